@@ -1,0 +1,16 @@
+//! No domain words here: progress, ids, findings, units, parallel loops, randomness, hashes.
+
+pub mod findings;
+pub mod hash;
+pub mod id;
+pub mod parallel;
+pub mod progress;
+pub mod rng;
+pub mod summary;
+pub mod units;
+
+pub use findings::{Finding, Findings, Severity};
+pub use hash::{ContentHash, ContentHasher};
+pub use id::{JobId, NodeId, SegmentId, StateId};
+pub use progress::{Cancelled, Progress};
+pub use summary::{Fact, Summary};

@@ -1,0 +1,69 @@
+//! The one rayon pool, and reductions whose result does not depend on the number of threads.
+
+use rayon::prelude::*;
+use std::sync::OnceLock;
+
+/// Environment variable that sets the number of threads of the pool.
+pub const THREADS_VARIABLE: &str = "PROSECTOR_THREADS";
+
+/// The pool all kernels run on: one thread a core, or as many as `PROSECTOR_THREADS` says.
+///
+/// The window has its own main thread; the operating system shares the cores fairly between the two.
+fn pool() -> &'static rayon::ThreadPool {
+    static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    POOL.get_or_init(|| {
+        let asked = std::env::var(THREADS_VARIABLE).ok().and_then(|text| text.parse().ok()).filter(|n| 0 < *n);
+        build_pool(asked.unwrap_or_else(cores))
+    })
+}
+
+fn build_pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|index| format!("kernel-{index}"))
+        .build()
+        .expect("the system grants a few threads")
+}
+
+/// The number of cores this process may use.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Run `work` on the pool; every `par_iter` inside uses its threads.
+pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    pool().install(work)
+}
+
+/// Run `work` on a pool of its own with `threads` threads: for tests that compare one thread with many.
+pub fn with_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    build_pool(threads.max(1)).install(work)
+}
+
+/// Σ f(range) over fixed blocks of `0..len`, added in block order: the same bits on any number of threads.
+pub fn sum_blocks(len: usize, block: usize, f: impl Fn(std::ops::Range<usize>) -> f64 + Sync) -> f64 {
+    let block = block.max(1);
+    let parts: Vec<f64> = (0..len.div_ceil(block))
+        .into_par_iter()
+        .map(|index| f(index * block..((index + 1) * block).min(len)))
+        .collect();
+    parts.iter().sum()
+}
+
+/// Σ aᵢ bᵢ in double precision, the same bits on any number of threads.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    debug_assert_eq!(a.len(), b.len());
+    sum_blocks(a.len(), 4096, |range| a[range.clone()].iter().zip(&b[range]).map(|(x, y)| x * y).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_have_the_same_bits_on_one_thread_and_on_three() {
+        let values: Vec<f64> = (0..100_000).map(|i| (f64::from(i)).sin() * 1e3).collect();
+        let sum = || dot(&values, &values);
+        assert_eq!(with_threads(1, sum).to_bits(), with_threads(3, sum).to_bits());
+    }
+}

@@ -1,0 +1,62 @@
+//! What a result says of itself: numbers with units, how they were made, and where they stop being true.
+
+use serde::{Deserialize, Serialize};
+
+/// A number a person may read: never without its unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is, e.g. `volume`.
+    pub name: String,
+    /// How much.
+    pub value: f64,
+    /// Its unit as shown; `1` for a pure number.
+    pub unit: String,
+}
+
+/// The account a result gives of itself, shown in the inspector and in the report.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Numbers with units, the most important first.
+    pub facts: Vec<Fact>,
+    /// How it was computed, with sources, one sentence each.
+    pub methods: Vec<String>,
+    /// Where it must not be believed, one sentence each.
+    pub limits: Vec<String>,
+    /// What was odd this time, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl Summary {
+    /// This summary with one more number.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: f64, unit: &str) -> Self {
+        self.facts.push(Fact { name: name.to_owned(), value, unit: unit.to_owned() });
+        self
+    }
+
+    /// This summary with one more sentence on how it was made.
+    #[must_use]
+    pub fn method(mut self, sentence: impl Into<String>) -> Self {
+        self.methods.push(sentence.into());
+        self
+    }
+
+    /// This summary with one more sentence on where it stops being true.
+    #[must_use]
+    pub fn limit(mut self, sentence: impl Into<String>) -> Self {
+        self.limits.push(sentence.into());
+        self
+    }
+
+    /// This summary with one more thing that was odd.
+    #[must_use]
+    pub fn warning(mut self, sentence: impl Into<String>) -> Self {
+        self.warnings.push(sentence.into());
+        self
+    }
+
+    /// The value of the fact called `name`.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value)
+    }
+}

@@ -1,0 +1,286 @@
+//! Segments on a grid, stored in bricks so that a small edit costs little and empty space costs nothing.
+
+use super::Volume;
+use crate::base::{ContentHash, ContentHasher, SegmentId};
+use crate::geom::Grid;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Edge of a brick in voxels.
+pub const BRICK: usize = 32;
+
+/// A named class of voxels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The value its voxels hold; never 0.
+    pub id: SegmentId,
+    /// What it is, e.g. `liver`.
+    pub name: String,
+    /// Colour, sRGB.
+    pub colour: [u8; 3],
+    /// SNOMED CT code, if it has one.
+    pub snomed: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Brick {
+    Constant(u8),
+    /// `BRICK`³ labels, column index fastest; labels beyond the grid are 0.
+    Dense(Arc<[u8]>),
+}
+
+/// One label per voxel of a grid and the table of what the labels mean. Cloning shares every brick.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelMap {
+    grid: Arc<Grid>,
+    segments: Vec<Segment>,
+    bricks: Arc<[Brick]>,
+}
+
+/// Why a label map cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LabelMapError {
+    /// A voxel holds a label that no segment explains.
+    #[error("voxels hold the label {0}, which no segment in the table has")]
+    UnknownLabel(u8),
+    /// Two segments share a label, or one has label 0.
+    #[error("the label {0} cannot be used by this segment: it is the background or already taken")]
+    BadId(u8),
+}
+
+impl LabelMap {
+    /// A label map from one label per voxel.
+    ///
+    /// # Errors
+    /// [`LabelMapError`] if labels and segments do not agree.
+    pub fn from_volume(labels: &Volume<u8>, segments: Vec<Segment>) -> Result<Self, LabelMapError> {
+        let mut known = [false; 256];
+        for segment in &segments {
+            if segment.id.0 == 0 || known[usize::from(segment.id.0)] {
+                return Err(LabelMapError::BadId(segment.id.0));
+            }
+            known[usize::from(segment.id.0)] = true;
+        }
+        known[0] = true;
+        let grid = Arc::clone(labels.grid());
+        let counts = brick_counts(&grid);
+        let n_bricks = counts.iter().product();
+        let bricks: Vec<Brick> =
+            (0..n_bricks).into_par_iter().map(|index| brick_of(labels, brick_start(counts, index))).collect();
+        for brick in &bricks {
+            let unknown = match brick {
+                Brick::Constant(label) => Some(*label).filter(|l| !known[usize::from(*l)]),
+                Brick::Dense(labels) => labels.iter().copied().find(|l| !known[usize::from(*l)]),
+            };
+            if let Some(label) = unknown {
+                return Err(LabelMapError::UnknownLabel(label));
+            }
+        }
+        Ok(Self { grid, segments, bricks: bricks.into() })
+    }
+
+    /// A label map with one segment from a mask (anything but 0 is inside).
+    pub fn from_mask(mask: &Volume<u8>, name: &str, colour: [u8; 3], snomed: Option<u64>) -> Self {
+        let segment = Segment { id: SegmentId(1), name: name.to_owned(), colour, snomed };
+        let voxels = mask.voxels().par_iter().map(|value| u8::from(*value != 0)).collect();
+        let labels = Volume::new(Arc::clone(mask.grid()), voxels).expect("one label per voxel of the mask");
+        Self::from_volume(&labels, vec![segment]).expect("the only label is in the table")
+    }
+
+    /// Where the voxels are.
+    pub fn grid(&self) -> &Arc<Grid> {
+        &self.grid
+    }
+
+    /// What the labels mean.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The segment with this id.
+    pub fn segment(&self, id: SegmentId) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.id == id)
+    }
+
+    /// The segment with this name.
+    pub fn segment_named(&self, name: &str) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.name == name)
+    }
+
+    /// The label of voxel `(i, j, k)`.
+    #[inline]
+    pub fn at(&self, [i, j, k]: [usize; 3]) -> u8 {
+        let [bi, bj, _] = brick_counts(&self.grid);
+        match &self.bricks[((k / BRICK) * bj + j / BRICK) * bi + i / BRICK] {
+            Brick::Constant(label) => *label,
+            Brick::Dense(labels) => labels[((k % BRICK) * BRICK + j % BRICK) * BRICK + i % BRICK],
+        }
+    }
+
+    /// All labels as one array, for kernels that want one.
+    pub fn to_volume(&self) -> Volume<u8> {
+        let [ni, nj, nk] = self.grid.dims();
+        let counts = brick_counts(&self.grid);
+        let mut voxels = vec![0_u8; self.grid.len()];
+        voxels.par_chunks_mut(ni * nj).enumerate().for_each(|(k, slice)| {
+            debug_assert!(k < nk);
+            for (j, row) in slice.chunks_mut(ni).enumerate() {
+                for (bi, part) in row.chunks_mut(BRICK).enumerate() {
+                    match &self.bricks[((k / BRICK) * counts[1] + j / BRICK) * counts[0] + bi] {
+                        Brick::Constant(label) => part.fill(*label),
+                        Brick::Dense(labels) => {
+                            let start = ((k % BRICK) * BRICK + j % BRICK) * BRICK;
+                            part.copy_from_slice(&labels[start..start + part.len()]);
+                        }
+                    }
+                }
+            }
+        });
+        Volume::new(Arc::clone(&self.grid), voxels).expect("one label per voxel")
+    }
+
+    /// 1 where the segment is, 0 elsewhere.
+    pub fn mask(&self, id: SegmentId) -> Volume<u8> {
+        let labels = self.to_volume();
+        let voxels = labels.voxels().par_iter().map(|label| u8::from(*label == id.0)).collect();
+        Volume::new(Arc::clone(&self.grid), voxels).expect("one value per voxel")
+    }
+
+    /// Voxels of a segment.
+    pub fn count(&self, id: SegmentId) -> usize {
+        let counts = brick_counts(&self.grid);
+        let in_brick = |(index, brick): (usize, &Brick)| match brick {
+            Brick::Constant(label) if *label == id.0 => {
+                let start = brick_start(counts, index);
+                let dims = self.grid.dims();
+                [0, 1, 2].map(|a| BRICK.min(dims[a] - start[a])).iter().product()
+            }
+            Brick::Constant(_) => 0,
+            Brick::Dense(labels) => labels.iter().filter(|label| **label == id.0).count(),
+        };
+        self.bricks.iter().enumerate().map(in_brick).sum()
+    }
+
+    /// Volume of a segment in ml.
+    pub fn volume_ml(&self, id: SegmentId) -> f64 {
+        self.count(id) as f64 * self.grid.voxel_mm3() / crate::base::units::MM3_PER_ML
+    }
+
+    /// This map with bricks shared with `old` wherever they hold the same labels, so that undo costs the difference.
+    #[must_use]
+    pub fn sharing_with(mut self, old: &Self) -> Self {
+        if self.grid == old.grid {
+            let shared = self.bricks.iter().zip(old.bricks.iter());
+            self.bricks = shared.map(|(new, old)| if new == old { old.clone() } else { new.clone() }).collect();
+            self.grid = Arc::clone(&old.grid);
+        }
+        self
+    }
+
+    /// Memory of the bricks in bytes.
+    pub fn bytes(&self) -> usize {
+        let dense = self.bricks.iter().filter(|brick| matches!(brick, Brick::Dense(_))).count();
+        dense * BRICK.pow(3) + self.bricks.len() * size_of::<Brick>()
+    }
+
+    /// The hash of grid, table and labels.
+    pub fn content_hash(&self) -> ContentHash {
+        let mut hasher = ContentHasher::default();
+        self.grid.hash_into(&mut hasher);
+        for Segment { id, name, colour, snomed } in &self.segments {
+            hasher.number(u64::from(id.0)).text(name).array(colour).number(snomed.unwrap_or(0));
+        }
+        for brick in self.bricks.iter() {
+            match brick {
+                Brick::Constant(label) => hasher.number(u64::from(*label)),
+                Brick::Dense(labels) => hasher.array(labels),
+            };
+        }
+        hasher.finish()
+    }
+}
+
+fn brick_counts(grid: &Grid) -> [usize; 3] {
+    grid.dims().map(|n| n.div_ceil(BRICK))
+}
+
+fn brick_start([bi, bj, _]: [usize; 3], index: usize) -> [usize; 3] {
+    [index % bi * BRICK, index / bi % bj * BRICK, index / (bi * bj) * BRICK]
+}
+
+fn brick_of(labels: &Volume<u8>, start: [usize; 3]) -> Brick {
+    let dims = labels.grid().dims();
+    let end = [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a]));
+    let rows = || {
+        (start[2]..end[2]).flat_map(move |k| (start[1]..end[1]).map(move |j| (j, k))).map(|(j, k)| {
+            let first = labels.grid().offset([start[0], j, k]);
+            (j, k, &labels.voxels()[first..first + end[0] - start[0]])
+        })
+    };
+    let first = labels.at(start);
+    if rows().all(|(_, _, row)| row.iter().all(|label| *label == first)) {
+        return Brick::Constant(first);
+    }
+    let mut dense = vec![0_u8; BRICK.pow(3)];
+    for (j, k, row) in rows() {
+        let place = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
+        dense[place..place + row.len()].copy_from_slice(row);
+    }
+    Brick::Dense(dense.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Rng;
+    use crate::geom::Point;
+
+    fn random_labels() -> Volume<u8> {
+        let grid = Grid::aligned([70, 33, 65], Point::origin(), [1.0, 1.0, 2.0]).unwrap();
+        let mut rng = Rng::new(7);
+        // Long runs, so that some bricks are constant and some are not.
+        let mut voxels = Vec::new();
+        while voxels.len() < grid.len() {
+            let run = if rng.unit() < 0.01 { 50_000 } else { 20 };
+            voxels.extend(std::iter::repeat_n(rng.below(3) as u8, run));
+        }
+        voxels.truncate(grid.len());
+        Volume::new(grid, voxels).unwrap()
+    }
+
+    fn table() -> Vec<Segment> {
+        let segment = |id, name: &str| Segment { id: SegmentId(id), name: name.into(), colour: [1, 2, 3], snomed: None };
+        vec![segment(1, "a"), segment(2, "b")]
+    }
+
+    #[test]
+    fn bricks_hold_exactly_the_labels_given() {
+        let labels = random_labels();
+        let map = LabelMap::from_volume(&labels, table()).unwrap();
+        assert_eq!(map.to_volume().voxels(), labels.voxels());
+        for offset in (0..labels.grid().len()).step_by(997) {
+            assert_eq!(map.at(labels.grid().voxel(offset)), labels.voxels()[offset]);
+        }
+        let ones = labels.voxels().iter().filter(|label| **label == 1).count();
+        assert_eq!(map.count(SegmentId(1)), ones);
+        assert_eq!(map.volume_ml(SegmentId(1)), ones as f64 * 2.0 / 1000.0);
+    }
+
+    #[test]
+    fn labels_without_a_segment_are_refused() {
+        let labels = random_labels();
+        assert_eq!(LabelMap::from_volume(&labels, table()[..1].to_vec()), Err(LabelMapError::UnknownLabel(2)));
+        let twice = vec![table()[0].clone(), table()[0].clone()];
+        assert_eq!(LabelMap::from_volume(&labels, twice), Err(LabelMapError::BadId(1)));
+    }
+
+    #[test]
+    fn empty_space_costs_almost_nothing() {
+        let grid = Grid::aligned([256, 256, 256], Point::origin(), [1.0; 3]).unwrap();
+        let mut voxels = vec![0_u8; grid.len()];
+        voxels[1000] = 1;
+        let map = LabelMap::from_mask(&Volume::new(grid, voxels).unwrap(), "dot", [0; 3], None);
+        assert!(map.bytes() < 64 * 1024, "{} bytes", map.bytes());
+    }
+}

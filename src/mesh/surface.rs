@@ -1,0 +1,176 @@
+//! Triangle surfaces in patient space.
+
+use crate::base::{ContentHash, ContentHasher};
+use crate::geom::{Aabb, Point, Vector};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A triangle surface in LPS millimetres. Triangles run counter-clockwise seen from outside. Cloning shares the arrays.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surface {
+    positions: Arc<Vec<Point>>,
+    triangles: Arc<Vec<[u32; 3]>>,
+}
+
+/// Why a surface cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SurfaceError {
+    /// A triangle names a vertex that is not there.
+    #[error("triangle {triangle} uses vertex {vertex}, but there are only {count}")]
+    BadIndex {
+        /// Which triangle.
+        triangle: usize,
+        /// The vertex it names.
+        vertex: u32,
+        /// Vertices there are.
+        count: usize,
+    },
+    /// A coordinate is not a number.
+    #[error("vertex {0} has a coordinate that is not a finite number")]
+    NotFinite(usize),
+}
+
+impl Surface {
+    /// A surface of `positions` (N points) and `triangles` (indices into them).
+    ///
+    /// # Errors
+    /// [`SurfaceError`] for an index out of range or a coordinate that is not finite.
+    pub fn new(positions: Vec<Point>, triangles: Vec<[u32; 3]>) -> Result<Self, SurfaceError> {
+        if let Some(vertex) = positions.par_iter().position_first(|p| !p.iter().all(|x| x.is_finite())) {
+            return Err(SurfaceError::NotFinite(vertex));
+        }
+        let count = positions.len();
+        for (triangle, corners) in triangles.iter().enumerate() {
+            if let Some(vertex) = corners.iter().copied().find(|v| count <= *v as usize) {
+                return Err(SurfaceError::BadIndex { triangle, vertex, count });
+            }
+        }
+        Ok(Self { positions: Arc::new(positions), triangles: Arc::new(triangles) })
+    }
+
+    /// Vertices, mm.
+    pub fn positions(&self) -> &[Point] {
+        &self.positions
+    }
+
+    /// Three vertex indices per triangle.
+    pub fn triangles(&self) -> &[[u32; 3]] {
+        &self.triangles
+    }
+
+    /// The corners of a triangle.
+    #[inline]
+    pub fn corners(&self, [a, b, c]: [u32; 3]) -> [&Point; 3] {
+        [a, b, c].map(|v| &self.positions[v as usize])
+    }
+
+    /// The same triangles over moved vertices.
+    ///
+    /// # Errors
+    /// [`SurfaceError`] if the count differs or a coordinate is not finite.
+    pub fn with_positions(&self, positions: Vec<Point>) -> Result<Self, SurfaceError> {
+        if let Some(vertex) = positions.iter().position(|p| !p.iter().all(|x| x.is_finite())) {
+            return Err(SurfaceError::NotFinite(vertex));
+        }
+        if positions.len() < self.positions.len() {
+            let vertex = positions.len() as u32;
+            return Err(SurfaceError::BadIndex { triangle: 0, vertex, count: positions.len() });
+        }
+        Ok(Self { positions: Arc::new(positions), triangles: Arc::clone(&self.triangles) })
+    }
+
+    /// The box around all vertices.
+    pub fn bounds(&self) -> Aabb {
+        Aabb::of(self.positions.iter())
+    }
+
+    /// Enclosed volume in ml by the divergence theorem; meaningful for a closed surface, negative if inside out.
+    pub fn volume_ml(&self) -> f64 {
+        let origin = self.bounds().centre();
+        let sum: f64 = self
+            .triangles
+            .iter()
+            .map(|triangle| {
+                let [a, b, c] = self.corners(*triangle).map(|p| p - origin);
+                a.dot(&b.cross(&c)) / 6.0
+            })
+            .sum();
+        sum / crate::base::units::MM3_PER_ML
+    }
+
+    /// Area in cm².
+    pub fn area_cm2(&self) -> f64 {
+        let area = |triangle: &[u32; 3]| {
+            let [a, b, c] = self.corners(*triangle);
+            0.5 * (b - a).cross(&(c - a)).norm()
+        };
+        self.triangles.iter().map(area).sum::<f64>() / 100.0
+    }
+
+    /// One unit normal per vertex, weighted by triangle area; zero where a vertex has no triangle of any area.
+    pub fn vertex_normals(&self) -> Vec<Vector> {
+        let mut normals = vec![Vector::zeros(); self.positions.len()];
+        for triangle in self.triangles.iter() {
+            let [a, b, c] = self.corners(*triangle);
+            let normal = (b - a).cross(&(c - a));
+            for vertex in triangle {
+                normals[*vertex as usize] += normal;
+            }
+        }
+        normals.par_iter_mut().for_each(|n| *n = n.try_normalize(1e-30).unwrap_or_default());
+        normals
+    }
+
+    /// Edges used by one triangle only, or by two in the same direction: none in a closed, oriented surface.
+    pub fn open_edges(&self) -> usize {
+        let mut edges: Vec<(u32, u32, i32)> = self
+            .triangles
+            .par_iter()
+            .flat_map_iter(|[a, b, c]| [(*a, *b), (*b, *c), (*c, *a)])
+            .map(|(a, b)| if a < b { (a, b, 1) } else { (b, a, -1) })
+            .collect();
+        edges.par_sort_unstable();
+        edges.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).filter(|run| run.iter().map(|e| e.2).sum::<i32>() != 0).count()
+    }
+
+    /// The hash of vertices and triangles.
+    pub fn content_hash(&self) -> ContentHash {
+        let mut hasher = ContentHasher::default();
+        hasher.number(self.positions.len() as u64);
+        for point in self.positions.iter() {
+            hasher.array(point.coords.as_slice());
+        }
+        hasher.array(self.triangles.as_flattened()).finish()
+    }
+
+    /// Memory in bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.positions.as_slice()) + size_of_val(self.triangles.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tetrahedron() -> Surface {
+        let positions = vec![Point::origin(), Point::new(10.0, 0.0, 0.0), Point::new(0.0, 10.0, 0.0), Point::new(0.0, 0.0, 10.0)];
+        Surface::new(positions, vec![[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]]).unwrap()
+    }
+
+    #[test]
+    fn a_tetrahedron_has_its_volume_area_and_no_open_edge() {
+        let surface = tetrahedron();
+        assert!((surface.volume_ml() - 1.0 / 6.0).abs() < 1e-12);
+        assert!((surface.area_cm2() - (1.5 + 3.0_f64.sqrt() / 2.0)).abs() < 1e-12);
+        assert_eq!(surface.open_edges(), 0);
+        let open = Surface::new(surface.positions().to_vec(), surface.triangles()[..3].to_vec()).unwrap();
+        assert_eq!(open.open_edges(), 3);
+    }
+
+    #[test]
+    fn bad_indices_and_coordinates_are_refused() {
+        assert!(matches!(Surface::new(vec![Point::origin()], vec![[0, 0, 1]]), Err(SurfaceError::BadIndex { vertex: 1, .. })));
+        assert_eq!(Surface::new(vec![Point::new(0.0, f64::NAN, 0.0)], vec![]), Err(SurfaceError::NotFinite(0)));
+    }
+}
