@@ -1,0 +1,83 @@
+//! What a node of a case can hold.
+
+use crate::base::ContentHash;
+use crate::biomech::TissueResult;
+use crate::flow::FlowResult;
+use crate::image::{LabelMap, Scan};
+use crate::mesh::{Field, Surface, TetMesh};
+use std::sync::Arc;
+
+/// The data of a node. Cloning shares arrays; values are never changed in place.
+#[derive(Debug, Clone)]
+pub enum Data {
+    /// An image series.
+    Scan(Arc<Scan>),
+    /// Segments on a grid.
+    Labels(LabelMap),
+    /// A triangle surface with fields for colouring.
+    Surface(Arc<SurfaceData>),
+    /// A tetrahedral mesh.
+    Tets(TetMesh),
+    /// A solved soft-tissue problem.
+    Tissue(Arc<TissueResult>),
+    /// A solved flow problem.
+    Flow(Arc<FlowResult>),
+}
+
+/// A surface and the fields on its vertices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SurfaceData {
+    /// The triangles.
+    pub surface: Surface,
+    /// One value per vertex each.
+    pub fields: Vec<Field>,
+}
+
+impl Data {
+    /// A surface without fields.
+    pub fn surface(surface: Surface) -> Self {
+        Self::Surface(Arc::new(SurfaceData { surface, fields: Vec::new() }))
+    }
+
+    /// The word for this kind of data, as in [`super::NodeKind`].
+    pub fn kind(&self) -> super::NodeKind {
+        use super::NodeKind;
+        match self {
+            Self::Scan(_) => NodeKind::Scan,
+            Self::Labels(_) => NodeKind::Labels,
+            Self::Surface(_) => NodeKind::Surface,
+            Self::Tets(_) => NodeKind::Tets,
+            Self::Tissue(_) => NodeKind::Tissue,
+            Self::Flow(_) => NodeKind::Flow,
+        }
+    }
+
+    /// The hash of the content: equal hashes mean equal data.
+    pub fn content_hash(&self) -> ContentHash {
+        match self {
+            Self::Scan(scan) => scan.content_hash(),
+            Self::Labels(labels) => labels.content_hash(),
+            Self::Surface(data) => {
+                let mut hasher = crate::base::ContentHasher::default();
+                hasher.text(&data.surface.content_hash().to_hex());
+                data.fields.iter().for_each(|field| field.hash_into(&mut hasher));
+                hasher.finish()
+            }
+            Self::Tets(mesh) => mesh.content_hash(),
+            Self::Tissue(result) => result.content_hash(),
+            Self::Flow(result) => result.content_hash(),
+        }
+    }
+
+    /// Memory in bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Scan(scan) => scan.bytes(),
+            Self::Labels(labels) => labels.bytes(),
+            Self::Surface(data) => data.surface.bytes() + data.fields.iter().map(|f| f.values.len() * 8).sum::<usize>(),
+            Self::Tets(mesh) => mesh.bytes(),
+            Self::Tissue(result) => result.bytes(),
+            Self::Flow(result) => result.bytes(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a command changes: applied whole or not at all.
+
+use super::{Display, Node};
+use crate::base::{ContentHash, NodeId};
+
+/// One change to a case.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A new node; its id is given when the edit is applied.
+    Add(Node),
+    /// New data for a node that must still be what the edit was computed from.
+    Replace {
+        /// Which node.
+        id: NodeId,
+        /// The hash of the data it was computed from.
+        was: ContentHash,
+        /// What takes its place.
+        node: Node,
+    },
+    /// Take a node out of the case.
+    Remove(NodeId),
+    /// Give a node another name.
+    Rename {
+        /// Which node.
+        id: NodeId,
+        /// Its new name.
+        name: String,
+    },
+    /// Show a node in another way.
+    Show {
+        /// Which node.
+        id: NodeId,
+        /// How.
+        display: Display,
+    },
+}
+
+/// The result of a command.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    /// The name of the step in the history, e.g. `segment lungs`.
+    pub label: String,
+    /// What changes; nothing for commands that only write files.
+    pub changes: Vec<Change>,
+    /// A sentence for the user, if there is something to say.
+    pub message: Option<String>,
+    /// Whether nodes after the first were made from the first.
+    chained: bool,
+}
+
+impl Edit {
+    /// An edit without changes yet.
+    pub fn new(label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..Self::default() }
+    }
+
+    /// This edit with one more node.
+    #[must_use]
+    pub fn add(mut self, node: Node) -> Self {
+        self.changes.push(Change::Add(node));
+        self
+    }
+
+    /// This edit with one more change.
+    #[must_use]
+    pub fn change(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    /// This edit with a sentence for the user.
+    #[must_use]
+    pub fn say(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// This edit, whose later nodes without a source were made from its first node.
+    #[must_use]
+    pub fn chained(mut self) -> Self {
+        self.chained = true;
+        self
+    }
+
+    /// The source of a node that names none, given the nodes added before it.
+    pub(super) fn source_of(&self, added: &[NodeId]) -> Option<NodeId> {
+        added.first().copied().filter(|_| self.chained)
+    }
+}

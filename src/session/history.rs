@@ -1,0 +1,147 @@
+//! Named states of the case as a tree: undo, redo, branches, and a memory budget.
+
+use super::{Case, Command};
+use crate::base::{ContentHash, StateId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// States that are always kept however large they are.
+pub const STATES_MIN: usize = 10;
+/// Memory of data that only older states hold, in bytes, before the oldest are dropped.
+pub const BYTES_MAX: usize = 4 << 30;
+
+/// One state of the case and the step that led to it.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The state it came from; none for the first.
+    pub parent: Option<StateId>,
+    /// The name of the step.
+    pub label: String,
+    /// The command that led here; none for the first state.
+    pub command: Option<Command>,
+    /// The case; none once it was dropped to save memory (its command stays for replay).
+    case: Option<Case>,
+    /// Where redo leads: the child visited last.
+    redo: Option<StateId>,
+}
+
+/// All states of a session.
+#[derive(Debug, Clone)]
+pub struct History {
+    states: BTreeMap<StateId, State>,
+    current: StateId,
+    next: u32,
+    states_min: usize,
+    bytes_max: usize,
+}
+
+impl History {
+    /// A history that starts with `case`.
+    pub fn new(case: Case) -> Self {
+        let first = State { parent: None, label: "start".into(), command: None, case: Some(case), redo: None };
+        Self {
+            states: BTreeMap::from([(StateId(0), first)]),
+            current: StateId(0),
+            next: 1,
+            states_min: STATES_MIN,
+            bytes_max: BYTES_MAX,
+        }
+    }
+
+    /// This history with another budget: at least `states_min` states, at most `bytes_max` bytes beyond the current one.
+    #[must_use]
+    pub fn with_budget(mut self, states_min: usize, bytes_max: usize) -> Self {
+        (self.states_min, self.bytes_max) = (states_min.max(1), bytes_max);
+        self
+    }
+
+    /// The case as it is now.
+    pub fn case(&self) -> &Case {
+        self.states[&self.current].case.as_ref().expect("the current state is never dropped")
+    }
+
+    /// Where we are.
+    pub fn current(&self) -> StateId {
+        self.current
+    }
+
+    /// All states in the order they were made.
+    pub fn states(&self) -> impl DoubleEndedIterator<Item = (StateId, &State)> {
+        self.states.iter().map(|(id, state)| (*id, state))
+    }
+
+    /// The states from the first to `id`.
+    pub fn path(&self, id: StateId) -> Vec<StateId> {
+        let mut path: Vec<StateId> =
+            std::iter::successors(Some(id), |id| self.states.get(id).and_then(|state| state.parent)).collect();
+        path.reverse();
+        path
+    }
+
+    /// The steps from the start to now and those that redo would bring back, in order: the list a user sees.
+    pub fn line(&self) -> Vec<StateId> {
+        let mut line = self.path(self.current);
+        let mut last = self.current;
+        while let Some(next) = self.states[&last].redo {
+            line.push(next);
+            last = next;
+        }
+        line
+    }
+
+    /// Whether the state can be returned to.
+    pub fn is_kept(&self, id: StateId) -> bool {
+        self.states.get(&id).is_some_and(|state| state.case.is_some())
+    }
+
+    /// Go on from the current state to `case`.
+    pub(super) fn push(&mut self, label: String, command: Command, case: Case) -> StateId {
+        let id = StateId(self.next);
+        self.next += 1;
+        self.states.get_mut(&self.current).expect("the current state exists").redo = Some(id);
+        let parent = Some(self.current);
+        self.states.insert(id, State { parent, label, command: Some(command), case: Some(case), redo: None });
+        self.current = id;
+        self.drop_oldest();
+        id
+    }
+
+    /// Go back one step; `false` at the start or where the memory budget dropped the state.
+    pub(super) fn undo(&mut self) -> bool {
+        self.states[&self.current].parent.is_some_and(|parent| self.go_to(parent))
+    }
+
+    /// Go forward to the state visited last; `false` at the end.
+    pub(super) fn redo(&mut self) -> bool {
+        self.states[&self.current].redo.is_some_and(|next| self.go_to(next))
+    }
+
+    /// Go to any kept state.
+    pub(super) fn go_to(&mut self, id: StateId) -> bool {
+        if !self.is_kept(id) {
+            return false;
+        }
+        for pair in self.path(id).windows(2) {
+            self.states.get_mut(&pair[0]).expect("paths hold states").redo = Some(pair[1]);
+        }
+        self.current = id;
+        true
+    }
+
+    /// Bytes of data that kept states hold and the current one does not.
+    pub fn bytes_of_the_past(&self) -> usize {
+        let mut seen: BTreeSet<ContentHash> = self.case().nodes().map(|(_, node)| node.hash()).collect();
+        let nodes = self.states.values().filter_map(|state| state.case.as_ref()).flat_map(Case::nodes);
+        nodes.filter(|(_, node)| seen.insert(node.hash())).map(|(_, node)| node.data.bytes()).sum()
+    }
+
+    fn drop_oldest(&mut self) {
+        loop {
+            let kept: Vec<StateId> = self.states.iter().filter(|(_, s)| s.case.is_some()).map(|(id, _)| *id).collect();
+            if kept.len() <= self.states_min || self.bytes_of_the_past() <= self.bytes_max {
+                return;
+            }
+            let Some(oldest) = kept.into_iter().find(|id| *id != self.current) else { return };
+            self.states.get_mut(&oldest).expect("listed above").case = None;
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Background runs: at most two at once, the rest wait; progress, remaining time, cancel; panics are caught.
+
+use super::{Command, CommandError, Edit, Task};
+use crate::base::{JobId, Progress, parallel};
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// Jobs that run at the same time.
+const RUNNING_MAX: usize = 2;
+/// Jobs that may wait.
+const WAITING_MAX: usize = 64;
+
+/// Called from a job's thread when there is something to poll; wakes the window.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// A job as the user sees it.
+#[derive(Debug, Clone)]
+pub struct JobStatus {
+    /// Which job.
+    pub id: JobId,
+    /// What it computes.
+    pub command: Command,
+    /// Whether it waits for another to end.
+    pub waiting: bool,
+    /// 0 to 1.
+    pub fraction: f64,
+    /// The stage it is in, may be empty.
+    pub stage: &'static str,
+    /// How long it runs.
+    pub elapsed: Duration,
+    /// How long it will still run, once that can be guessed.
+    pub remaining: Option<Duration>,
+}
+
+/// A job that ended.
+#[derive(Debug)]
+pub struct JobReport {
+    /// Which job.
+    pub id: JobId,
+    /// What it computed.
+    pub command: Command,
+    /// What came of it, already applied to the case if it is an outcome.
+    pub result: Result<super::Outcome, CommandError>,
+    /// How long it ran.
+    pub elapsed: Duration,
+}
+
+/// An edit a job computed, not yet applied.
+pub(super) struct Finished {
+    pub(super) id: JobId,
+    pub(super) command: Command,
+    pub(super) result: Result<Edit, CommandError>,
+    pub(super) elapsed: Duration,
+}
+
+struct Running {
+    command: Command,
+    progress: Progress,
+    started: Instant,
+}
+
+struct Waiting {
+    id: JobId,
+    command: Command,
+    task: Task,
+}
+
+/// The jobs of a session.
+pub(super) struct Jobs {
+    running: BTreeMap<JobId, Running>,
+    waiting: VecDeque<Waiting>,
+    cancelled: Vec<Finished>,
+    next: u32,
+    sender: Sender<(JobId, Result<Edit, CommandError>)>,
+    receiver: Receiver<(JobId, Result<Edit, CommandError>)>,
+    wake: Option<Wake>,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        let (sender, receiver) = channel();
+        let (running, waiting) = (BTreeMap::new(), VecDeque::new());
+        Self { running, waiting, cancelled: Vec::new(), next: 0, sender, receiver, wake: None }
+    }
+}
+
+/// Run `task` on the kernel pool; a panic becomes an error that names the tool.
+pub(super) fn run_caught(tool: &str, task: Task, progress: &Progress) -> Result<Edit, CommandError> {
+    let caught = catch_unwind(AssertUnwindSafe(|| parallel::install(|| task(progress))));
+    caught.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".into());
+        tracing::error!(tool, message, "a tool panicked");
+        Err(CommandError::Internal { tool: tool.to_owned(), message })
+    })
+}
+
+impl Jobs {
+    pub(super) fn set_wake(&mut self, wake: Wake) {
+        self.wake = Some(wake);
+    }
+
+    pub(super) fn submit(&mut self, command: Command, task: Task) -> Result<JobId, CommandError> {
+        if WAITING_MAX <= self.waiting.len() {
+            let text = format!("{WAITING_MAX} jobs are waiting already; cancel some or wait until they are done");
+            return Err(CommandError::Failed(text));
+        }
+        self.next += 1;
+        let id = JobId(self.next);
+        self.waiting.push_back(Waiting { id, command, task });
+        self.start_waiting()?;
+        Ok(id)
+    }
+
+    fn start_waiting(&mut self) -> Result<(), CommandError> {
+        while self.running.len() < RUNNING_MAX {
+            let Some(Waiting { id, command, task }) = self.waiting.pop_front() else { return Ok(()) };
+            let progress = Progress::default();
+            let (sender, wake) = (self.sender.clone(), self.wake.clone());
+            let (tool, watched) = (command.tool.clone(), progress.clone());
+            let thread = std::thread::Builder::new().name(format!("job-{tool}")).spawn(move || {
+                let result = run_caught(&tool, task, &watched);
+                // The session may be gone when the program closes; then nobody wants the result.
+                let _ = sender.send((id, result));
+                if let Some(wake) = wake {
+                    wake();
+                }
+            });
+            thread.map_err(|error| CommandError::Failed(format!("the system refused a thread for the job: {error}")))?;
+            self.running.insert(id, Running { command, progress, started: Instant::now() });
+        }
+        Ok(())
+    }
+
+    /// The jobs that ended since the last call.
+    pub(super) fn poll(&mut self) -> Vec<Finished> {
+        let mut ended = std::mem::take(&mut self.cancelled);
+        while let Ok((id, result)) = self.receiver.try_recv() {
+            let Some(Running { command, progress, started }) = self.running.remove(&id) else { continue };
+            let result = if progress.is_cancelled() { Err(CommandError::Cancelled) } else { result };
+            ended.push(Finished { id, command, result, elapsed: started.elapsed() });
+        }
+        if let Err(error) = self.start_waiting() {
+            tracing::error!(%error, "a waiting job could not start");
+        }
+        ended
+    }
+
+    /// Ask a job to stop; it is reported as cancelled.
+    pub(super) fn cancel(&mut self, id: JobId) {
+        if let Some(running) = self.running.get(&id) {
+            running.progress.cancel();
+        } else if let Some(place) = self.waiting.iter().position(|waiting| waiting.id == id)
+            && let Some(Waiting { command, .. }) = self.waiting.remove(place)
+        {
+            let result = Err(CommandError::Cancelled);
+            self.cancelled.push(Finished { id, command, result, elapsed: Duration::ZERO });
+        }
+    }
+
+    pub(super) fn list(&self) -> Vec<JobStatus> {
+        let running = self.running.iter().map(|(id, Running { command, progress, started })| {
+            let (fraction, elapsed) = (progress.fraction(), started.elapsed());
+            let known = 0.02 < fraction && Duration::from_millis(500) < elapsed;
+            let remaining = known.then(|| elapsed.mul_f64((1.0 - fraction) / fraction));
+            let stage = progress.stage();
+            JobStatus { id: *id, command: command.clone(), waiting: false, fraction, stage, elapsed, remaining }
+        });
+        let waiting = self.waiting.iter().map(|Waiting { id, command, .. }| JobStatus {
+            id: *id,
+            command: command.clone(),
+            waiting: true,
+            fraction: 0.0,
+            stage: "waiting",
+            elapsed: Duration::ZERO,
+            remaining: None,
+        });
+        running.chain(waiting).collect()
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.running.values().for_each(|running| running.progress.cancel());
+    }
+}

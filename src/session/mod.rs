@@ -1,0 +1,21 @@
+//! The case, the commands that change it, its history, and background jobs.
+//!
+//! Knows no window, no command line and no single tool: the list of tools is handed in.
+
+pub mod case;
+pub mod command;
+pub mod data;
+pub mod edit;
+pub mod history;
+pub mod jobs;
+pub mod param;
+mod run;
+
+pub use case::{Case, Display, Node};
+pub use command::{Command, CommandError, Step, Task, Tool, ToolEntry, entry};
+pub use data::Data;
+pub use edit::{Change, Edit};
+pub use history::{History, State};
+pub use jobs::{JobReport, JobStatus};
+pub use param::{Kind, NodeKind, ParamSpec};
+pub use run::{LogEntry, Outcome, Session};
