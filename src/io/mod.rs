@@ -1,0 +1,4 @@
+//! Files: reading and writing what other programs understand.
+
+pub mod dicom;
+pub mod error;
