@@ -1,0 +1,208 @@
+//! What goes into the workspace and what comes out of it: the whole border between egui and the rest of the window.
+
+use super::camera::{NamedView, OrbitCamera};
+use crate::base::{JobId, NodeId, StateId};
+use crate::geom::Point;
+use crate::session::{Command, Session};
+use std::path::{Path, PathBuf};
+
+/// Everything the workspace may read while it is shown.
+#[derive(Debug)]
+pub struct AppView<'a> {
+    /// The case, its history and jobs.
+    pub session: &'a Session,
+    /// What the 3D scene says of itself.
+    pub scene: &'a SceneInfo,
+    /// Everything the user was told so far; fresh ones appear as toasts.
+    pub messages: &'a Messages,
+    /// Where the case was saved or opened, if it was.
+    pub case_path: Option<&'a Path>,
+    /// Whether the case has changes that are not saved.
+    pub unsaved: bool,
+    /// A file operation in progress outside the session, e.g. `Opening chest.prosector`.
+    pub busy: Option<&'a str>,
+    /// Seconds since the program started; never decreases.
+    pub now_s: f64,
+}
+
+/// What the 3D scene says of itself this frame.
+#[derive(Debug, Clone, Default)]
+pub struct SceneInfo {
+    /// The camera as it stands now.
+    pub camera: OrbitCamera,
+    /// The legend of the field that colours something in the scene.
+    pub legend: Option<Legend>,
+    /// Whether flow particles run; `None` where there is no flow to show.
+    pub particles_playing: Option<bool>,
+    /// What lies under the mouse in the scene.
+    pub picked: Option<Picked>,
+    /// What the scene is doing or why it shows nothing, e.g. `uploading surfaces`.
+    pub note: Option<String>,
+    /// The graphics adapter, for the About box.
+    pub adapter: String,
+}
+
+/// The scale of a field that colours the scene.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Legend {
+    /// The name of the field, e.g. `wall shear stress`.
+    pub field: String,
+    /// Its unit as shown.
+    pub unit: String,
+    /// The values at the two ends.
+    pub range: [f64; 2],
+    /// Colours from the lower to the upper end, sRGB, at equal steps; at least two.
+    pub colours: Vec<[u8; 3]>,
+}
+
+/// A place on an object of the scene.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picked {
+    /// Which object.
+    pub node: NodeId,
+    /// Where, LPS mm.
+    pub point: Point,
+    /// The value of the field shown there, as text with its unit.
+    pub value: Option<String>,
+}
+
+/// How a message sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Worth knowing.
+    Info,
+    /// Something worked that took a while.
+    Good,
+    /// Something differs from what was asked or expected.
+    Warning,
+    /// Something did not work.
+    Error,
+}
+
+/// A sentence for the user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// When, in seconds since the program started.
+    pub at_s: f64,
+    /// How it sounds.
+    pub tone: Tone,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Messages that are kept; older ones are dropped.
+const MESSAGES_MAX: usize = 1000;
+
+/// Everything the user was told, oldest first.
+#[derive(Debug, Default)]
+pub struct Messages {
+    kept: std::collections::VecDeque<Message>,
+    dropped: usize,
+}
+
+impl Messages {
+    /// Tell the user `text`.
+    pub fn push(&mut self, at_s: f64, tone: Tone, text: impl Into<String>) {
+        if self.kept.len() == MESSAGES_MAX {
+            self.kept.pop_front();
+            self.dropped += 1;
+        }
+        self.kept.push_back(Message { at_s, tone, text: text.into() });
+    }
+
+    /// All kept messages with their running numbers, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &Message)> {
+        self.kept.iter().enumerate().map(|(place, message)| (self.dropped + place, message))
+    }
+}
+
+/// What the workspace wants after a frame.
+#[derive(Debug, Default)]
+pub struct UiOutput {
+    /// Wishes, in order.
+    pub requests: Vec<Request>,
+    /// Where the 3D scene belongs; `None` while it is not on the screen.
+    pub scene: Option<ScenePane>,
+    /// Show another frame soon although nothing was touched (a job runs, a toast fades).
+    pub wants_repaint: bool,
+}
+
+/// The rectangle of the 3D scene and what the mouse does in it. Lengths are in egui points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenePane {
+    /// Where the scene belongs.
+    pub rect: egui::Rect,
+    /// The mouse, if it is over the scene and over nothing drawn on it.
+    pub hovered: Option<egui::Pos2>,
+    /// Movement of the mouse with the left, middle or right button held after a press in the scene.
+    pub drag: [egui::Vec2; 3],
+    /// Whether one of these drags goes on.
+    pub dragging: bool,
+    /// The wheel, in points; positive is away from the user.
+    pub scroll: f32,
+    /// A pinch on a touch pad: factor of growth, 1 for none.
+    pub pinch: f32,
+    /// Where the left button was clicked.
+    pub clicked: Option<egui::Pos2>,
+    /// Where the left button was clicked twice.
+    pub double_clicked: Option<egui::Pos2>,
+    /// Keys held.
+    pub modifiers: egui::Modifiers,
+}
+
+/// A wish of the user that only the rest of the program can fulfil.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Start a command in the background.
+    Run(Command),
+    /// One step back.
+    Undo,
+    /// One step forward.
+    Redo,
+    /// Go to a state of the history.
+    GoTo(StateId),
+    /// Stop a job.
+    CancelJob(JobId),
+    /// Ask for a folder of DICOM files and import it.
+    OpenFolderDialog,
+    /// Ask for a file (a case, a scan or a mesh) and open it.
+    OpenFileDialog,
+    /// Open a case file.
+    OpenCase(PathBuf),
+    /// Save to where the case came from, or ask.
+    SaveCase,
+    /// Ask where to save.
+    SaveCaseAs,
+    /// Ask where to write the object and run `export.mesh` with `format`.
+    ExportDialog {
+        /// Which object.
+        node: NodeId,
+        /// `stl`, `ply`, `obj` or `glb`.
+        format: &'static str,
+    },
+    /// Ask where to write the report and run `report.write`.
+    ReportDialog,
+    /// Ask for a file or folder for the form that is open; answer with [`super::Workspace::path_chosen`].
+    PathDialog {
+        /// A folder rather than a file.
+        folder: bool,
+    },
+    /// Load a bundled scan.
+    LoadSample(&'static str),
+    /// Start an empty case.
+    NewCase,
+    /// Turn the camera to a standard view.
+    Look(NamedView),
+    /// Show everything, or one object, as large as the pane allows.
+    Fit(Option<NodeId>),
+    /// Let flow particles run or stand still.
+    PlayParticles(bool),
+    /// Full screen on or off.
+    ToggleFullscreen,
+    /// Save a picture of the 3D scene.
+    SavePicture,
+    /// Open a page in the browser.
+    OpenUrl(&'static str),
+    /// Close the program.
+    Quit,
+}
