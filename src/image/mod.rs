@@ -3,11 +3,17 @@
 //! Knows no files and no meshes.
 
 pub mod colormap;
+pub mod components;
+pub mod filter;
 pub mod label_map;
+pub mod resample;
 pub mod scan;
+pub mod slice;
 pub mod volume;
 
 pub use colormap::Colormap;
+pub use components::{Component, Components, Neighbours};
 pub use label_map::{LabelMap, Segment};
 pub use scan::{Modality, Scan, Voxels, Window};
+pub use slice::{Interpolation, OverlayStyle, SliceImage, SlicePlane};
 pub use volume::{Volume, VolumeError};

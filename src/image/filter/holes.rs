@@ -1,0 +1,98 @@
+//! Filling what a mask encloses.
+
+use crate::base::{Cancelled, Progress};
+use crate::geom::{Grid, Point};
+use crate::image::Volume;
+use crate::image::components::{Components, Neighbours};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// `mask` and every part of the outside that no path of face neighbours joins to the border of the grid.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn fill_holes(mask: &Volume<u8>, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
+    let outside = Components::of(mask, |value| value == 0, Neighbours::Six, progress)?;
+    let open: Vec<bool> = (0..outside.parts().len()).map(|id| outside.touches_border(id, &[0, 1, 2])).collect();
+    let open = outside.keep(|id| open[id]);
+    let voxels = open.voxels().par_iter().map(|value| 1 - *value).collect();
+    Ok(Volume::new(Arc::clone(mask.grid()), voxels).expect("one value per voxel"))
+}
+
+/// `mask` with the holes of every slice (constant `k`) filled for which `fill(voxels, mean of values)` holds.
+///
+/// A hole is a part of a slice outside the mask that no path of side neighbours joins to the edge of the slice.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn fill_holes_in_slices<T: Copy + Into<f64> + Send + Sync>(
+    mask: &Volume<u8>,
+    values: &Volume<T>,
+    fill: impl Fn(usize, f64) -> bool + Sync,
+    progress: &Progress,
+) -> Result<Volume<u8>, Cancelled> {
+    let [ni, nj, _] = mask.grid().dims();
+    let flat = Arc::new(Grid::aligned([ni, nj, 1], Point::origin(), [1.0; 3]).expect("a slice of a grid is a grid"));
+    let mut filled: Vec<u8> = mask.voxels().par_iter().map(|value| u8::from(*value != 0)).collect();
+    filled.par_chunks_mut(ni * nj).zip(values.voxels().par_chunks(ni * nj)).try_for_each(|(slice, values)| {
+        if slice.iter().all(|value| *value == 0) {
+            return progress.check();
+        }
+        let image = Volume::new(Arc::clone(&flat), slice.to_vec()).expect("one value per voxel of the slice");
+        let outside = Components::of(&image, |value| value == 0, Neighbours::Six, &Progress::default())?;
+        let mut sums = vec![0.0; outside.parts().len()];
+        for (id, range) in outside.runs() {
+            sums[id] += values[range].iter().map(|value| -> f64 { (*value).into() }).sum::<f64>();
+        }
+        for (id, range) in outside.runs() {
+            let voxels = outside.parts()[id].voxels;
+            if !outside.touches_border(id, &[0, 1]) && fill(voxels, sums[id] / voxels as f64) {
+                slice[range].fill(1);
+            }
+        }
+        progress.check()
+    })?;
+    Ok(Volume::new(Arc::clone(mask.grid()), filled).expect("one value per voxel"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A box with an empty heart, closed but for a channel along k when `open`.
+    fn box_with_hole(open: bool) -> Volume<u8> {
+        let grid = Grid::aligned([7, 7, 7], Point::origin(), [1.0; 3]).unwrap();
+        let value = |o: usize| {
+            let [i, j, k] = grid.voxel(o);
+            let wall = [i, j, k].iter().all(|x| (1..6).contains(x));
+            let heart = [i, j, k].iter().all(|x| (2..5).contains(x));
+            let channel = open && (i, j) == (3, 3);
+            u8::from(wall && !heart && !channel)
+        };
+        let voxels = (0..grid.len()).map(value).collect();
+        Volume::new(grid.clone(), voxels).unwrap()
+    }
+
+    fn count(mask: &Volume<u8>) -> usize {
+        mask.voxels().iter().filter(|v| **v != 0).count()
+    }
+
+    #[test]
+    fn only_closed_holes_are_filled_in_space() {
+        let progress = Progress::default();
+        assert_eq!(count(&fill_holes(&box_with_hole(false), &progress).unwrap()), 125);
+        let open = box_with_hole(true);
+        assert_eq!(fill_holes(&open, &progress).unwrap(), open);
+    }
+
+    #[test]
+    fn slices_are_filled_one_by_one_where_the_values_allow() {
+        let mask = box_with_hole(true);
+        let values = Volume::new(Arc::clone(mask.grid()), vec![40_i16; 343]).unwrap();
+        let progress = Progress::default();
+        let all = fill_holes_in_slices(&mask, &values, |_, mean| mean == 40.0, &progress).unwrap();
+        assert_eq!(count(&all), 125);
+        let small = fill_holes_in_slices(&mask, &values, |voxels, _| voxels == 1, &progress).unwrap();
+        assert_eq!(count(&small), count(&mask) + 2);
+    }
+}
