@@ -1,7 +1,13 @@
 //! The one rayon pool, and reductions whose result does not depend on the number of threads.
 
 use rayon::prelude::*;
-use std::sync::OnceLock;
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
+
+thread_local! {
+    /// The pool [`with_pool_of`] puts in place of the common one, for the thread that called it.
+    static OVERRIDE: RefCell<Option<Arc<rayon::ThreadPool>>> = const { RefCell::new(None) };
+}
 
 /// Environment variable that sets the number of threads of the pool.
 pub const THREADS_VARIABLE: &str = "PROSECTOR_THREADS";
@@ -32,12 +38,24 @@ pub fn cores() -> usize {
 
 /// Run `work` on the pool; every `par_iter` inside uses its threads.
 pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    pool().install(work)
+    let chosen = OVERRIDE.with_borrow(Option::clone);
+    match chosen {
+        Some(pool) => pool.install(work),
+        None => pool().install(work),
+    }
 }
 
 /// Run `work` on a pool of its own with `threads` threads: for tests that compare one thread with many.
 pub fn with_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
     build_pool(threads.max(1)).install(work)
+}
+
+/// Run `work` so that every [`install`] inside it, on this thread, uses a pool of `threads` threads.
+pub fn with_pool_of<R>(threads: usize, work: impl FnOnce() -> R) -> R {
+    let before = OVERRIDE.replace(Some(Arc::new(build_pool(threads.max(1)))));
+    let result = work();
+    OVERRIDE.set(before);
+    result
 }
 
 /// Σ f(range) over fixed blocks of `0..len`, added in block order: the same bits on any number of threads.

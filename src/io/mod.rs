@@ -2,3 +2,4 @@
 
 pub mod dicom;
 pub mod error;
+pub mod process;

@@ -10,6 +10,7 @@ pub mod history;
 pub mod jobs;
 pub mod param;
 mod run;
+pub mod store;
 
 pub use case::{Case, Display, Node};
 pub use command::{Command, CommandError, Step, Task, Tool, ToolEntry, entry};

@@ -1,9 +1,10 @@
 //! The session: the one place where a case changes.
 
 use super::jobs::{Finished, Jobs, Wake, run_caught};
-use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Task, ToolEntry};
+use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Kind, Task, ToolEntry};
 use crate::base::{ContentHash, JobId, NodeId, Progress, StateId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a command did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +23,13 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "lowercase")]
 pub enum LogEntry {
-    /// A command changed the case; `hash` is the content hash of the case after it.
+    /// A command changed the case.
     Command {
         /// What was asked.
         command: Command,
+        /// The content hashes of the objects it was given, by parameter.
+        #[serde(default)]
+        inputs: BTreeMap<String, String>,
         /// The content hash of the case after it, hexadecimal.
         hash: String,
     },
@@ -180,11 +184,23 @@ impl Session {
         if changes.is_empty() {
             return Ok(Outcome { label, message, added: Vec::new(), state: None });
         }
+        let inputs = self.inputs(&command);
         let (case, added) = self.case().with(&edit, &command)?;
         let hash = case.content_hash().to_hex();
         let state = self.history.push(label.clone(), command.clone(), case);
-        self.note(true, LogEntry::Command { command, hash });
+        self.note(true, LogEntry::Command { command, inputs, hash });
         Ok(Outcome { label, message, added, state: Some(state) })
+    }
+
+    /// Content hashes of the objects named by the command's parameters.
+    fn inputs(&self, command: &Command) -> BTreeMap<String, String> {
+        let specs = self.tools.iter().find(|entry| entry.id == command.tool).map_or(&[][..], |entry| entry.params);
+        let nodes = specs.iter().filter(|spec| matches!(spec.kind, Kind::Node(_) | Kind::AnyNode));
+        let hash_of = |name: &str| {
+            let id = u32::try_from(command.params.get(name)?.as_u64()?).ok()?;
+            Some((name.to_owned(), self.case().node(NodeId(id))?.hash().to_hex()))
+        };
+        nodes.filter_map(|spec| hash_of(spec.name)).collect()
     }
 
     fn note(&mut self, happened: bool, entry: LogEntry) -> bool {

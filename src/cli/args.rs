@@ -1,0 +1,125 @@
+//! The words of a call.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Plan, simulate and rehearse an operation on the patient's own digital twin.
+///
+/// Without a command the window opens. Research and education, not for clinical decisions.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = "Exit codes: 0 done, 1 something failed, 2 the words of the call are off.")]
+pub(super) struct Args {
+    /// Say more on standard error (-v, -vv).
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    #[command(subcommand)]
+    pub(super) call: Option<Call>,
+}
+
+/// Which of the two cases of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DemoCase {
+    /// The bundled chest CT.
+    Chest,
+    /// The vessel phantom with a narrowing.
+    Vessel,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Call {
+    /// Open the window, with a case file, a DICOM folder or nothing.
+    View {
+        /// A `.prosector` case, a DICOM folder or file, or a log left behind.
+        path: Option<PathBuf>,
+        /// Write a picture of the window to this file and close (for tests).
+        #[arg(long, hide = true)]
+        screenshot: Option<PathBuf>,
+        /// Seconds before that picture.
+        #[arg(long, hide = true, default_value_t = 10.0)]
+        after_s: f64,
+    },
+    /// Do the whole job on the bundled chest CT and a vessel phantom, and write meshes, pictures and reports.
+    Demo {
+        /// Folder for the results; made if it is not there.
+        #[arg(short, long)]
+        out: PathBuf,
+        /// Only one of the two cases.
+        #[arg(long)]
+        only: Option<DemoCase>,
+        /// Print the table as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the tools and their parameters.
+    Tools {
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run one tool on a case.
+    Run {
+        /// Id of the tool; `prosector tools` lists them.
+        tool: String,
+        /// A parameter as NAME=VALUE, with its unit if you like: low_hu=200, by_mm=0,5,0, "radius=1.5 cm".
+        #[arg(short, long)]
+        param: Vec<String>,
+        /// The case to start from; empty without.
+        #[arg(long)]
+        case: Option<PathBuf>,
+        /// Where to save the case afterwards.
+        #[arg(long)]
+        save: Option<PathBuf>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a script: a JSON array of {"tool": …, "params": {…}}.
+    Batch {
+        /// The script; `-` for standard input.
+        script: PathBuf,
+        /// The case to start from; empty without.
+        #[arg(long)]
+        case: Option<PathBuf>,
+        /// Where to save the case afterwards.
+        #[arg(long)]
+        save: Option<PathBuf>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Do again what a log or a case file says and compare the content hashes; exit code 1 if they differ.
+    Replay {
+        /// A running log, a log of the demo, or a `.prosector` case.
+        log: PathBuf,
+        /// Threads of the kernel pool; all cores without.
+        #[arg(long)]
+        threads: Option<usize>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what a file or folder holds: series, geometry, findings; or the objects of a case.
+    Info {
+        /// A DICOM folder or file, a mesh, an image, or a case.
+        path: PathBuf,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compute verification problems beside theory and published numbers; exit code 1 if a row does not pass.
+    Verify {
+        /// One suite; all without.
+        suite: Option<String>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measure speed and memory on this machine.
+    Bench {
+        /// One suite; all without.
+        suite: Option<String>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}

@@ -1,0 +1,60 @@
+//! The command line: every button of the window without a window.
+//!
+//! Standard output carries results only (text, or JSON with `--json`); progress and logs go to standard error.
+//! Exit codes: 0 done; 1 something failed, or a verification row did not pass; 2 the words of the call are off.
+
+mod args;
+mod demo;
+mod info;
+mod print;
+mod prove;
+mod run;
+mod view;
+
+use args::{Args, Call};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Why a call ended with exit code 1 (or 2 for wrong words).
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What went wrong, one sentence.
+    Failed(String),
+    /// The words of the call are off.
+    Usage(String),
+}
+
+impl<E: std::error::Error + 'static> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(print::with_causes(&error))
+    }
+}
+
+/// Read the call, do it, and say how it ended.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    print::start_logs(args.verbose, matches!(args.call, None | Some(Call::View { .. })));
+    let result = match args.call {
+        None => view::run(view::Wish::default()),
+        Some(Call::View { path, screenshot, after_s }) => view::run(view::Wish { path, screenshot, after_s }),
+        Some(Call::Tools { json }) => run::tools(json),
+        Some(Call::Run { tool, param, case, save, json }) => run::run(&tool, &param, case.as_deref(), save.as_deref(), json),
+        Some(Call::Batch { script, case, save, json }) => run::batch(&script, case.as_deref(), save.as_deref(), json),
+        Some(Call::Replay { log, threads, json }) => run::replay(&log, threads, json),
+        Some(Call::Info { path, json }) => info::info(&path, json),
+        Some(Call::Demo { out, only, json }) => demo::demo(&out, only, json),
+        Some(Call::Verify { suite, json }) => prove::verify(suite.as_deref(), json),
+        Some(Call::Bench { suite, json }) => prove::bench(suite.as_deref(), json),
+    };
+    match result {
+        Ok(code) => code,
+        Err(Failure::Failed(message)) => {
+            print::error(&message);
+            ExitCode::from(1)
+        }
+        Err(Failure::Usage(message)) => {
+            print::error(&message);
+            ExitCode::from(2)
+        }
+    }
+}

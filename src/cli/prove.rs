@@ -1,0 +1,114 @@
+//! `verify` and `bench`: what the program proves of itself, as tables or JSON.
+
+use super::{Failure, print};
+use crate::base::parallel;
+use crate::proof::machine::Machine;
+use crate::proof::verify::Tolerance;
+use crate::proof::{bench, verify};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// Compute verification rows; exit code 1 if one does not pass.
+pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Failure> {
+    let names: Vec<&str> = verify::SUITES.iter().map(|suite| suite.name).collect();
+    let mut passed = true;
+    let mut all: Vec<Value> = Vec::new();
+    for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s| s.name)?) {
+        let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
+        let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
+        passed &= rows.iter().all(|row| row.pass);
+        if !as_json {
+            print::line(&format!("\n{} — {}", suite.name, suite.about));
+            let cells = |row: &verify::Row| {
+                let error = match row.tolerance {
+                    Tolerance::Relative(_) => format!("{:+.3} %", 100.0 * row.error),
+                    _ => format!("{:+.3e}", row.error),
+                };
+                let verdict = if row.pass { "pass" } else { "FAIL" };
+                let (value, reference) = (print::number(row.value), print::number(row.reference));
+                [&row.id, &row.what, &value, &reference, &row.unit, &error, &tolerance(row.tolerance), verdict, &row.source]
+                    .map(str::to_owned)
+                    .to_vec()
+            };
+            let header = ["id", "what", "value>", "reference>", "unit", "error>", "tolerance>", "", "source"];
+            print::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
+        }
+        all.extend(rows.iter().map(|row| in_suite(suite.name, row)));
+    }
+    if as_json {
+        print::json(&json!({ "suite": suite.unwrap_or("all"), "pass": passed, "rows": all }));
+    } else {
+        let failed = all.iter().filter(|row| row["pass"] != json!(true)).count();
+        print::line(&format!("\n{} rows pass, {failed} fail", all.len() - failed));
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn tolerance(tolerance: Tolerance) -> String {
+    match tolerance {
+        Tolerance::Absolute(limit) => format!("± {}", print::number(limit)),
+        Tolerance::Relative(limit) => format!("± {} %", print::number(100.0 * limit)),
+        Tolerance::AtLeast => "at least".into(),
+        Tolerance::AtMost => "at most".into(),
+    }
+}
+
+/// Measure.
+pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Failure> {
+    let names: Vec<&str> = bench::SUITES.iter().map(|suite| suite.name).collect();
+    let chosen: Vec<_> = bench::SUITES.iter().filter(chosen(suite, &names, |s| s.name)?).collect();
+    let machine = Machine::measure();
+    if !as_json {
+        let processor = machine.processor.as_deref().unwrap_or("unknown processor");
+        let load = machine.load.map_or("unknown".into(), |load| format!("{load:.2}"));
+        print::line(&format!(
+            "{processor}, {} cores, {} threads, load {load}, STREAM triad {:.1} GB/s",
+            machine.cores, machine.threads, machine.stream_gb_s
+        ));
+    }
+    let mut all: Vec<Value> = Vec::new();
+    for suite in chosen {
+        let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
+        let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
+        if !as_json {
+            print::line(&format!("\n{} — {}", suite.name, suite.about));
+            let cells = |row: &bench::Row| {
+                let maybe = |value: Option<f64>| value.map_or(String::new(), print::number);
+                let peer = row.peer.as_ref();
+                vec![
+                    row.id.clone(),
+                    row.what.clone(),
+                    print::number(row.value),
+                    row.unit.clone(),
+                    maybe(row.target),
+                    row.peak_mb.map_or(String::new(), |mb| format!("{mb:.0}")),
+                    peer.map_or(String::new(), |peer| format!("{} {}", peer.name, print::number(peer.value))),
+                    maybe(peer.map(|peer| peer.ratio)),
+                ]
+            };
+            let header = ["id", "what", "value>", "unit", "target>", "peak MB>", "peer", "ratio>"];
+            print::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
+        }
+        all.extend(rows.iter().map(|row| in_suite(suite.name, row)));
+    }
+    if as_json {
+        print::json(&json!({ "suite": suite.unwrap_or("all"), "machine": machine, "rows": all }));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn in_suite(suite: &str, row: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(row).expect("rows are plain data");
+    value["suite"] = json!(suite);
+    value
+}
+
+/// A filter for the suite asked for.
+fn chosen<S>(asked: Option<&str>, names: &[&str], name: fn(&S) -> &'static str) -> Result<impl Fn(&&S) -> bool, Failure> {
+    if let Some(asked) = asked.filter(|asked| !names.contains(asked)) {
+        return Err(Failure::Usage(format!("there is no suite '{asked}'; there are: {}", names.join(", "))));
+    }
+    let asked = asked.map(str::to_owned);
+    Ok(move |suite: &&S| asked.as_deref().is_none_or(|asked| name(suite) == asked))
+}

@@ -1,0 +1,72 @@
+//! Benchmarks: speed and memory of this program, beside a peer where one is installed. The one list of suites.
+
+use crate::base::Progress;
+use crate::proof::machine;
+use serde::Serialize;
+use std::time::Instant;
+
+/// A peer that ran in the same minute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Peer {
+    /// What it is.
+    pub name: String,
+    /// Its value, in the unit of the row.
+    pub value: f64,
+    /// How much better ours is: above 1 ours wins.
+    pub ratio: f64,
+}
+
+/// One measured number.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Stable id.
+    pub id: String,
+    /// What is measured.
+    pub what: String,
+    /// The number.
+    pub value: f64,
+    /// Its unit.
+    pub unit: String,
+    /// The target the project set itself, in the same unit.
+    pub target: Option<f64>,
+    /// Most memory the process held meanwhile, in MB; none where the system does not tell.
+    pub peak_mb: Option<f64>,
+    /// A peer beside it, if one is installed.
+    pub peer: Option<Peer>,
+}
+
+impl Row {
+    /// A measured number.
+    pub fn new(id: &str, what: impl Into<String>, value: f64, unit: &str) -> Self {
+        let (target, peak_mb, peer) = (None, machine::peak_memory_mb(), None);
+        Self { id: id.to_owned(), what: what.into(), value, unit: unit.to_owned(), target, peak_mb, peer }
+    }
+
+    /// This row with the target the project set itself.
+    #[must_use]
+    pub fn target(mut self, target: f64) -> Self {
+        self.target = Some(target);
+        self
+    }
+}
+
+/// Seconds that `work` takes, and what it returns; the peak memory counts from here.
+pub fn timed<R>(work: impl FnOnce() -> R) -> (f64, R) {
+    machine::reset_peak_memory();
+    let start = Instant::now();
+    let result = work();
+    (start.elapsed().as_secs_f64(), result)
+}
+
+/// Rows that belong together.
+pub struct Suite {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it measures, one sentence.
+    pub about: &'static str,
+    /// Measure.
+    pub run: fn(&Progress) -> Result<Vec<Row>, String>,
+}
+
+/// All suites, in the order they are printed.
+pub const SUITES: &[Suite] = &[];

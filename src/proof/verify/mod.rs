@@ -1,0 +1,92 @@
+//! Verification: computed numbers beside theory, published tables or known truth. The one list of suites.
+
+use crate::base::Progress;
+use serde::Serialize;
+
+/// How far a value may be from its reference.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tolerance {
+    /// |value − reference| at most this, in the unit of the row.
+    Absolute(f64),
+    /// |value − reference| at most this times |reference|.
+    Relative(f64),
+    /// The value is at least the reference.
+    AtLeast,
+    /// The value is at most the reference.
+    AtMost,
+}
+
+/// One verified number.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Stable id.
+    pub id: String,
+    /// What is compared.
+    pub what: String,
+    /// What this program computes.
+    pub value: f64,
+    /// What it should be.
+    pub reference: f64,
+    /// The unit of both.
+    pub unit: String,
+    /// value − reference, relative to the reference where the tolerance is.
+    pub error: f64,
+    /// How far it may be off.
+    pub tolerance: Tolerance,
+    /// Where the reference comes from.
+    pub source: String,
+    /// Whether it is near enough.
+    pub pass: bool,
+}
+
+impl Row {
+    /// A row; `pass` follows from the numbers. A value that is not finite never passes.
+    pub fn new(
+        id: &str,
+        what: &str,
+        value: f64,
+        reference: f64,
+        unit: &str,
+        tolerance: Tolerance,
+        source: &str,
+    ) -> Self {
+        let difference = value - reference;
+        let (error, pass) = match tolerance {
+            Tolerance::Absolute(limit) => (difference, difference.abs() <= limit),
+            Tolerance::Relative(limit) => (difference / reference, (difference / reference).abs() <= limit),
+            Tolerance::AtLeast => (difference, reference <= value),
+            Tolerance::AtMost => (difference, value <= reference),
+        };
+        let [id, what, unit, source] = [id, what, unit, source].map(str::to_owned);
+        Self { id, what, value, reference, unit, error, tolerance, source, pass: pass && value.is_finite() }
+    }
+}
+
+/// Rows that belong together.
+pub struct Suite {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// What it shows, one sentence.
+    pub about: &'static str,
+    /// Compute the rows.
+    pub run: fn(&Progress) -> Result<Vec<Row>, String>,
+}
+
+/// All suites, in the order they are printed.
+pub const SUITES: &[Suite] = &[];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_passes_only_within_its_tolerance() {
+        let pass = |value, tolerance| Row::new("x", "x", value, 100.0, "mm", tolerance, "theory").pass;
+        assert!(pass(101.0, Tolerance::Relative(0.02)) && !pass(103.0, Tolerance::Relative(0.02)));
+        assert!(pass(100.5, Tolerance::Absolute(0.5)) && !pass(100.6, Tolerance::Absolute(0.5)));
+        assert!(pass(100.0, Tolerance::AtLeast) && !pass(99.0, Tolerance::AtLeast));
+        assert!(pass(100.0, Tolerance::AtMost) && !pass(101.0, Tolerance::AtMost));
+        assert!(!pass(f64::NAN, Tolerance::Relative(1.0)) && !pass(f64::INFINITY, Tolerance::AtLeast));
+    }
+}

@@ -1,0 +1,196 @@
+//! The `.prosector` case file: a zip of a manifest, the data of every node, and the command log.
+//!
+//! ```text
+//! manifest.json            format, schema version, program version, one entry per node
+//! log.jsonl                one line per change of the case
+//! data/<id>/<array>.bin    little-endian arrays, deflated
+//! ```
+
+use super::schema::{self, Arrays, Manifest, NodeEntry};
+use crate::base::{Cancelled, NodeId, Progress};
+use crate::session::{Case, LogEntry, Node};
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// The schema this program writes.
+pub const SCHEMA_VERSION: u32 = 1;
+/// Largest manifest and log accepted, in bytes.
+const TEXT_MAX: u64 = 256 << 20;
+
+/// Why a case could not be saved or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It is something else.
+    #[error("this is not a prosector case: {0} — {path}", path = .1.display())]
+    NotACase(String, PathBuf),
+    /// A newer program wrote it.
+    #[error("the case has schema version {found}, this program reads up to {SCHEMA_VERSION}; use a newer prosector — {path}", path = .path.display())]
+    TooNew {
+        /// Version found.
+        found: u32,
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was a case once.
+    #[error("the case file is damaged: {what} — {path}", path = .path.display())]
+    Damaged {
+        /// What is wrong.
+        what: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Disk full, no permission, and so on.
+    #[error("{doing}: {source} — {path}", path = .path.display())]
+    System {
+        /// What was tried.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Stopped on request.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// What a case file holds.
+#[derive(Debug)]
+pub struct Stored {
+    /// The case.
+    pub case: Case,
+    /// The log that led to it.
+    pub log: Vec<LogEntry>,
+}
+
+/// Write `case` and its `log` to `path`, whole or not at all: a new file is written beside it, synced, and renamed.
+///
+/// # Errors
+/// [`StoreError`]; a file that was at `path` is still whole then.
+pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = path.with_file_name(format!(".{name}.{}.saving", std::process::id()));
+    let result = write_all(&beside, case, log, progress).and_then(|()| {
+        let doing = "replacing the case file";
+        std::fs::rename(&beside, path).map_err(|source| StoreError::System { doing, path: path.to_owned(), source })?;
+        sync_folder(path);
+        Ok(())
+    });
+    if result.is_err() {
+        // The half-written file is of no use to anybody; the error that matters is `result`.
+        let _ = std::fs::remove_file(&beside);
+    }
+    result
+}
+
+/// Make the rename itself durable, where the system lets folders be synced.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::debug!(%error, "the folder could not be synced");
+    }
+}
+
+fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
+    let system = |doing| move |source| StoreError::System { doing, path: path.to_owned(), source };
+    let file = File::create(path).map_err(system("creating the case file"))?;
+    let mut zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
+    let writing = "writing the case file";
+    let zip_error = |error: zip::result::ZipError| system(writing)(std::io::Error::other(error));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(1))
+        .large_file(true);
+    let count = case.nodes().count();
+    let mut entries = Vec::with_capacity(count);
+    for (done, (id, node)) in case.nodes().enumerate() {
+        progress.step(done, count)?;
+        let (meta, arrays) = schema::encode(&node.data);
+        for (array, bytes) in &arrays {
+            zip.start_file(format!("data/{}/{array}.bin", id.0), options).map_err(zip_error)?;
+            for part in bytes.chunks(4 << 20) {
+                progress.check()?;
+                zip.write_all(part).map_err(system(writing))?;
+            }
+        }
+        entries.push(NodeEntry::of(id, node, meta, arrays.iter().map(|(name, b)| (name.clone(), b.len() as u64))));
+    }
+    let manifest = Manifest::new(entries);
+    zip.start_file("manifest.json", options).map_err(zip_error)?;
+    serde_json::to_writer_pretty(&mut zip, &manifest).map_err(|e| system(writing)(e.into()))?;
+    zip.start_file("log.jsonl", options).map_err(zip_error)?;
+    for entry in log {
+        serde_json::to_writer(&mut zip, entry).map_err(|e| system(writing)(e.into()))?;
+        zip.write_all(b"\n").map_err(system(writing))?;
+    }
+    let buffer = zip.finish().map_err(zip_error)?;
+    let file = buffer.into_inner().map_err(|error| system(writing)(error.into_error()))?;
+    file.sync_all().map_err(system("syncing the case file"))
+}
+
+/// Read a case file. Every node must have the content hash it was saved with.
+///
+/// # Errors
+/// [`StoreError`] naming what is wrong with which file.
+pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
+    let damaged = |what: String| StoreError::Damaged { what, path: path.to_owned() };
+    let not_a_case = |what: &str| StoreError::NotACase(what.to_owned(), path.to_owned());
+    let opening = |source| StoreError::System { doing: "opening the case file", path: path.to_owned(), source };
+    let file = File::open(path).map_err(opening)?;
+    let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_case(&error.to_string()))?;
+    let text = read_text(&mut zip, "manifest.json").map_err(|what| not_a_case(&what))?;
+    let head: schema::Head = serde_json::from_str(&text).map_err(|_| not_a_case("its manifest has no format"))?;
+    if head.format != schema::FORMAT {
+        return Err(not_a_case("its manifest names another format"));
+    }
+    if SCHEMA_VERSION < head.schema_version {
+        return Err(StoreError::TooNew { found: head.schema_version, path: path.to_owned() });
+    }
+    let manifest: Manifest = serde_json::from_str(&text).map_err(|error| damaged(format!("its manifest: {error}")))?;
+    let mut nodes = Vec::with_capacity(manifest.nodes.len());
+    let count = manifest.nodes.len();
+    for (done, entry) in manifest.nodes.into_iter().enumerate() {
+        progress.step(done, count)?;
+        let (id, name) = (NodeId(entry.id), entry.name.clone());
+        let node = read_node(&mut zip, entry).map_err(|what| damaged(format!("object {id} ({name}): {what}")))?;
+        nodes.push((id, node));
+    }
+    let text = read_text(&mut zip, "log.jsonl").map_err(damaged)?;
+    let lines = text.as_bytes().lines().map_while(Result::ok).enumerate();
+    let entries = lines.map(|(n, line)| serde_json::from_str(&line).map_err(|e| format!("log line {}: {e}", n + 1)));
+    let log = entries.collect::<Result<_, _>>().map_err(damaged)?;
+    Ok(Stored { case: Case::from_nodes(nodes), log })
+}
+
+fn read_text<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, name: &str) -> Result<String, String> {
+    let file = zip.by_name(name).map_err(|_| format!("it holds no {name}"))?;
+    if TEXT_MAX < file.size() {
+        return Err(format!("its {name} claims {} bytes", file.size()));
+    }
+    let mut text = String::new();
+    file.take(TEXT_MAX).read_to_string(&mut text).map_err(|error| format!("its {name}: {error}"))?;
+    Ok(text)
+}
+
+fn read_node<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, entry: NodeEntry) -> Result<Node, String> {
+    let mut arrays = Arrays::new();
+    for (name, bytes) in &entry.arrays {
+        let path = format!("data/{}/{name}.bin", entry.id);
+        let file = zip.by_name(&path).map_err(|_| format!("the array {name} is missing"))?;
+        // Deflate gains at most about 1032 to 1: a claim beyond that is a lie, found before memory is asked for.
+        if file.size() != *bytes || file.compressed_size().saturating_mul(1100).saturating_add(1024) < *bytes {
+            return Err(format!("the array {name} claims {bytes} bytes, but the file cannot hold them"));
+        }
+        let mut content = Vec::with_capacity(usize::try_from(*bytes).map_err(|_| "an array is too large")?);
+        file.take(bytes + 1).read_to_end(&mut content).map_err(|error| format!("the array {name}: {error}"))?;
+        arrays.insert(name.clone(), content);
+    }
+    let data = schema::decode(&entry.data, arrays)?;
+    let NodeEntry { name, display, summary, source, made_by, hash, .. } = entry;
+    let mut node = Node::new(name, data).with_summary(summary).made_by_command(made_by);
+    (node.display, node.source) = (display, source.map(NodeId));
+    if node.hash().to_hex() == hash { Ok(node) } else { Err("its content does not match its hash".into()) }
+}

@@ -1,0 +1,12 @@
+//! Case files on disk, the running log that survives a crash, and replay.
+//!
+//! The only part of the session that touches files.
+
+pub mod case_file;
+pub mod journal;
+pub mod replay;
+mod schema;
+
+pub use case_file::{StoreError, Stored, load, save};
+pub use journal::Journal;
+pub use replay::{ReplayStep, replay};
