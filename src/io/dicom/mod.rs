@@ -1,0 +1,30 @@
+//! DICOM: image series and segmentations in, CT series out.
+//!
+//! Works in three steps: headers of all files in parallel ([`scan_folder`]), series with their geometry
+//! ([`SeriesFiles`]), pixels of one series in parallel ([`load_series`]). Nothing that identifies a patient passes
+//! this module: a scan carries technical facts only. It knows no label maps but those of DICOM segmentations, and
+//! no window.
+
+mod attribute;
+mod codec;
+mod image_file;
+pub mod jpegls;
+mod layout;
+mod load;
+mod pixel_format;
+mod pixel_reader;
+mod rle;
+mod scan_folder;
+mod seg;
+mod series;
+mod stack;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use load::{first_slice, load_series};
+pub use scan_folder::scan_folder;
+pub use seg::read_segmentation;
+pub use series::SeriesFiles;
+pub use write::{SeriesText, write_series};
