@@ -2,10 +2,28 @@
 //!
 //! Knows images, because meshes come from label maps; knows no files.
 
+pub mod block;
+pub mod box_tree;
+pub mod bvh;
+pub mod contour;
+pub mod decimate;
+pub mod embed;
 pub mod field;
+pub mod neighbours;
+pub mod quality;
+pub mod smooth;
 pub mod surface;
 pub mod tet_mesh;
+pub mod tetrahedralise;
 
+pub use bvh::{Bvh, SurfacePoint};
+pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};
+pub use decimate::{DecimateError, decimate};
+pub use embed::Embedding;
 pub use field::Field;
+pub use neighbours::Neighbours;
+pub use quality::{SurfaceQuality, TetQuality, surface_quality, tet_quality};
+pub use smooth::{SmoothError, Smoothing, smooth};
 pub use surface::{Surface, SurfaceError};
 pub use tet_mesh::{TetMesh, TetMeshError};
+pub use tetrahedralise::{CellSize, TetrahedraliseError, tetrahedralise, tetrahedralise_segments};

@@ -79,6 +79,25 @@ impl Surface {
         Ok(Self { positions: Arc::new(positions), triangles: Arc::clone(&self.triangles) })
     }
 
+    /// The surface of these triangles of the same vertices, without the vertices that no triangle uses.
+    ///
+    /// Vertices keep their order. Indices must be those of this surface's vertices.
+    #[must_use]
+    pub fn with_triangles(&self, triangles: &[[u32; 3]]) -> Self {
+        const UNUSED: u32 = u32::MAX;
+        let mut new_from_old = vec![UNUSED; self.positions.len()];
+        for vertex in triangles.as_flattened() {
+            new_from_old[*vertex as usize] = 0;
+        }
+        let mut positions = Vec::new();
+        for (new, position) in new_from_old.iter_mut().zip(self.positions.iter()).filter(|(new, _)| **new != UNUSED) {
+            *new = positions.len() as u32;
+            positions.push(*position);
+        }
+        let triangles = triangles.iter().map(|corners| corners.map(|v| new_from_old[v as usize])).collect();
+        Self { positions: Arc::new(positions), triangles: Arc::new(triangles) }
+    }
+
     /// The box around all vertices.
     pub fn bounds(&self) -> Aabb {
         Aabb::of(self.positions.iter())
@@ -127,6 +146,7 @@ impl Surface {
             .triangles
             .par_iter()
             .flat_map_iter(|[a, b, c]| [(*a, *b), (*b, *c), (*c, *a)])
+            .filter(|(a, b)| a != b)
             .map(|(a, b)| if a < b { (a, b, 1) } else { (b, a, -1) })
             .collect();
         edges.par_sort_unstable();
@@ -154,7 +174,8 @@ mod tests {
     use super::*;
 
     fn tetrahedron() -> Surface {
-        let positions = vec![Point::origin(), Point::new(10.0, 0.0, 0.0), Point::new(0.0, 10.0, 0.0), Point::new(0.0, 0.0, 10.0)];
+        let positions =
+            vec![Point::origin(), Point::new(10.0, 0.0, 0.0), Point::new(0.0, 10.0, 0.0), Point::new(0.0, 0.0, 10.0)];
         Surface::new(positions, vec![[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]]).unwrap()
     }
 
@@ -170,7 +191,10 @@ mod tests {
 
     #[test]
     fn bad_indices_and_coordinates_are_refused() {
-        assert!(matches!(Surface::new(vec![Point::origin()], vec![[0, 0, 1]]), Err(SurfaceError::BadIndex { vertex: 1, .. })));
+        assert!(matches!(
+            Surface::new(vec![Point::origin()], vec![[0, 0, 1]]),
+            Err(SurfaceError::BadIndex { vertex: 1, .. })
+        ));
         assert_eq!(Surface::new(vec![Point::new(0.0, f64::NAN, 0.0)], vec![]), Err(SurfaceError::NotFinite(0)));
     }
 }

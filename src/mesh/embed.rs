@@ -1,0 +1,149 @@
+//! A fine surface that follows a coarse tetrahedral mesh.
+
+use super::box_tree::BoxTree;
+use super::{Bvh, Surface, SurfaceError, TetMesh};
+use crate::base::{Cancelled, Progress};
+use crate::geom::{Aabb, Point, Vector};
+use nalgebra::Matrix3;
+use rayon::prelude::*;
+use std::ops::{Add, Mul};
+
+/// The vertices of a surface bound to tetrahedra by barycentric coordinates.
+///
+/// Vertices outside the mesh are bound to the nearest boundary tetrahedron and extrapolated, so that every affine motion of
+/// the mesh moves the surface exactly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Embedding {
+    /// Mesh vertices of the tetrahedron each surface vertex is bound to.
+    corners: Vec<[u32; 4]>,
+    /// Weights of these, which sum to 1.
+    weights: Vec<[f64; 4]>,
+    /// Vertices the mesh has.
+    mesh_vertices: usize,
+    /// Largest distance in mm of a surface vertex from the mesh; 0 if all lie inside.
+    pub outside_mm_max: f64,
+}
+
+impl Embedding {
+    /// Bind the vertices of `surface` to `mesh`.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if `progress` was cancelled.
+    pub fn new(surface: &Surface, mesh: &TetMesh, progress: &Progress) -> Result<Self, Cancelled> {
+        let boxes: Vec<Aabb> = (0..mesh.tets().len()).into_par_iter().map(|tet| Aabb::of(mesh.corners(tet))).collect();
+        let tree = BoxTree::new(&boxes);
+        progress.set(0.2)?;
+        let (boundary, owners) = mesh.boundary();
+        let boundary = Bvh::new(&boundary);
+        progress.set(0.4)?;
+        let bound: Result<Vec<([u32; 4], [f64; 4], f64)>, Cancelled> = surface
+            .positions()
+            .par_iter()
+            .with_min_len(1024)
+            .map(|point| {
+                progress.check()?;
+                let mut found = None;
+                tree.holding(point, |tet| {
+                    let weights = barycentric(point, mesh.corners(tet as usize));
+                    let inside = weights.iter().all(|w| -1e-12 <= *w);
+                    if inside {
+                        found = Some((tet, weights, 0.0));
+                    }
+                    inside
+                });
+                let (tet, weights, outside_mm) = found.unwrap_or_else(|| {
+                    let near = boundary.closest(point).expect("a mesh has tetrahedra, so it has a boundary");
+                    let tet = owners[near.triangle];
+                    (tet, barycentric(point, mesh.corners(tet as usize)), near.distance_mm)
+                });
+                Ok((mesh.tets()[tet as usize], weights, outside_mm))
+            })
+            .collect();
+        let bound = bound?;
+        Ok(Self {
+            corners: bound.iter().map(|b| b.0).collect(),
+            weights: bound.iter().map(|b| b.1).collect(),
+            mesh_vertices: mesh.positions().len(),
+            outside_mm_max: bound.iter().map(|b| b.2).fold(0.0, f64::max),
+        })
+    }
+
+    /// Values at the mesh vertices (numbers or vectors, one per vertex) interpolated to the surface vertices.
+    ///
+    /// # Panics
+    /// If there is not one value per mesh vertex.
+    pub fn interpolate<T>(&self, nodal: &[T]) -> Vec<T>
+    where
+        T: Copy + Send + Sync + Mul<f64, Output = T> + Add<Output = T>,
+    {
+        assert_eq!(nodal.len(), self.mesh_vertices, "one value per mesh vertex");
+        let blend = |(corners, weights): (&[u32; 4], &[f64; 4])| {
+            let [a, b, c, d] = [0, 1, 2, 3].map(|n| nodal[corners[n] as usize] * weights[n]);
+            a + b + c + d
+        };
+        self.corners.par_iter().zip(&self.weights).map(blend).collect()
+    }
+
+    /// Values at the mesh vertices interpolated to the surface vertices, but never beyond the values of their tetrahedron:
+    /// for stresses and other numbers that must not be extrapolated.
+    ///
+    /// # Panics
+    /// If there is not one value per mesh vertex.
+    pub fn interpolate_within(&self, nodal: &[f64]) -> Vec<f64> {
+        let mut values = self.interpolate(nodal);
+        values.par_iter_mut().zip(&self.corners).for_each(|(value, corners)| {
+            let at = corners.map(|v| nodal[v as usize]);
+            let low = at.into_iter().fold(f64::INFINITY, f64::min);
+            *value = value.clamp(low, at.into_iter().fold(low, f64::max));
+        });
+        values
+    }
+
+    /// The surface displaced by `displacement_mm`, one vector per mesh vertex.
+    ///
+    /// # Errors
+    /// [`SurfaceError`] if a displacement is not finite or `surface` is another one.
+    ///
+    /// # Panics
+    /// If there is not one displacement per mesh vertex.
+    pub fn displaced(&self, surface: &Surface, displacement_mm: &[Vector]) -> Result<Surface, SurfaceError> {
+        let moved = self.interpolate(displacement_mm);
+        let positions: Vec<Point> = surface.positions().iter().zip(&moved).map(|(p, u)| p + u).collect();
+        surface.with_positions(positions)
+    }
+}
+
+/// Barycentric coordinates of `point` in a tetrahedron of positive volume.
+fn barycentric(point: &Point, [a, b, c, d]: [&Point; 4]) -> [f64; 4] {
+    let edges = Matrix3::from_columns(&[b - a, c - a, d - a]);
+    let part = edges.try_inverse().expect("tetrahedra of a mesh have positive volume") * (point - a);
+    [1.0 - part.x - part.y - part.z, part.x, part.y, part.z]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::rng::Rng;
+    use crate::mesh::block::block;
+
+    #[test]
+    fn an_affine_motion_moves_the_surface_exactly_inside_and_outside() {
+        let mesh = block([3, 2, 4], [30.0, 20.0, 40.0]);
+        let mut rng = Rng::new(5);
+        let points: Vec<Point> = (0..300)
+            .map(|_| Point::new(rng.between(-3.0, 33.0), rng.between(-3.0, 23.0), rng.between(-3.0, 43.0)))
+            .collect();
+        let surface = Surface::new(points, vec![[0, 1, 2]]).unwrap();
+        let embedding = Embedding::new(&surface, &mesh, &Progress::default()).unwrap();
+        assert!(1.0 < embedding.outside_mm_max && embedding.outside_mm_max < 3.0 * 3.0_f64.sqrt());
+        let gradient = Matrix3::new(0.1, 0.3, 0.0, -0.2, 0.0, 0.1, 0.0, 0.05, -0.1);
+        let move_by = |p: &Point| gradient * p.coords + Vector::new(1.0, 2.0, 3.0);
+        let displacement: Vec<Vector> = mesh.positions().iter().map(move_by).collect();
+        let after = embedding.displaced(&surface, &displacement).unwrap();
+        for (before, after) in surface.positions().iter().zip(after.positions()) {
+            assert!((after - before - move_by(before)).norm() < 1e-9);
+        }
+        let heights: Vec<f64> = mesh.positions().iter().map(|p| p.z).collect();
+        assert!(embedding.interpolate_within(&heights).iter().all(|z| (0.0..=40.0).contains(z)));
+    }
+}
