@@ -1,0 +1,170 @@
+//! Constants of an isotropic material, and what a law must say about a deformation.
+
+use super::{linear, neo_hookean};
+use crate::geom::Vector;
+use nalgebra::Matrix3;
+use serde::{Deserialize, Serialize};
+
+/// An isotropic elastic material.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Material {
+    /// Young's modulus at small strain, Pa.
+    pub young_pa: f64,
+    /// Poisson's ratio, above −1 and below 0.5.
+    pub poisson: f64,
+    /// Density, kg/m³; only gravity uses it.
+    pub density_kg_m3: f64,
+    /// Largest principal strain up to which the constants were measured, 1; results beyond it carry a warning.
+    pub strain_max: f64,
+}
+
+impl Material {
+    /// Shear modulus μ = E / (2 (1 + ν)), Pa.
+    pub fn shear_pa(&self) -> f64 {
+        self.young_pa / (2.0 * (1.0 + self.poisson))
+    }
+
+    /// Bulk modulus K = E / (3 (1 − 2 ν)), Pa.
+    pub fn bulk_pa(&self) -> f64 {
+        self.young_pa / (3.0 * (1.0 - 2.0 * self.poisson))
+    }
+}
+
+/// Which law relates stress to deformation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// [`linear::LinearElastic`]: for small strains and small rotations.
+    LinearElastic,
+    /// [`neo_hookean::NeoHookean`]: for large deformations.
+    NeoHookean,
+}
+
+/// A law with its constants. Both laws split into a part that only knows shape and a part that only knows volume:
+/// ψ(F) = `shape(F)` + K/2 θ(F)², with θ the change of volume.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Law {
+    /// Which law.
+    pub model: Model,
+    /// Shear modulus μ, Pa.
+    pub mu_pa: f64,
+    /// Bulk modulus K, Pa.
+    pub bulk_pa: f64,
+}
+
+impl Law {
+    /// The law of `model` with the constants of `material`.
+    pub fn new(model: Model, material: &Material) -> Self {
+        Self { model, mu_pa: material.shear_pa(), bulk_pa: material.bulk_pa() }
+    }
+
+    /// Energy density ψ, Pa; `None` for an inverted element.
+    #[expect(non_snake_case, reason = "F as in the formulas")]
+    pub fn energy_pa(&self, F: &Matrix3<f64>) -> Option<f64> {
+        let (shape, theta) = match self.model {
+            Model::LinearElastic => (linear::shape_energy(self.mu_pa, F), linear::At::new(self.mu_pa, F).theta()),
+            Model::NeoHookean => {
+                (neo_hookean::shape_energy(self.mu_pa, F)?, neo_hookean::At::new(self.mu_pa, F)?.theta())
+            }
+        };
+        Some(shape + 0.5 * self.bulk_pa * theta * theta)
+    }
+
+    /// First Piola–Kirchhoff stress P = ∂ψ/∂F, Pa; `None` for an inverted element.
+    #[expect(non_snake_case, reason = "F as in the formulas")]
+    pub fn stress_pa(&self, F: &Matrix3<f64>) -> Option<Matrix3<f64>> {
+        let whole = |local: &dyn Local| local.shape_stress() + self.bulk_pa * local.theta() * local.theta_gradient();
+        Some(match self.model {
+            Model::LinearElastic => whole(&linear::At::new(self.mu_pa, F)),
+            Model::NeoHookean => whole(&neo_hookean::At::new(self.mu_pa, F)?),
+        })
+    }
+}
+
+/// A law at one deformation gradient: all that an element with constant gradients needs.
+///
+/// `pair` functions contract a second derivative with two shape gradients:
+/// `pair(a, b)[i, k]` = Σ ∂²·/∂F_ij ∂F_kl a_j b_l.
+pub trait Local {
+    /// Stress of the part that only knows shape, Pa.
+    fn shape_stress(&self) -> Matrix3<f64>;
+    /// Change of volume θ, 1.
+    fn theta(&self) -> f64;
+    /// ∂θ/∂F.
+    fn theta_gradient(&self) -> Matrix3<f64>;
+    /// Second derivative of the shape energy, contracted, Pa times the units of `a` and `b`.
+    fn pair_shape(&self, a: &Vector, b: &Vector) -> Matrix3<f64>;
+    /// Second derivative of θ, contracted.
+    fn pair_theta(&self, a: &Vector, b: &Vector) -> Matrix3<f64>;
+}
+
+#[cfg(test)]
+#[expect(non_snake_case, reason = "symbols as in the formulas")]
+mod tests {
+    use super::*;
+
+    const LIVER: Material = Material { young_pa: 5000.0, poisson: 0.45, density_kg_m3: 1060.0, strain_max: 0.3 };
+    const MODELS: [Model; 2] = [Model::LinearElastic, Model::NeoHookean];
+
+    fn sheared() -> Matrix3<f64> {
+        Matrix3::new(1.1, 0.1, 0.0, -0.05, 0.95, 0.2, 0.0, 0.0, 1.02)
+    }
+
+    #[test]
+    fn stress_is_the_derivative_of_energy() {
+        let h = 1e-6;
+        for law in MODELS.map(|model| Law::new(model, &LIVER)) {
+            let P = law.stress_pa(&sheared()).unwrap();
+            for n in 0..9 {
+                let (mut plus, mut minus) = (sheared(), sheared());
+                plus[n] += h;
+                minus[n] -= h;
+                let difference = (law.energy_pa(&plus).unwrap() - law.energy_pa(&minus).unwrap()) / (2.0 * h);
+                assert!((P[n] - difference).abs() < 1e-4, "{:?} {n}: {} against {difference} Pa", law.model, P[n]);
+            }
+        }
+    }
+
+    /// Compare contracted second derivatives with differences of the stress along b.
+    fn check_pairs<L: Local>(at: impl Fn(&Matrix3<f64>) -> L) {
+        let (a, b) = (Vector::new(0.3, -1.0, 0.4), Vector::new(0.8, 0.2, -0.5));
+        let h = 1e-6;
+        let local = at(&sheared());
+        for k in 0..3 {
+            let mut direction = Matrix3::zeros();
+            direction.set_row(k, &b.transpose());
+            let (plus, minus) = (at(&(sheared() + h * direction)), at(&(sheared() - h * direction)));
+            let shape = (plus.shape_stress() - minus.shape_stress()) * a / (2.0 * h);
+            assert!((local.pair_shape(&a, &b).column(k) - shape).norm() < 1e-4, "shape column {k}");
+            let theta = (plus.theta_gradient() - minus.theta_gradient()) * a / (2.0 * h);
+            assert!((local.pair_theta(&a, &b).column(k) - theta).norm() < 1e-8, "theta column {k}");
+        }
+    }
+
+    #[test]
+    fn tangents_are_the_derivatives_of_stress() {
+        check_pairs(|F| linear::At::new(1700.0, F));
+        check_pairs(|F| neo_hookean::At::new(1700.0, F).unwrap());
+    }
+
+    #[test]
+    fn both_laws_agree_at_small_strain() {
+        let F = Matrix3::identity() + 1e-6 * (sheared() - Matrix3::identity());
+        let [linear, large] = MODELS.map(|model| Law::new(model, &LIVER).stress_pa(&F).unwrap());
+        assert!((linear - large).norm() < 1e-5 * linear.norm(), "{linear} against {large}");
+    }
+
+    #[test]
+    fn a_turned_body_is_free_of_stress_in_the_law_for_large_deformations_only() {
+        let turn = nalgebra::Rotation3::from_euler_angles(0.7, -0.4, 1.9).into_inner();
+        let stress = |model| Law::new(model, &LIVER).stress_pa(&turn).unwrap().norm();
+        assert!(stress(Model::NeoHookean) < 1e-10, "{:e} Pa", stress(Model::NeoHookean));
+        assert!(1.0 < stress(Model::LinearElastic), "the linear law is known to be wrong here");
+    }
+
+    #[test]
+    fn an_inverted_element_has_no_stress() {
+        let mirrored = Matrix3::from_diagonal(&Vector::new(1.0, 1.0, -0.5));
+        assert!(Law::new(Model::NeoHookean, &LIVER).stress_pa(&mirrored).is_none());
+    }
+}

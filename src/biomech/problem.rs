@@ -1,0 +1,264 @@
+//! What is asked of the solver, how, and every sentence it may refuse with.
+
+use super::material::{Material, Model};
+use crate::base::Cancelled;
+use crate::geom::{Point, Vector};
+use crate::mesh::TetMesh;
+use crate::numerics::FactorError;
+use serde::{Deserialize, Serialize};
+
+/// A body at rest, what it is made of, where it is held and what acts on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Problem<'a> {
+    /// The body, free of stress.
+    pub mesh: &'a TetMesh,
+    /// One material per region of the mesh.
+    pub materials: &'a [(u8, Material)],
+    /// Vertices that do not move.
+    pub fixed: &'a [u32],
+    /// What acts on it; loads add up.
+    pub loads: &'a [Load],
+    /// Small or large deformations.
+    pub model: Model,
+}
+
+/// Something that acts on a body.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Load {
+    /// Move vertices by the same offset: a grasper.
+    Move {
+        /// Which.
+        vertices: Vec<u32>,
+        /// Where to, mm.
+        by_mm: Vector,
+    },
+    /// Move each vertex by its own offset: measured landmarks, a registered surface.
+    MoveEach {
+        /// Which.
+        vertices: Vec<u32>,
+        /// Where to, mm, one per vertex.
+        by_mm: Vec<Vector>,
+    },
+    /// Keep vertices on a plane through their rest place: symmetry, or a smooth table.
+    Slide {
+        /// Which.
+        vertices: Vec<u32>,
+        /// The normal of the plane.
+        axis: Axis,
+    },
+    /// Pull with a total force of constant direction, spread over the patch by area.
+    Force {
+        /// The patch; best all vertices of some boundary triangles.
+        vertices: Vec<u32>,
+        /// Total force, N.
+        total_n: Vector,
+    },
+    /// Press on boundary triangles, against their outward normal. Follows the surface in [`Model::NeoHookean`], keeps
+    /// the direction and area of the rest shape in [`Model::LinearElastic`].
+    Pressure {
+        /// Corners, counter-clockwise seen from outside, as in [`TetMesh::boundary`].
+        triangles: Vec<[u32; 3]>,
+        /// Pressure, Pa; negative sucks.
+        pa: f64,
+    },
+    /// Weight.
+    Gravity {
+        /// Acceleration, m/s²; a supine patient feels 9.81 towards posterior (+y).
+        m_s2: Vector,
+    },
+}
+
+/// An axis of patient space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Right to left.
+    X,
+    /// Anterior to posterior.
+    Y,
+    /// Inferior to superior.
+    Z,
+}
+
+/// How an element carries volume, see [`super::element::Tet4`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Formulation {
+    /// Displacement and stabilised pressure: right for every ν below 0.5.
+    #[default]
+    Mixed,
+    /// Displacement alone: a fifth faster, too stiff above ν = 0.4.
+    Displacement,
+}
+
+/// Which linear solver.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinearSolver {
+    /// Direct up to [`super::solver::DIRECT_UNKNOWNS_MAX`] unknowns, iterative beyond.
+    #[default]
+    BySize,
+    /// Sparse factorisation.
+    Direct,
+    /// Minimum residuals.
+    Iterative,
+}
+
+/// How to solve; the default is right for organs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Options {
+    /// How elements carry volume.
+    pub formulation: Formulation,
+    /// Which linear solver.
+    pub solver: LinearSolver,
+    /// Load steps to begin with; a step that fails is halved, easy ones grow.
+    pub load_steps: usize,
+    /// Newton iterations per load step before it is halved.
+    pub iterations_max: usize,
+    /// Residual force over reaction force at which equilibrium is reached.
+    pub tolerance: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let (formulation, solver) = Default::default();
+        Self { formulation, solver, load_steps: 1, iterations_max: 16, tolerance: 1e-8 }
+    }
+}
+
+/// Why there is no answer: first what the caller can mend, then what the load did, then the machine.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TissueError {
+    /// Nothing is held.
+    #[error("nothing holds the body: fix a region, or move one")]
+    NothingFixed,
+    /// A part of the mesh can move without resistance.
+    #[error(
+        "a part of {tets} tetrahedra near {:.0} {:.0} {:.0} mm can still {motion}: {held} of its {vertices} vertices are held; fix at least three that are not on a line, or remove the part",
+        place_mm.x, place_mm.y, place_mm.z
+    )]
+    Loose {
+        /// Tetrahedra of the part.
+        tets: usize,
+        /// Vertices of the part.
+        vertices: usize,
+        /// Vertices held in any direction.
+        held: usize,
+        /// Its centre.
+        place_mm: Point,
+        /// `move freely` or `turn`.
+        motion: &'static str,
+    },
+    /// A load acts on nothing.
+    #[error("the patch of load {load} ({kind}) is empty: it touches no vertex of the body")]
+    EmptyPatch {
+        /// Position in the list, from 1.
+        load: usize,
+        /// Kind of load.
+        kind: &'static str,
+    },
+    /// A vertex number is out of range, or two lists differ in length.
+    #[error("load {load} ({kind}) names vertex {vertex}, but the mesh has {count}")]
+    BadVertex {
+        /// Position in the list, from 1; 0 is the fixed set.
+        load: usize,
+        /// Kind of load.
+        kind: &'static str,
+        /// The number.
+        vertex: u32,
+        /// Vertices there are.
+        count: usize,
+    },
+    /// Two lists that belong together differ in length.
+    #[error("load {load} moves {vertices} vertices but gives {offsets} offsets")]
+    Offsets {
+        /// Position in the list, from 1.
+        load: usize,
+        /// Vertices given.
+        vertices: usize,
+        /// Offsets given.
+        offsets: usize,
+    },
+    /// A number is not a number.
+    #[error("the {what} of load {load} is not a finite number")]
+    NotFinite {
+        /// Position in the list, from 1.
+        load: usize,
+        /// Which number.
+        what: &'static str,
+    },
+    /// A vertex is told to be in two places.
+    #[error(
+        "{count} vertices, the first is {first}, are told to be in two places: fixed and moved regions must not overlap"
+    )]
+    Contradiction {
+        /// How many.
+        count: usize,
+        /// The first.
+        first: u32,
+    },
+    /// A region without material.
+    #[error("region {region} ({tets} tetrahedra) has no material")]
+    NoMaterial {
+        /// The region.
+        region: u8,
+        /// Its tetrahedra.
+        tets: usize,
+    },
+    /// A constant that no material has.
+    #[error("the material of region {region} has {name} = {value}; it must be {limit}")]
+    BadMaterial {
+        /// The region.
+        region: u8,
+        /// Which constant.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        limit: &'static str,
+    },
+    /// The load turned an element inside out.
+    #[error(
+        "inverted element {tet} at {:.1} {:.1} {:.1} mm at load {load_percent:.0} %: reduce the load, widen the patch or refine the mesh there",
+        place_mm.x, place_mm.y, place_mm.z
+    )]
+    Inverted {
+        /// Which tetrahedron.
+        tet: usize,
+        /// Its centre at rest.
+        place_mm: Point,
+        /// Share of the load that was being applied.
+        load_percent: f64,
+    },
+    /// No equilibrium was found.
+    #[error(
+        "did not converge: {iterations} iterations at load {load_percent:.0} % leave a residual of {residual:.1e} (limit {tolerance:.0e}); the body may buckle or the load may be too large"
+    )]
+    NotConverged {
+        /// Share of the load that was being applied.
+        load_percent: f64,
+        /// Newton iterations in the last attempt.
+        iterations: usize,
+        /// Relative residual reached.
+        residual: f64,
+        /// Relative residual asked for.
+        tolerance: f64,
+    },
+    /// The iterative linear solver stalled.
+    #[error(
+        "the iterative solver stopped after {iterations} iterations at a residual of {residual:.1e}; use the direct solver or a better mesh"
+    )]
+    Stalled {
+        /// Iterations done.
+        iterations: usize,
+        /// Relative residual reached.
+        residual: f64,
+    },
+    /// The linear system has no factor.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
+    /// Somebody asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}

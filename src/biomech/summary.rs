@@ -1,0 +1,145 @@
+//! The account a tissue result gives of itself.
+
+use super::assemble::Assembly;
+use super::material::Model;
+use super::newton::Equilibrium;
+use super::problem::{Formulation, Load, Problem};
+use super::result::TissueResult;
+use super::stress::ElementState;
+use crate::base::Summary;
+use crate::geom::Vector;
+
+/// Largest principal strain for which Hooke's law is within about 5 % of a neo-Hookean solid.
+const LINEAR_STRAIN_MAX: f64 = 0.05;
+/// Poisson's ratio above which displacement elements are visibly too stiff.
+const LOCKING_POISSON: f64 = 0.4;
+
+/// Facts, methods, limits and warnings of one solve.
+pub(super) fn summarise(
+    problem: &Problem,
+    assembly: &Assembly,
+    end: &Equilibrium,
+    states: &[ElementState],
+    result: &TissueResult,
+    solver: &str,
+) -> Summary {
+    let displacement_mm = result.displacement_mm.iter().map(Vector::norm).fold(0.0, f64::max);
+    let peak_pa = result.von_mises_pa.iter().copied().fold(0.0, f64::max);
+    let strain = |share| volume_quantile(assembly, share, |tet| states[tet].strain);
+    let ratio = |pick: fn(f64, f64) -> f64| result.tet_volume_ratio.iter().copied().reduce(pick).unwrap_or(1.0);
+    let summary = Summary::default()
+        .fact("largest displacement", displacement_mm, "mm")
+        .fact("peak von Mises stress", peak_pa / 1e3, "kPa")
+        .fact("von Mises stress, 95 % of volume below", volume_quantile(assembly, 0.95, |tet| result.tet_von_mises_pa[tet]) / 1e3, "kPa")
+        .fact("force of the fixed region", result.reaction_n.norm(), "N")
+        .fact("force at the moved region", result.grip_n.norm(), "N")
+        .fact("applied force", result.applied_n.norm(), "N")
+        .fact("imbalance of forces", result.imbalance, "1")
+        .fact("strain, 95 % of volume below", 100.0 * strain(0.95), "%")
+        .fact("largest strain", 100.0 * strain(1.0), "%")
+        .fact("smallest volume ratio J", ratio(f64::min), "1")
+        .fact("largest volume ratio J", ratio(f64::max), "1")
+        .fact("tetrahedra", assembly.elements.len() as f64, "1")
+        .fact("unknowns", assembly.unknowns() as f64, "1")
+        .fact("Newton iterations", end.iterations as f64, "1")
+        .fact("load steps", end.load_steps as f64, "1")
+        .fact("residual over reaction", end.residual, "1")
+        .method(match problem.model {
+            Model::LinearElastic => "isotropic linear elasticity, small strain (Hughes 2000, section 4.1)",
+            Model::NeoHookean => "compressible neo-Hookean solid, volume split off (Bonet and Wood 2008, sections 6.4.3 and 6.5)",
+        })
+        .method(match assembly.formulation {
+            Formulation::Mixed => "linear tetrahedra with continuous pressure, stabilised by pressure projection (Dohrmann and Bochev 2004)",
+            Formulation::Displacement => "linear tetrahedra, displacement only",
+        })
+        .method(format!("quasi-static equilibrium by Newton's method with load steps; {solver}"))
+        .method("stress at vertices: mean Cauchy stress of the tetrahedra around, weighted by volume")
+        .limit("peak stress near points and edges of held, moved or loaded patches grows as the mesh is refined; compare means or 95 % values")
+        .limit("tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without contact, sliding or tearing");
+    let with_loads = limits_of_loads(problem, summary);
+    warnings(problem, assembly, states, result, with_loads)
+}
+
+fn limits_of_loads(problem: &Problem, summary: Summary) -> Summary {
+    let has = |wanted: fn(&Load) -> bool| problem.loads.iter().any(wanted);
+    let summary = if has(|load| matches!(load, Load::Pressure { .. })) {
+        summary.limit(match problem.model {
+            Model::LinearElastic => "pressure keeps the direction and area of the surface at rest",
+            Model::NeoHookean => "pressure follows the moving surface",
+        })
+    } else {
+        summary
+    };
+    if has(|load| matches!(load, Load::Gravity { .. })) {
+        summary.limit("a scan is already deformed by gravity; here the scanned shape is taken as free of stress")
+    } else {
+        summary
+    }
+}
+
+fn warnings(
+    problem: &Problem,
+    assembly: &Assembly,
+    states: &[ElementState],
+    result: &TissueResult,
+    mut summary: Summary,
+) -> Summary {
+    for (region, material) in problem.materials {
+        let mut total = 0.0;
+        let mut outside = 0.0;
+        let mut largest = 0.0_f64;
+        for (tet, own) in problem.mesh.regions().iter().enumerate().filter(|(_, own)| *own == region) {
+            debug_assert_eq!(own, region);
+            let volume = assembly.elements[tet].volume_m3;
+            total += volume;
+            largest = largest.max(states[tet].strain);
+            if material.strain_max < states[tet].strain {
+                outside += volume;
+            }
+        }
+        if 0.0 < outside {
+            summary = summary.warning(format!(
+                "outside validity: {:.1} % of region {region} is strained beyond {:.0} %, the limit of its material data (largest {:.0} %)",
+                100.0 * outside / total,
+                100.0 * material.strain_max,
+                100.0 * largest
+            ));
+        }
+        if LOCKING_POISSON < material.poisson && assembly.formulation == Formulation::Displacement && 0.0 < total {
+            summary = summary.warning(format!(
+                "region {region} has a Poisson's ratio of {}; displacement-only tetrahedra lock there and are too stiff, use the mixed formulation",
+                material.poisson
+            ));
+        }
+    }
+    let strain = volume_quantile(assembly, 0.95, |tet| states[tet].strain);
+    if problem.model == Model::LinearElastic && LINEAR_STRAIN_MAX < strain {
+        summary = summary.warning(format!(
+            "5 % of the volume is strained by more than {:.0} %; linear elasticity is meant for {:.0} %, use the neo-Hookean model",
+            100.0 * strain,
+            100.0 * LINEAR_STRAIN_MAX
+        ));
+    }
+    let inverted = result.tet_volume_ratio.iter().filter(|ratio| **ratio <= 0.0).count();
+    if 0 < inverted {
+        summary = summary
+            .warning(format!("{inverted} tetrahedra are inside out: linear elasticity cannot see it, reduce the load"));
+    }
+    summary
+}
+
+/// The value that `share` of the rest volume does not exceed.
+fn volume_quantile(assembly: &Assembly, share: f64, value: impl Fn(usize) -> f64) -> f64 {
+    let mut all: Vec<(f64, f64)> =
+        assembly.elements.iter().enumerate().map(|(tet, element)| (value(tet), element.volume_m3)).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f64 = all.iter().map(|(_, volume)| volume).sum();
+    let mut below = 0.0;
+    for (value, volume) in &all {
+        below += volume;
+        if share * total * (1.0 - 1e-12) <= below {
+            return *value;
+        }
+    }
+    all.last().map_or(0.0, |(value, _)| *value)
+}

@@ -1,0 +1,15 @@
+//! Sparse linear algebra for meshes: symmetric block matrices, an ordering, a factorisation, two iterations.
+//!
+//! Knows no geometry beyond coordinates and no physics.
+
+pub mod block_matrix;
+pub mod factor;
+pub mod gmres;
+pub mod minres;
+pub mod ordering;
+
+pub use block_matrix::{BlockMatrix, BlockPattern};
+pub use factor::{Factor, FactorError, Symbolic};
+pub use gmres::gmres;
+pub use minres::{Iterated, minres};
+pub use ordering::nested_dissection;
