@@ -1,0 +1,166 @@
+//! From a surface in patient space to a mesh for the graphics card, on a thread of its own.
+
+use super::drawable::Drawable;
+use crate::app::space::{bevy_from_direction, bevy_from_patient};
+use crate::base::{NodeId, parallel};
+use crate::geom::Aabb;
+use crate::image::Colormap;
+use crate::mesh::bvh::Bvh;
+use crate::mesh::{Field, Surface};
+use bevy::asset::RenderAssetUsages;
+use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
+use rayon::prelude::*;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// Triangles above which a coarser stand-in is made for the time the camera moves.
+pub(super) const COARSE_ABOVE: usize = 150_000;
+/// Triangles of a stand-in.
+const COARSE_TRIANGLES: usize = 60_000;
+
+/// What to build.
+pub(super) struct Order {
+    /// For which node.
+    pub(super) node: NodeId,
+    /// Orders of a node are numbered; older ones are thrown away.
+    pub(super) number: u64,
+    pub(super) drawable: Drawable,
+    pub(super) field: Option<String>,
+    /// Whether a stand-in is wanted.
+    pub(super) coarse: bool,
+}
+
+/// A mesh ready for upload.
+pub(super) struct Built {
+    pub(super) node: NodeId,
+    pub(super) number: u64,
+    pub(super) mesh: Mesh,
+    pub(super) coarse: Option<Mesh>,
+    pub(super) bounds: Aabb,
+    /// For picking.
+    pub(super) bvh: Arc<Bvh>,
+    pub(super) shade: Option<Shade>,
+}
+
+/// A field as it colours a surface.
+#[derive(Debug, Clone)]
+pub(crate) struct Shade {
+    pub(crate) field: Field,
+    pub(crate) map: Colormap,
+    pub(crate) range: [f64; 2],
+}
+
+impl Shade {
+    /// A field with the map and range it is shown with.
+    pub(crate) fn of(field: Field) -> Option<Self> {
+        let ends = field.range()?;
+        let map = Colormap::for_field(&field.name, ends);
+        Some(Self { map, range: map.range(ends), field })
+    }
+
+    /// Where `value` lies between the ends of the map.
+    pub(crate) fn fraction(&self, value: f64) -> f32 {
+        let [low, high] = self.range;
+        ((value - low) / (high - low)) as f32
+    }
+}
+
+/// The thread that builds meshes.
+pub(super) struct Builder {
+    orders: Sender<Order>,
+    built: std::sync::Mutex<Receiver<Built>>,
+}
+
+impl Builder {
+    /// Start the thread; `wake` is called when something is ready.
+    pub(super) fn start(wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
+        let (orders, inbox) = channel::<Order>();
+        let (outbox, built) = channel();
+        std::thread::Builder::new().name("mesh-builder".into()).spawn(move || {
+            for order in inbox {
+                if outbox.send(parallel::install(|| build(order))).is_err() {
+                    return;
+                }
+                wake();
+            }
+        })?;
+        Ok(Self { orders, built: std::sync::Mutex::new(built) })
+    }
+
+    pub(super) fn order(&self, order: Order) {
+        if self.orders.send(order).is_err() {
+            tracing::error!("the thread that builds meshes has ended; new objects will not be drawn");
+        }
+    }
+
+    /// The next mesh that is ready.
+    pub(super) fn next(&self) -> Option<Built> {
+        self.built.lock().ok()?.try_recv().ok()
+    }
+}
+
+fn build(order: Order) -> Built {
+    let Order { node, number, drawable, field, coarse } = order;
+    let (surface, field) = drawable.surface(field.as_deref());
+    let shade = field.and_then(Shade::of);
+    let values = shade.as_ref().map(|shade| fractions(shade));
+    let normals = normals(&surface);
+    let positions: Vec<[f32; 3]> =
+        surface.positions().par_iter().map(|point| bevy_from_patient(point).to_array()).collect();
+    let coarse = (coarse && COARSE_ABOVE < surface.triangles().len())
+        .then(|| stand_in(&positions, &normals, values.as_deref(), surface.triangles()));
+    let mesh = mesh(positions, normals, values, surface.triangles().as_flattened().to_vec());
+    let bvh = Arc::new(Bvh::new(&surface));
+    Built { node, number, mesh, coarse, bounds: surface.bounds(), bvh, shade }
+}
+
+/// Where each value lies in the colour map, 0 to 1.
+pub(super) fn fractions(shade: &Shade) -> Vec<f32> {
+    shade.field.values.par_iter().map(|value| shade.fraction(*value)).collect()
+}
+
+/// Vertex normals in Bevy's space.
+pub(super) fn normals(surface: &Surface) -> Vec<[f32; 3]> {
+    surface.vertex_normals().par_iter().map(|normal| bevy_from_direction(normal).to_array()).collect()
+}
+
+/// A mesh of triangles; `values` go where the surface shader looks them up.
+pub(super) fn mesh(
+    positions: Vec<[f32; 3]>,
+    normals: Vec<[f32; 3]>,
+    values: Option<Vec<f32>>,
+    indices: Vec<u32>,
+) -> Mesh {
+    let uvs: Vec<[f32; 2]> = match values {
+        Some(values) => values.into_iter().map(|value| [value, 0.0]).collect(),
+        None => vec![[0.0; 2]; positions.len()],
+    };
+    Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, positions)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, normals)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, uvs)
+        .with_inserted_indices(Indices::U32(indices))
+}
+
+/// A coarser mesh of the same look for the time the camera moves; topology may change.
+fn stand_in(positions: &[[f32; 3]], normals: &[[f32; 3]], values: Option<&[f32]>, triangles: &[[u32; 3]]) -> Mesh {
+    let bytes: &[u8] = bytemuck::cast_slice(positions);
+    let flat = triangles.as_flattened();
+    let coarse = match meshopt::VertexDataAdapter::new(bytes, size_of::<[f32; 3]>(), 0) {
+        Ok(vertices) => meshopt::simplify_sloppy(flat, &vertices, COARSE_TRIANGLES * 3, 0.05, None),
+        Err(_) => flat.to_vec(),
+    };
+    let mut place = vec![u32::MAX; positions.len()];
+    let mut kept = Vec::new();
+    let indices = coarse.into_iter().map(|old| {
+        let new = &mut place[old as usize];
+        if *new == u32::MAX {
+            *new = kept.len() as u32;
+            kept.push(old as usize);
+        }
+        *new
+    });
+    let indices = indices.collect();
+    let [p, n] = [positions, normals].map(|all| kept.iter().map(|v| all[*v]).collect());
+    mesh(p, n, values.map(|values| kept.iter().map(|v| values[*v]).collect()), indices)
+}

@@ -1,0 +1,46 @@
+//! What of a node can be drawn as a surface: cheap clones of its data, ready to be turned into a mesh on another thread.
+
+use crate::biomech::TissueResult;
+use crate::mesh::{Field, Surface, TetMesh};
+use crate::session::{Data, Node, data::SurfaceData};
+use std::sync::Arc;
+
+/// The drawable part of a node.
+#[derive(Debug, Clone)]
+pub(super) enum Drawable {
+    /// A surface with its fields.
+    Surface(Arc<SurfaceData>),
+    /// The boundary of a tetrahedral mesh.
+    Tets(TetMesh),
+    /// The boundary of a deformed body.
+    Tissue(Arc<TissueResult>),
+}
+
+impl Drawable {
+    /// The drawable part of `node`, if it has one.
+    pub(super) fn of(node: &Node) -> Option<Self> {
+        match &node.data {
+            Data::Surface(data) => Some(Self::Surface(Arc::clone(data))),
+            Data::Tets(mesh) => Some(Self::Tets(mesh.clone())),
+            Data::Tissue(result) => Some(Self::Tissue(Arc::clone(result))),
+            _ => None,
+        }
+    }
+
+    /// The surface to draw and the field called `field` on its vertices, if there is one. Computes; not for the main thread.
+    pub(super) fn surface(&self, field: Option<&str>) -> (Surface, Option<Field>) {
+        match self {
+            Self::Surface(data) => {
+                let field = field.and_then(|name| data.fields.iter().find(|each| each.name == name)).cloned();
+                (data.surface.clone(), field)
+            }
+            Self::Tets(mesh) => (mesh.boundary().0, None),
+            Self::Tissue(result) => {
+                let rest = result.mesh.boundary().0;
+                let places = rest.positions().iter().zip(&result.displacement_mm);
+                let surface = rest.with_positions(places.map(|(p, u)| p + u).collect()).unwrap_or(rest);
+                (surface, None)
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The legend: which field colours the scene, in numbers.
+
+use super::surfaces::Surfaces;
+use crate::app::run::AppSystems;
+use crate::app::ui::Legend;
+use crate::app::view::Desk;
+use bevy::prelude::*;
+
+/// Colours of a legend.
+const COLOURS: usize = 33;
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, show.in_set(AppSystems::View));
+}
+
+/// The field of the selected object, or else of the object made last.
+fn show(surfaces: Res<Surfaces>, mut desk: ResMut<Desk>) {
+    let selected = desk.workspace.selected;
+    let shade = selected.and_then(|id| surfaces.shade(id)).or_else(|| surfaces.last_shade());
+    let legend = shade.map(|shade| Legend {
+        field: shade.field.name.clone(),
+        unit: shade.field.unit.clone(),
+        range: shade.range,
+        colours: shade.map.table(COLOURS),
+    });
+    if desk.info.legend != legend {
+        desk.info.legend = legend;
+    }
+}

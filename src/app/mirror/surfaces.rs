@@ -1,0 +1,263 @@
+//! Surfaces of the case in the scene: anatomical surfaces, boundaries of meshes, deformed bodies.
+
+use super::build::{Builder, Built, Order, Shade};
+use super::drawable::Drawable;
+use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
+use crate::app::run::AppSystems;
+use crate::app::session::{TheSession, wake};
+use crate::app::space::bevy_from_patient;
+use crate::app::view::{Desk, Scene};
+use crate::base::{ContentHash, NodeId};
+use crate::geom::Aabb;
+use crate::image::Colormap;
+use crate::mesh::bvh::Bvh;
+use crate::session::Display;
+use bevy::prelude::*;
+use bevy::winit::EventLoopProxyWrapper;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is in the scene for each node, and what is on its way.
+#[derive(Resource, Default)]
+pub(crate) struct Surfaces {
+    shown: BTreeMap<NodeId, Shown>,
+    ordered: BTreeMap<NodeId, (u64, Key)>,
+    orders: u64,
+    /// The state of the case that was looked at last.
+    revision: u64,
+    selected: Option<NodeId>,
+    coarse: bool,
+}
+
+/// What must be the same for a mesh to be still right.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    hash: ContentHash,
+    field: Option<String>,
+}
+
+/// A node in the scene.
+pub(crate) struct Shown {
+    key: Key,
+    entity: Entity,
+    material: Handle<SurfaceMaterial>,
+    fine: Handle<Mesh>,
+    coarse: Option<Handle<Mesh>>,
+    display: Display,
+    /// The box around it, mm.
+    pub(crate) bounds: Aabb,
+    /// For picking.
+    pub(crate) bvh: Arc<Bvh>,
+    /// The field that colours it.
+    pub(crate) shade: Option<Shade>,
+}
+
+/// The entity of a node.
+#[derive(Component, Debug)]
+struct FromNode(NodeId);
+
+impl Surfaces {
+    /// The field that colours a node.
+    pub(super) fn shade(&self, id: NodeId) -> Option<&Shade> {
+        self.visible().find(|(each, _)| *each == id)?.1.shade.as_ref()
+    }
+
+    /// The field of the visible object that was made last.
+    pub(super) fn last_shade(&self) -> Option<&Shade> {
+        self.visible().filter_map(|(_, shown)| shown.shade.as_ref()).last()
+    }
+
+    /// Everything that can be seen.
+    pub(crate) fn visible(&self) -> impl Iterator<Item = (NodeId, &Shown)> {
+        self.shown.iter().filter(|(_, shown)| shown.display.visible).map(|(id, shown)| (*id, shown))
+    }
+
+    /// One node in the scene.
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Shown> {
+        self.shown.get(&id)
+    }
+
+    fn bounds(&self) -> Aabb {
+        let corners = self.visible().flat_map(|(_, shown)| [shown.bounds.min, shown.bounds.max]);
+        corners.fold(Aabb::EMPTY, |all, corner| all.including(&corner))
+    }
+
+    /// Number of objects that are being prepared.
+    pub(crate) fn waiting(&self) -> usize {
+        self.ordered.len()
+    }
+}
+
+#[derive(Resource)]
+struct Workshop(Builder);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Surfaces>();
+    app.add_systems(PostStartup, start_builder);
+    let systems = (order, receive, dress, swap_stand_ins).chain().run_if(resource_exists::<Workshop>);
+    app.add_systems(Update, systems.in_set(AppSystems::Mirror));
+}
+
+fn start_builder(mut commands: Commands, proxy: Option<Res<EventLoopProxyWrapper>>) {
+    let wake = proxy.map_or_else(|| Arc::new(|| {}) as _, |proxy| wake(&proxy));
+    match Builder::start(wake) {
+        Ok(builder) => commands.insert_resource(Workshop(builder)),
+        Err(error) => error!(%error, "the system refused a thread for building meshes; the scene stays empty"),
+    }
+}
+
+/// Compare the case with what is shown; order what is missing, drop what is gone.
+fn order(
+    mut surfaces: ResMut<Surfaces>,
+    workshop: Res<Workshop>,
+    session: NonSend<TheSession>,
+    mut scene: ResMut<Scene>,
+    mut commands: Commands,
+) {
+    if surfaces.revision == session.revision {
+        return;
+    }
+    let surfaces = &mut *surfaces;
+    surfaces.revision = session.revision;
+    let case = session.get().case();
+    let mut seen = BTreeMap::new();
+    for (id, node) in case.nodes() {
+        let Some(drawable) = Drawable::of(node) else { continue };
+        seen.insert(id, node.display.clone());
+        // What nobody sees is not built until it is shown.
+        if !node.display.visible && !surfaces.shown.contains_key(&id) {
+            continue;
+        }
+        let key = Key { hash: node.hash(), field: node.display.field.clone() };
+        let is_right = surfaces.shown.get(&id).is_some_and(|shown| shown.key == key);
+        let is_ordered = surfaces.ordered.get(&id).is_some_and(|(_, ordered)| *ordered == key);
+        if is_right {
+            surfaces.ordered.remove(&id);
+        } else if !is_ordered && node.display.visible {
+            surfaces.orders += 1;
+            let (number, field) = (surfaces.orders, key.field.clone());
+            surfaces.ordered.insert(id, (number, key));
+            workshop.0.order(Order { node: id, number, drawable, field, coarse: scene.software() });
+        }
+    }
+    surfaces.ordered.retain(|id, _| seen.contains_key(id));
+    surfaces.shown.retain(|id, shown| {
+        let stays = seen.get(id);
+        match stays {
+            Some(display) => shown.display = display.clone(),
+            None => commands.entity(shown.entity).despawn(),
+        }
+        stays.is_some()
+    });
+    scene.changed();
+}
+
+/// Take what the builder finished into the scene: one object a frame, so that a large upload delays no frame for long.
+fn receive(
+    mut surfaces: ResMut<Surfaces>,
+    workshop: Res<Workshop>,
+    session: NonSend<TheSession>,
+    maps: Res<ColourMaps>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<SurfaceMaterial>>,
+    mut scene: ResMut<Scene>,
+    mut commands: Commands,
+) {
+    let surfaces = &mut *surfaces;
+    let Some(Built { node, number, mesh, coarse, bounds, bvh, shade }) = workshop.0.next() else { return };
+    scene.changed();
+    let Some((ordered, key)) = surfaces.ordered.get(&node) else { return };
+    if *ordered != number {
+        return;
+    }
+    let key = key.clone();
+    surfaces.ordered.remove(&node);
+    let Some(display) = session.get().case().node(node).map(|node| node.display.clone()) else { return };
+    let old = surfaces.shown.remove(&node);
+    if let Some(old) = old {
+        commands.entity(old.entity).despawn();
+    }
+    let material = materials.add(material(&display, shade.as_ref(), &bounds, &maps));
+    let (fine, coarse) = (meshes.add(mesh), coarse.map(|mesh| meshes.add(mesh)));
+    let now = coarse.as_ref().filter(|_| surfaces.coarse).unwrap_or(&fine).clone();
+    let corners = [bounds.min, bounds.max].map(|corner| bevy_from_patient(&corner));
+    let aabb = bevy::camera::primitives::Aabb::from_min_max(corners[0].min(corners[1]), corners[0].max(corners[1]));
+    let entity = commands
+        .spawn((
+            Name::new(format!("surface {node}")),
+            FromNode(node),
+            Mesh3d(now),
+            MeshMaterial3d(material.clone()),
+            aabb,
+            visibility(&display),
+        ))
+        .id();
+    surfaces.shown.insert(node, Shown { key, entity, material, fine, coarse, display, bounds, bvh, shade });
+    scene.bounds = surfaces.bounds();
+}
+
+/// Colours, opacity and visibility follow the case; the selection follows the panels.
+fn dress(
+    mut surfaces: ResMut<Surfaces>,
+    desk: Res<Desk>,
+    maps: Res<ColourMaps>,
+    mut materials: ResMut<Assets<SurfaceMaterial>>,
+    mut visibilities: Query<(&FromNode, &mut Visibility)>,
+    mut scene: ResMut<Scene>,
+) {
+    let surfaces = &mut *surfaces;
+    surfaces.selected = desk.workspace.selected;
+    let mut changed = false;
+    for (from, mut visible) in &mut visibilities {
+        let Some(shown) = surfaces.shown.get(&from.0) else { continue };
+        changed |= visible.set_if_neq(visibility(&shown.display));
+    }
+    for (id, shown) in &surfaces.shown {
+        let mut wanted = material(&shown.display, shown.shade.as_ref(), &shown.bounds, &maps);
+        wanted.uniform.mode.y = f32::from(u8::from(surfaces.selected == Some(*id)));
+        let is_other = materials.get(&shown.material).is_some_and(|now| now.uniform != wanted.uniform);
+        if is_other && let Some(mut now) = materials.get_mut(&shown.material) {
+            *now = wanted;
+            changed = true;
+        }
+    }
+    if changed {
+        scene.bounds = surfaces.bounds();
+        scene.changed();
+    }
+}
+
+/// Coarse meshes while the camera moves, fine ones at rest.
+fn swap_stand_ins(
+    mut surfaces: ResMut<Surfaces>,
+    scene: Res<Scene>,
+    mut meshes: Query<(&FromNode, &mut Mesh3d)>,
+) {
+    let coarse = scene.software() && scene.is_moving();
+    if surfaces.coarse == coarse {
+        return;
+    }
+    surfaces.coarse = coarse;
+    for (from, mut mesh) in &mut meshes {
+        let Some(Shown { fine, coarse: Some(stand_in), .. }) = surfaces.shown.get(&from.0) else { continue };
+        mesh.0 = if coarse { stand_in } else { fine }.clone();
+    }
+}
+
+fn visibility(display: &Display) -> Visibility {
+    if display.visible && 0.0 < display.opacity { Visibility::Visible } else { Visibility::Hidden }
+}
+
+fn material(display: &Display, shade: Option<&Shade>, bounds: &Aabb, maps: &ColourMaps) -> SurfaceMaterial {
+    let [r, g, b] = display.colour;
+    let colour = Color::srgb_u8(r, g, b).to_linear().to_vec3().extend(display.opacity.clamp(0.0, 1.0));
+    let is_mapped = f32::from(u8::from(shade.is_some()));
+    let map = maps.texture(shade.map_or(Colormap::Viridis, |shade| shade.map));
+    let shine = if shade.is_some() { 0.4 } else { 1.0 };
+    let radius_mm = 0.5 * bounds.size().norm() as f32;
+    SurfaceMaterial {
+        uniform: SurfaceUniform { colour, mode: Vec4::new(is_mapped, 0.0, 0.0, shine) },
+        map,
+        radius_mm,
+    }
+}

@@ -1,0 +1,15 @@
+//! Materials: what turns meshes into pixels. Shaders lie in `shaders/view` and are embedded into the program.
+
+mod maps;
+mod shaders;
+mod surface_material;
+
+pub(super) use maps::ColourMaps;
+pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
+
+/// Materials, their shaders and the colour maps they share.
+pub(super) fn plugin(app: &mut bevy::app::App) {
+    shaders::plugin(app);
+    maps::plugin(app);
+    surface_material::plugin(app);
+}

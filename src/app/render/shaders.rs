@@ -1,0 +1,18 @@
+//! The shaders of the window, embedded into the program so that its file runs alone in an empty folder.
+
+use bevy::asset::{Handle, uuid_handle};
+use bevy::prelude::*;
+use bevy::shader::Shader;
+
+/// `shaders/view/surface.wgsl`.
+pub(super) const SURFACE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b01");
+
+pub(super) fn plugin(app: &mut App) {
+    let all = [(&SURFACE, include_str!("../../../shaders/view/surface.wgsl"), "shaders/view/surface.wgsl")];
+    let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
+    for (handle, source, path) in all {
+        if let Err(error) = shaders.insert(handle, Shader::from_wgsl(source, path)) {
+            error!(%error, path, "a shader could not be registered");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Wishes of the panels: commands go to the session, the rest is done here.
+
+use super::dialogs::{Dialogs, Wanted};
+use super::mirror::Surfaces;
+use super::run::AppSystems;
+use super::session::{Done, TheSession};
+use super::ui::{Request, Tone};
+use super::view::{Desk, Scene};
+use crate::geom::Aabb;
+use crate::session::Session;
+use crate::tools::TOOLS;
+use bevy::prelude::*;
+use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
+
+/// What the panels asked for since the last frame.
+#[derive(Resource, Default)]
+pub(super) struct Asked(pub(super) Vec<Request>);
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Asked>();
+    app.add_systems(Update, (fulfil, look_at_new).chain().in_set(AppSystems::Session).after(super::session::poll));
+}
+
+fn fulfil(
+    mut asked: ResMut<Asked>,
+    mut session: NonSendMut<TheSession>,
+    mut dialogs: NonSendMut<Dialogs>,
+    mut scene: ResMut<Scene>,
+    mut desk: ResMut<Desk>,
+    surfaces: Res<Surfaces>,
+    mut window: Single<&mut Window, With<PrimaryWindow>>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    for request in std::mem::take(&mut asked.0) {
+        match request {
+            Request::Run(command) => drop(session.submit(command, None)),
+            Request::Undo => session.steer(Session::undo),
+            Request::Redo => session.steer(Session::redo),
+            Request::GoTo(state) => session.steer(|session| session.go_to(state)),
+            Request::CancelJob(id) => session.steer(|session| {
+                session.cancel(id);
+                false
+            }),
+            Request::OpenFolderDialog => dialogs.ask(Wanted::ImportFolder),
+            Request::OpenFileDialog => dialogs.ask(Wanted::OpenFile),
+            Request::OpenCase(path) => dialogs.open(path, &mut session),
+            Request::SaveCase => dialogs.save(false, &mut session),
+            Request::SaveCaseAs => dialogs.save(true, &mut session),
+            Request::ExportDialog { node, format } => dialogs.ask(Wanted::Export { node, format }),
+            Request::ReportDialog => dialogs.ask(Wanted::Report),
+            Request::PathDialog { folder } => dialogs.ask(Wanted::Path { folder }),
+            Request::LoadSample(name) => dialogs.sample(name, &mut session),
+            Request::NewCase => {
+                session.replace(Session::new(TOOLS), None);
+                desk.workspace.selected = None;
+            }
+            Request::Look(view) => scene.look(view),
+            Request::Fit(None) => {
+                let bounds = scene.bounds;
+                scene.fit(&bounds);
+            }
+            Request::Fit(Some(node)) => {
+                if let Some(shown) = surfaces.node(node) {
+                    scene.fit(&shown.bounds);
+                }
+            }
+            Request::PlayParticles(_) => {}
+            Request::ToggleFullscreen => {
+                window.mode = match window.mode {
+                    WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+                    _ => WindowMode::Windowed,
+                };
+            }
+            Request::SavePicture => dialogs.ask(Wanted::Picture),
+            Request::OpenUrl(url) => open_url(url, &mut session),
+            Request::Quit => drop(exit.write(AppExit::Success)),
+        }
+    }
+}
+
+/// Bring into view what a command added to an empty scene.
+fn look_at_new(mut done: MessageReader<Done>, surfaces: Res<Surfaces>, mut scene: ResMut<Scene>) {
+    for Done { outcome, after } in done.read() {
+        if after.is_none() {
+            continue;
+        }
+        let shown = outcome.added.iter().filter_map(|id| surfaces.node(*id));
+        let bounds = shown.flat_map(|shown| [shown.bounds.min, shown.bounds.max]);
+        let bounds = bounds.fold(Aabb::EMPTY, |all, corner| all.including(&corner));
+        if !bounds.is_empty() {
+            scene.fit(&bounds);
+        }
+    }
+}
+
+fn open_url(url: &str, session: &mut TheSession) {
+    let opener = if cfg!(target_os = "macos") { "open" } else if cfg!(windows) { "explorer" } else { "xdg-open" };
+    if let Err(error) = std::process::Command::new(opener).arg(url).spawn() {
+        session.say(Tone::Warning, format!("{opener} could not be started ({error}); the page is {url}"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Building and running the window.
+
+use super::session::TheSession;
+use super::{dialogs, mirror, render, requests, session, view};
+use crate::session::Session;
+use crate::tools::TOOLS;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::{RenderCreation, WgpuSettings};
+use bevy::window::{PresentMode, WindowResolution};
+use bevy::winit::WinitSettings;
+use bevy_egui::{EguiGlobalSettings, EguiPlugin};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How to start the window.
+#[derive(Debug, Clone, Default)]
+pub struct AppOptions {
+    /// A case file, scan or folder of DICOM files to start with.
+    pub open: Option<PathBuf>,
+    /// For tests: save a picture of the window here, then end with success.
+    pub screenshot: Option<PathBuf>,
+    /// For tests: end after this time, after the picture if one is wanted.
+    pub quit_after: Option<Duration>,
+    /// Size of the window in points; a usual size if `None`.
+    pub size: Option<[u32; 2]>,
+}
+
+/// What happens in a frame, in this order, before the panels are shown.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum AppSystems {
+    /// Results of jobs and dialogs come in.
+    Session,
+    /// Meshes and textures follow the case.
+    Mirror,
+    /// Camera, picking, what is drawn this frame.
+    View,
+}
+
+/// Open the window and stay until it is closed. Success unless there is no display or no graphics adapter, or drawing
+/// failed; then a sentence on standard error says why.
+pub fn run(options: AppOptions) -> ExitCode {
+    let started = Instant::now();
+    let failure = keep_panic_message();
+    let caught = catch_unwind(AssertUnwindSafe(|| build(options, started).run()));
+    match caught {
+        Ok(AppExit::Success) => ExitCode::SUCCESS,
+        Ok(AppExit::Error(code)) => ExitCode::from(code.get()),
+        Err(_) => {
+            let message = failure.lock().map(|text| text.clone()).unwrap_or_default();
+            error!("{}", why_no_window(&message));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The sentence for a window that could not be opened.
+fn why_no_window(panic: &str) -> String {
+    let cause = if panic.contains("event loop") || panic.contains("XOpenDisplay") || panic.contains("DISPLAY") {
+        "no display was found (is DISPLAY set?)"
+    } else if panic.contains("GPU") || panic.contains("adapter") || panic.contains("surface") {
+        "no graphics adapter was found (on Debian and Ubuntu the package mesa-vulkan-drivers brings one that needs no graphics card)"
+    } else {
+        return format!("the window ended because of an internal error: {panic}");
+    };
+    format!("the window cannot be opened: {cause}; `prosector demo -o OUT` does the whole job without a window")
+}
+
+/// Remember what a panic of the main thread says instead of printing it; other threads keep the usual report.
+fn keep_panic_message() -> Arc<Mutex<String>> {
+    let kept = Arc::new(Mutex::new(String::new()));
+    let (store, usual) = (Arc::clone(&kept), std::panic::take_hook());
+    let main = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().id() != main {
+            return usual(panic);
+        }
+        if let Ok(mut text) = store.lock() {
+            let said = panic.payload();
+            let words = said.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let words = words.or_else(|| said.downcast_ref::<String>().cloned()).unwrap_or_default();
+            let place = panic.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
+            *text = words + &place;
+        }
+    }));
+    kept
+}
+
+fn build(options: AppOptions, started: Instant) -> App {
+    let [width, height] = options.size.unwrap_or([1440, 900]);
+    let window = Window {
+        title: "prosector".into(),
+        name: Some("prosector".into()),
+        resolution: WindowResolution::new(width, height),
+        present_mode: PresentMode::AutoVsync,
+        ..default()
+    };
+    let settings = WgpuSettings { device_label: Some("prosector".into()), ..default() };
+    let plugins = DefaultPlugins
+        .build()
+        .disable::<LogPlugin>()
+        .set(WindowPlugin { primary_window: Some(window), ..default() })
+        .set(RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() });
+    let mut app = App::new();
+    // Nothing moves by itself: a frame is drawn when something happens; view::power sets how long to wait at most.
+    app.insert_resource(WinitSettings::desktop_app());
+    app.add_plugins(plugins).add_plugins(EguiPlugin::default());
+    app.insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() });
+    app.configure_sets(Update, (AppSystems::Session, AppSystems::Mirror, AppSystems::View).chain());
+    app.insert_non_send(TheSession::new(Session::new(TOOLS), started));
+    app.add_plugins((session::plugin, dialogs::plugin, requests::plugin, render::plugin, mirror::plugin, view::plugin));
+    app.insert_resource(view::Started { at: started, options });
+    app
+}

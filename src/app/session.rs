@@ -1,0 +1,173 @@
+//! The one meeting point of Bevy and the session: polls jobs, tells the user, wakes the window.
+
+use super::ui::{Messages, Tone};
+use crate::base::{ContentHash, JobId};
+use crate::session::{Command, CommandError, JobReport, Outcome, Session};
+use bevy::prelude::*;
+use bevy::winit::{EventLoopProxyWrapper, WinitUserEvent};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The session of the window, with what only a window needs: messages, where the case lies, whether it was saved.
+///
+/// Not a resource of many threads: the case is changed on the main thread only.
+pub(super) struct TheSession {
+    session: Session,
+    /// Everything the user was told.
+    pub(super) messages: Messages,
+    /// Where the case was saved or opened.
+    pub(super) case_path: Option<PathBuf>,
+    /// The case as it was saved last, or as it started.
+    saved: ContentHash,
+    /// The hash of the case now; computed when it changes.
+    now: ContentHash,
+    started: Instant,
+    after: BTreeMap<JobId, After>,
+    /// Counts changes of the case, so that mirrors look only when there is something to see.
+    pub(super) revision: u64,
+}
+
+/// What happens when a job ends, beyond applying its edit.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum After {
+    /// The camera shows what was added.
+    Fit,
+}
+
+/// A job that ended well and something to do about it.
+#[derive(Message, Debug, Clone)]
+pub(super) struct Done {
+    pub(super) outcome: Outcome,
+    pub(super) after: Option<After>,
+}
+
+impl TheSession {
+    pub(super) fn new(session: Session, started: Instant) -> Self {
+        let now = session.content_hash();
+        let (messages, after) = (Messages::default(), BTreeMap::new());
+        Self { session, messages, case_path: None, saved: now, now, started, after, revision: 1 }
+    }
+
+    /// The case, its history and jobs, to read.
+    pub(super) fn get(&self) -> &Session {
+        &self.session
+    }
+
+    /// Seconds since the program started.
+    pub(super) fn now_s(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Tell the user something; also goes to the log.
+    pub(super) fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        match tone {
+            Tone::Info | Tone::Good => info!("{text}"),
+            Tone::Warning => warn!("{text}"),
+            Tone::Error => error!("{text}"),
+        }
+        let now_s = self.now_s();
+        self.messages.push(now_s, tone, text);
+    }
+
+    /// Start a command; a refusal is told to the user.
+    pub(super) fn submit(&mut self, command: Command, after: Option<After>) -> Option<JobId> {
+        info!(tool = command.tool, params = %command.params, "asked");
+        match self.session.submit(command) {
+            Ok(id) => {
+                self.after.extend(after.map(|after| (id, after)));
+                Some(id)
+            }
+            Err(error) => {
+                self.say(Tone::Error, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Change the session in another way than by a command (undo, redo, jump, cancel).
+    pub(super) fn steer(&mut self, change: impl FnOnce(&mut Session) -> bool) {
+        if change(&mut self.session) {
+            self.changed();
+        }
+    }
+
+    /// Put another session in this one's place, as saved at `path`.
+    pub(super) fn replace(&mut self, session: Session, path: Option<PathBuf>) {
+        self.session = session;
+        self.case_path = path;
+        self.after.clear();
+        self.changed();
+        self.saved = self.now;
+    }
+
+    /// The case was saved at `path` when its hash was `saved`.
+    pub(super) fn saved_as(&mut self, path: PathBuf, saved: ContentHash) {
+        self.case_path = Some(path);
+        self.saved = saved;
+    }
+
+    /// Whether the case differs from what was saved.
+    pub(super) fn unsaved(&self) -> bool {
+        self.saved != self.now
+    }
+
+    fn changed(&mut self) {
+        self.now = self.session.content_hash();
+        self.revision += 1;
+    }
+
+    /// Apply what jobs computed and tell the user.
+    fn poll(&mut self) -> Vec<Done> {
+        let mut done = Vec::new();
+        for JobReport { id, command, result, elapsed } in self.session.poll() {
+            let after = self.after.remove(&id);
+            let seconds = elapsed.as_secs_f64();
+            match result {
+                Ok(outcome) => {
+                    let text = outcome.message.clone().unwrap_or_else(|| outcome.label.clone());
+                    let tone = if seconds < 1.0 { Tone::Info } else { Tone::Good };
+                    info!(tool = command.tool, seconds, "done");
+                    if outcome.message.is_some() || 1.0 <= seconds {
+                        self.say(tone, text);
+                    }
+                    if outcome.state.is_some() {
+                        self.changed();
+                    }
+                    done.push(Done { outcome, after });
+                }
+                Err(CommandError::Cancelled) => self.say(Tone::Info, format!("{} was cancelled", command.tool)),
+                Err(error) => self.say(Tone::Error, error.to_string()),
+            }
+        }
+        done
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_message::<Done>();
+    app.add_systems(PostStartup, let_jobs_wake_the_window);
+    app.add_systems(Update, poll.in_set(super::run::AppSystems::Session));
+}
+
+fn let_jobs_wake_the_window(mut session: NonSendMut<TheSession>, proxy: Option<Res<EventLoopProxyWrapper>>) {
+    if let Some(proxy) = proxy {
+        session.session.set_wake(wake(&proxy));
+    }
+}
+
+/// A function that any thread may call to get one more frame.
+pub(super) fn wake(proxy: &EventLoopProxyWrapper) -> Arc<dyn Fn() + Send + Sync> {
+    let proxy = (**proxy).clone();
+    // The window may be closed already; then nobody needs waking.
+    Arc::new(move || {
+        let _ = proxy.send_event(WinitUserEvent::WakeUp);
+    })
+}
+
+pub(super) fn poll(mut session: NonSendMut<TheSession>, mut done: MessageWriter<Done>) {
+    let ended = session.poll();
+    done.write_batch(ended);
+}

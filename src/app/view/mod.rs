@@ -1,0 +1,21 @@
+//! The frame: panels, the camera of the 3D scene, what the mouse does in it, and when to draw at all.
+
+mod panels;
+mod pick;
+mod power;
+mod quality;
+mod scene;
+mod screenshot;
+
+pub(super) use panels::Desk;
+pub(super) use scene::Scene;
+pub(super) use screenshot::Started;
+
+/// Everything that happens once a frame outside session and mirror.
+pub(super) fn plugin(app: &mut bevy::app::App) {
+    scene::plugin(app);
+    panels::plugin(app);
+    pick::plugin(app);
+    power::plugin(app);
+    screenshot::plugin(app);
+}

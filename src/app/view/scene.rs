@@ -1,0 +1,311 @@
+//! The 3D scene: its camera, the texture it is drawn into, and whether it has to be drawn this frame.
+
+use super::quality::{Quality, SCALE_MAX};
+use crate::app::run::AppSystems;
+use crate::app::space::{bevy_from_direction, bevy_from_patient};
+use crate::app::ui::{NamedView, OrbitCamera, ScenePane};
+use crate::geom::Aabb;
+use bevy::camera::{ClearColorConfig, ImageRenderTarget, RenderTarget, Viewport};
+use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
+use bevy::image::ImageSampler;
+use bevy::light::cluster::ClusterConfig;
+use bevy::prelude::*;
+use bevy::render::render_resource::{PipelineCache, TextureFormat};
+use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::{Render, RenderApp, RenderSystems};
+use bevy::window::RequestRedraw;
+use bevy_egui::{EguiPostUpdateSet, EguiTextureHandle, EguiUserTextures};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Frames drawn after the camera moved.
+const AFTER_MOVE: u32 = 2;
+/// Frames drawn after meshes or materials changed: they take a frame or two to reach the graphics card.
+const AFTER_CHANGE: u32 = 4;
+/// How long the scene must stand still before it is drawn finely.
+const REST: Duration = Duration::from_millis(150);
+/// How long the camera travels to a standard view.
+const FLIGHT: Duration = Duration::from_millis(350);
+
+/// The state of the 3D scene.
+#[derive(Resource)]
+pub(crate) struct Scene {
+    /// Where the camera is.
+    pub(crate) camera: OrbitCamera,
+    /// The rectangle of the scene and the mouse in it, as the panels said last.
+    pub(crate) pane: Option<ScenePane>,
+    /// Everything visible.
+    pub(crate) bounds: Aabb,
+    /// The texture the scene is drawn into, as the panels see it.
+    pub(crate) texture: Option<egui::TextureId>,
+    /// Physical pixels per point.
+    pub(crate) pixels_per_point: f32,
+    /// Something in the scene runs by itself.
+    pub(crate) animated: bool,
+    image: Handle<Image>,
+    capacity: UVec2,
+    /// The part of the texture that holds the picture.
+    used: UVec2,
+    flight: Option<Flight>,
+    draw: u32,
+    moved: Instant,
+    rested: bool,
+    quality: Quality,
+    last_drawn: Option<Instant>,
+    /// Time of the last frame that drew the scene.
+    pub(crate) frame_time: Duration,
+    fitted: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Flight {
+    from: OrbitCamera,
+    to: OrbitCamera,
+    since: Instant,
+}
+
+/// The camera entity of the scene.
+#[derive(Component)]
+pub(crate) struct SceneCamera;
+
+/// Whether the graphics driver still compiles something the scene needs; written by the render world.
+#[derive(Resource, Clone, Default)]
+struct Compiling(Arc<AtomicBool>);
+
+impl Scene {
+    /// The picture changes: draw it.
+    pub(crate) fn changed(&mut self) {
+        self.draw = self.draw.max(AFTER_CHANGE);
+    }
+
+    /// The camera moved by hand: draw it, coarsely if that is needed to be quick.
+    pub(crate) fn moved(&mut self) {
+        self.flight = None;
+        self.touch();
+    }
+
+    fn touch(&mut self) {
+        self.draw = self.draw.max(AFTER_MOVE);
+        self.moved = Instant::now();
+        self.rested = false;
+    }
+
+    /// Travel to another place.
+    pub(crate) fn fly_to(&mut self, to: OrbitCamera) {
+        self.flight = Some(Flight { from: self.camera, to, since: Instant::now() });
+        self.touch();
+    }
+
+    /// Travel to a standard view.
+    pub(crate) fn look(&mut self, view: NamedView) {
+        let target = self.flight.map_or(self.camera, |flight| flight.to);
+        self.fly_to(target.looking(view));
+    }
+
+    /// Travel until all of `bounds` is seen.
+    pub(crate) fn fit(&mut self, bounds: &Aabb) {
+        if let Some(pane) = &self.pane {
+            let mut to = self.flight.map_or(self.camera, |flight| flight.to);
+            to.fit(bounds, pane.rect);
+            self.fly_to(to);
+        }
+    }
+
+    /// The first time there is something to see, be there without travelling.
+    fn fit_once(&mut self) {
+        if let (false, false, Some(pane)) = (self.fitted, self.bounds.is_empty(), &self.pane) {
+            self.camera.fit(&self.bounds, pane.rect);
+            self.fitted = true;
+            self.changed();
+        }
+    }
+
+    /// When the next frame is needed at the latest, if nothing else happens.
+    pub(crate) fn wants_frame_in(&self) -> Option<Duration> {
+        if 0 < self.draw || self.flight.is_some() || self.animated {
+            return Some(Duration::ZERO);
+        }
+        (!self.rested).then(|| REST.saturating_sub(self.moved.elapsed()))
+    }
+
+    /// Whether coarse stand-ins should be shown.
+    pub(crate) fn is_moving(&self) -> bool {
+        !self.rested || self.flight.is_some()
+    }
+
+    /// Whether a processor plays the graphics card.
+    pub(crate) fn software(&self) -> bool {
+        self.quality.software()
+    }
+
+    /// The part of the texture that holds the picture, for drawing it.
+    pub(crate) fn uv(&self) -> egui::Rect {
+        let [x, y] = [0, 1].map(|axis| self.used[axis] as f32 / self.capacity[axis].max(1) as f32);
+        egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(x, y))
+    }
+
+    /// The image the scene is drawn into.
+    pub(crate) fn image(&self) -> Handle<Image> {
+        self.image.clone()
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let compiling = Compiling::default();
+    app.insert_resource(compiling.clone());
+    app.add_systems(Startup, set_up);
+    app.add_systems(Update, travel.in_set(AppSystems::View));
+    let place = place.after(EguiPostUpdateSet::EndPass).before(TransformSystems::Propagate);
+    app.add_systems(PostUpdate, place.before(bevy::camera::CameraUpdateSystems));
+    if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
+        render_app.insert_resource(compiling);
+        render_app.add_systems(Render, watch_compiler.in_set(RenderSystems::Cleanup));
+    }
+}
+
+fn watch_compiler(cache: Res<PipelineCache>, compiling: Res<Compiling>) {
+    compiling.0.store(cache.waiting_pipelines().next().is_some(), Ordering::Relaxed);
+}
+
+fn set_up(
+    mut commands: Commands,
+    mut images: ResMut<Assets<Image>>,
+    mut textures: ResMut<EguiUserTextures>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+) {
+    let software = adapter.is_some_and(|info| format!("{:?}", info.device_type) == "Cpu");
+    let capacity = UVec2::splat(64);
+    let image = images.add(target(capacity));
+    let texture = textures.add_image(EguiTextureHandle::Strong(image.clone()));
+    let msaa = if software { Msaa::Off } else { Msaa::Sample4 };
+    commands.spawn((
+        Name::new("scene camera"),
+        SceneCamera,
+        Camera3d::default(),
+        Camera { order: -1, clear_color: ClearColorConfig::Custom(Color::NONE), is_active: false, ..default() },
+        RenderTarget::Image(ImageRenderTarget::from(image.clone())),
+        Projection::Perspective(PerspectiveProjection::default()),
+        (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, msaa),
+    ));
+    commands.spawn((
+        Name::new("panel camera"),
+        bevy_egui::PrimaryEguiContext,
+        Camera2d,
+        Camera { order: 0, clear_color: ClearColorConfig::Custom(Color::srgb_u8(20, 22, 25)), ..default() },
+        Msaa::Off,
+    ));
+    commands.insert_resource(Scene {
+        camera: OrbitCamera::default(),
+        pane: None,
+        bounds: Aabb::EMPTY,
+        texture: Some(texture),
+        pixels_per_point: 1.0,
+        animated: false,
+        image,
+        capacity,
+        used: UVec2::ONE,
+        flight: None,
+        draw: AFTER_CHANGE,
+        moved: Instant::now(),
+        rested: true,
+        quality: Quality::new(software),
+        last_drawn: None,
+        frame_time: Duration::ZERO,
+        fitted: false,
+    });
+}
+
+/// An empty texture the scene can be drawn into.
+fn target(size: UVec2) -> Image {
+    let mut image = Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
+    image.sampler = ImageSampler::linear();
+    image
+}
+
+fn travel(mut scene: ResMut<Scene>) {
+    scene.fit_once();
+    if let Some(Flight { from, to, since }) = scene.flight {
+        let part = since.elapsed().as_secs_f64() / FLIGHT.as_secs_f64();
+        let eased = part.min(1.0) * part.min(1.0) * (3.0 - 2.0 * part.min(1.0));
+        scene.camera = from.towards(&to, eased);
+        scene.touch();
+        if 1.0 <= part {
+            scene.camera = to;
+            scene.flight = None;
+        }
+    } else if scene.animated {
+        scene.touch();
+    }
+}
+
+/// Put the camera where the panels left it, and decide whether it draws.
+fn place(
+    mut scene: ResMut<Scene>,
+    mut images: ResMut<Assets<Image>>,
+    compiling: Res<Compiling>,
+    mut redraw: MessageWriter<RequestRedraw>,
+    camera: Single<(&mut Camera, &mut Transform, &mut Projection), With<SceneCamera>>,
+) {
+    let (mut camera, mut transform, mut projection) = camera.into_inner();
+    let scene = &mut *scene;
+    let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height())) else {
+        camera.is_active = false;
+        return;
+    };
+    if !scene.rested && REST <= scene.moved.elapsed() && scene.flight.is_none() && !scene.animated {
+        scene.rested = true;
+        scene.draw = scene.draw.max(AFTER_MOVE);
+    }
+    if compiling.0.load(Ordering::Relaxed) {
+        scene.draw = scene.draw.max(1);
+    }
+    let pane_px = [pane.width(), pane.height()].map(|points| f64::from((points * scene.pixels_per_point).max(1.0)));
+    let scale = scene.quality.scale(pane_px[0] * pane_px[1], !scene.rested);
+    let used = UVec2::new((pane_px[0] as f32 * scale) as u32, (pane_px[1] as f32 * scale) as u32).max(UVec2::ONE);
+    if used != scene.used {
+        scene.used = used;
+        scene.draw = scene.draw.max(AFTER_MOVE);
+    }
+    camera.is_active = 0 < scene.draw;
+    if scene.draw == 0 {
+        scene.last_drawn = None;
+        return;
+    }
+    let most = if scene.software() { SCALE_MAX } else { 1.0 };
+    let needed = UVec2::new((pane_px[0] as f32 * most) as u32, (pane_px[1] as f32 * most) as u32);
+    let needed = needed.map(|n| n.div_ceil(128) * 128);
+    if scene.capacity != needed {
+        scene.capacity = needed;
+        if let Err(error) = images.insert(&scene.image, target(needed)) {
+            error!(%error, "the scene's texture could not be resized");
+        }
+        scene.draw = scene.draw.max(AFTER_CHANGE);
+    }
+    camera.viewport = Some(Viewport { physical_position: UVec2::ZERO, physical_size: used, depth: 0.0..1.0 });
+    let [_, up, _] = scene.camera.right_up_back();
+    let eye = bevy_from_patient(&scene.camera.eye());
+    *transform = Transform::from_translation(eye)
+        .looking_at(bevy_from_patient(&scene.camera.target), bevy_from_direction(&up));
+    if let Projection::Perspective(perspective) = &mut *projection {
+        perspective.fov = scene.camera.fov_rad as f32;
+        perspective.near = (scene.camera.distance_mm as f32 * 0.02).clamp(0.2, 20.0);
+        perspective.far = 50_000.0;
+    }
+    learn(scene, used);
+    scene.draw -= 1;
+    if 0 < scene.draw {
+        redraw.write(RequestRedraw);
+    }
+}
+
+/// Measure the time from one drawn frame to the next.
+fn learn(scene: &mut Scene, used: UVec2) {
+    let now = Instant::now();
+    if let Some(before) = scene.last_drawn.replace(now) {
+        scene.frame_time = now - before;
+        if scene.frame_time < Duration::from_secs(2) {
+            scene.quality.learn(f64::from(used.x) * f64::from(used.y), scene.frame_time);
+        }
+    }
+}
