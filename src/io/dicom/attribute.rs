@@ -3,7 +3,8 @@
 use super::layout::{DEFLATED_LE, EXPLICIT_LE};
 use crate::geom::{Point, Vector};
 use crate::io::error::ReadError;
-use dicom::core::Tag;
+use dicom::core::header::Header;
+use dicom::core::{PrimitiveValue, Tag, VR};
 use dicom::encoding::TransferSyntaxIndex;
 use dicom::object::InMemDicomObject;
 use dicom::transfer_syntax::TransferSyntaxRegistry;
@@ -23,7 +24,10 @@ pub(super) fn parse(bytes: &[u8], syntax: &str, path: &Path) -> Result<DataSet, 
     };
     let parsed = std::panic::catch_unwind(AssertUnwindSafe(|| DataSet::read_dataset_with_ts(bytes, syntax)));
     match parsed {
-        Ok(Ok(set)) => Ok(set),
+        Ok(Ok(mut set)) => {
+            restore_representations(&mut set);
+            Ok(set)
+        }
         Ok(Err(error)) => {
             let mut cause: &dyn std::error::Error = &error;
             while let Some(inner) = cause.source() {
@@ -33,6 +37,37 @@ pub(super) fn parse(bytes: &[u8], syntax: &str, path: &Path) -> Result<DataSet, 
         }
         Err(_) => Err(ReadError::damaged(path, "the header cannot be read (the parser gave up)")),
     }
+}
+
+/// Some software writes known attributes as of unknown representation (UN), a rescale or a spacing among them; give
+/// them back what the dictionary says, or they would read as absent.
+fn restore_representations(set: &mut DataSet) {
+    let unknown: Vec<Tag> = set.iter().filter(|e| matches!(e.vr(), VR::UN | VR::SQ)).map(|e| e.tag()).collect();
+    for tag in unknown {
+        let vr = super::layout::dictionary_vr(tag);
+        set.update_value(tag, |value| {
+            if let Some(items) = value.items_mut() {
+                items.iter_mut().for_each(restore_representations);
+            } else if let Some(restored) = value.primitive().and_then(|bytes| restored(&bytes.to_bytes(), vr)) {
+                *value = restored.into();
+            }
+        });
+    }
+}
+
+/// A value of representation `vr` from its bytes; UN is always little endian (PS3.5, 6.2.2).
+fn restored(bytes: &[u8], vr: VR) -> Option<PrimitiveValue> {
+    Some(match vr {
+        VR::UN | VR::SQ | VR::OB | VR::OW | VR::OF | VR::OD | VR::OL | VR::OV | VR::AT => return None,
+        VR::US => PrimitiveValue::U16(bytes.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect()),
+        VR::SS => PrimitiveValue::I16(bytes.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect()),
+        VR::UL => PrimitiveValue::U32(bytes.as_chunks().0.iter().map(|b| u32::from_le_bytes(*b)).collect()),
+        VR::SL => PrimitiveValue::I32(bytes.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect()),
+        VR::FL => PrimitiveValue::F32(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect()),
+        VR::FD => PrimitiveValue::F64(bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect()),
+        VR::SV | VR::UV => return None,
+        _ => PrimitiveValue::Strs(String::from_utf8_lossy(bytes).split('\\').map(str::to_owned).collect()),
+    })
 }
 
 /// Text as part of a sentence: no line breaks, no full stop at the end.

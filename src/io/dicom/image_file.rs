@@ -236,7 +236,12 @@ fn facts(set: &DataSet, modality: &str) -> Vec<(String, String)> {
         (tags::ECHO_TIME, "echo time", " ms"),
         (tags::REPETITION_TIME, "repetition time", " ms"),
     ];
-    let shown = SHOWN.iter().filter_map(|(tag, name, unit)| Some((*name, format!("{}{unit}", attr::text(set, *tag)?))));
+    let shown = SHOWN.iter().filter_map(|(tag, name, unit)| {
+        let text = attr::text(set, *tag)?;
+        // Writers pad numbers with zeros: 1.250000 is 1.25.
+        let number = text.parse::<f64>().ok().filter(|_| !unit.is_empty());
+        Some((*name, format!("{}{unit}", number.map_or(text, |number| number.to_string()))))
+    });
     let modality = Some(("modality", modality.to_owned())).filter(|(_, text)| !text.is_empty());
     modality.into_iter().chain(shown).map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -233,7 +233,8 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
             let before = self.at;
             if end < before + 8 {
                 // Some writers leave a few bytes of padding at the end of the file.
-                return if depth == 0 { Ok((before, None)) } else { Err(self.cut_off()) };
+                while depth == 0 && self.at < end && self.take()? == [0] {}
+                return if self.at == end { Ok((before, None)) } else { Err(self.cut_off()) };
             }
             let element = self.element()?;
             match element.tag {
@@ -352,7 +353,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
                 (vr, u32::from(self.take_u16()?))
             }
         } else {
-            (implicit_vr(tag), self.take_u32()?)
+            (dictionary_vr(tag), self.take_u32()?)
         };
         Ok(Element { tag, vr, len: Some(u64::from(len)).filter(|_| len != u32::MAX) })
     }
@@ -375,8 +376,8 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
     }
 }
 
-/// The representation the dictionary gives an element; sequences are what matters here.
-fn implicit_vr(tag: Tag) -> VR {
+/// The representation the dictionary gives an element.
+pub(super) fn dictionary_vr(tag: Tag) -> VR {
     use dicom::core::dictionary::{DataDictionary, DataDictionaryEntry};
     StandardDataDictionary.by_tag(tag).map_or(VR::UN, |entry| entry.vr().relaxed())
 }

@@ -22,6 +22,8 @@ mod write;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_made;
 
 pub use load::{first_slice, load_series};
 pub use scan_folder::scan_folder;

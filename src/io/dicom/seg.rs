@@ -112,7 +112,28 @@ fn segments(set: &InMemDicomObject, path: &Path) -> Result<Vec<Segment>, ReadErr
             return Err(ReadError::damaged(path, format!("two segments have the number {number}")));
         }
     }
-    Ok(segments.into_values().collect())
+    Ok(tell_apart(segments.into_values().collect(), items))
+}
+
+/// Segments of the same name get how they were made behind it, or their number.
+fn tell_apart(mut segments: Vec<Segment>, items: &[InMemDicomObject]) -> Vec<Segment> {
+    let names: Vec<(u8, String)> = segments.iter().map(|segment| (segment.id.0, segment.name.clone())).collect();
+    for segment in &mut segments {
+        let is_namesake = |(number, name): &&(u8, String)| *name == segment.name && *number != segment.id.0;
+        let namesakes: Vec<u8> = names.iter().filter(is_namesake).map(|(number, _)| *number).collect();
+        if namesakes.is_empty() {
+            continue;
+        }
+        let made = |number: u8| {
+            let item = items.iter().find(|item| attr::whole(item, tags::SEGMENT_NUMBER) == Some(number))?;
+            attr::text(item, tags::SEGMENT_ALGORITHM_TYPE).map(|text| text.to_lowercase())
+        };
+        let own = made(segment.id.0);
+        let is_unique = own.is_some() && namesakes.iter().all(|number| made(*number) != own);
+        let detail = own.filter(|_| is_unique).unwrap_or_else(|| segment.id.0.to_string());
+        segment.name = format!("{} ({detail})", segment.name);
+    }
+    segments
 }
 
 /// The grid that holds all frames, and the slice of each.
