@@ -24,19 +24,19 @@ pub(super) const DEFLATED_LE: &str = "1.2.840.10008.1.2.1.99";
 /// Where the pixels are, in bytes from the start of the data set's source (see [`Layout::source`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PixelPlace {
-    /// Plain numbers; `declared` may be more than the file has.
-    Native { start: u64, declared: u64 },
+    /// Plain numbers, as bytes or as words of 16 bits; `declared` may be more than the file has.
+    Native { start: u64, declared: u64, is_words: bool },
     /// Items of a codec's bytes, the first of which is the offset table.
     Encapsulated { start: u64 },
     /// Floating point pixels (parametric maps).
     Float,
 }
 
-/// The data set: part of the file, or inflated into memory.
-#[derive(Debug, Clone)]
+/// Where the data set is: in the file as it is, or deflated from this byte on.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Source {
     File,
-    Memory(std::sync::Arc<Vec<u8>>),
+    Deflated { start: u64 },
 }
 
 /// What the walk found.
@@ -63,22 +63,22 @@ pub(super) fn read(path: &Path) -> Result<Layout, ReadError> {
     let mut walk = Walk::new(std::io::BufReader::with_capacity(32 << 10, file), about.len(), path);
     let (syntax, start) = walk.preamble()?;
     if syntax == DEFLATED_LE {
-        let inflated = inflate(&mut walk, start)?;
-        let len = inflated.len() as u64;
-        let bytes = std::sync::Arc::new(inflated);
-        let mut inner = Walk::new(std::io::Cursor::new(bytes.as_slice()), len, path);
-        let (header, pixels) = inner.dataset(0, EXPLICIT_LE)?;
-        return Ok(Layout { syntax, header, pixels, source: Source::Memory(bytes), source_len: len });
+        let bytes = inflate(path, start)?;
+        let source_len = bytes.len() as u64;
+        let (header, pixels) = Walk::new(std::io::Cursor::new(bytes), source_len, path).dataset(0, EXPLICIT_LE)?;
+        return Ok(Layout { syntax, header, pixels, source: Source::Deflated { start }, source_len });
     }
     let (header, pixels) = walk.dataset(start, &syntax)?;
     Ok(Layout { syntax, header, pixels, source: Source::File, source_len: about.len() })
 }
 
-fn inflate<R: Read + Seek>(walk: &mut Walk<'_, R>, start: u64) -> Result<Vec<u8>, ReadError> {
-    let path = walk.path;
-    walk.seek(start)?;
+/// The data set that is deflated in the file from byte `start` on.
+pub(super) fn inflate(path: &Path, start: u64) -> Result<Vec<u8>, ReadError> {
+    let failed = |error| ReadError::system(path, error);
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    file.seek(std::io::SeekFrom::Start(start)).map_err(failed)?;
     let mut out = Vec::new();
-    let mut inflater = flate2::read::DeflateDecoder::new(&mut walk.reader).take(INFLATED_BYTES_MAX + 1);
+    let mut inflater = flate2::read::DeflateDecoder::new(file).take(INFLATED_BYTES_MAX + 1);
     inflater.read_to_end(&mut out).map_err(|_| ReadError::damaged(path, "the deflated data set cannot be inflated"))?;
     if INFLATED_BYTES_MAX < out.len() as u64 {
         return Err(ReadError::too_large(path, "the deflated data set holds more than 1 GiB"));
@@ -243,7 +243,7 @@ impl<'a, R: Read + Seek> Walk<'a, R> {
                 Tag(0x7FE0, 0x0010) if depth == 0 => {
                     let start = self.at;
                     let place = match element.len {
-                        Some(declared) => PixelPlace::Native { start, declared },
+                        Some(declared) => PixelPlace::Native { start, declared, is_words: element.vr == VR::OW },
                         None => PixelPlace::Encapsulated { start },
                     };
                     return Ok((before, Some(place)));

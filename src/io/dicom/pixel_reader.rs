@@ -2,7 +2,7 @@
 
 use super::codec;
 use super::image_file::ImageFile;
-use super::layout::{EXPLICIT_BE, PixelPlace, Source};
+use super::layout::{self, EXPLICIT_BE, PixelPlace, Source};
 use super::pixel_format::Samples;
 use crate::io::error::ReadError;
 use std::fs::File;
@@ -15,14 +15,29 @@ pub(super) struct PixelReader<'a> {
     file: &'a ImageFile,
     /// The byte ranges of each frame's fragments; empty for plain pixels.
     fragments: Vec<Vec<Range<u64>>>,
+    /// The data set, where it was deflated.
+    inflated: Option<Vec<u8>>,
 }
 
 impl<'a> PixelReader<'a> {
     /// Find the frames of `file`.
     pub(super) fn open(file: &'a ImageFile) -> Result<Self, ReadError> {
+        let inflated = match file.source {
+            Source::File => None,
+            Source::Deflated { start } => Some(layout::inflate(&file.path, start)?),
+        };
         match file.place {
-            PixelPlace::Encapsulated { start } => Ok(Self { file, fragments: find_fragments(file, start)? }),
-            PixelPlace::Native { start, declared } => {
+            PixelPlace::Encapsulated { start } => {
+                let fragments = match &inflated {
+                    Some(bytes) => sort_fragments(file, &mut std::io::Cursor::new(bytes), start)?,
+                    None => {
+                        let opened = File::open(&file.path).map_err(|e| ReadError::system(&file.path, e))?;
+                        sort_fragments(file, &mut BufReader::with_capacity(4096, opened), start)?
+                    }
+                };
+                Ok(Self { file, fragments, inflated })
+            }
+            PixelPlace::Native { start, declared, is_words } => {
                 let format = &file.format;
                 let needed = (format.frame_pixels() as u64 * format.frames as u64 * u64::from(format.bits_allocated))
                     .div_ceil(8);
@@ -38,7 +53,13 @@ impl<'a> PixelReader<'a> {
                     );
                     return Err(ReadError::damaged(&file.path, what));
                 }
-                Ok(Self { file, fragments: Vec::new() })
+                if is_words && format.bits_allocated == 8 && file.syntax == EXPLICIT_BE {
+                    return Err(ReadError::unsupported(
+                        &file.path,
+                        "8-bit pixels in big-endian words are not supported",
+                    ));
+                }
+                Ok(Self { file, fragments: Vec::new(), inflated })
             }
             PixelPlace::Float => Err(ReadError::unsupported(&file.path, "floating point pixels are not supported")),
         }
@@ -72,19 +93,21 @@ impl<'a> PixelReader<'a> {
         let mut bytes = vec![0; len as usize];
         let mut at = 0;
         let failed = |error| ReadError::system(&self.file.path, error);
-        let mut file = match &self.file.source {
-            Source::File => Some(File::open(&self.file.path).map_err(failed)?),
-            Source::Memory(_) => None,
+        let mut file = match self.inflated {
+            None => Some(File::open(&self.file.path).map_err(failed)?),
+            Some(_) => None,
         };
         for Range { start, end } in ranges {
             let part = &mut bytes[at..at + (end - start) as usize];
             at += part.len();
-            match (&mut file, &self.file.source) {
+            match (&mut file, &self.inflated) {
                 (Some(file), _) => {
                     file.seek(SeekFrom::Start(*start)).and_then(|_| file.read_exact(part)).map_err(failed)?;
                 }
-                (None, Source::Memory(data)) => part.copy_from_slice(&data[*start as usize..*end as usize]),
-                (None, Source::File) => {}
+                (None, data) => {
+                    let found = data.as_ref().and_then(|data| data.get(*start as usize..*end as usize));
+                    part.copy_from_slice(found.ok_or_else(|| failed(std::io::ErrorKind::UnexpectedEof.into()))?);
+                }
             }
         }
         Ok(bytes)
@@ -92,16 +115,6 @@ impl<'a> PixelReader<'a> {
 }
 
 /// The fragments of each frame (PS3.5, A.4).
-fn find_fragments(file: &ImageFile, start: u64) -> Result<Vec<Vec<Range<u64>>>, ReadError> {
-    match &file.source {
-        Source::File => {
-            let opened = File::open(&file.path).map_err(|e| ReadError::system(&file.path, e))?;
-            sort_fragments(file, &mut BufReader::with_capacity(4096, opened), start)
-        }
-        Source::Memory(bytes) => sort_fragments(file, &mut std::io::Cursor::new(bytes.as_slice()), start),
-    }
-}
-
 fn sort_fragments(
     file: &ImageFile,
     reader: &mut (impl Read + Seek),

@@ -112,8 +112,9 @@ fn lossy_images_come_close_to_the_reference() {
         let numbers: Vec<f64> = (0..samples.len()).map(|n| f64::from(samples.number(&file.format, n))).collect();
         let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
         let expected = about["mean"].as_f64().unwrap();
-        // Decoders may round the inverse transforms differently, by one step.
-        assert!((mean - expected).abs() < 0.5, "{path}: mean {mean} where {expected} is expected");
+        // JPEG-LS is exact even with loss; the others may round their inverse transforms differently, by one step.
+        let tolerance = if about["transfer_syntax"] == "1.2.840.10008.1.2.4.81" { 1e-3 } else { 0.5 };
+        assert!((mean - expected).abs() < tolerance, "{path}: mean {mean} where {expected} is expected");
     }
 }
 

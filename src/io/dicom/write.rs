@@ -56,8 +56,7 @@ pub fn write_series(scan: &Scan, folder: &Path, text: &SeriesText, progress: &Pr
         let instance = uid(&hash, "instance", k as u64);
         let mut set = header(scan, grid, k, &uids, &instance, text);
         let values = &ct.voxels()[k * ni * nj..(k + 1) * ni * nj];
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-        let words: Vec<u16> = bytes.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect();
+        let words: Vec<u16> = values.iter().map(|value| *value as u16).collect();
         set.put(DataElement::new(tags::PIXEL_DATA, VR::OW, PrimitiveValue::U16(words.into())));
         let failed =
             |error: &dyn std::error::Error| WriteError::system(&path, std::io::Error::other(error.to_string()));
