@@ -1,0 +1,58 @@
+//! Why a segmentation has no result.
+
+use crate::base::Cancelled;
+
+/// Why there is nothing to show, as a sentence for the user.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SegmentError {
+    /// Somebody asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The values cannot be Hounsfield units.
+    #[error(
+        "the values are not CT in HU: {share_percent:.1} % lie under -150 HU, at least 1 % is expected; use threshold or region growing instead"
+    )]
+    NotCt {
+        /// Share of voxels under −150 HU.
+        share_percent: f64,
+    },
+    /// The slices do not lie across the patient.
+    #[error("the slices lean {angle_deg:.0}° from axial, at most 45° is supported; import the axial series")]
+    NotAxial {
+        /// Angle between the slice direction and the patient's long axis.
+        angle_deg: f64,
+    },
+    /// A scan with too few slices for an organ.
+    #[error("the scan has {slices} slices; an organ needs at least {needed}")]
+    TooFewSlices {
+        /// Slices there are.
+        slices: usize,
+        /// Slices needed.
+        needed: usize,
+    },
+    /// The organ is not there, or not as it should look.
+    #[error("no {organ} found: {reason}")]
+    NotFound {
+        /// The organ.
+        organ: &'static str,
+        /// What was looked for, with value and limit.
+        reason: String,
+    },
+    /// The seed is outside the voxels.
+    #[error("the seed point ({:.1}, {:.1}, {:.1}) mm lies outside the scan", .0[0], .0[1], .0[2])]
+    SeedOutside([f64; 3]),
+    /// The seed is not in the organ.
+    #[error("the seed point has {value_hu:.0} HU; {needed}")]
+    BadSeed {
+        /// Mean around the seed.
+        value_hu: f64,
+        /// What a seed must look like.
+        needed: String,
+    },
+    /// There is nothing in the mask.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
+    /// Two masks lie on different grids.
+    #[error("the two masks lie on different grids; resample one to the other first")]
+    DifferentGrids,
+}

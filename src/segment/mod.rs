@@ -1,0 +1,24 @@
+//! Segmentation kernels: images in, masks out, one kernel per file; whole organs in `organ`.
+//!
+//! Knows no case, no files and no window. Masks have one byte per voxel, 1 inside and 0 outside.
+
+pub mod compete;
+pub mod error;
+pub mod hollow;
+pub mod islands;
+pub mod leak_stop;
+pub mod margin;
+pub mod organ;
+pub mod region_grow;
+pub mod score;
+pub mod threshold;
+
+pub use compete::compete;
+pub use error::SegmentError;
+pub use hollow::{Shell, hollow};
+pub use islands::{keep_largest, remove_small};
+pub use leak_stop::{Growth, grow_by_level};
+pub use margin::margin;
+pub use region_grow::region_grow;
+pub use score::{Score, score};
+pub use threshold::{otsu_hu, threshold};

@@ -1,0 +1,159 @@
+//! Bone: compact and spongy, with marrow; contrast-filled vessels are told apart by their evenness.
+
+use super::body::body;
+use super::chest::mediastinum;
+use super::coarse::{Coarse, IF_FITTING, combine, volume_ml};
+use super::contrast::{Cores, cores};
+use super::evidence::Evidence;
+use super::lungs::lung_air;
+use super::preset::Organ;
+use crate::base::{Progress, Summary};
+use crate::geom::Point;
+use crate::image::filter::{close, dilate, fill_holes_in_slices, median_in_slices};
+use crate::image::{Components, LabelMap, Neighbours, Volume};
+use crate::segment::{SegmentError, compete};
+
+/// Bone on fine voxels (InVesalius: 226 HU; lower here, because islands of noise are removed).
+const BONE_HU: i16 = 200;
+/// Every bone has voxels of compact bone over this without contrast …
+const COMPACT_HU: f64 = 300.0;
+/// … and with contrast over the blood's mean by this much, but never more than [`COMPACT_HU_MAX`].
+const BRIGHTER_HU: f64 = 80.0;
+const COMPACT_HU_MAX: f64 = 600.0;
+/// Spongy bone is brighter than this, muscle, discs and the spinal canal are darker.
+const SPONGY_HU: i16 = 100;
+/// With more even bright blood than this the scan is taken as one with contrast.
+const CONTRAST_ML: f64 = 10.0;
+/// Smaller pieces are calcifications or noise.
+const PIECE_ML_MIN: f64 = 0.5;
+const BONE: u8 = 1;
+const BLOOD: u8 = 2;
+
+/// Segment the skeleton.
+pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -> Result<Organ, SegmentError> {
+    let coarse = Coarse::of(ct, &progress.part(0.0..0.15, "coarse copy"))?;
+    let body = body(&coarse, &progress.part(0.15..0.35, "body"))?;
+    let found = skeleton(&coarse, &body, &progress.part(0.35..0.7, "skeleton"))?;
+    let part = progress.part(0.7..1.0, "border");
+    let near = dilate(&found.bone, coarse.cell_mm(), &part)?;
+    let near = combine(&near, &found.blood, |near, blood| near & (1 - blood));
+    let marrow = combine(&found.solid, &found.bone, |solid, bone| solid & (1 - bone));
+    let codes =
+        combine(&near, &marrow, |near, marrow| if marrow != 0 && near == 0 { 1 } else { near * (1 | IF_FITTING) });
+    let noisy = 30.0 < coarse.noise_hu;
+    let values = if noisy { median_in_slices(ct, &part)? } else { ct.clone() };
+    let border = coarse.refine(&codes, &values, |value, _| BONE_HU <= value, &part)?;
+    let filled = fill_holes_in_slices(&border, ct, |voxels, mean| is_marrow_fine(ct, voxels, mean), &part)?;
+    let parts = Components::of(&filled, |value| value != 0, Neighbours::TwentySix, &part)?;
+    let mask = parts.keep(|id| PIECE_ML_MIN <= parts.volume_ml(id));
+    let volume = volume_ml(&mask);
+    if volume < 1.0 {
+        let reason =
+            format!("no piece of at least {PIECE_ML_MIN} ml over {BONE_HU} HU has compact bone over {COMPACT_HU} HU");
+        return Err(SegmentError::NotFound { organ: "bone", reason });
+    }
+    let blood = volume_ml(&found.blood);
+    let share = volume / volume_ml(&body);
+    let summary = Summary::default()
+        .fact("volume", volume, "ml")
+        .fact("pieces", parts.parts().iter().enumerate().filter(|(id, _)| PIECE_ML_MIN <= parts.volume_ml(*id)).count() as f64, "1")
+        .fact("contrast left out", blood, "ml")
+        .method(format!("Voxels over {BONE_HU} HU inside the body in pieces of at least {PIECE_ML_MIN} ml that reach {COMPACT_HU} HU; closed by 2.5 mm and marrow filled slice by slice"))
+        .method("Blood with contrast is recognised as bright even cores without a brighter shell; voxels between a core and bone go to the nearer")
+        .limit("Thin bone next to dense contrast, and contrast with streaks, can be on the wrong side; small calcifications are left out");
+    let evidence = Evidence::new(summary)
+        .expect((0.02..=0.25).contains(&share), 0.7, || {
+            format!("bone is {:.1} % of the body in the scan, outside 2 to 25 %", 100.0 * share)
+        })
+        .expect(blood < 20.0, 0.85, || {
+            format!("{blood:.0} ml of contrast-filled blood were taken out; check where vessels touch bone")
+        })
+        .expect(coarse.noise_hu < 60.0, 0.9, || {
+            format!("the noise of {:.0} HU is high; thin bone may have holes", coarse.noise_hu)
+        });
+    Ok(Organ {
+        labels: LabelMap::from_mask(&mask, "bone", [241, 214, 145], Some(272_673_000)),
+        summary: evidence.summary(),
+    })
+}
+
+/// Bone and contrast-filled blood on the coarse grid.
+pub(super) struct Skeleton {
+    /// Bright bone.
+    pub bone: Volume<u8>,
+    /// Bone with its marrow.
+    pub solid: Volume<u8>,
+    /// Vessels, heart and whatever else took up contrast.
+    pub blood: Volume<u8>,
+}
+
+/// Part what is bright inside the body into bone and blood.
+pub(super) fn skeleton(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) -> Result<Skeleton, SegmentError> {
+    let smooth = coarse.smooth(progress)?;
+    let bright = coarse.mask(&smooth, body, |value, body| body != 0 && BONE_HU <= value);
+    let Cores { mask: mut blood, mean_hu } = cores(&smooth, body, CONTRAST_ML, progress)?;
+    if 0.0 < mean_hu {
+        // With contrast about, whatever is bright between the lungs and not the spine is blood.
+        let lungs = lung_air(coarse, body, progress)?;
+        let between = mediastinum(coarse, &lungs, &bright, coarse.middle_x_mm(body), progress)?;
+        let between = combine(&between, &bright, |between, bright| between & bright);
+        blood = combine(&blood, &between, |core, between| core | between);
+    }
+    let around = dilate(&blood, 3.0, progress)?;
+    let rest = combine(&bright, &around, |bright, around| bright & (1 - around));
+    let parts = Components::of(&rest, |value| value != 0, Neighbours::TwentySix, progress)?;
+    // Bone has parts brighter than blood; kidneys and vessels have not.
+    let compact_hu = (mean_hu + BRIGHTER_HU).clamp(COMPACT_HU, COMPACT_HU_MAX);
+    let compact = parts.sums(&smooth, |value| f64::from(u8::from(compact_hu <= f64::from(value))));
+    // Scraps of a vessel's edge lie along the zone around its core with much of their volume; bones do not.
+    let rim = dilate(&around, coarse.cell_mm(), progress)?;
+    let beside = parts.sums(&rim, f64::from);
+    let kind: Vec<u8> = (0..compact.len())
+        .map(|id| {
+            let voxels = parts.parts()[id].voxels as f64;
+            let is_bone = PIECE_ML_MIN <= parts.volume_ml(id) && f64::max(3.0, 0.02 * voxels) <= compact[id];
+            match is_bone {
+                _ if 0.25 * voxels < beside[id] => BLOOD,
+                true => BONE,
+                false if 0.0 < mean_hu => BLOOD,
+                false => 0,
+            }
+        })
+        .collect();
+    let seeds = combine(&parts.paint(|id| kind[id]), &blood, |kind, blood| if blood != 0 { BLOOD } else { kind });
+    let labels = compete(&bright, &seeds, 12, progress)?;
+    let of = |label: u8| combine(&labels, &labels, |value, _| u8::from(value == label));
+    let bone = of(BONE);
+    let solid = solid(coarse, &smooth, &bone, progress)?;
+    Ok(Skeleton { bone, solid, blood: of(BLOOD) })
+}
+
+/// `bone` with its marrow: closed, filled slice by slice, and evened out from slice to slice where the values allow.
+fn solid(
+    coarse: &Coarse,
+    smooth: &Volume<i16>,
+    bone: &Volume<u8>,
+    progress: &Progress,
+) -> Result<Volume<u8>, SegmentError> {
+    let closed = close(bone, 2.5, progress)?;
+    let filled = fill_holes_in_slices(&closed, &coarse.mean, |voxels, mean| is_marrow(coarse, voxels, mean), progress)?;
+    let across = close(&filled, f64::max(3.5, 1.6 * coarse.mean.grid().spacing_mm()[2]), progress)?;
+    let spongy = coarse.mask(smooth, &across, |value, across| across != 0 && SPONGY_HU <= value);
+    Ok(combine(&filled, &spongy, |filled, spongy| filled | spongy))
+}
+
+/// Whether a hole in a slice is marrow, on the coarse grid.
+fn is_marrow(coarse: &Coarse, voxels: usize, mean_hu: f64) -> bool {
+    let [hi, hj, _] = coarse.mean.grid().spacing_mm();
+    marrow(voxels as f64 * hi * hj, mean_hu)
+}
+
+fn is_marrow_fine(ct: &Volume<i16>, voxels: usize, mean_hu: f64) -> bool {
+    let [hi, hj, _] = ct.grid().spacing_mm();
+    marrow(voxels as f64 * hi * hj, mean_hu)
+}
+
+/// Small holes are; larger ones only if they are brighter than the spinal canal (up to about 60 HU) and not huge.
+fn marrow(area_mm2: f64, mean_hu: f64) -> bool {
+    area_mm2 < 120.0 || (80.0 < mean_hu && area_mm2 < 2500.0)
+}

@@ -1,0 +1,18 @@
+//! Whole organs of a CT at one click: classical pipelines with a stated confidence.
+//!
+//! Each preset works on a coarse copy of the scan (voxels of about 1.5 mm), decides there what belongs to the organ, and
+//! draws the border on the voxels of the scan itself.
+
+mod airway;
+mod body;
+mod bone;
+mod chest;
+mod coarse;
+mod contrast;
+mod discs;
+mod evidence;
+mod lungs;
+mod preset;
+mod vessel;
+
+pub use preset::{Organ, PRESETS, Preset, preset};

@@ -1,0 +1,75 @@
+//! The list of presets and what each returns.
+
+use super::{airway, body, bone, lungs, vessel};
+use crate::base::{Progress, Summary};
+use crate::geom::Point;
+use crate::image::{LabelMap, Volume};
+use crate::segment::SegmentError;
+
+/// A segmented organ and the account it gives of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Organ {
+    /// One segment per part, on the grid of the scan.
+    pub labels: LabelMap,
+    /// Volumes in ml, the `confidence` from 0 to 1, methods, limits, and a warning for everything that lowered it.
+    pub summary: Summary,
+}
+
+/// A preset: CT in, organ out.
+#[derive(Debug, Clone, Copy)]
+pub struct Preset {
+    /// Stable name for scripts.
+    pub id: &'static str,
+    /// Name on the button.
+    pub label: &'static str,
+    /// One sentence for the tooltip.
+    pub help: &'static str,
+    /// Whether a seed point changes the result.
+    pub takes_seed: bool,
+    /// Segment a CT in HU; the point is a seed in the patient.
+    pub run: fn(&Volume<i16>, Option<Point>, &Progress) -> Result<Organ, SegmentError>,
+}
+
+/// All presets, in the order they are offered.
+pub const PRESETS: &[Preset] = &[
+    Preset {
+        id: "body",
+        label: "Body surface",
+        help: "The whole body with everything in it, without table and clothes.",
+        takes_seed: false,
+        run: body::run,
+    },
+    Preset {
+        id: "bone",
+        label: "Bone",
+        help: "The skeleton with its marrow; contrast-filled vessels are told apart where possible.",
+        takes_seed: false,
+        run: bone::run,
+    },
+    Preset {
+        id: "lungs",
+        label: "Lungs",
+        help: "Right and left lung with their vessels, without trachea and main bronchi.",
+        takes_seed: false,
+        run: lungs::run,
+    },
+    Preset {
+        id: "airway",
+        label: "Airway",
+        help: "The air in trachea and bronchi as far as it can be followed without a leak.",
+        takes_seed: true,
+        run: airway::run,
+    },
+    Preset {
+        id: "vessel",
+        label: "Contrast vessel",
+        help: "The aorta and its branches, or the contrast-filled vessel at a seed point.",
+        takes_seed: true,
+        run: vessel::run,
+    },
+];
+
+/// The preset with this id.
+pub fn preset(id: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|preset| preset.id == id)
+}
