@@ -1,0 +1,96 @@
+//! What a flow result says of itself.
+
+use super::opening::OpeningKind;
+use super::result::FlowResult;
+use super::run::Run;
+use super::setup::{CELLS_ACROSS_MIN, Setup, Walls};
+use crate::base::Summary;
+use crate::base::units::PA_PER_MMHG;
+
+/// Reynolds number from which flow in a straight pipe may be turbulent.
+const REYNOLDS_LAMINAR: f64 = 2000.0;
+
+pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: Vec<String>) -> Summary {
+    let mean_pressure = |inlet: bool| {
+        let chosen: Vec<f64> =
+            result.openings.iter().filter(|o| o.opening.kind.is_inlet() == inlet).map(|o| o.pressure_pa).collect();
+        chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
+    };
+    let drop_pa = mean_pressure(true) - mean_pressure(false);
+    let inflow: f64 = result.openings.iter().map(|o| o.inflow_ml_s.max(0.0)).sum();
+    let outflow: f64 = result.openings.iter().map(|o| (-o.inflow_ml_s).max(0.0)).sum();
+    let balance: f64 = result.openings.iter().map(|o| o.inflow_ml_s).sum();
+    let speed = |u: &[f32; 3]| u.iter().map(|u| f64::from(*u).powi(2)).sum::<f64>().sqrt();
+    let fastest = result.velocity_m_s.iter().map(speed).fold(0.0, f64::max);
+    let inlet = result.openings.iter().map(|o| &o.opening).find(|o| matches!(o.kind, OpeningKind::Inlet { .. }));
+    let (radius_mm, mean_m_s) = inlet.map_or((1.0, 0.0), |o| (o.radius_mm, o.inflow_ml_s() / o.area_mm2));
+    let reynolds = setup.fluid.reynolds(mean_m_s, 2e-3 * radius_mm);
+    let across = 2.0 * radius_mm / result.cells.cell_mm();
+    let mach = fastest / run.units.speed_m_s() * 3.0_f64.sqrt();
+    let [shear_mean, shear_95, shear_max] = shear(result);
+    let mut summary = Summary::default()
+        .fact("pressure drop", drop_pa, "Pa")
+        .fact("pressure drop", drop_pa / PA_PER_MMHG, "mmHg")
+        .fact("highest speed", fastest, "m/s")
+        .fact("wall shear, mean", shear_mean, "Pa")
+        .fact("wall shear, 95 % of the wall below", shear_95, "Pa")
+        .fact("wall shear, highest", shear_max, "Pa")
+        .fact("flow in", inflow, "ml/s")
+        .fact("flow out", outflow, "ml/s")
+        .fact("flow lost", 100.0 * balance / inflow, "%")
+        .fact("Reynolds number at the inlet", reynolds, "1")
+        .fact("cells across the inlet", across, "1")
+        .fact("cell", result.cells.cell_mm(), "mm")
+        .fact("cells", result.cells.len() as f64, "1")
+        .fact("time step", run.units.step_s * 1e6, "µs")
+        .fact("steps", run.steps as f64, "1")
+        .fact("change in the last window", run.residual, "1")
+        .fact("relaxation time", run.tau, "1")
+        .fact("lattice Mach number", mach, "1")
+        .fact("duration", run.seconds, "s")
+        .fact("speed of computation", run.mlups, "million cells/s")
+        .method(if run.regularised {
+            "D3Q19 lattice Boltzmann, recursive regularisation (Malaspinas 2015), single precision, shifted populations"
+        } else {
+            "D3Q19 lattice Boltzmann, two relaxation times with Λ = 3/16 (Ginzburg 2008), single precision, shifted populations"
+        })
+        .method(match setup.walls {
+            Walls::Interpolated => "walls by linear interpolation (Bouzidi et al. 2001)",
+            Walls::HalfWay => "walls half-way between cells: a staircase",
+        })
+        .method("inflow by momentum-corrected bounce-back (Ladd 1994), scaled to the exact flow; outlets by anti-bounce-back (Ginzburg et al. 2008)")
+        .method("wall shear from the local viscous stress, fitted linearly to the wall")
+        .limit("steady flow of a Newtonian fluid between rigid walls; no turbulence model")
+        .limit("the wall is as exact as the segmentation: wall shear changes with the third power of the radius");
+    if across < CELLS_ACROSS_MIN {
+        summary = summary.warning(format!(
+            "only {across:.1} cells across the inlet, {CELLS_ACROSS_MIN} are needed: read wall shear as a pattern, not as numbers"
+        ));
+    }
+    if REYNOLDS_LAMINAR < reynolds {
+        summary = summary.warning(format!(
+            "the Reynolds number of {reynolds:.0} is above {REYNOLDS_LAMINAR}: real flow may be turbulent, this one is computed without a turbulence model"
+        ));
+    }
+    if !run.steady {
+        summary = summary.warning(format!(
+            "the flow did not become steady within {} steps: it still changes by {:.2} % while the inflow crosses one diameter",
+            run.steps,
+            100.0 * run.residual
+        ));
+    }
+    for warning in warnings {
+        summary = summary.warning(warning);
+    }
+    summary
+}
+
+/// Mean, 95th percentile and maximum of wall shear in Pa.
+fn shear(result: &FlowResult) -> [f64; 3] {
+    let Some(field) = result.wall_fields.iter().find(|field| field.name == "wall shear stress") else { return [0.0; 3] };
+    let mut values = field.values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let Some(last) = values.last().copied() else { return [0.0; 3] };
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    [mean, values[(values.len() - 1) * 95 / 100], last]
+}

@@ -1,0 +1,77 @@
+//! Flow values on surfaces: pressure, wall shear, speed near the wall.
+
+use super::result::FlowResult;
+use crate::geom::{Point, Vector};
+use crate::mesh::{Field, Surface};
+use nalgebra::{Matrix3, Matrix4, Vector4};
+use rayon::prelude::*;
+
+/// Reach of the fit in cells.
+const REACH: f64 = 2.5;
+/// Share of the fit's weight below which it is no longer trusted with a slope.
+const SLOPE_MIN: f64 = 1e-6;
+
+/// Pressure (Pa), wall shear (Pa) and speed one cell inside (m/s) on the vertices of `surface`, whose normals point
+/// out of the lumen.
+///
+/// Values come from a moving least-squares fit of a linear function to the cells within 2.5 cells of the vertex,
+/// evaluated at the vertex itself: the linear rise of shear towards the wall is followed, not cut off in the last
+/// cell. Wall shear is the tangential part of the viscous traction, `|σ n − n (n·σ n)|`. Vertices without fluid
+/// nearby (behind an opening) get 0.
+pub fn sample_wall(result: &FlowResult, surface: &Surface) -> Vec<Field> {
+    let normals = surface.vertex_normals();
+    let values: Vec<[f64; 3]> =
+        surface.positions().par_iter().zip(&normals).map(|(point, normal)| at_vertex(result, *point, *normal)).collect();
+    let field = |name, unit, n: usize| Field::new(name, unit, values.iter().map(|v| v[n]).collect());
+    vec![field("pressure", "Pa", 0), field("wall shear stress", "Pa", 1), field("speed near the wall", "m/s", 2)]
+}
+
+fn at_vertex(result: &FlowResult, point: Point, normal: Vector) -> [f64; 3] {
+    let cells = &result.cells;
+    let grid = cells.grid();
+    let index = grid.index_from_patient(point);
+    let nearest = index.map(|x| x.round() as i32);
+    let mut near: Vec<(usize, Vector4<f64>, f64)> = Vec::with_capacity(64);
+    let mut matrix = Matrix4::zeros();
+    let range = REACH.ceil() as i32;
+    for k in -range..=range {
+        for j in -range..=range {
+            for i in -range..=range {
+                let place = [nearest.x + i, nearest.y + j, nearest.z + k];
+                let offset = Vector::from(place.map(f64::from)) - index;
+                let weight = 1.0 - offset.norm_squared() / (REACH * REACH);
+                if weight <= 0.0 {
+                    continue;
+                }
+                let Some(cell) = cells.at(place) else { continue };
+                let basis = Vector4::new(1.0, offset.x, offset.y, offset.z);
+                let weight = weight * weight;
+                matrix += basis * basis.transpose() * weight;
+                near.push((cell, basis, weight));
+            }
+        }
+    }
+    if near.is_empty() {
+        return [0.0; 3];
+    }
+    // A little damping of the slopes keeps the fit defined where the cells lie in a plane.
+    let damping = SLOPE_MIN * matrix[(0, 0)];
+    for a in 1..4 {
+        matrix[(a, a)] += damping;
+    }
+    let Some(inverse) = matrix.try_inverse() else { return [0.0; 3] };
+    let inside = grid.index_from_patient(point - normal * cells.cell_mm()) - index;
+    let here = inverse * Vector4::new(1.0, 0.0, 0.0, 0.0);
+    let there = inverse * Vector4::new(1.0, inside.x, inside.y, inside.z);
+    let (mut pressure, mut stress, mut velocity) = (0.0, Matrix3::zeros(), Vector::zeros());
+    for (cell, basis, weight) in near {
+        let share = here.dot(&basis) * weight;
+        let [xx, yy, zz, xy, xz, yz] = result.stress_pa[cell].map(f64::from);
+        pressure += share * f64::from(result.pressure_pa[cell]);
+        stress += Matrix3::new(xx, xy, xz, xy, yy, yz, xz, yz, zz) * share;
+        velocity += Vector::from(result.velocity_m_s[cell].map(f64::from)) * (there.dot(&basis) * weight);
+    }
+    let traction = stress * normal;
+    let shear = traction - normal * normal.dot(&traction);
+    [pressure, shear.norm(), velocity.norm()]
+}

@@ -1,0 +1,188 @@
+//! What to compute, and what it will cost before it is computed.
+
+use super::domain::{OPENINGS_MAX, PLACES_MAX_MILLIONS};
+use super::error::{FlowError, positive};
+use super::fluid::Fluid;
+use super::lattice::CS2;
+use super::lumen::Lumen;
+use super::opening::Opening;
+use super::populations::{CELLS_MAX, Populations};
+use super::units::Units;
+
+/// Millions of cell updates a second that cost estimates assume (two cores of a laptop, shared).
+const ASSUMED_MLUPS: f64 = 60.0;
+/// How often the fluid is exchanged before the flow is steady, for cost estimates.
+const EXCHANGES: f64 = 3.0;
+/// Fewer cells than this across the inlet give numbers that are not to be believed.
+pub(super) const CELLS_ACROSS_MIN: f64 = 10.0;
+
+/// How fine the lattice is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Resolution {
+    /// Edge of a cell in mm.
+    CellMm(f64),
+    /// Cells across the diameter of the first inlet.
+    CellsAcross(f64),
+}
+
+/// Which collision operator runs.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Scheme {
+    /// Two relaxation times where they are stable, else regularised.
+    #[default]
+    Auto,
+    /// Two relaxation times with Λ = 3/16.
+    Trt,
+    /// Recursive regularisation with this Smagorinsky constant (0: no eddy viscosity).
+    Regularised {
+        /// The constant C of ν_t = (C Δx)² |S|.
+        smagorinsky: f64,
+    },
+}
+
+/// How walls between cell centres are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Walls {
+    /// Where they are, by linear interpolation along links (Bouzidi et al. 2001).
+    #[default]
+    Interpolated,
+    /// In the middle of every link: a staircase.
+    HalfWay,
+}
+
+/// A flow problem.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Where fluid may be.
+    pub lumen: Lumen,
+    /// Where it comes in and goes out; at least one inlet and one outlet.
+    pub openings: Vec<Opening>,
+    /// What flows.
+    pub fluid: Fluid,
+    /// How fine the lattice is.
+    pub resolution: Resolution,
+    /// Highest Mach number of the lattice; its square is the error of compressibility.
+    pub mach: f64,
+    /// Which collision operator runs.
+    pub scheme: Scheme,
+    /// How walls are treated.
+    pub walls: Walls,
+    /// Steady when the velocity changes by less than this share while the inflow crosses one inlet diameter.
+    pub tolerance: f64,
+    /// Stop after this many steps even if the flow still changes.
+    pub steps_max: usize,
+    /// Streamlines to trace.
+    pub streamlines: usize,
+}
+
+/// What a computation will cost. Estimates, within a factor of about three.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// Edge of a cell in mm.
+    pub cell_mm: f64,
+    /// Cells across the first inlet.
+    pub cells_across: f64,
+    /// Fluid cells.
+    pub cells: f64,
+    /// Steps to steady flow.
+    pub steps: f64,
+    /// Time of one step in s.
+    pub step_s: f64,
+    /// Duration on two cores in s.
+    pub seconds: f64,
+    /// Memory in bytes.
+    pub bytes: f64,
+    /// Reynolds number at the first inlet.
+    pub reynolds: f64,
+    /// Relaxation time.
+    pub tau: f64,
+}
+
+impl Setup {
+    /// A set-up with the usual choices: 20 cells across the inlet, Mach 0.1, interpolated walls, tolerance 0.001, at
+    /// most 40 000 steps, 300 streamlines.
+    pub fn new(lumen: Lumen, openings: Vec<Opening>, fluid: Fluid) -> Self {
+        Self {
+            lumen,
+            openings,
+            fluid,
+            resolution: Resolution::CellsAcross(20.0),
+            mach: 0.1,
+            scheme: Scheme::Auto,
+            walls: Walls::Interpolated,
+            tolerance: 1e-3,
+            steps_max: 40_000,
+            streamlines: 300,
+        }
+    }
+
+    /// The first inlet.
+    pub(super) fn inlet(&self) -> Result<&Opening, FlowError> {
+        let openings = self.openings.len();
+        if openings == 0 {
+            return Err(FlowError::Closed);
+        }
+        self.openings.iter().find(|o| o.kind.is_inlet()).ok_or(FlowError::NoInlet { openings })
+    }
+
+    pub(super) fn cell_mm(&self) -> Result<f64, FlowError> {
+        match self.resolution {
+            Resolution::CellMm(cell_mm) => positive("the edge of a cell", cell_mm, "mm"),
+            Resolution::CellsAcross(n) => {
+                Ok(2.0 * self.inlet()?.radius_mm / positive("the number of cells across the inlet", n, "cells")?)
+            }
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), FlowError> {
+        self.fluid.check()?;
+        for opening in &self.openings {
+            opening.check()?;
+        }
+        self.inlet()?;
+        if self.openings.iter().all(|opening| opening.kind.is_inlet()) {
+            return Err(FlowError::NoOutlet);
+        }
+        if OPENINGS_MAX < self.openings.len() {
+            let value = self.openings.len().to_string();
+            return Err(FlowError::BadNumber { what: "the number of openings", value, limit: "at most 250" });
+        }
+        if !(0.0 < self.mach && self.mach <= 0.3) {
+            let value = self.mach.to_string();
+            return Err(FlowError::BadNumber { what: "the Mach number", value, limit: "more than 0 and at most 0.3" });
+        }
+        positive("the tolerance", self.tolerance, "")?;
+        self.cell_mm().map(|_| ())
+    }
+}
+
+/// What `setup` will cost.
+///
+/// # Errors
+/// [`FlowError`] if the set-up cannot be computed at all.
+pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
+    setup.check()?;
+    let (inlet, cell_mm) = (setup.inlet()?, setup.cell_mm()?);
+    let cells = setup.lumen.volume_mm3() / cell_mm.powi(3);
+    let millions = setup.lumen.places(cell_mm).iter().product::<f64>() * 1e-6;
+    if !(millions <= PLACES_MAX_MILLIONS as f64) || CELLS_MAX as f64 <= cells {
+        return Err(FlowError::TooFine { cell_mm, millions, limit: PLACES_MAX_MILLIONS });
+    }
+    let mean_m_s = inlet.inflow_ml_s() / inlet.area_mm2;
+    let units = Units::choose(&setup.fluid, cell_mm * 1e-3, 2.0 * mean_m_s, setup.mach);
+    let length_mm = (setup.lumen.volume_mm3() / inlet.area_mm2).max(setup.lumen.diagonal_mm());
+    let ramp = 4.0 * length_mm / cell_mm / CS2.sqrt();
+    let exchange = length_mm / cell_mm / (mean_m_s / units.speed_m_s());
+    let steps = (ramp + EXCHANGES * exchange).min(setup.steps_max as f64);
+    Ok(Cost {
+        cell_mm,
+        cells_across: 2.0 * inlet.radius_mm / cell_mm,
+        cells,
+        steps,
+        step_s: units.step_s,
+        seconds: cells * steps / (ASSUMED_MLUPS * 1e6),
+        bytes: Populations::bytes_for(cells as usize) as f64 + millions * 1e6 * 6.0 + cells * 60.0,
+        reynolds: setup.fluid.reynolds(mean_m_s, 2e-3 * inlet.radius_mm),
+        tau: units.tau(&setup.fluid),
+    })
+}

@@ -1,0 +1,144 @@
+//! Time stepping: populations, boundaries and the collision operator together, all in lattice units.
+
+use super::boundary::{Inlet, Outlet, Walls};
+use super::cells::Cells;
+use super::collide::{Collide, Regularised, Trt};
+use super::lattice::{C, Q};
+use super::populations::Populations;
+use rayon::prelude::*;
+
+/// The collision operator of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Operator {
+    Trt(Trt),
+    Regularised(Regularised),
+}
+
+/// Macroscopic state of one cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct State {
+    /// Deviation of the density from 1.
+    pub rho: f32,
+    pub velocity: [f32; 3],
+    /// Viscous stress: xx, yy, zz, xy, xz, yz.
+    pub stress: [f32; 6],
+}
+
+/// One flow problem on its way.
+pub(super) struct Simulation {
+    pub cells: Cells,
+    pub populations: Populations,
+    pub walls: Walls,
+    pub inlets: Vec<Inlet>,
+    pub outlets: Vec<Outlet>,
+    pub operator: Operator,
+    /// Relaxation time of the viscosity.
+    pub tau: f64,
+    /// Body force per volume.
+    pub force: [f64; 3],
+    /// Steps over which the inflow grows from nothing to its full value.
+    pub ramp: usize,
+    pub steps: usize,
+}
+
+impl Simulation {
+    /// Two time steps: after them every cell's own slots hold what has arrived.
+    pub fn two_steps(&mut self) {
+        for _ in 0..2 {
+            match self.operator {
+                Operator::Trt(operator) => self.step(operator),
+                Operator::Regularised(operator) => self.step(operator),
+            }
+        }
+    }
+
+    fn step(&mut self, operator: impl Collide) {
+        self.populations.step(operator);
+        self.walls.apply(&self.populations);
+        let share = self.share();
+        for inlet in &self.inlets {
+            inlet.apply(&self.populations, share);
+        }
+        for outlet in &mut self.outlets {
+            outlet.apply(&self.populations);
+        }
+        self.steps += 1;
+    }
+
+    /// Share of the full inflow at this step: a smooth ramp, so that no sound wave is started.
+    pub fn share(&self) -> f32 {
+        if self.ramp <= self.steps {
+            return 1.0;
+        }
+        let part = self.steps as f32 / self.ramp as f32;
+        0.5 * (1.0 - (std::f32::consts::PI * part).cos())
+    }
+
+    /// Flow out of all outlets, cells per step.
+    pub fn outflow(&self) -> f64 {
+        self.outlets.iter().map(Outlet::outflow).sum()
+    }
+
+    /// Velocities of all cells.
+    pub fn velocities(&self) -> Vec<[f32; 3]> {
+        self.map(|g| velocity(g, self.force))
+    }
+
+    /// State of all cells.
+    pub fn states(&self) -> Vec<State> {
+        self.map(|g| state(g, self.tau, self.force))
+    }
+
+    /// Sum over all cells of the density deviation, in double precision.
+    pub fn mass(&self) -> f64 {
+        self.map(|g| g.iter().map(|g| f64::from(*g)).sum::<f64>()).iter().sum()
+    }
+
+    fn map<T: Send>(&self, f: impl Fn(&[f32; Q]) -> T + Sync) -> Vec<T> {
+        (0..self.cells.len()).into_par_iter().with_min_len(4096).map(|cell| f(&self.populations.arrived(cell))).collect()
+    }
+}
+
+fn velocity(g: &[f32; Q], force: [f64; 3]) -> [f32; 3] {
+    let mut j = force.map(|f| 0.5 * f as f32);
+    let mut rho = 1.0;
+    for i in 0..Q {
+        rho += g[i];
+        for a in 0..3 {
+            j[a] += C[i][a] as f32 * g[i];
+        }
+    }
+    j.map(|j| j / rho)
+}
+
+/// Density, velocity, and the viscous stress from the part of the second moment that is not in equilibrium.
+///
+/// ```text
+/// σ = −(1 − 1/(2τ)) Σ c c (g − g_eq)        (traceless part)
+/// ```
+fn state(g: &[f32; Q], tau: f64, force: [f64; 3]) -> State {
+    let (mut rho, mut j, mut second) = (0.0_f64, force.map(|f| 0.5 * f), [0.0_f64; 6]);
+    for i in 0..Q {
+        let (value, c) = (f64::from(g[i]), C[i].map(f64::from));
+        rho += value;
+        for a in 0..3 {
+            j[a] += c[a] * value;
+        }
+        for (n, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
+            second[n] += c[a] * c[b] * value;
+        }
+    }
+    let u = j.map(|j| j / (1.0 + rho));
+    let mut stress = [0.0; 6];
+    for (n, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
+        let isotropic = if a == b { rho / 3.0 } else { 0.0 };
+        // Guo's force contributes (u F + F u)/2 to the second moment.
+        let forcing = 0.5 * (u[a] * force[b] + force[a] * u[b]);
+        stress[n] = -(1.0 - 0.5 / tau) * (second[n] - isotropic - j[a] * u[b] + forcing);
+    }
+    let mean = (stress[0] + stress[1] + stress[2]) / 3.0;
+    for diagonal in &mut stress[..3] {
+        *diagonal -= mean;
+    }
+    State { rho: rho as f32, velocity: u.map(|u| u as f32), stress: stress.map(|s| s as f32) }
+}

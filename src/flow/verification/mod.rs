@@ -1,0 +1,114 @@
+//! Flow problems with known answers, solved by the same kernels as everything else.
+//!
+//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: pulsating flow (F4),
+//! cylinder and sphere drag (F7, F8), backward step (F9), the FDA nozzle (F10), networks (F12 to F14).
+
+mod cavity;
+mod channel;
+mod tube;
+mod vortex;
+
+use super::domain::Domain;
+use super::error::FlowError;
+use super::populations::Populations;
+use super::run::change;
+use super::simulation::{Operator, Simulation};
+use crate::base::Progress;
+
+/// A problem with a known answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// Stable name.
+    pub id: &'static str,
+    /// What is solved.
+    pub what: &'static str,
+    /// Solve it and compare.
+    pub run: fn(&Progress) -> Result<Vec<Row>, FlowError>,
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The case it belongs to.
+    pub id: &'static str,
+    /// What is compared.
+    pub what: String,
+    /// What the solver says.
+    pub value: f64,
+    /// What is true.
+    pub reference: f64,
+    /// Unit of both.
+    pub unit: &'static str,
+    /// Largest difference that passes, in `unit`.
+    pub tolerance: f64,
+    /// Where the reference comes from, and why the tolerance is what it is.
+    pub source: &'static str,
+}
+
+impl Row {
+    /// The difference to the reference, in the unit of the row.
+    pub fn error(&self) -> f64 {
+        (self.value - self.reference).abs()
+    }
+
+    /// Whether the difference is within the tolerance; a value that is not a number is not.
+    pub fn passes(&self) -> bool {
+        self.error() <= self.tolerance
+    }
+}
+
+/// All cases, the quick ones first.
+pub fn cases() -> &'static [Case] {
+    &[
+        Case { id: "F1", what: "plane Poiseuille flow", run: channel::plane },
+        Case { id: "F15", what: "mass in a closed box", run: vortex::mass },
+        Case { id: "F3", what: "square duct", run: channel::duct },
+        Case { id: "F2", what: "pipe, profile and order of convergence", run: channel::pipe },
+        Case { id: "F5", what: "Taylor-Green vortices, order of convergence", run: vortex::taylor_green },
+        Case { id: "F6", what: "driven cavity at Reynolds number 100", run: cavity::ghia },
+        Case { id: "F2t", what: "tube with inlet and outlet, in patient units", run: tube::straight },
+        Case { id: "F11", what: "stenosis", run: tube::stenosis },
+    ]
+}
+
+/// A simulation without openings.
+fn enclosed(domain: &Domain, operator: Operator, tau: f64, force: [f64; 3], interpolate: bool) -> Simulation {
+    let cells = domain.cells.clone();
+    let populations = Populations::new(cells.len(), |cell, i| cells.neighbour(cell, i));
+    let links = if interpolate { domain.wall_links.as_slice() } else { &[] };
+    let walls = super::boundary::Walls::new(links, &cells, &populations);
+    let (inlets, outlets) = (Vec::new(), Vec::new());
+    Simulation { cells, populations, walls, inlets, outlets, operator, tau, force, ramp: 0, steps: 0 }
+}
+
+/// Run until the velocity changes by less than `tolerance` in `window` steps, or `steps_max`.
+fn settle(
+    simulation: &mut Simulation,
+    window: usize,
+    tolerance: f64,
+    steps_max: usize,
+    progress: &Progress,
+) -> Result<(), FlowError> {
+    let mut before = simulation.velocities();
+    while simulation.steps < steps_max {
+        for _ in 0..window / 2 {
+            simulation.two_steps();
+        }
+        progress.step(simulation.steps, steps_max)?;
+        let now = simulation.velocities();
+        if change(&before, &now) < tolerance {
+            break;
+        }
+        before = now;
+    }
+    Ok(())
+}
+
+/// Slope of log error over log size.
+fn order(sizes: &[f64], errors: &[f64]) -> f64 {
+    let n = sizes.len() as f64;
+    let (x, y): (Vec<f64>, Vec<f64>) = (sizes.iter().map(|s| s.ln()).collect(), errors.iter().map(|e| e.ln()).collect());
+    let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
+    let covariance: f64 = x.iter().zip(&y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    -covariance / x.iter().map(|x| (x - mean_x).powi(2)).sum::<f64>()
+}
