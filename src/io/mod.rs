@@ -2,4 +2,13 @@
 
 pub mod dicom;
 pub mod error;
+pub mod file;
+pub mod glb;
+pub mod mesh_file;
+pub mod obj;
+pub mod ply;
+pub mod png;
 pub mod process;
+pub mod samples;
+pub mod stl;
+pub mod vtk;

@@ -5,18 +5,23 @@
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
+pub mod colour_map;
 pub mod contour;
 pub mod decimate;
 pub mod embed;
 pub mod field;
 pub mod neighbours;
+pub mod picture;
 pub mod quality;
 pub mod smooth;
 pub mod surface;
 pub mod tet_mesh;
 pub mod tetrahedralise;
+pub mod tube;
+pub mod weld;
 
 pub use bvh::{Bvh, SurfacePoint};
+pub use colour_map::ColourMap;
 pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};
 pub use decimate::{DecimateError, decimate};
 pub use embed::Embedding;
@@ -27,3 +32,4 @@ pub use smooth::{SmoothError, Smoothing, smooth};
 pub use surface::{Surface, SurfaceError};
 pub use tet_mesh::{TetMesh, TetMeshError};
 pub use tetrahedralise::{CellSize, TetrahedraliseError, tetrahedralise, tetrahedralise_segments};
+pub use weld::weld;

@@ -1,0 +1,60 @@
+//! Surfaces from any file this program reads, and what their readers share.
+
+use super::error::ReadError;
+use super::{obj, ply, stl, vtk};
+use crate::geom::Point;
+use crate::mesh::{Surface, SurfaceError};
+use std::path::Path;
+
+/// The largest mesh file this program reads, in bytes.
+pub const BYTES_MAX: u64 = 4 << 30;
+
+/// Read a surface from an STL, PLY, OBJ or legacy VTK file, told apart by content, then by name.
+///
+/// Coordinates are taken as LPS millimetres.
+///
+/// # Errors
+/// [`ReadError`] with one sentence on what is wrong.
+pub fn read(path: &Path) -> Result<Surface, ReadError> {
+    let bytes = bytes_of(path)?;
+    let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).unwrap_or_default();
+    match extension.as_str() {
+        _ if bytes.starts_with(b"ply") => ply::decode(&bytes, path).map(|(surface, _)| surface),
+        _ if bytes.starts_with(b"# vtk") => vtk::decode(&bytes, path),
+        "obj" => obj::decode(&bytes, path),
+        _ if extension == "stl" || stl::is_stl(&bytes) => stl::decode(&bytes, path),
+        _ => Err(ReadError::not_this_format(path, "the file is not an STL, PLY, OBJ or legacy VTK surface")),
+    }
+}
+
+/// The whole file, if it is not too large.
+pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let system = |source| ReadError::system(path, source);
+    let size = std::fs::metadata(path).map_err(system)?.len();
+    if BYTES_MAX < size {
+        return Err(ReadError::too_large(path, format!("the file has {size} bytes, more than {BYTES_MAX}")));
+    }
+    std::fs::read(path).map_err(system)
+}
+
+/// A surface with at least one triangle, or a sentence about the file.
+pub(super) fn surface(positions: Vec<Point>, triangles: Vec<[u32; 3]>, path: &Path) -> Result<Surface, ReadError> {
+    whole(Surface::new(positions, triangles), path)
+}
+
+pub(super) fn whole(surface: Result<Surface, SurfaceError>, path: &Path) -> Result<Surface, ReadError> {
+    match surface {
+        Ok(surface) if surface.triangles().is_empty() => Err(ReadError::damaged(path, "the file holds no triangle")),
+        Ok(surface) => Ok(surface),
+        Err(error) => Err(ReadError::damaged(path, error.to_string())),
+    }
+}
+
+/// Triangles of a polygon: a fan from its first corner.
+pub(super) fn fan(polygon: &[u32]) -> impl Iterator<Item = [u32; 3]> + '_ {
+    (2..polygon.len()).map(|n| [polygon[0], polygon[n - 1], polygon[n]])
+}
+
+#[cfg(test)]
+#[path = "mesh_file_tests.rs"]
+mod tests;
