@@ -42,6 +42,8 @@ pub(super) struct ImageFile {
     /// What orders images at the same place: echo, time, acquisition, instance.
     pub(super) order: [i64; 4],
     pub(super) is_localiser: bool,
+    /// Many slices as tiles of one image.
+    pub(super) is_mosaic: bool,
     pub(super) is_segmentation: bool,
     pub(super) modality: Modality,
     pub(super) description: String,
@@ -89,6 +91,7 @@ impl ImageFile {
             instance_uid: attr::text(&set, tags::SOP_INSTANCE_UID).unwrap_or_default(),
             order: order.map(number),
             is_localiser: kind.iter().any(|word| word == "LOCALIZER"),
+            is_mosaic: kind.iter().any(|word| word == "MOSAIC"),
             is_segmentation,
             modality: match modality.as_str() {
                 "CT" => Modality::Ct,
@@ -131,10 +134,6 @@ fn image_place(set: &DataSet, modality: &str, place: Option<PixelPlace>, path: &
     let photometric = attr::text(set, tags::PHOTOMETRIC_INTERPRETATION).unwrap_or_else(|| "MONOCHROME2".into());
     if samples != 1 || !photometric.starts_with("MONOCHROME") {
         return Err(ReadError::unsupported(path, format!("colour images ({photometric}) are not supported")));
-    }
-    if attr::texts(set, tags::IMAGE_TYPE).iter().any(|word| word == "MOSAIC") {
-        let what = "Siemens mosaic images, which hold many slices as tiles of one, are not supported";
-        return Err(ReadError::unsupported(path, what));
     }
     Ok(place)
 }

@@ -216,18 +216,23 @@ fn scan(series: &SeriesFiles, voxels: Voxels) -> Scan {
 /// What the user should know of the values.
 fn report(series: &SeriesFiles, findings: &Findings) {
     let first = &series.slices[0].file;
-    if first.is_lossy || codec::is_lossy(&first.syntax) {
+    let any = |holds: fn(&ImageFile) -> bool| series.slices.iter().any(|slice| holds(&slice.file));
+    if any(|file| file.is_lossy || codec::is_lossy(&file.syntax)) {
         let message = "the images were compressed with loss; measured values differ from the scanner's";
         findings.add(Severity::Warning, "lossy", message);
     }
-    if first.has_modality_table {
+    if any(|file| file.has_modality_table) {
         let message =
             "the images come with a table of physical values, which is not applied; values are the stored ones";
         findings.add(Severity::Warning, "modality-table", message);
-    } else if series.modality == Modality::Ct && !first.has_rescale {
-        findings.add(Severity::Warning, "no-rescale", "the CT has no rescale; its stored values are taken as HU");
+    } else if series.modality == Modality::Ct && any(|file| !file.has_rescale) {
+        findings.add(
+            Severity::Warning,
+            "no-rescale",
+            "slices of the CT have no rescale; their stored values are taken as HU",
+        );
     }
-    if first.is_inverted {
+    if any(|file| file.is_inverted) {
         findings.add(Severity::Note, "inverted", "the images are meant to be shown with low values bright");
     }
     if first.frames[0].thickness_mm.is_none() && series.frames == 1 {

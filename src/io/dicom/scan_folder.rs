@@ -99,7 +99,7 @@ fn walk(root: &Path, progress: &Progress, findings: &Findings) -> Result<Vec<Pat
                 Ok(about) if about.is_file() => files.push(path),
                 Ok(_) => {} // sockets and the like
                 Err(error) => {
-                    findings.add(Severity::Error, "unreadable-file", ReadError::system(&path, error).to_string())
+                    findings.add(Severity::Error, "unreadable-file", ReadError::system(&path, error).to_string());
                 }
             }
         }

@@ -7,8 +7,9 @@ use crate::base::{ContentHasher, Findings, Severity};
 use crate::geom::{Grid, Point};
 use crate::image::Modality;
 use crate::io::error::ReadError;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Directions and spacings that differ by less than this belong together.
@@ -70,6 +71,9 @@ impl SeriesFiles {
             return Err(ReadError::unsupported(Path::new(""), "the series has no image"));
         };
         let refused = |what: String| ReadError::unsupported(&first.file.path, what);
+        if first.file.is_mosaic {
+            return Err(refused("Siemens mosaic images, which hold many slices as tiles, are not supported".into()));
+        }
         let frame = first.frame();
         let Some(spacing_mm) = frame.spacing_mm else {
             return Err(refused("the image has no pixel spacing, so that nothing in it has a size".into()));
@@ -98,15 +102,17 @@ impl SeriesFiles {
 /// series of their own. The largest series come first.
 pub(super) fn sort(files: Vec<ImageFile>, findings: &Findings) -> Vec<SeriesFiles> {
     let mut groups: BTreeMap<(String, usize, usize, bool), Vec<Slice>> = BTreeMap::new();
-    let mut instances = BTreeMap::new();
+    let mut instances: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut series = Vec::new();
     for file in files.into_iter().map(Arc::new) {
-        if !file.instance_uid.is_empty() {
-            if let Some(first) = instances.insert(file.instance_uid.clone(), Arc::clone(&file)) {
-                let message = format!("a copy of {} was left out: {}", name(&first.path), file.path.display());
+        match instances.entry(file.instance_uid.clone()) {
+            Entry::Occupied(first) if !file.instance_uid.is_empty() => {
+                let message = format!("a copy of {} was left out: {}", name(first.get()), file.path.display());
                 findings.add(Severity::Note, "duplicate-file", message);
-                instances.insert(file.instance_uid.clone(), first);
                 continue;
+            }
+            entry => {
+                entry.or_insert_with(|| file.path.clone());
             }
         }
         let slices = (0..file.frames.len()).map(|index| Slice { file: Arc::clone(&file), index });
@@ -215,7 +221,7 @@ fn split_by_place(mut slices: Vec<Slice>, part: &str, findings: &Findings) -> Ve
         return (0..most).map(|n| describe(volume(n), &format!("{part} ({} of {most})", n + 1))).collect();
     }
     let extra: usize = places.iter().map(|place| place.len() - 1).sum();
-    let message = format!("{extra} images of the series '{title}' lie at the places of others and were left out");
+    let message = format!("the series '{title}' has more than one image at some places; left out: {extra}");
     findings.add(Severity::Warning, "same-place", message);
     vec![describe(places.into_iter().filter_map(|place| place.into_iter().next()).collect(), part)]
 }

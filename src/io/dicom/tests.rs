@@ -11,6 +11,7 @@ use crate::io::error::ReadError;
 use rayon::prelude::*;
 use serde_json::Value;
 use sha2::Digest;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The folder of test data, which is larger than a repository should be; tests that need it pass without.
@@ -19,7 +20,7 @@ fn shared_data() -> Option<PathBuf> {
     let folder = std::env::var_os("PROSECTOR_DATA").map_or(beside, PathBuf::from);
     let found = folder.join("manifest.json").is_file();
     if !found {
-        eprintln!("skipped: no test data at {} (set PROSECTOR_DATA)", folder.display());
+        let _ = writeln!(std::io::stderr(), "skipped: no test data at {} (set PROSECTOR_DATA)", folder.display());
     }
     found.then_some(folder)
 }
@@ -68,7 +69,7 @@ fn stored_hash(file: &ImageFile) -> Result<String, ReadError> {
 /// Images that this program does not show, with the sentence it says instead.
 fn is_expected_refusal(path: &str, error: &ReadError) -> bool {
     let said = error.to_string();
-    let by_name = ["colour images", "Siemens mosaic images", "High-Throughput", "HTJ2K"];
+    let by_name = ["colour images", "High-Throughput"];
     let damaged = [
         ("corrupt/ct-j2k-orientation-not-orthogonal.dcm", "rows and columns are"),
         ("corrupt/ct-j2k-rescale-slope-zero.dcm", "the rescale slope is 0"),
@@ -255,7 +256,7 @@ fn enhanced_images_are_placed_frame_by_frame() {
     let corners = [0, 7].map(|k| grid.centre([0, 0, k]));
     assert!(corners.iter().any(|corner| (corner - reference).norm() < 0.01), "{corners:?}");
     let high = (0..grid.len()).map(|offset| scan.value(offset)).fold(0.0, f64::max);
-    assert!((high - 1081.748_535).abs() < 0.01, "{high}");
+    assert!((high - 1_081.748_535).abs() < 0.01, "{high}");
 
     let (scan, _) = load(&data.join("edge-cases/enhanced/xa30-enhanced-t1-96frame.dcm")).unwrap();
     assert_eq!(scan.grid().len(), 128 * 128 * 96);

@@ -7,6 +7,7 @@ use crate::image::{Modality, Scan, Volume, Voxels, Window};
 use crate::io::error::ReadError;
 use nalgebra::Matrix3;
 use sha2::Digest;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 fn made_scan(slices: usize) -> Scan {
@@ -92,6 +93,21 @@ fn first_slice_lies_within_the_volume() {
     let first = first_slice(&series[0]).unwrap();
     assert_eq!(first.ct().unwrap().voxels(), &scan.ct().unwrap().voxels()[4 * 280..5 * 280]);
     assert!((first.grid().origin() - scan.grid().centre([0, 0, 4])).norm() < 1e-9);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_folder_above_is_followed_once() {
+    let folder = written(&made_scan(3));
+    let below = folder.path().join("below");
+    std::fs::create_dir(&below).unwrap();
+    std::os::unix::fs::symlink(folder.path(), below.join("up")).unwrap();
+    std::os::unix::fs::symlink(folder.path().join("gone"), below.join("nowhere")).unwrap();
+    let findings = Findings::default();
+    let series = scan_folder(folder.path(), &Progress::default(), &findings).unwrap();
+    assert_eq!((series.len(), series[0].frames), (1, 3));
+    let findings = findings.into_sorted();
+    assert!(findings.len() == 1 && findings[0].message.ends_with("nowhere"), "{findings:?}");
 }
 
 #[test]
@@ -180,7 +196,7 @@ fn flipped_bytes_end_in_a_scan_or_a_sentence() {
 fn the_bundled_scan_is_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_scans/rider-lung-ct");
     let Ok(manifest) = std::fs::read(folder.join("manifest.json")) else {
-        eprintln!("skipped: no bundled scan at {}", folder.display());
+        let _ = writeln!(std::io::stderr(), "skipped: no bundled scan at {}", folder.display());
         return;
     };
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();

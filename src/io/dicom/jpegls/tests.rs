@@ -17,7 +17,7 @@ fn image(kind: usize, FrameHeader { bits, columns, rows }: FrameHeader, rng: &mu
             2 => top,
             3 => ((x * 7 + y * 3) as u32 + rng.below(4) as u32) % (top + 1),
             4 => {
-                if (x / 5 + y / 3) % 2 == 0 {
+                if (x / 5 + y / 3).is_multiple_of(2) {
                     top
                 } else {
                     0
