@@ -6,6 +6,7 @@ pub mod colormap;
 pub mod components;
 pub mod filter;
 pub mod label_map;
+pub mod phantom;
 pub mod resample;
 pub mod scan;
 pub mod slice;
