@@ -173,6 +173,8 @@ pub enum Request {
     SaveCase,
     /// Ask where to save.
     SaveCaseAs,
+    /// Save as [`Request::SaveCase`]; only if that worked, go on with the other request.
+    SaveThen(Box<Request>),
     /// Ask where to write the object and run `export.mesh` with `format`.
     ExportDialog {
         /// Which object.
@@ -182,7 +184,7 @@ pub enum Request {
     },
     /// Ask where to write the report and run `report.write`.
     ReportDialog,
-    /// Ask for a file or folder for the form that is open; answer with [`super::Workspace::path_chosen`].
+    /// Ask for a file or folder for the form that is open; answer with `Workspace::path_chosen`.
     PathDialog {
         /// A folder rather than a file.
         folder: bool,

@@ -3,8 +3,33 @@
 //! [`Workspace`] keeps what belongs to the window only (layout, crosshair, open forms). It is shown once a frame with
 //! an [`AppView`] of the case and answers with a [`UiOutput`]: requests, and the place where the 3D scene belongs.
 
+mod actions;
 pub mod camera;
 mod contract;
+mod cube;
+mod dialogs;
+mod empty_state;
+mod find;
+mod form;
+mod history;
+mod icons;
+mod inspector;
+mod jobs;
+mod layout;
+mod menu_bar;
+mod messages;
+mod numbers;
+mod objects;
+mod palette;
+mod respond;
+mod scene_view;
+mod slice;
+mod status_bar;
+mod steps;
+mod theme;
+mod view_bar;
+mod widgets;
+mod wish;
 mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};

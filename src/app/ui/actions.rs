@@ -1,0 +1,266 @@
+//! The one table of what the window itself can do: a line here is in the menu, the palette, the keys and the key list.
+
+use super::contract::Request;
+use super::icons;
+use super::layout::{Arrangement, Pane};
+use super::slice::MouseTool;
+use super::wish::{Dialog, Switch, Wish};
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+/// Where an action stands in the menu bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Menu {
+    /// Cases and files.
+    File,
+    /// History and objects.
+    Edit,
+    /// What is seen.
+    View,
+    /// Slices: the mouse, the window, movements.
+    Slices,
+    /// Explanations.
+    Help,
+}
+
+impl Menu {
+    /// All menus in order, with their names.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::File, "File"),
+        (Self::Edit, "Edit"),
+        (Self::View, "View"),
+        (Self::Slices, "Slices"),
+        (Self::Help, "Help"),
+    ];
+}
+
+/// One thing the window can do.
+#[derive(Debug)]
+pub struct Action {
+    /// What the menu says.
+    pub name: &'static str,
+    /// Its icon, may be empty.
+    pub icon: &'static str,
+    /// Where it stands.
+    pub menu: Menu,
+    /// Keys, the one shown first.
+    pub keys: &'static [KeyboardShortcut],
+    /// What it does.
+    pub wish: Wish,
+    /// Whether a line is drawn above it in the menu.
+    pub separated: bool,
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+const fn action(
+    menu: Menu,
+    icon: &'static str,
+    name: &'static str,
+    keys: &'static [KeyboardShortcut],
+    wish: Wish,
+) -> Action {
+    Action { name, icon, menu, keys, wish, separated: false }
+}
+
+const fn separated(mut action: Action) -> Action {
+    action.separated = true;
+    action
+}
+
+/// All actions in menu order.
+pub static ACTIONS: &[Action] = {
+    use Menu::{Edit, File, Help, Slices, View};
+    &[
+        action(
+            File,
+            icons::FOLDER_OPEN,
+            "Open DICOM folder…",
+            &[key(CTRL_SHIFT, Key::O)],
+            Wish::Ask(Request::OpenFolderDialog),
+        ),
+        action(File, icons::FILE_IMPORT, "Open file…", &[key(CTRL, Key::O)], Wish::Guarded(Request::OpenFileDialog)),
+        action(File, icons::LUNGS, "Sample chest CT", &[], Wish::Ask(Request::LoadSample("chest"))),
+        separated(action(File, icons::PLUS, "New case", &[key(CTRL, Key::N)], Wish::Guarded(Request::NewCase))),
+        action(File, icons::DEVICE_FLOPPY, "Save case", &[key(CTRL, Key::S)], Wish::Ask(Request::SaveCase)),
+        action(File, "", "Save case as…", &[key(CTRL_SHIFT, Key::S)], Wish::Ask(Request::SaveCaseAs)),
+        separated(action(File, icons::FILE_REPORT, "Write report…", &[], Wish::Ask(Request::ReportDialog))),
+        action(File, icons::CAMERA, "Save picture of the 3D view…", &[], Wish::Ask(Request::SavePicture)),
+        separated(action(File, icons::DOOR_EXIT, "Quit", &[key(CTRL, Key::Q)], Wish::Guarded(Request::Quit))),
+        action(Edit, icons::ARROW_BACK_UP, "Undo", &[key(CTRL, Key::Z)], Wish::Ask(Request::Undo)),
+        action(
+            Edit,
+            icons::ARROW_FORWARD_UP,
+            "Redo",
+            &[key(CTRL, Key::Y), key(CTRL_SHIFT, Key::Z)],
+            Wish::Ask(Request::Redo),
+        ),
+        separated(action(Edit, icons::PENCIL, "Rename object…", &[key(NONE, Key::F2)], Wish::RenameSelected)),
+        action(Edit, icons::EYE, "Hide or show object", &[key(NONE, Key::H)], Wish::HideSelected),
+        action(
+            Edit,
+            icons::TRASH,
+            "Remove object",
+            &[key(NONE, Key::Delete), key(NONE, Key::Backspace)],
+            Wish::RemoveSelected,
+        ),
+        action(View, icons::LAYOUT_GRID, "Four views", &[key(CTRL, Key::Num1)], Wish::Arrange(Arrangement::FourUp)),
+        action(
+            View,
+            icons::LAYOUT_SIDEBAR,
+            "3D large",
+            &[key(CTRL, Key::Num2)],
+            Wish::Arrange(Arrangement::SceneLarge),
+        ),
+        action(
+            View,
+            icons::LAYOUT_BOARD,
+            "Axial large",
+            &[key(CTRL, Key::Num3)],
+            Wish::Arrange(Arrangement::AxialLarge),
+        ),
+        action(View, icons::LAYOUT_COLUMNS, "Slices only", &[key(CTRL, Key::Num4)], Wish::Arrange(Arrangement::Slices)),
+        action(View, icons::BOX, "3D alone", &[key(CTRL, Key::Num5)], Wish::Maximise(Pane::Scene)),
+        separated(action(View, icons::FOCUS_2, "Reset views", &[key(NONE, Key::R)], Wish::ResetViews)),
+        action(View, icons::PLAYER_PLAY, "Play or pause flow, else reset", &[key(NONE, Key::Space)], Wish::PlayOrReset),
+        action(View, "", "Show all objects", &[], Wish::Isolate(None)),
+        separated(action(
+            View,
+            icons::MAXIMIZE,
+            "Full screen",
+            &[key(NONE, Key::F11), key(NONE, Key::F)],
+            Wish::Ask(Request::ToggleFullscreen),
+        )),
+        action(View, "", "Interface at 100 %", &[], Wish::Scale(1.0)),
+        action(View, "", "Interface at 125 %", &[], Wish::Scale(1.25)),
+        action(View, "", "Interface at 150 %", &[], Wish::Scale(1.5)),
+        action(View, "", "Interface at 200 %", &[], Wish::Scale(2.0)),
+        action(
+            Slices,
+            icons::CONTRAST_2,
+            "Drag changes the window",
+            &[key(NONE, Key::W)],
+            Wish::Tool(MouseTool::Window),
+        ),
+        action(
+            Slices,
+            icons::TARGET,
+            "Drag moves the crosshair",
+            &[key(NONE, Key::T)],
+            Wish::Tool(MouseTool::Crosshair),
+        ),
+        action(
+            Slices,
+            icons::RULER_MEASURE,
+            "Drag measures a distance",
+            &[key(NONE, Key::L)],
+            Wish::Tool(MouseTool::Measure),
+        ),
+        separated(action(Slices, icons::CROSSHAIR, "Crosshair", &[key(NONE, Key::C)], Wish::Flip(Switch::Crosshair))),
+        action(Slices, icons::PALETTE, "Segments", &[key(NONE, Key::G)], Wish::Flip(Switch::Segments)),
+        action(
+            Slices,
+            icons::INFO_CIRCLE,
+            "Texts and scale bars",
+            &[key(NONE, Key::X)],
+            Wish::Flip(Switch::Annotations),
+        ),
+        action(Slices, "", "Invert", &[key(NONE, Key::I)], Wish::Flip(Switch::Inverted)),
+        separated(action(Slices, "", "Window: soft tissue", &[key(NONE, Key::Num1)], Wish::WindowPreset(0))),
+        action(Slices, "", "Window: lung", &[key(NONE, Key::Num2)], Wish::WindowPreset(1)),
+        action(Slices, "", "Window: liver", &[key(NONE, Key::Num3)], Wish::WindowPreset(2)),
+        action(Slices, "", "Window: bone", &[key(NONE, Key::Num4)], Wish::WindowPreset(3)),
+        action(Slices, "", "Window: brain", &[key(NONE, Key::Num5)], Wish::WindowPreset(4)),
+        action(Slices, "", "Window: stroke", &[key(NONE, Key::Num6)], Wish::WindowPreset(5)),
+        action(Slices, "", "Window: mediastinum", &[key(NONE, Key::Num7)], Wish::WindowPreset(6)),
+        action(Slices, "", "Window: vessels", &[key(NONE, Key::Num8)], Wish::WindowPreset(7)),
+        action(Slices, "", "Window: full range", &[key(NONE, Key::Num0)], Wish::WindowFull),
+        separated(action(
+            Slices,
+            "",
+            "Next slice",
+            &[key(NONE, Key::ArrowUp), key(NONE, Key::ArrowRight)],
+            Wish::Slice(1),
+        )),
+        action(Slices, "", "Previous slice", &[key(NONE, Key::ArrowDown), key(NONE, Key::ArrowLeft)], Wish::Slice(-1)),
+        action(Slices, "", "Ten slices on", &[key(NONE, Key::PageUp)], Wish::Slice(10)),
+        action(Slices, "", "Ten slices back", &[key(NONE, Key::PageDown)], Wish::Slice(-10)),
+        action(Slices, "", "First slice", &[key(NONE, Key::Home)], Wish::Slice(i64::MIN / 2)),
+        action(Slices, "", "Last slice", &[key(NONE, Key::End)], Wish::Slice(i64::MAX / 2)),
+        action(Slices, "", "Larger", &[key(NONE, Key::Plus), key(NONE, Key::Equals)], Wish::Zoom(1.25)),
+        action(Slices, "", "Smaller", &[key(NONE, Key::Minus)], Wish::Zoom(0.8)),
+        action(Help, icons::SEARCH, "Find a command…", &[key(CTRL, Key::K), key(CTRL, Key::P)], Wish::Palette),
+        action(
+            Help,
+            icons::KEYBOARD,
+            "Keys",
+            &[key(Modifiers::SHIFT, Key::Questionmark), key(NONE, Key::F1)],
+            Wish::Dialog(Dialog::Keys),
+        ),
+        action(Help, icons::INFO_CIRCLE, "About prosector", &[], Wish::Dialog(Dialog::About)),
+    ]
+};
+
+/// The wishes of the keys pressed in this frame. Plain keys are left to a text field that is being written in.
+pub fn pressed(ctx: &egui::Context) -> Vec<Wish> {
+    let typing = ctx.text_edit_focused();
+    let widget_focused = ctx.egui_wants_keyboard_input();
+    let mut keys: Vec<(&KeyboardShortcut, &Wish)> =
+        ACTIONS.iter().flat_map(|action| action.keys.iter().map(|key| (key, &action.wish))).collect();
+    // Ctrl+Shift+S must be tried before Ctrl+S.
+    keys.sort_by_key(|(key, _)| {
+        std::cmp::Reverse([key.modifiers.command, key.modifiers.shift].map(u8::from).iter().sum::<u8>())
+    });
+    let mut wishes = Vec::new();
+    ctx.input_mut(|input| {
+        for (key, wish) in keys {
+            let plain = !key.modifiers.command && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F11);
+            // A focused button keeps Space and the arrows; everything else still works.
+            let walks = matches!(
+                key.logical_key,
+                Key::Space | Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight
+            );
+            if plain && (typing || walks && widget_focused) {
+                continue;
+            }
+            if input.consume_shortcut(key) {
+                wishes.push(wish.clone());
+            }
+        }
+        if !typing && input.key_pressed(Key::Escape) {
+            wishes.push(Wish::Escape);
+        }
+    });
+    wishes
+}
+
+/// The keys of an action as text, e.g. `Ctrl+Shift+S`.
+pub fn key_text(ctx: &egui::Context, key: &KeyboardShortcut) -> String {
+    if key.logical_key == Key::Questionmark { "?".into() } else { ctx.format_shortcut(key) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things() {
+        let keys: Vec<&KeyboardShortcut> = ACTIONS.iter().flat_map(|action| action.keys).collect();
+        for (place, key) in keys.iter().enumerate() {
+            assert!(!keys[..place].contains(key), "{key:?} is used twice");
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_in_sentence_case() {
+        for (place, action) in ACTIONS.iter().enumerate() {
+            assert!(ACTIONS[..place].iter().all(|other| other.name != action.name), "{}", action.name);
+            assert!(action.name.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()), "{}", action.name);
+        }
+    }
+}

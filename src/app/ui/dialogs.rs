@@ -1,0 +1,149 @@
+//! Dialogs over the window: about, keys, unsaved changes.
+
+use super::actions::{self, ACTIONS, Menu};
+use super::contract::{Request, SceneInfo};
+use super::wish::{Dialog, Wish};
+use super::{theme, widgets};
+use egui::{Grid, RichText, Ui, Vec2};
+
+/// What this program stands on, with licences: `what, by whom, licence`.
+const SOURCES: &[[&str; 3]] = &[
+    [
+        "Chest CT: RIDER Lung CT (The Cancer Imaging Archive)",
+        "Zhao et al. 2015, doi 10.7937/k9/tcia.2015.u1x8a5nr",
+        "CC BY 4.0 / 3.0",
+    ],
+    ["Colour maps viridis, inferno, magma, cividis", "Smith, van der Walt; Nuñez, Anderton, Renslow", "CC0"],
+    ["Text font Inter", "The Inter Project Authors", "OFL 1.1"],
+    ["Icons Tabler", "Paweł Kuna", "MIT"],
+    ["Bevy, egui, wgpu, dicom-rs, nalgebra, faer, rayon", "their authors", "MIT / Apache 2.0"],
+];
+
+/// Show `dialog`; whether it is done.
+pub fn dialog_ui(ctx: &egui::Context, dialog: &Dialog, scene: &SceneInfo, wishes: &mut Vec<Wish>) -> bool {
+    let mut done = false;
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(22).corner_radius(12);
+    let response = egui::Modal::new(egui::Id::new("dialog")).frame(frame).show(ctx, |ui| {
+        done = match dialog {
+            Dialog::About => about(ui, scene),
+            Dialog::Keys => keys(ui),
+            Dialog::Unsaved(request) => unsaved(ui, request, wishes),
+        };
+    });
+    done || response.should_close()
+}
+
+fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
+    ui.set_width(600.0);
+    ui.label(theme::strong("prosector").size(24.0));
+    ui.label(theme::small(format!("Version {}", env!("CARGO_PKG_VERSION"))));
+    ui.add_space(6.0);
+    ui.label("Plan an operation on the patient's digital twin: from a CT to segments, meshes, tissue and flow.");
+    ui.add_space(4.0);
+    ui.label(RichText::new("Research and education, not for clinical decisions.").color(theme::WARNING));
+    ui.add_space(10.0);
+    ui.label(theme::heading("Made of"));
+    Grid::new("sources").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
+        for [what, who, licence] in SOURCES {
+            ui.vertical(|ui| {
+                ui.set_width(460.0);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                ui.label(*what);
+                ui.label(theme::small(*who));
+            });
+            ui.label(theme::small(*licence));
+            ui.end_row();
+        }
+    });
+    ui.add_space(8.0);
+    if !scene.adapter.is_empty() {
+        ui.label(theme::small(format!("Graphics: {}", scene.adapter)));
+    }
+    ui.label(theme::small("prosector itself: MIT or Apache 2.0, as you like."));
+    ui.add_space(10.0);
+    widgets::primary_button(ui, "Close").clicked()
+}
+
+/// What the mouse does, for the key list.
+const MOUSE: &[[&str; 2]] = &[
+    ["Left drag", "window, or the chosen tool; turn in 3D"],
+    ["Click", "crosshair in all views"],
+    ["Middle drag", "pan"],
+    ["Right drag", "zoom"],
+    ["Wheel", "slices; zoom in 3D"],
+    ["Ctrl+wheel", "zoom"],
+    ["Shift+move", "crosshair follows"],
+    ["Double click", "one view, all views"],
+];
+
+fn keys(ui: &mut Ui) -> bool {
+    ui.set_width(720.0);
+    ui.label(theme::strong("Keys and mouse").size(18.0));
+    ui.add_space(6.0);
+    let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
+    egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        ui.columns(2, |columns| {
+            for (menu, name) in Menu::ALL {
+                let column = &mut columns[usize::from(menu == Menu::Slices)];
+                key_group(column, menu, name);
+            }
+            mouse_group(&mut columns[0]);
+        });
+    });
+    ui.add_space(8.0);
+    widgets::primary_button(ui, "Close").clicked()
+}
+
+fn key_line(ui: &mut Ui, name: &str, keys: &str) {
+    ui.horizontal(|ui| {
+        ui.set_max_width(330.0);
+        ui.label(RichText::new(name).size(12.5));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(RichText::new(keys).size(12.0).color(theme::ACCENT));
+        });
+    });
+}
+
+fn key_group(ui: &mut Ui, menu: Menu, name: &str) {
+    let with_keys: Vec<&actions::Action> =
+        ACTIONS.iter().filter(|action| action.menu == menu && !action.keys.is_empty()).collect();
+    if with_keys.is_empty() {
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.add_space(6.0);
+    ui.label(theme::heading(name));
+    for action in with_keys {
+        let keys: Vec<String> = action.keys.iter().map(|key| actions::key_text(ui.ctx(), key)).collect();
+        key_line(ui, action.name, &keys.join("  or  "));
+    }
+}
+
+fn mouse_group(ui: &mut Ui) {
+    ui.add_space(6.0);
+    ui.label(theme::heading("Mouse"));
+    for [gesture, meaning] in MOUSE {
+        key_line(ui, meaning, gesture);
+    }
+}
+
+fn unsaved(ui: &mut Ui, request: &Request, wishes: &mut Vec<Wish>) -> bool {
+    ui.set_width(380.0);
+    ui.label(theme::strong("Save the changes first?").size(17.0));
+    ui.add_space(2.0);
+    ui.label("The case has changes that are not saved. Without saving they are lost.");
+    ui.add_space(10.0);
+    let mut done = false;
+    ui.horizontal(|ui| {
+        if widgets::primary_button(ui, "Save").clicked() {
+            wishes.push(Wish::Ask(Request::SaveThen(Box::new(request.clone()))));
+            done = true;
+        }
+        if ui.button("Go on without saving").clicked() {
+            wishes.push(Wish::Ask(request.clone()));
+            done = true;
+        }
+        done |= ui.button("Cancel").clicked();
+    });
+    done
+}

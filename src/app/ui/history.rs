@@ -1,0 +1,80 @@
+//! The history: named steps, branches, undo and redo.
+
+use super::contract::Request;
+use super::wish::Wish;
+use super::{icons, theme, widgets};
+use crate::base::StateId;
+use crate::session::History;
+use egui::{FontId, Ui, Vec2};
+
+/// The name of the step that undo takes back.
+pub fn undo_label(history: &History) -> Option<&str> {
+    let state = history.states().find(|(id, _)| *id == history.current())?.1;
+    let parent = state.parent?;
+    history.is_kept(parent).then_some(state.label.as_str())
+}
+
+/// The name of the step that redo brings back.
+pub fn redo_label(history: &History) -> Option<&str> {
+    let next = next(history)?;
+    history.states().find(|(id, _)| *id == next).map(|(_, state)| state.label.as_str())
+}
+
+fn next(history: &History) -> Option<StateId> {
+    let line = history.line();
+    let place = line.iter().position(|id| *id == history.current())?;
+    line.get(place + 1).copied()
+}
+
+/// Show all steps, the newest at the bottom; steps of other branches are set in.
+pub fn history_ui(ui: &mut Ui, history: &History, wishes: &mut Vec<Wish>) {
+    let line = history.line();
+    let current = history.current();
+    let mut after = false;
+    for (id, state) in history.states() {
+        let on_line = line.contains(&id);
+        let kept = history.is_kept(id);
+        let (rect, response) =
+            ui.add_enabled_ui(kept, |ui| widgets::list_row(ui, 24.0, id == current, &state.label)).inner;
+        let indent = if on_line { 0.0 } else { 14.0 };
+        let colour = match (id == current, on_line && !after) {
+            _ if !kept => theme::FAINT,
+            (true, _) => theme::STRONG,
+            (false, true) => theme::TEXT,
+            (false, false) => theme::WEAK,
+        };
+        let icon = match (id == current, on_line) {
+            (true, _) => icons::MAP_PIN,
+            (false, true) => icons::POINT,
+            (false, false) => icons::GIT_BRANCH,
+        };
+        let at = rect.left_center() + Vec2::new(14.0 + indent, 0.0);
+        let icon_colour = if id == current { theme::ACCENT } else { theme::FAINT };
+        ui.painter().text(at, egui::Align2::CENTER_CENTER, icon, FontId::proportional(14.0), icon_colour);
+        let name = capitalised(&state.label);
+        widgets::text_in(
+            ui,
+            at + Vec2::new(14.0, 0.0),
+            rect.width() - 40.0 - indent,
+            &name,
+            FontId::proportional(12.5),
+            colour,
+        );
+        let response = match (kept, on_line) {
+            (false, _) => {
+                response.on_hover_text("This state was dropped to save memory; its command is kept for replay.")
+            }
+            (true, false) => response.on_hover_text("Another branch. Click to go there; nothing is lost."),
+            (true, true) => response,
+        };
+        if kept && id != current && response.clicked() {
+            wishes.push(Wish::Ask(Request::GoTo(id)));
+        }
+        after |= id == current;
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,211 @@
+//! Everything about the selected object: how it is shown, its numbers, how it was made, where it must not be believed.
+
+use super::wish::Wish;
+use super::{find, icons, numbers, theme};
+use crate::base::NodeId;
+use crate::session::{Case, Data, Display, Node, ToolEntry};
+use egui::{Color32, RichText, Ui};
+use serde_json::json;
+
+/// Show the object `id` of `case`; `shown` is how it appears while something is being dragged.
+pub fn inspector_ui(
+    ui: &mut Ui,
+    case: &Case,
+    tools: &[ToolEntry],
+    id: NodeId,
+    preview: Option<&Display>,
+    wishes: &mut Vec<Wish>,
+) {
+    let Some(node) = case.node(id) else { return };
+    ui.horizontal(|ui| {
+        ui.label(theme::icon(find::kind_icon(node.data.kind())).color(theme::ACCENT).size(18.0));
+        ui.add(egui::Label::new(theme::strong(&node.name).size(14.5)).truncate());
+    });
+    ui.label(theme::small(origin(node, tools)));
+    ui.add_space(4.0);
+    for warning in &node.summary.warnings {
+        notice(ui, icons::ALERT_TRIANGLE, theme::WARNING, warning);
+    }
+    display_ui(ui, id, node, preview.unwrap_or(&node.display), wishes);
+    facts_ui(ui, node);
+    if let Data::Labels(labels) = &node.data {
+        segments_ui(ui, labels);
+    }
+    sentences(ui, "Limits", &node.summary.limits);
+    sentences(ui, "Methods", &node.summary.methods);
+}
+
+/// `Tetrahedral mesh · made by Make tetrahedra`.
+fn origin(node: &Node, tools: &[ToolEntry]) -> String {
+    let kind = find::kind_name(node.data.kind());
+    let tool = node.made_by().and_then(|command| tools.iter().find(|tool| tool.id == command.tool));
+    tool.map_or_else(|| kind.to_owned(), |tool| format!("{kind}  ·  {}", tool.label.trim_end_matches('…')))
+}
+
+fn notice(ui: &mut Ui, icon: &str, colour: Color32, text: &str) {
+    let frame = egui::Frame::new().fill(colour.gamma_multiply(0.13)).corner_radius(5).inner_margin(8);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_top(|ui| {
+            ui.label(RichText::new(icon).color(colour).size(15.0));
+            ui.add(egui::Label::new(RichText::new(text).size(12.0)).wrap());
+        });
+    });
+}
+
+/// Names of the fields an object can be coloured by.
+fn fields(data: &Data) -> Vec<&str> {
+    match data {
+        Data::Surface(data) => data.fields.iter().map(|field| field.name.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mut Vec<Wish>) {
+    if matches!(node.data, Data::Scan(_)) {
+        return;
+    }
+    let mut display = shown.clone();
+    ui.horizontal(|ui| {
+        if !matches!(node.data, Data::Labels(_)) {
+            let mut colour = display.colour;
+            let response = ui.color_edit_button_srgb(&mut colour).on_hover_text("Colour");
+            if colour != display.colour {
+                display.colour = colour;
+                wishes.push(Wish::Preview(id, display.clone()));
+            }
+            // The picker is a popup: take the colour over when it is closed.
+            let was_open = ui.data_mut(|data| std::mem::take(data.get_temp_mut_or_default::<bool>(response.id)));
+            let open =
+                egui::Popup::is_id_open(ui.ctx(), response.id.with("popup")) || ui.input(|i| i.pointer.any_down());
+            ui.data_mut(|data| data.insert_temp(response.id, open && display.colour != node.display.colour));
+            if was_open && !open && display.colour != node.display.colour {
+                let [r, g, b] = display.colour;
+                wishes.push(Wish::run(
+                    "object.display",
+                    json!({ "node": id.0, "colour": format!("#{r:02x}{g:02x}{b:02x}") }),
+                ));
+            }
+        }
+        let mut percent = display.opacity * 100.0;
+        ui.spacing_mut().slider_width = (ui.available_width() - 100.0).clamp(60.0, 160.0);
+        let name = if matches!(node.data, Data::Labels(_)) { "Fill" } else { "Opacity" };
+        ui.label(theme::small(name));
+        let slider = egui::Slider::new(&mut percent, 0.0..=100.0).show_value(false);
+        let response = ui.add(slider);
+        ui.label(theme::small(format!("{percent:.0} %")));
+        let opacity = (percent / 100.0 * 100.0).round() / 100.0;
+        if opacity != display.opacity {
+            display.opacity = opacity;
+            wishes.push(Wish::Preview(id, display.clone()));
+        }
+        let released = response.drag_stopped() || response.changed() && !response.dragged();
+        if released && display.opacity != node.display.opacity {
+            wishes.push(Wish::run("object.display", json!({ "node": id.0, "opacity": display.opacity })));
+        }
+    });
+    let fields = fields(&node.data);
+    if !fields.is_empty() {
+        ui.horizontal(|ui| {
+            ui.label(theme::small("Colour by"));
+            let current = display.field.as_deref();
+            let combo = egui::ComboBox::from_id_salt("field").width(ui.available_width() - 8.0);
+            combo.selected_text(current.unwrap_or("own colour")).show_ui(ui, |ui| {
+                let choices = std::iter::once(None).chain(fields.iter().map(|field| Some(*field)));
+                for choice in choices {
+                    if ui.selectable_label(choice == current, choice.unwrap_or("own colour")).clicked() {
+                        wishes
+                            .push(Wish::run("object.display", json!({ "node": id.0, "field": choice.unwrap_or("") })));
+                    }
+                }
+            });
+        });
+    }
+    ui.add_space(4.0);
+}
+
+fn facts_ui(ui: &mut Ui, node: &Node) {
+    let extra = extra_facts(node);
+    if node.summary.facts.is_empty() && extra.is_empty() {
+        return;
+    }
+    let line = |ui: &mut Ui, name: &str, value: &str| {
+        ui.horizontal(|ui| {
+            ui.add(egui::Label::new(RichText::new(name).size(12.5).color(theme::WEAK)).truncate());
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.add(
+                    egui::Label::new(RichText::new(value).size(12.5).color(theme::STRONG)).truncate().selectable(true),
+                );
+            });
+        });
+    };
+    theme::card().show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for fact in &node.summary.facts {
+            line(ui, &fact.name, &numbers::quantity(fact.value, &fact.unit));
+        }
+        for (name, value) in &extra {
+            line(ui, name, value);
+        }
+    });
+}
+
+/// Facts every object of a kind has, whatever its summary says.
+fn extra_facts(node: &Node) -> Vec<(String, String)> {
+    let fact = |name: &str, value: String| (name.to_owned(), value);
+    match &node.data {
+        Data::Scan(scan) => {
+            let [ni, nj, nk] = scan.grid().dims();
+            let [a, b, c] = scan.grid().spacing_mm();
+            let spacing = format!("{a:.2} × {b:.2} × {c:.2} mm");
+            let mut facts = vec![
+                fact("voxels", format!("{ni} × {nj} × {nk}")),
+                fact("spacing", spacing),
+                fact("modality", scan.modality.name().to_owned()),
+            ];
+            facts.extend(scan.facts.iter().cloned());
+            facts
+        }
+        Data::Surface(data) => vec![
+            fact("triangles", numbers::grouped(data.surface.triangles().len() as f64, 0)),
+            fact("vertices", numbers::grouped(data.surface.positions().len() as f64, 0)),
+        ],
+        Data::Tets(mesh) => vec![
+            fact("tetrahedra", numbers::grouped(mesh.tets().len() as f64, 0)),
+            fact("vertices", numbers::grouped(mesh.positions().len() as f64, 0)),
+        ],
+        Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) => Vec::new(),
+    }
+}
+
+fn segments_ui(ui: &mut Ui, labels: &crate::image::LabelMap) {
+    if labels.segments().len() < 2 {
+        return;
+    }
+    egui::CollapsingHeader::new(theme::small(format!("{} segments", labels.segments().len()))).show(ui, |ui| {
+        for segment in labels.segments() {
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
+                ui.painter().rect_filled(rect, 3, theme::colour(segment.colour));
+                ui.label(&segment.name);
+            });
+        }
+    });
+}
+
+fn sentences(ui: &mut Ui, title: &str, sentences: &[String]) {
+    if sentences.is_empty() {
+        return;
+    }
+    egui::CollapsingHeader::new(theme::small(title)).default_open(title == "Limits").show(ui, |ui| {
+        for sentence in sentences {
+            ui.add(egui::Label::new(RichText::new(sentence).size(12.0).color(theme::TEXT)).wrap().selectable(true));
+        }
+    });
+}
+
+/// What the inspector says when nothing is selected.
+pub fn nothing_selected_ui(ui: &mut Ui) {
+    ui.label(theme::small("Select an object to see its numbers, how it was made and where its limits are."));
+}

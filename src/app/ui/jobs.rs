@@ -1,0 +1,48 @@
+//! Running and waiting jobs.
+
+use super::contract::Request;
+use super::wish::Wish;
+use super::{icons, numbers, theme, widgets};
+use crate::session::{JobStatus, ToolEntry};
+use egui::Ui;
+
+/// What a job is called: the tool's label and the choice that sets it apart.
+pub fn job_name(tools: &[ToolEntry], job: &JobStatus) -> String {
+    let label =
+        tools.iter().find(|tool| tool.id == job.command.tool).map_or(job.command.tool.as_str(), |tool| tool.label);
+    let label = label.trim_end_matches('…');
+    match job.command.params.get("preset").and_then(serde_json::Value::as_str) {
+        Some(preset) => format!("{label}: {preset}"),
+        None => label.to_owned(),
+    }
+}
+
+/// Show all jobs as cards; nothing if there are none.
+pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mut Vec<Wish>) {
+    for job in jobs {
+        theme::card().show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.horizontal(|ui| {
+                ui.add(egui::Label::new(theme::strong(job_name(tools, job)).size(12.5)).truncate());
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::X, "Cancel this job").clicked() {
+                        wishes.push(Wish::Ask(Request::CancelJob(job.id)));
+                    }
+                    if !job.waiting {
+                        ui.label(theme::small(format!("{:.0} %", job.fraction * 100.0)));
+                    }
+                });
+            });
+            ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::ACCENT));
+            ui.horizontal(|ui| {
+                ui.label(theme::small(job.stage));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let left = job.remaining.map(|left| format!("{} left", numbers::duration(left)));
+                    let text = left.unwrap_or_else(|| numbers::duration(job.elapsed));
+                    ui.label(theme::small(if job.waiting { String::new() } else { text }));
+                });
+            });
+        });
+    }
+}

@@ -1,0 +1,124 @@
+//! The bar at the top: menus, the case's name, undo and redo, the search for commands.
+
+use super::actions::{self, ACTIONS, Menu};
+use super::contract::{AppView, Request};
+use super::wish::Wish;
+use super::{history, icons, theme, widgets};
+use crate::session::Step;
+use egui::{RichText, Ui, Vec2};
+use serde_json::Value;
+
+/// Show the bar; `can` says whether an action can be used now.
+pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool, wishes: &mut Vec<Wish>) {
+    egui::MenuBar::new().ui(ui, |ui| {
+        ui.set_min_height(30.0);
+        ui.add_space(4.0);
+        for (menu, name) in Menu::ALL {
+            if menu == Menu::Help {
+                tools_menu(ui, view, wishes);
+            }
+            ui.menu_button(name, |ui| {
+                ui.set_min_width(210.0);
+                for action in ACTIONS.iter().filter(|action| action.menu == menu) {
+                    item(ui, view, action, can, wishes);
+                }
+            });
+        }
+        ui.separator();
+        let history = view.session.history();
+        undo_button(ui, icons::ARROW_BACK_UP, "Undo", history::undo_label(history), Request::Undo, wishes);
+        undo_button(ui, icons::ARROW_FORWARD_UP, "Redo", history::redo_label(history), Request::Redo, wishes);
+        let save = if view.unsaved { "Save case (there are unsaved changes)" } else { "Save case" };
+        if widgets::icon_button(ui, icons::DEVICE_FLOPPY, save).clicked() {
+            wishes.push(Wish::Ask(Request::SaveCase));
+        }
+        title(ui, view);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_space(4.0);
+            let text = RichText::new(format!("{}  Find a command", icons::SEARCH)).color(theme::WEAK);
+            let search = egui::Button::new(text).shortcut_text(RichText::new("Ctrl+K").color(theme::FAINT));
+            if ui.add(search.min_size(Vec2::new(190.0, 24.0))).clicked() {
+                wishes.push(Wish::Palette);
+            }
+            if let Some(busy) = view.busy {
+                ui.label(theme::small(busy));
+                ui.spinner();
+            }
+        });
+    });
+}
+
+/// The name of the case in the middle of the bar.
+fn title(ui: &Ui, view: &AppView<'_>) {
+    let name = view.case_path.and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| "Untitled case".into());
+    let name = if view.unsaved { format!("{name}  •") } else { name };
+    let rect = ui.max_rect();
+    let at = egui::pos2(ui.ctx().content_rect().center().x, rect.center().y);
+    ui.painter().text(at, egui::Align2::CENTER_CENTER, name, theme::semibold(13.0), theme::TEXT);
+}
+
+fn item(
+    ui: &mut Ui,
+    view: &AppView<'_>,
+    action: &actions::Action,
+    can: &dyn Fn(&Wish) -> bool,
+    wishes: &mut Vec<Wish>,
+) {
+    if action.separated {
+        ui.separator();
+    }
+    let history = view.session.history();
+    let step = match &action.wish {
+        Wish::Ask(Request::Undo) => history::undo_label(history),
+        Wish::Ask(Request::Redo) => history::redo_label(history),
+        _ => None,
+    };
+    let name = step.map_or_else(|| action.name.to_owned(), |step| format!("{} {step}", action.name));
+    let icon = if action.icon.is_empty() { "\u{2003}" } else { action.icon };
+    let mut button = egui::Button::new(format!("{icon}  {name}"));
+    if let Some(key) = action.keys.first() {
+        button = button.shortcut_text(RichText::new(actions::key_text(ui.ctx(), key)).color(theme::FAINT));
+    }
+    if ui.add_enabled(can(&action.wish), button).clicked() {
+        wishes.push(action.wish.clone());
+    }
+}
+
+fn undo_button(ui: &mut Ui, icon: &str, verb: &str, step: Option<&str>, request: Request, wishes: &mut Vec<Wish>) {
+    let name = step.map_or_else(|| format!("Nothing to {}", verb.to_lowercase()), |step| format!("{verb} {step}"));
+    ui.add_enabled_ui(step.is_some(), |ui| {
+        if widgets::icon_button(ui, icon, &name).clicked() {
+            wishes.push(Wish::Ask(request));
+        }
+    });
+}
+
+/// All tools by step of the guided job.
+fn tools_menu(ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+    const STEPS: [(Step, &str); 6] = [
+        (Step::Import, "Import"),
+        (Step::Segment, "Segment"),
+        (Step::Model, "Model"),
+        (Step::Simulate, "Simulate"),
+        (Step::Report, "Report"),
+        (Step::Object, "Object"),
+    ];
+    ui.menu_button("Tools", |ui| {
+        ui.set_min_width(160.0);
+        for (step, name) in STEPS {
+            let mut tools = view.session.tools().iter().filter(|tool| tool.step == step).peekable();
+            if tools.peek().is_none() {
+                continue;
+            }
+            ui.menu_button(name, |ui| {
+                for tool in tools {
+                    let label = format!("{}…", tool.label.trim_end_matches('…'));
+                    if ui.button(label).on_hover_text(tool.help).clicked() {
+                        wishes.push(Wish::Form { tool: tool.id.into(), params: Value::Null });
+                    }
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,166 @@
+//! The list of objects: what was made from what, shown or hidden, in its colour.
+
+use super::contract::Request;
+use super::wish::Wish;
+use super::{find, icons, theme, widgets};
+use crate::base::NodeId;
+use crate::session::{Case, Data, Node};
+use egui::{Align2, Color32, FontId, Sense, Ui, Vec2, WidgetInfo, WidgetType};
+use serde_json::json;
+
+/// What the list needs besides the case.
+#[derive(Debug)]
+pub struct ObjectsState<'a> {
+    /// The object the inspector shows.
+    pub selected: Option<NodeId>,
+    /// The only object shown, if one is.
+    pub isolated: Option<NodeId>,
+    /// The object being renamed and its new name.
+    pub renaming: &'a mut Option<(NodeId, String)>,
+}
+
+/// Formats meshes are written in.
+pub const FORMATS: [&str; 4] = ["stl", "ply", "obj", "glb"];
+
+/// Show all objects as a tree.
+pub fn objects_ui(ui: &mut Ui, case: &Case, state: &mut ObjectsState<'_>, wishes: &mut Vec<Wish>) {
+    if case.is_empty() {
+        ui.label(theme::small("Nothing here yet. Import a scan to begin."));
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 1.0;
+    let is_root = |node: &Node| node.source.is_none_or(|source| case.node(source).is_none());
+    for (id, node) in case.nodes().filter(|(_, node)| is_root(node)) {
+        branch(ui, case, id, node, 0, state, wishes);
+    }
+    if let Some(node) = state.isolated.and_then(|id| case.node(id)) {
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            ui.label(theme::small(format!("Only {} is shown.", node.name)));
+            if ui.small_button("Show all").clicked() {
+                wishes.push(Wish::Isolate(None));
+            }
+        });
+    }
+}
+
+/// Depth beyond which the tree is not set in further.
+const INDENT_MAX: usize = 4;
+
+fn branch(
+    ui: &mut Ui,
+    case: &Case,
+    id: NodeId,
+    node: &Node,
+    depth: usize,
+    state: &mut ObjectsState<'_>,
+    wishes: &mut Vec<Wish>,
+) {
+    row(ui, id, node, depth.min(INDENT_MAX), state, wishes);
+    // A chain longer than the case has nodes would be a loop; sources are always older, so there is none.
+    for (child_id, child) in case.nodes().filter(|(child, node)| node.source == Some(id) && *child != id) {
+        branch(ui, case, child_id, child, depth + 1, state, wishes);
+    }
+}
+
+fn row(ui: &mut Ui, id: NodeId, node: &Node, depth: usize, state: &mut ObjectsState<'_>, wishes: &mut Vec<Wish>) {
+    if let Some((renamed, name)) = state.renaming
+        && *renamed == id
+    {
+        let response = ui.add(egui::TextEdit::singleline(name).desired_width(ui.available_width()));
+        let cancelled = ui.input(|input| input.key_pressed(egui::Key::Escape));
+        if response.lost_focus() {
+            if !cancelled && !name.trim().is_empty() && name.trim() != node.name {
+                wishes.push(Wish::run("object.rename", json!({ "node": id.0, "name": name.trim() })));
+            }
+            *state.renaming = None;
+        } else {
+            response.request_focus();
+        }
+        return;
+    }
+    let selected = state.selected == Some(id);
+    let (rect, response) = widgets::list_row(ui, 27.0, selected, &node.name);
+    let shown = node.display.visible && state.isolated.is_none_or(|only| only == id);
+    let colour = dot_colour(node);
+    let faded = |colour: Color32| if shown { colour } else { colour.gamma_multiply(0.5) };
+    let at = rect.left_center() + Vec2::new(15.0 + 14.0 * depth as f32, 0.0);
+    let painter = ui.painter();
+    if 0 < depth {
+        let corner = at - Vec2::new(19.0, 0.0);
+        painter.vline(corner.x, rect.top() - 1.0..=corner.y, (1.0, theme::LINE));
+        painter.hline(corner.x..=corner.x + 8.0, corner.y, (1.0, theme::LINE));
+    }
+    painter.text(
+        at,
+        Align2::CENTER_CENTER,
+        find::kind_icon(node.data.kind()),
+        FontId::proportional(16.0),
+        faded(colour),
+    );
+    let eye_rect = egui::Rect::from_center_size(rect.right_center() - Vec2::new(15.0, 0.0), Vec2::splat(24.0));
+    let name_at = at + Vec2::new(15.0, 0.0);
+    let text = if shown { theme::TEXT } else { theme::FAINT };
+    let text = if selected { theme::STRONG } else { text };
+    widgets::text_in(ui, name_at, eye_rect.left() - name_at.x - 4.0, &node.name, FontId::proportional(13.0), text);
+    let eye = ui.interact(eye_rect, response.id.with("eye"), Sense::click());
+    let verb = if node.display.visible { "Hide" } else { "Show" };
+    eye.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{verb} {}", node.name)));
+    let glyph = if node.display.visible { icons::EYE } else { icons::EYE_OFF };
+    let colour = match (eye.hovered(), shown) {
+        (true, _) => theme::STRONG,
+        (false, true) => theme::WEAK,
+        (false, false) => theme::FAINT,
+    };
+    ui.painter().text(eye_rect.center(), Align2::CENTER_CENTER, glyph, FontId::proportional(15.0), colour);
+    if eye.on_hover_text(verb).clicked() {
+        wishes.push(Wish::run("object.display", json!({ "node": id.0, "visible": !node.display.visible })));
+    }
+    if response.clicked() {
+        wishes.push(Wish::Select(Some(id)));
+    }
+    if response.double_clicked() {
+        wishes.push(Wish::Rename(id));
+    }
+    response.context_menu(|ui| menu(ui, id, node, state.isolated, wishes));
+}
+
+/// The colour that stands for an object: its first segment's, or its own.
+fn dot_colour(node: &Node) -> Color32 {
+    match &node.data {
+        Data::Labels(labels) => labels.segments().first().map_or(theme::WEAK, |segment| theme::colour(segment.colour)),
+        Data::Scan(_) => theme::TEXT,
+        _ => theme::colour(node.display.colour),
+    }
+}
+
+/// What can be done with one object.
+pub fn menu(ui: &mut Ui, id: NodeId, node: &Node, isolated: Option<NodeId>, wishes: &mut Vec<Wish>) {
+    let item = |ui: &mut Ui, icon: &str, text: &str| ui.button(format!("{icon}  {text}")).clicked();
+    if item(ui, icons::PENCIL, "Rename…") {
+        wishes.push(Wish::Rename(id));
+    }
+    if isolated == Some(id) {
+        if item(ui, icons::EYE, "Show all") {
+            wishes.push(Wish::Isolate(None));
+        }
+    } else if item(ui, icons::EYE, "Show only this") {
+        wishes.push(Wish::Isolate(Some(id)));
+    }
+    if !matches!(node.data, Data::Scan(_) | Data::Labels(_)) {
+        if item(ui, icons::FOCUS_2, "Fit in the 3D view") {
+            wishes.push(Wish::Ask(Request::Fit(Some(id))));
+        }
+        ui.menu_button(format!("{}  Export", icons::FILE_EXPORT), |ui| {
+            for format in FORMATS {
+                if ui.button(format!("{}…", format.to_uppercase())).clicked() {
+                    wishes.push(Wish::Ask(Request::ExportDialog { node: id, format }));
+                }
+            }
+        });
+    }
+    ui.separator();
+    if item(ui, icons::TRASH, "Remove") {
+        wishes.push(Wish::run("object.remove", json!({ "node": id.0 })));
+    }
+}

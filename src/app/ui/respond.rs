@@ -1,0 +1,155 @@
+//! What the window does about a wish: it fulfils its own, and passes on what only the program can do.
+
+use super::contract::{AppView, Request};
+use super::find;
+use super::form::Form;
+use super::history;
+use super::layout::Layout;
+use super::slice::{PRESETS, Stack};
+use super::wish::{Switch, Wish};
+use super::workspace::Workspace;
+use crate::session::{Command, Step};
+use serde_json::{Value, json};
+
+impl Workspace {
+    /// Whether a wish makes sense now; menus show the others in grey.
+    pub(super) fn can(&self, wish: &Wish, view: &AppView<'_>) -> bool {
+        let case = view.session.case();
+        let history = view.session.history();
+        let has_tool = |id: &str| view.session.tools().iter().any(|tool| tool.id == id);
+        match wish {
+            Wish::Ask(Request::Undo) => history::undo_label(history).is_some(),
+            Wish::Ask(Request::Redo) => history::redo_label(history).is_some(),
+            Wish::Ask(Request::SaveCase | Request::SaveCaseAs) => !case.is_empty(),
+            Wish::Ask(Request::ReportDialog) => !case.is_empty() && has_tool("report.write"),
+            Wish::Ask(Request::SavePicture) => !case.is_empty(),
+            Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
+            Wish::RemoveSelected => self.selected.is_some() || !self.slices.measures.is_empty(),
+            Wish::Isolate(None) => self.isolated.is_some(),
+            Wish::WindowPreset(_)
+            | Wish::WindowFull
+            | Wish::Tool(_)
+            | Wish::Flip(_)
+            | Wish::Slice(_)
+            | Wish::Zoom(_) => find::active_scan(case, self.selected).is_some(),
+            _ => true,
+        }
+    }
+
+    /// Fulfil a wish, or return the request it is.
+    pub(super) fn respond(&mut self, ctx: &egui::Context, wish: Wish, view: &AppView<'_>) -> Option<Request> {
+        if !self.can(&wish, view) {
+            return None;
+        }
+        let case = view.session.case();
+        match wish {
+            Wish::Ask(request) => return Some(request),
+            Wish::Guarded(request) => {
+                if !view.unsaved {
+                    return Some(request);
+                }
+                self.dialog = Some(super::wish::Dialog::Unsaved(request));
+            }
+            Wish::Launch { tool, params } => return self.launch(&tool, params, view),
+            Wish::Form { tool, params } => self.open_form(&tool, &params, view),
+            Wish::CloseForm => self.form = None,
+            Wish::OpenStep(step) => self.step = step,
+            Wish::Select(node) => {
+                self.selected = node;
+                self.preview = None;
+            }
+            Wish::Crosshair(point) => self.crosshair = Some(point),
+            Wish::Maximise(pane) => self.layout.maximise(pane),
+            Wish::Arrange(arrangement) => self.layout = Layout::new(arrangement),
+            Wish::Tool(tool) => self.slices.tool = tool,
+            Wish::ResetViews => {
+                self.slices.reset();
+                return Some(Request::Fit(None));
+            }
+            Wish::PlayOrReset => match view.scene.particles_playing {
+                Some(playing) => return Some(Request::PlayParticles(!playing)),
+                None => return self.respond(ctx, Wish::ResetViews, view),
+            },
+            Wish::WindowPreset(_) | Wish::WindowFull | Wish::Flip(_) | Wish::Slice(_) | Wish::Zoom(_) => {
+                self.change_slices(&wish, view);
+            }
+            Wish::Rename(id) => self.renaming = case.node(id).map(|node| (id, node.name.clone())),
+            Wish::RenameSelected => return self.selected.and_then(|id| self.respond(ctx, Wish::Rename(id), view)),
+            Wish::HideSelected => {
+                let (id, node) = self.selected.and_then(|id| Some((id, case.node(id)?)))?;
+                let params = json!({ "node": id.0, "visible": !node.display.visible });
+                return Some(Request::Run(Command::new("object.display", params)));
+            }
+            Wish::RemoveSelected => {
+                if self.slices.measures.pop().is_none() {
+                    let id = self.selected?;
+                    return Some(Request::Run(Command::new("object.remove", json!({ "node": id.0 }))));
+                }
+            }
+            Wish::Isolate(node) => self.isolated = node,
+            Wish::Preview(id, display) => self.preview = Some((id, display)),
+            Wish::Dialog(dialog) => self.dialog = Some(dialog),
+            Wish::Palette => self.palette = Some(super::palette::Palette::default()),
+            Wish::Scale(factor) => ctx.set_zoom_factor(factor),
+            Wish::Escape => self.leave(),
+        }
+        None
+    }
+
+    /// Leave the innermost thing that is open.
+    fn leave(&mut self) {
+        if self.slices.drawing.take().is_some() || self.renaming.take().is_some() || self.form.take().is_some() {
+            return;
+        }
+        if !self.layout.restore() {
+            self.preview = None;
+            self.slices.tool = super::slice::MouseTool::default();
+        }
+    }
+
+    fn change_slices(&mut self, wish: &Wish, view: &AppView<'_>) {
+        let Some((id, node, scan)) = find::active_scan(view.session.case(), self.selected) else { return };
+        let window = self.slices.window(id, scan, node.hash());
+        match wish {
+            Wish::WindowPreset(place) => {
+                if let Some(preset) = PRESETS.get(*place) {
+                    window.window = preset.window;
+                }
+            }
+            Wish::WindowFull => window.window = window.full(),
+            Wish::Flip(Switch::Inverted) => window.inverted = !window.inverted,
+            Wish::Flip(Switch::Crosshair) => self.slices.crosshair = !self.slices.crosshair,
+            Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,
+            Wish::Flip(Switch::Segments) => self.slices.segments = !self.slices.segments,
+            Wish::Slice(steps) => {
+                let stack = Stack::of(scan.grid(), self.slices.active);
+                self.crosshair = self.crosshair.map(|point| stack.moved_by(&point, *steps));
+            }
+            Wish::Zoom(factor) => self.slices.zoom(*factor),
+            _ => {}
+        }
+    }
+
+    fn open_form(&mut self, tool: &str, params: &Value, view: &AppView<'_>) {
+        let entry = view.session.tools().iter().find(|entry| entry.id == tool);
+        if let Some(entry) = entry {
+            self.form = Some(Form::new(entry, params, view.session.case(), self.selected));
+            if entry.step != Step::Object {
+                self.step = entry.step;
+            }
+        }
+    }
+
+    /// Run a tool whose parameters are complete, otherwise ask for the rest.
+    fn launch(&mut self, tool: &str, params: Value, view: &AppView<'_>) -> Option<Request> {
+        let entry = view.session.tools().iter().find(|entry| entry.id == tool)?;
+        let form = Form::new(entry, &params, view.session.case(), self.selected);
+        match form.command() {
+            Ok(command) => Some(Request::Run(command)),
+            Err(_) => {
+                self.form = Some(form);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The 3D view: hands the mouse to the scene and draws letters, cube, scale bar and legend over it. The scene itself is
+//! drawn below by somebody else, so nothing here fills the background.
+
+use super::camera::NamedView;
+use super::contract::{Legend, Request, SceneInfo, ScenePane};
+use super::layout::Pane;
+use super::slice::{edge_letters, scale_bar, shadowed};
+use super::wish::Wish;
+use super::{cube, icons, numbers, theme, widgets};
+use egui::{Align2, Color32, FontId, Mesh, PointerButton, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
+
+/// Show the overlays of the scene in `rect`; returns what the mouse does in it.
+pub fn scene_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    scene: &SceneInfo,
+    annotations: bool,
+    has_objects: bool,
+    wishes: &mut Vec<Wish>,
+) -> ScenePane {
+    let response = ui.interact(rect, ui.id().with("scene"), Sense::click_and_drag());
+    let pane = pane(ui, rect, &response);
+    if response.double_clicked() {
+        wishes.push(Wish::Maximise(Pane::Scene));
+    }
+    let painter = ui.painter_at(rect);
+    if annotations {
+        let letters = scene.camera.edge_letters();
+        let room =
+            Rect::from_min_max(rect.min, rect.max - Vec2::new(if scene.legend.is_some() { 84.0 } else { 0.0 }, 0.0));
+        edge_letters(&painter, room, [&letters[0], &letters[1], &letters[2], &letters[3]]);
+        scale_bar(&painter, room, scene.camera.mm_per_point(rect));
+    }
+    shadowed(
+        &painter,
+        rect.left_top() + Vec2::new(10.0, 8.0),
+        Align2::LEFT_TOP,
+        "3D",
+        theme::semibold(13.0),
+        theme::ACCENT,
+    );
+    let note = scene.note.clone().or_else(|| (!has_objects).then(|| "Segment an organ to see it here".to_owned()));
+    if let Some(note) = note {
+        let at = rect.center() + Vec2::new(0.0, if has_objects { rect.height() * 0.5 - 30.0 } else { 0.0 });
+        shadowed(&painter, at, Align2::CENTER_CENTER, &note, FontId::proportional(13.0), theme::WEAK);
+    }
+    let size = (rect.width().min(rect.height()) * 0.2).clamp(52.0, 84.0);
+    let corner = rect.left_bottom() + Vec2::new(16.0, -14.0 - size);
+    if let Some(view) = cube::cube_ui(ui, Rect::from_min_size(corner, Vec2::splat(size)), &scene.camera) {
+        wishes.push(Wish::Ask(Request::Look(view)));
+    }
+    buttons(ui, rect, scene, wishes);
+    if let Some(legend) = &scene.legend {
+        legend_ui(ui, rect, legend);
+    }
+    if let Some(picked) = &scene.picked
+        && let (Some(value), Some(pos)) = (&picked.value, pane.hovered)
+        && !pane.dragging
+    {
+        shadowed(
+            &painter,
+            pos + Vec2::new(14.0, -8.0),
+            Align2::LEFT_BOTTOM,
+            value,
+            theme::semibold(12.5),
+            theme::STRONG,
+        );
+    }
+    let strength = if response.hovered() || response.dragged() { 0.8 } else { 0.35 };
+    painter.rect_stroke(rect, 0, Stroke::new(1.0, theme::ACCENT.gamma_multiply(strength)), StrokeKind::Inside);
+    pane
+}
+
+fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
+    let over = response.contains_pointer();
+    let buttons = [PointerButton::Primary, PointerButton::Middle, PointerButton::Secondary];
+    let drag = buttons.map(|button| if response.dragged_by(button) { response.drag_delta() } else { Vec2::ZERO });
+    let at = |yes: bool| yes.then(|| response.interact_pointer_pos()).flatten();
+    ui.input(|input| ScenePane {
+        rect,
+        hovered: response.hover_pos(),
+        drag,
+        dragging: response.dragged(),
+        scroll: if over { input.smooth_scroll_delta().y } else { 0.0 },
+        pinch: if over { input.zoom_delta() } else { 1.0 },
+        clicked: at(response.clicked()),
+        double_clicked: at(response.double_clicked()),
+        modifiers: input.modifiers,
+    })
+}
+
+/// The standard views and whatever else can be pressed on the scene, at its top right.
+fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, wishes: &mut Vec<Wish>) {
+    let area = Rect::from_min_max(rect.min + Vec2::new(40.0, 5.0), egui::pos2(rect.right() - 6.0, rect.top() + 33.0));
+    if area.width() < 230.0 {
+        return;
+    }
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area).layout(layout), |ui| {
+        ui.spacing_mut().item_spacing.x = 1.0;
+        if widgets::icon_button(ui, icons::FOCUS_2, "Show everything").clicked() {
+            wishes.push(Wish::Ask(Request::Fit(None)));
+        }
+        let now = scene.camera.named_view();
+        for view in NamedView::ALL.into_iter().rev() {
+            let (rect, response) = ui.allocate_exact_size(Vec2::new(22.0, 24.0), Sense::click());
+            let name = format!("View {}", view.letter());
+            response
+                .widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::Button, true, now == Some(view), &name));
+            let on = now == Some(view);
+            if on || response.hovered() || response.has_focus() {
+                let fill = if on { theme::SELECTED } else { theme::CARD_HOVERED };
+                ui.painter().rect_filled(rect, 5, fill);
+            }
+            let colour = if on { theme::ACCENT } else { theme::TEXT };
+            shadowed(ui.painter(), rect.center(), Align2::CENTER_CENTER, view.letter(), theme::semibold(13.0), colour);
+            if response.on_hover_text(view.help()).clicked() {
+                wishes.push(Wish::Ask(Request::Look(view)));
+            }
+        }
+        if let Some(playing) = scene.particles_playing {
+            ui.add_space(6.0);
+            let (icon, name) = if playing {
+                (icons::PLAYER_PAUSE, "Pause the flow")
+            } else {
+                (icons::PLAYER_PLAY, "Let the flow run")
+            };
+            if widgets::icon_toggle(ui, icon, name, playing).clicked() {
+                wishes.push(Wish::Ask(Request::PlayParticles(!playing)));
+            }
+        }
+    });
+}
+
+/// The colours of a field with round ticks, name and unit, at the right edge.
+fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
+    let Legend { field, unit, range: [low, high], colours } = legend;
+    let height = (rect.height() - 150.0).clamp(60.0, 240.0);
+    let top = rect.center().y - 0.5 * height;
+    let bar = Rect::from_min_size(egui::pos2(rect.right() - 30.0, top), Vec2::new(12.0, height));
+    let painter = ui.painter_at(rect);
+    let name = if unit.is_empty() || unit == "1" { field.clone() } else { format!("{field}\n{unit}") };
+    let mut job = egui::text::LayoutJob::simple(name, FontId::proportional(11.5), theme::STRONG, 110.0);
+    job.halign = egui::Align::RIGHT;
+    let galley = painter.layout_job(job);
+    let at = egui::pos2(bar.right(), bar.top() - 8.0 - galley.size().y);
+    let back = Rect::from_min_max(egui::pos2(bar.right() - galley.size().x, at.y), egui::pos2(bar.right(), bar.top()));
+    painter.rect_filled(back.expand(5.0), 4, Color32::from_black_alpha(90));
+    painter.galley(at, galley, theme::STRONG);
+    let mut mesh = Mesh::default();
+    let last = colours.len().max(2) - 1;
+    for (n, colour) in colours.iter().enumerate() {
+        let y = bar.bottom() - n as f32 / last as f32 * bar.height();
+        mesh.colored_vertex(egui::pos2(bar.left(), y), theme::colour(*colour));
+        mesh.colored_vertex(egui::pos2(bar.right(), y), theme::colour(*colour));
+        if 0 < n {
+            let first = 2 * n as u32 - 2;
+            mesh.add_triangle(first, first + 1, first + 2);
+            mesh.add_triangle(first + 1, first + 2, first + 3);
+        }
+    }
+    painter.add(mesh);
+    painter.rect_stroke(bar, 0, Stroke::new(1.0, Color32::from_black_alpha(160)), StrokeKind::Outside);
+    for tick in ticks(*low, *high) {
+        let y = bar.bottom() - ((tick - low) / (high - low)) as f32 * bar.height();
+        painter.hline(bar.left() - 4.0..=bar.left(), y, Stroke::new(1.0, theme::STRONG));
+        let at = egui::pos2(bar.left() - 7.0, y);
+        shadowed(
+            &painter,
+            at,
+            Align2::RIGHT_CENTER,
+            &numbers::significant(tick),
+            FontId::proportional(11.5),
+            theme::STRONG,
+        );
+    }
+}
+
+/// Round numbers between `low` and `high`, four to nine of them.
+fn ticks(low: f64, high: f64) -> Vec<f64> {
+    if !(low < high && low.is_finite() && high.is_finite()) {
+        return Vec::new();
+    }
+    let step = numbers::round_step((high - low) / 4.0);
+    let first = (low / step - 1e-9).ceil() as i64;
+    let last = (high / step + 1e-9).floor() as i64;
+    // A multiple of a decimal step is shown as the decimal it stands for.
+    (first..=last)
+        .take(16)
+        .map(|n| n as f64 * step)
+        .map(|tick| if tick.abs() < 1e-9 * step { 0.0 } else { tick })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        assert_eq!(ticks(0.0, 10.0), [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
+        assert_eq!(ticks(-3.0, 3.0).len(), 7);
+        for (low, high) in [(0.013, 0.0917), (1e5, 1.7e6), (-0.4, 0.1)] {
+            let ticks = ticks(low, high);
+            assert!((4..=10).contains(&ticks.len()), "{ticks:?}");
+            assert!(ticks.iter().all(|tick| low - 1e-12 <= *tick && *tick <= high * (1.0 + 1e-9)));
+        }
+        assert!(ticks(2.0, 2.0).is_empty() && ticks(f64::NAN, 1.0).is_empty());
+    }
+}

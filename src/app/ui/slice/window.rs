@@ -1,0 +1,115 @@
+//! Display windows: presets, dragging, and what each scan was last shown with.
+
+use crate::image::{Scan, Voxels, Window};
+use egui::Vec2;
+
+/// A named window for CT.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Preset {
+    /// The tissue it is for.
+    pub name: &'static str,
+    /// Width and level in HU.
+    pub window: Window,
+}
+
+const fn preset(name: &'static str, width: f64, level: f64) -> Preset {
+    Preset { name, window: Window { width, level } }
+}
+
+/// The presets on keys 1 to 8.
+pub const PRESETS: [Preset; 8] = [
+    preset("Soft tissue", 400.0, 40.0),
+    preset("Lung", 1500.0, -600.0),
+    preset("Liver", 150.0, 90.0),
+    preset("Bone", 2000.0, 400.0),
+    preset("Brain", 80.0, 40.0),
+    preset("Stroke", 40.0, 40.0),
+    preset("Mediastinum", 350.0, 40.0),
+    preset("Vessels", 600.0, 200.0),
+];
+
+/// Narrowest window, in the scan's unit.
+const WIDTH_MIN: f64 = 1.0;
+
+/// How one scan is shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScanWindow {
+    /// The window.
+    pub window: Window,
+    /// Whether black and white are swapped.
+    pub inverted: bool,
+    /// Smallest and largest value of the scan (of a sample of its voxels).
+    pub range: [f64; 2],
+}
+
+impl ScanWindow {
+    /// The window a scan starts with. Looks at some hundred thousand voxels; keep the answer.
+    pub fn first(scan: &Scan) -> Self {
+        Self { window: scan.first_window(), inverted: false, range: sampled_range(scan) }
+    }
+
+    /// The window that shows every value.
+    pub fn full(&self) -> Window {
+        let [low, high] = self.range;
+        Window { width: (high - low).max(WIDTH_MIN), level: 0.5 * (low + high) }
+    }
+
+    /// After a drag of `delta` points: right widens, up brightens; `fine` is four times slower.
+    #[must_use]
+    pub fn dragged(self, delta: Vec2, fine: bool) -> Self {
+        let [low, high] = self.range;
+        let per_point = (high - low).max(WIDTH_MIN) / 1024.0 * if fine { 0.25 } else { 1.0 };
+        let width = (self.window.width + f64::from(delta.x) * per_point).clamp(WIDTH_MIN, 4.0 * (high - low).max(1.0));
+        let level = (self.window.level + f64::from(delta.y) * per_point).clamp(low - (high - low), high + (high - low));
+        Self { window: Window { width, level }, ..self }
+    }
+
+    /// The window as pictures are made with it: a negative width swaps black and white.
+    pub fn shown(&self) -> Window {
+        let Window { width, level } = self.window;
+        Window { width: if self.inverted { -width } else { width }, level }
+    }
+}
+
+fn sampled_range(scan: &Scan) -> [f64; 2] {
+    let stride = (scan.grid().len() / 400_000).max(1) | 1;
+    let ends = match &scan.voxels {
+        Voxels::I16(volume) => {
+            let sample = volume.voxels().iter().step_by(stride);
+            sample.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| widened(r, f64::from(*v)))
+        }
+        Voxels::F32(volume) => {
+            let sample = volume.voxels().iter().step_by(stride).filter(|value| value.is_finite());
+            sample.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| widened(r, f64::from(*v)))
+        }
+    };
+    if ends[0] < ends[1] { ends } else { [ends[0].min(0.0), ends[0].min(0.0) + 1.0] }
+}
+
+fn widened([low, high]: [f64; 2], value: f64) -> [f64; 2] {
+    [low.min(value), high.max(value)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: ScanWindow =
+        ScanWindow { window: Window { width: 400.0, level: 40.0 }, inverted: false, range: [-1024.0, 3072.0] };
+
+    #[test]
+    fn right_widens_and_up_brightens() {
+        let Window { width, level } = START.dragged(Vec2::new(10.0, 0.0), false).window;
+        assert_eq!((width, level), (440.0, 40.0));
+        let up = START.dragged(Vec2::new(0.0, -10.0), false).window;
+        assert!(START.window.brightness(100.0) < up.brightness(100.0));
+        assert_eq!(START.dragged(Vec2::new(10.0, 0.0), true).window.width, 410.0);
+    }
+
+    #[test]
+    fn a_window_never_becomes_empty() {
+        let Window { width, .. } = START.dragged(Vec2::new(-1e6, 0.0), false).window;
+        assert_eq!(width, WIDTH_MIN);
+        assert_eq!(ScanWindow { range: [7.0, 7.0], ..START }.full().width, WIDTH_MIN);
+    }
+}

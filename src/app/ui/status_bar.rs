@@ -1,0 +1,51 @@
+//! The bar at the bottom: what lies under the mouse, and what the program is doing.
+
+use super::contract::AppView;
+use super::slice::Probe;
+use super::{jobs, numbers, theme};
+use egui::{RichText, Sense, Ui, Vec2};
+
+/// Show the bar.
+pub fn status_bar_ui(ui: &mut Ui, view: &AppView<'_>, probe: Option<&Probe>) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(24.0);
+        ui.add_space(8.0);
+        match (probe, &view.scene.picked) {
+            (Some(probe), _) => probe_ui(ui, probe),
+            (None, Some(picked)) => {
+                let name = view.session.case().node(picked.node).map_or("", |node| node.name.as_str());
+                ui.label(RichText::new(numbers::place(&picked.point)).size(12.0));
+                ui.label(theme::small(name));
+                ui.label(RichText::new(picked.value.as_deref().unwrap_or("")).size(12.0).color(theme::STRONG));
+            }
+            (None, None) => {
+                let hint =
+                    "Left drag window · middle drag pan · right drag zoom · wheel slices · click crosshair · ? keys";
+                ui.label(theme::small(hint).color(theme::FAINT));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_space(8.0);
+            ui.label(theme::small("Research and education, not for clinical decisions").color(theme::FAINT));
+            let jobs = view.session.jobs();
+            if let Some(job) = jobs.first() {
+                ui.separator();
+                let more = if jobs.len() == 1 { String::new() } else { format!("  +{}", jobs.len() - 1) };
+                let name = jobs::job_name(view.session.tools(), job);
+                ui.label(theme::small(format!("{name}  {:.0} %{more}", job.fraction * 100.0)).color(theme::ACCENT));
+            }
+        });
+    });
+}
+
+fn probe_ui(ui: &mut Ui, probe: &Probe) {
+    ui.label(RichText::new(numbers::place(&probe.point)).size(12.0));
+    ui.separator();
+    let value = probe.value.map_or_else(|| "outside the scan".to_owned(), |value| numbers::quantity(value, probe.unit));
+    ui.label(RichText::new(value).size(12.0).color(theme::STRONG));
+    for (name, colour) in &probe.segments {
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
+        ui.painter().rect_filled(rect, 3, theme::colour(*colour));
+        ui.label(RichText::new(name).size(12.0));
+    }
+}

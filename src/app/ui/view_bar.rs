@@ -1,0 +1,84 @@
+//! The thin bar above the views: what the mouse does, what is drawn, how views are arranged.
+
+use super::layout::{Arrangement, Layout};
+use super::slice::{MouseTool, PRESETS, ScanWindow, Slices};
+use super::wish::{Switch, Wish};
+use super::{icons, numbers, theme, widgets};
+use egui::{RichText, Ui};
+
+/// Show the bar.
+pub fn view_bar_ui(ui: &mut Ui, slices: &Slices, window: Option<ScanWindow>, layout: &Layout, wishes: &mut Vec<Wish>) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(30.0);
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.add_space(4.0);
+        for (tool, icon, name) in [
+            (MouseTool::Window, icons::CONTRAST_2, "Drag changes the window (W)"),
+            (MouseTool::Crosshair, icons::TARGET, "Drag moves the crosshair (T)"),
+            (MouseTool::Measure, icons::RULER_MEASURE, "Drag measures a distance (L)"),
+        ] {
+            if widgets::icon_toggle(ui, icon, name, slices.tool == tool).clicked() {
+                wishes.push(Wish::Tool(tool));
+            }
+        }
+        ui.separator();
+        for (switch, icon, name, on) in [
+            (Switch::Crosshair, icons::CROSSHAIR, "Crosshair (C)", slices.crosshair),
+            (Switch::Segments, icons::PALETTE, "Segments on slices (G)", slices.segments),
+            (Switch::Annotations, icons::INFO_CIRCLE, "Texts and scale bars (X)", slices.annotations),
+        ] {
+            if widgets::icon_toggle(ui, icon, name, on).clicked() {
+                wishes.push(Wish::Flip(switch));
+            }
+        }
+        ui.separator();
+        if let Some(window) = window {
+            window_menu(ui, &window, wishes);
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.add_space(4.0);
+            let icons = [icons::LAYOUT_GRID, icons::LAYOUT_SIDEBAR, icons::LAYOUT_BOARD, icons::LAYOUT_COLUMNS];
+            for ((arrangement, name), icon) in Arrangement::ALL.into_iter().zip(icons).rev() {
+                let on = layout.maximised().is_none() && layout.arrangement() == arrangement;
+                if widgets::icon_toggle(ui, icon, name, on).clicked() {
+                    wishes.push(Wish::Arrange(arrangement));
+                }
+            }
+            ui.separator();
+            if widgets::icon_button(ui, icons::FOCUS_2, "Reset views (R)").clicked() {
+                wishes.push(Wish::ResetViews);
+            }
+        });
+    });
+}
+
+fn window_menu(ui: &mut Ui, window: &ScanWindow, wishes: &mut Vec<Wish>) {
+    let crate::image::Window { width, level } = window.window;
+    let preset = PRESETS.iter().find(|preset| preset.window == window.window).map(|preset| preset.name);
+    let numbers = format!("W {}  L {}", numbers::grouped(width, 0), numbers::grouped(level, 0));
+    let text = preset.map_or(numbers, str::to_owned);
+    ui.add_space(4.0);
+    ui.menu_button(RichText::new(format!("{text}  {}", icons::CHEVRON_DOWN)).color(theme::TEXT), |ui| {
+        ui.set_min_width(190.0);
+        for (place, preset) in PRESETS.iter().enumerate() {
+            let crate::image::Window { width, level } = preset.window;
+            let name = format!("{}   {}", preset.name, theme_numbers(width, level));
+            let button =
+                egui::Button::new(name).shortcut_text(RichText::new((place + 1).to_string()).color(theme::FAINT));
+            if ui.add(button).clicked() {
+                wishes.push(Wish::WindowPreset(place));
+            }
+        }
+        if ui.add(egui::Button::new("Full range").shortcut_text(RichText::new("0").color(theme::FAINT))).clicked() {
+            wishes.push(Wish::WindowFull);
+        }
+        if ui.add(egui::Button::new("Invert").shortcut_text(RichText::new("I").color(theme::FAINT))).clicked() {
+            wishes.push(Wish::Flip(Switch::Inverted));
+        }
+    });
+}
+
+fn theme_numbers(width: f64, level: f64) -> String {
+    format!("{} / {}", numbers::grouped(width, 0), numbers::grouped(level, 0))
+}

@@ -1,0 +1,136 @@
+//! Small building blocks that several panels share.
+
+use super::theme;
+use egui::{
+    Align2, Color32, FontId, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
+};
+
+/// A square button with an icon only; `name` is its tooltip and what screen readers say.
+pub fn icon_button(ui: &mut Ui, icon: &str, name: &str) -> Response {
+    icon_toggle(ui, icon, name, false)
+}
+
+/// As [`icon_button`], shown as pressed while `on`.
+pub fn icon_toggle(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(26.0), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, enabled, on, name));
+    let hot = response.hovered() || response.has_focus();
+    let fill = match (on, hot) {
+        (true, _) => theme::SELECTED,
+        (false, true) => theme::CARD_HOVERED,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    let colour = match (enabled, on, hot) {
+        (false, ..) => theme::FAINT,
+        (true, true, _) => theme::ACCENT,
+        (true, false, true) => theme::STRONG,
+        (true, false, false) => theme::TEXT,
+    };
+    let painter = ui.painter();
+    painter.rect_filled(rect, 5, fill);
+    focus_ring(ui, &response, rect);
+    painter.text(rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(16.0), colour);
+    response.on_hover_text(name)
+}
+
+/// How a tile of the guided panel stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TileState {
+    /// Can be pressed.
+    Ready,
+    /// Its result is in the case.
+    Done,
+    /// A job runs; 0 to 1.
+    Running(f32),
+    /// Cannot be pressed, and why.
+    Missing(String),
+}
+
+/// A large button with icon and label; `help` appears on hover.
+pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state: &TileState) -> Response {
+    let enabled = !matches!(state, TileState::Missing(_));
+    let sense = if enabled { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, 36.0), sense);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, label));
+    let hot = enabled && (response.hovered() || response.has_focus());
+    let painter = ui.painter_at(rect.expand(2.0));
+    painter.rect_filled(rect, 6, if hot { theme::CARD_HOVERED } else { theme::CARD });
+    let (icon_colour, text_colour) = match (state, hot) {
+        (TileState::Missing(_), _) => (theme::FAINT, theme::FAINT),
+        (_, true) => (theme::ACCENT, theme::STRONG),
+        (_, false) => (theme::ACCENT, theme::TEXT),
+    };
+    let middle = rect.left_center();
+    painter.text(middle + Vec2::new(19.0, 0.0), Align2::CENTER_CENTER, icon, FontId::proportional(18.0), icon_colour);
+    let room = painter.with_clip_rect(Rect::from_min_max(rect.min, rect.max - Vec2::new(6.0, 0.0)));
+    room.text(middle + Vec2::new(36.0, 0.0), Align2::LEFT_CENTER, label, FontId::proportional(12.5), text_colour);
+    match state {
+        TileState::Done => {
+            let at = rect.right_center() - Vec2::new(13.0, 0.0);
+            painter.circle_filled(at, 8.0, theme::CARD);
+            painter.text(at, Align2::CENTER_CENTER, super::icons::CHECK, FontId::proportional(14.0), theme::GOOD);
+        }
+        TileState::Running(part) => {
+            let bar = Rect::from_min_size(rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(width * part, 3.0));
+            painter.rect_filled(bar, 1, theme::ACCENT);
+        }
+        TileState::Ready | TileState::Missing(_) => {}
+    }
+    focus_ring(ui, &response, rect);
+    match state {
+        TileState::Missing(reason) => response.on_hover_text(format!("{help}\n\n{reason}")),
+        TileState::Done => {
+            response.on_hover_text(format!("{help}\n\nDone. Click to see it, right-click to run it again."))
+        }
+        TileState::Running(_) => response.on_hover_text(format!("{help}\n\nRunning.")),
+        TileState::Ready => response.on_hover_text(help),
+    }
+}
+
+/// A ring around what the keyboard points at.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        ui.painter().rect_stroke(rect, 5, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+    }
+}
+
+/// A line of a list: painted background, whole width; returns its rectangle and response.
+pub fn list_row(ui: &mut Ui, height: f32, selected: bool, label: &str) -> (Rect, Response) {
+    let size = Vec2::new(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, ui.is_enabled(), selected, label));
+    let fill = match (selected, response.hovered() || response.has_focus()) {
+        (true, _) => theme::SELECTED,
+        (false, true) => theme::CARD_HOVERED,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, 4, fill);
+    focus_ring(ui, &response, rect);
+    (rect, response)
+}
+
+/// A heading of a panel with room for something at its right end.
+pub fn panel_heading(ui: &mut Ui, text: &str, right: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(26.0);
+        ui.label(theme::heading(text));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), right);
+    });
+}
+
+/// A button that stands out: the one thing to do next.
+pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
+    let text = RichText::new(text).color(Color32::from_rgb(0x08, 0x17, 0x28)).family(theme::semibold(13.0).family);
+    ui.add(egui::Button::new(text).fill(theme::ACCENT).min_size(Vec2::new(88.0, 28.0)))
+}
+
+/// `text` cut to `width` points with an ellipsis, painted at `at` (left middle).
+pub fn text_in(ui: &Ui, at: egui::Pos2, width: f32, text: &str, font: FontId, colour: Color32) -> Rect {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(8.0));
+    let galley = ui.painter().layout_job(job);
+    let rect = Align2::LEFT_CENTER.anchor_size(at, galley.size());
+    ui.painter().galley(rect.min, galley, colour);
+    rect
+}

@@ -1,0 +1,111 @@
+//! What a panel may wish for: something of the program, or something of the window itself.
+
+use super::contract::Request;
+use super::layout::{Arrangement, Pane};
+use super::slice::MouseTool;
+use crate::base::NodeId;
+use crate::geom::Point;
+use crate::session::{Command, Display, Step};
+use serde_json::Value;
+
+/// A dialog over the window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dialog {
+    /// What this program is and whose work it contains.
+    About,
+    /// All keys.
+    Keys,
+    /// There are unsaved changes; go on with the request?
+    Unsaved(Request),
+}
+
+/// A thing in the slices that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    /// The lines where views cut each other.
+    Crosshair,
+    /// Texts, letters and bars.
+    Annotations,
+    /// Segments over slices.
+    Segments,
+    /// Black and white swapped.
+    Inverted,
+}
+
+/// What a panel answers with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wish {
+    /// Something only the program can do.
+    Ask(Request),
+    /// The same, but first ask about unsaved changes.
+    Guarded(Request),
+    /// Run a tool now if its parameters are complete, otherwise open its form.
+    Launch {
+        /// Id of the tool.
+        tool: String,
+        /// What is known of its parameters.
+        params: Value,
+    },
+    /// Open the form of a tool.
+    Form {
+        /// Id of the tool.
+        tool: String,
+        /// What is known of its parameters.
+        params: Value,
+    },
+    /// Close the form.
+    CloseForm,
+    /// Open or close a step of the guided job.
+    OpenStep(Step),
+    /// Show an object in the inspector.
+    Select(Option<NodeId>),
+    /// Point all views at a place.
+    Crosshair(Point),
+    /// Show one view alone, or all again.
+    Maximise(Pane),
+    /// Arrange the views.
+    Arrange(Arrangement),
+    /// Window preset, counted from 0.
+    WindowPreset(usize),
+    /// Show every value.
+    WindowFull,
+    /// What the left button does.
+    Tool(MouseTool),
+    /// Turn something on or off.
+    Flip(Switch),
+    /// Whole slices and the whole scene.
+    ResetViews,
+    /// Move the active slice view.
+    Slice(i64),
+    /// Zoom the active slice view.
+    Zoom(f64),
+    /// Start to rename an object.
+    Rename(NodeId),
+    /// Rename the selected object.
+    RenameSelected,
+    /// Remove the selected object, or else the last measure.
+    RemoveSelected,
+    /// Hide or show the selected object.
+    HideSelected,
+    /// Show one object only; `None` shows all again.
+    Isolate(Option<NodeId>),
+    /// Show an object like this while something is dragged.
+    Preview(NodeId, Display),
+    /// Open a dialog.
+    Dialog(Dialog),
+    /// Open the command palette.
+    Palette,
+    /// Let flow particles run or stand still; where there are none, reset the views.
+    PlayOrReset,
+    /// Size of everything, 1 is normal.
+    Scale(f32),
+    /// Leave whatever is open.
+    Escape,
+}
+
+impl Wish {
+    /// Run `tool` with `params`.
+    pub fn run(tool: &str, params: Value) -> Self {
+        Self::Ask(Request::Run(Command::new(tool, params)))
+    }
+}
