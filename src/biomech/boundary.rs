@@ -50,12 +50,12 @@ impl LoadCase {
                     let offsets: Vec<Vector> = by_mm.iter().map(offset_m).collect();
                     case.impose(vertices, &offsets, &mut clashes);
                 }
-                Load::Slide { vertices, axis } => {
+                Load::Slide { vertices, axis, by_mm } => {
                     check_patch(number, kind, vertices, count)?;
-                    let axis = axis_index(*axis);
-                    vertices.iter().for_each(|v| {
-                        case.imposed_m[*v as usize][axis].get_or_insert(0.0);
-                    });
+                    finite(by_mm.is_finite(), "offset")?;
+                    let mut offset = [None; 3];
+                    offset[axis_index(*axis)] = Some(*by_mm * offset_m(&Vector::x()).x);
+                    vertices.iter().for_each(|v| case.impose_components(*v, offset, &mut clashes));
                 }
                 Load::Force { vertices, total_n } => {
                     check_patch(number, kind, vertices, count)?;
@@ -88,10 +88,16 @@ impl LoadCase {
 
     fn impose(&mut self, vertices: &[u32], offsets_m: &[Vector], clashes: &mut Vec<u32>) {
         for (vertex, offset) in vertices.iter().zip(offsets_m) {
-            for (imposed, value) in self.imposed_m[*vertex as usize].iter_mut().zip(offset.iter()) {
-                if *imposed.get_or_insert(*value) != *value {
-                    clashes.push(*vertex);
-                }
+            self.impose_components(*vertex, [Some(offset.x), Some(offset.y), Some(offset.z)], clashes);
+        }
+    }
+
+    fn impose_components(&mut self, vertex: u32, offset_m: [Option<f64>; 3], clashes: &mut Vec<u32>) {
+        for (imposed, value) in self.imposed_m[vertex as usize].iter_mut().zip(offset_m) {
+            if let Some(value) = value
+                && *imposed.get_or_insert(value) != value
+            {
+                clashes.push(vertex);
             }
         }
     }

@@ -25,3 +25,6 @@ pub use preview::{LinearPreview, PreviewFrame};
 pub use problem::{Axis, Formulation, LinearSolver, Load, Options, Problem, TissueError};
 pub use quasi_static::quasi_static;
 pub use result::TissueResult;
+
+#[cfg(test)]
+mod tests;

@@ -52,3 +52,33 @@ pub fn vertices_touching(mesh: &TetMesh, mask: &Volume<u8>, reach_mm: f64) -> Ve
     };
     boundary_vertices(mesh).into_iter().filter(touches).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::biomech::verification::shapes::straight_box;
+    use crate::geom::{Grid, Vector};
+
+    #[test]
+    fn patches_lie_on_the_boundary_where_they_were_asked_for() {
+        let mesh = straight_box([4, 4, 4], [40.0; 3]);
+        let at = |v: &u32| mesh.positions()[*v as usize];
+        assert_eq!(boundary_vertices(&mesh).len(), 125 - 27);
+        let corner = vertices_within(&mesh, &Point::origin(), 10.0);
+        assert_eq!(corner.len(), 4);
+        assert_eq!(vertices_within(&mesh, &Point::new(0.0, 0.0, -90.0), 1.0), [0], "the nearest when none is in reach");
+        let plane = Plane::new(Point::new(0.0, 0.0, 40.0), Vector::z()).unwrap();
+        let top = vertices_on_side(&mesh, &plane, 0.1);
+        assert!(top.len() == 25 && top.iter().all(|v| at(v).z == 40.0));
+    }
+
+    #[test]
+    fn contact_is_where_the_other_organ_is_in_reach() {
+        let mesh = straight_box([4, 4, 4], [40.0; 3]);
+        // A slab of voxels beyond x = 42 mm: centres at 44, boxes from 42 to 46.
+        let grid = Grid::aligned([1, 11, 11], Point::new(44.0, 0.0, 0.0), [4.0; 3]).unwrap();
+        let slab = Volume::new(grid, vec![1_u8; 121]).unwrap();
+        assert_eq!(vertices_touching(&mesh, &slab, 2.5).len(), 25);
+        assert!(vertices_touching(&mesh, &slab, 1.5).is_empty());
+    }
+}

@@ -39,12 +39,14 @@ pub enum Load {
         /// Where to, mm, one per vertex.
         by_mm: Vec<Vector>,
     },
-    /// Keep vertices on a plane through their rest place: symmetry, or a smooth table.
+    /// Keep vertices on a plane without friction: symmetry, a smooth table, a plate that presses.
     Slide {
         /// Which.
         vertices: Vec<u32>,
         /// The normal of the plane.
         axis: Axis,
+        /// How far the plane moves along its normal, mm.
+        by_mm: f64,
     },
     /// Pull with a total force of constant direction, spread over the patch by area.
     Force {

@@ -23,6 +23,8 @@ pub struct TissueResult {
     pub tet_von_mises_pa: Vec<f64>,
     /// Volume over rest volume of each tetrahedron.
     pub tet_volume_ratio: Vec<f64>,
+    /// Force of whatever holds or moves each vertex on the body, N; zero up to rounding where it is free.
+    pub support_n: Vec<Vector>,
     /// Total force of the supports (fixed vertices) on the body, N.
     pub reaction_n: Vector,
     /// Total force of whatever moves the moved vertices on the body, N: what the hand at the grasper feels, reversed.
@@ -56,6 +58,7 @@ impl TissueResult {
             principal_pa: stress.iter().map(|stress| principal(stress).into()).collect(),
             tet_von_mises_pa: states.iter().map(|state| von_mises(&state.cauchy_pa)).collect(),
             tet_volume_ratio: states.iter().map(|state| state.volume_ratio).collect(),
+            support_n: (0..count).map(|v| vector(&end.support_n, v)).collect(),
             reaction_n: support(true),
             grip_n: support(false),
             applied_n,
@@ -82,8 +85,8 @@ impl TissueResult {
     pub fn content_hash(&self) -> ContentHash {
         let mut hasher = ContentHasher::default();
         hasher.text(&self.mesh.content_hash().to_hex());
-        self.displacement_mm.iter().for_each(|offset| {
-            hasher.array(offset.as_slice());
+        self.displacement_mm.iter().chain(&self.support_n).for_each(|vector| {
+            hasher.array(vector.as_slice());
         });
         hasher.array(&self.von_mises_pa).array(self.principal_pa.as_flattened());
         hasher.array(&self.tet_von_mises_pa).array(&self.tet_volume_ratio);
@@ -97,6 +100,7 @@ impl TissueResult {
     pub fn bytes(&self) -> usize {
         self.mesh.bytes()
             + size_of_val(self.displacement_mm.as_slice())
+            + size_of_val(self.support_n.as_slice())
             + size_of_val(self.von_mises_pa.as_slice())
             + size_of_val(self.principal_pa.as_slice())
             + size_of_val(self.tet_von_mises_pa.as_slice())
