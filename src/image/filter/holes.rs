@@ -1,7 +1,7 @@
 //! Filling what a mask encloses.
 
 use crate::base::{Cancelled, Progress};
-use crate::geom::{Grid, Point};
+use crate::geom::{Grid, Point, Vector};
 use crate::image::Volume;
 use crate::image::components::{Components, Neighbours};
 use rayon::prelude::*;
@@ -19,39 +19,55 @@ pub fn fill_holes(mask: &Volume<u8>, progress: &Progress) -> Result<Volume<u8>, 
     Ok(Volume::new(Arc::clone(mask.grid()), voxels).expect("one value per voxel"))
 }
 
-/// `mask` with the holes of every slice (constant `k`) filled for which `fill(voxels, mean of values)` holds.
-///
-/// A hole is a part of a slice outside the mask that no path of side neighbours joins to the edge of the slice.
+/// A part of a slice outside a mask that no path of side neighbours joins to the edge of the slice.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hole {
+    /// How many voxels it has.
+    pub voxels: usize,
+    /// Mean of the values in it.
+    pub mean: f64,
+    /// Its centre of mass as a continuous index.
+    pub centre: Vector,
+}
+
+/// `mask` with the holes of every slice (constant `k`) filled for which `fill` holds.
 ///
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn fill_holes_in_slices<T: Copy + Into<f64> + Send + Sync>(
     mask: &Volume<u8>,
     values: &Volume<T>,
-    fill: impl Fn(usize, f64) -> bool + Sync,
+    fill: impl Fn(&Hole) -> bool + Sync,
     progress: &Progress,
 ) -> Result<Volume<u8>, Cancelled> {
     let [ni, nj, _] = mask.grid().dims();
     let flat = Arc::new(Grid::aligned([ni, nj, 1], Point::origin(), [1.0; 3]).expect("a slice of a grid is a grid"));
     let mut filled: Vec<u8> = mask.voxels().par_iter().map(|value| u8::from(*value != 0)).collect();
-    filled.par_chunks_mut(ni * nj).zip(values.voxels().par_chunks(ni * nj)).try_for_each(|(slice, values)| {
-        if slice.iter().all(|value| *value == 0) {
-            return progress.check();
-        }
-        let image = Volume::new(Arc::clone(&flat), slice.to_vec()).expect("one value per voxel of the slice");
-        let outside = Components::of(&image, |value| value == 0, Neighbours::Six, &Progress::default())?;
-        let mut sums = vec![0.0; outside.parts().len()];
-        for (id, range) in outside.runs() {
-            sums[id] += values[range].iter().map(|value| -> f64 { (*value).into() }).sum::<f64>();
-        }
-        for (id, range) in outside.runs() {
-            let voxels = outside.parts()[id].voxels;
-            if !outside.touches_border(id, &[0, 1]) && fill(voxels, sums[id] / voxels as f64) {
+    filled.par_chunks_mut(ni * nj).zip(values.voxels().par_chunks(ni * nj)).enumerate().try_for_each(
+        |(k, (slice, values))| {
+            if slice.iter().all(|value| *value == 0) {
+                return progress.check();
+            }
+            let image = Volume::new(Arc::clone(&flat), slice.to_vec()).expect("one value per voxel of the slice");
+            let outside = Components::of(&image, |value| value == 0, Neighbours::Six, &Progress::default())?;
+            let mut sums = vec![0.0; outside.parts().len()];
+            for (id, range) in outside.runs() {
+                sums[id] += values[range].iter().map(|value| -> f64 { (*value).into() }).sum::<f64>();
+            }
+            let filled: Vec<bool> = (0..sums.len())
+                .map(|id| {
+                    let part = &outside.parts()[id];
+                    let centre = Vector::new(part.centre.x, part.centre.y, k as f64);
+                    let hole = Hole { voxels: part.voxels, mean: sums[id] / part.voxels as f64, centre };
+                    !outside.touches_border(id, &[0, 1]) && fill(&hole)
+                })
+                .collect();
+            for (_, range) in outside.runs().filter(|(id, _)| filled[*id]) {
                 slice[range].fill(1);
             }
-        }
-        progress.check()
-    })?;
+            progress.check()
+        },
+    )?;
     Ok(Volume::new(Arc::clone(mask.grid()), filled).expect("one value per voxel"))
 }
 
@@ -90,9 +106,15 @@ mod tests {
         let mask = box_with_hole(true);
         let values = Volume::new(Arc::clone(mask.grid()), vec![40_i16; 343]).unwrap();
         let progress = Progress::default();
-        let all = fill_holes_in_slices(&mask, &values, |_, mean| mean == 40.0, &progress).unwrap();
+        let all = fill_holes_in_slices(&mask, &values, |hole| hole.mean == 40.0, &progress).unwrap();
         assert_eq!(count(&all), 125);
-        let small = fill_holes_in_slices(&mask, &values, |voxels, _| voxels == 1, &progress).unwrap();
+        let small = fill_holes_in_slices(
+            &mask,
+            &values,
+            |hole| hole.voxels == 1 && hole.centre.xy().iter().all(|x| *x == 3.0),
+            &progress,
+        )
+        .unwrap();
         assert_eq!(count(&small), count(&mask) + 2);
     }
 }

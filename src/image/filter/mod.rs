@@ -10,6 +10,6 @@ pub mod morphology;
 
 pub use distance::squared_distance;
 pub use gaussian::gaussian;
-pub use holes::{fill_holes, fill_holes_in_slices};
+pub use holes::{Hole, fill_holes, fill_holes_in_slices};
 pub use median::median_in_slices;
 pub use morphology::{close, dilate, erode, open};

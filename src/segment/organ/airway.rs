@@ -60,7 +60,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         summary
     };
     let length_mm = chain.as_ref().map_or(0.0, |chain| chain.length_mm);
-    let branches = volume - chain.as_ref().map_or(0.0, |chain| chain_ml(&coarse, chain));
+    let branches = volume - chain.as_ref().map_or(0.0, |chain| chain_ml(chain));
     let evidence = Evidence::new(summary)
         .expect(50.0 <= length_mm, 0.7, || {
             format!("only {length_mm:.0} mm of trachea were recognised, 50 mm are expected of a chest scan")
@@ -104,7 +104,7 @@ pub(super) fn trachea(
     let inside = coarse.mean.voxels().iter().zip(body.voxels());
     let inside = inside.map(|(value, body)| if *body != 0 { *value } else { i16::MAX }).collect();
     let inside = Volume::new(Arc::clone(body.grid()), inside).expect("one value per voxel");
-    let middle_x_mm = coarse.middle_x_mm(body);
+    let middle_x_mm = coarse.middle(body).x;
     let chains = chains(coarse, &inside, i16::MIN..=-850, 50.0..=900.0, progress)?;
     let fits = |chain: &&Chain| {
         let top = &chain.discs[chain.discs.len() - 1];
@@ -131,8 +131,8 @@ fn seed_voxel(coarse: &Coarse, point: Point) -> Result<usize, SegmentError> {
     Ok(coarse.ct.grid().offset(coarse.ct.grid().voxel_at(point).ok_or_else(outside)?))
 }
 
-fn chain_ml(coarse: &Coarse, chain: &Chain) -> f64 {
-    chain.discs.iter().map(|disc| disc.area_mm2).sum::<f64>() * coarse.mean.grid().spacing_mm()[2] / MM3_PER_ML
+fn chain_ml(chain: &Chain) -> f64 {
+    chain.mean(|disc| disc.area_mm2) * chain.length_mm / MM3_PER_ML
 }
 
 /// Grow the airway from `seeds`.
@@ -147,7 +147,7 @@ pub(super) fn tree(
     let values = if denoised { median_in_slices(coarse.ct, progress)? } else { coarse.ct.clone() };
     let grid = Arc::clone(coarse.ct.grid());
     let ml = grid.voxel_mm3() / MM3_PER_ML;
-    let trachea_ml = chain.map_or(1.0, |chain| chain_ml(coarse, chain));
+    let trachea_ml = chain.map_or(1.0, |chain| chain_ml(chain));
     let level_of = |offset: usize| {
         let inside = body.voxels()[coarse.offset_of(grid.voxel(offset))] != 0;
         inside.then(|| (i32::from(values.voxels()[offset].max(FIRST_HU)) - i32::from(FIRST_HU)) as usize)

@@ -6,10 +6,11 @@ use super::coarse::{Coarse, IF_FITTING, combine, volume_ml};
 use super::contrast::{Cores, cores};
 use super::evidence::Evidence;
 use super::lungs::lung_air;
+use super::marrow::{is_marrow, with_marrow};
 use super::preset::Organ;
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
-use crate::image::filter::{close, dilate, fill_holes_in_slices, median_in_slices};
+use crate::image::filter::{dilate, fill_holes_in_slices, median_in_slices};
 use crate::image::{Components, LabelMap, Neighbours, Volume};
 use crate::segment::{SegmentError, compete};
 
@@ -20,12 +21,14 @@ const COMPACT_HU: f64 = 300.0;
 /// … and with contrast over the blood's mean by this much, but never more than [`COMPACT_HU_MAX`].
 const BRIGHTER_HU: f64 = 80.0;
 const COMPACT_HU_MAX: f64 = 600.0;
-/// Spongy bone is brighter than this, muscle, discs and the spinal canal are darker.
-const SPONGY_HU: i16 = 100;
+/// At least this share of a piece of bone is compact bone.
+const COMPACT_SHARE: f64 = 0.02;
 /// With more even bright blood than this the scan is taken as one with contrast.
 const CONTRAST_ML: f64 = 10.0;
 /// Smaller pieces are calcifications or noise.
 const PIECE_ML_MIN: f64 = 0.5;
+/// With contrast, spongy bone goes on this far from compact bone.
+const SPONGY_MM: f64 = 15.0;
 const BONE: u8 = 1;
 const BLOOD: u8 = 2;
 
@@ -43,9 +46,14 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let noisy = 30.0 < coarse.noise_hu;
     let values = if noisy { median_in_slices(ct, &part)? } else { ct.clone() };
     let border = coarse.refine(&codes, &values, |value, _| BONE_HU <= value, &part)?;
-    let filled = fill_holes_in_slices(&border, ct, |voxels, mean| is_marrow_fine(ct, voxels, mean), &part)?;
+    let middle = coarse.middle(&body);
+    let filled = fill_holes_in_slices(&border, ct, |hole| is_marrow(middle, ct.grid(), hole), &part)?;
     let parts = Components::of(&filled, |value| value != 0, Neighbours::TwentySix, &part)?;
-    let mask = parts.keep(|id| PIECE_ML_MIN <= parts.volume_ml(id));
+    let compact = parts.sums(&values, |value| f64::from(u8::from(found.compact_hu <= f64::from(value))));
+    let kept: Vec<bool> = (0..compact.len())
+        .map(|id| PIECE_ML_MIN <= parts.volume_ml(id) && COMPACT_SHARE * parts.parts()[id].voxels as f64 <= compact[id])
+        .collect();
+    let mask = parts.keep(|id| kept[id]);
     let volume = volume_ml(&mask);
     if volume < 1.0 {
         let reason =
@@ -56,9 +64,9 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let share = volume / volume_ml(&body);
     let summary = Summary::default()
         .fact("volume", volume, "ml")
-        .fact("pieces", parts.parts().iter().enumerate().filter(|(id, _)| PIECE_ML_MIN <= parts.volume_ml(*id)).count() as f64, "1")
+        .fact("pieces", kept.iter().filter(|kept| **kept).count() as f64, "1")
         .fact("contrast left out", blood, "ml")
-        .method(format!("Voxels over {BONE_HU} HU inside the body in pieces of at least {PIECE_ML_MIN} ml that reach {COMPACT_HU} HU; closed by 2.5 mm and marrow filled slice by slice"))
+        .method(format!("Voxels over {BONE_HU} HU inside the body in pieces of at least {PIECE_ML_MIN} ml with at least {:.0} % over {:.0} HU; closed by 2.5 mm and marrow filled slice by slice", 100.0 * COMPACT_SHARE, found.compact_hu))
         .method("Blood with contrast is recognised as bright even cores without a brighter shell; voxels between a core and bone go to the nearer")
         .limit("Thin bone next to dense contrast, and contrast with streaks, can be on the wrong side; small calcifications are left out");
     let evidence = Evidence::new(summary)
@@ -85,6 +93,8 @@ pub(super) struct Skeleton {
     pub solid: Volume<u8>,
     /// Vessels, heart and whatever else took up contrast.
     pub blood: Volume<u8>,
+    /// Every piece of bone has voxels over this.
+    pub compact_hu: f64,
 }
 
 /// Part what is bright inside the body into bone and blood.
@@ -95,7 +105,7 @@ pub(super) fn skeleton(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) 
     if 0.0 < mean_hu {
         // With contrast about, whatever is bright between the lungs and not the spine is blood.
         let lungs = lung_air(coarse, body, progress)?;
-        let between = mediastinum(coarse, &lungs, &bright, coarse.middle_x_mm(body), progress)?;
+        let between = mediastinum(coarse, &lungs, &bright, coarse.middle(body).x, progress)?;
         let between = combine(&between, &bright, |between, bright| between & bright);
         blood = combine(&blood, &between, |core, between| core | between);
     }
@@ -111,7 +121,7 @@ pub(super) fn skeleton(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) 
     let kind: Vec<u8> = (0..compact.len())
         .map(|id| {
             let voxels = parts.parts()[id].voxels as f64;
-            let is_bone = PIECE_ML_MIN <= parts.volume_ml(id) && f64::max(3.0, 0.02 * voxels) <= compact[id];
+            let is_bone = PIECE_ML_MIN <= parts.volume_ml(id) && f64::max(3.0, COMPACT_SHARE * voxels) <= compact[id];
             match is_bone {
                 _ if 0.25 * voxels < beside[id] => BLOOD,
                 true => BONE,
@@ -120,40 +130,21 @@ pub(super) fn skeleton(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) 
             }
         })
         .collect();
-    let seeds = combine(&parts.paint(|id| kind[id]), &blood, |kind, blood| if blood != 0 { BLOOD } else { kind });
-    let labels = compete(&bright, &seeds, 12, progress)?;
+    let kinds = parts.paint(|id| kind[id]);
+    let kinds = combine(&kinds, &blood, |kind, blood| if blood != 0 { BLOOD } else { kind });
+    // With contrast only compact bone is sure to be bone; what is bright but far from it is kidney or bowel.
+    let (seeds, steps) = if 0.0 < mean_hu {
+        let compact = coarse.mask(&smooth, &kinds, |value, kind| kind == BONE && compact_hu <= f64::from(value));
+        let sure = combine(&kinds, &compact, |kind, compact| if kind == BONE { compact * BONE } else { kind });
+        (sure, (SPONGY_MM / coarse.cell_mm()).round() as usize)
+    } else {
+        (kinds, 12)
+    };
+    let labels = compete(&bright, &seeds, steps, progress)?;
     let of = |label: u8| combine(&labels, &labels, |value, _| u8::from(value == label));
     let bone = of(BONE);
-    let solid = solid(coarse, &smooth, &bone, progress)?;
-    Ok(Skeleton { bone, solid, blood: of(BLOOD) })
-}
-
-/// `bone` with its marrow: closed, filled slice by slice, and evened out from slice to slice where the values allow.
-fn solid(
-    coarse: &Coarse,
-    smooth: &Volume<i16>,
-    bone: &Volume<u8>,
-    progress: &Progress,
-) -> Result<Volume<u8>, SegmentError> {
-    let closed = close(bone, 2.5, progress)?;
-    let filled = fill_holes_in_slices(&closed, &coarse.mean, |voxels, mean| is_marrow(coarse, voxels, mean), progress)?;
-    let across = close(&filled, f64::max(3.5, 1.6 * coarse.mean.grid().spacing_mm()[2]), progress)?;
-    let spongy = coarse.mask(smooth, &across, |value, across| across != 0 && SPONGY_HU <= value);
-    Ok(combine(&filled, &spongy, |filled, spongy| filled | spongy))
-}
-
-/// Whether a hole in a slice is marrow, on the coarse grid.
-fn is_marrow(coarse: &Coarse, voxels: usize, mean_hu: f64) -> bool {
-    let [hi, hj, _] = coarse.mean.grid().spacing_mm();
-    marrow(voxels as f64 * hi * hj, mean_hu)
-}
-
-fn is_marrow_fine(ct: &Volume<i16>, voxels: usize, mean_hu: f64) -> bool {
-    let [hi, hj, _] = ct.grid().spacing_mm();
-    marrow(voxels as f64 * hi * hj, mean_hu)
-}
-
-/// Small holes are; larger ones only if they are brighter than the spinal canal (up to about 60 HU) and not huge.
-fn marrow(area_mm2: f64, mean_hu: f64) -> bool {
-    area_mm2 < 120.0 || (80.0 < mean_hu && area_mm2 < 2500.0)
+    let blood = of(BLOOD);
+    let barred = dilate(&blood, coarse.cell_mm(), progress)?;
+    let solid = with_marrow(coarse, &smooth, coarse.middle(body), [&bone, &barred], progress)?;
+    Ok(Skeleton { bone, solid, blood, compact_hu })
 }

@@ -7,10 +7,12 @@ use crate::image::{Components, Volume};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// The spine reaches this far forward from the back of the lungs.
-const SPINE_DEPTH_MM: f64 = 70.0;
-/// The vertebral bodies reach this far to either side.
-const SPINE_HALF_MM: f64 = 30.0;
+/// The vertebral arches reach this far forward from the back of the lungs …
+const ARCH_DEPTH_MM: f64 = 30.0;
+/// … and the vertebral bodies, half an ellipse, this much farther …
+const BODY_DEPTH_MM: f64 = 30.0;
+/// … and this far to either side.
+const SPINE_HALF_MM: f64 = 27.0;
 
 /// 1 between and inside the lungs (their convex hull in each slice, less 4 mm), without the spine's neighbourhood.
 ///
@@ -52,7 +54,9 @@ pub(super) fn mediastinum(
         for (j, row) in out.chunks_mut(ni).enumerate() {
             for (i, value) in row.iter_mut().enumerate().filter(|(_, value)| **value != 0) {
                 let p = at(i, j);
-                *value = u8::from(!(back_mm - SPINE_DEPTH_MM < p.y && (p.x - spine_x_mm).abs() < SPINE_HALF_MM));
+                let aside = (p.x - spine_x_mm) / SPINE_HALF_MM;
+                let forward = ((back_mm - ARCH_DEPTH_MM - p.y) / BODY_DEPTH_MM).max(0.0);
+                *value = u8::from(1.0 <= aside * aside + forward * forward);
             }
         }
     });

@@ -141,8 +141,8 @@ impl<'a> Coarse<'a> {
         Ok(Volume::new(Arc::clone(values.grid()), labels).expect("one label per voxel"))
     }
 
-    /// Mean x of the voxels of a coarse mask in the patient, mm.
-    pub(super) fn middle_x_mm(&self, mask: &Volume<u8>) -> f64 {
+    /// Centre of mass of a coarse mask in the patient.
+    pub(super) fn middle(&self, mask: &Volume<u8>) -> Point {
         let [ni, _, _] = mask.grid().dims();
         let (mut sum, mut count) = (Vector::zeros(), 0.0);
         for (row, values) in mask.voxels().chunks(ni).enumerate() {
@@ -152,8 +152,7 @@ impl<'a> Coarse<'a> {
             sum += Vector::new(at as f64, j * f64::from(n), k * f64::from(n));
             count += f64::from(n);
         }
-        let middle: Point = mask.grid().patient_from_index(sum / f64::max(count, 1.0));
-        middle.x
+        mask.grid().patient_from_index(sum / f64::max(count, 1.0))
     }
 }
 

@@ -92,42 +92,49 @@ fn discs(grid: &Grid, slice: &Volume<i16>, parts: &Components, k: usize, area_mm
     (0..parts.parts().len()).filter_map(round).collect()
 }
 
+/// Slices without a fitting disc that a chain may bridge, mm.
+const GAP_MM_MAX: f64 = 8.0;
+
+/// The chain that ends at a disc: how many discs it has, and the one before, if any, as (slice, place in the slice).
+type Link = (usize, Option<(usize, usize)>);
+
 /// Chains of discs that lie over one another and have similar areas, the longest first, no disc in two.
 fn link(slices: &[Vec<Disc>], slice_mm: f64) -> Vec<Chain> {
-    // For every disc the length of the best chain that ends there, and the disc below it in that chain.
-    let mut best: Vec<Vec<(usize, Option<usize>)>> = Vec::new();
+    let reach = 1 + (GAP_MM_MAX / slice_mm).floor() as usize;
+    let mut best: Vec<Vec<Link>> = Vec::new();
     for (k, discs) in slices.iter().enumerate() {
-        let ends = discs.iter().map(|disc| {
-            let below = k.checked_sub(1).map_or(&[][..], |k| &slices[k]);
-            let linked = below.iter().enumerate().filter_map(|(index, other)| {
+        let link = |disc: &Disc| -> Link {
+            let below =
+                (k.saturating_sub(reach)..k).flat_map(|j| slices[j].iter().enumerate().map(move |(n, d)| (j, n, d)));
+            let linked = below.filter_map(|(j, index, other)| {
                 let shift_mm = (disc.centre - other.centre).xy().norm();
                 let ratio = disc.area_mm2 / other.area_mm2;
-                let close = shift_mm <= 2.5 + 0.8 * slice_mm && (0.6..=1.0 / 0.6).contains(&ratio);
-                close.then(|| (best[k - 1][index].0, shift_mm, index))
+                let close = shift_mm <= 2.5 + 0.8 * slice_mm * (k - j) as f64 && (0.6..=1.0 / 0.6).contains(&ratio);
+                close.then_some((best[j][index].0, shift_mm, j, index))
             });
-            let link = linked.max_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then(b.2.cmp(&a.2)));
-            link.map_or((1, None), |(length, _, index)| (length + 1, Some(index)))
-        });
-        let ends = ends.collect();
-        best.push(ends);
+            let last = linked.max_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then((b.2, b.3).cmp(&(a.2, a.3))));
+            last.map_or((1, None), |(n, _, j, index)| (n + 1, Some((j, index))))
+        };
+        let links = discs.iter().map(link).collect();
+        best.push(links);
     }
     let mut ends: Vec<(usize, usize)> =
         (0..slices.len()).flat_map(|k| (0..slices[k].len()).map(move |d| (k, d))).collect();
     ends.sort_by_key(|(k, d)| std::cmp::Reverse(best[*k][*d].0));
     let mut used: Vec<Vec<bool>> = slices.iter().map(|discs| vec![false; discs.len()]).collect();
     let mut chains = Vec::new();
-    for (top, disc) in ends {
-        let (mut k, mut next) = (top, Some(disc));
+    for end in ends {
+        let (mut next, mut last) = (Some(end), end.0);
         let mut discs = Vec::new();
-        while let Some(index) = next.filter(|index| !used[k][*index]) {
+        while let Some((k, index)) = next.filter(|(k, index)| !used[*k][*index]) {
             used[k][index] = true;
             discs.push(slices[k][index].clone());
             next = best[k][index].1;
-            k = k.saturating_sub(1);
+            last = k;
         }
         if 2 <= discs.len() {
             discs.reverse();
-            chains.push(Chain { length_mm: (discs.len() - 1) as f64 * slice_mm, discs });
+            chains.push(Chain { length_mm: (end.0 - last) as f64 * slice_mm, discs });
         }
     }
     chains.sort_by(|a, b| b.length_mm.total_cmp(&a.length_mm));

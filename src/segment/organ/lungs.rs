@@ -155,7 +155,7 @@ fn sides(
         let middle_x_mm = 0.5 * (a.x + b.x);
         return Ok(by_side(air, Some(&grown), middle_x_mm));
     }
-    Ok(by_side(air, None, coarse.middle_x_mm(body)))
+    Ok(by_side(air, None, coarse.middle(body).x))
 }
 
 /// Labels as given; what has none gets the side of the component's centre.

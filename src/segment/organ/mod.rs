@@ -12,6 +12,7 @@ mod contrast;
 mod discs;
 mod evidence;
 mod lungs;
+mod marrow;
 mod preset;
 mod vessel;
 

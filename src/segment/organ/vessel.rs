@@ -9,7 +9,7 @@ use super::lungs::lung_air;
 use super::preset::Organ;
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
-use crate::image::filter::{dilate, median_in_slices, open, squared_distance};
+use crate::image::filter::{dilate, erode, median_in_slices, open, squared_distance};
 use crate::image::{Components, LabelMap, Volume};
 use crate::segment::{SegmentError, compete};
 use rayon::prelude::*;
@@ -24,6 +24,9 @@ const WIDER: f64 = 1.3;
 
 /// Blood brighter than at the start by this is in another vessel.
 const BRIGHTER_HU: f64 = 200.0;
+
+/// Cores of blood over this that do not hang together with the start are other vessels.
+const OTHER_ML_MIN: f64 = 1.5;
 
 /// Where to start, and what the blood looks like there.
 struct Start {
@@ -77,7 +80,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         .method(format!("Growth ends where a ball {WIDER} times as wide as the start fits in: heart chambers, organs"))
         .limit("Parts wider than that (aneurysms) are left out; a touching vessel of the same brightness may be taken along");
     let summary = if auto {
-        summary.method("The aorta is the longest chain of round, even, bright cross-sections")
+        summary.method("The aorta is the chain of round, even cross-sections that holds the most contrast; above the heart a plug closes its root")
     } else {
         summary
     };
@@ -132,7 +135,9 @@ fn apart(
         .map(|(value, blood)| u8::from(*blood != 0 && (high_hu..=limit_hu).contains(&f64::from(*value))))
         .collect();
     let bright = Volume::new(Arc::clone(narrow.grid()), bright).expect("one value per voxel");
-    let parts = components(&bright, progress)?;
+    let wear_mm = f64::min(2.0, 0.35 * start.radius_mm);
+    let cores = erode(&bright, wear_mm, progress)?;
+    let parts = components(&cores, progress)?;
     let mut wanted: Vec<usize> = start.voxels.iter().filter_map(|voxel| parts.at(*voxel)).collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -141,17 +146,22 @@ fn apart(
     let brighter = brighter.map(|(value, blood)| u8::from(*blood != 0 && limit_hu < f64::from(*value))).collect();
     let brighter = Volume::new(Arc::clone(narrow.grid()), brighter).expect("one value per voxel");
     let brighter = open(&brighter, 2.5, progress)?;
-    // Other pieces count only if they are vessels themselves, not specks of noise in a branch.
+    // Other pieces count only if they are as large as a chamber or a trunk: smaller ones are the vessel's own branches.
     let seeds = parts.paint(|id| match wanted.binary_search(&id) {
         Ok(_) => 1,
-        Err(_) => 2 * u8::from(0.3 <= parts.volume_ml(id)),
+        Err(_) => 2 * u8::from(OTHER_ML_MIN <= parts.volume_ml(id)),
     });
     let seeds = combine(&seeds, &brighter, |seed, brighter| if brighter != 0 { 2 } else { seed });
-    let labels = compete(narrow, &seeds, 25, progress)?;
+    let labels = compete(narrow, &seeds, 250, progress)?;
     Ok(combine(&labels, &labels, |label, _| u8::from(label == 1)))
 }
 
-/// The longest chain of round, even, bright cross-sections; the brightest of those nearly as long.
+/// How much contrast a chain holds, in HU mm³.
+fn contrast(chain: &Chain) -> f64 {
+    chain.length_mm * chain.mean(|disc| disc.area_mm2) * (chain.mean(|disc| disc.mean_hu) - TISSUE_HU)
+}
+
+/// The chain of round, even cross-sections that holds the most contrast.
 fn aorta(coarse: &Coarse, smooth: &Volume<i16>, body: &Volume<u8>, progress: &Progress) -> Result<Start, SegmentError> {
     let inside = smooth.voxels().iter().zip(body.voxels()).map(|(v, body)| if *body != 0 { *v } else { i16::MIN });
     let inside = Volume::new(Arc::clone(body.grid()), inside.collect()).expect("one value per voxel");
@@ -159,12 +169,9 @@ fn aorta(coarse: &Coarse, smooth: &Volume<i16>, body: &Volume<u8>, progress: &Pr
     for low_hu in [250, 200, 160, CONTRAST_HU as i16] {
         let found = chains(coarse, &inside, low_hu..=1000, 120.0..=1800.0, progress)?;
         let even = |chain: &Chain| chain.mean(|d| d.deviation_hu) < 0.2 * chain.mean(|d| d.mean_hu);
-        let mut found: Vec<Chain> = found.into_iter().filter(even).collect();
-        let longest = found.iter().map(|chain| chain.length_mm).fold(0.0, f64::max);
-        found.retain(|chain| 0.6 * longest <= chain.length_mm);
-        let brightest = found.into_iter().max_by(|a, b| a.mean(|d| d.mean_hu).total_cmp(&b.mean(|d| d.mean_hu)));
-        let better = |chain: &Chain| best.as_ref().is_none_or(|best| 1.5 * best.length_mm < chain.length_mm);
-        best = brightest.filter(better).or(best);
+        let largest = found.into_iter().filter(even).max_by(|a, b| contrast(a).total_cmp(&contrast(b)));
+        let better = |chain: &Chain| best.as_ref().is_none_or(|best| 1.5 * contrast(best) < contrast(chain));
+        best = largest.filter(better).or(best);
         if best.as_ref().is_some_and(|chain| 60.0 <= chain.length_mm) {
             break;
         }
