@@ -142,15 +142,35 @@ impl Surface {
 
     /// Edges used by one triangle only, or by two in the same direction: none in a closed, oriented surface.
     pub fn open_edges(&self) -> usize {
-        let mut edges: Vec<(u32, u32, i32)> = self
-            .triangles
-            .par_iter()
-            .flat_map_iter(|[a, b, c]| [(*a, *b), (*b, *c), (*c, *a)])
-            .filter(|(a, b)| a != b)
-            .map(|(a, b)| if a < b { (a, b, 1) } else { (b, a, -1) })
-            .collect();
-        edges.par_sort_unstable();
-        edges.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).filter(|run| run.iter().map(|e| e.2).sum::<i32>() != 0).count()
+        // Edges sorted into rows by their smaller vertex: the larger one, doubled, plus the direction.
+        let edges =
+            || {
+                let of_triangle = |[a, b, c]: &[u32; 3]| [(*a, *b), (*b, *c), (*c, *a)];
+                self.triangles.iter().flat_map(of_triangle).filter(|(a, b)| a != b).map(|(a, b)| {
+                    if a < b { (a as usize, u64::from(b) * 2) } else { (b as usize, u64::from(a) * 2 + 1) }
+                })
+            };
+        let mut ends = vec![0_usize; self.positions.len()];
+        edges().for_each(|(low, _)| ends[low] += 1);
+        let mut rows = Vec::with_capacity(ends.len());
+        let mut list = vec![0_u64; ends.iter().sum()];
+        let mut rest = list.as_mut_slice();
+        for end in &mut ends {
+            let (row, after) = rest.split_at_mut(*end);
+            rows.push(row);
+            rest = after;
+            *end = 0;
+        }
+        for (low, entry) in edges() {
+            rows[low][ends[low]] = entry;
+            ends[low] += 1;
+        }
+        let unbalanced = |row: &mut &mut [u64]| {
+            row.sort_unstable();
+            let balance = |run: &[u64]| run.iter().map(|entry| 1 - 2 * (entry & 1) as i64).sum::<i64>();
+            row.chunk_by(|x, y| x / 2 == y / 2).filter(|run| balance(run) != 0).count()
+        };
+        rows.par_iter_mut().with_min_len(1024).map(unbalanced).sum()
     }
 
     /// The hash of vertices and triangles.

@@ -11,13 +11,13 @@ pub(super) struct Indicator(Volume<f32>);
 
 impl Indicator {
     /// Block means of the part (blocks of at most a quarter of `cell_mm`), blurred by a Gaussian with a standard deviation of
-    /// a quarter of `cell_mm`, but at least 0.6 blocks.
+    /// a quarter of `cell_mm`, but at least half a block: a single voxel then still reaches 0.48.
     pub fn new(part: &Part, cell_mm: f64, progress: &Progress) -> Result<Self, Cancelled> {
         let sigma_mm = 0.25 * cell_mm;
         let spacing = part.grid.spacing_mm();
         let fine = part.grid.dims();
         let block = [0, 1, 2].map(|a| ((sigma_mm / spacing[a]) as usize).clamp(1, fine[a]));
-        let sigma = [0, 1, 2].map(|a| (sigma_mm / (spacing[a] * block[a] as f64)).max(0.6));
+        let sigma = [0, 1, 2].map(|a| (sigma_mm / (spacing[a] * block[a] as f64)).max(0.5));
         let rim = sigma.map(|s| (3.0 * s).ceil() as usize + 1);
         let dims = [0, 1, 2].map(|a| fine[a].div_ceil(block[a]) + 2 * rim[a]);
         let mut values = block_means(part, block, rim, dims, progress)?;

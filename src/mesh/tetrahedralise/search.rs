@@ -8,8 +8,9 @@ use super::stuff::{Stuffed, stuff};
 use crate::base::{Cancelled, Progress};
 use rayon::prelude::*;
 
-/// Levels of the indicator that may be its surface.
-const LEVELS: [f64; 2] = [0.1, 0.9];
+/// Levels of the indicator that may be its surface: enough to make up for the blur of thin and curved parts, not for pieces
+/// that are lost.
+const LEVELS: [f64; 2] = [0.3, 0.7];
 /// Volume difference to stop at.
 const VOLUME_TOLERANCE: f64 = 0.005;
 
