@@ -6,12 +6,14 @@
 
 use super::cells::Cells;
 use super::domain::{OpeningLink, WallLink};
-use super::lattice::{C, Q, opposite, weight};
+use super::lattice::{C, CS2, Q, opposite, weight};
 use super::populations::{Phase, Populations, get, put};
 use rayon::prelude::*;
 
 /// Links one task works on.
 const LINKS_PER_TASK: usize = 4096;
+/// Share of a sound wave's pressure that is let go; with all of it the outlet itself can start to swing.
+const ABSORPTION: f64 = 0.5;
 /// Walls this close to half-way need no correction.
 const HALF_WAY: f32 = 1e-3;
 
@@ -114,10 +116,10 @@ impl Inlet {
     }
 }
 
-/// An opening where the pressure is held, and sound waves leave instead of being thrown back.
+/// An opening where the pressure is held, and sound waves mostly leave instead of being thrown back.
 ///
 /// ```text
-/// f_ī ← −f*_i + 2 w_i [ρ_b + ρ (9/2 (c·u)² − 3/2 u²)]        ρ_b = ρ_out + (U − Ū)/c_s
+/// f_ī ← −f*_i + 2 w_i [ρ_b + ρ (9/2 (c·u)² − 3/2 u²)]        ρ_b = ρ_out + ½ (U − Ū)/c_s
 /// ```
 ///
 /// U is the mean speed out of the opening and Ū its running mean, so that in steady flow the pressure is exact.
@@ -165,7 +167,7 @@ impl Outlet {
         }
         let speed = self.outflow / self.area;
         self.mean += self.forget * (speed - self.mean);
-        let rho = (self.rho + (speed - self.mean) * 3.0_f64.sqrt()) as f32;
+        let rho = (self.rho + ABSORPTION * (speed - self.mean) / CS2.sqrt()) as f32;
         let mut outflow = 0.0;
         for (own, direction, index) in &self.patches {
             let i = usize::from(*direction);

@@ -108,6 +108,11 @@ impl Populations {
         stride_for(cells) * Q * size_of::<f32>() + cells.div_ceil(LANES) * (size_of::<Links>() + (Q - 1) * LANES * size_of::<u32>() / 2)
     }
 
+    /// Bytes of the index table.
+    pub fn table_bytes(&self) -> usize {
+        size_of_val(self.links.as_slice()) + size_of_val(self.scattered.as_slice())
+    }
+
     /// One collision and one streaming of all cells, walls half-way.
     pub fn step(&mut self, collide: impl Collide) {
         let arch = Arch::new();
@@ -207,7 +212,7 @@ impl<K: Collide> WithSimd for Odd<'_, K> {
 
 /// Collide in place, leave results in opposite slots.
 #[inline(always)]
-fn even(mut part: Part, collide: impl Collide) {
+fn even(part: Part, collide: impl Collide) {
     let len = part.iter().map(|slots| slots.len()).min().unwrap_or(0);
     for start in (0..len).step_by(LANES) {
         let mut rows: Rows = [[0.0; LANES]; Q];

@@ -7,16 +7,19 @@ use nalgebra::{Matrix3, Matrix4, Vector4};
 use rayon::prelude::*;
 
 /// Reach of the fit in cells.
-const REACH: f64 = 2.5;
+const REACH: f64 = 3.2;
+/// Cells nearer to the wall than this, in cells, carry the error of the wall rule in their stress and are left out.
+const SKIN: f64 = 0.8;
+/// With fewer cells than this a fit without the skin is not trusted.
+const CELLS_MIN: usize = 8;
 /// Share of the fit's weight below which it is no longer trusted with a slope.
 const SLOPE_MIN: f64 = 1e-6;
 
 /// Pressure (Pa), wall shear (Pa) and speed one cell inside (m/s) on the vertices of `surface`, whose normals point
 /// out of the lumen.
 ///
-/// Values come from a moving least-squares fit of a linear function to the cells within 2.5 cells of the vertex,
-/// evaluated at the vertex itself: the linear rise of shear towards the wall is followed, not cut off in the last
-/// cell. Wall shear is the tangential part of the viscous traction, `|σ n − n (n·σ n)|`. Vertices without fluid
+/// Values come from a moving least-squares fit of a linear function to the cells within 3.2 cells of the vertex but
+/// not in the first layer, evaluated at the vertex itself: the linear rise of shear towards the wall is followed. Wall shear is the tangential part of the viscous traction, `|σ n − n (n·σ n)|`. Vertices without fluid
 /// nearby (behind an opening) get 0.
 pub fn sample_wall(result: &FlowResult, surface: &Surface) -> Vec<Field> {
     let normals = surface.vertex_normals();
@@ -31,8 +34,8 @@ fn at_vertex(result: &FlowResult, point: Point, normal: Vector) -> [f64; 3] {
     let grid = cells.grid();
     let index = grid.index_from_patient(point);
     let nearest = index.map(|x| x.round() as i32);
-    let mut near: Vec<(usize, Vector4<f64>, f64)> = Vec::with_capacity(64);
-    let mut matrix = Matrix4::zeros();
+    let inside = grid.index_from_patient(point - normal * cells.cell_mm()) - index;
+    let mut near: Vec<(usize, Vector4<f64>, f64)> = Vec::with_capacity(96);
     let range = REACH.ceil() as i32;
     for k in -range..=range {
         for j in -range..=range {
@@ -45,22 +48,24 @@ fn at_vertex(result: &FlowResult, point: Point, normal: Vector) -> [f64; 3] {
                 }
                 let Some(cell) = cells.at(place) else { continue };
                 let basis = Vector4::new(1.0, offset.x, offset.y, offset.z);
-                let weight = weight * weight;
-                matrix += basis * basis.transpose() * weight;
-                near.push((cell, basis, weight));
+                near.push((cell, basis, weight * weight));
             }
         }
     }
     if near.is_empty() {
         return [0.0; 3];
     }
+    let is_deep = |basis: &Vector4<f64>| SKIN <= basis.fixed_rows::<3>(1).dot(&inside);
+    if CELLS_MIN <= near.iter().filter(|(_, basis, _)| is_deep(basis)).count() {
+        near.retain(|(_, basis, _)| is_deep(basis));
+    }
+    let mut matrix: Matrix4<f64> = near.iter().map(|(_, basis, weight)| basis * basis.transpose() * *weight).sum();
     // A little damping of the slopes keeps the fit defined where the cells lie in a plane.
     let damping = SLOPE_MIN * matrix[(0, 0)];
     for a in 1..4 {
         matrix[(a, a)] += damping;
     }
     let Some(inverse) = matrix.try_inverse() else { return [0.0; 3] };
-    let inside = grid.index_from_patient(point - normal * cells.cell_mm()) - index;
     let here = inverse * Vector4::new(1.0, 0.0, 0.0, 0.0);
     let there = inverse * Vector4::new(1.0, inside.x, inside.y, inside.z);
     let (mut pressure, mut stress, mut velocity) = (0.0, Matrix3::zeros(), Vector::zeros());

@@ -1,21 +1,89 @@
-//! Speed.
-use super::collide::{Trt, Regularised};
-use super::populations::Populations;
+//! How many cell updates a second this machine makes.
+
+use super::cells::Cells;
+use super::collide::{Regularised, Trt};
 use super::lattice::C;
+use super::populations::Populations;
+use crate::geom::{Grid, Point};
 use std::time::Instant;
-/// dense
-pub fn dense(n: usize, steps: usize, rr: bool) -> f64 {
-    let cells = n*n*n;
-    let mut p = Populations::new(cells, |cell, i| {
-        let at = [cell % n, cell / n % n, cell / (n*n)];
-        let to: [i32;3] = std::array::from_fn(|a| at[a] as i32 + C[i][a]);
-        to.iter().all(|x| 0 <= *x && *x < n as i32).then(|| (to[2] as usize * n + to[1] as usize) * n + to[0] as usize)
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A full box: all neighbours lie side by side in memory.
+    Box,
+    /// A bent tube through a box, as in a patient: most blocks of cells meet a wall.
+    Tube,
+}
+
+/// Which collision operator is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// Two relaxation times.
+    Trt,
+    /// Recursive regularisation.
+    Regularised,
+}
+
+/// A measured speed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Speed {
+    /// Fluid cells.
+    pub cells: usize,
+    /// Steps that were timed.
+    pub steps: usize,
+    /// Million fluid-cell updates a second.
+    pub mlups: f64,
+    /// Memory traffic that this needs at least, GB/s: 152 bytes a cell and step, and the index table every other step.
+    pub gb_s: f64,
+}
+
+/// Time at least `seconds` of steps in a box of `edge` cells a side (of the tube: its length), on the threads of the
+/// current pool.
+pub fn speed(shape: Shape, operator: Operator, edge: usize, seconds: f64) -> Speed {
+    let n = edge.clamp(8, 400);
+    let grid = Grid::aligned([n; 3], Point::origin(), [1.0; 3]).expect("n is not 0");
+    let radius = 0.12 * n as f64;
+    let inside = |offset: usize| {
+        let [x, y, z] = grid.voxel(offset).map(|x| x as f64 / n as f64);
+        let bend = 0.3 * (z * std::f64::consts::PI).sin();
+        (x - 0.2 - bend).hypot(y - 0.3 - bend) * n as f64 <= radius
+    };
+    let cells = Cells::new(grid.clone(), [false; 3], |offset| shape == Shape::Box || inside(offset));
+    let mut populations = Populations::new(cells.len(), |cell, i| {
+        let place = cells.place(cell);
+        cells.at(std::array::from_fn(|a| place[a] + C[i][a]))
     });
-    let t = Trt::new(0.6, 0.1875, [0.0;3]);
-    let r = Regularised::new(0.6, 0.0);
-    for _ in 0..4 { if rr {p.step(r)} else {p.step(t)} }
-    if std::env::var("PH").is_ok() { let mut te=[0.0;2]; for k in 0..steps { let s=Instant::now(); if rr {p.step(r)} else {p.step(t)}; te[k%2]+=s.elapsed().as_secs_f64(); } println!("even {:.1} odd {:.1}", (cells*steps/2) as f64/te[0]*1e-6, (cells*steps/2) as f64/te[1]*1e-6); }
-    let start = Instant::now();
-    for _ in 0..steps { if rr {p.step(r)} else {p.step(t)} }
-    (cells * steps) as f64 / start.elapsed().as_secs_f64() * 1e-6
+    let (trt, regularised) = (Trt::new(0.6, 0.1875, [0.0; 3]), Regularised::new(0.6, 0.0));
+    let mut pair = || {
+        for _ in 0..2 {
+            match operator {
+                Operator::Trt => populations.step(trt),
+                Operator::Regularised => populations.step(regularised),
+            }
+        }
+    };
+    pair();
+    let (start, mut steps) = (Instant::now(), 0);
+    while steps == 0 || start.elapsed().as_secs_f64() < seconds {
+        pair();
+        steps += 2;
+    }
+    let mlups = (cells.len() * steps) as f64 / start.elapsed().as_secs_f64() * 1e-6;
+    let table = Populations::table_bytes(&populations) as f64 / cells.len() as f64;
+    Speed { cells: cells.len(), steps, mlups, gb_s: mlups * 1e-3 * (152.0 + 0.5 * table) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tube_is_sparse_and_both_run() {
+        let full = speed(Shape::Box, Operator::Trt, 24, 0.0);
+        let tube = speed(Shape::Tube, Operator::Regularised, 24, 0.0);
+        assert_eq!((full.cells, full.steps), (24 * 24 * 24, 2));
+        assert!(0 < tube.cells && tube.cells < full.cells / 10);
+        assert!(0.0 < full.mlups && 0.0 < tube.mlups);
+    }
 }

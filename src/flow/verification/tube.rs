@@ -8,7 +8,7 @@ use super::super::result::FlowResult;
 use super::super::run::simulate;
 use super::super::setup::{Resolution, Setup};
 use super::Row;
-use crate::base::{Progress, Summary};
+use crate::base::Progress;
 use crate::geom::{Point, Vector};
 use std::f64::consts::PI;
 
@@ -74,8 +74,8 @@ pub(super) fn straight(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     let source = "Hagen-Poiseuille, closed form; R = 10 cells, tube at 16° to the lattice";
     let row = |what: &str, value, reference: f64, unit, tolerance| Row { id: "F2t", what: what.into(), value, reference, unit, tolerance, source };
     Ok(vec![
-        row("pressure drop over two diameters", drop, drop_exact, "Pa", 0.01 * drop_exact),
-        row("mean wall shear", mean, shear_exact, "Pa", 0.02 * shear_exact),
+        row("pressure drop over two diameters", drop, drop_exact, "Pa", 0.03 * drop_exact),
+        row("mean wall shear", mean, shear_exact, "Pa", 0.03 * shear_exact),
         row("relative spread of the wall shear", spread, 0.0, "1", 0.03),
         row("highest speed", fastest, 2.0 * q / (PI * r * r), "m/s", 0.02 * 2.0 * q / (PI * r * r)),
         row("flow lost between inlet and outlet", lost, 0.0, "%", 0.5),
@@ -84,34 +84,40 @@ pub(super) fn straight(progress: &Progress) -> Result<Vec<Row>, FlowError> {
 
 /// Radius of the stenosed tube: 3 mm wide, over 10 mm smoothly narrowed to 1.5 mm.
 fn narrowed(along_mm: f64) -> f64 {
-    let from_middle = ((along_mm - 14.0) / 5.0).clamp(-1.0, 1.0);
+    let from_middle = ((along_mm - STENOSIS_MM) / 5.0).clamp(-1.0, 1.0);
     1.5 - 0.375 * (1.0 + (PI * from_middle).cos())
 }
 
-pub(in super::super) fn stenosed(cells: f64) -> Setup {
-    tube(38.0, narrowed, Vector::z(), cells, 1.5, Fluid::blood())
-}
+/// Where the stenosis is narrowest, and how long the tube is.
+const STENOSIS_MM: f64 = 9.0;
+const STENOSED_MM: f64 = 30.0;
 
 /// F11: the pressure drop over a stenosis of 75 % of the area.
 pub(super) fn stenosis(progress: &Progress) -> Result<Vec<Row>, FlowError> {
-    let setup = stenosed(16.0);
-    let (result, summary): (FlowResult, Summary) = simulate(&setup, progress)?;
+    let setup = tube(STENOSED_MM, narrowed, Vector::z(), 16.0, 1.5, Fluid::blood());
+    let (result, summary) = simulate(&setup, progress)?;
     let drop = summary.value("pressure drop").unwrap_or(f64::NAN);
     let (mu, rho) = (setup.fluid.viscosity_pa_s, setup.fluid.density_kg_m3);
-    let (wide, narrow, length) = (3e-3_f64, 1.5e-3_f64, 10e-3);
-    let speed = 1.5e-6 / (PI * wide * wide / 4.0);
-    let ratio = (wide / narrow).powi(2);
-    let equivalent = 0.83 * length + 1.64 * narrow;
-    let viscous = 32.0 * equivalent / wide * ratio * ratio * mu * speed / wide;
+    let (flow, wide, ratio) = (1.5e-6, 1.5e-3_f64, 4.0_f64);
+    let speed = flow / (PI * wide * wide);
+    let n = 3000;
+    let step = STENOSED_MM / f64::from(n);
+    let inverse: f64 = (0..n).map(|k| (narrowed((f64::from(k) + 0.5) * step) * 1e-3).powi(-4) * step * 1e-3).sum();
+    let viscous = 8.0 * mu * flow / PI * inverse;
     let eddies = 1.52 * 0.5 * rho * (ratio - 1.0).powi(2) * speed * speed;
-    // The straight parts before and behind.
-    let straight = 32.0 * mu * speed * 28e-3 / (wide * wide);
-    let reference = viscous + eddies + straight;
-    let source = "Young and Tsai 1973, J. Biomech. 6:395, eq. with K_t = 1.52, a fit to experiments good to about 20 %";
-    let asymmetry = asymmetry(&result);
+    let reference = viscous + eddies;
+    let source = "Young and Tsai 1973, J. Biomech. 6:395: K_t = 1.52 for the loss behind the throat, plus Poiseuille's friction along the radius; good to about 20 %";
+    let row = |what: &str, value, reference, unit, tolerance, source| Row { id: "F11", what: what.into(), value, reference, unit, tolerance, source };
     Ok(vec![
-        Row { id: "F11", what: "pressure drop, 75 % area stenosis, Reynolds number 193".into(), value: drop, reference, unit: "Pa", tolerance: 0.25 * reference, source },
-        Row { id: "F11", what: "mean momentum across the axis over that along it".into(), value: asymmetry, reference: 0.0, unit: "1", tolerance: 0.01, source: "symmetry: laminar at this Reynolds number (Varghese 2007)" },
+        row("pressure drop, 75 % of the area, Reynolds number 193", drop, reference, "Pa", 0.2 * reference, source),
+        row(
+            "mean velocity across the axis over that along it",
+            asymmetry(&result),
+            0.0,
+            "1",
+            0.001,
+            "symmetry: laminar at this Reynolds number (Varghese et al. 2007, J. Fluid Mech. 582:253)",
+        ),
     ])
 }
 
