@@ -69,6 +69,9 @@ pub(super) enum Call {
         /// Where to save the case afterwards.
         #[arg(long)]
         save: Option<PathBuf>,
+        /// Write the running log to this new file: what a killed run leaves behind can be replayed.
+        #[arg(long)]
+        log: Option<PathBuf>,
         /// Print as JSON.
         #[arg(long)]
         json: bool,
@@ -83,6 +86,9 @@ pub(super) enum Call {
         /// Where to save the case afterwards.
         #[arg(long)]
         save: Option<PathBuf>,
+        /// Write the running log to this new file: what a killed run leaves behind can be replayed.
+        #[arg(long)]
+        log: Option<PathBuf>,
         /// Print as JSON.
         #[arg(long)]
         json: bool,

@@ -14,7 +14,7 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     let names: Vec<&str> = verify::SUITES.iter().map(|suite| suite.name).collect();
     let mut passed = true;
     let mut all: Vec<Value> = Vec::new();
-    for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s| s.name)?) {
+    for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s: &verify::Suite| s.name)?) {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
         let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
         passed &= rows.iter().all(|row| row.pass);
@@ -57,7 +57,7 @@ fn tolerance(tolerance: Tolerance) -> String {
 /// Measure.
 pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Failure> {
     let names: Vec<&str> = bench::SUITES.iter().map(|suite| suite.name).collect();
-    let chosen: Vec<_> = bench::SUITES.iter().filter(chosen(suite, &names, |s| s.name)?).collect();
+    let chosen: Vec<_> = bench::SUITES.iter().filter(chosen(suite, &names, |s: &bench::Suite| s.name)?).collect();
     let machine = Machine::measure();
     if !as_json {
         let processor = machine.processor.as_deref().unwrap_or("unknown processor");

@@ -2,11 +2,11 @@
 
 use super::{Failure, print};
 use crate::base::parallel;
-use crate::session::store::{self, journal};
+use crate::session::store::{self, Journal, journal};
 use crate::session::{Case, Command, LogEntry, Outcome, Session, ToolEntry};
 use crate::tools::{TOOLS, find};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// List the tools.
@@ -34,14 +34,19 @@ pub(super) fn tools(as_json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Files around a run.
+#[derive(Debug)]
+pub(super) struct Files {
+    /// The case to start from.
+    pub(super) case: Option<PathBuf>,
+    /// Where to save the case afterwards.
+    pub(super) save: Option<PathBuf>,
+    /// Where to write the running log.
+    pub(super) log: Option<PathBuf>,
+}
+
 /// Run one tool.
-pub(super) fn run(
-    tool: &str,
-    params: &[String],
-    case: Option<&Path>,
-    save: Option<&Path>,
-    as_json: bool,
-) -> Result<ExitCode, Failure> {
+pub(super) fn run(tool: &str, params: &[String], files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
     let entry = find(tool)
         .ok_or_else(|| Failure::Usage(format!("there is no tool '{tool}'; `prosector tools` lists them")))?;
     let mut map = serde_json::Map::new();
@@ -56,24 +61,20 @@ pub(super) fn run(
         })?;
         map.insert(name, spec.parse(value).map_err(Failure::Usage)?);
     }
-    run_all(vec![Command::new(tool, Value::Object(map))], case, save, as_json)
+    run_all(vec![Command::new(tool, Value::Object(map))], files, as_json)
 }
 
 /// Run a script.
-pub(super) fn batch(script: &Path, case: Option<&Path>, save: Option<&Path>, as_json: bool) -> Result<ExitCode, Failure> {
+pub(super) fn batch(script: &Path, files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
     let text = if script == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(script) };
     let text = text.map_err(|error| Failure::Failed(format!("reading the script: {error} — {}", script.display())))?;
     let commands: Vec<Command> = serde_json::from_str(&text)
         .map_err(|error| Failure::Failed(format!("the script is not a JSON array of commands: {error} — {}", script.display())))?;
-    run_all(commands, case, save, as_json)
+    run_all(commands, files, as_json)
 }
 
-fn run_all(
-    commands: Vec<Command>,
-    case: Option<&Path>,
-    save: Option<&Path>,
-    as_json: bool,
-) -> Result<ExitCode, Failure> {
+fn run_all(commands: Vec<Command>, files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
+    let Files { case, save, log } = files;
     let mut session = match case {
         Some(path) => {
             let stored = print::with_bar("opening the case", |progress| store::load(path, progress))?;
@@ -81,6 +82,14 @@ fn run_all(
         }
         None => Session::new(TOOLS),
     };
+    if let Some(path) = log {
+        let mut journal = Journal::create_at(path.clone(), case.as_deref())?;
+        session.record(Box::new(move |entry| {
+            if let Err(error) = journal.append(entry) {
+                print::error(&format!("the running log is incomplete: {error}"));
+            }
+        }));
+    }
     let mut steps = Vec::new();
     for command in commands {
         let start = std::time::Instant::now();

@@ -13,5 +13,6 @@ pub mod png;
 pub mod process;
 pub mod samples;
 pub mod stl;
+pub mod test_data;
 mod voxels;
 pub mod vtk;

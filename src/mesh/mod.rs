@@ -5,7 +5,6 @@
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
-pub mod colour_map;
 pub mod contour;
 pub mod decimate;
 pub mod embed;
@@ -21,7 +20,6 @@ pub mod tube;
 pub mod weld;
 
 pub use bvh::{Bvh, SurfacePoint};
-pub use colour_map::ColourMap;
 pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};
 pub use decimate::{DecimateError, decimate};
 pub use embed::Embedding;

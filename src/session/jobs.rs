@@ -4,8 +4,8 @@ use super::{Command, CommandError, Edit, Task};
 use crate::base::{JobId, Progress, parallel};
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Jobs that run at the same time.
@@ -71,18 +71,19 @@ struct Waiting {
 /// The jobs of a session.
 pub(super) struct Jobs {
     running: BTreeMap<JobId, Running>,
-    waiting: VecDeque<Waiting>,
+    /// Behind a lock only so that a session may be shared between threads for reading.
+    waiting: Mutex<VecDeque<Waiting>>,
     cancelled: Vec<Finished>,
     next: u32,
     sender: Sender<(JobId, Result<Edit, CommandError>)>,
-    receiver: Receiver<(JobId, Result<Edit, CommandError>)>,
+    receiver: Mutex<Receiver<(JobId, Result<Edit, CommandError>)>>,
     wake: Option<Wake>,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
         let (sender, receiver) = channel();
-        let (running, waiting) = (BTreeMap::new(), VecDeque::new());
+        let (running, waiting, receiver) = (BTreeMap::new(), Mutex::default(), Mutex::new(receiver));
         Self { running, waiting, cancelled: Vec::new(), next: 0, sender, receiver, wake: None }
     }
 }
@@ -104,20 +105,24 @@ impl Jobs {
     }
 
     pub(super) fn submit(&mut self, command: Command, task: Task) -> Result<JobId, CommandError> {
-        if WAITING_MAX <= self.waiting.len() {
+        if WAITING_MAX <= self.queue().len() {
             let text = format!("{WAITING_MAX} jobs are waiting already; cancel some or wait until they are done");
             return Err(CommandError::Failed(text));
         }
         self.next += 1;
         let id = JobId(self.next);
-        self.waiting.push_back(Waiting { id, command, task });
+        self.queue().push_back(Waiting { id, command, task });
         self.start_waiting()?;
         Ok(id)
     }
 
+    fn queue(&mut self) -> &mut VecDeque<Waiting> {
+        self.waiting.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn start_waiting(&mut self) -> Result<(), CommandError> {
         while self.running.len() < RUNNING_MAX {
-            let Some(Waiting { id, command, task }) = self.waiting.pop_front() else { return Ok(()) };
+            let Some(Waiting { id, command, task }) = self.queue().pop_front() else { return Ok(()) };
             let progress = Progress::default();
             let (sender, wake) = (self.sender.clone(), self.wake.clone());
             let (tool, watched) = (command.tool.clone(), progress.clone());
@@ -138,7 +143,7 @@ impl Jobs {
     /// The jobs that ended since the last call.
     pub(super) fn poll(&mut self) -> Vec<Finished> {
         let mut ended = std::mem::take(&mut self.cancelled);
-        while let Ok((id, result)) = self.receiver.try_recv() {
+        while let Ok((id, result)) = self.receiver.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
             let Some(Running { command, progress, started }) = self.running.remove(&id) else { continue };
             let result = if progress.is_cancelled() { Err(CommandError::Cancelled) } else { result };
             ended.push(Finished { id, command, result, elapsed: started.elapsed() });
@@ -153,8 +158,8 @@ impl Jobs {
     pub(super) fn cancel(&mut self, id: JobId) {
         if let Some(running) = self.running.get(&id) {
             running.progress.cancel();
-        } else if let Some(place) = self.waiting.iter().position(|waiting| waiting.id == id)
-            && let Some(Waiting { command, .. }) = self.waiting.remove(place)
+        } else if let Some(place) = self.queue().iter().position(|waiting| waiting.id == id)
+            && let Some(Waiting { command, .. }) = self.queue().remove(place)
         {
             let result = Err(CommandError::Cancelled);
             self.cancelled.push(Finished { id, command, result, elapsed: Duration::ZERO });
@@ -169,7 +174,8 @@ impl Jobs {
             let stage = progress.stage();
             JobStatus { id: *id, command: command.clone(), waiting: false, fraction, stage, elapsed, remaining }
         });
-        let waiting = self.waiting.iter().map(|Waiting { id, command, .. }| JobStatus {
+        let queue = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = queue.iter().map(|Waiting { id, command, .. }| JobStatus {
             id: *id,
             command: command.clone(),
             waiting: true,

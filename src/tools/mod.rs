@@ -3,12 +3,43 @@
 
 use crate::session::{ToolEntry, entry};
 
+pub mod export_mesh;
+pub mod import_dicom;
+pub mod import_image;
+pub mod import_mesh;
+pub mod import_segmentation;
+pub mod model_surface;
+pub mod model_tetrahedra;
 pub mod object_display;
 pub mod object_remove;
 pub mod object_rename;
+pub mod report_write;
+pub mod scan_phantom;
+pub mod segment_islands;
+pub mod segment_margin;
+pub mod segment_organ;
+pub mod segment_threshold;
+mod shared;
+pub mod simulate_flow;
+pub mod simulate_tissue;
 
 /// All tools, in menu order.
 pub const TOOLS: &[ToolEntry] = &[
+    entry::<import_dicom::ImportDicom>(),
+    entry::<import_image::ImportImage>(),
+    entry::<import_segmentation::ImportSegmentation>(),
+    entry::<import_mesh::ImportMesh>(),
+    entry::<scan_phantom::ScanPhantom>(),
+    entry::<segment_organ::SegmentOrgan>(),
+    entry::<segment_threshold::SegmentThreshold>(),
+    entry::<segment_islands::SegmentIslands>(),
+    entry::<segment_margin::SegmentMargin>(),
+    entry::<model_surface::ModelSurface>(),
+    entry::<model_tetrahedra::ModelTetrahedra>(),
+    entry::<simulate_tissue::SimulateTissue>(),
+    entry::<simulate_flow::SimulateFlow>(),
+    entry::<export_mesh::ExportMesh>(),
+    entry::<report_write::ReportWrite>(),
     entry::<object_display::ObjectDisplay>(),
     entry::<object_rename::ObjectRename>(),
     entry::<object_remove::ObjectRemove>(),

@@ -5,7 +5,7 @@ use super::camera::Camera;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Vector;
 use crate::mesh::Surface;
-use crate::mesh::colour_map::ColourMap;
+use crate::image::colormap::Colormap;
 use rayon::prelude::*;
 
 /// Samples along each edge of a pixel.
@@ -25,7 +25,7 @@ pub enum Colouring<'a> {
         /// The values at both ends of the map.
         range: [f64; 2],
         /// The map.
-        map: ColourMap,
+        map: Colormap,
     },
 }
 
@@ -108,7 +108,7 @@ impl<'a> Prepared<'a> {
         let (half_width, half_height) = (0.5 * columns as f64, 0.5 * rows as f64);
         let rgb = |vertex: usize| match subject.colouring {
             Colouring::Plain(rgb) => rgb.map(f32::from),
-            Colouring::Field { values, range, map } => map.colour_in(values[vertex], range).map(f32::from),
+            Colouring::Field { values, range, map } => map.colour_of(values[vertex], range).map(f32::from),
         };
         let corner = |(vertex, normal): (usize, &Vector)| {
             let Some(([x, y, depth], scale)) = camera.project(&surface.positions()[vertex]) else {
@@ -250,7 +250,7 @@ mod tests {
     fn fields_are_coloured_by_their_map() {
         let ball = ball(Point::origin(), 15.0);
         let heights: Vec<f64> = ball.positions().iter().map(|p| p.z).collect();
-        let colouring = Colouring::Field { values: &heights, range: [-15.0, 15.0], map: ColourMap::Coolwarm };
+        let colouring = Colouring::Field { values: &heights, range: [-15.0, 15.0], map: Colormap::Diverging };
         let subject = Subject { surface: &ball, colouring, opacity: 1.0 };
         let picture = draw(&[subject], &frame(), [60, 60], [0; 4], &Progress::default()).unwrap();
         let (top, bottom) = (pixel(&picture, 30, 14), pixel(&picture, 30, 46));

@@ -1,5 +1,9 @@
 //! Benchmarks: speed and memory of this program, beside a peer where one is installed. The one list of suites.
 
+mod flow;
+mod import;
+mod tissue;
+
 use crate::base::Progress;
 use crate::proof::machine;
 use serde::Serialize;
@@ -69,4 +73,8 @@ pub struct Suite {
 }
 
 /// All suites, in the order they are printed.
-pub const SUITES: &[Suite] = &[];
+pub const SUITES: &[Suite] = &[
+    Suite { name: "import", about: "DICOM series and the surface of bone", run: import::rows },
+    Suite { name: "tissue", about: "tetrahedra and quasi-static solves", run: tissue::rows },
+    Suite { name: "flow", about: "lattice Boltzmann cell updates", run: flow::rows },
+];

@@ -1,5 +1,10 @@
 //! Verification: computed numbers beside theory, published tables or known truth. The one list of suites.
 
+mod flow;
+mod image;
+mod segment;
+mod tissue;
+
 use crate::base::Progress;
 use serde::Serialize;
 
@@ -74,7 +79,12 @@ pub struct Suite {
 }
 
 /// All suites, in the order they are printed.
-pub const SUITES: &[Suite] = &[];
+pub const SUITES: &[Suite] = &[
+    Suite { name: "image", about: "phantoms against their formulas", run: image::rows },
+    Suite { name: "segment", about: "presets, surfaces and tetrahedra against known truth", run: segment::rows },
+    Suite { name: "tissue", about: "soft tissue against theory and published numbers", run: tissue::rows },
+    Suite { name: "flow", about: "flow against theory and published numbers", run: flow::rows },
+];
 
 #[cfg(test)]
 mod tests {

@@ -49,18 +49,24 @@ impl Journal {
         std::fs::create_dir_all(folder).map_err(system("creating the folder of the running log"))?;
         let process = std::process::id();
         let free = (0..10_000).map(|n| folder.join(format!("session-{process}-{n}.jsonl"))).find(|path| !path.exists());
-        let path = free.unwrap_or_else(|| folder.join(format!("session-{process}.jsonl")));
+        Self::create_at(free.unwrap_or_else(|| folder.join(format!("session-{process}.jsonl"))), opened)
+    }
+
+    /// Start a log in the new file `path`.
+    ///
+    /// # Errors
+    /// [`StoreError::System`] if there is such a file already or it cannot be written.
+    pub fn create_at(path: PathBuf, opened: Option<&Path>) -> Result<Self, StoreError> {
+        let system = |doing| {
+            let path = path.clone();
+            move |source| StoreError::System { doing, path, source }
+        };
         let file = OpenOptions::new().create_new(true).append(true).open(&path);
         let mut file = file.map_err(system("creating the running log"))?;
         if let Err(error) = file.try_lock() {
             tracing::warn!(%error, "the running log could not be locked; it may be offered for recovery too early");
         }
-        let header = Header {
-            format: "prosector log".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            opened: opened.map(Path::to_owned),
-        };
-        write_line(&mut file, &header).map_err(system("writing the running log"))?;
+        write_line(&mut file, &header(opened)).map_err(system("writing the running log"))?;
         Ok(Self { file, path })
     }
 
@@ -99,6 +105,28 @@ impl Journal {
         found.sort();
         found.into_iter().map(|(_, path)| path).collect()
     }
+}
+
+fn header(opened: Option<&Path>) -> Header {
+    let (format, version) = ("prosector log".into(), env!("CARGO_PKG_VERSION").into());
+    Header { format, version, opened: opened.map(Path::to_owned) }
+}
+
+/// Write a finished log to `path`, in place of what was there.
+///
+/// # Errors
+/// [`StoreError::System`] if the file cannot be written.
+pub fn write_all(path: &Path, log: &[LogEntry]) -> Result<(), StoreError> {
+    let write = || {
+        let mut file = File::create(path)?;
+        let mut text = serde_json::to_string(&header(None))? + "\n";
+        for entry in log {
+            text += &(serde_json::to_string(entry)? + "\n");
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|source| StoreError::System { doing: "writing the log", path: path.to_owned(), source })
 }
 
 fn write_line(file: &mut File, line: &impl Serialize) -> std::io::Result<()> {

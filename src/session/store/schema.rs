@@ -76,7 +76,7 @@ impl NodeEntry {
 /// The small part of a node's data; the large part lies in arrays.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub(super) enum Meta {
+pub(in crate::session::store) enum Meta {
     Scan { grid: GridV1, real: bool, modality: Modality, window: Option<Window>, facts: Vec<(String, String)> },
     Labels { grid: GridV1, segments: Vec<Segment> },
     Surface { fields: Vec<(String, String)> },
@@ -87,7 +87,7 @@ pub(super) enum Meta {
 
 /// A grid: dims, origin, and the step matrix column by column.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct GridV1 {
+pub(in crate::session::store) struct GridV1 {
     dims: [usize; 3],
     origin: [f64; 3],
     step: [[f64; 3]; 3],

@@ -1,0 +1,42 @@
+//! How fast organs are meshed and solved.
+
+use super::{Row, timed};
+use crate::base::Progress;
+use crate::biomech::{Load, Model, Options, Problem, quasi_static, tissues, vertices_within};
+use crate::geom::{Grid, Point, Vector};
+use crate::image::Volume;
+use crate::mesh::tetrahedralise::{CellSize, tetrahedralise};
+
+/// An organ-sized ellipsoid of 20 000 and 50 000 tetrahedra, meshed and pulled.
+pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
+    let mask = ellipsoid();
+    for (count, target_s) in [(20_000, Some(5.0)), (50_000, None)] {
+        let (seconds, mesh) = timed(|| tetrahedralise(&mask, CellSize::Count(count), progress));
+        let (mesh, _) = mesh.map_err(|error| error.to_string())?;
+        let tets = mesh.tets().len();
+        rows.push(Row::new("T1", format!("ellipsoid of {tets} tetrahedra: mesh"), seconds, "s").target(10.0));
+        let material = tissues().iter().find(|t| t.id == "liver").ok_or("the table has no liver")?.material();
+        let fixed: Vec<u32> = vertices_within(&mesh, &Point::new(0.0, 60.0, 0.0), 25.0);
+        let vertices = vertices_within(&mesh, &Point::new(0.0, -60.0, 0.0), 15.0);
+        let loads = [Load::Move { vertices, by_mm: Vector::new(0.0, -15.0, 0.0) }];
+        for model in [Model::LinearElastic, Model::NeoHookean] {
+            let problem = Problem { mesh: &mesh, materials: &[(1, material)], fixed: &fixed, loads: &loads, model };
+            let (seconds, solved) = timed(|| quasi_static(&problem, &Options::default(), progress));
+            solved.map_err(|error| error.to_string())?;
+            let row = Row::new("T2", format!("{tets} tetrahedra, {model:?}: pulled 15 mm"), seconds, "s");
+            rows.push(target_s.map_or(row.clone(), |target| row.target(target)));
+        }
+    }
+    Ok(rows)
+}
+
+fn ellipsoid() -> Volume<u8> {
+    let grid = Grid::aligned([100, 70, 60], Point::new(-99.0, -69.0, -59.0), [2.0; 3]).expect("a plain grid");
+    let inside = |offset: usize| {
+        let p = grid.centre(grid.voxel(offset));
+        u8::from((p.x / 90.0).powi(2) + (p.y / 60.0).powi(2) + (p.z / 50.0).powi(2) < 1.0)
+    };
+    let voxels = (0..grid.len()).map(inside).collect();
+    Volume::new(grid, voxels).expect("one value a voxel")
+}

@@ -1,0 +1,20 @@
+//! Flow against theory and published numbers.
+
+use super::{Row, Tolerance};
+use crate::base::Progress;
+use crate::flow::verification::cases;
+
+/// All problems of the flow room.
+pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
+    for (n, case) in cases().iter().enumerate() {
+        progress.step(n, cases().len()).map_err(|error| error.to_string())?;
+        let part = progress.part(n as f64 / cases().len() as f64..(n + 1) as f64 / cases().len() as f64, case.what);
+        let solved = (case.run)(&part).map_err(|error| format!("{} ({}): {error}", case.id, case.what))?;
+        rows.extend(solved.into_iter().map(|row| {
+            let tolerance = Tolerance::Absolute(row.tolerance);
+            Row::new(row.id, &row.what, row.value, row.reference, row.unit, tolerance, row.source)
+        }));
+    }
+    Ok(rows)
+}

@@ -1,0 +1,190 @@
+//! Pictures for the report: slices through the organ of interest, the model from three sides, and every result.
+
+use crate::base::{Cancelled, Progress, SegmentId};
+use crate::geom::{Aabb, Orientation, Point, Vector, orientation};
+use crate::image::colormap::Colormap;
+use crate::image::slice::{Interpolation, OverlayStyle, SliceImage, SlicePlane, draw_labels};
+use crate::image::{LabelMap, Scan};
+use crate::io::png::encode_rgba;
+use crate::mesh::picture::{Camera, Colouring, Subject, View, draw};
+use crate::mesh::{Field, Surface};
+use crate::session::{Case, Data, Node};
+use std::sync::Arc;
+
+/// One picture of a report.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What it shows.
+    pub caption: String,
+    /// A short name for a file.
+    pub file_name: String,
+    /// The picture.
+    pub png: Vec<u8>,
+    /// Letters at the top, right, bottom and left edge; none for pictures of the model.
+    pub letters: Option<[String; 4]>,
+    /// A length in mm and the part of the picture's width it spans.
+    pub scale_bar: Option<(f64, f64)>,
+    /// The scale of the colours, if they stand for numbers.
+    pub legend: Option<Legend>,
+}
+
+/// What the colours of a picture stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Legend {
+    /// The name of the field.
+    pub field: String,
+    /// Its unit.
+    pub unit: String,
+    /// The values at both ends.
+    pub range: [f64; 2],
+    /// Colours from the lower to the upper end.
+    pub colours: Vec<[u8; 3]>,
+}
+
+/// Pixels of a picture of the model, across and down.
+const MODEL_SIZE: [usize; 2] = [900, 800];
+/// Behind the model.
+const BACKGROUND: [u8; 4] = [24, 28, 34, 255];
+
+/// All pictures of `case`.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn pictures(case: &Case, progress: &Progress) -> Result<Vec<Picture>, Cancelled> {
+    let mut all = Vec::new();
+    let nodes: Vec<&Arc<Node>> = case.nodes().map(|(_, node)| node).collect();
+    let labels: Vec<&LabelMap> = nodes.iter().filter_map(|node| visible_labels(node)).collect();
+    for node in &nodes {
+        if let Data::Scan(scan) = &node.data {
+            all.extend(slices(scan, &node.name, &labels));
+            break;
+        }
+    }
+    let model = progress.part(0.2..0.6, "pictures of the model");
+    let bodies: Vec<Body> = nodes.iter().filter_map(|node| body_of_surface(node)).collect();
+    for (n, (view, name)) in [(View::Anterior, "front"), (View::Left, "left"), (View::Posterior, "back")].iter().enumerate() {
+        model.step(n, 3)?;
+        let caption = format!("Model from the {}", if *name == "left" { "patient's left" } else { name });
+        all.extend(model_picture(&bodies, Some(*view), caption, format!("model-{name}"), &model)?);
+    }
+    let results = progress.part(0.6..1.0, "pictures of results");
+    for (n, node) in nodes.iter().enumerate() {
+        results.step(n, nodes.len())?;
+        for (k, bodies) in super::results::bodies(node).into_iter().enumerate() {
+            let field = bodies.iter().find_map(|body| body.field.as_ref()).map_or("", |field| &field.name);
+            let caption = format!("{}: {field}", node.name);
+            let file_name = format!("result-{}-{k}", n + 1);
+            all.extend(model_picture(&bodies, None, caption, file_name, &results)?);
+        }
+    }
+    Ok(all)
+}
+
+/// A surface as it appears in a picture.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    pub(super) surface: Surface,
+    pub(super) colour: [u8; 3],
+    pub(super) opacity: f64,
+    pub(super) field: Option<Field>,
+}
+
+fn visible_labels(node: &Node) -> Option<&LabelMap> {
+    match &node.data {
+        Data::Labels(labels) if node.display.visible => Some(labels),
+        _ => None,
+    }
+}
+
+fn body_of_surface(node: &Node) -> Option<Body> {
+    let Data::Surface(data) = &node.data else { return None };
+    let display = &node.display;
+    let (surface, opacity) = (data.surface.clone(), f64::from(display.opacity));
+    display.visible.then_some(Body { surface, colour: display.colour, opacity, field: None })
+}
+
+/// Slices through the middle of the smallest visible segmentation, with all segments drawn over them.
+fn slices(scan: &Scan, name: &str, labels: &[&LabelMap]) -> Vec<Picture> {
+    let size = |map: &&&LabelMap| map.segments().iter().map(|s| map.count(s.id)).sum::<usize>();
+    let centre = labels.iter().min_by_key(size).and_then(|map| centroid(map)).unwrap_or_else(|| scan.grid().bounds().centre());
+    let window = scan.first_window();
+    let picture = |view: Orientation| {
+        let [right, down, away] = view.right_down_away();
+        let plane = SlicePlane::covering(scan.grid(), view, centre.coords.dot(&away));
+        let mut pixels = SliceImage::of(scan, plane, Interpolation::Linear).rgba(window);
+        for map in labels {
+            draw_labels(&mut pixels, &plane, map, OverlayStyle::default(), |_| true);
+        }
+        let [width, height] = plane.size;
+        let width_mm = width as f64 * plane.right.norm();
+        let length_mm = [10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.3 * width_mm).unwrap_or(10.0);
+        Picture {
+            caption: format!("{name}, {} slice at {:.1} mm", view.name(), centre.coords.dot(&away) * away.iter().sum::<f64>()),
+            file_name: format!("slice-{}", view.name()),
+            png: encode_rgba(width, height, &pixels),
+            letters: Some([-down, right, down, -right].map(|d| orientation::letters(&d))),
+            scale_bar: Some((length_mm, length_mm / width_mm)),
+            legend: None,
+        }
+    };
+    Orientation::ALL.map(picture).to_vec()
+}
+
+/// The mean place of all voxels that belong to a segment.
+fn centroid(map: &LabelMap) -> Option<Point> {
+    let dense = map.to_volume();
+    let known: Vec<SegmentId> = map.segments().iter().map(|segment| segment.id).collect();
+    let (mut sum, mut count) = (Vector::zeros(), 0.0);
+    for (offset, label) in dense.voxels().iter().enumerate() {
+        if *label != 0 && known.iter().any(|id| id.0 == *label) {
+            let [i, j, k] = map.grid().voxel(offset);
+            sum += Vector::new(i as f64, j as f64, k as f64);
+            count += 1.0;
+        }
+    }
+    (0.0 < count).then(|| map.grid().patient_from_index(sum / count))
+}
+
+/// The bodies from a side, or from the front left above.
+fn model_picture(
+    bodies: &[Body],
+    view: Option<View>,
+    caption: String,
+    file_name: String,
+    progress: &Progress,
+) -> Result<Option<Picture>, Cancelled> {
+    let bounds = bodies.iter().map(|body| body.surface.bounds()).fold(Aabb::EMPTY, |all, bounds| {
+        if bounds.is_empty() { all } else { all.including(&bounds.min).including(&bounds.max) }
+    });
+    if bounds.is_empty() {
+        return Ok(None);
+    }
+    let [width, height] = MODEL_SIZE;
+    let aspect = width as f64 / height as f64;
+    let camera = view.map_or_else(|| Camera::orbit(0.6, 0.25, &bounds, aspect), |view| Camera::standard(view, &bounds, aspect));
+    let legend = bodies.iter().find_map(|body| body.field.as_ref()).and_then(legend_of);
+    let subject = |body| subject(body, legend.as_ref());
+    let subjects: Vec<Subject<'_>> = bodies.iter().map(subject).collect();
+    let picture = draw(&subjects, &camera, MODEL_SIZE, BACKGROUND, progress)?;
+    let width_mm = camera.height_mm * aspect;
+    let length_mm = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.25 * width_mm).unwrap_or(1.0);
+    let png = encode_rgba(picture.width, picture.height, &picture.rgba);
+    let scale_bar = Some((length_mm, length_mm / width_mm));
+    Ok(Some(Picture { caption, file_name, png, letters: None, scale_bar, legend: legend.map(|(_, legend)| legend) }))
+}
+
+fn legend_of(field: &Field) -> Option<(Colormap, Legend)> {
+    let range = field.range()?;
+    let map = Colormap::for_field(&field.name, range);
+    let range = map.range(range);
+    Some((map, Legend { field: field.name.clone(), unit: field.unit.clone(), range, colours: map.table(12) }))
+}
+
+fn subject<'a>(body: &'a Body, legend: Option<&(Colormap, Legend)>) -> Subject<'a> {
+    let Body { surface, colour, opacity, field } = body;
+    let colouring = match (field, legend) {
+        (Some(field), Some((map, legend))) => Colouring::Field { values: &field.values, range: legend.range, map: *map },
+        _ => Colouring::Plain(*colour),
+    };
+    Subject { surface, colouring, opacity: *opacity }
+}

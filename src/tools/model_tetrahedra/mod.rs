@@ -1,0 +1,59 @@
+//! `model.tetrahedra`: fill segments with tetrahedra for simulation.
+
+use super::shared::one_segment;
+use crate::base::{NodeId, SegmentId};
+use crate::mesh::tetrahedralise::{CellSize, tetrahedralise_segments};
+use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use serde::{Deserialize, Serialize};
+
+/// Fill segments with tetrahedra.
+#[derive(Debug)]
+pub struct ModelTetrahedra;
+
+/// Parameters of [`ModelTetrahedra`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Params {
+    labels: NodeId,
+    segment: Option<u8>,
+    tets: usize,
+    cell_mm: Option<f64>,
+}
+
+impl Tool for ModelTetrahedra {
+    const ID: &'static str = "model.tetrahedra";
+    const LABEL: &'static str = "Tetrahedra…";
+    const HELP: &'static str = "Fill a segment (or all of them as one body with regions) with tetrahedra; works on any label map.";
+    const STEP: Step = Step::Model;
+    const PARAMS: &'static [ParamSpec] = &[
+        ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation"),
+        ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "one segment; all as one body if not given"),
+        ParamSpec::with("tets", Kind::Integer(100, 2_000_000), "", "20000", "about how many tetrahedra"),
+        ParamSpec::with("cell_mm", Kind::Number(0.2, 100.0), "mm", "null", "size of the cells, in place of their number"),
+    ];
+    type Params = Params;
+
+    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+        let Params { labels: node, segment, tets, cell_mm } = params;
+        let labels = super::shared::labels(case, node)?;
+        let ids: Vec<SegmentId> = match segment {
+            Some(_) => vec![one_segment(&labels, segment)?],
+            None => labels.segments().iter().map(|segment| segment.id).collect(),
+        };
+        if ids.is_empty() {
+            return Err(CommandError::BadParams("the segmentation has no segment".into()));
+        }
+        let size = cell_mm.map_or(CellSize::Count(tets), CellSize::EdgeMm);
+        Ok(Box::new(move |progress| {
+            let (mesh, summary) =
+                tetrahedralise_segments(&labels, &ids, size, progress).map_err(|error| CommandError::failed(&error))?;
+            let first = labels.segment(ids[0]).expect("picked above");
+            let names: Vec<&str> = ids.iter().filter_map(|id| labels.segment(*id)).map(|s| s.name.as_str()).collect();
+            let name = format!("{} tetrahedra", names.join(", "));
+            let label = format!("tetrahedra of {} ({})", names.join(", "), mesh.tets().len());
+            let mut edit = Edit::new(label);
+            edit.message = summary.warnings.first().cloned();
+            let node = Node::new(name, Data::Tets(mesh)).with_summary(summary).from_source(node).shown(first.colour, 1.0);
+            Ok(edit.add(node.hidden()))
+        }))
+    }
+}

@@ -1,0 +1,58 @@
+//! What several tools need: picking a segment, a surface fit for the screen.
+
+mod surface;
+
+pub(super) use surface::{SurfaceWish, surface_node};
+
+use crate::base::{NodeId, SegmentId};
+use crate::image::{LabelMap, Volume};
+use crate::session::{Case, CommandError, Data, NodeKind};
+
+/// The segment with this number; without a number the only one there is.
+///
+/// # Errors
+/// [`CommandError::BadParams`] listing the segments there are.
+pub(super) fn one_segment(labels: &LabelMap, asked: Option<u8>) -> Result<SegmentId, CommandError> {
+    let list = || {
+        let names = labels.segments().iter().map(|segment| format!("{} {}", segment.id.0, segment.name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match (asked, labels.segments()) {
+        (Some(id), _) => labels.segment(SegmentId(id)).map(|segment| segment.id).ok_or_else(|| {
+            CommandError::BadParams(format!("there is no segment {id} here; there are: {}", list()))
+        }),
+        (None, [only]) => Ok(only.id),
+        (None, []) => Err(CommandError::BadParams("the segmentation has no segment".into())),
+        (None, _) => Err(CommandError::BadParams(format!("say which segment is meant: {}", list()))),
+    }
+}
+
+/// `text` with a capital letter at the start.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The voxels of a CT node, shared.
+///
+/// # Errors
+/// [`CommandError::BadParams`] if the node is no CT.
+pub(super) fn ct(case: &Case, scan: NodeId) -> Result<Volume<i16>, CommandError> {
+    let node = case.expect_kind(scan, NodeKind::Scan)?;
+    let Data::Scan(data) = &node.data else { unreachable!("the kind was checked") };
+    data.ct().cloned().ok_or_else(|| {
+        let (name, modality) = (&node.name, data.modality.name());
+        CommandError::BadParams(format!("a CT in Hounsfield units is needed; {scan} ({name}) is {modality}"))
+    })
+}
+
+/// The label map of a segmentation node, shared.
+///
+/// # Errors
+/// [`CommandError::BadParams`] if the node is no segmentation.
+pub(super) fn labels(case: &Case, id: NodeId) -> Result<LabelMap, CommandError> {
+    match &case.expect_kind(id, NodeKind::Labels)?.data {
+        Data::Labels(labels) => Ok(labels.clone()),
+        _ => unreachable!("the kind was checked"),
+    }
+}

@@ -1,0 +1,113 @@
+//! `simulate.flow`: steady flow of air or blood in a segmented lumen.
+
+use super::shared::{capitalised, one_segment};
+use crate::base::NodeId;
+use crate::flow::{
+    Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, estimate, find_openings, simulate,
+};
+use crate::geom::Point;
+use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Steady flow of air or blood in a segmented lumen.
+#[derive(Debug)]
+pub struct SimulateFlow;
+
+/// Parameters of [`SimulateFlow`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Params {
+    labels: NodeId,
+    segment: Option<u8>,
+    fluid: String,
+    flow_ml_s: f64,
+    inlet_at: Option<[f64; 3]>,
+    ends_max: Option<usize>,
+    end_radius_mm: f64,
+    opening_mm2_min: f64,
+    cells_across: f64,
+    tolerance: f64,
+    minutes_max: f64,
+}
+
+/// Branch ends inside the scan that are opened for air if nothing else is said.
+const AIRWAY_ENDS: usize = 16;
+
+impl Tool for SimulateFlow {
+    const ID: &'static str = "simulate.flow";
+    const LABEL: &'static str = "Flow…";
+    const HELP: &'static str = "Let air or blood flow steadily through a segmented lumen: pressure, speed and wall shear, with openings found by themselves.";
+    const STEP: Step = Step::Simulate;
+    const PARAMS: &'static [ParamSpec] = &[
+        ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation of the lumen"),
+        ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "which segment; the only one if not given"),
+        ParamSpec::with("fluid", Kind::Choice(&["air", "blood"]), "", "\"blood\"", "what flows"),
+        ParamSpec::with("flow_ml_s", Kind::Number(0.001, 10_000.0), "ml/s", "10", "volume flow through the inlet"),
+        ParamSpec::with("inlet_at", Kind::Point, "mm", "null", "the inlet is the opening nearest to this point; the widest if not given"),
+        ParamSpec::with("ends_max", Kind::Integer(0, 200), "", "null", "branch ends inside the scan to open; 16 for air, none for blood if not given"),
+        ParamSpec::with("end_radius_mm", Kind::Number(0.2, 20.0), "mm", "2", "branches are opened where they have this radius"),
+        ParamSpec::with("opening_mm2_min", Kind::Number(0.01, 10_000.0), "mm²", "3", "smaller openings at the border of the scan stay closed"),
+        ParamSpec::with("cells_across", Kind::Number(4.0, 400.0), "", "24", "lattice cells across the inlet"),
+        ParamSpec::with("tolerance", Kind::Number(1e-6, 0.1), "", "0.001", "steady when the velocity changes by less than this share"),
+        ParamSpec::with("minutes_max", Kind::Number(0.1, 600.0), "min", "20", "refuse what would take longer by estimate"),
+    ];
+    type Params = Params;
+
+    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+        let labels = super::shared::labels(case, params.labels)?;
+        let id = one_segment(&labels, params.segment)?;
+        Ok(Box::new(move |progress| {
+            let failed = |error: crate::flow::FlowError| CommandError::failed(&error);
+            let mask = labels.mask(id);
+            let inlet = OpeningKind::Inlet { inflow: Inflow::FlowMlS(params.flow_ml_s), profile: Profile::Developed };
+            let fluid = if params.fluid == "air" { Fluid::air() } else { Fluid::blood() };
+            let search = Search {
+                area_mm2_min: params.opening_mm2_min,
+                ends_max: params.ends_max.unwrap_or(if params.fluid == "air" { AIRWAY_ENDS } else { 0 }),
+                end_radius_mm_min: params.end_radius_mm,
+                inlet,
+            };
+            let found = find_openings(&mask, &search, &progress.part(0.0..0.05, "openings")).map_err(failed)?;
+            let mut openings = found.openings;
+            if let Some(at) = params.inlet_at {
+                choose_inlet(&mut openings, &Point::from(at));
+            }
+            let mut setup = Setup::new(Lumen::from_mask(&mask).map_err(failed)?, openings, fluid);
+            setup.resolution = Resolution::CellsAcross(params.cells_across);
+            setup.tolerance = params.tolerance;
+            let cost = estimate(&setup).map_err(failed)?;
+            if params.minutes_max * 60.0 < cost.seconds {
+                return Err(CommandError::Failed(format!(
+                    "this would take about {:.0} min ({:.1} million cells, {:.0} steps), more than the {} min allowed; \
+                     take fewer cells across or less flow",
+                    cost.seconds / 60.0,
+                    cost.cells / 1e6,
+                    cost.steps,
+                    params.minutes_max
+                )));
+            }
+            let (result, mut summary) = simulate(&setup, &progress.part(0.05..1.0, "flow")).map_err(failed)?;
+            summary.warnings.extend(found.warnings);
+            let segment = labels.segment(id).expect("picked above");
+            let name = format!("{} in {}", capitalised(&params.fluid), segment.name);
+            let mut edit = Edit::new(format!("{} flow in {}", params.fluid, segment.name));
+            edit.message = summary.warnings.first().cloned();
+            let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
+            Ok(edit.add(node.coloured_by("pressure")))
+        }))
+    }
+}
+
+/// Make the opening nearest to `at` the inlet, and what was the inlet an outlet.
+fn choose_inlet(openings: &mut [crate::flow::Opening], at: &Point) {
+    let distance = |opening: &crate::flow::Opening| (opening.centre - at).norm();
+    let nearest = (0..openings.len()).min_by(|a, b| distance(&openings[*a]).total_cmp(&distance(&openings[*b])));
+    let (Some(nearest), Some(old)) = (nearest, openings.iter().position(|opening| opening.kind.is_inlet())) else {
+        return;
+    };
+    if nearest != old {
+        let (name, kind) = (openings[nearest].name.clone(), openings[nearest].kind);
+        openings[nearest].name = std::mem::replace(&mut openings[old].name, name);
+        openings[nearest].kind = std::mem::replace(&mut openings[old].kind, kind);
+    }
+}

@@ -1,0 +1,163 @@
+//! Background runs: same results, early errors, cancel, panics, stale edits.
+
+use super::desk::Desk;
+use prosector::base::NodeId;
+use prosector::session::{
+    Case, Change, Command, CommandError, Edit, JobReport, ParamSpec, Session, Step, Task, Tool, ToolEntry, entry,
+};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+struct Panics;
+
+impl Tool for Panics {
+    const ID: &'static str = "test.panic";
+    const LABEL: &'static str = "Panic";
+    const HELP: &'static str = "Panic on purpose.";
+    const STEP: Step = Step::Object;
+    const PARAMS: &'static [ParamSpec] = &[];
+    type Params = Value;
+
+    fn prepare(_: &Case, _: Value) -> Result<Task, CommandError> {
+        Ok(Box::new(|_| panic!("on purpose")))
+    }
+}
+
+struct Waits;
+
+impl Tool for Waits {
+    const ID: &'static str = "test.wait";
+    const LABEL: &'static str = "Wait";
+    const HELP: &'static str = "Wait until cancelled.";
+    const STEP: Step = Step::Object;
+    const PARAMS: &'static [ParamSpec] = &[];
+    type Params = Value;
+
+    fn prepare(_: &Case, _: Value) -> Result<Task, CommandError> {
+        Ok(Box::new(|progress| {
+            loop {
+                progress.set(0.5)?;
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }))
+    }
+}
+
+/// Replaces the first node by itself after a while.
+struct Replaces;
+
+impl Tool for Replaces {
+    const ID: &'static str = "test.replace";
+    const LABEL: &'static str = "Replace";
+    const HELP: &'static str = "Replace the first object after a while.";
+    const STEP: Step = Step::Object;
+    const PARAMS: &'static [ParamSpec] = &[];
+    type Params = Value;
+
+    fn prepare(case: &Case, _: Value) -> Result<Task, CommandError> {
+        let (id, node) = case.nodes().next().map(|(id, node)| (id, node.as_ref().clone())).unwrap();
+        Ok(Box::new(move |_| {
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(Edit::new("replace").change(Change::Replace { id, was: node.hash(), node }))
+        }))
+    }
+}
+
+const TEST_TOOLS: &[ToolEntry] = &[
+    entry::<Panics>(),
+    entry::<Waits>(),
+    entry::<Replaces>(),
+    entry::<prosector::tools::scan_phantom::ScanPhantom>(),
+    entry::<prosector::tools::object_remove::ObjectRemove>(),
+];
+
+fn wait_for(session: &mut Session, count: usize) -> Vec<JobReport> {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let mut reports = Vec::new();
+    while reports.len() < count {
+        assert!(Instant::now() < deadline, "jobs did not end in two minutes");
+        reports.extend(session.poll());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    reports
+}
+
+#[test]
+fn a_script_gives_the_same_case_in_the_background() {
+    let script = [
+        Command::new("scan.phantom", json!({ "kind": "vessel", "spacing_mm": 1.0 })),
+        Command::new("segment.threshold", json!({ "scan": 1, "low_hu": 150 })),
+        Command::new("model.surface", json!({ "labels": 3 })),
+    ];
+    let mut ahead = Desk::new();
+    let mut behind = Desk::new();
+    for command in script {
+        ahead.0.run(command.clone(), &Default::default()).unwrap();
+        behind.0.submit(command).unwrap();
+        let reports = wait_for(&mut behind.0, 1);
+        assert!(reports[0].result.is_ok(), "{:?}", reports[0].result);
+    }
+    assert_eq!(ahead.hash(), behind.hash());
+}
+
+#[test]
+fn bad_parameters_are_found_before_any_work() {
+    let mut desk = Desk::new();
+    let [scan, truth] = desk.vessel();
+    let before = desk.hash();
+    let mut error = |tool: &str, params: Value| desk.0.submit(Command::new(tool, params)).unwrap_err().to_string();
+    assert!(error("no.such", json!({})).contains("there is no tool 'no.such'"));
+    assert!(error("segment.threshold", json!({})).contains("'scan' is missing"));
+    assert!(error("segment.threshold", json!({ "scan": truth })).contains("is a segmentation; a scan is needed"));
+    assert!(error("segment.threshold", json!({ "scan": 99 })).contains("there is no object #99"));
+    let empty = error("segment.threshold", json!({ "scan": scan, "low_hu": 300, "high_hu": 200 }));
+    assert!(empty.contains("300 to 200 HU is empty"), "{empty}");
+    assert_eq!(desk.hash(), before);
+    assert!(desk.0.jobs().is_empty());
+}
+
+#[test]
+fn a_panic_becomes_a_sentence_and_changes_nothing() {
+    let mut session = Session::new(TEST_TOOLS);
+    let before = session.content_hash();
+    let error = session.run(Command::new("test.panic", json!(null)), &Default::default()).unwrap_err();
+    assert_eq!(error.to_string(), "internal error in test.panic: on purpose; the case is unchanged");
+    session.submit(Command::new("test.panic", json!(null))).unwrap();
+    assert!(matches!(wait_for(&mut session, 1)[0].result, Err(CommandError::Internal { .. })));
+    assert_eq!(session.content_hash(), before);
+}
+
+#[test]
+fn jobs_can_be_cancelled_while_they_run_and_while_they_wait() {
+    let mut session = Session::new(TEST_TOOLS);
+    let ids: Vec<_> = (0..4).map(|_| session.submit(Command::new("test.wait", json!(null))).unwrap()).collect();
+    assert_eq!(session.jobs().iter().filter(|job| job.waiting).count(), 2, "two run, two wait");
+    session.cancel(ids[3]);
+    session.cancel(ids[0]);
+    let reports = wait_for(&mut session, 2);
+    assert!(reports.iter().all(|report| report.result == Err(CommandError::Cancelled)));
+    session.cancel(ids[1]);
+    session.cancel(ids[2]);
+    wait_for(&mut session, 2);
+    assert!(session.jobs().is_empty());
+}
+
+#[test]
+fn nothing_newer_is_overwritten() {
+    let mut session = Session::new(TEST_TOOLS);
+    let phantom = Command::new("scan.phantom", json!({ "kind": "tube", "spacing_mm": 2.0 }));
+    session.run(phantom, &Default::default()).unwrap();
+    session.submit(Command::new("test.replace", json!(null))).unwrap();
+    session.run(Command::new("object.remove", json!({ "node": 1 })), &Default::default()).unwrap();
+    let before = session.content_hash();
+    let reports = wait_for(&mut session, 1);
+    assert_eq!(reports[0].result, Err(CommandError::Stale(NodeId(1))));
+    assert_eq!(session.content_hash(), before);
+}
+
+#[test]
+fn a_session_that_ends_stops_its_jobs() {
+    let mut session = Session::new(TEST_TOOLS);
+    session.submit(Command::new("test.wait", json!(null))).unwrap();
+    drop(session);
+}

@@ -1,0 +1,8 @@
+//! Commands in, case out: undo, jobs, case files, crashes, replay.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod crash;
+mod desk;
+mod files;
+mod history;
+mod jobs;
