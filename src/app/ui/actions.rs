@@ -163,6 +163,7 @@ pub static ACTIONS: &[Action] = {
         ),
         separated(action(Slices, icons::CROSSHAIR, "Crosshair", &[key(NONE, Key::C)], Wish::Flip(Switch::Crosshair))),
         action(Slices, icons::PALETTE, "Segments", &[key(NONE, Key::G)], Wish::Flip(Switch::Segments)),
+        action(Slices, icons::STACK_3, "Slices in the 3D view", &[key(NONE, Key::V)], Wish::Flip(Switch::InScene)),
         action(
             Slices,
             icons::INFO_CIRCLE,

@@ -38,6 +38,8 @@ pub struct SceneInfo {
     pub picked: Option<Picked>,
     /// What the scene is doing or why it shows nothing, e.g. `uploading surfaces`.
     pub note: Option<String>,
+    /// Escape lets go of something in the scene now, so that it must not also close a form.
+    pub takes_escape: bool,
     /// The graphics adapter, for the About box.
     pub adapter: String,
 }

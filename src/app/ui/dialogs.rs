@@ -61,7 +61,7 @@ fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
     }
     ui.label(theme::small("prosector itself: MIT or Apache 2.0, as you like."));
     ui.add_space(10.0);
-    widgets::primary_button(ui, "Close").clicked()
+    ui.horizontal(|ui| widgets::primary_button(ui, "Close").clicked()).inner
 }
 
 /// What the mouse does, for the key list.
@@ -91,7 +91,7 @@ fn keys(ui: &mut Ui) -> bool {
         });
     });
     ui.add_space(8.0);
-    widgets::primary_button(ui, "Close").clicked()
+    ui.horizontal(|ui| widgets::primary_button(ui, "Close").clicked()).inner
 }
 
 fn key_line(ui: &mut Ui, name: &str, keys: &str) {

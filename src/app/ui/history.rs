@@ -51,7 +51,7 @@ pub fn history_ui(ui: &mut Ui, history: &History, wishes: &mut Vec<Wish>) {
         let at = rect.left_center() + Vec2::new(14.0 + indent, 0.0);
         let icon_colour = if id == current { theme::ACCENT } else { theme::FAINT };
         ui.painter().text(at, egui::Align2::CENTER_CENTER, icon, FontId::proportional(14.0), icon_colour);
-        let name = capitalised(&state.label);
+        let name = theme::sentence(&state.label);
         widgets::text_in(
             ui,
             at + Vec2::new(14.0, 0.0),
@@ -72,9 +72,4 @@ pub fn history_ui(ui: &mut Ui, history: &History, wishes: &mut Vec<Wish>) {
         }
         after |= id == current;
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -53,10 +53,16 @@ fn notice(ui: &mut Ui, icon: &str, colour: Color32, text: &str) {
     });
 }
 
+/// Fields of a tissue result.
+pub(super) const TISSUE_FIELDS: [&str; 2] = ["displacement", "von Mises stress"];
+
 /// Names of the fields an object can be coloured by.
 fn fields(data: &Data) -> Vec<&str> {
     match data {
         Data::Surface(data) => data.fields.iter().map(|field| field.name.as_str()).collect(),
+        Data::Flow(result) => result.wall_fields.iter().map(|field| field.name.as_str()).collect(),
+        // As `TissueResult::displacement_field` and `von_mises_field` name them; a test compares.
+        Data::Tissue(_) => TISSUE_FIELDS.to_vec(),
         _ => Vec::new(),
     }
 }
@@ -143,10 +149,10 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
         for fact in &node.summary.facts {
-            line(ui, &fact.name, &numbers::quantity(fact.value, &fact.unit));
+            line(ui, &theme::sentence(&fact.name), &numbers::quantity(fact.value, &fact.unit));
         }
         for (name, value) in &extra {
-            line(ui, name, value);
+            line(ui, &theme::sentence(name), value);
         }
     });
 }

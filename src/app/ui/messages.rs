@@ -56,10 +56,10 @@ pub fn toasts_ui(
                 frame.inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
                     ui.horizontal_top(|ui| {
                         ui.label(theme::icon(icon).color(colour));
-                        ui.add_sized(
-                            [270.0, 18.0],
-                            egui::Label::new(RichText::new(&message.text).color(theme::STRONG)).wrap(),
-                        );
+                        ui.vertical(|ui| {
+                            ui.set_width(280.0);
+                            ui.add(egui::Label::new(RichText::new(&message.text).color(theme::STRONG)).wrap());
+                        });
                         if widgets::icon_button(ui, icons::X, "Close message").clicked() {
                             close = Some(*number);
                         }

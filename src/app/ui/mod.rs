@@ -9,6 +9,7 @@ mod contract;
 mod cube;
 mod dialogs;
 mod empty_state;
+mod field;
 mod find;
 mod form;
 mod history;
@@ -26,6 +27,8 @@ mod scene_view;
 mod slice;
 mod status_bar;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod theme;
 mod view_bar;
 mod widgets;

@@ -91,6 +91,7 @@ impl Workspace {
             Wish::Dialog(dialog) => self.dialog = Some(dialog),
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
             Wish::Scale(factor) => ctx.set_zoom_factor(factor),
+            Wish::Escape if view.scene.takes_escape => {}
             Wish::Escape => self.leave(),
         }
         None
@@ -118,6 +119,7 @@ impl Workspace {
             }
             Wish::WindowFull => window.window = window.full(),
             Wish::Flip(Switch::Inverted) => window.inverted = !window.inverted,
+            Wish::Flip(Switch::InScene) => self.slices_in_scene = !self.slices_in_scene,
             Wish::Flip(Switch::Crosshair) => self.slices.crosshair = !self.slices.crosshair,
             Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,
             Wish::Flip(Switch::Segments) => self.slices.segments = !self.slices.segments,

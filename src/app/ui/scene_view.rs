@@ -76,17 +76,19 @@ fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
     let buttons = [PointerButton::Primary, PointerButton::Middle, PointerButton::Secondary];
     let drag = buttons.map(|button| if response.dragged_by(button) { response.drag_delta() } else { Vec2::ZERO });
     let at = |yes: bool| yes.then(|| response.interact_pointer_pos()).flatten();
-    ui.input(|input| ScenePane {
+    let (scroll, pinch, modifiers) =
+        ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta(), input.modifiers));
+    ScenePane {
         rect,
         hovered: response.hover_pos(),
         drag,
         dragging: response.dragged(),
-        scroll: if over { input.smooth_scroll_delta().y } else { 0.0 },
-        pinch: if over { input.zoom_delta() } else { 1.0 },
+        scroll: if over { scroll } else { 0.0 },
+        pinch: if over { pinch } else { 1.0 },
         clicked: at(response.clicked()),
         double_clicked: at(response.double_clicked()),
-        modifiers: input.modifiers,
-    })
+        modifiers,
+    }
 }
 
 /// The standard views and whatever else can be pressed on the scene, at its top right.

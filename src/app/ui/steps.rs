@@ -1,9 +1,9 @@
 //! The guided panel: import, segment, model, simulate, report, each with its most useful actions.
 
 use super::contract::{AppView, Request};
-use super::widgets::{TileState, tile};
+use super::widgets::{TileState, tile, tile_width};
 use super::wish::Wish;
-use super::{find, form, icons, theme};
+use super::{find, icons, theme};
 use crate::base::NodeId;
 use crate::geom::Point;
 use crate::session::{Case, Data, NodeKind, Step, ToolEntry};
@@ -138,9 +138,10 @@ fn tiles(ui: &mut Ui, offers: Vec<Offer>, wishes: &mut Vec<Wish>) {
     while let Some(first) = rest.next() {
         ui.horizontal(|ui| {
             // A long label takes the whole line.
-            let fits = |offer: &Offer| offer.label.len() <= 14;
-            if !fits(&first) || rest.peek().is_none_or(|next| !fits(next)) {
-                show_offer(ui, if fits(&first) { width } else { wide }, first, wishes);
+            let fits = |ui: &Ui, offer: &Offer| tile_width(ui, offer.label) <= width;
+            let first_fits = fits(ui, &first);
+            if !first_fits || rest.peek().is_none_or(|next| !fits(ui, next)) {
+                show_offer(ui, if first_fits { width } else { wide }, first, wishes);
                 return;
             }
             show_offer(ui, width, first, wishes);
@@ -249,7 +250,7 @@ fn import(view: &StepsView<'_>) -> Vec<Offer> {
 
 fn segment(view: &StepsView<'_>) -> Vec<Offer> {
     const PRESETS: [(&str, &str, &str, &str); 5] = [
-        ("lung", icons::LUNGS, "Lungs", "Both lungs, found as the air inside the body."),
+        ("lungs", icons::LUNGS, "Lungs", "Both lungs, found as the air inside the body."),
         (
             "airway",
             icons::GIT_BRANCH,
@@ -294,27 +295,12 @@ fn target(view: &StepsView<'_>) -> Option<NodeId> {
     of_selected.or(source.filter(is_labels)).or_else(|| find::newest(case, NodeKind::Labels, None))
 }
 
-/// `labels` and its first segment as parameters of `tool`.
-fn labels_params(view: &StepsView<'_>, tool: &str, labels: Option<NodeId>) -> Value {
-    let session = view.app.session;
-    let node = labels.and_then(|id| session.case().node(id));
-    let spec = session.tools().iter().find(|entry| entry.id == tool);
-    let spec = spec.and_then(|entry| entry.params.iter().find(|spec| spec.name == "segment"));
-    let mut params = json!({ "labels": labels.map(|id| id.0) });
-    if let (Some(Data::Labels(map)), Some(spec)) = (node.map(|node| &node.data), spec)
-        && let Some(first) = map.segments().first()
-    {
-        params["segment"] = form::segment_value(spec, first);
-    }
-    params
-}
-
 fn model(view: &StepsView<'_>) -> Vec<Offer> {
     let labels = target(view);
     let lacks = labels.is_none().then_some("Segment an organ first.");
     let offer = |tool: &'static str, icon, label, help| {
         let (state, _) = state_of(view, tool, Some(("", "never the same")), lacks);
-        let wish = Wish::Form { tool: tool.into(), params: labels_params(view, tool, labels) };
+        let wish = Wish::Form { tool: tool.into(), params: json!({ "labels": labels.map(|id| id.0) }) };
         Offer { icon, label, help, state, wish, result: None }
     };
     vec![
@@ -338,30 +324,30 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
     let mesh = find::newest(case, NodeKind::Tets, view.selected);
     let lacks = mesh.is_none().then_some("Make tetrahedra of an organ first (step Model).");
     let (state, _) = state_of(view, "simulate.tissue", Some(("", "never the same")), lacks);
-    let mut params = json!({ "mesh": mesh.map(|id| id.0) });
-    if let Some(point) = view.crosshair {
-        params["point"] = json!([point.x, point.y, point.z]);
-    }
+    let params = json!({ "mesh": mesh.map(|id| id.0) });
     let pull = Offer {
         icon: icons::HAND_GRAB,
         label: "Pull organ…",
         help: "Fix a part of an organ, pull or press a patch, and see how it deforms and where it is stressed.",
         state,
-        wish: Wish::Form { tool: "simulate.tissue".into(), params: known_only(view, "simulate.tissue", params) },
+        wish: Wish::Form { tool: "simulate.tissue".into(), params },
         result: None,
     };
-    let flow = |preset: &str, icon, label, help, lacks_text: &'static str| {
+    let flow = |preset: &str, fluid: Value, icon, label, help, lacks_text: &'static str| {
         let made = find::made_by(case, "segment.organ").filter(|(_, node)| matches!(node.data, Data::Labels(_)));
         let lumen = made.filter(|(_, node)| find::param(node, "preset") == Some(preset)).map(|(id, _)| id).last();
         let lacks = lumen.is_none().then_some(lacks_text);
         let (state, _) = state_of(view, "simulate.flow", Some(("", "never the same")), lacks);
-        let wish = Wish::Form { tool: "simulate.flow".into(), params: labels_params(view, "simulate.flow", lumen) };
+        let mut params = fluid;
+        params["labels"] = json!(lumen.map(|id| id.0));
+        let wish = Wish::Form { tool: "simulate.flow".into(), params };
         Offer { icon, label, help, state, wish, result: None }
     };
     vec![
         pull,
         flow(
             "airway",
+            json!({ "fluid": "air", "flow_ml_s": 100 }),
             icons::WIND,
             "Air through the airway…",
             "Breathe in through the windpipe: pressure, speed and wall shear stress.",
@@ -369,21 +355,13 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         ),
         flow(
             "vessel",
+            json!({ "fluid": "blood", "flow_ml_s": 10 }),
             icons::DROPLETS,
             "Blood through the vessel…",
             "Pressure, speed and wall shear stress in a vessel.",
             "Segment a vessel first.",
         ),
     ]
-}
-
-/// `params` without what the tool does not know.
-fn known_only(view: &StepsView<'_>, tool: &str, mut params: Value) -> Value {
-    let entry = view.app.session.tools().iter().find(|entry| entry.id == tool);
-    if let (Value::Object(map), Some(entry)) = (&mut params, entry) {
-        map.retain(|name, _| entry.params.iter().any(|spec| spec.name == name));
-    }
-    params
 }
 
 fn report(view: &StepsView<'_>) -> Vec<Offer> {

@@ -46,6 +46,12 @@ pub fn view_colour(orientation: Orientation) -> Color32 {
     }
 }
 
+/// `text` with its first letter as a capital.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The colour of a case's `[red, green, blue]`.
 pub fn colour([red, green, blue]: [u8; 3]) -> Color32 {
     Color32::from_rgb(red, green, blue)
@@ -98,7 +104,7 @@ fn fonts() -> FontDefinitions {
     for (name, bytes) in ours {
         let mut data = FontData::from_static(bytes);
         if name == "icons" {
-            data.tweak.y_offset_factor = 0.12;
+            data.tweak.y_offset_factor = 0.07;
         }
         fonts.font_data.insert(name.into(), Arc::new(data));
     }

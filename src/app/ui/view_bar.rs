@@ -7,7 +7,14 @@ use super::{icons, numbers, theme, widgets};
 use egui::{RichText, Ui};
 
 /// Show the bar.
-pub fn view_bar_ui(ui: &mut Ui, slices: &Slices, window: Option<ScanWindow>, layout: &Layout, wishes: &mut Vec<Wish>) {
+pub fn view_bar_ui(
+    ui: &mut Ui,
+    slices: &Slices,
+    in_scene: bool,
+    window: Option<ScanWindow>,
+    layout: &Layout,
+    wishes: &mut Vec<Wish>,
+) {
     ui.horizontal(|ui| {
         ui.set_min_height(30.0);
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -25,6 +32,7 @@ pub fn view_bar_ui(ui: &mut Ui, slices: &Slices, window: Option<ScanWindow>, lay
         for (switch, icon, name, on) in [
             (Switch::Crosshair, icons::CROSSHAIR, "Crosshair (C)", slices.crosshair),
             (Switch::Segments, icons::PALETTE, "Segments on slices (G)", slices.segments),
+            (Switch::InScene, icons::STACK_3, "Slices in the 3D view (V)", in_scene),
             (Switch::Annotations, icons::INFO_CIRCLE, "Texts and scale bars (X)", slices.annotations),
         ] {
             if widgets::icon_toggle(ui, icon, name, on).clicked() {

@@ -47,6 +47,15 @@ pub enum TileState {
     Missing(String),
 }
 
+/// Points a tile needs besides its label.
+const TILE_EXTRA: f32 = 33.0 + 4.0;
+
+/// The width a tile with this label needs.
+pub fn tile_width(ui: &Ui, label: &str) -> f32 {
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), FontId::proportional(12.5), theme::TEXT);
+    galley.size().x + TILE_EXTRA
+}
+
 /// A large button with icon and label; `help` appears on hover.
 pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state: &TileState) -> Response {
     let enabled = !matches!(state, TileState::Missing(_));
@@ -62,14 +71,16 @@ pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state:
         (_, false) => (theme::ACCENT, theme::TEXT),
     };
     let middle = rect.left_center();
-    painter.text(middle + Vec2::new(19.0, 0.0), Align2::CENTER_CENTER, icon, FontId::proportional(18.0), icon_colour);
-    let room = painter.with_clip_rect(Rect::from_min_max(rect.min, rect.max - Vec2::new(6.0, 0.0)));
-    room.text(middle + Vec2::new(36.0, 0.0), Align2::LEFT_CENTER, label, FontId::proportional(12.5), text_colour);
+    painter.text(middle + Vec2::new(18.0, 0.0), Align2::CENTER_CENTER, icon, FontId::proportional(18.0), icon_colour);
+    let room = painter.with_clip_rect(Rect::from_min_max(rect.min, rect.max - Vec2::new(3.0, 0.0)));
+    room.text(middle + Vec2::new(33.0, 0.0), Align2::LEFT_CENTER, label, FontId::proportional(12.5), text_colour);
     match state {
         TileState::Done => {
-            let at = rect.right_center() - Vec2::new(13.0, 0.0);
-            painter.circle_filled(at, 8.0, theme::CARD);
-            painter.text(at, Align2::CENTER_CENTER, super::icons::CHECK, FontId::proportional(14.0), theme::GOOD);
+            // A badge on the icon, so that no label is covered.
+            let at = middle + Vec2::new(25.0, 7.0);
+            painter.circle_filled(at, 6.5, if hot { theme::CARD_HOVERED } else { theme::CARD });
+            painter.circle_filled(at, 5.5, theme::GOOD);
+            painter.text(at, Align2::CENTER_CENTER, super::icons::CHECK, FontId::proportional(9.0), theme::BAR);
         }
         TileState::Running(part) => {
             let bar = Rect::from_min_size(rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(width * part, 3.0));

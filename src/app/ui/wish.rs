@@ -24,6 +24,8 @@ pub enum Dialog {
 pub enum Switch {
     /// The lines where views cut each other.
     Crosshair,
+    /// The slices in the 3D scene.
+    InScene,
     /// Texts, letters and bars.
     Annotations,
     /// Segments over slices.

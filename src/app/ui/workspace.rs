@@ -12,8 +12,9 @@ use super::{
     dialogs, empty_state, find, history, inspector, jobs, menu_bar, messages, objects, scene_view, status_bar,
 };
 use super::{steps, theme, view_bar, widgets};
-use crate::base::NodeId;
+use crate::base::{ContentHash, NodeId};
 use crate::geom::Point;
+use crate::image::{Scan, Window};
 use crate::session::{Data, Display, NodeKind, Step};
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 use std::collections::BTreeSet;
@@ -30,6 +31,8 @@ pub struct Workspace {
     pub isolated: Option<NodeId>,
     /// How an object appears while its colour or opacity is being dragged; the scene shows it at once.
     pub preview: Option<(NodeId, Display)>,
+    /// Whether the scene shows the slices through the crosshair.
+    pub slices_in_scene: bool,
     pub(super) slices: Slices,
     pub(super) layout: Layout,
     pub(super) step: Step,
@@ -61,6 +64,7 @@ impl Default for Workspace {
             selected: None,
             isolated: None,
             preview: None,
+            slices_in_scene: true,
             slices: Slices::default(),
             layout: Layout::default(),
             step: Step::Import,
@@ -110,7 +114,7 @@ impl Workspace {
             status_bar::status_bar_ui(ui, view, self.probe.as_ref());
         });
         let side = Frame::new().fill(theme::PANEL).inner_margin(Margin::symmetric(10, 8));
-        Panel::left("guide").frame(side).default_size(276.0).size_range(230.0..=420.0).show(ui, |ui| {
+        Panel::left("guide").frame(side).default_size(292.0).size_range(250.0..=420.0).show(ui, |ui| {
             self.left(ui, view, &mut wishes);
         });
         Panel::right("objects").frame(side).default_size(286.0).size_range(220.0..=460.0).show(ui, |ui| {
@@ -130,6 +134,23 @@ impl Workspace {
         if let Some(form) = &mut self.form {
             form.path_chosen(path);
         }
+    }
+
+    /// What is filled in so far, if the form of `tool` is open: the scene may show it or let the mouse fill it in.
+    pub fn form_of(&self, tool: &str) -> Option<serde_json::Value> {
+        self.form.as_ref().filter(|form| form.tool.id == tool).map(Form::params)
+    }
+
+    /// Fill in a parameter of the form of `tool`, if it is open.
+    pub fn fill_in(&mut self, tool: &str, name: &str, value: serde_json::Value) {
+        if let Some(form) = self.form.as_mut().filter(|form| form.tool.id == tool) {
+            form.set(name, value);
+        }
+    }
+
+    /// The display window of a scan as its slices show it; a negative width swaps black and white.
+    pub fn window_of(&mut self, node: NodeId, scan: &Scan, hash: ContentHash) -> Window {
+        self.slices.window(node, scan, hash).shown()
     }
 
     /// The user wants to close the window: `true` if it may close, otherwise a dialog asks about unsaved changes first.
@@ -249,7 +270,7 @@ impl Workspace {
         let bar = Frame::new().fill(theme::BAR);
         let window = scan.map(|(id, node, scan)| *self.slices.window(id, scan, node.hash()));
         Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
-            view_bar::view_bar_ui(ui, &self.slices, window, &self.layout, wishes);
+            view_bar::view_bar_ui(ui, &self.slices, self.slices_in_scene, window, &self.layout, wishes);
         });
         let subject = scan.map(|(id, node, scan)| SliceSubject {
             node: id,

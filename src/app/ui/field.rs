@@ -1,0 +1,218 @@
+//! Widgets for the parameters of a tool, one for each kind.
+
+use super::contract::Request;
+use super::form::{Form, is_segment, label, segment_value, segments};
+use super::wish::Wish;
+use super::{icons, numbers, theme, widgets};
+use crate::base::NodeId;
+use crate::geom::Point;
+use crate::session::{Case, Kind, NodeKind, ParamSpec};
+use egui::Ui;
+use serde_json::{Value, json};
+
+/// What an optional parameter is called while it is not given.
+const AUTOMATIC: &str = "automatic";
+
+/// A box to tick for parameters that may be left out; whether the parameter is given.
+fn given_box(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, first: Value) -> bool {
+    if spec.default != Some("null") {
+        return true;
+    }
+    let mut given = !form.value(spec.name).is_null();
+    if ui.checkbox(&mut given, "").on_hover_text("Give a value").changed() {
+        form.set(spec.name, if given { first } else { Value::Null });
+    }
+    if !given {
+        ui.label(theme::small(AUTOMATIC));
+    }
+    given
+}
+
+/// Show one parameter: its name, and a widget for its kind.
+pub(super) fn field_ui(
+    ui: &mut Ui,
+    form: &mut Form,
+    spec: &'static ParamSpec,
+    case: &Case,
+    crosshair: Option<Point>,
+    wishes: &mut Vec<Wish>,
+) {
+    ui.add_space(3.0);
+    let name = label(spec);
+    let optional = spec.default == Some("null");
+    ui.horizontal(|ui| {
+        let text = if optional { format!("{name} (optional)") } else { name.clone() };
+        let label = ui.label(egui::RichText::new(text).size(12.0));
+        label.on_hover_text(spec.help);
+        if let Kind::Number(low, high) = spec.kind {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let [low, high] = [low, high].map(numbers::significant);
+                ui.label(theme::small(format!("{low} to {high} {}", spec.unit)).color(theme::FAINT));
+            });
+        }
+    });
+    match spec.kind {
+        Kind::Node(_) | Kind::AnyNode => node_field(ui, form, spec, case),
+        Kind::Text | Kind::Integer(..) if is_segment(spec) && !segments(form, case).is_empty() => {
+            let segments = segments(form, case).into_iter();
+            let choices = segments.map(|segment| (segment_value(spec, &segment), segment.name)).collect();
+            choice_field(ui, form, spec, choices);
+        }
+        Kind::Number(low, high) => number_field(ui, form, spec, low, high),
+        Kind::Integer(low, high) => integer_field(ui, form, spec, low, high),
+        Kind::Bool => {
+            let mut on = form.value(spec.name).as_bool().unwrap_or(false);
+            if ui.checkbox(&mut on, spec.help).changed() {
+                form.set(spec.name, json!(on));
+            }
+        }
+        Kind::Text => text_field(ui, form, spec, ui.available_width()),
+        Kind::Choice(words) => {
+            let choices = words.iter().map(|word| (json!(word), (*word).to_owned())).collect();
+            choice_field(ui, form, spec, choices);
+        }
+        Kind::Path => {
+            ui.horizontal(|ui| {
+                text_field(ui, form, spec, ui.available_width() - 32.0);
+                if widgets::icon_button(ui, icons::FOLDER_OPEN, "Browse…").clicked() {
+                    form.browsing = Some(spec.name);
+                    let folder = form.tool.id == "import.dicom";
+                    wishes.push(Wish::Ask(Request::PathDialog { folder }));
+                }
+            });
+        }
+        Kind::Point => point_field(ui, form, spec, crosshair, optional),
+    }
+}
+
+fn node_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, case: &Case) {
+    let fits = |kind: NodeKind| spec.kind == Kind::AnyNode || spec.kind == Kind::Node(kind);
+    let current = form.value(spec.name).as_u64().map(|id| NodeId(id as u32));
+    let name = current.and_then(|id| case.node(id)).map(|node| node.name.clone());
+    let wanted = if let Kind::Node(kind) = spec.kind { kind.words() } else { "an object" };
+    let text = name.unwrap_or_else(|| format!("choose {wanted}"));
+    let combo = egui::ComboBox::from_id_salt(spec.name).width(ui.available_width()).truncate().selected_text(text);
+    combo.show_ui(ui, |ui| {
+        let mut any = false;
+        for (id, node) in case.nodes().filter(|(_, node)| fits(node.data.kind())) {
+            any = true;
+            if ui.selectable_label(current == Some(id), &node.name).clicked() {
+                form.set(spec.name, json!(id.0));
+                let stale: Vec<&str> = form.tool.params.iter().filter(|s| is_segment(s)).map(|s| s.name).collect();
+                stale.into_iter().for_each(|name| form.set(name, Value::Null));
+                form.guess_segments(case);
+            }
+        }
+        if !any {
+            ui.label(theme::small(format!("The case holds no such object: {wanted} is needed")));
+        }
+    });
+}
+
+/// One of `choices` (value and text), or nothing for a parameter that may be left out.
+fn choice_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, mut choices: Vec<(Value, String)>) {
+    if spec.default == Some("null") {
+        choices.insert(0, (Value::Null, AUTOMATIC.to_owned()));
+    }
+    let current = form.value(spec.name).clone();
+    let text = choices.iter().find(|(value, _)| *value == current).map_or("choose", |(_, text)| text);
+    let combo =
+        egui::ComboBox::from_id_salt(spec.name).width(ui.available_width()).selected_text(text.replace('_', " "));
+    combo.show_ui(ui, |ui| {
+        for (value, text) in &choices {
+            if ui.selectable_label(*value == current, text.replace('_', " ")).clicked() {
+                form.set(spec.name, value.clone());
+            }
+        }
+    });
+}
+
+fn number_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: f64, high: f64) {
+    ui.horizontal(|ui| {
+        let first = 0.0_f64.clamp(low, high);
+        if !given_box(ui, form, spec, json!(first)) {
+            return;
+        }
+        let mut number = form.value(spec.name).as_f64().unwrap_or(first);
+        let before = number;
+        let size = number.abs().max((high - low).min(100.0) * 0.01);
+        let drag = egui::DragValue::new(&mut number).range(low..=high).speed(size * 0.01).max_decimals(6);
+        let drag = drag.custom_formatter(|value, _| numbers::significant(value)).custom_parser(|text| {
+            let plain: String = text.replace('−', "-").chars().filter(|c| *c != '\u{2009}').collect();
+            crate::base::units::parse(&plain, spec.unit).ok()
+        });
+        named(ui.add_sized([110.0, 26.0], drag), spec);
+        ui.label(theme::small(spec.unit));
+        if number != before || form.value(spec.name).is_null() {
+            form.set(spec.name, json!(number));
+        }
+    });
+}
+
+fn integer_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: i64, high: i64) {
+    ui.horizontal(|ui| {
+        let first = 0.clamp(low, high);
+        if !given_box(ui, form, spec, json!(first)) {
+            return;
+        }
+        let mut number = form.value(spec.name).as_i64().unwrap_or(first);
+        let speed = (number.unsigned_abs() as f64 * 0.01).max(0.05);
+        let drag = egui::DragValue::new(&mut number).range(low..=high).speed(speed);
+        named(ui.add_sized([110.0, 26.0], drag), spec);
+        ui.label(theme::small(spec.unit));
+        if form.value(spec.name).as_i64() != Some(number) {
+            form.set(spec.name, json!(number));
+        }
+    });
+}
+
+/// Help on hover, and the parameter's name for screen readers.
+fn named(response: egui::Response, spec: &ParamSpec) {
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::DragValue, true, label(spec)));
+    response.on_hover_text(spec.help);
+}
+
+fn text_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, width: f32) {
+    let mut text = form.value(spec.name).as_str().unwrap_or("").to_owned();
+    let edit = egui::TextEdit::singleline(&mut text).desired_width(width - 8.0).hint_text(spec.help);
+    if ui.add(edit).changed() {
+        let cleared = text.is_empty() && spec.default == Some("null");
+        form.set(spec.name, if cleared { Value::Null } else { json!(text) });
+    }
+}
+
+fn point_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, crosshair: Option<Point>, optional: bool) {
+    let numbers: Option<Vec<f64>> =
+        form.value(spec.name).as_array().map(|parts| parts.iter().filter_map(Value::as_f64).collect());
+    let mut parts = numbers.filter(|parts| parts.len() == 3);
+    ui.horizontal(|ui| {
+        if let Some(parts) = &mut parts {
+            let before = parts.clone();
+            for (value, axis) in parts.iter_mut().zip(["L", "P", "S"]) {
+                let drag = egui::DragValue::new(value).speed(0.5).max_decimals(2).prefix(format!("{axis} "));
+                ui.add_sized([62.0, 26.0], drag);
+            }
+            if *parts != before {
+                form.set(spec.name, json!(parts));
+            }
+        } else {
+            ui.label(theme::small(if optional { AUTOMATIC } else { "not set" }));
+        }
+        // `at` is a place, `by` a way to go.
+        if spec.name.starts_with("by") || spec.name.contains("direction") {
+            if parts.is_none() && ui.button("Set").clicked() {
+                form.set(spec.name, json!([0.0, 0.0, 0.0]));
+            }
+        } else {
+            let has = crosshair.is_some();
+            let pick = ui.add_enabled_ui(has, |ui| widgets::icon_button(ui, icons::CROSSHAIR, "From the crosshair"));
+            if let (true, Some(point)) = (pick.inner.clicked(), crosshair) {
+                let rounded = [point.x, point.y, point.z].map(|x| (x * 100.0).round() / 100.0);
+                form.set(spec.name, json!(rounded));
+            }
+        }
+        if optional && parts.is_some() && widgets::icon_button(ui, icons::X, "Automatic").clicked() {
+            form.set(spec.name, Value::Null);
+        }
+    });
+}
