@@ -12,8 +12,8 @@
 struct SurfaceUniform {
     // Linear RGB and opacity.
     colour: vec4<f32>,
-    // x: 1 where uv.x is looked up in the colour map; y: 1 where the object is selected; z: 1 where no light falls;
-    // w: shine.
+    // x: 0 own colour, 1 uv.x is looked up in the colour map, 2 uv is a place in a picture; y: 1 where the object is
+    // selected; z: 1 where no light falls; w: shine.
     mode: vec4<f32>,
 }
 
@@ -26,6 +26,10 @@ const MAP_SIZE: f32 = 256.0;
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @location(0) vec4<f32> {
     var base = surface.colour.rgb;
+    if 1.5 < surface.mode.x {
+        let texel = textureSampleLevel(map_texture, map_sampler, in.uv, 0.0);
+        return vec4(texel.rgb, texel.a * surface.colour.a);
+    }
     if 0.5 < surface.mode.x {
         let place = (clamp(in.uv.x, 0.0, 1.0) * (MAP_SIZE - 1.0) + 0.5) / MAP_SIZE;
         base = textureSampleLevel(map_texture, map_sampler, vec2(place, 0.5), 0.0).rgb;

@@ -1,9 +1,9 @@
-//! Files and folders: system dialogs, opening and saving, drag and drop. Nothing here holds up a frame.
+//! System dialogs for files and folders, and files dropped on the window. A dialog holds up no frame.
 
+use super::files::Files;
 use super::run::AppSystems;
 use super::session::{TheSession, wake};
-use super::ui::Tone;
-use super::view::{Desk, Started};
+use super::view::{Desk, Picture};
 use crate::base::NodeId;
 use crate::session::Command;
 use bevy::prelude::*;
@@ -33,14 +33,12 @@ pub(super) enum Wanted {
     Path { folder: bool },
 }
 
-/// Dialogs on the screen and file operations under way.
+/// The dialog on the screen, if there is one.
 pub(super) struct Dialogs {
     sender: Sender<(Wanted, Option<PathBuf>)>,
     receiver: Receiver<(Wanted, Option<PathBuf>)>,
     wake: Arc<dyn Fn() + Send + Sync>,
     open: bool,
-    /// Where the picture of the scene goes.
-    pub(super) picture: Option<PathBuf>,
 }
 
 impl Dialogs {
@@ -61,47 +59,32 @@ impl Dialogs {
             Err(error) => error!(%error, ?wanted, "the system refused a thread for a dialog"),
         }
     }
-
-    /// Open whatever lies at `path`.
-    pub(super) fn open(&mut self, path: PathBuf, session: &mut TheSession) {
-        let tool = "scan.import";
-        session.submit(Command::new(tool, json!({ "path": path })), None);
-    }
-
-    /// Save the case, asking where if that is not known or `ask`.
-    pub(super) fn save(&mut self, ask: bool, session: &mut TheSession) {
-        if ask || session.case_path.is_none() {
-            return self.ask(Wanted::SaveCase);
-        }
-    }
-
-    /// Load a bundled scan.
-    pub(super) fn sample(&mut self, name: &str, session: &mut TheSession) {
-        session.say(Tone::Info, format!("loading {name}"));
-    }
 }
 
 fn show(wanted: &Wanted) -> Option<PathBuf> {
-    let dialog = rfd::FileDialog::new();
-    let cases = |dialog: rfd::FileDialog| dialog.add_filter("prosector case", &["prosector"]);
+    let titled = |title: &str| rfd::FileDialog::new().set_title(title);
+    let of_kind = |title: &str, kind: &str, ending: &str, name: &str| {
+        titled(title).add_filter(kind, &[ending]).set_file_name(name).save_file()
+    };
     match wanted {
-        Wanted::ImportFolder => dialog.set_title("Import a folder of DICOM files").pick_folder(),
-        Wanted::OpenFile => cases(dialog.set_title("Open a case, a scan or a mesh")).add_filter("all files", &["*"]).pick_file(),
-        Wanted::SaveCase => cases(dialog.set_title("Save the case")).set_file_name("case.prosector").save_file(),
-        Wanted::Export { format, .. } => {
-            dialog.set_title("Export").add_filter(*format, &[*format]).set_file_name(format!("object.{format}")).save_file()
-        }
-        Wanted::Report => dialog.set_title("Write the report").add_filter("HTML", &["html"]).set_file_name("report.html").save_file(),
-        Wanted::Picture => dialog.set_title("Save a picture of the scene").add_filter("PNG", &["png"]).set_file_name("scene.png").save_file(),
-        Wanted::Path { folder: true } => dialog.pick_folder(),
-        Wanted::Path { folder: false } => dialog.pick_file(),
+        Wanted::ImportFolder => titled("Import a folder of DICOM files").pick_folder(),
+        Wanted::OpenFile => titled("Open a case, a scan or a mesh")
+            .add_filter("everything", &["*"])
+            .add_filter("prosector case", &["prosector"])
+            .pick_file(),
+        Wanted::SaveCase => of_kind("Save the case", "prosector case", "prosector", "case.prosector"),
+        Wanted::Export { format, .. } => of_kind("Export", format, format, &format!("object.{format}")),
+        Wanted::Report => of_kind("Write the report", "HTML", "html", "report.html"),
+        Wanted::Picture => of_kind("Save a picture of the scene", "PNG", "png", "scene.png"),
+        Wanted::Path { folder: true } => titled("Choose a folder").pick_folder(),
+        Wanted::Path { folder: false } => titled("Choose a file").pick_file(),
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
     let (sender, receiver) = channel();
-    app.insert_non_send(Dialogs { sender, receiver, wake: Arc::new(|| {}), open: false, picture: None });
-    app.add_systems(PostStartup, (let_dialogs_wake_the_window, open_first).chain());
+    app.insert_non_send(Dialogs { sender, receiver, wake: Arc::new(|| {}), open: false });
+    app.add_systems(PostStartup, let_dialogs_wake_the_window);
     app.add_systems(Update, (answers, dropped).in_set(AppSystems::Session));
 }
 
@@ -111,39 +94,43 @@ fn let_dialogs_wake_the_window(mut dialogs: NonSendMut<Dialogs>, proxy: Option<R
     }
 }
 
-/// Open what the program was started with.
-fn open_first(started: Res<Started>, mut dialogs: NonSendMut<Dialogs>, mut session: NonSendMut<TheSession>) {
-    if let Some(path) = &started.options.open {
-        dialogs.open(path.clone(), &mut session);
-    }
-}
-
-fn answers(mut dialogs: NonSendMut<Dialogs>, mut session: NonSendMut<TheSession>, mut desk: ResMut<Desk>) {
+fn answers(
+    mut dialogs: NonSendMut<Dialogs>,
+    mut files: NonSendMut<Files>,
+    mut session: NonSendMut<TheSession>,
+    mut desk: ResMut<Desk>,
+    mut picture: ResMut<Picture>,
+) {
     while let Ok((wanted, path)) = dialogs.receiver.try_recv() {
         dialogs.open = false;
-        let Some(path) = path else { continue };
+        let Some(path) = path else {
+            files.dialog_was_left(&wanted);
+            continue;
+        };
         match wanted {
-            Wanted::ImportFolder | Wanted::OpenFile => dialogs.open(path, &mut session),
-            Wanted::SaveCase => session.case_path = Some(path),
+            Wanted::ImportFolder | Wanted::OpenFile => files.open(path, &mut session),
+            Wanted::SaveCase => files.save(path.with_extension("prosector"), &session),
             Wanted::Export { node, format } => {
                 let params = json!({ "node": node, "format": format, "path": path });
                 session.submit(Command::new("export.mesh", params), None);
             }
-            Wanted::Report => drop(session.submit(Command::new("report.write", json!({ "path": path })), None)),
-            Wanted::Picture => dialogs.picture = Some(path),
-            Wanted::Path { .. } => desk.workspace.path_chosen(path),
+            Wanted::Report => {
+                session.submit(Command::new("report.write", json!({ "path": path })), None);
+            }
+            Wanted::Picture => picture.wanted = Some(path),
+            Wanted::Path { .. } => desk.workspace.path_chosen(&path),
         }
     }
 }
 
 fn dropped(
     mut events: MessageReader<FileDragAndDrop>,
-    mut dialogs: NonSendMut<Dialogs>,
+    mut files: NonSendMut<Files>,
     mut session: NonSendMut<TheSession>,
 ) {
     for event in events.read() {
         if let FileDragAndDrop::DroppedFile { path_buf, .. } = event {
-            dialogs.open(path_buf.clone(), &mut session);
+            files.open(path_buf.clone(), &mut session);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! when something in it changed, so that moving the mouse over a panel costs no 3D frame and an idle window costs nothing.
 
 mod dialogs;
+mod files;
 mod mirror;
 mod render;
 mod requests;
@@ -14,4 +15,4 @@ mod space;
 pub mod ui;
 mod view;
 
-pub use run::{AppOptions, run};
+pub use run::{Options, run};

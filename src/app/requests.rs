@@ -1,16 +1,17 @@
 //! Wishes of the panels: commands go to the session, the rest is done here.
 
 use super::dialogs::{Dialogs, Wanted};
-use super::mirror::Surfaces;
+use super::files::Files;
+use super::mirror::{Particles, Surfaces};
 use super::run::AppSystems;
-use super::session::{Done, TheSession};
+use super::session::{After, Done, TheSession};
 use super::ui::{Request, Tone};
 use super::view::{Desk, Scene};
 use crate::geom::Aabb;
 use crate::session::Session;
 use crate::tools::TOOLS;
 use bevy::prelude::*;
-use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode};
+use bevy::window::{MonitorSelection, PrimaryWindow, WindowCloseRequested, WindowMode};
 
 /// What the panels asked for since the last frame.
 #[derive(Resource, Default)]
@@ -18,22 +19,26 @@ pub(super) struct Asked(pub(super) Vec<Request>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Asked>();
-    app.add_systems(Update, (fulfil, look_at_new).chain().in_set(AppSystems::Session).after(super::session::poll));
+    app.add_systems(Update, (fulfil, look_at_new, close_when_allowed).chain().in_set(AppSystems::Session).after(super::session::poll));
 }
 
 fn fulfil(
     mut asked: ResMut<Asked>,
     mut session: NonSendMut<TheSession>,
     mut dialogs: NonSendMut<Dialogs>,
+    mut files: NonSendMut<Files>,
     mut scene: ResMut<Scene>,
     mut desk: ResMut<Desk>,
     surfaces: Res<Surfaces>,
+    mut particles: ResMut<Particles>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
     mut exit: MessageWriter<AppExit>,
 ) {
     for request in std::mem::take(&mut asked.0) {
         match request {
-            Request::Run(command) => drop(session.submit(command, None)),
+            Request::Run(command) => {
+                session.submit(command, None);
+            }
             Request::Undo => session.steer(Session::undo),
             Request::Redo => session.steer(Session::redo),
             Request::GoTo(state) => session.steer(|session| session.go_to(state)),
@@ -43,13 +48,17 @@ fn fulfil(
             }),
             Request::OpenFolderDialog => dialogs.ask(Wanted::ImportFolder),
             Request::OpenFileDialog => dialogs.ask(Wanted::OpenFile),
-            Request::OpenCase(path) => dialogs.open(path, &mut session),
-            Request::SaveCase => dialogs.save(false, &mut session),
-            Request::SaveCaseAs => dialogs.save(true, &mut session),
+            Request::OpenCase(path) => files.open(path, &mut session),
+            Request::SaveCase => save(&mut files, &mut dialogs, &session),
+            Request::SaveCaseAs => dialogs.ask(Wanted::SaveCase),
+            Request::SaveThen(then) => {
+                files.after_saving(*then);
+                save(&mut files, &mut dialogs, &session);
+            }
             Request::ExportDialog { node, format } => dialogs.ask(Wanted::Export { node, format }),
             Request::ReportDialog => dialogs.ask(Wanted::Report),
             Request::PathDialog { folder } => dialogs.ask(Wanted::Path { folder }),
-            Request::LoadSample(name) => dialogs.sample(name, &mut session),
+            Request::LoadSample(name) => files.sample(name, &mut session),
             Request::NewCase => {
                 session.replace(Session::new(TOOLS), None);
                 desk.workspace.selected = None;
@@ -64,7 +73,7 @@ fn fulfil(
                     scene.fit(&shown.bounds);
                 }
             }
-            Request::PlayParticles(_) => {}
+            Request::PlayParticles(playing) => particles.playing = playing,
             Request::ToggleFullscreen => {
                 window.mode = match window.mode {
                     WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
@@ -73,23 +82,42 @@ fn fulfil(
             }
             Request::SavePicture => dialogs.ask(Wanted::Picture),
             Request::OpenUrl(url) => open_url(url, &mut session),
-            Request::Quit => drop(exit.write(AppExit::Success)),
+            Request::Quit => {
+                exit.write(AppExit::Success);
+            }
         }
     }
 }
 
 /// Bring into view what a command added to an empty scene.
 fn look_at_new(mut done: MessageReader<Done>, surfaces: Res<Surfaces>, mut scene: ResMut<Scene>) {
-    for Done { outcome, after } in done.read() {
-        if after.is_none() {
-            continue;
-        }
-        let shown = outcome.added.iter().filter_map(|id| surfaces.node(*id));
+    for Done { added, .. } in done.read().filter(|done| done.after == Some(After::Fit)) {
+        let shown = added.iter().filter_map(|id| surfaces.node(*id));
         let bounds = shown.flat_map(|shown| [shown.bounds.min, shown.bounds.max]);
         let bounds = bounds.fold(Aabb::EMPTY, |all, corner| all.including(&corner));
         if !bounds.is_empty() {
             scene.fit(&bounds);
         }
+    }
+}
+
+/// Save where the case came from, or ask.
+fn save(files: &mut Files, dialogs: &mut Dialogs, session: &TheSession) {
+    match &session.case_path {
+        Some(path) => files.save(path.clone(), session),
+        None => dialogs.ask(Wanted::SaveCase),
+    }
+}
+
+/// The button of the window frame: the panels may have a question first.
+fn close_when_allowed(
+    mut asked_to_close: MessageReader<WindowCloseRequested>,
+    session: NonSend<TheSession>,
+    mut desk: ResMut<Desk>,
+    mut exit: MessageWriter<AppExit>,
+) {
+    if asked_to_close.read().count() != 0 && desk.workspace.may_quit(session.unsaved()) {
+        exit.write(AppExit::Success);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Building and running the window.
 
 use super::session::TheSession;
-use super::{dialogs, mirror, render, requests, session, view};
+use super::{dialogs, files, mirror, render, requests, session, view};
 use crate::session::Session;
 use crate::tools::TOOLS;
 use bevy::log::LogPlugin;
@@ -15,19 +15,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// How to start the window.
 #[derive(Debug, Clone, Default)]
-pub struct AppOptions {
-    /// A case file, scan or folder of DICOM files to start with.
-    pub open: Option<PathBuf>,
-    /// For tests: save a picture of the window here, then end with success.
+pub struct Options {
+    /// A case file, scan, mesh or folder of DICOM files to start with; the bundled scan if `None`.
+    pub path: Option<PathBuf>,
+    /// For tests: save a picture of the window here, then close.
     pub screenshot: Option<PathBuf>,
-    /// For tests: end after this time, after the picture if one is wanted.
-    pub quit_after: Option<Duration>,
-    /// Size of the window in points; a usual size if `None`.
-    pub size: Option<[u32; 2]>,
+    /// Seconds before that picture.
+    pub after_s: f64,
 }
 
 /// What happens in a frame, in this order, before the panels are shown.
@@ -41,20 +39,18 @@ pub(super) enum AppSystems {
     View,
 }
 
-/// Open the window and stay until it is closed. Success unless there is no display or no graphics adapter, or drawing
-/// failed; then a sentence on standard error says why.
-pub fn run(options: AppOptions) -> ExitCode {
+/// Open the window and stay until it is closed.
+///
+/// # Errors
+/// A sentence where there is no display or no graphics adapter, or where drawing failed.
+pub fn run(options: Options) -> Result<ExitCode, String> {
     let started = Instant::now();
     let failure = keep_panic_message();
     let caught = catch_unwind(AssertUnwindSafe(|| build(options, started).run()));
     match caught {
-        Ok(AppExit::Success) => ExitCode::SUCCESS,
-        Ok(AppExit::Error(code)) => ExitCode::from(code.get()),
-        Err(_) => {
-            let message = failure.lock().map(|text| text.clone()).unwrap_or_default();
-            error!("{}", why_no_window(&message));
-            ExitCode::FAILURE
-        }
+        Ok(AppExit::Success) => Ok(ExitCode::SUCCESS),
+        Ok(AppExit::Error(code)) => Ok(ExitCode::from(code.get())),
+        Err(_) => Err(why_no_window(&failure.lock().map(|text| text.clone()).unwrap_or_default())),
     }
 }
 
@@ -90,12 +86,11 @@ fn keep_panic_message() -> Arc<Mutex<String>> {
     kept
 }
 
-fn build(options: AppOptions, started: Instant) -> App {
-    let [width, height] = options.size.unwrap_or([1440, 900]);
+fn build(options: Options, started: Instant) -> App {
     let window = Window {
         title: "prosector".into(),
         name: Some("prosector".into()),
-        resolution: WindowResolution::new(width, height),
+        resolution: WindowResolution::new(1440, 900),
         present_mode: PresentMode::AutoVsync,
         ..default()
     };
@@ -103,7 +98,7 @@ fn build(options: AppOptions, started: Instant) -> App {
     let plugins = DefaultPlugins
         .build()
         .disable::<LogPlugin>()
-        .set(WindowPlugin { primary_window: Some(window), ..default() })
+        .set(WindowPlugin { primary_window: Some(window), close_when_requested: false, ..default() })
         .set(RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() });
     let mut app = App::new();
     // Nothing moves by itself: a frame is drawn when something happens; view::power sets how long to wait at most.
@@ -112,7 +107,8 @@ fn build(options: AppOptions, started: Instant) -> App {
     app.insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() });
     app.configure_sets(Update, (AppSystems::Session, AppSystems::Mirror, AppSystems::View).chain());
     app.insert_non_send(TheSession::new(Session::new(TOOLS), started));
-    app.add_plugins((session::plugin, dialogs::plugin, requests::plugin, render::plugin, mirror::plugin, view::plugin));
     app.insert_resource(view::Started { at: started, options });
+    app.add_plugins((session::plugin, files::plugin, dialogs::plugin, requests::plugin));
+    app.add_plugins((render::plugin, mirror::plugin, view::plugin));
     app
 }

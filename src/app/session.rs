@@ -1,13 +1,15 @@
 //! The one meeting point of Bevy and the session: polls jobs, tells the user, wakes the window.
 
 use super::ui::{Messages, Tone};
-use crate::base::{ContentHash, JobId};
-use crate::session::{Command, CommandError, JobReport, Outcome, Session};
+use super::view::Picture;
+use crate::base::{ContentHash, JobId, NodeId};
+use crate::session::store::Journal;
+use crate::session::{Command, CommandError, JobReport, LogEntry, Session};
 use bevy::prelude::*;
 use bevy::winit::{EventLoopProxyWrapper, WinitUserEvent};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// The session of the window, with what only a window needs: messages, where the case lies, whether it was saved.
@@ -25,6 +27,8 @@ pub(super) struct TheSession {
     now: ContentHash,
     started: Instant,
     after: BTreeMap<JobId, After>,
+    wake: Option<Arc<dyn Fn() + Send + Sync>>,
+    journal: Arc<Mutex<Option<Journal>>>,
     /// Counts changes of the case, so that mirrors look only when there is something to see.
     pub(super) revision: u64,
 }
@@ -34,20 +38,35 @@ pub(super) struct TheSession {
 pub(super) enum After {
     /// The camera shows what was added.
     Fit,
+    /// The organ of this mesh was pulled; its picture waits for the full solution.
+    Pulled(NodeId),
 }
 
-/// A job that ended well and something to do about it.
+/// A job that ended and something to do about it.
 #[derive(Message, Debug, Clone)]
 pub(super) struct Done {
-    pub(super) outcome: Outcome,
+    /// Whether its edit was applied.
+    pub(super) succeeded: bool,
+    /// What it added.
+    pub(super) added: Vec<NodeId>,
     pub(super) after: Option<After>,
+}
+
+/// Write one entry; a log that cannot be written ends, and the log file says so.
+fn append(journal: &Mutex<Option<Journal>>, entry: &LogEntry) {
+    let Ok(mut journal) = journal.lock() else { return };
+    if let Some(Err(error)) = journal.as_mut().map(|journal| journal.append(entry)) {
+        error!(%error, "the running log ends here; save the case");
+        *journal = None;
+    }
 }
 
 impl TheSession {
     pub(super) fn new(session: Session, started: Instant) -> Self {
         let now = session.content_hash();
         let (messages, after) = (Messages::default(), BTreeMap::new());
-        Self { session, messages, case_path: None, saved: now, now, started, after, revision: 1 }
+        let journal = Arc::default();
+        Self { session, messages, case_path: None, saved: now, now, started, after, wake: None, journal, revision: 1 }
     }
 
     /// The case, its history and jobs, to read.
@@ -96,11 +115,43 @@ impl TheSession {
 
     /// Put another session in this one's place, as saved at `path`.
     pub(super) fn replace(&mut self, session: Session, path: Option<PathBuf>) {
-        self.session = session;
+        let old = std::mem::replace(&mut self.session, session);
+        if let Some(wake) = &self.wake {
+            self.session.set_wake(Arc::clone(wake));
+        }
+        self.keep_journal(path.as_deref());
         self.case_path = path;
         self.after.clear();
         self.changed();
         self.saved = self.now;
+        // Freeing a gigabyte of voxels takes longer than a frame.
+        let freed = std::thread::Builder::new().name("free-session".into()).spawn(move || drop(old));
+        if let Err(error) = freed {
+            warn!(%error, "the old case was freed on the main thread");
+        }
+    }
+
+    /// Write a running log from now on, for a session that began with the case file `opened`; ends the one before.
+    pub(super) fn keep_journal(&mut self, opened: Option<&Path>) {
+        self.close_journal();
+        match Journal::create(&Journal::folder(), opened) {
+            Ok(journal) => {
+                self.journal = Arc::new(Mutex::new(Some(journal)));
+                let journal = Arc::clone(&self.journal);
+                self.session.record(Box::new(move |entry| append(&journal, entry)));
+            }
+            Err(error) => {
+                let text = format!("{error}; a crash would lose everything since the last save");
+                self.say(Tone::Warning, text);
+            }
+        }
+    }
+
+    /// The session ends well, so its running log is not needed.
+    pub(super) fn close_journal(&mut self) {
+        if let Some(journal) = self.journal.lock().ok().and_then(|mut journal| journal.take()) {
+            journal.close();
+        }
     }
 
     /// The case was saved at `path` when its hash was `saved`.
@@ -136,10 +187,16 @@ impl TheSession {
                     if outcome.state.is_some() {
                         self.changed();
                     }
-                    done.push(Done { outcome, after });
+                    done.push(Done { succeeded: true, added: outcome.added, after });
                 }
-                Err(CommandError::Cancelled) => self.say(Tone::Info, format!("{} was cancelled", command.tool)),
-                Err(error) => self.say(Tone::Error, error.to_string()),
+                Err(error) => {
+                    let (tone, text) = match error {
+                        CommandError::Cancelled => (Tone::Info, format!("{} was cancelled", command.tool)),
+                        error => (Tone::Error, error.to_string()),
+                    };
+                    self.say(tone, text);
+                    done.push(Done { succeeded: false, added: Vec::new(), after });
+                }
             }
         }
         done
@@ -149,12 +206,19 @@ impl TheSession {
 pub(super) fn plugin(app: &mut App) {
     app.add_message::<Done>();
     app.add_systems(PostStartup, let_jobs_wake_the_window);
+    app.add_systems(Last, close_journal.run_if(on_message::<AppExit>));
     app.add_systems(Update, poll.in_set(super::run::AppSystems::Session));
+}
+
+fn close_journal(mut session: NonSendMut<TheSession>) {
+    session.close_journal();
 }
 
 fn let_jobs_wake_the_window(mut session: NonSendMut<TheSession>, proxy: Option<Res<EventLoopProxyWrapper>>) {
     if let Some(proxy) = proxy {
-        session.session.set_wake(wake(&proxy));
+        let wake = wake(&proxy);
+        session.session.set_wake(Arc::clone(&wake));
+        session.wake = Some(wake);
     }
 }
 
@@ -167,7 +231,12 @@ pub(super) fn wake(proxy: &EventLoopProxyWrapper) -> Arc<dyn Fn() + Send + Sync>
     })
 }
 
-pub(super) fn poll(mut session: NonSendMut<TheSession>, mut done: MessageWriter<Done>) {
+pub(super) fn poll(mut session: NonSendMut<TheSession>, mut done: MessageWriter<Done>, mut picture: ResMut<Picture>) {
+    match picture.bypass_change_detection().outcome.take() {
+        Some(Ok(text)) => session.say(Tone::Good, text),
+        Some(Err(text)) => session.say(Tone::Error, text),
+        None => {}
+    }
     let ended = session.poll();
     done.write_batch(ended);
 }

@@ -8,7 +8,7 @@ use crate::image::Colormap;
 use crate::mesh::bvh::Bvh;
 use crate::mesh::{Field, Surface};
 use bevy::asset::RenderAssetUsages;
-use bevy::mesh::{Indices, Mesh, PrimitiveTopology};
+use bevy::mesh::{Indices, Mesh, PrimitiveTopology, VertexAttributeValues};
 use rayon::prelude::*;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -103,7 +103,7 @@ fn build(order: Order) -> Built {
     let Order { node, number, drawable, field, coarse } = order;
     let (surface, field) = drawable.surface(field.as_deref());
     let shade = field.and_then(Shade::of);
-    let values = shade.as_ref().map(|shade| fractions(shade));
+    let values = shade.as_ref().map(fractions);
     let normals = normals(&surface);
     let positions: Vec<[f32; 3]> =
         surface.positions().par_iter().map(|point| bevy_from_patient(point).to_array()).collect();
@@ -112,6 +112,18 @@ fn build(order: Order) -> Built {
     let mesh = mesh(positions, normals, values, surface.triangles().as_flattened().to_vec());
     let bvh = Arc::new(Bvh::new(&surface));
     Built { node, number, mesh, coarse, bounds: surface.bounds(), bvh, shade }
+}
+
+/// A mesh of `surface`, coloured by `shade`; `marks` from 0 to 1 stress a patch.
+pub(crate) fn surface_mesh(surface: &Surface, shade: Option<&Shade>, marks: Option<&[f32]>) -> Mesh {
+    let positions = surface.positions().par_iter().map(|point| bevy_from_patient(point).to_array()).collect();
+    let mut mesh =
+        mesh(positions, normals(surface), shade.map(fractions), surface.triangles().as_flattened().to_vec());
+    if let (Some(marks), Some(VertexAttributeValues::Float32x2(uvs))) = (marks, mesh.attribute_mut(Mesh::ATTRIBUTE_UV_0))
+    {
+        uvs.iter_mut().zip(marks).for_each(|(uv, mark)| uv[1] = *mark);
+    }
+    mesh
 }
 
 /// Where each value lies in the colour map, 0 to 1.

@@ -1,6 +1,7 @@
 //! What of a node can be drawn as a surface: cheap clones of its data, ready to be turned into a mesh on another thread.
 
 use crate::biomech::TissueResult;
+use crate::flow::FlowResult;
 use crate::mesh::{Field, Surface, TetMesh};
 use crate::session::{Data, Node, data::SurfaceData};
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub(super) enum Drawable {
     Tets(TetMesh),
     /// The boundary of a deformed body.
     Tissue(Arc<TissueResult>),
+    /// The wall around a flow.
+    Flow(Arc<FlowResult>),
 }
 
 impl Drawable {
@@ -23,7 +26,8 @@ impl Drawable {
             Data::Surface(data) => Some(Self::Surface(Arc::clone(data))),
             Data::Tets(mesh) => Some(Self::Tets(mesh.clone())),
             Data::Tissue(result) => Some(Self::Tissue(Arc::clone(result))),
-            _ => None,
+            Data::Flow(result) => Some(Self::Flow(Arc::clone(result))),
+            Data::Scan(_) | Data::Labels(_) => None,
         }
     }
 
@@ -37,9 +41,13 @@ impl Drawable {
             Self::Tets(mesh) => (mesh.boundary().0, None),
             Self::Tissue(result) => {
                 let rest = result.mesh.boundary().0;
-                let places = rest.positions().iter().zip(&result.displacement_mm);
-                let surface = rest.with_positions(places.map(|(p, u)| p + u).collect()).unwrap_or(rest);
-                (surface, None)
+                let surface = rest.with_positions(result.positions_mm()).unwrap_or(rest);
+                let fields = [result.displacement_field(), result.von_mises_field()];
+                (surface, field.and_then(|name| fields.into_iter().find(|each| each.name == name)))
+            }
+            Self::Flow(result) => {
+                let field = field.and_then(|name| result.wall_fields.iter().find(|each| each.name == name)).cloned();
+                (result.wall.clone(), field)
             }
         }
     }

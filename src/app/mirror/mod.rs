@@ -4,13 +4,22 @@
 
 mod build;
 mod drawable;
+mod flow;
 mod legend;
+mod particles;
+mod slices3d;
 mod surfaces;
+mod tubes;
 
+pub(super) use build::{Shade, surface_mesh};
+pub(super) use particles::Particles;
 pub(super) use surfaces::Surfaces;
 
 /// All mirrors.
 pub(super) fn plugin(app: &mut bevy::app::App) {
     surfaces::plugin(app);
+    slices3d::plugin(app);
+    flow::plugin(app);
+    particles::plugin(app);
     legend::plugin(app);
 }

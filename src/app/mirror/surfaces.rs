@@ -8,13 +8,13 @@ use crate::app::session::{TheSession, wake};
 use crate::app::space::bevy_from_patient;
 use crate::app::view::{Desk, Scene};
 use crate::base::{ContentHash, NodeId};
-use crate::geom::Aabb;
+use crate::geom::{Aabb, Ray};
 use crate::image::Colormap;
-use crate::mesh::bvh::Bvh;
+use crate::mesh::bvh::{Bvh, SurfacePoint};
 use crate::session::Display;
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is in the scene for each node, and what is on its way.
@@ -23,9 +23,8 @@ pub(crate) struct Surfaces {
     shown: BTreeMap<NodeId, Shown>,
     ordered: BTreeMap<NodeId, (u64, Key)>,
     orders: u64,
-    /// The state of the case that was looked at last.
-    revision: u64,
-    selected: Option<NodeId>,
+    /// The state of the case that was looked at last, and the object that is shown alone.
+    seen: (u64, Option<NodeId>),
     coarse: bool,
 }
 
@@ -72,6 +71,12 @@ impl Surfaces {
         self.shown.iter().filter(|(_, shown)| shown.display.visible).map(|(id, shown)| (*id, shown))
     }
 
+    /// The visible object a ray meets first, and where.
+    pub(crate) fn first_hit(&self, ray: &Ray) -> Option<(NodeId, SurfacePoint)> {
+        let hits = self.visible().filter_map(|(id, shown)| Some((id, shown.bvh.first_hit(ray)?)));
+        hits.min_by(|a, b| a.1.distance_mm.total_cmp(&b.1.distance_mm))
+    }
+
     /// One node in the scene.
     pub(crate) fn node(&self, id: NodeId) -> Option<&Shown> {
         self.shown.get(&id)
@@ -82,9 +87,21 @@ impl Surfaces {
         corners.fold(Aabb::EMPTY, |all, corner| all.including(&corner))
     }
 
-    /// Number of objects that are being prepared.
-    pub(crate) fn waiting(&self) -> usize {
-        self.ordered.len()
+    /// Show `mesh`, coloured by `shade`, in the place of a node's own, until [`Surfaces::restore`].
+    pub(crate) fn stand_in(&mut self, id: NodeId, mesh: Mesh, shade: Option<Shade>, meshes: &mut Assets<Mesh>) {
+        let Some(shown) = self.shown.get_mut(&id) else { return };
+        shown.shade = shade;
+        if let Err(error) = meshes.insert(&shown.fine, mesh) {
+            error!(%error, "a moved surface could not be shown");
+        }
+    }
+
+    /// Build a node's own mesh again.
+    pub(crate) fn restore(&mut self, id: NodeId) {
+        if let Some(shown) = self.shown.get_mut(&id) {
+            shown.key.field = Some(String::from("\u{0}none"));
+            self.seen.0 = 0;
+        }
     }
 }
 
@@ -111,44 +128,44 @@ fn order(
     mut surfaces: ResMut<Surfaces>,
     workshop: Res<Workshop>,
     session: NonSend<TheSession>,
+    desk: Res<Desk>,
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
-    if surfaces.revision == session.revision {
+    let now = (session.revision, desk.workspace.isolated);
+    if surfaces.seen == now {
         return;
     }
     let surfaces = &mut *surfaces;
-    surfaces.revision = session.revision;
+    surfaces.seen = now;
     let case = session.get().case();
-    let mut seen = BTreeMap::new();
+    let mut there = BTreeSet::new();
     for (id, node) in case.nodes() {
         let Some(drawable) = Drawable::of(node) else { continue };
-        seen.insert(id, node.display.clone());
-        // What nobody sees is not built until it is shown.
-        if !node.display.visible && !surfaces.shown.contains_key(&id) {
-            continue;
-        }
+        there.insert(id);
         let key = Key { hash: node.hash(), field: node.display.field.clone() };
+        // What nobody sees is built when it is shown.
+        let is_seen = desk.display(id, case).is_some_and(|display| display.visible);
         let is_right = surfaces.shown.get(&id).is_some_and(|shown| shown.key == key);
         let is_ordered = surfaces.ordered.get(&id).is_some_and(|(_, ordered)| *ordered == key);
         if is_right {
             surfaces.ordered.remove(&id);
-        } else if !is_ordered && node.display.visible {
+        } else if is_seen && !is_ordered {
             surfaces.orders += 1;
             let (number, field) = (surfaces.orders, key.field.clone());
             surfaces.ordered.insert(id, (number, key));
             workshop.0.order(Order { node: id, number, drawable, field, coarse: scene.software() });
         }
     }
-    surfaces.ordered.retain(|id, _| seen.contains_key(id));
+    surfaces.ordered.retain(|id, _| there.contains(id));
     surfaces.shown.retain(|id, shown| {
-        let stays = seen.get(id);
-        match stays {
-            Some(display) => shown.display = display.clone(),
-            None => commands.entity(shown.entity).despawn(),
+        let stays = there.contains(id);
+        if !stays {
+            commands.entity(shown.entity).despawn();
         }
-        stays.is_some()
+        stays
     });
+    scene.bounds = surfaces.bounds();
     scene.changed();
 }
 
@@ -157,6 +174,7 @@ fn receive(
     mut surfaces: ResMut<Surfaces>,
     workshop: Res<Workshop>,
     session: NonSend<TheSession>,
+    desk: Res<Desk>,
     maps: Res<ColourMaps>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<SurfaceMaterial>>,
@@ -172,7 +190,7 @@ fn receive(
     }
     let key = key.clone();
     surfaces.ordered.remove(&node);
-    let Some(display) = session.get().case().node(node).map(|node| node.display.clone()) else { return };
+    let Some(display) = desk.display(node, session.get().case()) else { return };
     let old = surfaces.shown.remove(&node);
     if let Some(old) = old {
         commands.entity(old.entity).despawn();
@@ -196,27 +214,33 @@ fn receive(
     scene.bounds = surfaces.bounds();
 }
 
-/// Colours, opacity and visibility follow the case; the selection follows the panels.
+/// Colours, opacity, visibility and selection follow the case and the panels.
 fn dress(
     mut surfaces: ResMut<Surfaces>,
     desk: Res<Desk>,
+    session: NonSend<TheSession>,
     maps: Res<ColourMaps>,
     mut materials: ResMut<Assets<SurfaceMaterial>>,
-    mut visibilities: Query<(&FromNode, &mut Visibility)>,
+    mut visibilities: Query<&mut Visibility, With<FromNode>>,
     mut scene: ResMut<Scene>,
 ) {
-    let surfaces = &mut *surfaces;
-    surfaces.selected = desk.workspace.selected;
+    let case = session.get().case();
     let mut changed = false;
-    for (from, mut visible) in &mut visibilities {
-        let Some(shown) = surfaces.shown.get(&from.0) else { continue };
-        changed |= visible.set_if_neq(visibility(&shown.display));
-    }
-    for (id, shown) in &surfaces.shown {
+    for (id, shown) in &mut surfaces.shown {
+        if let Some(display) = desk.display(*id, case)
+            && display != shown.display
+        {
+            shown.display = display;
+        }
+        if let Ok(mut visible) = visibilities.get_mut(shown.entity) {
+            changed |= visible.set_if_neq(visibility(&shown.display));
+        }
         let mut wanted = material(&shown.display, shown.shade.as_ref(), &shown.bounds, &maps);
-        wanted.uniform.mode.y = f32::from(u8::from(surfaces.selected == Some(*id)));
-        let is_other = materials.get(&shown.material).is_some_and(|now| now.uniform != wanted.uniform);
-        if is_other && let Some(mut now) = materials.get_mut(&shown.material) {
+        wanted.uniform.mode.y = f32::from(u8::from(desk.workspace.selected == Some(*id)));
+        let is_other = |now: &SurfaceMaterial| now.uniform != wanted.uniform || now.map != wanted.map;
+        if materials.get(&shown.material).is_some_and(is_other)
+            && let Some(mut now) = materials.get_mut(&shown.material)
+        {
             *now = wanted;
             changed = true;
         }

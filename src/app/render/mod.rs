@@ -1,9 +1,11 @@
 //! Materials: what turns meshes into pixels. Shaders lie in `shaders/view` and are embedded into the program.
 
+mod line_material;
 mod maps;
 mod shaders;
 mod surface_material;
 
+pub(super) use line_material::{LineMaterial, lines};
 pub(super) use maps::ColourMaps;
 pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
 
@@ -12,4 +14,5 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     shaders::plugin(app);
     maps::plugin(app);
     surface_material::plugin(app);
+    line_material::plugin(app);
 }

@@ -7,8 +7,14 @@ use bevy::shader::Shader;
 /// `shaders/view/surface.wgsl`.
 pub(super) const SURFACE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b01");
 
+/// `shaders/view/line.wgsl`.
+pub(super) const LINE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b02");
+
 pub(super) fn plugin(app: &mut App) {
-    let all = [(&SURFACE, include_str!("../../../shaders/view/surface.wgsl"), "shaders/view/surface.wgsl")];
+    let all = [
+        (&SURFACE, include_str!("../../../shaders/view/surface.wgsl"), "shaders/view/surface.wgsl"),
+        (&LINE, include_str!("../../../shaders/view/line.wgsl"), "shaders/view/line.wgsl"),
+    ];
     let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
     for (handle, source, path) in all {
         if let Err(error) = shaders.insert(handle, Shader::from_wgsl(source, path)) {

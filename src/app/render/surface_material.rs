@@ -12,8 +12,8 @@ use bevy::shader::ShaderRef;
 pub(crate) struct SurfaceUniform {
     /// Linear RGB and opacity.
     pub(crate) colour: Vec4,
-    /// x: 1 where `uv.x` is looked up in the colour map; y: 1 where the object is selected; z: 1 where no light falls;
-    /// w: shine.
+    /// x: 0 own colour, 1 `uv.x` is looked up in the colour map, 2 `uv` is a place in a picture; y: 1 where the object
+    /// is selected; z: 1 where no light falls; w: shine.
     pub(crate) mode: Vec4,
 }
 

@@ -1,20 +1,23 @@
 //! The frame: panels, the camera of the 3D scene, what the mouse does in it, and when to draw at all.
 
+mod grip;
 mod panels;
 mod pick;
 mod power;
+mod pull;
 mod quality;
 mod scene;
 mod screenshot;
 
 pub(super) use panels::Desk;
 pub(super) use scene::Scene;
-pub(super) use screenshot::Started;
+pub(super) use screenshot::{Picture, Started};
 
 /// Everything that happens once a frame outside session and mirror.
 pub(super) fn plugin(app: &mut bevy::app::App) {
     scene::plugin(app);
     panels::plugin(app);
+    pull::plugin(app);
     pick::plugin(app);
     power::plugin(app);
     screenshot::plugin(app);

@@ -1,13 +1,18 @@
 //! Shows the panels and passes on what the user asked for.
 
+use super::pull::{Hand, Pull};
 use super::scene::Scene;
 use crate::app::requests::Asked;
 use crate::app::session::TheSession;
 use crate::app::ui::{AppView, SceneInfo, ScenePane, UiOutput, Workspace};
-use bevy::prelude::*;
+use crate::base::{ContentHash, NodeId};
+use crate::image::{Scan, Window};
+use crate::session::{Case, Display};
+use bevy::prelude::{
+    App, IntoScheduleConfigs, NonSend, PostStartup, PostUpdate, Res, ResMut, Resource, Result, Single, With,
+};
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
-use std::sync::{Arc, Mutex};
+use bevy_egui::{EguiContexts, EguiFullOutput, EguiPostUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext};
 use std::time::{Duration, Instant};
 
 /// The panels and what the scene tells them.
@@ -20,15 +25,41 @@ pub(crate) struct Desk {
     /// A file operation in progress, in words.
     pub(crate) busy: Option<String>,
     /// When egui wants its next frame.
-    repaint: Arc<Mutex<Option<Instant>>>,
+    repaint_at: Option<Instant>,
     wants_repaint: bool,
-    ready: bool,
 }
 
 impl Desk {
+    /// Whether the slices through the crosshair are shown in the scene.
+    pub(crate) fn slices_in_scene(&self) -> bool {
+        true
+    }
+
+    /// How a node is shown now: as the case says, unless a slider is being dragged or another node is shown alone.
+    pub(crate) fn display(&self, id: NodeId, case: &Case) -> Option<Display> {
+        let mut display = case.node(id)?.display.clone();
+        if let Some((_, preview)) = self.workspace.preview.as_ref().filter(|(each, _)| *each == id) {
+            display.clone_from(preview);
+        }
+        if let Some(alone) = self.workspace.isolated {
+            display.visible = alone == id;
+        }
+        Some(display)
+    }
+
+    /// The parameters of `simulate.tissue`, if its form is open.
+    pub(super) fn tissue_form(&self) -> Option<serde_json::Value> {
+        self.workspace.form_of("simulate.tissue")
+    }
+
+    /// The display window of a scan, as its slices show it.
+    pub(crate) fn window_of(&mut self, node: NodeId, scan: &Scan, hash: ContentHash) -> Window {
+        self.workspace.window_of(node, scan, hash)
+    }
+
     /// When the panels want a frame, if nothing else happens.
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
-        let asked = self.repaint.lock().ok().and_then(|at| *at).map(|at| at.saturating_duration_since(Instant::now()));
+        let asked = self.repaint_at.map(|at| at.saturating_duration_since(Instant::now()));
         let soon = self.wants_repaint.then_some(Duration::from_millis(50));
         [asked, soon].into_iter().flatten().min()
     }
@@ -36,7 +67,24 @@ impl Desk {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Desk>();
+    app.add_systems(PostStartup, set_up);
     app.add_systems(EguiPrimaryContextPass, show);
+    let between = note_repaint.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput);
+    app.add_systems(PostUpdate, between);
+}
+
+/// When egui wants to be shown again: at once, when a tooltip is due, or never.
+fn note_repaint(output: Single<&EguiFullOutput, With<PrimaryEguiContext>>, mut desk: ResMut<Desk>) {
+    let delays = output.0.iter().flat_map(|output| output.viewport_output.values()).map(|view| view.repaint_delay);
+    desk.repaint_at = delays.min().and_then(|delay| Instant::now().checked_add(delay));
+}
+
+/// Fonts and colours, before the first frame needs them.
+fn set_up(mut contexts: EguiContexts, mut desk: ResMut<Desk>, adapter: Option<Res<RenderAdapterInfo>>) -> Result {
+    let ctx = contexts.ctx_mut()?;
+    desk.workspace.set_up(ctx);
+    desk.info.adapter = adapter.map_or_else(String::new, |info| format!("{} ({:?})", info.name, info.backend));
+    Ok(())
 }
 
 fn show(
@@ -45,26 +93,10 @@ fn show(
     mut scene: ResMut<Scene>,
     mut asked: ResMut<Asked>,
     session: NonSend<TheSession>,
-    adapter: Option<Res<RenderAdapterInfo>>,
+    pull: Res<Pull>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
-    let Desk { workspace, info, busy, repaint, wants_repaint, ready } = &mut *desk;
-    if !*ready {
-        *ready = true;
-        workspace.set_up(ctx);
-        info.adapter = adapter.map_or_else(String::new, |info| format!("{} ({:?})", info.name, info.backend));
-        let at = Arc::clone(repaint);
-        ctx.set_request_repaint_callback(move |wish| {
-            if let (Ok(mut at), Some(next)) = (at.lock(), Instant::now().checked_add(wish.delay)) {
-                *at = Some(at.map_or(next, |old| old.min(next)));
-            }
-        });
-    }
-    if let Ok(mut at) = repaint.lock()
-        && at.is_some_and(|at| at <= Instant::now())
-    {
-        *at = None;
-    }
+    let Desk { workspace, info, busy, wants_repaint, .. } = &mut *desk;
     info.camera = scene.camera;
     scene.pixels_per_point = ctx.pixels_per_point();
     // The scene lies under everything; its place is known only after the panels were laid out.
@@ -82,16 +114,33 @@ fn show(
     let UiOutput { requests, scene: pane, wants_repaint: wants } = workspace.show(ctx, &view);
     *wants_repaint = wants;
     asked.0.extend(requests);
+    scene.hand = hand(ctx, pane.as_ref());
     if let Some(pane) = &pane {
         painter.set(ground, backdrop(pane.rect));
         if let Some(texture) = scene.texture {
             let white = egui::Color32::WHITE;
             painter.set(picture, egui::Shape::image(texture, pane.rect, scene.uv(), white));
         }
-        steer(&mut scene, pane);
+        let is_pulling = pull.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
+        if !is_pulling {
+            steer(&mut scene, pane);
+        }
     }
     scene.pane = pane;
     Ok(())
+}
+
+fn hand(ctx: &egui::Context, pane: Option<&ScenePane>) -> Hand {
+    ctx.input(|input| {
+        let over_scene = pane.is_some_and(|pane| pane.hovered.is_some() || pane.dragging);
+        Hand {
+            at: input.pointer.latest_pos(),
+            pressed: over_scene && input.pointer.primary_pressed(),
+            down: input.pointer.primary_down(),
+            ctrl: input.modifiers.command,
+            escape: input.key_pressed(egui::Key::Escape),
+        }
+    })
 }
 
 fn steer(scene: &mut Scene, pane: &ScenePane) {

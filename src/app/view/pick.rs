@@ -1,6 +1,7 @@
 //! What lies under the mouse: the nearest visible surface along a ray through the pixel.
 
 use super::panels::Desk;
+use super::pull::Pull;
 use super::scene::Scene;
 use crate::app::mirror::Surfaces;
 use crate::app::run::AppSystems;
@@ -11,13 +12,12 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, pick.in_set(AppSystems::View));
 }
 
-fn pick(scene: Res<Scene>, surfaces: Res<Surfaces>, mut desk: ResMut<Desk>) {
+fn pick(pull: Res<Pull>, scene: Res<Scene>, surfaces: Res<Surfaces>, mut desk: ResMut<Desk>) {
     let Some(pane) = &scene.pane else { return };
-    let at = pane.clicked.or(pane.hovered).filter(|_| !pane.dragging);
+    let at = pane.clicked.or(pane.hovered).filter(|_| !pane.dragging && !pull.holds_mouse());
     let picked = at.and_then(|at| {
-        let ray = scene.camera.ray(at, pane.rect);
-        let hits = surfaces.visible().filter_map(|(id, shown)| Some((id, shown, shown.bvh.first_hit(&ray)?)));
-        let (node, shown, hit) = hits.min_by(|a, b| a.2.distance_mm.total_cmp(&b.2.distance_mm))?;
+        let (node, hit) = surfaces.first_hit(&scene.camera.ray(at, pane.rect))?;
+        let shown = surfaces.node(node)?;
         let value = shown.shade.as_ref().map(|shade| {
             let corners = shown.bvh.surface().triangles()[hit.triangle];
             let value: f64 = (0..3).map(|n| hit.weights[n] * shade.field.values[corners[n] as usize]).sum();

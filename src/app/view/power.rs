@@ -24,11 +24,13 @@ fn plan_next_frame(
     session: NonSend<TheSession>,
     started: Res<Started>,
     mut settings: ResMut<WinitSettings>,
-    mut redraw: MessageWriter<RequestRedraw>,
+    mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
     let jobs = !session.get().jobs().is_empty();
     let wait = [scene.wants_frame_in(), jobs.then_some(JOBS), desk.wants_frame_in(), started.wants_frame_in()].into_iter().flatten().min();
     let wait = wait.unwrap_or(IDLE);
+    // Others ask for frames too eagerly: bevy_egui asks at once for what egui wants in half a second.
+    redraw.clear();
     if wait.is_zero() {
         redraw.write(RequestRedraw);
     }

@@ -1,5 +1,6 @@
 //! The 3D scene: its camera, the texture it is drawn into, and whether it has to be drawn this frame.
 
+use super::pull::Hand;
 use super::quality::{Quality, SCALE_MAX};
 use crate::app::run::AppSystems;
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
@@ -13,7 +14,6 @@ use bevy::prelude::*;
 use bevy::render::render_resource::{PipelineCache, TextureFormat};
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::render::{Render, RenderApp, RenderSystems};
-use bevy::window::RequestRedraw;
 use bevy_egui::{EguiPostUpdateSet, EguiTextureHandle, EguiUserTextures};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,8 +35,12 @@ pub(crate) struct Scene {
     pub(crate) camera: OrbitCamera,
     /// The rectangle of the scene and the mouse in it, as the panels said last.
     pub(crate) pane: Option<ScenePane>,
+    /// The mouse, for pulling.
+    pub(crate) hand: Hand,
     /// Everything visible.
     pub(crate) bounds: Aabb,
+    /// The box around the visible scan.
+    pub(crate) scan_bounds: Option<Aabb>,
     /// The texture the scene is drawn into, as the panels see it.
     pub(crate) texture: Option<egui::TextureId>,
     /// Physical pixels per point.
@@ -55,7 +59,8 @@ pub(crate) struct Scene {
     last_drawn: Option<Instant>,
     /// Time of the last frame that drew the scene.
     pub(crate) frame_time: Duration,
-    fitted: bool,
+    /// The bounds the camera was put to by itself; `None` once the user moved it.
+    fitted: Option<Aabb>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +87,7 @@ impl Scene {
     /// The camera moved by hand: draw it, coarsely if that is needed to be quick.
     pub(crate) fn moved(&mut self) {
         self.flight = None;
+        self.fitted = None;
         self.touch();
     }
 
@@ -93,6 +99,7 @@ impl Scene {
 
     /// Travel to another place.
     pub(crate) fn fly_to(&mut self, to: OrbitCamera) {
+        self.fitted = None;
         self.flight = Some(Flight { from: self.camera, to, since: Instant::now() });
         self.touch();
     }
@@ -112,11 +119,18 @@ impl Scene {
         }
     }
 
-    /// The first time there is something to see, be there without travelling.
-    fn fit_once(&mut self) {
-        if let (false, false, Some(pane)) = (self.fitted, self.bounds.is_empty(), &self.pane) {
-            self.camera.fit(&self.bounds, pane.rect);
-            self.fitted = true;
+    /// As long as nobody touched the camera, it shows everything there is.
+    fn fit_untouched(&mut self) {
+        let all = match (&self.scan_bounds, self.bounds.is_empty()) {
+            (_, false) => self.bounds,
+            (Some(scan), true) => *scan,
+            (None, true) => return,
+        };
+        if let (Some(fitted), Some(pane)) = (self.fitted, &self.pane)
+            && fitted != all
+        {
+            self.camera.fit(&all, pane.rect);
+            self.fitted = Some(all);
             self.changed();
         }
     }
@@ -143,6 +157,11 @@ impl Scene {
     pub(crate) fn uv(&self) -> egui::Rect {
         let [x, y] = [0, 1].map(|axis| self.used[axis] as f32 / self.capacity[axis].max(1) as f32);
         egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(x, y))
+    }
+
+    /// The part of the image that holds the picture, in pixels.
+    pub(crate) fn picture_size(&self) -> UVec2 {
+        self.used
     }
 
     /// The image the scene is drawn into.
@@ -198,7 +217,9 @@ fn set_up(
     commands.insert_resource(Scene {
         camera: OrbitCamera::default(),
         pane: None,
+        hand: Hand::default(),
         bounds: Aabb::EMPTY,
+        scan_bounds: None,
         texture: Some(texture),
         pixels_per_point: 1.0,
         animated: false,
@@ -212,7 +233,7 @@ fn set_up(
         quality: Quality::new(software),
         last_drawn: None,
         frame_time: Duration::ZERO,
-        fitted: false,
+        fitted: Some(Aabb::EMPTY),
     });
 }
 
@@ -224,7 +245,7 @@ fn target(size: UVec2) -> Image {
 }
 
 fn travel(mut scene: ResMut<Scene>) {
-    scene.fit_once();
+    scene.fit_untouched();
     if let Some(Flight { from, to, since }) = scene.flight {
         let part = since.elapsed().as_secs_f64() / FLIGHT.as_secs_f64();
         let eased = part.min(1.0) * part.min(1.0) * (3.0 - 2.0 * part.min(1.0));
@@ -244,7 +265,6 @@ fn place(
     mut scene: ResMut<Scene>,
     mut images: ResMut<Assets<Image>>,
     compiling: Res<Compiling>,
-    mut redraw: MessageWriter<RequestRedraw>,
     camera: Single<(&mut Camera, &mut Transform, &mut Projection), With<SceneCamera>>,
 ) {
     let (mut camera, mut transform, mut projection) = camera.into_inner();
@@ -294,9 +314,6 @@ fn place(
     }
     learn(scene, used);
     scene.draw -= 1;
-    if 0 < scene.draw {
-        redraw.write(RequestRedraw);
-    }
 }
 
 /// Measure the time from one drawn frame to the next.

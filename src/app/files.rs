@@ -1,0 +1,238 @@
+//! Opening and saving in the background: cases, logs of sessions that ended badly, scans and meshes.
+
+use super::dialogs::Wanted;
+use super::requests::Asked;
+use super::run::AppSystems;
+use super::session::{After, TheSession, wake};
+use super::ui::{Request, Tone};
+use super::view::{Desk, Started};
+use crate::base::{ContentHash, Progress};
+use crate::io::samples;
+use crate::session::store::{Journal, journal, load, replay, save};
+use crate::session::{Command, Session};
+use crate::tools::TOOLS;
+use bevy::prelude::*;
+use bevy::winit::EventLoopProxyWrapper;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// File operations under way. One at a time.
+pub(super) struct Files {
+    sender: Sender<Ended>,
+    receiver: Receiver<Ended>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    /// What is going on, in words.
+    busy: Option<String>,
+    /// What to do once the case is saved.
+    then: Option<Request>,
+    /// The log this case was brought back from; not needed any more once the case is saved.
+    recovered: Option<PathBuf>,
+}
+
+/// A file operation that ended.
+enum Ended {
+    Opened { session: Box<Session>, path: Option<PathBuf>, log: Option<PathBuf>, message: String },
+    Saved { path: PathBuf, hash: ContentHash },
+    Failed(String),
+}
+
+/// How to bring in what lies at a path.
+#[derive(Debug, PartialEq)]
+enum Way {
+    Case,
+    Log,
+    Tool(&'static str),
+}
+
+impl Way {
+    fn of(path: &Path) -> Self {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        match ending.as_deref() {
+            _ if path.is_dir() => Self::Tool("import.dicom"),
+            Some("prosector") => Self::Case,
+            Some("jsonl") => Self::Log,
+            Some("stl" | "ply" | "obj" | "vtk") => Self::Tool("import.mesh"),
+            _ => Self::Tool("import.dicom"),
+        }
+    }
+}
+
+impl Files {
+    /// Open whatever lies at `path`: a case takes the place of this one, everything else is added to it.
+    pub(super) fn open(&mut self, path: PathBuf, session: &mut TheSession) {
+        match Way::of(&path) {
+            Way::Case => self.start(format!("Opening {}", name(&path)), move || open_case(path)),
+            Way::Log => self.start(format!("Replaying {}", name(&path)), move || recover(&path)),
+            Way::Tool(tool) => {
+                session.submit(Command::new(tool, json!({ "path": path })), Some(After::Fit));
+            }
+        }
+    }
+
+    /// Save the case at `path`.
+    pub(super) fn save(&mut self, path: PathBuf, session: &TheSession) {
+        let (case, log) = (session.get().case().clone(), session.get().log().to_vec());
+        self.start(format!("Saving {}", name(&path)), move || {
+            let hash = case.content_hash();
+            match save(&path, &case, &log, &Progress::default()) {
+                Ok(()) => Ended::Saved { path, hash },
+                Err(error) => Ended::Failed(error.to_string()),
+            }
+        });
+    }
+
+    /// Once the case is saved, go on with `then`.
+    pub(super) fn after_saving(&mut self, then: Request) {
+        self.then = Some(then);
+    }
+
+    /// Nobody chose a file: what waited for it is off.
+    pub(super) fn dialog_was_left(&mut self, wanted: &Wanted) {
+        if *wanted == Wanted::SaveCase {
+            self.then = None;
+        }
+    }
+
+    /// Load a bundled scan: the chest CT if it is here, otherwise the phantom, which the program makes itself.
+    pub(super) fn sample(&mut self, sample: &str, session: &mut TheSession) {
+        match samples::chest_ct().filter(|_| sample == "chest") {
+            Some(path) => self.open(path, session),
+            None => {
+                if sample == "chest" {
+                    session.say(Tone::Info, "the bundled chest CT is not here, so the abdomen phantom is made instead");
+                }
+                session.submit(Command::new("scan.phantom", json!({})), Some(After::Fit));
+            }
+        }
+    }
+
+    fn start(&mut self, busy: String, work: impl FnOnce() -> Ended + Send + 'static) {
+        if let Some(now) = &self.busy {
+            let text = format!("{now} is not finished yet; try again then");
+            // The receiver is ours and alive.
+            let _ = self.sender.send(Ended::Failed(text));
+            return;
+        }
+        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        let thread = std::thread::Builder::new().name("files".into()).spawn(move || {
+            // The window may be closed before the file is done.
+            let _ = sender.send(work());
+            wake();
+        });
+        match thread {
+            Ok(_) => self.busy = Some(busy),
+            Err(error) => error!(%error, "the system refused a thread for {busy}"),
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn open_case(path: PathBuf) -> Ended {
+    match load(&path, &Progress::default()) {
+        Ok(stored) => {
+            let session = Box::new(Session::with_case(TOOLS, stored.case, stored.log));
+            Ended::Opened { session, message: format!("opened {}", name(&path)), path: Some(path), log: None }
+        }
+        Err(error) => Ended::Failed(error.to_string()),
+    }
+}
+
+/// Do again what the log of a session that ended badly says.
+fn recover(path: &Path) -> Ended {
+    let (header, log) = match journal::read(path) {
+        Ok(read) => read,
+        Err(error) => return Ended::Failed(error.to_string()),
+    };
+    let opened = header.and_then(|header| header.opened);
+    let mut session = match opened.as_deref().map(|case| load(case, &Progress::default())) {
+        None => Session::new(TOOLS),
+        Some(Ok(stored)) => Session::with_case(TOOLS, stored.case, stored.log),
+        Some(Err(error)) => return Ended::Failed(format!("the case the log starts from cannot be opened: {error}")),
+    };
+    let message = match replay(&mut session, &log, &Progress::default(), |_| {}) {
+        Ok(_) => format!("recovered {} steps from {}", log.len(), name(path)),
+        Err(error) => format!("recovered as far as possible from {}; then: {error}", name(path)),
+    };
+    Ended::Opened { session: Box::new(session), path: None, log: Some(path.to_owned()), message }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let (sender, receiver) = channel();
+    app.insert_non_send(Files { sender, receiver, wake: Arc::new(|| {}), busy: None, then: None, recovered: None });
+    app.add_systems(PostStartup, (let_files_wake_the_window, open_first).chain());
+    app.add_systems(Update, finish.in_set(AppSystems::Session));
+}
+
+fn let_files_wake_the_window(mut files: NonSendMut<Files>, proxy: Option<Res<EventLoopProxyWrapper>>) {
+    if let Some(proxy) = proxy {
+        files.wake = wake(&proxy);
+    }
+}
+
+/// Open what the program was started with, or the bundled scan; tell of sessions that ended badly.
+fn open_first(started: Res<Started>, mut files: NonSendMut<Files>, mut session: NonSendMut<TheSession>) {
+    for log in Journal::left_behind(&Journal::folder()).into_iter().rev().take(1) {
+        let text = format!("a session ended without saving; open {} to do its steps again", log.display());
+        session.say(Tone::Warning, text);
+    }
+    session.keep_journal(None);
+    match &started.options.path {
+        Some(path) => files.open(path.clone(), &mut session),
+        None => files.sample("chest", &mut session),
+    }
+}
+
+fn finish(
+    mut files: NonSendMut<Files>,
+    mut session: NonSendMut<TheSession>,
+    mut desk: ResMut<Desk>,
+    mut asked: ResMut<Asked>,
+) {
+    while let Ok(ended) = files.receiver.try_recv() {
+        files.busy = None;
+        match ended {
+            Ended::Opened { session: opened, path, log, message } => {
+                files.recovered = log;
+                session.replace(*opened, path);
+                desk.workspace.selected = None;
+                session.say(Tone::Good, message);
+            }
+            Ended::Saved { path, hash } => {
+                session.say(Tone::Good, format!("saved {}", name(&path)));
+                session.saved_as(path, hash);
+                if let Some(log) = files.recovered.take()
+                    && let Err(error) = std::fs::remove_file(&log)
+                {
+                    warn!(%error, path = %log.display(), "a log that is not needed any more could not be removed");
+                }
+                asked.0.extend(files.then.take());
+            }
+            Ended::Failed(text) => {
+                session.say(Tone::Error, text);
+                files.then = None;
+            }
+        }
+    }
+    if desk.busy != files.busy {
+        desk.busy.clone_from(&files.busy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_brought_in_by_what_they_are() {
+        assert_eq!(Way::of(Path::new("/a/Case.PROSECTOR")), Way::Case);
+        assert_eq!(Way::of(Path::new("session-1-0.jsonl")), Way::Log);
+        assert_eq!(Way::of(Path::new("liver.stl")), Way::Tool("import.mesh"));
+        assert_eq!(Way::of(&std::env::temp_dir()), Way::Tool("import.dicom"));
+        assert_eq!(Way::of(Path::new("IM000001")), Way::Tool("import.dicom"));
+    }
+}

@@ -1,0 +1,198 @@
+//! Particles that run along the streamlines of visible flow results, slowed down or sped up by one stated factor.
+
+use super::flow::{Flows, Streams};
+use super::build::mesh;
+use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
+use crate::app::run::AppSystems;
+use crate::app::space::bevy_from_patient;
+use crate::app::view::{Desk, Scene};
+use crate::base::NodeId;
+use crate::flow::Streamline;
+use crate::image::Colormap;
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::prelude::*;
+use std::time::Instant;
+
+/// Seconds on the screen for the way from inlet to outlet that half of the particles take longer for.
+const TRANSIT_S: f32 = 4.0;
+/// Particles at once, at most.
+const COUNT_MAX: usize = 1200;
+/// A particle on each line starts this often, in seconds of the screen.
+const INTERVAL_S: f32 = 0.5;
+
+/// Where the particles are.
+#[derive(Resource, Default)]
+pub(crate) struct Particles {
+    /// Whether they run.
+    pub(crate) playing: bool,
+    node: Option<NodeId>,
+    entity: Option<Entity>,
+    mesh: Handle<Mesh>,
+    material: Handle<SurfaceMaterial>,
+    /// Seconds of the screen since they started.
+    clock_s: f32,
+    before: Option<Instant>,
+    coloured: bool,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Particles>();
+    app.add_systems(Update, run.in_set(AppSystems::View));
+}
+
+fn run(
+    mut particles: ResMut<Particles>,
+    flows: Res<Flows>,
+    maps: Res<ColourMaps>,
+    mut desk: ResMut<Desk>,
+    mut scene: ResMut<Scene>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<SurfaceMaterial>>,
+    mut commands: Commands,
+) {
+    let particles = &mut *particles;
+    let flow = flows.shown.iter().rev().find(|(_, streams)| streams.visible);
+    let playing = flow.map(|_| particles.playing);
+    if desk.info.particles_playing != playing {
+        desk.info.particles_playing = playing;
+    }
+    scene.animated = playing == Some(true);
+    let node = flow.map(|(id, _)| *id);
+    if particles.node != node || playing != Some(true) {
+        particles.before = None;
+    }
+    if particles.node != node {
+        particles.node = node;
+        particles.clock_s = 0.0;
+        particles.entity.take().into_iter().for_each(|entity| commands.entity(entity).despawn());
+        desk.info.note = None;
+    }
+    let Some((_, streams)) = flow.filter(|_| playing == Some(true)) else { return };
+    let now = Instant::now();
+    let step = particles.before.replace(now).map_or(0.0, |before| (now - before).as_secs_f32().min(0.25));
+    particles.clock_s += step;
+    let slowdown = slowdown(&streams.result.streamlines);
+    let shape = droplets(streams, particles.clock_s, slowdown);
+    if particles.entity.is_none() {
+        particles.material = materials.add(material(streams.coloured, &maps));
+        particles.coloured = streams.coloured;
+        particles.mesh = meshes.add(shape);
+        let parts = (Mesh3d(particles.mesh.clone()), MeshMaterial3d(particles.material.clone()), NoFrustumCulling);
+        particles.entity = Some(commands.spawn((Name::new("particles"), parts)).id());
+        desk.info.note = Some(speed_note(slowdown));
+    } else if let Err(error) = meshes.insert(&particles.mesh, shape) {
+        error!(%error, "particles could not be moved");
+    }
+    if particles.coloured != streams.coloured {
+        particles.coloured = streams.coloured;
+        if let Some(mut now) = materials.get_mut(&particles.material) {
+            *now = material(streams.coloured, &maps);
+        }
+    }
+    scene.changed();
+}
+
+/// Seconds on the screen per second of flow.
+fn slowdown(lines: &[Streamline]) -> f32 {
+    let mut transits: Vec<f32> = lines.iter().filter_map(|line| line.time_s.last().copied()).collect();
+    transits.sort_by(f32::total_cmp);
+    let median = transits.get(transits.len() / 2).copied().unwrap_or(1.0);
+    TRANSIT_S / median.max(1e-6)
+}
+
+fn speed_note(slowdown: f32) -> String {
+    if 1.0 < slowdown {
+        format!("particles {slowdown:.0} times slower than the flow")
+    } else {
+        format!("particles {:.0} times faster than the flow", 1.0 / slowdown)
+    }
+}
+
+/// Where a particle is that started `time_s` ago, as a place between two kept ones; `None` once it has left.
+fn place(line: &Streamline, time_s: f32) -> Option<(usize, f32)> {
+    let after = line.time_s.partition_point(|t| *t <= time_s);
+    if after == 0 || after == line.time_s.len() {
+        return None;
+    }
+    let (from, to) = (line.time_s[after - 1], line.time_s[after]);
+    Some((after - 1, (time_s - from) / (to - from).max(1e-12)))
+}
+
+/// All particles as small balls of twenty faces.
+fn droplets(streams: &Streams, clock_s: f32, slowdown: f32) -> Mesh {
+    let lines = &streams.result.streamlines;
+    let (corners, faces) = icosahedron();
+    let radius = 2.4 * streams.radius_mm;
+    let (mut positions, mut normals, mut values, mut indices) = (vec![], vec![], vec![], vec![]);
+    let mut count = 0;
+    'lines: for (n, line) in lines.iter().enumerate() {
+        // Lines start at different moments, spread evenly by the golden ratio.
+        let phase = (n as f32 * 0.618_034).fract() * INTERVAL_S;
+        let latest = ((clock_s + TRANSIT_S * 3.0 - phase) / INTERVAL_S).floor();
+        for start in 0.. {
+            let age_s = clock_s + TRANSIT_S * 3.0 - phase - (latest - start as f32) * INTERVAL_S;
+            let Some((at, part)) = place(line, age_s / slowdown) else { break };
+            if count == COUNT_MAX {
+                break 'lines;
+            }
+            count += 1;
+            let centre = bevy_from_patient(&line.points[at]).lerp(bevy_from_patient(&line.points[at + 1]), part);
+            let speed = line.speed_m_s[at] + (line.speed_m_s[at + 1] - line.speed_m_s[at]) * part;
+            let value = streams.speed.fraction(f64::from(speed));
+            let first = positions.len() as u32;
+            for corner in &corners {
+                positions.push((centre + *corner * radius).to_array());
+                normals.push(corner.to_array());
+                values.push(value);
+            }
+            indices.extend(faces.iter().flatten().map(|corner| first + corner));
+        }
+    }
+    mesh(positions, normals, Some(values), indices)
+}
+
+fn icosahedron() -> ([Vec3; 12], [[u32; 3]; 20]) {
+    let g = 1.618_034_f32;
+    let corners = [
+        [-1.0, g, 0.0], [1.0, g, 0.0], [-1.0, -g, 0.0], [1.0, -g, 0.0], [0.0, -1.0, g], [0.0, 1.0, g],
+        [0.0, -1.0, -g], [0.0, 1.0, -g], [g, 0.0, -1.0], [g, 0.0, 1.0], [-g, 0.0, -1.0], [-g, 0.0, 1.0],
+    ];
+    let faces = [
+        [0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6],
+        [7, 1, 8], [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10],
+        [8, 6, 7], [9, 8, 1],
+    ];
+    (corners.map(|corner| Vec3::from(corner).normalize()), faces)
+}
+
+fn material(coloured: bool, maps: &ColourMaps) -> SurfaceMaterial {
+    let colour = Color::srgb_u8(250, 250, 250).to_linear().to_vec3().extend(1.0);
+    let mode = Vec4::new(f32::from(u8::from(coloured)), 0.0, 0.0, 1.0);
+    SurfaceMaterial { uniform: SurfaceUniform { colour, mode }, map: maps.texture(Colormap::Viridis), radius_mm: 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::Point;
+
+    fn line() -> Streamline {
+        let points = (0..5).map(|n| Point::new(f64::from(n), 0.0, 0.0)).collect();
+        Streamline { points, speed_m_s: vec![1.0, 1.0, 0.5, 0.5, 0.5], time_s: vec![0.0, 1.0, 3.0, 5.0, 7.0] }
+    }
+
+    #[test]
+    fn a_particle_is_where_its_time_says_and_leaves_at_the_end() {
+        assert_eq!(place(&line(), 0.5), Some((0, 0.5)));
+        assert_eq!(place(&line(), 2.0), Some((1, 0.5)));
+        assert_eq!(place(&line(), 7.5), None);
+        assert_eq!(place(&line(), -0.1), None);
+    }
+
+    #[test]
+    fn the_stated_factor_is_the_one_that_is_used() {
+        assert_eq!(slowdown(&[line()]), TRANSIT_S / 7.0);
+        assert_eq!(speed_note(20.0), "particles 20 times slower than the flow");
+        assert_eq!(speed_note(0.25), "particles 4 times faster than the flow");
+    }
+}

@@ -1,0 +1,200 @@
+//! The three slices through the crosshair in the scene, and the box around the scan.
+
+use crate::app::render::{LineMaterial, SurfaceMaterial, SurfaceUniform, lines};
+use crate::app::run::AppSystems;
+use crate::app::session::TheSession;
+use crate::app::space::bevy_from_patient;
+use crate::app::view::{Desk, Scene};
+use crate::base::ContentHash;
+use crate::geom::{Grid, Orientation, Point};
+use crate::image::slice::{Interpolation, SliceImage, SlicePlane};
+use crate::image::{Scan, Window};
+use crate::session::Data;
+use bevy::asset::RenderAssetUsages;
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::image::ImageSampler;
+use bevy::mesh::{Indices, PrimitiveTopology};
+use bevy::prelude::*;
+use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use std::sync::Arc;
+
+/// Axial red, coronal green, sagittal yellow (conventions.md, 7.3), here in the order of [`ORIENTATIONS`].
+const COLOURS: [[u8; 3]; 3] = [[243, 74, 51], [110, 176, 75], [237, 213, 76]];
+const ORIENTATIONS: [Orientation; 3] = [Orientation::Axial, Orientation::Coronal, Orientation::Sagittal];
+/// Pixels of a slice in the scene along its longer side, at most.
+const PIXELS_MAX: usize = 512;
+
+/// The slices and the box as they are shown now.
+#[derive(Resource, Default)]
+struct Slices3d {
+    scan: Option<ContentHash>,
+    frame: Option<Entity>,
+    slices: [Option<Slice>; 3],
+}
+
+struct Slice {
+    entity: Entity,
+    border: Entity,
+    depth_mm: f64,
+    window: Window,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Slices3d>();
+    app.add_systems(Update, follow.in_set(AppSystems::Mirror));
+}
+
+/// Follow the first visible scan, the crosshair and the window; nothing is done while these stand still.
+fn follow(
+    mut shown: ResMut<Slices3d>,
+    mut desk: ResMut<Desk>,
+    session: NonSend<TheSession>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut images: ResMut<Assets<Image>>,
+    mut surfaces: ResMut<Assets<SurfaceMaterial>>,
+    mut line_materials: ResMut<Assets<LineMaterial>>,
+    mut scene: ResMut<Scene>,
+    mut commands: Commands,
+) {
+    let case = session.get().case();
+    let scan = case.nodes().filter(|(_, node)| node.display.visible).find_map(|(id, node)| match &node.data {
+        Data::Scan(scan) => Some((id, node.hash(), Arc::clone(scan))),
+        _ => None,
+    });
+    let shown = &mut *shown;
+    if shown.scan != scan.as_ref().map(|(_, hash, _)| *hash) {
+        shown.scan = scan.as_ref().map(|(_, hash, _)| *hash);
+        shown.frame.take().into_iter().for_each(|entity| commands.entity(entity).despawn());
+        shown.slices.iter_mut().for_each(|slice| drop_slice(slice, &mut commands));
+        scene.changed();
+        if let Some((_, _, scan)) = &scan {
+            let mesh = meshes.add(lines(&box_edges(scan.grid())));
+            let material = line_materials.add(LineMaterial::new([150, 158, 170], 0.45, 1.4));
+            let name = Name::new("box of the scan");
+            shown.frame =
+                Some(commands.spawn((name, Mesh3d(mesh), MeshMaterial3d(material), NoFrustumCulling)).id());
+            scene.scan_bounds = Some(scan.grid().bounds());
+        } else {
+            scene.scan_bounds = None;
+        }
+    }
+    let Some((node, hash, scan)) = scan else { return };
+    let wanted = desk.slices_in_scene();
+    let crosshair = desk.workspace.crosshair.unwrap_or_else(|| scan.grid().bounds().centre());
+    let window = desk.window_of(node, &scan, hash);
+    for (n, orientation) in ORIENTATIONS.into_iter().enumerate() {
+        let slot = &mut shown.slices[n];
+        if !wanted {
+            if slot.is_some() {
+                drop_slice(slot, &mut commands);
+                scene.changed();
+            }
+            continue;
+        }
+        let depth_mm = crosshair.coords.dot(&orientation.right_down_away()[2]);
+        if slot.as_ref().is_some_and(|slice| slice.depth_mm == depth_mm && slice.window == window) {
+            continue;
+        }
+        drop_slice(slot, &mut commands);
+        let plane = coarse(SlicePlane::covering(scan.grid(), orientation, depth_mm));
+        let corners = corners(&plane);
+        let material = SurfaceMaterial {
+            uniform: SurfaceUniform { colour: Vec4::ONE, mode: Vec4::new(2.0, 0.0, 1.0, 0.0) },
+            map: images.add(texture(&scan, plane, window)),
+            radius_mm: 0.0,
+        };
+        let entity = commands.spawn((
+            Name::new(format!("{} slice", orientation.name())),
+            Mesh3d(meshes.add(quad(corners))),
+            MeshMaterial3d(surfaces.add(material)),
+            NoFrustumCulling,
+        ));
+        let entity = entity.id();
+        let edges: [[Vec3; 2]; 4] = std::array::from_fn(|n| [corners[n], corners[(n + 1) % 4]]);
+        let border = commands.spawn((
+            Name::new(format!("border of the {} slice", orientation.name())),
+            Mesh3d(meshes.add(lines(&edges))),
+            MeshMaterial3d(line_materials.add(LineMaterial::new(COLOURS[n], 0.9, 1.8))),
+            NoFrustumCulling,
+        ));
+        *slot = Some(Slice { entity, border: border.id(), depth_mm, window });
+        scene.changed();
+    }
+}
+
+fn drop_slice(slot: &mut Option<Slice>, commands: &mut Commands) {
+    if let Some(Slice { entity, border, .. }) = slot.take() {
+        commands.entity(entity).despawn();
+        commands.entity(border).despawn();
+    }
+}
+
+/// The same plane with at most [`PIXELS_MAX`] pixels along a side.
+fn coarse(plane: SlicePlane) -> SlicePlane {
+    let factor = plane.size.into_iter().max().unwrap_or(1).div_ceil(PIXELS_MAX).max(1);
+    let (step, size) = (factor as f64, plane.size.map(|n| n.div_ceil(factor)));
+    SlicePlane { right: plane.right * step, down: plane.down * step, size, ..plane }
+}
+
+/// Top left, top right, bottom right, bottom left in Bevy's space.
+fn corners(plane: &SlicePlane) -> [Vec3; 4] {
+    let [width, height] = plane.size.map(|n| n as f64 - 0.5);
+    let places = [[-0.5, -0.5], [width, -0.5], [width, height], [-0.5, height]];
+    places.map(|place| bevy_from_patient(&plane.patient_from_pixel(place)))
+}
+
+fn texture(scan: &Scan, plane: SlicePlane, window: Window) -> Image {
+    let pixels = SliceImage::of(scan, plane, Interpolation::Nearest);
+    let rgba = pixels.rgba(window);
+    let [width, height] = plane.size.map(|n| n as u32);
+    let size = Extent3d { width, height, depth_or_array_layers: 1 };
+    let format = TextureFormat::Rgba8UnormSrgb;
+    let mut image = Image::new(size, TextureDimension::D2, rgba, format, RenderAssetUsages::RENDER_WORLD);
+    image.sampler = ImageSampler::linear();
+    image
+}
+
+fn quad(corners: [Vec3; 4]) -> Mesh {
+    let normal = (corners[1] - corners[0]).cross(corners[3] - corners[0]).normalize_or_zero().to_array();
+    let uvs = vec![[0.0_f32, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+    Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, corners.map(|corner| corner.to_array()).to_vec())
+        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, vec![normal; 4])
+        .with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, uvs)
+        .with_inserted_indices(Indices::U32(vec![0, 1, 2, 0, 2, 3]))
+}
+
+/// The twelve edges around all voxel cells; slanted if the grid is.
+fn box_edges(grid: &Grid) -> Vec<[Vec3; 2]> {
+    let ends = grid.dims().map(|n| [-0.5, n as f64 - 0.5]);
+    let corner = |c: usize| -> Point {
+        grid.patient_from_index(crate::geom::Vector::new(ends[0][c & 1], ends[1][c >> 1 & 1], ends[2][c >> 2 & 1]))
+    };
+    let edge = |c: usize, axis: usize| (c >> axis & 1 == 0).then(|| [c, c | 1 << axis]);
+    let pairs = (0..8).flat_map(|c| (0..3).filter_map(move |axis| edge(c, axis)));
+    pairs.map(|ends| ends.map(|c| bevy_from_patient(&corner(c)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_box_has_twelve_edges_as_long_as_the_grid() {
+        let grid = Grid::aligned([10, 20, 30], Point::origin(), [1.0, 0.5, 2.0]).unwrap();
+        let edges = box_edges(&grid);
+        let mut lengths: Vec<f32> = edges.iter().map(|[a, b]| a.distance(*b)).collect();
+        lengths.sort_by(f32::total_cmp);
+        assert_eq!(lengths, [[10.0; 8].as_slice(), &[60.0; 4]].concat());
+    }
+
+    #[test]
+    fn a_coarse_slice_covers_the_same_place() {
+        let grid = Grid::aligned([1100, 600, 40], Point::new(-55.0, -30.0, 0.0), [0.1, 0.1, 2.0]).unwrap();
+        let fine = SlicePlane::covering(&grid, Orientation::Axial, 3.0);
+        let coarse = coarse(fine);
+        assert_eq!(coarse.size, [367, 200]);
+        let ends = |plane: &SlicePlane| plane.patient_from_pixel(plane.size.map(|n| n as f64 - 1.0));
+        assert!((ends(&fine) - ends(&coarse)).norm() < 0.5);
+    }
+}

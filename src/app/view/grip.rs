@@ -1,0 +1,178 @@
+//! A patch of an organ in the hand: which mesh, which vertices, how far the hand moved, and the answer of the tissue.
+
+use crate::app::mirror::{Shade, Surfaces, surface_mesh};
+use crate::app::ui::OrbitCamera;
+use crate::base::{NodeId, Progress, parallel};
+use crate::biomech::{LinearPreview, Material, Options, Problem, tissues};
+use crate::geom::{Point, Vector};
+use crate::mesh::embed::Embedding;
+use crate::mesh::{Field, Surface, TetMesh};
+use crate::session::{Case, Data};
+use crate::tools::simulate_tissue::{Params, held, patch_at};
+use bevy::mesh::Mesh;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// A surface may lie this far outside the mesh that moves it, in mm.
+const OUTSIDE_MM_MAX: f64 = 8.0;
+
+/// Where and what the hand took hold of.
+#[derive(Debug, Clone)]
+pub(super) struct Grip {
+    /// The object that is seen to move.
+    pub(super) node: NodeId,
+    /// The tetrahedra that move it.
+    pub(super) mesh: NodeId,
+    /// The gripped place, LPS mm.
+    pub(super) point: Point,
+    /// Parameters of `simulate.tissue` as the user set them.
+    pub(super) params: Value,
+    pressed_at: egui::Pos2,
+    right: Vector,
+    up: Vector,
+    mm_per_point: f64,
+    order: GripOrder,
+}
+
+/// What a thread needs to prepare the answer.
+#[derive(Debug, Clone)]
+pub(super) struct GripOrder {
+    tets: TetMesh,
+    surface: Surface,
+    /// Whether `surface` is the boundary of `tets`.
+    own: bool,
+    point: Point,
+    params: Params,
+}
+
+/// An organ that follows the hand.
+#[derive(Debug)]
+pub(super) struct Ready {
+    preview: LinearPreview,
+    surface: Surface,
+    embedding: Option<Embedding>,
+    /// 1 at the vertices of the patch.
+    marks: Vec<f32>,
+}
+
+impl Grip {
+    /// Take hold of what lies under the mouse: `None` if nothing does, a sentence if it cannot be pulled.
+    pub(super) fn at(
+        at: egui::Pos2,
+        rect: egui::Rect,
+        camera: &OrbitCamera,
+        surfaces: &Surfaces,
+        case: &Case,
+        params: &Value,
+    ) -> Option<Result<Self, String>> {
+        let (node, hit) = surfaces.first_hit(&camera.ray(at, rect))?;
+        let shown = surfaces.node(node)?;
+        let Some((mesh, tets)) = mesh_of(node, case) else {
+            let text = "only an organ with a tetrahedral mesh can be pulled; make one from its surface or segment first";
+            return Some(Err(text.into()));
+        };
+        let mut full = params.clone();
+        if let Value::Object(full) = &mut full {
+            full.insert("mesh".into(), serde_json::json!(mesh));
+        }
+        let entry = crate::tools::find("simulate.tissue")?;
+        let parsed = (entry.normalise)(&full).map_err(|error| error.to_string());
+        let parsed = parsed.and_then(|full| serde_json::from_value::<Params>(full).map_err(|error| error.to_string()));
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
+            Err(text) => return Some(Err(text)),
+        };
+        let [right, up, back] = camera.right_up_back();
+        let depth_mm = -(hit.point - camera.eye()).dot(&back);
+        let mm_per_point = camera.mm_per_point(rect) * depth_mm / camera.distance_mm;
+        let surface = shown.bvh.surface().clone();
+        let order = GripOrder { tets, surface, own: node == mesh, point: hit.point, params: parsed };
+        let (point, params) = (hit.point, params.clone());
+        Some(Ok(Self { node, mesh, point, params, pressed_at: at, right, up, mm_per_point, order }))
+    }
+
+    /// What a thread needs.
+    pub(super) fn order(&self) -> GripOrder {
+        self.order.clone()
+    }
+
+    /// How far the hand moved since the press, in the plane of the screen at the depth of the grip.
+    pub(super) fn way_mm(&self, at: egui::Pos2) -> Vector {
+        let delta = at - self.pressed_at;
+        (self.right * f64::from(delta.x) - self.up * f64::from(delta.y)) * self.mm_per_point
+    }
+
+    /// The upper end of the colour scale: steady while the hand trembles, in steps of 5 mm.
+    pub(super) fn scale_mm(&self, by_mm: &Vector) -> f64 {
+        ((by_mm.norm() / 5.0).ceil() * 5.0).max(5.0)
+    }
+}
+
+/// The tetrahedra that belong to an object: its own, or those made from it or from the same source.
+fn mesh_of(node: NodeId, case: &Case) -> Option<(NodeId, TetMesh)> {
+    let tets = |id: NodeId| match &case.node(id)?.data {
+        Data::Tets(mesh) => Some((id, mesh.clone())),
+        _ => None,
+    };
+    if let Some(own) = tets(node) {
+        return Some(own);
+    }
+    let source = case.node(node)?.source;
+    let related = |id: &NodeId| {
+        let from = case.node(*id).and_then(|other| other.source);
+        from == Some(node) || (from.is_some() && from == source)
+    };
+    case.nodes().rev().map(|(id, _)| id).filter(related).find_map(tets)
+}
+
+impl GripOrder {
+    /// Prepare the answer to any movement of the hand.
+    pub(super) fn prepare(self, progress: &Progress) -> Result<Ready, String> {
+        parallel::install(|| self.prepare_here(progress))
+    }
+
+    fn prepare_here(self, progress: &Progress) -> Result<Ready, String> {
+        let Self { tets, surface, own, point, params } = self;
+        let fixed = held(&tets, params.hold, params.hold_part);
+        let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
+        let tissue = tissues().iter().find(|tissue| tissue.id == params.tissue);
+        let tissue = tissue.ok_or_else(|| format!("the table has no tissue '{}'", params.tissue))?;
+        let table = tissue.material();
+        let material = Material {
+            young_pa: params.young_kpa.map_or(table.young_pa, |kpa| kpa * 1e3),
+            poisson: params.poisson.unwrap_or(table.poisson),
+            ..table
+        };
+        let regions: BTreeSet<u8> = tets.regions().iter().copied().collect();
+        let materials: Vec<_> = regions.into_iter().map(|region| (region, material)).collect();
+        let problem = Problem { mesh: &tets, materials: &materials, fixed: &fixed, loads: &[], model: params.model };
+        let preview = LinearPreview::new(&problem, &patch, &Options::default(), progress);
+        let preview = preview.map_err(|error| error.to_string())?;
+        let embedding = if own {
+            None
+        } else {
+            let embedding = Embedding::new(&surface, &tets, progress).map_err(|error| error.to_string())?;
+            if OUTSIDE_MM_MAX < embedding.outside_mm_max {
+                let text = "the surface under the mouse and the tetrahedral mesh beside it are not the same organ";
+                return Err(text.into());
+            }
+            Some(embedding)
+        };
+        let mut nodal = vec![0.0; tets.positions().len()];
+        patch.iter().for_each(|v| nodal[*v as usize] = 1.0);
+        let marks = embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(&nodal));
+        Ok(Ready { preview, surface, embedding, marks: marks.into_iter().map(|mark| mark as f32).collect() })
+    }
+}
+
+impl Ready {
+    /// The surface with the grip moved by `by_mm`, as a mesh waiting for its colour scale, and the displacement on it.
+    pub(super) fn moved(&self, by_mm: &Vector) -> Option<(impl FnOnce(&Shade) -> Mesh + use<'_>, Field)> {
+        let nodal = self.preview.solve(by_mm).displacement_mm;
+        let offsets = self.embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(&nodal));
+        let places = self.surface.positions().iter().zip(&offsets).map(|(p, u)| p + u).collect();
+        let surface = self.surface.with_positions(places).ok()?;
+        let field = Field::new("displacement", "mm", offsets.iter().map(Vector::norm).collect());
+        Some((move |shade: &Shade| surface_mesh(&surface, Some(shade), Some(&self.marks)), field))
+    }
+}

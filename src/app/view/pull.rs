@@ -1,0 +1,236 @@
+//! Pulling on an organ with the mouse: Ctrl and drag, or drag while the form of `simulate.tissue` is open.
+//!
+//! The press grips a patch; a thread prepares the small-deformation answer once; then every movement of the hand is a
+//! sum of four vectors per vertex. Release asks for the full solution in the background, Escape lets go.
+
+use super::grip::{Grip, Ready};
+use super::panels::Desk;
+use super::scene::Scene;
+use crate::app::mirror::{Shade, Surfaces};
+use crate::app::run::AppSystems;
+use crate::app::session::{After, Done, TheSession, wake};
+use crate::app::ui::Tone;
+use crate::base::{NodeId, Progress};
+use crate::geom::{Point, Vector};
+use crate::image::Colormap;
+use crate::session::Command;
+use bevy::prelude::*;
+use bevy::winit::EventLoopProxyWrapper;
+use serde_json::{Value, json};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+/// The tool that has the last word.
+const TOOL: &str = "simulate.tissue";
+/// A movement of less than this is a click, in mm of the organ.
+const CLICK_MM: f64 = 1.0;
+
+/// What the mouse does over the scene, beyond what the panels pass on.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hand {
+    /// Where the mouse is.
+    pub(crate) at: Option<egui::Pos2>,
+    /// The left button went down this frame, over the scene.
+    pub(crate) pressed: bool,
+    /// The left button is down.
+    pub(crate) down: bool,
+    /// Ctrl is held.
+    pub(crate) ctrl: bool,
+    /// Escape was pressed.
+    pub(crate) escape: bool,
+}
+
+/// What the hand has got hold of.
+#[derive(Resource)]
+pub(crate) struct Pull {
+    state: State,
+    answers: Mutex<Receiver<(u64, Result<Ready, String>)>>,
+    sender: Sender<(u64, Result<Ready, String>)>,
+    number: u64,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+enum State {
+    Idle,
+    /// The answer is being prepared.
+    Preparing { grip: Grip, progress: Progress },
+    /// The organ follows the hand.
+    Holding { grip: Grip, ready: Box<Ready> },
+    /// The hand let go; the full solution is being computed.
+    Released { node: NodeId, mesh: NodeId },
+}
+
+impl Pull {
+    /// Whether the mouse belongs to the organ and not to the camera.
+    pub(crate) fn holds_mouse(&self) -> bool {
+        matches!(self.state, State::Preparing { .. } | State::Holding { .. })
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let (sender, answers) = channel();
+    let answers = Mutex::new(answers);
+    app.insert_resource(Pull { state: State::Idle, answers, sender, number: 0, wake: Arc::new(|| {}) });
+    app.add_systems(PostStartup, |mut pull: ResMut<Pull>, proxy: Option<Res<EventLoopProxyWrapper>>| {
+        if let Some(proxy) = proxy {
+            pull.wake = wake(&proxy);
+        }
+    });
+    app.add_systems(Update, (finish, follow_hand).chain().in_set(AppSystems::View));
+}
+
+/// When the full solution is there, the organ at rest makes room for it.
+fn finish(
+    mut pull: ResMut<Pull>,
+    mut done: MessageReader<Done>,
+    mut surfaces: ResMut<Surfaces>,
+    mut session: NonSendMut<TheSession>,
+) {
+    let State::Released { node, mesh } = pull.state else { return };
+    let mut came = false;
+    for done in done.read().filter(|done| done.after == Some(After::Pulled(mesh))) {
+        came = true;
+        if done.succeeded {
+            let params = json!({ "node": node, "visible": false });
+            session.submit(Command::new("object.display", params), None);
+        }
+    }
+    if came {
+        surfaces.restore(node);
+        pull.state = State::Idle;
+    }
+}
+
+fn follow_hand(
+    mut pull: ResMut<Pull>,
+    mut desk: ResMut<Desk>,
+    mut scene: ResMut<Scene>,
+    mut surfaces: ResMut<Surfaces>,
+    mut session: NonSendMut<TheSession>,
+    mut meshes: ResMut<Assets<Mesh>>,
+) {
+    let Pull { state, answers, sender, number, wake } = &mut *pull;
+    let hand = scene.hand;
+    while let Some((which, answer)) = answers.lock().ok().and_then(|answers| answers.try_recv().ok()) {
+        if which != *number {
+            continue;
+        }
+        *state = match (std::mem::replace(state, State::Idle), answer) {
+            (State::Preparing { grip, .. }, Ok(ready)) => {
+                desk.info.note = Some("pull; Escape lets go".into());
+                State::Holding { grip, ready: Box::new(ready) }
+            }
+            (State::Preparing { .. }, Err(text)) => {
+                desk.info.note = None;
+                session.say(Tone::Warning, text);
+                State::Idle
+            }
+            (other, _) => other,
+        };
+    }
+    match std::mem::replace(state, State::Idle) {
+        State::Idle => {
+            let form = desk.tissue_form();
+            if !hand.pressed || !(hand.ctrl || form.is_some()) {
+                return;
+            }
+            let (Some(at), Some(pane)) = (hand.at, &scene.pane) else { return };
+            let params = form.unwrap_or_else(|| json!({}));
+            match Grip::at(at, pane.rect, &scene.camera, &surfaces, session.get().case(), &params) {
+                None => {}
+                // With the form open every press comes here, also those that only mean to turn the camera.
+                Some(Err(text)) if hand.ctrl => session.say(Tone::Info, text),
+                Some(Err(_)) => {}
+                Some(Ok(grip)) => {
+                    *number += 1;
+                    let progress = Progress::default();
+                    let (order, sender, wake, number) = (grip.order(), sender.clone(), Arc::clone(wake), *number);
+                    let watched = progress.clone();
+                    let work = std::thread::Builder::new().name("grip".into()).spawn(move || {
+                        // The window may be closed before the grip is ready.
+                        let _ = sender.send((number, order.prepare(&watched)));
+                        wake();
+                    });
+                    match work {
+                        Ok(_) => {
+                            desk.info.note = Some("taking hold…".into());
+                            *state = State::Preparing { grip, progress };
+                        }
+                        Err(error) => error!(%error, "the system refused a thread for pulling"),
+                    }
+                }
+            }
+        }
+        State::Preparing { grip, progress } => {
+            if hand.escape || !hand.down {
+                progress.cancel();
+                *number += 1;
+                desk.info.note = None;
+                let moved_mm = hand.at.map_or(0.0, |at| grip.way_mm(at).norm());
+                if !hand.escape && moved_mm < CLICK_MM {
+                    fill_in_place(&mut desk, &grip.point);
+                } else if !hand.escape {
+                    session.say(Tone::Info, "let go before the organ was held; keep the button down until it follows");
+                }
+            } else {
+                *state = State::Preparing { grip, progress };
+            }
+        }
+        State::Holding { grip, ready } => {
+            let by_mm = hand.at.map_or_else(Default::default, |at| grip.way_mm(at));
+            if hand.escape {
+                surfaces.restore(grip.node);
+                desk.info.note = None;
+                return;
+            }
+            if !hand.down {
+                desk.info.note = None;
+                if by_mm.norm() < CLICK_MM {
+                    fill_in_place(&mut desk, &grip.point);
+                } else {
+                    desk.workspace.fill_in(TOOL, "at", json!(grip.point.coords.as_slice()));
+                    desk.workspace.fill_in(TOOL, "by_mm", json!(by_mm.as_slice()));
+                }
+                *state = release(&grip, &by_mm, &mut session, &mut surfaces);
+                return;
+            }
+            if let Some((mesh, field)) = ready.moved(&by_mm) {
+                let map = Colormap::Viridis;
+                let shade = Shade { field, map, range: [0.0, grip.scale_mm(&by_mm)] };
+                surfaces.stand_in(grip.node, mesh(&shade), Some(shade), &mut meshes);
+                desk.info.note = Some(format!("pulled by {:.1} mm; Escape lets go", by_mm.norm()));
+                scene.changed();
+            }
+            *state = State::Holding { grip, ready };
+        }
+        released @ State::Released { .. } => *state = released,
+    }
+}
+
+/// A click with the form open says where, not how far.
+fn fill_in_place(desk: &mut Desk, point: &Point) {
+    desk.workspace.fill_in(TOOL, "at", json!(point.coords.as_slice()));
+}
+
+/// Ask for the full solution; a pull of nothing is no pull.
+fn release(grip: &Grip, by_mm: &Vector, session: &mut TheSession, surfaces: &mut Surfaces) -> State {
+    if by_mm.norm() < CLICK_MM {
+        surfaces.restore(grip.node);
+        return State::Idle;
+    }
+    let mut params = grip.params.clone();
+    if let Value::Object(params) = &mut params {
+        params.insert("mesh".into(), json!(grip.mesh));
+        params.insert("action".into(), json!("pull"));
+        params.insert("at".into(), json!([grip.point.x, grip.point.y, grip.point.z]));
+        params.insert("by_mm".into(), json!([by_mm.x, by_mm.y, by_mm.z]));
+    }
+    let command = Command::new(TOOL, params);
+    match session.submit(command, Some(After::Pulled(grip.mesh))) {
+        Some(_) => State::Released { node: grip.node, mesh: grip.mesh },
+        None => {
+            surfaces.restore(grip.node);
+            State::Idle
+        }
+    }
+}
