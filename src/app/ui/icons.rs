@@ -2,8 +2,6 @@
 //!
 //! Each constant has the name the icon has in its set.
 
-#![expect(missing_docs, reason = "the names say it")]
-
 pub const LUNGS: &str = "\u{ef62}";
 pub const BONE: &str = "\u{edb8}";
 pub const MAN: &str = "\u{eae6}";

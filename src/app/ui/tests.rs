@@ -72,7 +72,8 @@ fn open(case: Case) -> Harness<'static, Desk> {
         window.drags.extend(scene.clone().filter(|pane| pane.dragging));
         window.pane = scene;
     };
-    let mut harness = Harness::builder().with_size(Vec2::new(1440.0, 900.0)).build_ui_state(show, state);
+    let mut harness =
+        Harness::builder().with_size(Vec2::new(1440.0, 900.0)).with_step_dt(1.0 / 60.0).build_ui_state(show, state);
     harness.run_steps(4);
     harness
 }

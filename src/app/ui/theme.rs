@@ -94,6 +94,11 @@ pub fn apply(ctx: &egui::Context) {
     ctx.style_mut_of(egui::Theme::Dark, style);
 }
 
+/// Whether `ctx` has our fonts; ask within a frame.
+pub fn is_ready(ctx: &egui::Context) -> bool {
+    ctx.fonts(|fonts| fonts.definitions().families.contains_key(&FontFamily::Name(SEMIBOLD.into())))
+}
+
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let ours: [(&str, &'static [u8]); 3] = [

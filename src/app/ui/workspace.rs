@@ -43,7 +43,8 @@ pub struct Workspace {
     lower: Lower,
     closed_toasts: BTreeSet<usize>,
     probe: Option<Probe>,
-    set_up: bool,
+    /// Whether our fonts are there.
+    ready: bool,
     /// Whether a toast will vanish by itself.
     fading: bool,
     /// The scan the crosshair was last put into the middle of.
@@ -75,7 +76,7 @@ impl Default for Workspace {
             lower: Lower::History,
             closed_toasts: BTreeSet::new(),
             probe: None,
-            set_up: false,
+            ready: false,
             fading: false,
             centred_on: None,
         }
@@ -83,10 +84,9 @@ impl Default for Workspace {
 }
 
 impl Workspace {
-    /// Give `ctx` our fonts and colours; done by the first frame too, but then that frame is drawn with the old fonts.
-    pub fn set_up(&mut self, ctx: &egui::Context) {
+    /// Give `ctx` our fonts and colours; the first frame does it too, but is empty then.
+    pub fn set_up(&self, ctx: &egui::Context) {
         theme::apply(ctx);
-        self.set_up = true;
     }
 
     /// Show the whole window; returns what the user wants. Call between egui's begin and end of a pass.
@@ -98,9 +98,14 @@ impl Workspace {
 
     /// As [`Workspace::show`], inside `ui`.
     pub fn show_in(&mut self, ui: &mut Ui, view: &AppView<'_>) -> UiOutput {
-        if !self.set_up {
+        if !self.ready {
+            self.ready = theme::is_ready(ui.ctx());
+        }
+        if !self.ready {
+            // Fonts given to egui now are there in its next frame; this one stays empty.
             self.set_up(ui.ctx());
             ui.ctx().request_repaint();
+            return UiOutput { wants_repaint: true, ..UiOutput::default() };
         }
         self.forget_what_is_gone(view);
         let mut wishes =
