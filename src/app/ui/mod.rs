@@ -4,6 +4,7 @@
 //! an [`AppView`] of the case and answers with a [`UiOutput`]: requests, and the place where the 3D scene belongs.
 
 mod actions;
+mod areas;
 pub mod camera;
 mod contract;
 mod cube;
@@ -21,6 +22,7 @@ mod menu_bar;
 mod messages;
 mod numbers;
 mod objects;
+mod offers;
 mod palette;
 mod respond;
 mod scene_view;

@@ -5,7 +5,7 @@ use super::find;
 use super::form::Form;
 use super::history;
 use super::layout::Layout;
-use super::slice::{PRESETS, Stack};
+use super::slice::{MouseTool, PRESETS, Stack};
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
 use crate::session::{Command, Step};
@@ -81,7 +81,8 @@ impl Workspace {
                 return Some(Request::Run(Command::new("object.display", params)));
             }
             Wish::RemoveSelected => {
-                if self.slices.measures.pop().is_none() {
+                let measure = self.selected.is_none() || self.slices.tool == MouseTool::Measure;
+                if !(measure && self.slices.measures.pop().is_some()) {
                     let id = self.selected?;
                     return Some(Request::Run(Command::new("object.remove", json!({ "node": id.0 }))));
                 }
@@ -104,7 +105,7 @@ impl Workspace {
         }
         if !self.layout.restore() {
             self.preview = None;
-            self.slices.tool = super::slice::MouseTool::default();
+            self.slices.tool = MouseTool::default();
         }
     }
 

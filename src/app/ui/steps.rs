@@ -1,14 +1,15 @@
 //! The guided panel: import, segment, model, simulate, report, each with its most useful actions.
 
-use super::contract::{AppView, Request};
+use super::contract::AppView;
+use super::offers::{Offer, offers};
 use super::widgets::{TileState, tile, tile_width};
 use super::wish::Wish;
 use super::{find, icons, theme};
 use crate::base::NodeId;
 use crate::geom::Point;
-use crate::session::{Case, Data, NodeKind, Step, ToolEntry};
+use crate::session::{Case, NodeKind, Step, ToolEntry};
 use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, Vec2};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What the guided panel looks at.
 pub struct StepsView<'a> {
@@ -20,17 +21,6 @@ pub struct StepsView<'a> {
     pub crosshair: Option<Point>,
     /// The step that is open.
     pub open: Step,
-}
-
-/// One tile.
-struct Offer {
-    icon: &'static str,
-    label: &'static str,
-    help: &'static str,
-    state: TileState,
-    wish: Wish,
-    /// What to show when it was done already.
-    result: Option<NodeId>,
 }
 
 const STEPS: [(Step, &str); 5] = [
@@ -179,224 +169,4 @@ fn more_tools(ui: &mut Ui, tools: &'static [ToolEntry], step: Step, wishes: &mut
             }
         });
     });
-}
-
-/// Where an action stands: no such tool, lacking an input, running, done, or ready.
-fn state_of(
-    view: &StepsView<'_>,
-    tool: &str,
-    key: Option<(&str, &str)>,
-    lacks: Option<&str>,
-) -> (TileState, Option<NodeId>) {
-    let session = view.app.session;
-    if !session.tools().iter().any(|entry| entry.id == tool) {
-        return (TileState::Missing(format!("This version has no tool '{tool}'.")), None);
-    }
-    let same = |params: &Value| key.is_none_or(|(name, value)| params.get(name).and_then(Value::as_str) == Some(value));
-    if let Some(job) = session.jobs().iter().find(|job| job.command.tool == tool && same(&job.command.params)) {
-        return (TileState::Running(job.fraction as f32), None);
-    }
-    let made = find::made_by(session.case(), tool).filter(|(_, node)| node.made_by().is_some_and(|c| same(&c.params)));
-    if let Some((id, _)) = made.last() {
-        return (TileState::Done, Some(id));
-    }
-    match lacks {
-        Some(reason) => (TileState::Missing(reason.to_owned()), None),
-        None => (TileState::Ready, None),
-    }
-}
-
-fn ask(icon: &'static str, label: &'static str, help: &'static str, request: Request) -> Offer {
-    Offer { icon, label, help, state: TileState::Ready, wish: Wish::Ask(request), result: None }
-}
-
-fn offers(step: Step, view: &StepsView<'_>) -> Vec<Offer> {
-    match step {
-        Step::Import => import(view),
-        Step::Segment => segment(view),
-        Step::Model => model(view),
-        Step::Simulate => simulate(view),
-        Step::Report => report(view),
-        Step::Object => Vec::new(),
-    }
-}
-
-fn import(view: &StepsView<'_>) -> Vec<Offer> {
-    let (state, result) = state_of(view, "scan.phantom", None, None);
-    vec![
-        ask(
-            icons::FOLDER_OPEN,
-            "DICOM folder…",
-            "Find every image series in a folder and import one.",
-            Request::OpenFolderDialog,
-        ),
-        ask(icons::FILE, "File…", "Open a case, an image or a segmentation.", Request::OpenFileDialog),
-        ask(
-            icons::LUNGS,
-            "Chest CT",
-            "The bundled real chest CT (RIDER Lung CT, CC BY).",
-            Request::LoadSample("chest"),
-        ),
-        Offer {
-            icon: icons::FLASK,
-            label: "Phantom",
-            help: "Make an abdomen of known truth: liver with tumour and vessels, kidneys, spine, aorta with a stenosis.",
-            state,
-            wish: Wish::Launch { tool: "scan.phantom".into(), params: json!({}) },
-            result,
-        },
-    ]
-}
-
-fn segment(view: &StepsView<'_>) -> Vec<Offer> {
-    const PRESETS: [(&str, &str, &str, &str); 5] = [
-        ("lungs", icons::LUNGS, "Lungs", "Both lungs, found as the air inside the body."),
-        (
-            "airway",
-            icons::GIT_BRANCH,
-            "Airways",
-            "Windpipe and bronchi, grown from the windpipe with a stop where they would leak.",
-        ),
-        ("bone", icons::BONE, "Bone", "Everything as dense as bone, without small islands."),
-        ("body", icons::MAN, "Body surface", "The patient without table and clothes."),
-        (
-            "vessel",
-            icons::DROPLET,
-            "Vessel",
-            "A contrast-filled vessel, grown from the crosshair: click into it in a slice first.",
-        ),
-    ];
-    let scan = find::active_scan(view.app.session.case(), view.selected).map(|(id, ..)| id);
-    let seed = view.crosshair.map(|point| json!([point.x, point.y, point.z]));
-    let offer = |(preset, icon, label, help): (&'static str, &'static str, &'static str, &'static str)| {
-        let lacks = scan.is_none().then_some("Import a scan first.");
-        let (state, result) = state_of(view, "segment.organ", Some(("preset", preset)), lacks);
-        let mut params = json!({ "scan": scan.map(|id| id.0), "preset": preset });
-        if preset == "vessel" {
-            params["seed"] = seed.clone().unwrap_or(Value::Null);
-        }
-        Offer { icon, label, help, state, wish: Wish::Launch { tool: "segment.organ".into(), params }, result }
-    };
-    let mut offers: Vec<Offer> = PRESETS.into_iter().map(offer).collect();
-    let lacks = scan.is_none().then_some("Import a scan first.");
-    let (state, _) = state_of(view, "segment.threshold", Some(("", "never the same")), lacks);
-    let wish = Wish::Form { tool: "segment.threshold".into(), params: json!({ "scan": scan.map(|id| id.0) }) };
-    let help = "Everything between two values.";
-    offers.push(Offer { icon: icons::CONTRAST_2, label: "Threshold…", help, state, wish, result: None });
-    offers
-}
-
-/// The label map to make meshes of: the selected one, or the one the selection came from, or the newest.
-fn target(view: &StepsView<'_>) -> Option<NodeId> {
-    let case = view.app.session.case();
-    let source = view.selected.and_then(|id| case.node(id)).and_then(|node| node.source);
-    let of_selected = find::newest(case, NodeKind::Labels, view.selected).filter(|id| Some(*id) == view.selected);
-    let is_labels = |id: &NodeId| case.node(*id).is_some_and(|node| matches!(node.data, Data::Labels(_)));
-    of_selected.or(source.filter(is_labels)).or_else(|| find::newest(case, NodeKind::Labels, None))
-}
-
-fn model(view: &StepsView<'_>) -> Vec<Offer> {
-    let labels = target(view);
-    let lacks = labels.is_none().then_some("Segment an organ first.");
-    let offer = |tool: &'static str, icon, label, help| {
-        let (state, _) = state_of(view, tool, Some(("", "never the same")), lacks);
-        let wish = Wish::Form { tool: tool.into(), params: json!({ "labels": labels.map(|id| id.0) }) };
-        Offer { icon, label, help, state, wish, result: None }
-    };
-    vec![
-        offer(
-            "model.surface",
-            icons::TRIANGLE,
-            "Surface…",
-            "A smooth closed surface of a segment; its volume is compared with the voxels'.",
-        ),
-        offer(
-            "model.tetrahedra",
-            icons::POLYGON,
-            "Tetrahedra…",
-            "Fill a segment with tetrahedra for soft-tissue simulation.",
-        ),
-    ]
-}
-
-fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
-    let case = view.app.session.case();
-    let mesh = find::newest(case, NodeKind::Tets, view.selected);
-    let lacks = mesh.is_none().then_some("Make tetrahedra of an organ first (step Model).");
-    let (state, _) = state_of(view, "simulate.tissue", Some(("", "never the same")), lacks);
-    let params = json!({ "mesh": mesh.map(|id| id.0) });
-    let pull = Offer {
-        icon: icons::HAND_GRAB,
-        label: "Pull organ…",
-        help: "Fix a part of an organ, pull or press a patch, and see how it deforms and where it is stressed.",
-        state,
-        wish: Wish::Form { tool: "simulate.tissue".into(), params },
-        result: None,
-    };
-    let flow = |preset: &str, fluid: Value, icon, label, help, lacks_text: &'static str| {
-        let made = find::made_by(case, "segment.organ").filter(|(_, node)| matches!(node.data, Data::Labels(_)));
-        let lumen = made.filter(|(_, node)| find::param(node, "preset") == Some(preset)).map(|(id, _)| id).last();
-        let lacks = lumen.is_none().then_some(lacks_text);
-        let (state, _) = state_of(view, "simulate.flow", Some(("", "never the same")), lacks);
-        let mut params = fluid;
-        params["labels"] = json!(lumen.map(|id| id.0));
-        let wish = Wish::Form { tool: "simulate.flow".into(), params };
-        Offer { icon, label, help, state, wish, result: None }
-    };
-    vec![
-        pull,
-        flow(
-            "airway",
-            json!({ "fluid": "air", "flow_ml_s": 100 }),
-            icons::WIND,
-            "Air through the airway…",
-            "Breathe in through the windpipe: pressure, speed and wall shear stress.",
-            "Segment the airways first.",
-        ),
-        flow(
-            "vessel",
-            json!({ "fluid": "blood", "flow_ml_s": 10 }),
-            icons::DROPLETS,
-            "Blood through the vessel…",
-            "Pressure, speed and wall shear stress in a vessel.",
-            "Segment a vessel first.",
-        ),
-    ]
-}
-
-fn report(view: &StepsView<'_>) -> Vec<Offer> {
-    let case = view.app.session.case();
-    let empty = case.is_empty().then_some("There is nothing to report yet.");
-    let meshes = [NodeKind::Surface, NodeKind::Tets];
-    let is_mesh = |id: &NodeId| case.node(*id).is_some_and(|node| meshes.contains(&node.data.kind()));
-    let newest = || case.nodes().map(|(id, _)| id).rev().find(|id| is_mesh(id));
-    let mesh = view.selected.filter(is_mesh).or_else(newest);
-    let (export_state, _) =
-        state_of(view, "export.mesh", Some(("", "never")), mesh.is_none().then_some("There is no mesh yet."));
-    let node = mesh.unwrap_or(NodeId(0));
-    let (report_state, _) = state_of(view, "report.write", Some(("", "never")), empty);
-    vec![
-        Offer {
-            icon: icons::FILE_EXPORT,
-            label: "Export mesh…",
-            help: "Write the selected mesh as STL, PLY, OBJ or GLB, in LPS millimetres.",
-            state: export_state,
-            wish: Wish::Ask(Request::ExportDialog { node, format: "stl" }),
-            result: None,
-        },
-        Offer {
-            icon: icons::FILE_REPORT,
-            label: "Report…",
-            help: "One HTML file with pictures, volumes, simulation results, methods and limits; nothing that identifies the patient.",
-            state: report_state,
-            wish: Wish::Ask(Request::ReportDialog),
-            result: None,
-        },
-        ask(
-            icons::DEVICE_FLOPPY,
-            "Save case",
-            "Keep everything in one file, with its history of commands.",
-            Request::SaveCase,
-        ),
-    ]
 }

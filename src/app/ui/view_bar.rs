@@ -35,7 +35,7 @@ pub fn view_bar_ui(
             (Switch::InScene, icons::STACK_3, "Slices in the 3D view (V)", in_scene),
             (Switch::Annotations, icons::INFO_CIRCLE, "Texts and scale bars (X)", slices.annotations),
         ] {
-            if widgets::icon_toggle(ui, icon, name, on).clicked() {
+            if widgets::icon_switch(ui, icon, name, on).clicked() {
                 wishes.push(Wish::Flip(switch));
             }
         }

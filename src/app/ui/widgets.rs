@@ -34,6 +34,19 @@ pub fn icon_toggle(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
     response.on_hover_text(name)
 }
 
+/// As [`icon_button`]; coloured while `on`, without a background, for things that are on or off by themselves.
+pub fn icon_switch(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
+    let colour = if on { theme::ACCENT } else { theme::FAINT };
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(26.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, on, name));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, 5, theme::CARD_HOVERED);
+    }
+    focus_ring(ui, &response, rect);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(16.0), colour);
+    response.on_hover_text(name)
+}
+
 /// How a tile of the guided panel stands.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TileState {

@@ -1,22 +1,17 @@
 //! The whole window as a person sees it.
 
-use super::actions;
-use super::contract::{AppView, Request, ScenePane, UiOutput};
-use super::form::{self, Form};
-use super::layout::{Layout, Pane};
-use super::objects::ObjectsState;
+use super::contract::{AppView, Request, UiOutput};
+use super::form::Form;
+use super::layout::Layout;
 use super::palette::Palette;
-use super::slice::{Overlay, Probe, SliceSubject, Slices};
-use super::wish::{Dialog, Wish};
-use super::{
-    dialogs, empty_state, find, history, inspector, jobs, menu_bar, messages, objects, scene_view, status_bar,
-};
-use super::{steps, theme, view_bar, widgets};
+use super::slice::{Probe, Slices};
+use super::wish::Dialog;
+use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::Point;
 use crate::image::{Scan, Window};
-use crate::session::{Data, Display, NodeKind, Step};
-use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+use crate::session::{Display, Step};
+use egui::{Frame, Margin, Panel, Ui};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -40,21 +35,25 @@ pub struct Workspace {
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
-    lower: Lower,
-    closed_toasts: BTreeSet<usize>,
-    probe: Option<Probe>,
+    pub(super) lower: Lower,
+    pub(super) closed_toasts: BTreeSet<usize>,
+    pub(super) probe: Option<Probe>,
     /// Whether our fonts are there.
     ready: bool,
     /// Whether a toast will vanish by itself.
-    fading: bool,
+    pub(super) fading: bool,
     /// The scan the crosshair was last put into the middle of.
     centred_on: Option<NodeId>,
+    /// The newest object of the case in the last frame.
+    newest: Option<NodeId>,
 }
 
 /// What the lower right panel shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lower {
+pub(super) enum Lower {
+    /// Steps.
     History,
+    /// Messages.
     Log,
 }
 
@@ -79,6 +78,7 @@ impl Default for Workspace {
             ready: false,
             fading: false,
             centred_on: None,
+            newest: None,
         }
     }
 }
@@ -170,7 +170,11 @@ impl Workspace {
     fn forget_what_is_gone(&mut self, view: &AppView<'_>) {
         let case = view.session.case();
         let there = |id: &NodeId| case.node(*id).is_some();
-        self.selected = self.selected.filter(there);
+        // What a command just made is what the user wants to read about.
+        let newest = case.nodes().next_back().map(|(id, _)| id);
+        let made = case.nodes().map(|(id, _)| id).find(|id| self.newest.is_some_and(|seen| seen < *id));
+        self.newest = newest;
+        self.selected = made.or(self.selected.filter(there));
         self.isolated = self.isolated.filter(there);
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
@@ -194,145 +198,4 @@ impl Workspace {
             }
         }
     }
-
-    fn left(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-        let running = view.session.jobs();
-        if !running.is_empty() {
-            Panel::bottom("jobs").frame(Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).show(ui, |ui| {
-                jobs::jobs_ui(ui, view.session.tools(), &running, wishes);
-            });
-        }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let case = view.session.case();
-            if let Some(form) = &mut self.form {
-                form::form_ui(ui, form, case, self.crosshair, wishes);
-            } else {
-                let (selected, crosshair) = (self.selected, self.crosshair);
-                let steps = steps::StepsView { app: view, selected, crosshair, open: self.step };
-                steps::steps_ui(ui, &steps, wishes);
-            }
-        });
-    }
-
-    fn right(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-        let plain = Frame::new().inner_margin(Margin { top: 6, ..Margin::ZERO });
-        Panel::bottom("lower").frame(plain).resizable(true).default_size(190.0).size_range(60.0..=500.0).show(
-            ui,
-            |ui| {
-                ui.horizontal(|ui| {
-                    for (lower, name) in [(Lower::History, "History"), (Lower::Log, "Log")] {
-                        let text =
-                            theme::heading(name).color(if self.lower == lower { theme::STRONG } else { theme::WEAK });
-                        if ui.add(egui::Button::new(text).frame(false)).clicked() {
-                            self.lower = lower;
-                        }
-                    }
-                });
-                ScrollArea::vertical()
-                    .id_salt(self.lower as u8)
-                    .stick_to_bottom(self.lower == Lower::History)
-                    .auto_shrink(false)
-                    .show(ui, |ui| {
-                        ui.spacing_mut().item_spacing.y = 1.0;
-                        match self.lower {
-                            Lower::History => history::history_ui(ui, view.session.history(), wishes),
-                            Lower::Log => messages::log_ui(ui, view.messages),
-                        }
-                    });
-            },
-        );
-        Panel::bottom("inspector").frame(plain).resizable(true).default_size(300.0).size_range(60.0..=700.0).show(
-            ui,
-            |ui| {
-                widgets::panel_heading(ui, "Details", |_| {});
-                ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| match self.selected {
-                    Some(id) => {
-                        let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display);
-                        inspector::inspector_ui(ui, view.session.case(), view.session.tools(), id, preview, wishes);
-                    }
-                    None => inspector::nothing_selected_ui(ui),
-                });
-            },
-        );
-        widgets::panel_heading(ui, "Objects", |_| {});
-        ScrollArea::vertical().id_salt("objects").auto_shrink(false).show(ui, |ui| {
-            let mut state =
-                ObjectsState { selected: self.selected, isolated: self.isolated, renaming: &mut self.renaming };
-            objects::objects_ui(ui, view.session.case(), &mut state, wishes);
-        });
-    }
-
-    fn middle(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) -> Option<ScenePane> {
-        let case = view.session.case();
-        let scan = find::active_scan(case, self.selected);
-        let has_objects = case.nodes().any(|(_, node)| is_in_scene(&node.data));
-        if scan.is_none() && !has_objects {
-            let phantom = view.session.tools().iter().any(|tool| tool.id == "scan.phantom");
-            empty_state::empty_state_ui(ui, ui.available_rect_before_wrap(), phantom, wishes);
-            self.probe = None;
-            return None;
-        }
-        let bar = Frame::new().fill(theme::BAR);
-        let window = scan.map(|(id, node, scan)| *self.slices.window(id, scan, node.hash()));
-        Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
-            view_bar::view_bar_ui(ui, &self.slices, self.slices_in_scene, window, &self.layout, wishes);
-        });
-        let subject = scan.map(|(id, node, scan)| SliceSubject {
-            node: id,
-            name: &node.name,
-            scan,
-            hash: node.hash(),
-            overlays: self.label_overlays(view),
-            crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
-        });
-        let (mut pane, mut probe) = (None, None);
-        let Self { layout, slices, .. } = self;
-        layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
-            (Pane::Scene, _) => {
-                pane = Some(scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes));
-            }
-            (Pane::Slice(orientation), Some(subject)) => {
-                let answer = slices.show(ui, rect, orientation, subject, wishes);
-                probe = probe.take().or(answer.probe);
-                if answer.maximise {
-                    wishes.push(Wish::Maximise(what));
-                }
-            }
-            (Pane::Slice(_), None) => {
-                ui.painter().rect_filled(rect, 0, egui::Color32::BLACK);
-            }
-        });
-        self.probe = probe;
-        pane
-    }
-
-    /// The segmentations that are shown.
-    fn label_overlays<'a>(&self, view: &AppView<'a>) -> Vec<Overlay<'a>> {
-        let shown = |id: NodeId, visible: bool| visible && self.isolated.is_none_or(|only| only == id);
-        let maps = find::label_maps(view.session.case()).filter(|(id, node, _)| shown(*id, node.display.visible));
-        let overlay = |(id, node, labels): (NodeId, &'a std::sync::Arc<crate::session::Node>, _)| {
-            let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display.opacity);
-            Overlay { labels, hash: node.hash(), opacity: preview.unwrap_or(node.display.opacity) }
-        };
-        maps.map(overlay).collect()
-    }
-
-    fn overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-        let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
-        self.fading = messages::toasts_ui(ctx, area, view.messages, view.now_s, &mut self.closed_toasts);
-        if let Some(dialog) = self.dialog.take() {
-            let done = dialogs::dialog_ui(ctx, &dialog, view.scene, wishes);
-            self.dialog = Some(dialog).filter(|_| !done);
-        }
-        if let Some(mut palette) = self.palette.take() {
-            let (wish, done) = palette.show(ctx, view.session.tools(), &|wish| self.can(wish, view));
-            wishes.extend(wish);
-            self.palette = Some(palette).filter(|_| !done);
-        }
-    }
-}
-
-/// Whether data of this kind appears in the 3D scene.
-fn is_in_scene(data: &Data) -> bool {
-    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels)
 }

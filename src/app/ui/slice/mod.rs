@@ -3,6 +3,7 @@
 mod annotate;
 mod geometry;
 mod measure;
+mod menu;
 mod mouse;
 mod picture;
 mod view;

@@ -2,13 +2,13 @@
 
 use super::geometry::Framing;
 use super::picture::{Overlay, Picture, Subject};
-use super::{Measure, PRESETS, ScanWindow, SliceGeometry, Stack, mouse};
+use super::{Measure, ScanWindow, SliceGeometry, Stack, annotate, menu, mouse};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{numbers, theme};
 use crate::base::{ContentHash, NodeId};
-use crate::geom::{Orientation, Point, orientation};
+use crate::geom::{Orientation, Point};
 use crate::image::Scan;
-use egui::{Align2, Color32, FontId, Painter, Rect, Sense, Stroke, StrokeKind, Vec2};
+use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
 use std::collections::BTreeMap;
 
 /// What the left mouse button does in slices.
@@ -142,11 +142,11 @@ impl Slices {
                 let painter = ui.painter_at(rect);
                 let at = rect.left_bottom() + Vec2::new(10.0, -42.0);
                 let text = probe_text(probe);
-                shadowed_small(&painter, at, Align2::LEFT_BOTTOM, &text, theme::STRONG);
+                annotate::shadowed_small(&painter, at, Align2::LEFT_BOTTOM, &text, theme::STRONG);
             }
         }
         mouse::act(self, ui, &response, &geometry, &stack, subject, wishes);
-        response.context_menu(|ui| context_menu(ui, &geometry, subject, wishes));
+        response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, wishes));
         SliceAnswer { probe, maximise: response.double_clicked() }
     }
 
@@ -173,12 +173,12 @@ impl Slices {
         let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
         painter.image(texture.id(), Rect::from_min_max(min, max), whole, Color32::WHITE);
         if self.crosshair {
-            crosshair(&painter, geometry, &subject.crosshair);
+            annotate::crosshair(&painter, geometry, &subject.crosshair);
         }
         let near = |measure: &&Measure| measure.is_near(orientation, depth_mm, 0.51 * stack.step_mm());
         self.measures.iter().chain(&self.drawing).filter(near).for_each(|measure| measure.paint(&painter, geometry));
         if self.annotations {
-            annotate(&painter, geometry, stack, subject, &window);
+            annotate::annotate(&painter, geometry, stack, subject, &window);
         }
         let colour = theme::view_colour(orientation);
         let strength = if response.hovered() || response.dragged() { 0.9 } else { 0.4 };
@@ -239,92 +239,4 @@ fn probe_text(probe: &Probe) -> String {
     let value = probe.value.map(|value| numbers::quantity(value, probe.unit));
     let names = probe.segments.iter().map(|(name, _)| name.clone());
     value.into_iter().chain(names).collect::<Vec<_>>().join("  ·  ")
-}
-
-fn shadowed_small(painter: &Painter, at: egui::Pos2, align: Align2, text: &str, colour: Color32) -> Rect {
-    super::shadowed(painter, at, align, text, FontId::proportional(11.5), colour)
-}
-
-/// Lines where the other two views cut this one, in their colours, with a gap in the middle.
-fn crosshair(painter: &Painter, geometry: &SliceGeometry, point: &Point) {
-    let SliceGeometry { rect, orientation, .. } = *geometry;
-    let at = geometry.screen_from_patient(point);
-    let (across, upright) = match orientation {
-        Orientation::Axial => (Orientation::Coronal, Orientation::Sagittal),
-        Orientation::Coronal => (Orientation::Axial, Orientation::Sagittal),
-        Orientation::Sagittal => (Orientation::Axial, Orientation::Coronal),
-    };
-    let gap = 9.0;
-    let stroke = |of| Stroke::new(1.0, theme::view_colour(of).gamma_multiply(0.8));
-    painter.hline(rect.left()..=at.x - gap, at.y, stroke(across));
-    painter.hline(at.x + gap..=rect.right(), at.y, stroke(across));
-    painter.vline(at.x, rect.top()..=at.y - gap, stroke(upright));
-    painter.vline(at.x, at.y + gap..=rect.bottom(), stroke(upright));
-}
-
-fn annotate(
-    painter: &Painter,
-    geometry: &SliceGeometry,
-    stack: &Stack,
-    subject: &SliceSubject<'_>,
-    window: &ScanWindow,
-) {
-    let SliceGeometry { rect, orientation, .. } = *geometry;
-    let [right, down, away] = orientation.right_down_away();
-    let letters = [-right, right, -down, down].map(|direction| orientation::letters(&direction));
-    super::edge_letters(painter, rect, [&letters[0], &letters[1], &letters[2], &letters[3]]);
-    super::scale_bar(painter, rect, geometry.mm_per_point());
-    let at = rect.left_top() + Vec2::new(10.0, 8.0);
-    let name = orientation.name();
-    let name = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-    let title =
-        super::shadowed(painter, at, Align2::LEFT_TOP, &name, theme::semibold(13.0), theme::view_colour(orientation));
-    if orientation == Orientation::Axial {
-        let room =
-            painter.with_clip_rect(Rect::from_min_max(rect.min, egui::pos2(rect.center().x - 16.0, rect.bottom())));
-        shadowed_small(&room, title.left_bottom() + Vec2::new(0.0, 3.0), Align2::LEFT_TOP, subject.name, theme::WEAK);
-    }
-    let index = stack.index(&subject.crosshair);
-    let axis = away.iamax();
-    let letters = [["R", "L"], ["A", "P"], ["I", "S"]][axis];
-    let place = numbers::coordinate(stack.depth_mm(index) * away[axis], letters);
-    let slice = format!("{place} mm   {} / {}", index + 1, stack.count());
-    let bottom = rect.left_bottom() + Vec2::new(10.0, -9.0);
-    let line = shadowed_small(painter, bottom, Align2::LEFT_BOTTOM, &slice, theme::TEXT);
-    let inverted = if window.inverted { "   inverted" } else { "" };
-    let crate::image::Window { width, level } = window.window;
-    let text = format!("W {}  L {}{inverted}", numbers::grouped(width, 0), numbers::grouped(level, 0));
-    shadowed_small(painter, line.left_top() - Vec2::new(0.0, 2.0), Align2::LEFT_BOTTOM, &text, theme::TEXT);
-}
-
-fn context_menu(ui: &mut egui::Ui, geometry: &SliceGeometry, subject: &SliceSubject<'_>, wishes: &mut Vec<Wish>) {
-    // The menu stays open while the mouse moves: the place is where it was opened.
-    let opened_at = ui.min_rect().left_top();
-    let id = ui.id().with("opened at");
-    let point = ui.data_mut(|data| *data.get_temp_mut_or(id, geometry.patient_from_screen(opened_at)));
-    ui.label(theme::small(numbers::place(&point)));
-    if ui.button("Crosshair here").clicked() {
-        wishes.push(Wish::Crosshair(point));
-    }
-    if ui.button("Vessel from here…").clicked() {
-        wishes.push(Wish::Crosshair(point));
-        let seed = [point.x, point.y, point.z];
-        let params = serde_json::json!({ "scan": subject.node.0, "preset": "vessel", "seed": seed });
-        wishes.push(Wish::Form { tool: "segment.organ".into(), params });
-    }
-    ui.separator();
-    ui.menu_button("Window", |ui| {
-        for (place, preset) in PRESETS.iter().enumerate() {
-            let button = egui::Button::new(preset.name).shortcut_text((place + 1).to_string());
-            if ui.add(button).clicked() {
-                wishes.push(Wish::WindowPreset(place));
-            }
-        }
-        if ui.add(egui::Button::new("Full range").shortcut_text("0")).clicked() {
-            wishes.push(Wish::WindowFull);
-        }
-    });
-    if ui.add(egui::Button::new("Reset views").shortcut_text("R")).clicked() {
-        wishes.push(Wish::ResetViews);
-    }
 }

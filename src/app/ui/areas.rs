@@ -1,0 +1,160 @@
+//! The parts of the window: left, right, middle, and what lies over everything.
+
+use super::contract::{AppView, ScenePane};
+use super::layout::Pane;
+use super::objects::ObjectsState;
+use super::slice::{Overlay, SliceSubject};
+use super::wish::Wish;
+use super::workspace::{Lower, Workspace};
+use super::{dialogs, empty_state, find, form, history, inspector, jobs, messages, objects, scene_view, steps, theme};
+use super::{view_bar, widgets};
+use crate::base::NodeId;
+use crate::session::{Data, NodeKind};
+use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+
+impl Workspace {
+    /// The guided job or a form, and the jobs that run.
+    pub(super) fn left(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+        let running = view.session.jobs();
+        if !running.is_empty() {
+            Panel::bottom("jobs").frame(Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).show(ui, |ui| {
+                jobs::jobs_ui(ui, view.session.tools(), &running, wishes);
+            });
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let case = view.session.case();
+            if let Some(form) = &mut self.form {
+                form::form_ui(ui, form, case, self.crosshair, wishes);
+            } else {
+                let (selected, crosshair) = (self.selected, self.crosshair);
+                let steps = steps::StepsView { app: view, selected, crosshair, open: self.step };
+                steps::steps_ui(ui, &steps, wishes);
+            }
+        });
+    }
+
+    /// Objects, details, history and log.
+    pub(super) fn right(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+        let plain = Frame::new().inner_margin(Margin { top: 6, ..Margin::ZERO });
+        Panel::bottom("lower").frame(plain).resizable(true).default_size(190.0).size_range(60.0..=500.0).show(
+            ui,
+            |ui| {
+                ui.horizontal(|ui| {
+                    for (lower, name) in [(Lower::History, "History"), (Lower::Log, "Log")] {
+                        let text =
+                            theme::heading(name).color(if self.lower == lower { theme::STRONG } else { theme::WEAK });
+                        if ui.add(egui::Button::new(text).frame(false)).clicked() {
+                            self.lower = lower;
+                        }
+                    }
+                });
+                ScrollArea::vertical()
+                    .id_salt(self.lower as u8)
+                    .stick_to_bottom(self.lower == Lower::History)
+                    .auto_shrink(false)
+                    .show(ui, |ui| {
+                        ui.spacing_mut().item_spacing.y = 1.0;
+                        match self.lower {
+                            Lower::History => history::history_ui(ui, view.session.history(), wishes),
+                            Lower::Log => messages::log_ui(ui, view.messages),
+                        }
+                    });
+            },
+        );
+        Panel::bottom("inspector").frame(plain).resizable(true).default_size(300.0).size_range(60.0..=700.0).show(
+            ui,
+            |ui| {
+                widgets::panel_heading(ui, "Details", |_| {});
+                ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| match self.selected {
+                    Some(id) => {
+                        let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display);
+                        inspector::inspector_ui(ui, view.session.case(), view.session.tools(), id, preview, wishes);
+                    }
+                    None => inspector::nothing_selected_ui(ui),
+                });
+            },
+        );
+        widgets::panel_heading(ui, "Objects", |_| {});
+        ScrollArea::vertical().id_salt("objects").auto_shrink(false).show(ui, |ui| {
+            let mut state =
+                ObjectsState { selected: self.selected, isolated: self.isolated, renaming: &mut self.renaming };
+            objects::objects_ui(ui, view.session.case(), &mut state, wishes);
+        });
+    }
+
+    /// Slices and scene, or the invitation; returns where the scene belongs.
+    pub(super) fn middle(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) -> Option<ScenePane> {
+        let case = view.session.case();
+        let scan = find::active_scan(case, self.selected);
+        let has_objects = case.nodes().any(|(_, node)| is_in_scene(&node.data));
+        if scan.is_none() && !has_objects {
+            let phantom = view.session.tools().iter().any(|tool| tool.id == "scan.phantom");
+            empty_state::empty_state_ui(ui, ui.available_rect_before_wrap(), phantom, wishes);
+            self.probe = None;
+            return None;
+        }
+        let bar = Frame::new().fill(theme::BAR);
+        let window = scan.map(|(id, node, scan)| *self.slices.window(id, scan, node.hash()));
+        Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
+            view_bar::view_bar_ui(ui, &self.slices, self.slices_in_scene, window, &self.layout, wishes);
+        });
+        let subject = scan.map(|(id, node, scan)| SliceSubject {
+            node: id,
+            name: &node.name,
+            scan,
+            hash: node.hash(),
+            overlays: self.label_overlays(view),
+            crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
+        });
+        let (mut pane, mut probe) = (None, None);
+        let Self { layout, slices, .. } = self;
+        layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
+            (Pane::Scene, _) => {
+                pane = Some(scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes));
+            }
+            (Pane::Slice(orientation), Some(subject)) => {
+                let answer = slices.show(ui, rect, orientation, subject, wishes);
+                probe = probe.take().or(answer.probe);
+                if answer.maximise {
+                    wishes.push(Wish::Maximise(what));
+                }
+            }
+            (Pane::Slice(_), None) => {
+                ui.painter().rect_filled(rect, 0, egui::Color32::BLACK);
+            }
+        });
+        self.probe = probe;
+        pane
+    }
+
+    /// The segmentations that are shown.
+    fn label_overlays<'a>(&self, view: &AppView<'a>) -> Vec<Overlay<'a>> {
+        let shown = |id: NodeId, visible: bool| visible && self.isolated.is_none_or(|only| only == id);
+        let maps = find::label_maps(view.session.case()).filter(|(id, node, _)| shown(*id, node.display.visible));
+        let overlay = |(id, node, labels): (NodeId, &'a std::sync::Arc<crate::session::Node>, _)| {
+            let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display.opacity);
+            Overlay { labels, hash: node.hash(), opacity: preview.unwrap_or(node.display.opacity) }
+        };
+        maps.map(overlay).collect()
+    }
+
+    /// Toasts, dialogs, the palette.
+    pub(super) fn overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+        let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
+        self.fading = messages::toasts_ui(ctx, area, view.messages, view.now_s, &mut self.closed_toasts);
+        if let Some(dialog) = self.dialog.take() {
+            let done = dialogs::dialog_ui(ctx, &dialog, view.scene, wishes);
+            self.dialog = Some(dialog).filter(|_| !done);
+        }
+        if let Some(mut palette) = self.palette.take() {
+            let (wish, done) = palette.show(ctx, view.session.tools(), &|wish| self.can(wish, view));
+            wishes.extend(wish);
+            self.palette = Some(palette).filter(|_| !done);
+        }
+    }
+}
+
+/// Whether data of this kind appears in the 3D scene.
+fn is_in_scene(data: &Data) -> bool {
+    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels)
+}

@@ -1,0 +1,146 @@
+//! The panels as a person uses them: buttons pressed, keys struck, slices clicked; no window, no graphics.
+
+mod panels;
+mod views;
+
+use super::*;
+use crate::base::{NodeId, Progress};
+use crate::geom::{Grid, Orientation, Point};
+use crate::image::{LabelMap, Modality, Scan, Volume, Voxels, Window};
+use crate::session::{Case, Command, Data, Node, Session};
+use egui::{Key, Modifiers, Pos2, Vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+struct Desk {
+    workspace: Workspace,
+    session: Session,
+    messages: Messages,
+    scene: SceneInfo,
+    unsaved: bool,
+    asked: Vec<Request>,
+    pane: Option<ScenePane>,
+    drags: Vec<ScenePane>,
+}
+
+fn scan() -> Scan {
+    let grid = Grid::aligned([40, 30, 24], Point::new(-20.0, -15.0, 100.0), [1.0, 1.0, 2.5]).unwrap();
+    let voxels = (0..grid.len()).map(|o| (o as i64 * 7919 % 3000) as i16 - 1000).collect();
+    let voxels = Voxels::I16(Volume::new(grid, voxels).unwrap());
+    let window = Some(Window { width: 400.0, level: 40.0 });
+    Scan { voxels, modality: Modality::Ct, window, facts: Vec::new() }
+}
+
+/// A case with a scan (1), a segmentation of it (2) and a small tetrahedral mesh (3).
+fn case() -> Case {
+    let scan = scan();
+    let grid = Arc::clone(scan.grid());
+    let mask = Volume::new(Arc::clone(&grid), (0..grid.len()).map(|o| u8::from(o % 7 == 0)).collect()).unwrap();
+    let labels = LabelMap::from_mask(&mask, "liver", [200, 100, 50], None);
+    let corners = [[0.0, 0.0, 0.0], [9.0, 0.0, 0.0], [0.0, 9.0, 0.0], [0.0, 0.0, 9.0]];
+    let positions = corners.map(Point::from).to_vec();
+    let tets = crate::mesh::TetMesh::new(positions, vec![[0, 1, 2, 3]], vec![1]).unwrap();
+    Case::from_nodes([
+        (NodeId(1), Node::new("Chest", Data::Scan(Arc::new(scan)))),
+        (NodeId(2), Node::new("Liver", Data::Labels(labels)).from_source(NodeId(1))),
+        (NodeId(3), Node::new("Liver mesh", Data::Tets(tets)).from_source(NodeId(2))),
+    ])
+}
+
+fn open(case: Case) -> Harness<'static, Desk> {
+    let state = Desk {
+        workspace: Workspace::default(),
+        session: Session::with_case(crate::tools::TOOLS, case, Vec::new()),
+        messages: Messages::default(),
+        scene: SceneInfo::default(),
+        unsaved: false,
+        asked: Vec::new(),
+        pane: None,
+        drags: Vec::new(),
+    };
+    let show = |ui: &mut egui::Ui, window: &mut Desk| {
+        let view = AppView {
+            session: &window.session,
+            scene: &window.scene,
+            messages: &window.messages,
+            case_path: None,
+            unsaved: window.unsaved,
+            busy: None,
+            now_s: 1.0,
+        };
+        let UiOutput { requests, scene, .. } = window.workspace.show_in(ui, &view);
+        window.asked.extend(requests);
+        window.drags.extend(scene.clone().filter(|pane| pane.dragging));
+        window.pane = scene;
+    };
+    let mut harness =
+        Harness::builder().with_size(Vec2::new(1440.0, 900.0)).with_step_dt(1.0 / 60.0).build_ui_state(show, state);
+    harness.run_steps(4);
+    harness
+}
+
+/// Everything asked for since the last call.
+fn asked(harness: &mut Harness<'_, Desk>) -> Vec<Request> {
+    harness.run_steps(3);
+    std::mem::take(&mut harness.state_mut().asked)
+}
+
+fn press(harness: &mut Harness<'_, Desk>, label: &str) -> Vec<Request> {
+    harness.get_by_label(label).click();
+    asked(harness)
+}
+
+fn strike(harness: &mut Harness<'_, Desk>, modifiers: Modifiers, key: Key) -> Vec<Request> {
+    harness.key_press_modifiers(modifiers, key);
+    asked(harness)
+}
+
+fn command(tool: &str, params: Value) -> Request {
+    Request::Run(Command::new(tool, params))
+}
+
+/// The rectangle of a slice view in the four-up of a window of this size: found by its slider's neighbours, the panes.
+fn view_of(harness: &Harness<'_, Desk>, orientation: Orientation) -> egui::Rect {
+    let scene = harness.state().pane.as_ref().expect("the scene is shown").rect;
+    let (width, height) = (scene.width(), scene.height());
+    let left = scene.left() - 3.0 - width;
+    let below = scene.bottom() + 3.0;
+    let min = match orientation {
+        Orientation::Axial => Pos2::new(left, scene.top()),
+        Orientation::Coronal => Pos2::new(left, below),
+        Orientation::Sagittal => Pos2::new(scene.left(), below),
+    };
+    egui::Rect::from_min_size(min, Vec2::new(width, height))
+}
+
+fn crosshair(harness: &Harness<'_, Desk>) -> Point {
+    harness.state().workspace.crosshair.expect("a scan puts the crosshair into its middle")
+}
+
+fn window_of(harness: &mut Harness<'_, Desk>) -> Window {
+    let Desk { workspace, session, .. } = harness.state_mut();
+    let node = session.case().node(NodeId(1)).unwrap();
+    let Data::Scan(scan) = &node.data else { unreachable!("node 1 is the scan") };
+    workspace.window_of(NodeId(1), scan, node.hash())
+}
+
+fn click(harness: &mut Harness<'_, Desk>, pos: Pos2) {
+    harness.hover_at(pos);
+    harness.run_steps(1);
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+        harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+    }
+    harness.run_steps(2);
+}
+
+fn wheel(harness: &mut Harness<'_, Desk>, pos: Pos2, notches: f32) {
+    harness.hover_at(pos);
+    harness.run_steps(1);
+    let delta = Vec2::new(0.0, notches);
+    let (unit, modifiers, phase) = (egui::MouseWheelUnit::Line, Modifiers::NONE, egui::TouchPhase::Move);
+    harness.event(egui::Event::MouseWheel { unit, delta, modifiers, phase });
+    harness.run_steps(3);
+}
