@@ -2,7 +2,8 @@
 //!
 //! Streaming already bounced the population back half-way; the corrections here replace the bounced value in the
 //! cell's own slot. Walls: Bouzidi, Firdaouss, Lallemand 2001, Phys. Fluids 13:3452. Inlets: Ladd 1994, J. Fluid
-//! Mech. 271:285. Outlets: anti-bounce-back, Ginzburg, Verhaeghe, d'Humières 2008, Commun. Comput. Phys. 3:427.
+//! Mech. 271:285. Outlets: regularised, as Latt et al. 2008, Phys. Rev. E 77:056703, but link by link, so that planes
+//! may lie at any angle.
 
 use super::cells::Cells;
 use super::domain::{OpeningLink, WallLink};
@@ -81,11 +82,12 @@ struct InletPatch {
     mass: f32,
 }
 
-/// An opening where fluid is made to come in.
+/// An opening where fluid is made to come in, or a wall that moves: `f_ī ← f*_i − 2 w_i c·u/c_s²`.
 pub(super) struct Inlet(Vec<InletPatch>);
 
 impl Inlet {
-    /// An inlet of `flow` cells per step in total; `velocity` gives its shape at the middle of each link.
+    /// An inlet of `flow` cells per step in total; `velocity` gives its shape at the middle of each link. Without a
+    /// flow the velocity itself is what is asked for.
     pub fn new(
         links: &[OpeningLink],
         velocity: impl Fn(&OpeningLink) -> [f64; 3],
@@ -116,21 +118,34 @@ impl Inlet {
     }
 }
 
+/// The cells of links that are in the order of cells.
+fn cells_of(links: &[OpeningLink]) -> Vec<u32> {
+    let mut cells: Vec<u32> = links.iter().map(|link| link.cell).collect();
+    cells.dedup();
+    cells
+}
+
 /// An opening where the pressure is held, and sound waves mostly leave instead of being thrown back.
 ///
 /// ```text
-/// f_ī ← −f*_i + 2 w_i [ρ_b + ρ (9/2 (c·u)² − 3/2 u²)]        ρ_b = ρ_out + ½ (U − Ū)/c_s
+/// f_ī ← w_i [ρ_b + ρ (−3 c·u + 9/2 (c·u)² − 3/2 u²) + 9/2 (c·Π c − tr Π/3)]
+/// ρ_b = ρ_out + ½ (U − Ū)/c_s + Σ (ρ_out − ρ̄)/N
 /// ```
 ///
-/// U is the mean speed out of the opening and Ū its running mean, so that in steady flow the pressure is exact.
+/// What comes in has the pressure outside, and the velocity and viscous stress inside. (Anti-bounce-back is more
+/// usual but was unstable when eddies reached the outlet.) Velocity into the lumen is not passed on, so that eddies
+/// cannot draw energy from outside. U is the mean speed out of the opening and Ū its running mean; the last term
+/// steers the mean density ρ̄ of the cells at the opening to the one asked for, over N steps.
 pub(super) struct Outlet {
     /// Own slot, direction, index into `cells`.
     patches: Vec<(u32, u8, u32)>,
     cells: Vec<u32>,
-    velocities: Vec<[f32; 3]>,
+    states: Vec<Collided>,
+    normal: [f32; 3],
     /// Area in cells².
     area: f64,
     rho: f64,
+    steer: f64,
     outflow: f64,
     mean: f64,
     /// Share of a new value in the running mean.
@@ -140,8 +155,7 @@ pub(super) struct Outlet {
 impl Outlet {
     /// An outlet held at density deviation `rho`, facing `normal`, whose running mean covers `memory` steps.
     pub fn new(links: &[OpeningLink], normal: [f64; 3], rho: f64, memory: f64, populations: &Populations) -> Self {
-        let mut cells: Vec<u32> = links.iter().map(|link| link.cell).collect();
-        cells.dedup();
+        let cells = cells_of(links);
         let patch = |link: &OpeningLink| {
             let own = populations.slot(opposite(usize::from(link.direction)), link.cell as usize);
             let index = cells.binary_search(&link.cell).expect("the list was made from these links");
@@ -153,29 +167,45 @@ impl Outlet {
             6.0 * f64::from(weight(i)) * (0..3).map(|a| f64::from(C[i][a]) * normal[a]).sum::<f64>()
         };
         let area = links.iter().map(facing).sum::<f64>().max(1.0);
-        let velocities = vec![[0.0; 3]; cells.len()];
-        Self { patches, cells, velocities, area, rho, outflow: 0.0, mean: 0.0, forget: 1.0 / memory.max(1.0) }
+        let states = vec![Collided::default(); cells.len()];
+        let normal = normal.map(|n| n as f32);
+        Self {
+            patches,
+            cells,
+            states,
+            normal,
+            area,
+            rho,
+            steer: 0.0,
+            outflow: 0.0,
+            mean: 0.0,
+            forget: 1.0 / memory.max(1.0),
+        }
     }
 
     /// Hold the pressure for one step.
     pub fn apply(&mut self, populations: &Populations) {
         let slots = populations.slots();
         if populations.phase() == Phase::Collided {
-            for (cell, velocity) in self.cells.iter().zip(&mut self.velocities) {
-                *velocity = velocity_collided(populations, *cell as usize);
+            let mut rho = 0.0;
+            for (cell, state) in self.cells.iter().zip(&mut self.states) {
+                *state = Collided::of(populations, *cell as usize);
+                rho += f64::from(state.rho);
+                let u = state.velocity;
+                let inwards = (0..3).map(|a| u[a] * self.normal[a]).sum::<f32>().min(0.0);
+                state.velocity = std::array::from_fn(|a| u[a] - inwards * self.normal[a]);
             }
+            self.steer += self.forget * (self.rho - rho / self.cells.len() as f64);
         }
         let speed = self.outflow / self.area;
         self.mean += self.forget * (speed - self.mean);
-        let rho = (self.rho + ABSORPTION * (speed - self.mean) / CS2.sqrt()) as f32;
+        let rho = (self.rho + self.steer + ABSORPTION * (speed - self.mean) / CS2.sqrt()) as f32;
         let mut outflow = 0.0;
         for (own, direction, index) in &self.patches {
             let i = usize::from(*direction);
-            let u = self.velocities[*index as usize];
-            let cu: f32 = (0..3).map(|a| C[i][a] as f32 * u[a]).sum();
-            let square = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
+            let state = self.states[*index as usize];
             let bounced = get(slots, *own);
-            let value = -bounced + 2.0 * weight(i) * (rho + 4.5 * cu * cu - 1.5 * square);
+            let value = state.incoming(i, rho, state.velocity);
             outflow += f64::from(bounced - value);
             put(slots, *own, value);
         }
@@ -188,15 +218,47 @@ impl Outlet {
     }
 }
 
-/// Velocity of a cell from its collided populations, which lie in opposite slots.
-fn velocity_collided(populations: &Populations, cell: usize) -> [f32; 3] {
-    let (mut rho, mut j) = (1.0, [0.0; 3]);
-    for i in 0..Q {
-        let value = get(populations.slots(), populations.slot(opposite(i), cell));
-        rho += value;
-        for a in 0..3 {
-            j[a] += C[i][a] as f32 * value;
+/// Entries of a symmetric tensor and how often each occurs.
+const SECOND: [(usize, usize, f32); 6] = [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (0, 1, 2.0), (0, 2, 2.0), (1, 2, 2.0)];
+
+/// State of a cell after the collision.
+#[derive(Debug, Clone, Copy, Default)]
+struct Collided {
+    rho: f32,
+    velocity: [f32; 3],
+    /// The second moment out of equilibrium: xx, yy, zz, xy, xz, yz.
+    stress: [f32; 6],
+}
+
+impl Collided {
+    /// From collided populations, which lie in opposite slots.
+    fn of(populations: &Populations, cell: usize) -> Self {
+        let (mut rho, mut j, mut stress) = (0.0, [0.0; 3], [0.0; 6]);
+        for i in 0..Q {
+            let value = get(populations.slots(), populations.slot(opposite(i), cell));
+            rho += value;
+            for a in 0..3 {
+                j[a] += C[i][a] as f32 * value;
+            }
+            for (n, (a, b, _)) in SECOND.into_iter().enumerate() {
+                stress[n] += (C[i][a] * C[i][b]) as f32 * value;
+            }
         }
+        let velocity = j.map(|j| j / (1.0 + rho));
+        for (n, (a, b, _)) in SECOND.into_iter().enumerate() {
+            stress[n] -= j[a] * velocity[b] + if a == b { rho / 3.0 } else { 0.0 };
+        }
+        Self { rho, velocity, stress }
     }
-    j.map(|j| j / rho)
+
+    /// The population that comes in against direction `i` at density deviation `rho` and velocity `u`, with the
+    /// viscous stress of this state.
+    fn incoming(&self, i: usize, rho: f32, u: [f32; 3]) -> f32 {
+        let cu: f32 = (0..3).map(|a| C[i][a] as f32 * u[a]).sum();
+        let square = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
+        let stress = &self.stress;
+        let along: f32 = (0..6).map(|n| SECOND[n].2 * stress[n] * (C[i][SECOND[n].0] * C[i][SECOND[n].1]) as f32).sum();
+        let viscous = 4.5 * along - 1.5 * (stress[0] + stress[1] + stress[2]);
+        weight(i) * (rho + (1.0 + rho) * (-3.0 * cu + 4.5 * cu * cu - 1.5 * square) + viscous)
+    }
 }

@@ -101,11 +101,7 @@ impl Trt {
     /// The operator for relaxation time `tau` (more than ½) and magic number Λ.
     pub fn new(tau: f64, magic: f64, force: [f64; 3]) -> Self {
         let tau_minus = magic / (tau - 0.5) + 0.5;
-        Self {
-            omega_plus: (1.0 / tau) as f32,
-            omega_minus: (1.0 / tau_minus) as f32,
-            force: force.map(|f| f as f32),
-        }
+        Self { omega_plus: (1.0 / tau) as f32, omega_minus: (1.0 / tau_minus) as f32, force: force.map(|f| f as f32) }
     }
 }
 
@@ -155,6 +151,11 @@ impl Regularised {
     /// The operator for relaxation time `tau` and Smagorinsky constant `smagorinsky` (0 for none).
     pub fn new(tau: f64, smagorinsky: f64) -> Self {
         Self { tau: tau as f32, eddy: (18.0 * 2.0_f64.sqrt() * smagorinsky * smagorinsky) as f32 }
+    }
+
+    /// 18 √2 C²: what the norm of the stress adds to the square of the relaxation time.
+    pub fn eddy(self) -> f64 {
+        f64::from(self.eddy)
     }
 }
 

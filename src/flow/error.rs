@@ -39,7 +39,9 @@ pub enum FlowError {
         limit: &'static str,
     },
     /// Too fine for this machine.
-    #[error("cells of {cell_mm:.3} mm make a lattice of {millions:.0} million places, the limit is {limit} million; choose larger cells")]
+    #[error(
+        "cells of {cell_mm:.3} mm make a lattice of {millions:.0} million places, the limit is {limit} million; choose larger cells"
+    )]
     TooFine {
         /// Edge of a cell.
         cell_mm: f64,
@@ -49,7 +51,9 @@ pub enum FlowError {
         limit: usize,
     },
     /// Too coarse to mean anything.
-    #[error("only {cells} cells fit into the lumen between its openings, at least {limit} are needed; choose smaller cells")]
+    #[error(
+        "only {cells} cells fit into the lumen between its openings, at least {limit} are needed; choose smaller cells"
+    )]
     TooCoarse {
         /// Cells there are.
         cells: usize,

@@ -61,7 +61,9 @@ impl Lumen {
         let mut high = -low;
         for corner in 0..8 {
             let index: [f64; 3] =
-                std::array::from_fn(|a| if corner >> a & 1 == 0 { first[a] as f64 - 0.5 } else { last[a] as f64 + 0.5 });
+                std::array::from_fn(
+                    |a| if corner >> a & 1 == 0 { first[a] as f64 - 0.5 } else { last[a] as f64 + 0.5 },
+                );
             let along = axes.transpose() * grid.patient_from_index(Vector::from(index)).coords;
             (low, high) = (low.inf(&along), high.sup(&along));
         }
@@ -96,7 +98,8 @@ impl Lumen {
         let middle = (self.low + self.high) * 0.5;
         let half = Vector::from(dims.map(|n| 0.5 * (n - 1.0) * cell_mm));
         let origin = Point::from(self.axes * (middle - half));
-        Grid::new(dims.map(|n| n as usize), origin, self.axes * cell_mm).expect("the set-up checks the cell and its count")
+        Grid::new(dims.map(|n| n as usize), origin, self.axes * cell_mm)
+            .expect("the set-up checks the cell and its count")
     }
 }
 

@@ -88,9 +88,8 @@ pub fn find_openings(mask: &Volume<u8>, search: &Search, progress: &Progress) ->
         }
         let mut left = 0;
         for tip in tips {
-            let far = openings.iter().all(|o| {
-                CLEARANCE * (o.radius_mm + tip.radius_mm) < (o.centre - tip.centre).norm()
-            });
+            let far =
+                openings.iter().all(|o| CLEARANCE * (o.radius_mm + tip.radius_mm) < (o.centre - tip.centre).norm());
             if !far {
                 continue;
             }
@@ -169,7 +168,8 @@ fn at_face(marked: &Marked, axis: usize, side: usize, kind: OpeningKind) -> Vec<
         };
         let sum: Vector = patch.iter().map(|p| place(*p).coords).sum();
         let centre = Point::from(sum / patch.len() as f64);
-        let reach_mm = patch.iter().map(|p| (place(*p) - centre).norm()).fold(0.0, f64::max) + step(b).norm().max(step(c).norm());
+        let reach_mm =
+            patch.iter().map(|p| (place(*p) - centre).norm()).fold(0.0, f64::max) + step(b).norm().max(step(c).norm());
         let area_mm2 = patch.len() as f64 * area_vector.norm();
         let radius_mm = (area_mm2 / PI).sqrt();
         let mut seeds: Vec<usize> = patch.iter().filter_map(|(u, v)| at(*u, *v)).collect();

@@ -52,7 +52,6 @@ pub(super) struct Populations {
     stride: usize,
     links: Vec<Links>,
     scattered: Vec<[u32; LANES]>,
-    cells: usize,
     phase: Phase,
 }
 
@@ -90,12 +89,7 @@ impl Populations {
             next - 1
         };
         let links: Vec<Links> = all.as_flattened().iter().map(link).collect::<Vec<u32>>().as_chunks().0.to_vec();
-        Self { slots, stride, links, scattered, cells, phase: Phase::Arrived }
-    }
-
-    /// Number of cells.
-    pub fn cells(&self) -> usize {
-        self.cells
+        Self { slots, stride, links, scattered, phase: Phase::Arrived }
     }
 
     /// What the slots hold now.
@@ -105,7 +99,8 @@ impl Populations {
 
     /// Bytes of the populations and the index table.
     pub fn bytes_for(cells: usize) -> usize {
-        stride_for(cells) * Q * size_of::<f32>() + cells.div_ceil(LANES) * (size_of::<Links>() + (Q - 1) * LANES * size_of::<u32>() / 2)
+        stride_for(cells) * Q * size_of::<f32>()
+            + cells.div_ceil(LANES) * (size_of::<Links>() + (Q - 1) * LANES * size_of::<u32>() / 2)
     }
 
     /// Bytes of the index table.

@@ -10,6 +10,9 @@ use crate::base::units::PA_PER_MMHG;
 /// Reynolds number from which flow in a straight pipe may be turbulent.
 const REYNOLDS_LAMINAR: f64 = 2000.0;
 
+/// Share of the flow that interpolated walls may lose before it is said.
+const LOST_MAX: f64 = 0.01;
+
 pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: Vec<String>) -> Summary {
     let mean_pressure = |inlet: bool| {
         let chosen: Vec<f64> =
@@ -49,18 +52,18 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         .fact("lattice Mach number", mach, "1")
         .fact("duration", run.seconds, "s")
         .fact("speed of computation", run.mlups, "million cells/s")
-        .method(if run.regularised {
-            "D3Q19 lattice Boltzmann, recursive regularisation (Malaspinas 2015), single precision, shifted populations"
-        } else {
-            "D3Q19 lattice Boltzmann, two relaxation times with Λ = 3/16 (Ginzburg 2008), single precision, shifted populations"
+        .method(match run.regularised {
+            Some(_) => "D3Q19 lattice Boltzmann, recursive regularisation (Malaspinas 2015), single precision, shifted populations",
+            None => "D3Q19 lattice Boltzmann, two relaxation times with Λ = 3/16 (Ginzburg 2008), single precision, shifted populations",
         })
         .method(match setup.walls {
             Walls::Interpolated => "walls by linear interpolation (Bouzidi et al. 2001)",
             Walls::HalfWay => "walls half-way between cells: a staircase",
         })
-        .method("inflow by momentum-corrected bounce-back (Ladd 1994), scaled to the exact flow; outlets by anti-bounce-back (Ginzburg et al. 2008)")
+        .method("inlets by momentum-corrected bounce-back (Ladd 1994), scaled to the exact flow; outlets with regularised populations (after Latt et al. 2008), steered to the exact mean pressure")
         .method("wall shear from the local viscous stress, fitted linearly to the wall")
-        .limit("steady flow of a Newtonian fluid between rigid walls; no turbulence model")
+        .limit("steady flow of a Newtonian fluid between rigid walls; no model of turbulence near walls")
+        .limit("in the last two cells before an outlet the speed may be 5 % off")
         .limit("the wall is as exact as the segmentation: wall shear changes with the third power of the radius");
     if across < CELLS_ACROSS_MIN {
         summary = summary.warning(format!(
@@ -79,6 +82,18 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
             100.0 * run.residual
         ));
     }
+    if let Some(constant) = run.regularised.filter(|constant| 0.0 < *constant) {
+        summary = summary.warning(format!(
+            "the lattice is too coarse for the layer at the wall: an eddy viscosity (Smagorinsky constant {constant}) keeps the flow stable; wall shear is a pattern, not a number"
+        ));
+    }
+    if LOST_MAX < (balance / inflow).abs() {
+        summary = summary.warning(format!(
+            "{:.1} % of the flow is lost at the walls, more than {:.0} %: choose smaller cells",
+            100.0 * (balance / inflow).abs(),
+            100.0 * LOST_MAX
+        ));
+    }
     for warning in warnings {
         summary = summary.warning(warning);
     }
@@ -87,7 +102,9 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
 
 /// Mean, 95th percentile and maximum of wall shear in Pa.
 fn shear(result: &FlowResult) -> [f64; 3] {
-    let Some(field) = result.wall_fields.iter().find(|field| field.name == "wall shear stress") else { return [0.0; 3] };
+    let Some(field) = result.wall_fields.iter().find(|field| field.name == "wall shear stress") else {
+        return [0.0; 3];
+    };
     let mut values = field.values.to_vec();
     values.sort_by(f64::total_cmp);
     let Some(last) = values.last().copied() else { return [0.0; 3] };

@@ -24,6 +24,10 @@ use std::time::Instant;
 /// Below this distance of the relaxation time from ½ the regularised operator is chosen: there two relaxation times
 /// with Λ = 3/16 become unstable at openings, and the interpolated walls lose accuracy (4 % of the flow at 0.01).
 const TRT_MARGIN: f64 = 0.05;
+/// Cell Reynolds number (fastest speed times cell over viscosity) up to which no eddy viscosity is needed.
+const CELL_REYNOLDS_MAX: f64 = 100.0;
+/// Smagorinsky constants of the first attempt beyond it, and of later ones.
+const SMAGORINSKY: [f64; 3] = [0.05, 0.1, 0.14];
 /// Magic number of walls exactly half-way.
 pub(super) const MAGIC: f64 = 3.0 / 16.0;
 /// Speed in cells per step beyond which nothing is meant any more (Mach 0.5).
@@ -31,13 +35,14 @@ const SPEED_MAX: f64 = 0.29;
 /// How often a run that became unstable is tried again with half the step.
 const RETRIES: usize = 2;
 /// Share of the inflow that may be missing at the outlets of steady flow.
-const BALANCE: f64 = 0.02;
+const BALANCE: f64 = 0.03;
 
 /// How a run went.
 pub(super) struct Run {
     pub units: Units,
     pub tau: f64,
-    pub regularised: bool,
+    /// The Smagorinsky constant, if the regularised operator ran.
+    pub regularised: Option<f64>,
     pub steps: usize,
     /// Relative change of the velocity in the last window.
     pub residual: f64,
@@ -74,7 +79,9 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
             }
             Err(FlowError::Unstable { step, .. }) if attempt < RETRIES => {
                 mach *= 0.5;
-                warnings.push(format!("the flow became unstable at step {step}; tried again with half the time step"));
+                warnings.push(format!(
+                    "the flow became unstable at step {step}; computed again with half the time step and more eddy viscosity"
+                ));
             }
             Err(error) => return Err(error),
         }
@@ -91,14 +98,24 @@ fn run(
 ) -> Result<(Simulation, Run), FlowError> {
     let cell_m = domain.cells.cell_mm() * 1e-3;
     let inflow_m3_s: f64 = domain.openings.iter().map(Opening::inflow_ml_s).sum::<f64>() * 1e-6;
-    let throat_m2 = throat_cells2(domain) * cell_m * cell_m;
+    let outlets = domain.openings.iter().filter(|opening| !opening.kind.is_inlet());
+    let outlets_m2 = outlets.map(|opening| opening.area_mm2 * 1e-6).sum::<f64>();
+    let throat_m2 = (throat_cells2(domain) * cell_m * cell_m).min(outlets_m2);
     let units = Units::choose(&setup.fluid, cell_m, 2.0 * inflow_m3_s / throat_m2, mach);
     let tau = units.tau(&setup.fluid);
-    let operator = match setup.scheme {
-        Scheme::Auto if attempt == 0 && TRT_MARGIN <= tau - 0.5 => Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3])),
-        Scheme::Auto => Operator::Regularised(Regularised::new(tau, 0.0)),
-        Scheme::Trt => Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3])),
-        Scheme::Regularised { smagorinsky } => Operator::Regularised(Regularised::new(tau, smagorinsky)),
+    let fine = mach * CS2.sqrt() / (CS2 * (tau - 0.5)) <= CELL_REYNOLDS_MAX;
+    let smagorinsky = match setup.scheme {
+        Scheme::Regularised { smagorinsky } => smagorinsky,
+        Scheme::Auto if attempt == 0 && fine => 0.0,
+        Scheme::Auto => SMAGORINSKY[attempt.min(RETRIES)],
+        Scheme::Trt => 0.0,
+    };
+    let use_trt =
+        setup.scheme == Scheme::Trt || setup.scheme == Scheme::Auto && attempt == 0 && TRT_MARGIN <= tau - 0.5;
+    let operator = if use_trt {
+        Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3]))
+    } else {
+        Operator::Regularised(Regularised::new(tau, smagorinsky))
     };
     let inlet = setup.inlet()?;
     let diameter = 2.0 * inlet.radius_mm * 1e-3 / cell_m;
@@ -131,7 +148,7 @@ fn run(
     }
     let seconds = start.elapsed().as_secs_f64();
     let mlups = simulation.cells.len() as f64 * simulation.steps as f64 / seconds * 1e-6;
-    let regularised = matches!(simulation.operator, Operator::Regularised(_));
+    let regularised = (!use_trt).then_some(smagorinsky);
     let steps = simulation.steps;
     Ok((simulation, Run { units, tau, regularised, steps, residual, steady, seconds, mlups }))
 }

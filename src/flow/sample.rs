@@ -23,8 +23,12 @@ const SLOPE_MIN: f64 = 1e-6;
 /// nearby (behind an opening) get 0.
 pub fn sample_wall(result: &FlowResult, surface: &Surface) -> Vec<Field> {
     let normals = surface.vertex_normals();
-    let values: Vec<[f64; 3]> =
-        surface.positions().par_iter().zip(&normals).map(|(point, normal)| at_vertex(result, *point, *normal)).collect();
+    let values: Vec<[f64; 3]> = surface
+        .positions()
+        .par_iter()
+        .zip(&normals)
+        .map(|(point, normal)| at_vertex(result, *point, *normal))
+        .collect();
     let field = |name, unit, n: usize| Field::new(name, unit, values.iter().map(|v| v[n]).collect());
     vec![field("pressure", "Pa", 0), field("wall shear stress", "Pa", 1), field("speed near the wall", "m/s", 2)]
 }

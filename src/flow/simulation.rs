@@ -86,7 +86,11 @@ impl Simulation {
 
     /// State of all cells.
     pub fn states(&self) -> Vec<State> {
-        self.map(|g| state(g, self.tau, self.force))
+        let eddy = match self.operator {
+            Operator::Trt(_) => 0.0,
+            Operator::Regularised(operator) => operator.eddy(),
+        };
+        self.map(|g| state(g, self.tau, eddy, self.force))
     }
 
     /// Sum over all cells of the density deviation, in double precision.
@@ -95,7 +99,11 @@ impl Simulation {
     }
 
     fn map<T: Send>(&self, f: impl Fn(&[f32; Q]) -> T + Sync) -> Vec<T> {
-        (0..self.cells.len()).into_par_iter().with_min_len(4096).map(|cell| f(&self.populations.arrived(cell))).collect()
+        (0..self.cells.len())
+            .into_par_iter()
+            .with_min_len(4096)
+            .map(|cell| f(&self.populations.arrived(cell)))
+            .collect()
     }
 }
 
@@ -114,9 +122,11 @@ fn velocity(g: &[f32; Q], force: [f64; 3]) -> [f32; 3] {
 /// Density, velocity, and the viscous stress from the part of the second moment that is not in equilibrium.
 ///
 /// ```text
-/// σ = −(1 − 1/(2τ)) Σ c c (g − g_eq)        (traceless part)
+/// σ = −(τ − 1/2)/τ_t Σ c c (g − g_eq)        (traceless part)
 /// ```
-fn state(g: &[f32; Q], tau: f64, force: [f64; 3]) -> State {
+///
+/// τ belongs to the viscosity of the fluid; τ_t, with which the second moment relaxes, also to that of the eddies.
+fn state(g: &[f32; Q], tau: f64, eddy: f64, force: [f64; 3]) -> State {
     let (mut rho, mut j, mut second) = (0.0_f64, force.map(|f| 0.5 * f), [0.0_f64; 6]);
     for i in 0..Q {
         let (value, c) = (f64::from(g[i]), C[i].map(f64::from));
@@ -130,15 +140,18 @@ fn state(g: &[f32; Q], tau: f64, force: [f64; 3]) -> State {
     }
     let u = j.map(|j| j / (1.0 + rho));
     let mut stress = [0.0; 6];
+    let mut square = 0.0;
     for (n, (a, b)) in [(0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)].into_iter().enumerate() {
         let isotropic = if a == b { rho / 3.0 } else { 0.0 };
         // Guo's force contributes (u F + F u)/2 to the second moment.
         let forcing = 0.5 * (u[a] * force[b] + force[a] * u[b]);
-        stress[n] = -(1.0 - 0.5 / tau) * (second[n] - isotropic - j[a] * u[b] + forcing);
+        stress[n] = second[n] - isotropic - j[a] * u[b] + forcing;
+        square += if a == b { 1.0 } else { 2.0 } * stress[n] * stress[n];
     }
+    let tau_total = 0.5 * (tau + (tau * tau + eddy * square.sqrt() / (1.0 + rho)).sqrt());
+    let stress = stress.map(|moment| -(tau - 0.5) / tau_total * moment);
     let mean = (stress[0] + stress[1] + stress[2]) / 3.0;
-    for diagonal in &mut stress[..3] {
-        *diagonal -= mean;
-    }
+    let [xx, yy, zz, xy, xz, yz] = stress;
+    let stress = [xx - mean, yy - mean, zz - mean, xy, xz, yz];
     State { rho: rho as f32, velocity: u.map(|u| u as f32), stress: stress.map(|s| s as f32) }
 }

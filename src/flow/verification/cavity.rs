@@ -52,7 +52,8 @@ pub(super) fn ghia(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     simulation.inlets.push(Inlet::new(&links, |_| [lid, 0.0, 0.0], None, &simulation.populations));
     settle(&mut simulation, 1000, 1e-4, 30_000, progress)?;
     let velocities = simulation.velocities();
-    let speed = |x: i32, y: i32| simulation.cells.at([x, y, 0]).map_or(0.0, |cell| f64::from(velocities[cell][0]) / lid);
+    let speed =
+        |x: i32, y: i32| simulation.cells.at([x, y, 0]).map_or(0.0, |cell| f64::from(velocities[cell][0]) / lid);
     let middle = n as i32 / 2;
     let at = |height: f64| {
         let y = height * n as f64 - 0.5;

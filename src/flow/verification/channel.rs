@@ -96,17 +96,27 @@ fn pipe_error(radius: f64, interpolate: bool, progress: &Progress) -> Result<f64
     let simulation = along_z(n, level, force, [false, false, true], interpolate, progress)?;
     let exact = |place| SPEED * (1.0 - (from_axis(place) / radius).powi(2));
     let velocities = simulation.velocities();
-    let squares = velocities.iter().enumerate().map(|(cell, u)| (f64::from(u[2]) - exact(simulation.cells.place(cell))).powi(2));
+    let squares =
+        velocities.iter().enumerate().map(|(cell, u)| (f64::from(u[2]) - exact(simulation.cells.place(cell))).powi(2));
     Ok((squares.sum::<f64>() / velocities.len() as f64).sqrt() / SPEED)
 }
 
 /// F2: the parabola in a pipe and how fast it converges.
 pub(super) fn pipe(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     let radii = [5.0, 7.0, 10.0, 14.0, 20.0];
-    let errors = |interpolate| radii.iter().map(|r| pipe_error(*r, interpolate, progress)).collect::<Result<Vec<_>, _>>();
+    let errors =
+        |interpolate| radii.iter().map(|r| pipe_error(*r, interpolate, progress)).collect::<Result<Vec<_>, _>>();
     let (interpolated, staircase) = (errors(true)?, errors(false)?);
     let source = "closed form u = u_max (1 − r²/R²)";
-    let row = |what: String, value, reference, tolerance| Row { id: "F2", what, value, reference, unit: "1", tolerance, source };
+    let row = |what: String, value, reference, tolerance| Row {
+        id: "F2",
+        what,
+        value,
+        reference,
+        unit: "1",
+        tolerance,
+        source,
+    };
     Ok(vec![
         row("profile, interpolated walls, R = 10 cells".into(), interpolated[2], 0.0, 0.01),
         row("profile, half-way walls, R = 10 cells".into(), staircase[2], 0.0, 0.04),

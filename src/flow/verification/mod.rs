@@ -107,7 +107,8 @@ fn settle(
 /// Slope of log error over log size.
 fn order(sizes: &[f64], errors: &[f64]) -> f64 {
     let n = sizes.len() as f64;
-    let (x, y): (Vec<f64>, Vec<f64>) = (sizes.iter().map(|s| s.ln()).collect(), errors.iter().map(|e| e.ln()).collect());
+    let (x, y): (Vec<f64>, Vec<f64>) =
+        (sizes.iter().map(|s| s.ln()).collect(), errors.iter().map(|e| e.ln()).collect());
     let (mean_x, mean_y) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
     let covariance: f64 = x.iter().zip(&y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
     -covariance / x.iter().map(|x| (x - mean_x).powi(2)).sum::<f64>()

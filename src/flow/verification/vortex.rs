@@ -34,8 +34,10 @@ pub(super) fn mass(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     let tau = 0.55;
     let steps = 10_000;
     let mut rows = Vec::new();
-    let operators =
-        [("two relaxation times", Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3]))), ("regularised", Operator::Regularised(Regularised::new(tau, 0.0)))];
+    let operators = [
+        ("two relaxation times", Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3]))),
+        ("regularised", Operator::Regularised(Regularised::new(tau, 0.0))),
+    ];
     for (name, operator) in operators {
         let mut simulation = enclosed(&domain, operator, tau, [0.0; 3], false);
         let mut rng = Rng::new(5);
@@ -114,7 +116,15 @@ pub(super) fn taylor_green(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     let sizes = sizes.map(|n| n as f64);
     let velocity: Vec<f64> = errors.iter().map(|e| e[0]).collect();
     let source = "closed form (Taylor and Green 1937); second order in the cell";
-    let row = |what: &str, value, reference, tolerance| Row { id: "F5", what: what.into(), value, reference, unit: "1", tolerance, source };
+    let row = |what: &str, value, reference, tolerance| Row {
+        id: "F5",
+        what: what.into(),
+        value,
+        reference,
+        unit: "1",
+        tolerance,
+        source,
+    };
     Ok(vec![
         row("order of the velocity, 16 to 64 cells a wave", order(&sizes, &velocity), 2.0, 0.2),
         row("relative error of the velocity, 64 cells", velocity[2], 0.0, 0.005),
