@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules on the same floor that must not know each other.
-const PEERS: &[&[&str]] = &[&["biomech", "flow", "physiology"], &["app", "cli"], &["io", "segment"]];
+const PEERS: &[&[&str]] = &[&["biomech", "flow", "physiology"], &["io", "segment"]];
 
 /// What may be named only under some paths: the words, and where they are at home.
 const FENCES: &[(&[&str], &[&str])] = &[

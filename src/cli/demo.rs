@@ -68,7 +68,9 @@ fn chest(job: &mut Job) -> Result<(), Failure> {
 fn vessel(job: &mut Job) -> Result<(), Failure> {
     let folder = job.folder.join("phantom");
     let scan = job.run("scan.phantom", json!({ "kind": "vessel", "stenosis_percent": 50, "folder": folder }))?[0];
-    let lumen = job.run("segment.organ", json!({ "scan": scan, "preset": "vessel", "seed": [0, 0, 10] }))?[0];
+    let lumen = job.run("segment.threshold", json!({ "scan": scan, "low_hu": 180, "largest_only": true }))?[0];
+    job.run("object.rename", json!({ "node": lumen, "name": "lumen" }))?;
+    job.run("model.surface", json!({ "labels": lumen }))?;
     let tets = job.run("model.tetrahedra", json!({ "labels": lumen, "tets": 8000 }))?[0];
     job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "radius_mm": 4, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;
     job.run("simulate.flow", json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 8 }))?;
