@@ -5,14 +5,17 @@
 //! Mech. 271:285. Outlets: regularised, as Latt et al. 2008, Phys. Rev. E 77:056703, but link by link, so that planes
 //! may lie at any angle.
 
+#![expect(clippy::needless_range_loop, reason = "lanes, directions and axes index several arrays at once")]
+
 use super::cells::Cells;
 use super::domain::{OpeningLink, WallLink};
 use super::lattice::{C, CS2, Q, opposite, weight};
 use super::populations::{Phase, Populations, get, put};
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// Links one task works on.
-const LINKS_PER_TASK: usize = 4096;
+/// Cells at walls one task works on.
+const CELLS_PER_TASK: usize = 1024;
 /// Share of a sound wave's pressure that is let go; with all of it the outlet itself can start to swing.
 const ABSORPTION: f64 = 0.5;
 /// Walls this close to half-way need no correction.
@@ -35,7 +38,15 @@ struct WallPatch {
 }
 
 /// Corrections of all walls.
-pub(super) struct Walls(Vec<WallPatch>);
+///
+/// Interpolation takes or gives a little mass; the cell's resting population gives it back (as Sanjeevi, Zarghami,
+/// Padding 2018, Phys. Rev. E 97:043305), so that fluid enters and leaves through openings only.
+pub(super) struct Walls {
+    /// In the order of cells.
+    patches: Vec<WallPatch>,
+    /// For every cell that has patches: the slot of its resting population and its patches.
+    cells: Vec<(u32, Range<u32>)>,
+}
 
 impl Walls {
     pub fn new(links: &[WallLink], cells: &Cells, populations: &Populations) -> Self {
@@ -49,16 +60,24 @@ impl Walls {
                 beside: populations.slot(i, cell),
                 fraction: link.fraction,
             };
-            (HALF_WAY < (link.fraction - 0.5).abs()).then_some(patch)
+            (HALF_WAY < (link.fraction - 0.5).abs()).then_some((populations.slot(0, cell), patch))
         };
-        Self(links.par_iter().filter_map(patch).collect())
+        let (owners, patches): (Vec<u32>, Vec<WallPatch>) = links.par_iter().filter_map(patch).collect();
+        let mut cells = Vec::new();
+        let mut first = 0_u32;
+        for run in owners.chunk_by(|a, b| a == b) {
+            cells.push((run[0], first..first + run.len() as u32));
+            first += run.len() as u32;
+        }
+        Self { patches, cells }
     }
 
-    /// Correct the bounced populations. No patch reads what another writes.
+    /// Correct the bounced populations. No cell reads what another writes.
     pub fn apply(&self, populations: &Populations) {
         let (slots, phase) = (populations.slots(), populations.phase());
-        self.0.par_chunks(LINKS_PER_TASK).for_each(|patches| {
-            for patch in patches {
+        self.cells.par_iter().with_min_len(CELLS_PER_TASK).for_each(|(rest, range)| {
+            let mut taken = 0.0;
+            for patch in &self.patches[range.start as usize..range.end as usize] {
                 let (upstream, beside) = match phase {
                     Phase::Collided => (patch.upstream, patch.beside),
                     Phase::Arrived => (patch.beside, patch.upstream),
@@ -71,7 +90,9 @@ impl Walls {
                     part * bounced + (1.0 - part) * get(slots, beside)
                 };
                 put(slots, patch.own, value);
+                taken += bounced - value;
             }
+            put(slots, *rest, get(slots, *rest) + taken);
         });
     }
 }

@@ -8,6 +8,8 @@
 //! regularisation on D3Q19); Hou et al. 1996, Fields Inst. Comm. 6:151 (Smagorinsky viscosity from local stress);
 //! Guo, Zheng, Shi 2002, Phys. Rev. E 65:046308 (body force).
 
+#![expect(clippy::needless_range_loop, reason = "lanes, directions and axes index several arrays at once")]
+
 use super::lattice::{Q, W_AXIS, W_DIAGONAL, W_REST};
 
 /// Cells that are collided together.

@@ -64,7 +64,7 @@ impl Domain {
     /// [`FlowError`] if nothing can flow, or the lattice is too fine or too coarse.
     pub fn new(lumen: &Lumen, openings: &[Opening], cell_mm: f64, progress: &Progress) -> Result<Self, FlowError> {
         let millions = lumen.places(cell_mm).iter().product::<f64>() * 1e-6;
-        if !(millions <= PLACES_MAX_MILLIONS as f64) {
+        if millions.is_nan() || (PLACES_MAX_MILLIONS as f64) < millions {
             return Err(FlowError::TooFine { cell_mm, millions, limit: PLACES_MAX_MILLIONS });
         }
         let mut warnings = Vec::new();

@@ -14,6 +14,8 @@
 //! (plain moves in machine code) because the compiler cannot know that. The result has the same bits on any number
 //! of threads.
 
+#![expect(clippy::needless_range_loop, reason = "lanes, directions and axes index several arrays at once")]
+
 use super::collide::{Collide, LANES, Rows};
 use super::lattice::{Q, opposite};
 use pulp::{Arch, Simd, WithSimd};

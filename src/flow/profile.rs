@@ -51,7 +51,7 @@ impl Shape {
     /// Raster points of the lumen that are connected to the one nearest the centre.
     fn section(&self, levels: &[f32]) -> Option<Vec<bool>> {
         let n = self.points;
-        let border = |p: usize| p % n == 0 || p % n == n - 1 || p / n == 0 || p / n == n - 1;
+        let border = |p: usize| [p % n, p / n].iter().any(|x| *x == 0 || *x == n - 1);
         let open: Vec<bool> = (0..n * n).map(|p| !border(p) && 0.0 < levels[p]).collect();
         let distance = |p: usize| (self.at(p) - self.centre).norm_squared();
         let seed = (0..n * n).filter(|p| open[*p]).min_by(|a, b| distance(*a).total_cmp(&distance(*b)))?;

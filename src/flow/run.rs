@@ -135,7 +135,7 @@ fn run(
         }
         let now = simulation.velocities();
         let fastest = largest(&now);
-        if !(fastest <= SPEED_MAX) {
+        if fastest.is_nan() || SPEED_MAX < fastest {
             return Err(FlowError::Unstable { step: simulation.steps, speed: fastest, limit: SPEED_MAX });
         }
         residual = change(&before, &now);

@@ -165,7 +165,7 @@ pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
     let (inlet, cell_mm) = (setup.inlet()?, setup.cell_mm()?);
     let cells = setup.lumen.volume_mm3() / cell_mm.powi(3);
     let millions = setup.lumen.places(cell_mm).iter().product::<f64>() * 1e-6;
-    if !(millions <= PLACES_MAX_MILLIONS as f64) || CELLS_MAX as f64 <= cells {
+    if millions.is_nan() || (PLACES_MAX_MILLIONS as f64) < millions || CELLS_MAX as f64 <= cells {
         return Err(FlowError::TooFine { cell_mm, millions, limit: PLACES_MAX_MILLIONS });
     }
     let mean_m_s = inlet.inflow_ml_s() / inlet.area_mm2;
