@@ -213,10 +213,33 @@ impl Default for OverlayStyle {
 /// The label at each pixel of `plane`, row by row; 0 where there is none.
 pub fn label_slice(labels: &LabelMap, plane: &SlicePlane) -> Vec<u8> {
     let dims = labels.grid().dims();
+    let [width, height] = plane.size;
     let (first, across, down) = index_steps(labels.grid(), plane);
-    let at = |x: usize, y: usize| first + across * x as f64 + down * y as f64;
-    let label = |x, y| nearest(at(x, y), dims).map_or(0, |voxel| labels.at(voxel));
-    (0..plane.size[1]).flat_map(|y| (0..plane.size[0]).map(move |x| label(x, y))).collect()
+    let (Some(a), Some(b)) = (only_axis(across), only_axis(down)) else {
+        let at = |x: usize, y: usize| first + across * x as f64 + down * y as f64;
+        let label = |x, y| nearest(at(x, y), dims).map_or(0, |voxel| labels.at(voxel));
+        return (0..height).flat_map(|y| (0..width).map(move |x| label(x, y))).collect();
+    };
+    // Pixels run along two index axes: which voxel a column or row of pixels lies in is found once.
+    let c = 3 - a - b;
+    let places = |axis: usize, n: usize, step: f64| -> Vec<Option<usize>> {
+        let place = |index: f64| (-0.5 <= index && index < dims[axis] as f64 - 0.5).then_some((index + 0.5) as usize);
+        (0..n).map(|pixel| place(first[axis] + step * pixel as f64)).collect()
+    };
+    let (columns, rows) = (places(a, width, across[a]), places(b, height, down[b]));
+    let mut slice = vec![0; width * height];
+    let Some(depth) = places(c, 1, 0.0)[0] else { return slice };
+    let mut voxel = [depth; 3];
+    for (row, out) in rows.iter().zip(slice.chunks_mut(width.max(1))) {
+        let Some(y) = *row else { continue };
+        voxel[b] = y;
+        for (column, out) in columns.iter().zip(out) {
+            let Some(x) = *column else { continue };
+            voxel[a] = x;
+            *out = labels.at(voxel);
+        }
+    }
+    slice
 }
 
 /// Draw the segments of `labels` for which `visible` holds over RGBA pixels of `plane`.
@@ -320,6 +343,30 @@ mod tests {
         let image = SliceImage { plane, values: vec![-160.0, 40.0, 240.0, 9999.0, outside.values[0]] };
         let grey: Vec<u8> = image.rgba(Window { width: 400.0, level: 40.0 }).chunks(4).map(|p| p[0]).collect();
         assert_eq!(grey, [0, 128, 255, 255, 0]);
+    }
+
+    #[test]
+    fn labels_are_those_of_the_nearest_voxel_on_any_plane() {
+        let scan = scan();
+        let grid = scan.grid();
+        let mask = (0..grid.len()).map(|o| u8::from(o * 31 % 7 < 3)).collect();
+        let labels = LabelMap::from_mask(&Volume::new((**grid).clone(), mask).unwrap(), "part", [1; 3], None);
+        let tilted = Vector::new(1.0, 0.2, -0.1).normalize();
+        let oblique = SlicePlane::centred(
+            grid.bounds().centre() + Vector::new(0.11, 0.07, 0.13),
+            tilted,
+            tilted.cross(&Vector::z()).normalize(),
+            0.6,
+            [31, 29],
+        );
+        let standard = |orientation| SlicePlane::standard(orientation, Point::new(-26.3, 8.1, 107.9), 0.4, [31, 29]);
+        let standard = Orientation::ALL.map(standard);
+        for plane in standard.into_iter().chain([oblique]) {
+            for (place, label) in label_slice(&labels, &plane).into_iter().enumerate() {
+                let point = plane.patient_from_pixel([(place % 31) as f64, (place / 31) as f64]);
+                assert_eq!(label, grid.voxel_at(point).map_or(0, |voxel| labels.at(voxel)));
+            }
+        }
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub(super) fn segments(form: &Form, case: &Case) -> Vec<crate::image::Segment> {
 
 /// The name of a parameter as people read it, without its unit: `low_hu` is `Low`, `triangles_max` `Triangles (at most)`.
 pub(super) fn label(spec: &ParamSpec) -> String {
+    if spec.kind == Kind::Node(NodeKind::Labels) && spec.name == "labels" {
+        return "Segmentation".into();
+    }
     let plain = |text: &str| text.to_lowercase().replace('²', "2").replace('³', "3").replace('%', "percent");
     let unit = plain(spec.unit).replace(['/', ' '], "_");
     let inside = format!("_{unit}_");

@@ -80,7 +80,8 @@ impl Picture {
                 let style = OverlayStyle { fill: FILL_MAX * opacity, outline: 0.9 };
                 draw_labels(&mut pixels, &plane, labels, style, |_| true);
             }
-            let pixels = ColorImage::from_rgba_unmultiplied(plane.size, &pixels);
+            // All are opaque, so that nothing has to be multiplied.
+            let pixels = ColorImage::from_rgba_premultiplied(plane.size, &pixels);
             let options = TextureOptions::LINEAR;
             match &mut self.texture {
                 Some(texture) => texture.set(pixels, options),
