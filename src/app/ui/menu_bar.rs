@@ -42,7 +42,6 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
             }
             if let Some(busy) = view.busy {
                 ui.label(theme::small(busy));
-                ui.spinner();
             }
         });
     });

@@ -28,19 +28,13 @@ fn stays_s(message: &Message) -> f64 {
 /// Toasts shown at once.
 const TOASTS_MAX: usize = 4;
 
-/// Show fresh messages at the bottom right of `area`; returns whether any will vanish by itself.
-pub fn toasts_ui(
-    ctx: &egui::Context,
-    area: egui::Rect,
-    messages: &Messages,
-    now_s: f64,
-    closed: &mut BTreeSet<usize>,
-) -> bool {
+/// Show fresh messages at the bottom right of `area`; asks for a frame when the next one is due to vanish.
+pub fn toasts_ui(ctx: &egui::Context, area: egui::Rect, messages: &Messages, now_s: f64, closed: &mut BTreeSet<usize>) {
     let fresh =
         |(number, message): &(usize, &Message)| !closed.contains(number) && now_s < message.at_s + stays_s(message);
     let shown: Vec<(usize, &Message)> = messages.iter().rev().filter(fresh).take(TOASTS_MAX).collect();
     if shown.is_empty() {
-        return false;
+        return;
     }
     let mut close = None;
     let corner = area.right_bottom() - Vec2::new(14.0, 14.0);
@@ -68,7 +62,11 @@ pub fn toasts_ui(
             }
         });
     closed.extend(close);
-    shown.iter().any(|(_, message)| stays_s(message).is_finite())
+    let ends = shown.iter().map(|(_, message)| message.at_s + stays_s(message) - now_s);
+    let next_s = ends.fold(f64::INFINITY, f64::min);
+    if next_s.is_finite() {
+        ctx.request_repaint_after_secs(next_s as f32 + 0.01);
+    }
 }
 
 /// Show all messages, the newest first.

@@ -40,8 +40,6 @@ pub struct Workspace {
     pub(super) probe: Option<Probe>,
     /// Whether our fonts are there.
     ready: bool,
-    /// Whether a toast will vanish by itself.
-    pub(super) fading: bool,
     /// The scan the crosshair was last put into the middle of.
     centred_on: Option<NodeId>,
     /// The newest object of the case in the last frame.
@@ -76,7 +74,6 @@ impl Default for Workspace {
             closed_toasts: BTreeSet::new(),
             probe: None,
             ready: false,
-            fading: false,
             centred_on: None,
             newest: None,
         }
@@ -130,7 +127,7 @@ impl Workspace {
         });
         self.overlays(ui.ctx(), view, &mut wishes);
         let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
-        let wants_repaint = view.busy.is_some() || !view.session.jobs().is_empty() || self.fading;
+        let wants_repaint = view.busy.is_some() || !view.session.jobs().is_empty();
         UiOutput { requests, scene, wants_repaint }
     }
 

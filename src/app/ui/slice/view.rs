@@ -120,6 +120,12 @@ impl Slices {
         framing.zoom = (framing.zoom * factor).clamp(0.2, 40.0);
     }
 
+    /// How often any picture was made.
+    #[cfg(test)]
+    pub fn pictures_made(&self) -> usize {
+        self.pictures.iter().map(Picture::made).sum()
+    }
+
     /// Show one view in `rect`.
     pub fn show(
         &mut self,

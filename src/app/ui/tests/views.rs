@@ -145,3 +145,59 @@ fn every_arrangement_and_dialog_can_be_shown_at_any_size() {
     }
     assert!(harness.query_by_label("Keys and mouse").is_none());
 }
+
+fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
+    harness.hover_at(from);
+    harness.run_steps(1);
+    harness.drag_at(from);
+    harness.run_steps(1);
+    for step in 1..=8 {
+        harness.hover_at(from + (to - from) * (step as f32 / 8.0));
+        harness.run_steps(1);
+    }
+    harness.drop_at(to);
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_distance_is_what_was_drawn() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    let rect = view_of(&harness, Orientation::Axial);
+    // 40 × 30 mm in this view, fitted to its height or width.
+    let mm = (40.0 / f64::from(rect.width())).max(30.0 / f64::from(rect.height()));
+    drag(&mut harness, rect.center() - Vec2::new(60.0, 0.0), rect.center() + Vec2::new(0.0, 80.0));
+    let lengths: Vec<f64> = harness.state().workspace.slices.measures.iter().map(|m| m.length_mm()).collect();
+    assert_eq!(lengths.len(), 1);
+    assert!((lengths[0] - 100.0 * mm).abs() < 1.0 * mm, "{lengths:?} mm, drawn {} mm", 100.0 * mm);
+    strike(&mut harness, Modifiers::NONE, Key::Delete);
+    assert!(harness.state().workspace.slices.measures.is_empty());
+}
+
+#[test]
+fn the_crosshair_follows_the_mouse_while_shift_is_held() {
+    let mut harness = open(case());
+    let rect = view_of(&harness, Orientation::Coronal);
+    let before = crosshair(&harness);
+    harness.hover_at(rect.center());
+    harness.run_steps(1);
+    harness.event(egui::Event::ModifiersChanged(Modifiers::SHIFT));
+    for step in 1..=5 {
+        harness.hover_at(rect.center() + Vec2::new(8.0, 0.0) * step as f32);
+        harness.run_steps(1);
+    }
+    harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    harness.run_steps(2);
+    assert!(before.x + 1.0 < crosshair(&harness).x);
+}
+
+#[test]
+fn an_idle_frame_makes_no_picture() {
+    let mut harness = open(case());
+    harness.run_steps(3);
+    let before = harness.state().workspace.slices.pictures_made();
+    harness.run_steps(10);
+    assert_eq!(harness.state().workspace.slices.pictures_made(), before);
+    strike(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    assert_eq!(harness.state().workspace.slices.pictures_made(), before + 1, "one view shows another slice");
+}
