@@ -135,6 +135,19 @@ fn chain_ml(chain: &Chain) -> f64 {
     chain.mean(|disc| disc.area_mm2) * chain.length_mm / MM3_PER_ML
 }
 
+/// Nearly all of the air around the seeds is darker than this: their mean and twice their standard deviation.
+fn lumen_hu(values: &Volume<i16>, seeds: &[usize]) -> f64 {
+    let [ni, ..] = values.grid().dims();
+    let around = seeds.iter().flat_map(|seed| (0..9).map(move |n| seed + n % 3 + n / 3 * ni));
+    let around = around.filter_map(|at| values.voxels().get(at.wrapping_sub(ni + 1)));
+    let (mut n, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    for value in around.map(|value| f64::from(*value)) {
+        (n, sum, squares) = (n + 1.0, sum + value, squares + value * value);
+    }
+    let mean = sum / f64::max(n, 1.0);
+    mean + 2.0 * (squares / f64::max(n, 1.0) - mean * mean).max(0.0).sqrt()
+}
+
 /// Grow the airway from `seeds`.
 pub(super) fn tree(
     coarse: &Coarse,
@@ -152,10 +165,13 @@ pub(super) fn tree(
         let inside = body.voxels()[coarse.offset_of(grid.voxel(offset))] != 0;
         inside.then(|| (i32::from(values.voxels()[offset].max(FIRST_HU)) - i32::from(FIRST_HU)) as usize)
     };
+    // Below this the lumen itself is still filling.
+    let lumen_hu = lumen_hu(&values, seeds);
+    let first = (lumen_hu - f64::from(FIRST_HU)).max(0.0) as usize;
     let leaks = |counts: &[usize]| {
         let Some(before) = counts.len().checked_sub(WATCH_HU + 1) else { return false };
         let (before, now) = (counts[before] as f64 * ml, counts[counts.len() - 1] as f64 * ml);
-        let started = 0.4 * trachea_ml <= before;
+        let started = first < counts.len() && 0.4 * trachea_ml <= before;
         (started && LEAK_ML.max(LEAK_SHARE * before) < now - before) || trachea_ml + BRANCHES_ML_MAX < now
     };
     let levels = (i32::from(LAST_HU) - i32::from(FIRST_HU)) as usize;

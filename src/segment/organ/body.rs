@@ -38,7 +38,7 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let on_side = on_side.sum::<usize>();
     let summary = Summary::default()
         .fact("volume", volume, "ml")
-        .method(format!("Voxels over {SKIN_HU} HU, opened by a ball of {TABLE_RADIUS_MM} mm to drop table and clothes; the largest parts, filled slice by slice"))
+        .method(format!("Voxels over {SKIN_HU} HU, opened by a ball of {TABLE_RADIUS_MM} mm to drop table and clothes; lungs filled before; the largest parts, filled slice by slice"))
         .limit("The body ends where the scan ends; parts outside the scanner's field of view are missing");
     let evidence = Evidence::new(summary)
         .expect(200.0 <= volume, 0.5, || {
@@ -56,7 +56,9 @@ pub(super) fn body(coarse: &Coarse, progress: &Progress) -> Result<Volume<u8>, S
     let mean = &coarse.mean;
     let voxels = mean.voxels().par_iter().map(|value| u8::from(SKIN_HU < *value)).collect();
     let dense = Volume::new(Arc::clone(mean.grid()), voxels).expect("one value per voxel");
-    let opened = open(&dense, TABLE_RADIUS_MM, &progress.part(0.0..0.5, "removing the table"))?;
+    // With the lungs filled first, a thin chest wall survives the opening.
+    let whole = filled(&dense, mean, Air::OnlyLung, progress)?;
+    let opened = open(&whole, TABLE_RADIUS_MM, &progress.part(0.0..0.5, "removing the table"))?;
     let parts = components(&opened, progress)?;
     let Some(largest) = parts.parts().first() else {
         let reason = format!("no region over {SKIN_HU} HU is thicker than {} mm", 2.0 * TABLE_RADIUS_MM);
@@ -75,12 +77,26 @@ pub(super) fn body(coarse: &Coarse, progress: &Progress) -> Result<Volume<u8>, S
         })
         .collect();
     let near = dilate(&parts.keep(|id| kept[id]), 2.0, &progress.part(0.6..0.8, "skin"))?;
-    let skin = combine(&near, &dense, |near, dense| near & dense);
-    Ok(filled(&skin, mean, progress)?)
+    let skin = combine(&near, &whole, |near, whole| near & whole);
+    Ok(filled(&skin, mean, Air::Enclosed, progress)?)
 }
 
-/// `body` with its holes filled slice by slice. Air that reaches the edge of the image is outside, unless it is lung.
-fn filled(body: &Volume<u8>, mean: &Volume<i16>, progress: &Progress) -> Result<Volume<u8>, crate::base::Cancelled> {
+/// Which regions of air in a slice belong to the body.
+#[derive(Clone, Copy, PartialEq)]
+enum Air {
+    /// Those whose values are mostly those of lung.
+    OnlyLung,
+    /// These, and all that do not reach the edge of the image.
+    Enclosed,
+}
+
+/// `body` with air filled slice by slice.
+fn filled(
+    body: &Volume<u8>,
+    mean: &Volume<i16>,
+    air: Air,
+    progress: &Progress,
+) -> Result<Volume<u8>, crate::base::Cancelled> {
     let [ni, nj, _] = body.grid().dims();
     let flat = Arc::new(Grid::aligned([ni, nj, 1], Point::origin(), [1.0; 3]).expect("a slice of a grid is a grid"));
     let mut voxels = body.voxels().to_vec();
@@ -93,7 +109,10 @@ fn filled(body: &Volume<u8>, mean: &Volume<i16>, progress: &Progress) -> Result<
                 lung[id] += values[range].iter().filter(|value| (-930..=-500).contains(*value)).count();
             }
             let inside: Vec<bool> = (0..lung.len())
-                .map(|id| !holes.touches_border(id, &[0, 1]) || holes.parts()[id].voxels < 2 * lung[id])
+                .map(|id| {
+                    (air == Air::Enclosed && !holes.touches_border(id, &[0, 1]))
+                        || holes.parts()[id].voxels < 2 * lung[id]
+                })
                 .collect();
             for (_, range) in holes.runs().filter(|(id, _)| inside[*id]) {
                 slice[range].fill(1);

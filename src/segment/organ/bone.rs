@@ -6,7 +6,7 @@ use super::coarse::{Coarse, IF_FITTING, combine, volume_ml};
 use super::contrast::{Cores, cores};
 use super::evidence::Evidence;
 use super::lungs::lung_air;
-use super::marrow::{is_marrow, with_marrow};
+use super::marrow::{SPONGY_HU, is_marrow, with_marrow};
 use super::preset::Organ;
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
@@ -31,6 +31,7 @@ const PIECE_ML_MIN: f64 = 0.5;
 const SPONGY_MM: f64 = 15.0;
 const BONE: u8 = 1;
 const BLOOD: u8 = 2;
+const MARROW: u8 = 3;
 
 /// Segment the skeleton.
 pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -> Result<Organ, SegmentError> {
@@ -41,11 +42,20 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let near = dilate(&found.bone, coarse.cell_mm(), &part)?;
     let near = combine(&near, &found.blood, |near, blood| near & (1 - blood));
     let marrow = combine(&found.solid, &found.bone, |solid, bone| solid & (1 - bone));
-    let codes =
-        combine(&near, &marrow, |near, marrow| if marrow != 0 && near == 0 { 1 } else { near * (1 | IF_FITTING) });
+    // Sure marrow, marrow beside bright bone, and the border of bright bone; the last two as their own values say.
+    let codes = combine(&near, &marrow, |near, marrow| match (marrow, near) {
+        (1, 0) => MARROW,
+        (1, _) => MARROW | IF_FITTING,
+        (_, near) => near * (BONE | IF_FITTING),
+    });
     let noisy = 30.0 < coarse.noise_hu;
     let values = if noisy { median_in_slices(ct, &part)? } else { ct.clone() };
-    let border = coarse.refine(&codes, &values, |value, _| BONE_HU <= value, &part)?;
+    let border = coarse.refine(
+        &codes,
+        &values,
+        |value, label| if label == BONE { BONE_HU <= value } else { SPONGY_HU <= value },
+        &part,
+    )?;
     let middle = coarse.middle(&body);
     let filled = fill_holes_in_slices(&border, ct, |hole| is_marrow(middle, ct.grid(), hole), &part)?;
     let parts = Components::of(&filled, |value| value != 0, Neighbours::TwentySix, &part)?;

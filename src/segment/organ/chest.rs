@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 /// The vertebral arches reach this far forward from the back of the lungs …
 const ARCH_DEPTH_MM: f64 = 30.0;
-/// … and the vertebral bodies, half an ellipse, this much farther …
-const BODY_DEPTH_MM: f64 = 30.0;
+/// … and, with the heads of the ribs, this far to either side.
+const ARCH_HALF_MM: f64 = 40.0;
+/// The vertebral bodies, half an ellipse, reach this much farther forward …
+const BODY_DEPTH_MM: f64 = 28.0;
 /// … and this far to either side.
-const SPINE_HALF_MM: f64 = 27.0;
+const BODY_HALF_MM: f64 = 22.0;
 
 /// 1 between and inside the lungs (their convex hull in each slice, less 4 mm), without the spine's neighbourhood.
 ///
@@ -54,9 +56,13 @@ pub(super) fn mediastinum(
         for (j, row) in out.chunks_mut(ni).enumerate() {
             for (i, value) in row.iter_mut().enumerate().filter(|(_, value)| **value != 0) {
                 let p = at(i, j);
-                let aside = (p.x - spine_x_mm) / SPINE_HALF_MM;
-                let forward = ((back_mm - ARCH_DEPTH_MM - p.y) / BODY_DEPTH_MM).max(0.0);
-                *value = u8::from(1.0 <= aside * aside + forward * forward);
+                let (aside, forward) = ((p.x - spine_x_mm).abs(), back_mm - ARCH_DEPTH_MM - p.y);
+                let spine = if forward < 0.0 {
+                    aside < ARCH_HALF_MM
+                } else {
+                    (aside / BODY_HALF_MM).powi(2) + (forward / BODY_DEPTH_MM).powi(2) < 1.0
+                };
+                *value = u8::from(!spine);
             }
         }
     });

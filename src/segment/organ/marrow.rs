@@ -8,9 +8,9 @@ use crate::image::filter::{Hole, close, dilate, fill_holes_in_slices};
 use crate::segment::SegmentError;
 
 /// Spongy bone is brighter than this, muscle, discs and the spinal canal are darker.
-const SPONGY_HU: i16 = 100;
+pub(super) const SPONGY_HU: i16 = 100;
 /// Gaps of the compact shell are closed by spongy bone this near to it.
-const SHELL_MM: f64 = 4.0;
+const SHELL_MM: f64 = 6.0;
 /// The spinal canal is darker than this, red marrow is brighter.
 const CANAL_HU: f64 = 60.0;
 
@@ -31,7 +31,7 @@ pub(super) fn with_marrow(
         let spongy = coarse.mask(smooth, &within, |value, within| within != 0 && SPONGY_HU <= value);
         combine(&spongy, bone, |spongy, bone| spongy | bone)
     };
-    let shell = close(&spongy(&dilate(bone, SHELL_MM, progress)?), 2.5, progress)?;
+    let shell = close(&spongy(&dilate(bone, SHELL_MM, progress)?), coarse.cell_mm().max(2.5), progress)?;
     let filled = fill_holes_in_slices(&shell, &coarse.mean, |hole| is_marrow(body_middle, grid, hole), progress)?;
     let holes = combine(&filled, &shell, |filled, shell| filled & (1 - shell));
     let holes = combine(&holes, barred, |hole, barred| hole & (1 - barred));

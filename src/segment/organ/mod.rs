@@ -17,3 +17,6 @@ mod preset;
 mod vessel;
 
 pub use preset::{Organ, PRESETS, Preset, preset};
+
+#[cfg(test)]
+mod tests;

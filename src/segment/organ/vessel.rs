@@ -135,8 +135,11 @@ fn apart(
         .map(|(value, blood)| u8::from(*blood != 0 && (high_hu..=limit_hu).contains(&f64::from(*value))))
         .collect();
     let bright = Volume::new(Arc::clone(narrow.grid()), bright).expect("one value per voxel");
-    let wear_mm = f64::min(2.0, 0.35 * start.radius_mm);
-    let cores = erode(&bright, wear_mm, progress)?;
+    // Only next to the heart do large vessels touch one another; elsewhere wear would cut branches off.
+    let cores = match start.root {
+        Some(_) => erode(&bright, 2.0, progress)?,
+        None => bright,
+    };
     let parts = components(&cores, progress)?;
     let mut wanted: Vec<usize> = start.voxels.iter().filter_map(|voxel| parts.at(*voxel)).collect();
     wanted.sort_unstable();
@@ -205,10 +208,12 @@ fn ascending(
     mean_hu: f64,
     progress: &Progress,
 ) -> Result<Option<Chain>, SegmentError> {
-    if lungs.parts().is_empty() {
+    // Only a scan of the whole chest shows an ascending aorta.
+    let slice_mm = inside.grid().spacing_mm()[2];
+    let Some(largest) = lungs.parts().first().filter(|l| 150.0 <= (l.max[2] - l.min[2]) as f64 * slice_mm) else {
         return Ok(None);
-    }
-    let lung = lungs.centre(0);
+    };
+    let lung = inside.grid().patient_from_index(largest.centre);
     let fits = |chain: &Chain| {
         let place = chain.mean(|disc| disc.centre.y);
         let alike = (chain.mean(|disc| disc.mean_hu) / mean_hu - 1.0).abs() < 0.25;
