@@ -5,11 +5,11 @@ use super::{dialogs, files, mirror, render, requests, session, view};
 use crate::session::Session;
 use crate::tools::TOOLS;
 use bevy::log::LogPlugin;
+use bevy::pbr::PbrPlugin;
 use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::settings::{RenderCreation, WgpuSettings};
 use bevy::window::{PresentMode, WindowResolution};
-use bevy::winit::WinitSettings;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -99,10 +99,17 @@ fn build(options: Options, started: Instant) -> App {
         .build()
         .disable::<LogPlugin>()
         .set(WindowPlugin { primary_window: Some(window), close_when_requested: false, ..default() })
+        // Few objects, no lights of Bevy's: preparing them on the processor is less work than on the graphics card.
+        .set(PbrPlugin {
+            prepass_enabled: false,
+            add_default_deferred_lighting_plugin: false,
+            use_gpu_instance_buffer_builder: false,
+            ..default()
+        })
         .set(RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() });
     let mut app = App::new();
-    // Nothing moves by itself: a frame is drawn when something happens; view::power sets how long to wait at most.
-    app.insert_resource(WinitSettings::desktop_app());
+    // Nothing moves by itself: a frame is drawn when something happens or when view::power rings.
+    app.insert_resource(view::settings());
     app.add_plugins(plugins).add_plugins(EguiPlugin::default());
     app.insert_resource(EguiGlobalSettings { auto_create_primary_context: false, ..default() });
     app.configure_sets(Update, (AppSystems::Session, AppSystems::Mirror, AppSystems::View).chain());

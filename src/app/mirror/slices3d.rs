@@ -1,5 +1,6 @@
 //! The three slices through the crosshair in the scene, and the box around the scan.
 
+use super::surfaces::Surfaces;
 use crate::app::render::{LineMaterial, SurfaceMaterial, SurfaceUniform, lines};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
@@ -30,6 +31,8 @@ struct Slices3d {
     scan: Option<ContentHash>,
     frame: Option<Entity>,
     slices: [Option<Slice>; 3],
+    /// Whether slices made room for the first organ already.
+    made_room: bool,
 }
 
 struct Slice {
@@ -49,6 +52,7 @@ fn follow(
     mut shown: ResMut<Slices3d>,
     mut desk: ResMut<Desk>,
     session: NonSend<TheSession>,
+    organs: Res<Surfaces>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut images: ResMut<Assets<Image>>,
     mut surfaces: ResMut<Assets<SurfaceMaterial>>,
@@ -79,7 +83,12 @@ fn follow(
         }
     }
     let Some((node, hash, scan)) = scan else { return };
-    let wanted = desk.slices_in_scene();
+    if !shown.made_room && organs.visible().next().is_some() {
+        // Once; who wants slices and organs together switches them on again.
+        shown.made_room = true;
+        desk.workspace.slices_in_scene = false;
+    }
+    let wanted = desk.workspace.slices_in_scene;
     let crosshair = desk.workspace.crosshair.unwrap_or_else(|| scan.grid().bounds().centre());
     let window = desk.window_of(node, &scan, hash);
     for (n, orientation) in ORIENTATIONS.into_iter().enumerate() {

@@ -7,6 +7,7 @@ mod surface_material;
 
 pub(super) use line_material::{LineMaterial, lines};
 pub(super) use maps::ColourMaps;
+pub(super) use shaders::is_software;
 pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
 
 /// Materials, their shaders and the colour maps they share.

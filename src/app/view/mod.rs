@@ -10,6 +10,7 @@ mod scene;
 mod screenshot;
 
 pub(super) use panels::Desk;
+pub(super) use power::settings;
 pub(super) use scene::Scene;
 pub(super) use screenshot::{Picture, Started};
 

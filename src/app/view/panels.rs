@@ -9,10 +9,14 @@ use crate::base::{ContentHash, NodeId};
 use crate::image::{Scan, Window};
 use crate::session::{Case, Display};
 use bevy::prelude::{
-    App, IntoScheduleConfigs, NonSend, PostStartup, PostUpdate, Res, ResMut, Resource, Result, Single, With,
+    App, IntoScheduleConfigs, Local, NonSend, PostStartup, PostUpdate, PreUpdate, Res, ResMut, Resource, Result, Single, With,
 };
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy_egui::{EguiContexts, EguiFullOutput, EguiPostUpdateSet, EguiPrimaryContextPass, PrimaryEguiContext};
+use bevy_egui::{
+    EguiContexts, EguiFullOutput, EguiInput, EguiInputSet, EguiPostUpdateSet, EguiPreUpdateSet, EguiPrimaryContextPass,
+    PrimaryEguiContext,
+};
+use egui::Modifiers;
 use std::time::{Duration, Instant};
 
 /// The panels and what the scene tells them.
@@ -30,11 +34,6 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Whether the slices through the crosshair are shown in the scene.
-    pub(crate) fn slices_in_scene(&self) -> bool {
-        true
-    }
-
     /// How a node is shown now: as the case says, unless a slider is being dragged or another node is shown alone.
     pub(crate) fn display(&self, id: NodeId, case: &Case) -> Option<Display> {
         let mut display = case.node(id)?.display.clone();
@@ -69,8 +68,18 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Desk>();
     app.add_systems(PostStartup, set_up);
     app.add_systems(EguiPrimaryContextPass, show);
+    app.add_systems(PreUpdate, drop_empty_news.after(EguiInputSet::WriteEguiEvents).before(EguiPreUpdateSet::BeginPass));
     let between = note_repaint.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput);
     app.add_systems(PostUpdate, between);
+}
+
+/// bevy_egui reports the modifier keys in every frame, and egui asks for another frame after every report: the window
+/// would never rest. Only changes get through.
+fn drop_empty_news(mut input: Single<&mut EguiInput, With<PrimaryEguiContext>>, mut last: Local<Option<Modifiers>>) {
+    input.events.retain(|event| match event {
+        egui::Event::ModifiersChanged(modifiers) => last.replace(*modifiers) != Some(*modifiers),
+        _ => true,
+    });
 }
 
 /// When egui wants to be shown again: at once, when a tooltip is due, or never.
@@ -97,6 +106,7 @@ fn show(
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
     let Desk { workspace, info, busy, wants_repaint, .. } = &mut *desk;
+    tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     info.camera = scene.camera;
     scene.pixels_per_point = ctx.pixels_per_point();
     // The scene lies under everything; its place is known only after the panels were laid out.

@@ -2,6 +2,7 @@
 
 use super::pull::Hand;
 use super::quality::{Quality, SCALE_MAX};
+use crate::app::render::is_software;
 use crate::app::run::AppSystems;
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::{NamedView, OrbitCamera, ScenePane};
@@ -9,7 +10,7 @@ use crate::geom::Aabb;
 use bevy::camera::{ClearColorConfig, ImageRenderTarget, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::image::ImageSampler;
-use bevy::light::cluster::ClusterConfig;
+use bevy::light::cluster::{ClusterConfig, GlobalClusterSettings};
 use bevy::prelude::*;
 use bevy::render::render_resource::{PipelineCache, TextureFormat};
 use bevy::render::renderer::RenderAdapterInfo;
@@ -184,7 +185,10 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn watch_compiler(cache: Res<PipelineCache>, compiling: Res<Compiling>) {
-    compiling.0.store(cache.waiting_pipelines().next().is_some(), Ordering::Relaxed);
+    let waits = cache.waiting_pipelines().count();
+    if compiling.0.swap(waits != 0, Ordering::Relaxed) != (waits != 0) {
+        debug!(waits, "pipelines to compile");
+    }
 }
 
 fn set_up(
@@ -192,8 +196,13 @@ fn set_up(
     mut images: ResMut<Assets<Image>>,
     mut textures: ResMut<EguiUserTextures>,
     adapter: Option<Res<RenderAdapterInfo>>,
+    clusters: Option<ResMut<GlobalClusterSettings>>,
 ) {
-    let software = adapter.is_some_and(|info| format!("{:?}", info.device_type) == "Cpu");
+    // Our materials know their lights themselves.
+    if let Some(mut clusters) = clusters {
+        clusters.gpu_clustering = None;
+    }
+    let software = adapter.is_some_and(|info| is_software(&info));
     let capacity = UVec2::splat(64);
     let image = images.add(target(capacity));
     let texture = textures.add_image(EguiTextureHandle::Strong(image.clone()));
@@ -321,6 +330,7 @@ fn learn(scene: &mut Scene, used: UVec2) {
     let now = Instant::now();
     if let Some(before) = scene.last_drawn.replace(now) {
         scene.frame_time = now - before;
+        debug!(ms = scene.frame_time.as_secs_f64() * 1e3, pixels = %used, moving = !scene.rested, "the scene was drawn");
         if scene.frame_time < Duration::from_secs(2) {
             scene.quality.learn(f64::from(used.x) * f64::from(used.y), scene.frame_time);
         }
