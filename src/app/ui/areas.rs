@@ -35,10 +35,14 @@ impl Workspace {
 
     /// Objects, details, history and log.
     pub(super) fn right(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+        let height = ui.available_height();
         let plain = Frame::new().inner_margin(Margin { top: 6, ..Margin::ZERO });
-        Panel::bottom("lower").frame(plain).resizable(true).default_size(190.0).size_range(60.0..=500.0).show(
-            ui,
-            |ui| {
+        Panel::bottom("lower")
+            .frame(plain)
+            .resizable(true)
+            .default_size(190.0)
+            .size_range(60.0..=(0.32 * height).max(61.0))
+            .show(ui, |ui| {
                 ui.horizontal(|ui| {
                     for (lower, name) in [(Lower::History, "History"), (Lower::Log, "Log")] {
                         let text =
@@ -59,11 +63,13 @@ impl Workspace {
                             Lower::Log => messages::log_ui(ui, view.messages),
                         }
                     });
-            },
-        );
-        Panel::bottom("inspector").frame(plain).resizable(true).default_size(300.0).size_range(60.0..=700.0).show(
-            ui,
-            |ui| {
+            });
+        Panel::bottom("inspector")
+            .frame(plain)
+            .resizable(true)
+            .default_size(300.0)
+            .size_range(60.0..=(0.46 * height).max(61.0))
+            .show(ui, |ui| {
                 widgets::panel_heading(ui, "Details", |_| {});
                 ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| match self.selected {
                     Some(id) => {
@@ -72,8 +78,7 @@ impl Workspace {
                     }
                     None => inspector::nothing_selected_ui(ui),
                 });
-            },
-        );
+            });
         widgets::panel_heading(ui, "Objects", |_| {});
         ScrollArea::vertical().id_salt("objects").auto_shrink(false).show(ui, |ui| {
             let mut state =

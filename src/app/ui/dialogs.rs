@@ -9,13 +9,18 @@ use egui::{Grid, RichText, Ui, Vec2};
 /// What this program stands on, with licences: `what, by whom, licence`.
 const SOURCES: &[[&str; 3]] = &[
     [
-        "Chest CT: RIDER Lung CT (The Cancer Imaging Archive)",
-        "Zhao et al. 2015, doi 10.7937/k9/tcia.2015.u1x8a5nr",
-        "CC BY 4.0 / 3.0",
+        "Chest CT: RIDER Lung CT, The Cancer Imaging Archive",
+        "Zhao, Schwartz, Kris, Riely (2015), doi 10.7937/K9/TCIA.2015.U1X8A5NR; recompressed without loss",
+        "CC BY 4.0",
+    ],
+    [
+        "Tumour outlines of the chest CT",
+        "Wee, Aerts, Kalendralis, Dekker (2020), doi 10.7937/TCIA.2020.JIT9GRK8",
+        "CC BY 3.0",
     ],
     ["Colour maps viridis, inferno, magma, cividis", "Smith, van der Walt; Nuñez, Anderton, Renslow", "CC0"],
-    ["Text font Inter", "The Inter Project Authors", "OFL 1.1"],
-    ["Icons Tabler", "Paweł Kuna", "MIT"],
+    ["Font Inter", "The Inter Project Authors", "OFL 1.1"],
+    ["Icons from Tabler", "Paweł Kuna", "MIT"],
     ["Bevy, egui, wgpu, dicom-rs, nalgebra, faer, rayon", "their authors", "MIT / Apache 2.0"],
 ];
 
@@ -34,7 +39,7 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &Dialog, scene: &SceneInfo, wishes
 }
 
 fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
-    ui.set_width(600.0);
+    ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
     ui.label(theme::strong("prosector").size(24.0));
     ui.label(theme::small(format!("Version {}", env!("CARGO_PKG_VERSION"))));
     ui.add_space(6.0);
@@ -43,10 +48,11 @@ fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
     ui.label(RichText::new("Research and education, not for clinical decisions.").color(theme::WARNING));
     ui.add_space(10.0);
     ui.label(theme::heading("Made of"));
+    let column = (ui.available_width() - 110.0).max(200.0);
     Grid::new("sources").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
         for [what, who, licence] in SOURCES {
             ui.vertical(|ui| {
-                ui.set_width(460.0);
+                ui.set_width(column);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 ui.label(*what);
                 ui.label(theme::small(*who));
@@ -77,7 +83,7 @@ const MOUSE: &[[&str; 2]] = &[
 ];
 
 fn keys(ui: &mut Ui) -> bool {
-    ui.set_width(720.0);
+    ui.set_width(720.0_f32.min(ui.ctx().content_rect().width() - 80.0));
     ui.label(theme::strong("Keys and mouse").size(18.0));
     ui.add_space(6.0);
     let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);

@@ -17,6 +17,7 @@ pub fn view_bar_ui(
 ) {
     ui.horizontal(|ui| {
         ui.set_min_height(30.0);
+        let width = ui.available_width();
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.add_space(4.0);
         for (tool, icon, name) in [
@@ -40,12 +41,16 @@ pub fn view_bar_ui(
             }
         }
         ui.separator();
-        if let Some(window) = window {
+        if let Some(window) = window.filter(|_| 330.0 < width) {
             window_menu(ui, &window, wishes);
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.add_space(4.0);
+            // Where there is no room, the View menu has them.
+            if width < 500.0 {
+                return;
+            }
             let icons = [icons::LAYOUT_GRID, icons::LAYOUT_SIDEBAR, icons::LAYOUT_BOARD, icons::LAYOUT_COLUMNS];
             for ((arrangement, name), icon) in Arrangement::ALL.into_iter().zip(icons).rev() {
                 let on = layout.maximised().is_none() && layout.arrangement() == arrangement;

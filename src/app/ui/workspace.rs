@@ -115,13 +115,20 @@ impl Workspace {
         Panel::bottom("status").frame(bar(0)).show_separator_line(false).resizable(false).show(ui, |ui| {
             status_bar::status_bar_ui(ui, view, self.probe.as_ref());
         });
+        let width = ui.available_width();
         let side = Frame::new().fill(theme::PANEL).inner_margin(Margin::symmetric(10, 8));
-        Panel::left("guide").frame(side).default_size(292.0).size_range(250.0..=420.0).show(ui, |ui| {
-            self.left(ui, view, &mut wishes);
-        });
-        Panel::right("objects").frame(side).default_size(286.0).size_range(220.0..=460.0).show(ui, |ui| {
-            self.right(ui, view, &mut wishes);
-        });
+        Panel::left("guide").frame(side).default_size(292.0).size_range(240.0..=(0.29 * width).max(240.0)).show(
+            ui,
+            |ui| {
+                self.left(ui, view, &mut wishes);
+            },
+        );
+        Panel::right("objects").frame(side).default_size(286.0).size_range(220.0..=(0.29 * width).max(220.0)).show(
+            ui,
+            |ui| {
+                self.right(ui, view, &mut wishes);
+            },
+        );
         egui::CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
             scene = self.middle(ui, view, &mut wishes);
         });

@@ -72,6 +72,11 @@ pub(super) fn crosshair(painter: &Painter, geometry: &SliceGeometry, point: &Poi
     painter.vline(at.x, at.y + gap..=rect.bottom(), stroke(upright));
 }
 
+/// How far texts at the bottom left stand up in a narrow view, so that they do not run into the letter in the middle.
+pub(super) fn lift(rect: Rect) -> f32 {
+    if rect.width() < 330.0 { 18.0 } else { 0.0 }
+}
+
 /// Letters, scale bar, title, window and slice number.
 pub(super) fn annotate(
     painter: &Painter,
@@ -99,7 +104,7 @@ pub(super) fn annotate(
     let letters = [["R", "L"], ["A", "P"], ["I", "S"]][axis];
     let place = numbers::coordinate(stack.depth_mm(index) * away[axis], letters);
     let slice = format!("{place} mm   {} / {}", index + 1, stack.count());
-    let bottom = rect.left_bottom() + Vec2::new(10.0, -9.0);
+    let bottom = rect.left_bottom() + Vec2::new(10.0, -9.0 - lift(rect));
     let line = shadowed_small(painter, bottom, Align2::LEFT_BOTTOM, &slice, theme::TEXT);
     let inverted = if window.inverted { "   inverted" } else { "" };
     let crate::image::Window { width, level } = window.window;

@@ -146,7 +146,7 @@ impl Slices {
             self.slider(ui, &geometry, &stack, subject, wishes);
             if let Some(probe) = &probe {
                 let painter = ui.painter_at(rect);
-                let at = rect.left_bottom() + Vec2::new(10.0, -42.0);
+                let at = rect.left_bottom() + Vec2::new(10.0, -42.0 - annotate::lift(rect));
                 let text = probe_text(probe);
                 annotate::shadowed_small(&painter, at, Align2::LEFT_BOTTOM, &text, theme::STRONG);
             }
