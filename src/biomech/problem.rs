@@ -89,7 +89,8 @@ pub enum Formulation {
     /// Displacement and stabilised pressure: right for every ν below 0.5.
     #[default]
     Mixed,
-    /// Displacement alone: a fifth faster, too stiff above ν = 0.4.
+    /// Displacement alone: three unknowns a vertex instead of four, but too stiff above ν = 0.4, and there also slow to
+    /// converge under large loads.
     Displacement,
 }
 
