@@ -14,7 +14,10 @@ const FENCES: &[(&[&str], &[&str])] = &[
     (&["egui::", "egui_plot::", "egui_tiles::"], &["src/app/", "panel.rs"]),
     (&["dicom::", "dicom_pixeldata::"], &["src/io/dicom/"]),
     (&["rfd::"], &["src/app/"]),
-    (&["std::fs", "fs::File", "File::create", "File::open"], &["src/io/", "src/session/store/", "src/cli/", "src/app/"]),
+    (
+        &["std::fs", "fs::File", "File::create", "File::open"],
+        &["src/io/", "src/session/store/", "src/cli/", "src/app/"],
+    ),
     (&["println!", "eprintln!", "print!("], &["src/cli/"]),
 ];
 
@@ -104,7 +107,8 @@ fn modules_use_only_the_layers_below_them() {
         let Some(own_rank) = rank(own) else { continue };
         for used in crate_paths(&code(&text)) {
             let upward = rank(&used).is_some_and(|used_rank| own_rank < used_rank);
-            let sideways = own != used && PEERS.iter().any(|peers| peers.contains(&own) && peers.contains(&used.as_str()));
+            let sideways =
+                own != used && PEERS.iter().any(|peers| peers.contains(&own) && peers.contains(&used.as_str()));
             if upward || sideways {
                 broken.push(format!("{file} uses crate::{used}"));
             }
@@ -161,13 +165,19 @@ fn every_source_file_is_part_of_the_program() {
         let path = Path::new(file);
         let stem = path.file_stem().unwrap().to_str().unwrap();
         let folder = path.parent().unwrap();
-        let (name, parent) = if stem == "mod" { (folder.file_name().unwrap().to_str().unwrap(), folder.parent().unwrap()) } else { (stem, folder) };
-        let beside = [parent.join("mod.rs"), parent.join("lib.rs"), parent.join("main.rs"), parent.with_extension("rs")];
+        let (name, parent) = if stem == "mod" {
+            (folder.file_name().unwrap().to_str().unwrap(), folder.parent().unwrap())
+        } else {
+            (stem, folder)
+        };
+        let beside =
+            [parent.join("mod.rs"), parent.join("lib.rs"), parent.join("main.rs"), parent.with_extension("rs")];
         let wanted = format!("mod {name};");
         all.iter().any(|(other, text)| beside.iter().any(|b| b == Path::new(other)) && text.contains(&wanted))
     };
     let roots = ["src/lib.rs", "src/main.rs"];
-    let dead: Vec<_> = all.iter().map(|(file, _)| file.as_str()).filter(|f| !roots.contains(f) && !declared(f)).collect();
+    let dead: Vec<_> =
+        all.iter().map(|(file, _)| file.as_str()).filter(|f| !roots.contains(f) && !declared(f)).collect();
     assert!(dead.is_empty(), "no module declares these files:\n{}", dead.join("\n"));
 }
 
@@ -189,14 +199,20 @@ fn every_tool_has_a_folder_of_its_own_with_an_impl_and_help() {
     let sources = sources();
     for tool in prosector::tools::TOOLS {
         let folder = format!("src/tools/{}/", tool.id.replace('.', "_"));
-        let text: String = sources.iter().filter(|(f, _)| f.starts_with(&folder)).map(|(_, text)| text.as_str()).collect();
+        let text: String =
+            sources.iter().filter(|(f, _)| f.starts_with(&folder)).map(|(_, text)| text.as_str()).collect();
         assert!(text.contains("impl Tool for"), "{} has no folder {folder} with its implementation", tool.id);
         assert!(tool.help.ends_with('.') && 10 < tool.help.len(), "{} needs a sentence of help", tool.id);
         assert!(!tool.label.is_empty());
         for param in tool.params {
             assert!(!param.help.is_empty(), "{}: {} needs help", tool.id, param.name);
             let default = param.default_value();
-            assert!(param.default.is_none() || param.check(&default).is_ok(), "{}: the default of {}", tool.id, param.name);
+            assert!(
+                param.default.is_none() || param.check(&default).is_ok(),
+                "{}: the default of {}",
+                tool.id,
+                param.name
+            );
         }
     }
 }

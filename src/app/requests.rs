@@ -19,7 +19,10 @@ pub(super) struct Asked(pub(super) Vec<Request>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Asked>();
-    app.add_systems(Update, (fulfil, look_at_new, close_when_allowed).chain().in_set(AppSystems::Session).after(super::session::poll));
+    app.add_systems(
+        Update,
+        (fulfil, look_at_new, close_when_allowed).chain().in_set(AppSystems::Session).after(super::session::poll),
+    );
 }
 
 fn fulfil(
@@ -122,7 +125,13 @@ fn close_when_allowed(
 }
 
 fn open_url(url: &str, session: &mut TheSession) {
-    let opener = if cfg!(target_os = "macos") { "open" } else if cfg!(windows) { "explorer" } else { "xdg-open" };
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
     if let Err(error) = std::process::Command::new(opener).arg(url).spawn() {
         session.say(Tone::Warning, format!("{opener} could not be started ({error}); the page is {url}"));
     }

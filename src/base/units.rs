@@ -42,7 +42,8 @@ pub fn parse(text: &str, unit: &str) -> Result<f64, String> {
     let text = text.trim();
     let split = text.char_indices().rev().find(|(_, c)| c.is_ascii_digit() || *c == '.').map_or(0, |(i, _)| i + 1);
     // "mm3" and "kg/m3" end in a digit: take the unit off by name first.
-    let named = UNITS.iter().map(|(symbol, ..)| *symbol).filter(|symbol| text.ends_with(symbol)).max_by_key(|s| s.len());
+    let named =
+        UNITS.iter().map(|(symbol, ..)| *symbol).filter(|symbol| text.ends_with(symbol)).max_by_key(|s| s.len());
     let (number, written) = match named {
         Some(symbol) => (text[..text.len() - symbol.len()].trim(), symbol),
         None => (text[..split].trim(), text[split..].trim()),

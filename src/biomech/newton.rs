@@ -59,6 +59,13 @@ struct Balance {
     reference: f64,
 }
 
+impl Balance {
+    /// What is out of balance over the forces that act; 0 where none act.
+    fn relative(&self) -> f64 {
+        if self.merit == 0.0 { 0.0 } else { self.merit / self.reference.max(f64::MIN_POSITIVE) }
+    }
+}
+
 /// Everything the iteration keeps between steps.
 pub struct Newton<'a> {
     assembly: &'a Assembly<'a>,
@@ -123,8 +130,8 @@ impl<'a> Newton<'a> {
                 Ok((balance, iterations)) => {
                     load_steps += 1;
                     if load == 1.0 {
-                        let Balance { support, external, merit, reference } = balance;
-                        let residual = if 0.0 < reference { merit / reference } else { 0.0 };
+                        let residual = balance.relative();
+                        let Balance { support, external, .. } = balance;
                         let iterations = self.iterations;
                         let (support_n, external_n) = (support, external);
                         let end = Equilibrium { x: trial, support_n, external_n, iterations, load_steps, residual };
@@ -206,13 +213,13 @@ impl<'a> Newton<'a> {
         for iteration in 0..=self.options.iterations_max {
             progress.set(load - (load - done) * 0.6_f64.powi(iteration as i32))?;
             // The floor is what rounding leaves of a body that is only moved, without any force.
-            let limit = (self.options.tolerance * balance.reference).max(1e-13 * self.rounding_n(x));
+            let limit = (self.options.tolerance * balance.reference).max(1e-14 * self.rounding_n(x));
             if !gap && balance.merit <= limit {
                 return Ok((balance, iteration));
             }
             let hopeless = 8 <= iteration && first < balance.merit && !self.linear;
             if iteration == self.options.iterations_max || hopeless {
-                let residual = balance.merit / balance.reference;
+                let residual = balance.relative();
                 return Err(Failure::NotConverged { iterations: iteration, residual });
             }
             self.iterations += 1;
@@ -246,21 +253,17 @@ impl<'a> Newton<'a> {
             balance = after;
             gap = false;
         }
-        Err(Failure::NotConverged {
-            iterations: self.options.iterations_max,
-            residual: balance.merit / balance.reference,
-        })
+        Err(Failure::NotConverged { iterations: self.options.iterations_max, residual: balance.relative() })
     }
 
-    /// Size of the largest forces that cancel in the residual, N.
+    /// Size of the forces that cancel in the residual, N: (μ + K) h |u| of every element.
     fn rounding_n(&self, x: &[f64]) -> f64 {
-        let fields = self.assembly.fields();
-        let square = |n: usize| if n % fields == 3 { 0.0 } else { x[n] * x[n] };
-        let length = sum_blocks(x.len(), 4096, |range| range.map(square).sum()).sqrt();
-        let stiffest = self.assembly.laws.iter().map(|law| law.mu_pa.max(law.bulk_pa)).fold(0.0, f64::max);
-        let mean =
-            self.assembly.elements.iter().map(|e| e.volume_m3).sum::<f64>() / self.assembly.elements.len() as f64;
-        stiffest * mean.cbrt() * length
+        let square = |tet: usize| {
+            let (law, edge_m) = (&self.assembly.laws[tet], self.assembly.elements[tet].volume_m3.cbrt());
+            let moved_m = self.assembly.at_corners(tet, x).0.iter().map(|u| u.norm()).fold(0.0, f64::max);
+            ((law.mu_pa + law.bulk_pa) * edge_m * moved_m).powi(2)
+        };
+        sum_blocks(self.assembly.elements.len(), 2048, |range| range.map(square).sum()).sqrt()
     }
 
     fn direction(

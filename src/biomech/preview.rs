@@ -4,7 +4,7 @@ use super::assemble::Assembly;
 use super::boundary::LoadCase;
 use super::material::Model;
 use super::newton::held;
-use super::problem::{Load, Options, Problem, TissueError};
+use super::problem::{LinearSolver, Load, Options, Problem, TissueError};
 use super::rigid::check_held;
 use super::solver::Solver;
 use super::stress::{at_vertices, element_states, von_mises};
@@ -15,6 +15,8 @@ use crate::numerics::BlockMatrix;
 use nalgebra::Matrix3;
 use rayon::prelude::*;
 
+/// Unknowns up to which a preview factorises.
+const DIRECT_UNKNOWNS_MAX: usize = 60_000;
 /// Unit moves along x, y, z, and the loads that act whatever the hand does.
 const BASIS: usize = 4;
 
@@ -57,7 +59,9 @@ impl LinearPreview {
         let case = LoadCase::new(&problem, &volumes_m3, &assembly.densities)?;
         check_held(problem.mesh, &case.imposed_m)?;
         let held = held(&assembly, &case);
-        let mut solver = Solver::new(&assembly, options.solver)?;
+        // Four right-hand sides pay for a factorisation where one would not.
+        let direct = options.solver == LinearSolver::BySize && assembly.unknowns() <= DIRECT_UNKNOWNS_MAX;
+        let mut solver = Solver::new(&assembly, if direct { LinearSolver::Direct } else { options.solver })?;
         let mut matrix = BlockMatrix::zeros(assembly.pattern.clone(), assembly.fields());
         let zeros = vec![0.0; assembly.unknowns()];
         let never = "a linear law has no inverted elements";

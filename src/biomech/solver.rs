@@ -8,10 +8,14 @@ use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Unknowns up to which [`LinearSolver::BySize`] factorises.
-pub const DIRECT_UNKNOWNS_MAX: usize = 60_000;
+/// Unknowns up to which [`LinearSolver::BySize`] factorises; the two cost the same at about 10 000.
+pub const DIRECT_UNKNOWNS_MAX: usize = 10_000;
+/// Unknowns up to which a stalled iteration is followed by a factorisation; beyond, the factor may not fit.
+const RESCUE_UNKNOWNS_MAX: usize = 150_000;
 /// Iterations of the iterative solver.
 const ITERATIONS_MAX: usize = 20_000;
+/// Iterations after which a factorisation is cheaper, where one may be had.
+const PATIENCE: usize = 2500;
 /// Iterations with the factor of an earlier matrix: as many cost about as much as a new factor.
 const RECYCLED_MAX: usize = 14;
 
@@ -31,6 +35,8 @@ pub enum Solver {
         pressure_m3_per_pa: Vec<f64>,
         /// Inverse blocks of the last matrix.
         blocks: Vec<(Matrix3<f64>, f64)>,
+        /// The order of elimination, should it have to give way to a factorisation.
+        rescue: Option<Vec<u32>>,
     },
 }
 
@@ -45,16 +51,20 @@ impl Solver {
             LinearSolver::Direct => true,
             LinearSolver::Iterative => false,
         };
-        if direct {
+        let order = || {
             let coordinates: Vec<[f64; 3]> = assembly.mesh.positions().iter().map(|p| [p.x, p.y, p.z]).collect();
-            let order = nested_dissection(&coordinates, &assembly.pattern);
+            nested_dissection(&coordinates, &assembly.pattern)
+        };
+        if direct {
+            let order = order();
             let symbolic = Arc::new(Symbolic::new(&assembly.pattern, assembly.fields(), &order)?);
             return Ok(Self::Direct { symbolic, factor: None });
         }
         let share = |tet: usize| assembly.elements[tet].volume_m3 / 4.0 / assembly.laws[tet].mu_pa;
         let vertices = 0..assembly.mesh.positions().len();
         let pressure_m3_per_pa = vertices.map(|v| assembly.tets_of(v).map(share).sum()).collect();
-        Ok(Self::Iterative { pressure_m3_per_pa, blocks: Vec::new() })
+        let may_rescue = choice == LinearSolver::BySize && assembly.unknowns() <= RESCUE_UNKNOWNS_MAX;
+        Ok(Self::Iterative { pressure_m3_per_pa, blocks: Vec::new(), rescue: may_rescue.then(order) })
     }
 
     /// What it is, for the methods list.
@@ -99,7 +109,7 @@ impl Solver {
             Self::Direct { symbolic, factor } => {
                 factor.insert(Factor::new(Arc::clone(symbolic), matrix)?).solve(rhs);
             }
-            Self::Iterative { pressure_m3_per_pa, blocks } => {
+            Self::Iterative { pressure_m3_per_pa, blocks, rescue } => {
                 if changed || blocks.is_empty() {
                     *blocks = inverse_blocks(matrix, pressure_m3_per_pa);
                 }
@@ -112,7 +122,14 @@ impl Solver {
                     });
                 };
                 let b = rhs.to_vec();
-                let end = minres(apply, precondition, &b, rhs, tolerance, ITERATIONS_MAX, progress)?;
+                let most = if rescue.is_some() { PATIENCE } else { ITERATIONS_MAX };
+                let end = minres(apply, precondition, &b, rhs, tolerance, most, progress)?;
+                if let (false, Some(order)) = (end.converged, rescue) {
+                    let symbolic = Arc::new(Symbolic::new(matrix.pattern(), matrix.size(), order)?);
+                    *self = Self::Direct { symbolic, factor: None };
+                    rhs.copy_from_slice(&b);
+                    return self.solve(matrix, true, rhs, tolerance, progress);
+                }
                 if !end.converged {
                     return Err(TissueError::Stalled { iterations: end.iterations, residual: end.residual });
                 }

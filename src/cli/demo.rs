@@ -35,7 +35,8 @@ pub(super) fn demo(out: &Path, only: Option<DemoCase>, as_json: bool) -> Result<
             .collect();
         print::json(&json!({ "out": out, "seconds": seconds, "steps": steps }));
     } else {
-        let cells = |row: &Row| vec![row.case.into(), row.step.clone(), format!("{:.2}", row.seconds), row.result.clone()];
+        let cells =
+            |row: &Row| vec![row.case.into(), row.step.clone(), format!("{:.2}", row.seconds), row.result.clone()];
         print::table(&["case", "step", "seconds>", "result"], &rows.iter().map(cells).collect::<Vec<_>>());
         print::line(&format!("{seconds:.1} s in all; results in {}", out.display()));
         rows.iter().filter_map(|row| row.message.as_ref()).for_each(|message| print::line(&format!("note: {message}")));
@@ -60,7 +61,10 @@ fn chest(job: &mut Job) -> Result<(), Failure> {
     let tets = job.run("model.tetrahedra", json!({ "labels": lungs, "segment": 1, "tets": 20_000 }))?[0];
     let pulled = json!({ "mesh": tets, "tissue": "lung", "hold": "posterior", "radius_mm": 20, "by_mm": [0, -20, 0] });
     job.run("simulate.tissue", pulled)?;
-    job.run("simulate.flow", json!({ "labels": airway, "fluid": "air", "flow_ml_s": 100 }))?;
+    job.run(
+        "simulate.flow",
+        json!({ "labels": airway, "fluid": "air", "flow_ml_s": 50, "cells_across": 16, "steps_max": 8000 }),
+    )?;
     job.export()
 }
 
@@ -73,7 +77,7 @@ fn vessel(job: &mut Job) -> Result<(), Failure> {
     job.run("model.surface", json!({ "labels": lumen }))?;
     let tets = job.run("model.tetrahedra", json!({ "labels": lumen, "tets": 8000 }))?[0];
     job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "radius_mm": 4, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;
-    job.run("simulate.flow", json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 8 }))?;
+    job.run("simulate.flow", json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 5, "cells_across": 16 }))?;
     job.export()
 }
 

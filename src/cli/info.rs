@@ -30,7 +30,15 @@ pub(super) fn info(path: &Path, as_json: bool) -> Result<ExitCode, Failure> {
             format!("{i:.3} × {j:.3} × {k:.3}")
         });
         let problem = series.problem.clone().unwrap_or_default();
-        vec![series.key.clone(), series.modality.name().into(), series.description.clone(), size, spacing, series.syntax.clone(), problem]
+        vec![
+            series.key.clone(),
+            series.modality.name().into(),
+            series.description.clone(),
+            size,
+            spacing,
+            series.syntax.clone(),
+            problem,
+        ]
     };
     let header = ["series", "", "description", "size>", "spacing [mm]>", "transfer syntax", "problem"];
     print::table(&header, &series.iter().map(row).collect::<Vec<_>>());

@@ -38,8 +38,12 @@ pub fn main() -> ExitCode {
         None => view::run(view::Wish::default()),
         Some(Call::View { path, screenshot, after_s }) => view::run(view::Wish { path, screenshot, after_s }),
         Some(Call::Tools { json }) => run::tools(json),
-        Some(Call::Run { tool, param, case, save, log, json }) => run::run(&tool, &param, &run::Files { case, save, log }, json),
-        Some(Call::Batch { script, case, save, log, json }) => run::batch(&script, &run::Files { case, save, log }, json),
+        Some(Call::Run { tool, param, case, save, log, json }) => {
+            run::run(&tool, &param, &run::Files { case, save, log }, json)
+        }
+        Some(Call::Batch { script, case, save, log, json }) => {
+            run::batch(&script, &run::Files { case, save, log }, json)
+        }
         Some(Call::Replay { log, threads, json }) => run::replay(&log, threads, json),
         Some(Call::Info { path, json }) => info::info(&path, json),
         Some(Call::Demo { out, only, json }) => demo::demo(&out, only, json),

@@ -61,7 +61,11 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) {
             .iter()
             .zip(&widths)
             .zip(header)
-            .map(|((cell, width), name)| if name.ends_with('>') { format!("{cell:>width$}") } else { format!("{cell:<width$}") })
+            .map(
+                |((cell, width), name)| {
+                    if name.ends_with('>') { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                },
+            )
             .collect();
         line(parts.join("  ").trim_end());
     };
@@ -118,6 +122,9 @@ mod tests {
 
     #[test]
     fn numbers_keep_four_digits_that_count() {
-        assert_eq!([0.0, 1.0, 12.345, 0.012_34, 123_456.7, 1e-9].map(number), ["0", "1", "12.35", "0.0123", "123457", "1.000e-9"]);
+        assert_eq!(
+            [0.0, 1.0, 12.345, 0.012_34, 123_456.7, 1e-9].map(number),
+            ["0", "1", "12.35", "0.0123", "123457", "1.000e-9"]
+        );
     }
 }

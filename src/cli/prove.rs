@@ -27,9 +27,19 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
                 };
                 let verdict = if row.pass { "pass" } else { "FAIL" };
                 let (value, reference) = (print::number(row.value), print::number(row.reference));
-                [&row.id, &row.what, &value, &reference, &row.unit, &error, &tolerance(row.tolerance), verdict, &row.source]
-                    .map(str::to_owned)
-                    .to_vec()
+                [
+                    &row.id,
+                    &row.what,
+                    &value,
+                    &reference,
+                    &row.unit,
+                    &error,
+                    &tolerance(row.tolerance),
+                    verdict,
+                    &row.source,
+                ]
+                .map(str::to_owned)
+                .to_vec()
             };
             let header = ["id", "what", "value>", "reference>", "unit", "error>", "tolerance>", "", "source"];
             print::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
@@ -105,7 +115,11 @@ fn in_suite(suite: &str, row: &impl Serialize) -> Value {
 }
 
 /// A filter for the suite asked for.
-fn chosen<S>(asked: Option<&str>, names: &[&str], name: fn(&S) -> &'static str) -> Result<impl Fn(&&S) -> bool, Failure> {
+fn chosen<S>(
+    asked: Option<&str>,
+    names: &[&str],
+    name: fn(&S) -> &'static str,
+) -> Result<impl Fn(&&S) -> bool, Failure> {
     if let Some(asked) = asked.filter(|asked| !names.contains(asked)) {
         return Err(Failure::Usage(format!("there is no suite '{asked}'; there are: {}", names.join(", "))));
     }

@@ -47,13 +47,12 @@ pub(super) struct Files {
 
 /// Run one tool.
 pub(super) fn run(tool: &str, params: &[String], files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
-    let entry = find(tool)
-        .ok_or_else(|| Failure::Usage(format!("there is no tool '{tool}'; `prosector tools` lists them")))?;
+    let entry =
+        find(tool).ok_or_else(|| Failure::Usage(format!("there is no tool '{tool}'; `prosector tools` lists them")))?;
     let mut map = serde_json::Map::new();
     for text in params {
-        let (name, value) = text
-            .split_once('=')
-            .ok_or_else(|| Failure::Usage(format!("'{text}' is not of the form NAME=VALUE")))?;
+        let (name, value) =
+            text.split_once('=').ok_or_else(|| Failure::Usage(format!("'{text}' is not of the form NAME=VALUE")))?;
         let name = name.trim().replace('-', "_");
         let spec = entry.params.iter().find(|spec| spec.name == name).ok_or_else(|| {
             let known: Vec<&str> = entry.params.iter().map(|spec| spec.name).collect();
@@ -66,10 +65,15 @@ pub(super) fn run(tool: &str, params: &[String], files: &Files, as_json: bool) -
 
 /// Run a script.
 pub(super) fn batch(script: &Path, files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
-    let text = if script == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(script) };
+    let text = if script == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(script)
+    };
     let text = text.map_err(|error| Failure::Failed(format!("reading the script: {error} — {}", script.display())))?;
-    let commands: Vec<Command> = serde_json::from_str(&text)
-        .map_err(|error| Failure::Failed(format!("the script is not a JSON array of commands: {error} — {}", script.display())))?;
+    let commands: Vec<Command> = serde_json::from_str(&text).map_err(|error| {
+        Failure::Failed(format!("the script is not a JSON array of commands: {error} — {}", script.display()))
+    })?;
     run_all(commands, files, as_json)
 }
 

@@ -44,7 +44,10 @@ pub fn letters(direction: &Vector) -> String {
     let Some(unit) = direction.try_normalize(1e-12) else { return String::new() };
     let mut axes = [0, 1, 2];
     axes.sort_by(|a, b| unit[*b].abs().total_cmp(&unit[*a].abs()));
-    axes.iter().filter(|axis| 0.1 <= unit[**axis].abs()).map(|axis| LETTERS[*axis][usize::from(0.0 < unit[*axis])]).collect()
+    axes.iter()
+        .filter(|axis| 0.1 <= unit[**axis].abs())
+        .map(|axis| LETTERS[*axis][usize::from(0.0 < unit[*axis])])
+        .collect()
 }
 
 #[cfg(test)]

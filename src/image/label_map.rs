@@ -250,7 +250,8 @@ mod tests {
     }
 
     fn table() -> Vec<Segment> {
-        let segment = |id, name: &str| Segment { id: SegmentId(id), name: name.into(), colour: [1, 2, 3], snomed: None };
+        let segment =
+            |id, name: &str| Segment { id: SegmentId(id), name: name.into(), colour: [1, 2, 3], snomed: None };
         vec![segment(1, "a"), segment(2, "b")]
     }
 

@@ -15,7 +15,8 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     if let Some(folder) = folder {
         fs::create_dir_all(folder).map_err(system)?;
     }
-    let name = path.file_name().ok_or_else(|| WriteError::unsupported(path, "this is a folder, not the name of a file"))?;
+    let name =
+        path.file_name().ok_or_else(|| WriteError::unsupported(path, "this is a folder, not the name of a file"))?;
     let beside = path.with_file_name(format!(".{}.{}.writing", name.to_string_lossy(), std::process::id()));
     let written = File::create(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))

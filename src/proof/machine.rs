@@ -1,8 +1,8 @@
 //! The machine under a benchmark: cores, load, and how fast its memory is today.
 
-pub use crate::io::process::{peak_memory_mb, reset_peak_memory};
 use crate::base::parallel;
 use crate::io::process;
+pub use crate::io::process::{peak_memory_mb, reset_peak_memory};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::time::Instant;

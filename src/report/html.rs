@@ -42,7 +42,8 @@ fn figures<'a>(page: &mut String, heading: &str, pictures: impl Iterator<Item = 
     for picture in pictures {
         let data = base64::engine::general_purpose::STANDARD.encode(&picture.png);
         let caption = escape(&picture.caption);
-        let _ = write!(page, "<figure><div class=\"frame\"><img alt=\"{caption}\" src=\"data:image/png;base64,{data}\">");
+        let _ =
+            write!(page, "<figure><div class=\"frame\"><img alt=\"{caption}\" src=\"data:image/png;base64,{data}\">");
         if let Some(letters) = &picture.letters {
             for (place, letter) in ["top", "right", "bottom", "left"].iter().zip(letters) {
                 let _ = write!(page, "<span class=\"letter {place}\">{}</span>", escape(letter));
@@ -97,11 +98,7 @@ fn volumes(page: &mut String, report: &Report) {
 fn object(page: &mut String, section: &Section) {
     let Section { id, name, kind, hash, facts, summary, .. } = section;
     let Summary { facts: numbers, methods, limits, warnings } = summary;
-    let _ = write!(
-        page,
-        "<article><h3>#{id} {} <small>{kind} · content {hash}</small></h3>\n",
-        escape(name)
-    );
+    let _ = write!(page, "<article><h3>#{id} {} <small>{kind} · content {hash}</small></h3>\n", escape(name));
     if !facts.is_empty() || !numbers.is_empty() {
         page.push_str("<table class=\"facts\"><tbody>\n");
         for (name, value) in facts {

@@ -62,7 +62,9 @@ pub fn pictures(case: &Case, progress: &Progress) -> Result<Vec<Picture>, Cancel
     }
     let model = progress.part(0.2..0.6, "pictures of the model");
     let bodies: Vec<Body> = nodes.iter().filter_map(|node| body_of_surface(node)).collect();
-    for (n, (view, name)) in [(View::Anterior, "front"), (View::Left, "left"), (View::Posterior, "back")].iter().enumerate() {
+    for (n, (view, name)) in
+        [(View::Anterior, "front"), (View::Left, "left"), (View::Posterior, "back")].iter().enumerate()
+    {
         model.step(n, 3)?;
         let caption = format!("Model from the {}", if *name == "left" { "patient's left" } else { name });
         all.extend(model_picture(&bodies, Some(*view), caption, format!("model-{name}"), &model)?);
@@ -106,7 +108,8 @@ fn body_of_surface(node: &Node) -> Option<Body> {
 /// Slices through the middle of the smallest visible segmentation, with all segments drawn over them.
 fn slices(scan: &Scan, name: &str, labels: &[&LabelMap]) -> Vec<Picture> {
     let size = |map: &&&LabelMap| map.segments().iter().map(|s| map.count(s.id)).sum::<usize>();
-    let centre = labels.iter().min_by_key(size).and_then(|map| centroid(map)).unwrap_or_else(|| scan.grid().bounds().centre());
+    let centre =
+        labels.iter().min_by_key(size).and_then(|map| centroid(map)).unwrap_or_else(|| scan.grid().bounds().centre());
     let window = scan.first_window();
     let picture = |view: Orientation| {
         let [right, down, away] = view.right_down_away();
@@ -119,7 +122,11 @@ fn slices(scan: &Scan, name: &str, labels: &[&LabelMap]) -> Vec<Picture> {
         let width_mm = width as f64 * plane.right.norm();
         let length_mm = [10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.3 * width_mm).unwrap_or(10.0);
         Picture {
-            caption: format!("{name}, {} slice at {:.1} mm", view.name(), centre.coords.dot(&away) * away.iter().sum::<f64>()),
+            caption: format!(
+                "{name}, {} slice at {:.1} mm",
+                view.name(),
+                centre.coords.dot(&away) * away.iter().sum::<f64>()
+            ),
             file_name: format!("slice-{}", view.name()),
             png: encode_rgba(width, height, &pixels),
             letters: Some([-down, right, down, -right].map(|d| orientation::letters(&d))),
@@ -161,13 +168,15 @@ fn model_picture(
     }
     let [width, height] = MODEL_SIZE;
     let aspect = width as f64 / height as f64;
-    let camera = view.map_or_else(|| Camera::orbit(0.6, 0.25, &bounds, aspect), |view| Camera::standard(view, &bounds, aspect));
+    let camera =
+        view.map_or_else(|| Camera::orbit(0.6, 0.25, &bounds, aspect), |view| Camera::standard(view, &bounds, aspect));
     let legend = bodies.iter().find_map(|body| body.field.as_ref()).and_then(legend_of);
     let subject = |body| subject(body, legend.as_ref());
     let subjects: Vec<Subject<'_>> = bodies.iter().map(subject).collect();
     let picture = draw(&subjects, &camera, MODEL_SIZE, BACKGROUND, progress)?;
     let width_mm = camera.height_mm * aspect;
-    let length_mm = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.25 * width_mm).unwrap_or(1.0);
+    let length_mm =
+        [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.25 * width_mm).unwrap_or(1.0);
     let png = encode_rgba(picture.width, picture.height, &picture.rgba);
     let scale_bar = Some((length_mm, length_mm / width_mm));
     Ok(Some(Picture { caption, file_name, png, letters: None, scale_bar, legend: legend.map(|(_, legend)| legend) }))
@@ -183,7 +192,9 @@ fn legend_of(field: &Field) -> Option<(Colormap, Legend)> {
 fn subject<'a>(body: &'a Body, legend: Option<&(Colormap, Legend)>) -> Subject<'a> {
     let Body { surface, colour, opacity, field } = body;
     let colouring = match (field, legend) {
-        (Some(field), Some((map, legend))) => Colouring::Field { values: &field.values, range: legend.range, map: *map },
+        (Some(field), Some((map, legend))) => {
+            Colouring::Field { values: &field.values, range: legend.range, map: *map }
+        }
         _ => Colouring::Plain(*colour),
     };
     Subject { surface, colouring, opacity: *opacity }

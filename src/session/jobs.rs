@@ -134,7 +134,8 @@ impl Jobs {
                     wake();
                 }
             });
-            thread.map_err(|error| CommandError::Failed(format!("the system refused a thread for the job: {error}")))?;
+            thread
+                .map_err(|error| CommandError::Failed(format!("the system refused a thread for the job: {error}")))?;
             self.running.insert(id, Running { command, progress, started: Instant::now() });
         }
         Ok(())

@@ -157,7 +157,9 @@ impl ParamSpec {
                 Some(number) => Err(format!("{name} = {number}{space}{unit} is outside {low} to {high}{space}{unit}")),
                 None => Err(format!("{name} = {value} is not a whole number")),
             },
-            Kind::Bool => value.as_bool().map(|_| ()).ok_or_else(|| format!("{name} = {value} is neither true nor false")),
+            Kind::Bool => {
+                value.as_bool().map(|_| ()).ok_or_else(|| format!("{name} = {value} is neither true nor false"))
+            }
             Kind::Text | Kind::Path => {
                 value.as_str().map(|_| ()).ok_or_else(|| format!("{name} = {value} is not a text"))
             }

@@ -30,7 +30,11 @@ fn killed_while_saving_the_old_case_is_still_whole() {
         let mut child = start(&args);
         // Wait until the file beside appears, then a little longer, then kill.
         let deadline = Instant::now() + Duration::from_secs(60);
-        let saving = || std::fs::read_dir(folder.path()).unwrap().any(|f| f.unwrap().path().extension().is_some_and(|e| e == "saving"));
+        let saving = || {
+            std::fs::read_dir(folder.path())
+                .unwrap()
+                .any(|f| f.unwrap().path().extension().is_some_and(|e| e == "saving"))
+        };
         while !saving() && child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < deadline);
             std::thread::sleep(Duration::from_millis(1));

@@ -15,8 +15,14 @@ fn full_desk() -> Desk {
     let mask = desk.threshold(scan, 150);
     desk.run("model.surface", json!({ "labels": mask }));
     let tets = desk.run("model.tetrahedra", json!({ "labels": mask, "tets": 600 }))[0];
-    desk.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "radius_mm": 4, "by_mm": [0, 0, 2] }));
-    desk.run("simulate.flow", json!({ "labels": truth, "segment": 1, "fluid": "blood", "flow_ml_s": 5, "cells_across": 6 }));
+    desk.run(
+        "simulate.tissue",
+        json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "radius_mm": 4, "by_mm": [0, 0, 2] }),
+    );
+    desk.run(
+        "simulate.flow",
+        json!({ "labels": truth, "segment": 1, "fluid": "blood", "flow_ml_s": 5, "cells_across": 6 }),
+    );
     desk.run("object.display", json!({ "node": scan, "visible": false }));
     desk
 }

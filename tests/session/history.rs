@@ -50,7 +50,9 @@ fn random_step(desk: &mut Desk, rng: &mut Rng) {
     let result = match rng.below(10) {
         0 => desk.try_run("scan.phantom", json!({ "kind": "vessel", "spacing_mm": 2.5, "seed": rng.below(100) })),
         1 => desk.try_run("segment.threshold", json!({ "scan": any, "low_hu": rng.below(300) })),
-        2 => desk.try_run("segment.margin", json!({ "labels": any, "segment": 1, "margin_mm": rng.between(-3.0, 3.0) })),
+        2 => {
+            desk.try_run("segment.margin", json!({ "labels": any, "segment": 1, "margin_mm": rng.between(-3.0, 3.0) }))
+        }
         3 => desk.try_run("model.surface", json!({ "labels": any })),
         4 => desk.try_run("object.rename", json!({ "node": any, "name": format!("name {}", rng.below(1000)) })),
         5 => desk.try_run("object.display", json!({ "node": any, "opacity": (rng.unit() * 100.0).round() / 100.0 })),
@@ -61,7 +63,11 @@ fn random_step(desk: &mut Desk, rng: &mut Rng) {
         }
         _ => {
             let states: Vec<_> = desk.0.history().states().map(|(id, _)| id).collect();
-            if rng.below(2) == 0 { desk.0.redo() } else { desk.0.go_to(states[rng.below(states.len())]) };
+            if rng.below(2) == 0 {
+                desk.0.redo()
+            } else {
+                desk.0.go_to(states[rng.below(states.len())])
+            };
             return;
         }
     };

@@ -117,9 +117,9 @@ fn build(order: Order) -> Built {
 /// A mesh of `surface`, coloured by `shade`; `marks` from 0 to 1 stress a patch.
 pub(crate) fn surface_mesh(surface: &Surface, shade: Option<&Shade>, marks: Option<&[f32]>) -> Mesh {
     let positions = surface.positions().par_iter().map(|point| bevy_from_patient(point).to_array()).collect();
-    let mut mesh =
-        mesh(positions, normals(surface), shade.map(fractions), surface.triangles().as_flattened().to_vec());
-    if let (Some(marks), Some(VertexAttributeValues::Float32x2(uvs))) = (marks, mesh.attribute_mut(Mesh::ATTRIBUTE_UV_0))
+    let mut mesh = mesh(positions, normals(surface), shade.map(fractions), surface.triangles().as_flattened().to_vec());
+    if let (Some(marks), Some(VertexAttributeValues::Float32x2(uvs))) =
+        (marks, mesh.attribute_mut(Mesh::ATTRIBUTE_UV_0))
     {
         uvs.iter_mut().zip(marks).for_each(|(uv, mark)| uv[1] = *mark);
     }

@@ -75,8 +75,7 @@ fn follow(
             let mesh = meshes.add(lines(&box_edges(scan.grid())));
             let material = line_materials.add(LineMaterial::new([150, 158, 170], 0.45, 1.4));
             let name = Name::new("box of the scan");
-            shown.frame =
-                Some(commands.spawn((name, Mesh3d(mesh), MeshMaterial3d(material), NoFrustumCulling)).id());
+            shown.frame = Some(commands.spawn((name, Mesh3d(mesh), MeshMaterial3d(material), NoFrustumCulling)).id());
             scene.scan_bounds = Some(scan.grid().bounds());
         } else {
             scene.scan_bounds = None;

@@ -252,11 +252,7 @@ fn dress(
 }
 
 /// Coarse meshes while the camera moves, fine ones at rest.
-fn swap_stand_ins(
-    mut surfaces: ResMut<Surfaces>,
-    scene: Res<Scene>,
-    mut meshes: Query<(&FromNode, &mut Mesh3d)>,
-) {
+fn swap_stand_ins(mut surfaces: ResMut<Surfaces>, scene: Res<Scene>, mut meshes: Query<(&FromNode, &mut Mesh3d)>) {
     let coarse = scene.software() && scene.is_moving();
     if surfaces.coarse == coarse {
         return;
@@ -279,9 +275,5 @@ fn material(display: &Display, shade: Option<&Shade>, bounds: &Aabb, maps: &Colo
     let map = maps.texture(shade.map_or(Colormap::Viridis, |shade| shade.map));
     let shine = if shade.is_some() { 0.4 } else { 1.0 };
     let radius_mm = 0.5 * bounds.size().norm() as f32;
-    SurfaceMaterial {
-        uniform: SurfaceUniform { colour, mode: Vec4::new(is_mapped, 0.0, 0.0, shine) },
-        map,
-        radius_mm,
-    }
+    SurfaceMaterial { uniform: SurfaceUniform { colour, mode: Vec4::new(is_mapped, 0.0, 0.0, shine) }, map, radius_mm }
 }

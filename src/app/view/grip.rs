@@ -68,7 +68,8 @@ impl Grip {
         let (node, hit) = surfaces.first_hit(&camera.ray(at, rect))?;
         let shown = surfaces.node(node)?;
         let Some((mesh, tets)) = mesh_of(node, case) else {
-            let text = "only an organ with a tetrahedral mesh can be pulled; make one from its surface or segment first";
+            let text =
+                "only an organ with a tetrahedral mesh can be pulled; make one from its surface or segment first";
             return Some(Err(text.into()));
         };
         let mut full = params.clone();

@@ -9,7 +9,8 @@ use crate::base::{ContentHash, NodeId};
 use crate::image::{Scan, Window};
 use crate::session::{Case, Display};
 use bevy::prelude::{
-    App, IntoScheduleConfigs, Local, NonSend, PostStartup, PostUpdate, PreUpdate, Res, ResMut, Resource, Result, Single, With,
+    App, IntoScheduleConfigs, Local, NonSend, PostStartup, PostUpdate, PreUpdate, Res, ResMut, Resource, Result,
+    Single, With,
 };
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy_egui::{
@@ -68,7 +69,10 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Desk>();
     app.add_systems(PostStartup, set_up);
     app.add_systems(EguiPrimaryContextPass, show);
-    app.add_systems(PreUpdate, drop_empty_news.after(EguiInputSet::WriteEguiEvents).before(EguiPreUpdateSet::BeginPass));
+    app.add_systems(
+        PreUpdate,
+        drop_empty_news.after(EguiInputSet::WriteEguiEvents).before(EguiPreUpdateSet::BeginPass),
+    );
     let between = note_repaint.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput);
     app.add_systems(PostUpdate, between);
 }

@@ -53,11 +53,20 @@ pub(crate) struct Pull {
 enum State {
     Idle,
     /// The answer is being prepared.
-    Preparing { grip: Grip, progress: Progress },
+    Preparing {
+        grip: Grip,
+        progress: Progress,
+    },
     /// The organ follows the hand.
-    Holding { grip: Grip, ready: Box<Ready> },
+    Holding {
+        grip: Grip,
+        ready: Box<Ready>,
+    },
     /// The hand let go; the full solution is being computed.
-    Released { node: NodeId, mesh: NodeId },
+    Released {
+        node: NodeId,
+        mesh: NodeId,
+    },
 }
 
 impl Pull {

@@ -278,7 +278,8 @@ fn place(
 ) {
     let (mut camera, mut transform, mut projection) = camera.into_inner();
     let scene = &mut *scene;
-    let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height())) else {
+    let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
+    else {
         camera.is_active = false;
         return;
     };
@@ -314,8 +315,8 @@ fn place(
     camera.viewport = Some(Viewport { physical_position: UVec2::ZERO, physical_size: used, depth: 0.0..1.0 });
     let [_, up, _] = scene.camera.right_up_back();
     let eye = bevy_from_patient(&scene.camera.eye());
-    *transform = Transform::from_translation(eye)
-        .looking_at(bevy_from_patient(&scene.camera.target), bevy_from_direction(&up));
+    *transform =
+        Transform::from_translation(eye).looking_at(bevy_from_patient(&scene.camera.target), bevy_from_direction(&up));
     if let Projection::Perspective(perspective) = &mut *projection {
         perspective.fov = scene.camera.fov_rad as f32;
         perspective.near = (scene.camera.distance_mm as f32 * 0.02).clamp(0.2, 20.0);

@@ -8,10 +8,16 @@ use std::sync::Arc;
 /// Columns transformed together, so that memory is read in whole cache lines.
 const TILE: usize = 16;
 
+/// Up to this many rows away, trying every row is faster than building an envelope.
+const NEAR: f64 = 16.0;
+/// Columns tried together, so that their rows stay in the cache.
+const BLOCK: usize = 128;
+
 /// Squared distance in mm² from every voxel centre to the nearest centre of a voxel of `mask`; infinite beyond `reach_mm`.
 ///
 /// Exact on grids with orthogonal axes and any spacing: one scan along `i`, then lower envelopes of parabolas along
-/// `j` and `k` (Felzenszwalb & Huttenlocher 2012, "Distance transforms of sampled functions"). Sheared grids are
+/// `j` and `k` (Felzenszwalb & Huttenlocher 2012, "Distance transforms of sampled functions"), or every shift in turn
+/// where the reach is short. Sheared grids are
 /// treated as orthogonal with the same spacing.
 ///
 /// # Errors
@@ -81,6 +87,42 @@ fn scan_row(row: &[u8], out: &mut [f32], spacing_mm: f64, limit: f32) -> bool {
 
 /// D(q) ← min over p of D(p) + (h (q − p))², along the list of rows, for every column of the rows.
 fn transform(rows: &mut [&mut [f32]], h: f64, limit: f32) {
+    let reach = f64::from(limit).sqrt() / h;
+    if reach < NEAR { by_window(rows, h, limit, reach as usize) } else { by_envelope(rows, h, limit) }
+}
+
+/// Try every shift up to `reach` rows, whole rows at a time.
+fn by_window(rows: &mut [&mut [f32]], h: f64, limit: f32, reach: usize) {
+    let (n, width) = (rows.len(), rows.first().map_or(0, |row| row.len()));
+    let mut source = Vec::with_capacity(n * BLOCK.min(width));
+    for start in (0..width).step_by(BLOCK) {
+        let end = (start + BLOCK).min(width);
+        source.clear();
+        rows.iter().for_each(|row| source.extend_from_slice(&row[start..end]));
+        let of = |q: usize| &source[q * (end - start)..(q + 1) * (end - start)];
+        let empty: Vec<bool> = (0..n).map(|q| of(q).iter().all(|value| value.is_infinite())).collect();
+        if empty.iter().all(|empty| *empty) {
+            continue;
+        }
+        for (q, row) in rows.iter_mut().enumerate() {
+            let out = &mut row[start..end];
+            if out.iter().all(|value| *value == 0.0) {
+                continue;
+            }
+            for p in (q.saturating_sub(reach)..(q + reach + 1).min(n)).filter(|p| *p != q && !empty[*p]) {
+                let step = (h * q.abs_diff(p) as f64).powi(2) as f32;
+                for (out, other) in out.iter_mut().zip(of(p)) {
+                    let through = other + step;
+                    *out = if through < *out { through } else { *out };
+                }
+            }
+            out.iter_mut().for_each(|value| *value = if *value <= limit { *value } else { f32::INFINITY });
+        }
+    }
+}
+
+/// The lower envelope of parabolas, column by column.
+fn by_envelope(rows: &mut [&mut [f32]], h: f64, limit: f32) {
     let (n, width) = (rows.len(), rows.first().map_or(0, |row| row.len()));
     let mut envelope = Envelope::default();
     let mut tile = vec![0.0_f32; n * TILE];
@@ -171,7 +213,7 @@ mod tests {
 
     #[test]
     fn distances_are_exact_on_an_anisotropic_grid() {
-        for (n, reach_mm) in [(1, f64::INFINITY), (12, f64::INFINITY), (40, 6.0)] {
+        for (n, reach_mm) in [(1, f64::INFINITY), (12, f64::INFINITY), (40, 6.0), (9, 2.4), (9, 0.0)] {
             let mask = dots([21, 17, 13], [0.7, 0.9, 2.5], n);
             let found = squared_distance(&mask, reach_mm, &Progress::default()).unwrap();
             let grid = mask.grid();

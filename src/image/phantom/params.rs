@@ -115,6 +115,6 @@ impl Params {
         if self.tumour_radius_mm != 0.0 {
             check("the radius of the tumour", self.tumour_radius_mm, "mm", [2.0, 24.0])?;
         }
-        check("the number of vessel ends", self.vessel_ends as f64, "", [2.0, 80.0])
+        check("the number of vessel ends", self.vessel_ends as f64, "ends", [2.0, 80.0])
     }
 }

@@ -2,7 +2,7 @@
 
 use super::acquire::Scanner;
 use super::params::PhantomError;
-use super::render::{SAMPLES_PER_CELL, Tally, render};
+use super::render::{SAMPLES_PER_CELL, SHARE_ERROR, Tally, render};
 use super::truth::{TrueVolume, Truth};
 use super::{Scene, tissue};
 use crate::base::{Progress, Summary};
@@ -76,9 +76,8 @@ fn with_sampled_volumes(mut truth: Truth, segments: &[Segment], tally: &Tally, v
             segment: segment.id,
             name: segment.name.clone(),
             volume_ml: tally.samples[n] as f64 / SAMPLES_PER_CELL as f64 * voxel_ml,
-            // A plane through 3 × 3 × 3 samples: the part of the cell is off by at most 1/6, uniform in the worst case.
-            standard_error_ml: voxel_ml * (tally.border_cells[n] as f64).sqrt() / 6.0 / 3.0_f64.sqrt(),
-            method: "27 samples in every cell on a border".into(),
+            standard_error_ml: voxel_ml * SHARE_ERROR * (tally.border_cells[n] as f64).sqrt(),
+            method: "27 random samples in every cell on a border".into(),
         });
     }
     truth.volumes.sort_by_key(|volume| volume.segment);
@@ -101,7 +100,7 @@ fn summary(truth: &Truth) -> Summary {
         );
     }
     summary
-        .method("anatomy from formulas; partial volume from 27 samples in every cell on a border; Gaussian blur in the slice; Gaussian noise with neighbours correlated")
+        .method("anatomy from formulas; partial volume from 27 random samples in every cell on a border; Gaussian blur in the slice; Gaussian noise with neighbours correlated")
         .method("vessel trees by halving of supply territories (Kitaoka 1999) with radii after Murray (1926)")
         .limit("every tissue is uniform; there is no motion, no beam hardening, no streaks, no scatter")
         .limit("shapes are those of no real person; they test algorithms, not diagnoses")

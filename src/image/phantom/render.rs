@@ -3,22 +3,29 @@
 //! Boxes of voxels are halved until one part covers them or a single voxel is left, so that only cells on a border
 //! are sampled. The shapes' values are bounds, so no border is missed.
 
+use super::scene::View;
 use super::{Part, Scene, Tissue};
+use crate::base::rng::Rng;
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Grid, Point, Vector};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Samples along each edge of a cell on a border; odd, so that the centre is one of them.
-const SAMPLES: usize = 3;
+/// Parts of each edge of a cell on a border; every part of the cell holds one sample at a random place.
+const PARTS: usize = 3;
 /// Samples of a cell on a border.
-pub(super) const SAMPLES_PER_CELL: u64 = (SAMPLES * SAMPLES * SAMPLES) as u64;
+pub(super) const SAMPLES_PER_CELL: u64 = (PARTS * PARTS * PARTS) as u64;
+/// Standard error of the share of a tissue in a cell on a border, at most: a flat border passes through at most 13 of
+/// the 27 parts, and in each the sample falls on either side like a coin, so √(13/4) / 27.
+pub(super) const SHARE_ERROR: f64 = 0.067;
 /// Slices a thread takes at a time.
 const SLAB: usize = 4;
 /// Columns and rows of the first boxes.
 const TILE: usize = 32;
 /// In boxes of so many columns the shapes are simplified once for all their voxels.
-const LOCAL: [usize; 2] = [16, 4];
+const LOCAL: usize = 16;
+/// Boxes of at most so many voxels are looked at voxel by voxel.
+const LEAF: usize = 64;
 
 /// What a scanner without blur and noise would see, and what is really there.
 pub(super) struct Rendered {
@@ -84,15 +91,16 @@ struct Painter<'a> {
     tally: Tally,
     /// Stack of candidate lists, each from top to bottom: one list per level of halving.
     candidates: Vec<u16>,
-    /// Offsets of the samples from a cell's centre in mm.
-    offsets: [Vector; SAMPLES_PER_CELL as usize],
+    /// Tissues at the corners of the cells of a leaf.
+    corners: Vec<Tissue>,
+    /// The parts of a leaf that one cell may hold.
+    here: Vec<usize>,
 }
 
 impl<'a> Painter<'a> {
     fn new(scene: &'a Scene, grid: &'a Grid, first_slice: usize, hu: &'a mut [f32], labels: &'a mut [u8]) -> Self {
-        let place = |n: usize| (n as f64 + 0.5) / SAMPLES as f64 - 0.5;
-        let offsets = std::array::from_fn(|n| grid.step() * Vector::new(place(n % 3), place(n / 3 % 3), place(n / 9)));
-        Self { scene, grid, first_slice, hu, labels, tally: Tally::new(), candidates: Vec::new(), offsets }
+        let (candidates, corners, here) = (Vec::new(), Vec::new(), Vec::new());
+        Self { scene, grid, first_slice, hu, labels, tally: Tally::new(), candidates, corners, here }
     }
 
     fn paint(mut self) -> Tally {
@@ -122,16 +130,13 @@ impl<'a> Painter<'a> {
             _ if self.candidates.len() == kept + 1 => {
                 self.fill(&cells, parts[usize::from(self.candidates[kept])].tissue);
             }
-            None => self.sample(cells.start, &self.candidates[kept..].to_vec(), parts),
-            Some(axis) => {
+            Some(axis) if LEAF < size.iter().product() => {
                 let middle = cells.start[axis] + size[axis] / 2;
                 let (mut lower, mut upper) = (cells, cells);
                 lower.end[axis] = middle;
                 upper.start[axis] = middle;
-                if axis == 0 && LOCAL.contains(&size[0]) {
-                    let (centre, reach_mm) = self.ball(&cells);
-                    let seen = self.candidates[kept..].iter();
-                    let local: Vec<Part> = seen.map(|part| parts[usize::from(*part)].near(&centre, reach_mm)).collect();
+                if axis == 0 && size[0] == LOCAL {
+                    let local = self.simplified(&cells, kept, parts);
                     self.candidates.truncate(kept);
                     self.candidates.extend(0..local.len() as u16);
                     self.divide(lower, kept, &local);
@@ -141,8 +146,18 @@ impl<'a> Painter<'a> {
                     self.divide(upper, kept, parts);
                 }
             }
+            _ => {
+                let local = self.simplified(&cells, kept, parts);
+                self.leaf(&cells, &local);
+            }
         }
         self.candidates.truncate(kept);
+    }
+
+    /// The parts of the list from `kept` on, from top to bottom, as simple as the box allows.
+    fn simplified(&self, cells: &Cells, kept: usize, parts: &[Part]) -> Vec<Part> {
+        let (centre, reach_mm) = self.ball(cells);
+        self.candidates[kept..].iter().map(|part| parts[usize::from(*part)].near(&centre, reach_mm)).collect()
     }
 
     /// The ball around a box of cells: its middle and radius in mm.
@@ -158,16 +173,11 @@ impl<'a> Painter<'a> {
         let (centre, reach_mm) = self.ball(cells);
         for place in list..self.candidates.len() {
             let index = self.candidates[place];
-            let Part { shape, bounds, .. } = &parts[usize::from(index)];
-            let beyond = (bounds.min - centre).sup(&(centre - bounds.max));
-            if reach_mm < beyond.max() {
-                continue;
-            }
-            let distance_mm = shape.distance_mm(&centre);
-            if distance_mm <= reach_mm {
+            let view = parts[usize::from(index)].view(&centre, reach_mm);
+            if view != View::Absent {
                 self.candidates.push(index);
             }
-            if distance_mm < -reach_mm {
+            if view == View::Everywhere {
                 break; // it hides everything below
             }
         }
@@ -189,31 +199,84 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// Sample one cell, given the parts that may be there, from top to bottom.
-    fn sample(&mut self, voxel: [usize; 3], seen: &[u16], parts: &[Part]) {
-        const CORNERS: [usize; 8] = [0, 2, 6, 8, 18, 20, 24, 26];
-        const CENTRE: usize = 13;
-        let centre = self.grid.centre(voxel);
-        let (lowest, above) = seen.split_last().expect("the first part fills space");
-        let at = |n: usize| {
-            let p = centre + self.offsets[n];
-            let top = above.iter().find(|part| parts[usize::from(**part)].shape.contains(&p));
-            parts[usize::from(*top.unwrap_or(lowest))].tissue
+    /// Paint a small box voxel by voxel: cells with one tissue at the centre and all corners are taken to be pure.
+    fn leaf(&mut self, cells: &Cells, seen: &[Part]) {
+        let Cells { start, end } = *cells;
+        let place = |index: [usize; 3], shift: f64| {
+            self.grid
+                .patient_from_index(Vector::new(index[0] as f64, index[1] as f64, index[2] as f64).add_scalar(shift))
         };
-        let tissue = at(CENTRE);
-        if CORNERS.iter().all(|n| at(*n) == tissue) {
-            return self.fill(&Cells { start: voxel, end: voxel.map(|n| n + 1) }, tissue);
+        let size = [0, 1, 2].map(|axis| end[axis] - start[axis] + 1);
+        let mut corners = std::mem::take(&mut self.corners);
+        corners.clear();
+        for k in start[2]..=end[2] {
+            for j in start[1]..=end[1] {
+                corners.extend((start[0]..=end[0]).map(|i| top(seen, &place([i, j, k], -0.5))));
+            }
         }
-        let found: [Tissue; SAMPLES_PER_CELL as usize] = std::array::from_fn(at);
-        let mean = found.iter().map(|tissue| tissue.hu).sum::<f64>() / SAMPLES_PER_CELL as f64;
+        for k in start[2]..end[2] {
+            for j in start[1]..end[1] {
+                for i in start[0]..end[0] {
+                    let first = ((k - start[2]) * size[1] + j - start[1]) * size[0] + i - start[0];
+                    let (row, layer) = (size[0], size[0] * size[1]);
+                    let around = [0, 1, row, row + 1, layer, layer + 1, layer + row, layer + row + 1];
+                    let tissue = corners[first];
+                    let alike = around.iter().all(|n| corners[first + n] == tissue);
+                    if alike && top(seen, &self.grid.centre([i, j, k])) == tissue {
+                        self.fill(&Cells { start: [i, j, k], end: [i + 1, j + 1, k + 1] }, tissue);
+                    } else {
+                        self.sample([i, j, k], seen);
+                    }
+                }
+            }
+        }
+        self.corners = corners;
+    }
+
+    /// Sample one cell, in which the parts `seen` may be, from top to bottom.
+    fn sample(&mut self, voxel: [usize; 3], seen: &[Part]) {
+        let centre = self.grid.centre(voxel);
+        let (_, reach_mm) = self.ball(&Cells { start: voxel, end: voxel.map(|n| n + 1) });
+        // Most parts of the leaf do not reach this cell.
+        let mut here = std::mem::take(&mut self.here);
+        here.clear();
+        for (index, part) in seen.iter().enumerate() {
+            let view = part.view(&centre, reach_mm);
+            if view != View::Absent {
+                here.push(index);
+            }
+            if view == View::Everywhere {
+                break;
+            }
+        }
+        let top = |p: &Point| {
+            let (lowest, above) = here.split_last().expect("the first part fills space");
+            seen[*above.iter().find(|index| seen[**index].contains(p)).unwrap_or(lowest)].tissue
+        };
+        let tissue = top(&centre);
+        // Samples at random places, the same on any number of threads: a lattice would see every slice of a straight
+        // vessel alike, and its errors would add up.
+        let mut rng = Rng::new(self.grid.offset(voxel) as u64);
+        let mut place = |n: usize| (n as f64 + rng.unit()) / PARTS as f64 - 0.5;
+        let found: [Tissue; SAMPLES_PER_CELL as usize] = std::array::from_fn(|n| {
+            let offset = Vector::new(place(n % PARTS), place(n / PARTS % PARTS), place(n / (PARTS * PARTS)));
+            top(&(centre + self.grid.step() * offset))
+        });
         let offset = self.offset(voxel);
-        self.hu[offset] = mean as f32;
+        self.hu[offset] = (found.iter().map(|tissue| tissue.hu).sum::<f64>() / SAMPLES_PER_CELL as f64) as f32;
         self.labels[offset] = tissue.label;
-        let pure = found.iter().all(|other| other.label == tissue.label);
+        let pure = found.iter().all(|other| other.label == found[0].label);
         for (n, tissue) in found.iter().enumerate() {
             self.tally.samples[usize::from(tissue.label)] += 1;
             let first = found[..n].iter().all(|before| before.label != tissue.label);
             self.tally.border_cells[usize::from(tissue.label)] += u64::from(first && !pure);
         }
+        self.here = here;
     }
+}
+
+/// The tissue of the uppermost of the parts, which are listed from top to bottom, at `p`.
+fn top(seen: &[Part], p: &Point) -> Tissue {
+    let (lowest, above) = seen.split_last().expect("the first part fills space");
+    above.iter().find(|part| part.contains(p)).unwrap_or(lowest).tissue
 }

@@ -14,6 +14,17 @@ pub struct Part {
     pub(super) bounds: Aabb,
 }
 
+/// What a ball holds of a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    /// Nothing.
+    Absent,
+    /// Perhaps its border.
+    Partly,
+    /// Nothing but the part.
+    Everywhere,
+}
+
 impl Part {
     fn new(shape: Shape, tissue: Tissue) -> Self {
         let bounds = shape.bounds();
@@ -22,7 +33,28 @@ impl Part {
 
     /// The part as seen from inside the ball of `reach_mm` around `centre`.
     pub(super) fn near(&self, centre: &Point, reach_mm: f64) -> Self {
-        Self { shape: self.shape.near(centre, reach_mm), ..self.clone() }
+        Self::new(self.shape.near(centre, reach_mm), self.tissue)
+    }
+
+    /// What the ball of `reach_mm` around `centre` holds of it.
+    pub(super) fn view(&self, centre: &Point, reach_mm: f64) -> View {
+        let beyond = (self.bounds.min - centre).sup(&(centre - self.bounds.max));
+        if reach_mm < beyond.max() {
+            return View::Absent;
+        }
+        let distance_mm = self.shape.distance_mm(centre);
+        if reach_mm < distance_mm {
+            View::Absent
+        } else if distance_mm < -reach_mm {
+            View::Everywhere
+        } else {
+            View::Partly
+        }
+    }
+
+    /// Whether `p` lies in it.
+    pub(super) fn contains(&self, p: &Point) -> bool {
+        self.bounds.contains(p) && self.shape.contains(p)
     }
 }
 
@@ -50,7 +82,7 @@ impl Scene {
 
     /// The tissue at a point.
     pub fn tissue_at(&self, p: &Point) -> Tissue {
-        let top = self.parts.iter().rev().find(|part| part.shape.contains(p));
+        let top = self.parts.iter().rev().find(|part| part.contains(p));
         top.expect("the first part fills space").tissue
     }
 }

@@ -169,17 +169,32 @@ fn attenuation_across_a_border_is_monotone() {
 /// Samples against formulas: the error must be what the truth says it is.
 #[test]
 fn sampled_volumes_agree_with_formulas_within_their_error() {
-    for radius_mm in [2.1, 3.37, 4.9] {
-        let params = VesselParams { radius_mm, stenosis_percent: 0.0, ..quiet_vessel(VesselShape::Straight) };
-        let truth = vessel(&params, &Progress::default()).unwrap().truth;
-        let lumen = truth.volume("vessel lumen").unwrap();
+    for radius_mm in [2.1, 3.37, 4.0, 4.9] {
+        // Without a stenosis the straight vessel is sampled and has the formula of the tube.
+        let straight = VesselParams { radius_mm, stenosis_percent: 0.0, ..quiet_vessel(VesselShape::Straight) };
+        let truth = vessel(&straight, &Progress::default()).unwrap().truth;
+        let [block, lumen] = ["soft tissue", "vessel lumen"].map(|name| truth.volume(name).unwrap());
         let exact = std::f64::consts::PI * radius_mm * radius_mm * 60.0 / 1000.0;
-        assert!(0.0 < lumen.standard_error_ml);
-        // All slices of a cylinder err alike: 150 slices are one sample.
-        let error_ml = (lumen.volume_ml - exact).abs();
-        let allowed_ml = 4.0 * lumen.standard_error_ml * 150.0_f64.sqrt();
-        assert!(error_ml < allowed_ml && error_ml < 0.004 * exact, "{} ml against {exact} ml", lumen.volume_ml);
+        assert!(
+            0.0 < block.standard_error_ml && lumen.standard_error_ml == 0.0 && (lumen.volume_ml - exact).abs() < 1e-9
+        );
+        let side_mm = |n: f64| (n / 0.4).round() * 0.4;
+        let whole_ml = side_mm(2.0 * (radius_mm + 5.0)).powi(2) * 60.0 / 1000.0;
+        let error_ml = (whole_ml - exact - block.volume_ml).abs();
+        assert!(error_ml < 4.0 * block.standard_error_ml, "{error_ml} ml, said to be {} ml", block.standard_error_ml);
     }
+}
+
+/// ∫ π r² over a cosine stenosis: π r₀² L (1 − d + 3/8 d²).
+#[test]
+fn the_formula_for_a_stenosed_vessel_agrees_with_the_samples() {
+    let params = VesselParams { stenosis_percent: 70.0, ..quiet_vessel(VesselShape::Straight) };
+    let truth = vessel(&params, &Progress::default()).unwrap().truth;
+    let [block, lumen] = ["soft tissue", "vessel lumen"].map(|name| truth.volume(name).unwrap());
+    let exact = std::f64::consts::PI * 16.0 * (48.0 + 12.0 * (1.0 - 0.7 + 0.375 * 0.49)) / 1000.0;
+    assert!((lumen.volume_ml - exact).abs() < 1e-9, "{} ml, {exact} ml", lumen.volume_ml);
+    let error_ml = (18.0 * 18.0 * 60.0 / 1000.0 - exact - block.volume_ml).abs();
+    assert!(error_ml < 4.0 * block.standard_error_ml, "{error_ml} ml, said to be {} ml", block.standard_error_ml);
 }
 
 #[test]

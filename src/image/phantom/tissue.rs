@@ -107,9 +107,10 @@ pub const TABLE_CORE: Tissue = Tissue { hu: -930.0, label: 0 };
 
 /// Attenuation of an adult's abdomen about 70 s after contrast medium (portal venous phase).
 ///
-/// Liver: 55 HU plain (Boll and others 2006) plus 56 ± 14 HU (Naruo and others 2007, Radiation Medicine 25:106).
+/// Liver: about 55 HU plain plus 56 ± 14 HU (Naruo and others 2007, Radiation Medicine 25:106).
 /// Blood, spleen, kidney, pancreas: ordinary values of this phase (Bae 2010, Radiology 256:32). Spongy bone: 133 HU plain
-/// in healthy adults (Schreiber and others 2011, JBJS 93:1057) and some contrast medium. Fat −100, muscle 60, gas −950,
+/// in healthy adults (Schreiber and others 2011, JBJS 93:1057), whole vertebrae 141 to 191 HU and lungs −770 to −840 HU
+/// in the plain abdomen that TotalSegmentator tests with (medians over its labels). Fat −100, muscle 60, gas −950,
 /// bile and stomach fluid 5 to 20 HU: textbook values. They are means of a phantom, not a claim about a patient.
 pub mod portal_phase {
     use super::{Tissue, label};

@@ -69,9 +69,16 @@ impl Segment {
     /// Distance to the centre line and the radius at the nearest point of it.
     #[inline]
     fn nearest(&self, p: &Point) -> (f64, f64) {
+        let (offset, radius_mm) = self.offset(p);
+        (offset.norm(), radius_mm)
+    }
+
+    /// The way from the nearest point of the centre line, and the radius there.
+    #[inline]
+    fn offset(&self, p: &Point) -> (Vector, f64) {
         let offset = p - self.start;
         let t = (offset.dot(&self.along) * self.inverse).clamp(0.0, 1.0);
-        ((offset - self.along * t).norm(), self.radius_mm + self.radius_change_mm * t)
+        (offset - self.along * t, self.radius_mm + self.radius_change_mm * t)
     }
 }
 
@@ -165,7 +172,39 @@ impl Tube {
         let segments = chunks.flat_map(|chunk| &self.segments[chunk.segments.clone()]);
         let segments: Arc<[Segment]> = segments.filter(|segment| value(segment) <= limit_mm).copied().collect();
         let whole = Chunk { centre: *centre, reach_mm: f64::INFINITY, segments: 0..segments.len(), radius_mm_max: 0.0 };
-        Self { segments, chunks: Arc::new([whole]), ..self.clone() }
+        let ends = segments.iter().flat_map(|segment| [segment.start, segment.start + segment.along]);
+        let line = ends.fold(Aabb::EMPTY, |bounds, end| bounds.including(&end));
+        let grow = Vector::repeat(self.radius_mm_max);
+        let bounds = Aabb { min: line.min - grow, max: line.max + grow };
+        Self { segments, chunks: Arc::new([whole]), bounds, ..self.clone() }
+    }
+
+    /// Whether `p` lies in the tube; much cheaper than the distance.
+    pub fn contains(&self, p: &Point) -> bool {
+        if !self.bounds.contains(p) {
+            return false;
+        }
+        match self.kind {
+            Kind::Swept => self.segments.iter().any(|segment| {
+                let (offset, radius_mm) = segment.offset(p);
+                0.0 < radius_mm && offset.norm_squared() < radius_mm * radius_mm
+            }),
+            Kind::Exact => self.distance_mm(p) < 0.0,
+        }
+    }
+
+    /// The tube whose value is everywhere less by `mm`: for a swept tube that is one with other radii.
+    pub(super) fn grown(&self, mm: f64) -> Option<Self> {
+        let more_mm = mm * self.stretch;
+        let thicker = |segment: &Segment| Segment { radius_mm: segment.radius_mm + more_mm, ..*segment };
+        let chunk = |chunk: &Chunk| Chunk { radius_mm_max: chunk.radius_mm_max + more_mm, ..chunk.clone() };
+        (self.kind == Kind::Swept).then(|| Self {
+            segments: self.segments.iter().map(thicker).collect(),
+            chunks: self.chunks.iter().map(chunk).collect(),
+            bounds: self.bounds(mm),
+            radius_mm_max: self.radius_mm_max + more_mm,
+            ..self.clone()
+        })
     }
 
     /// Distance to the centre line in mm, and the radius at the nearest point.

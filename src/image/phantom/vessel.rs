@@ -107,13 +107,16 @@ pub fn vessel(params: &VesselParams, progress: &Progress) -> Result<Phantom, Pha
         scene.draw(lumens.clone().grown(wall_mm), angiography::VESSEL_WALL);
     }
     let mut volumes = Vec::new();
-    if shape == VesselShape::Tube {
+    if matches!(shape, VesselShape::Tube | VesselShape::Straight) {
+        // ∫ (1 − d/2 (1 + cos))² over the stenosis is its length times 1 − d + 3/8 d².
+        let (lost, narrow_mm) = stenosis.as_ref().map_or((0.0, 0.0), |s| (s.diameter_percent / 100.0, s.length_mm));
+        let length_mm = top_mm - narrow_mm + narrow_mm * (1.0 - lost + 0.375 * lost * lost);
         volumes.push(TrueVolume {
             segment: SegmentId(label::LUMEN),
             name: "vessel lumen".into(),
-            volume_ml: std::f64::consts::PI * radius_mm * radius_mm * top_mm / 1000.0,
+            volume_ml: std::f64::consts::PI * radius_mm * radius_mm * length_mm / 1000.0,
             standard_error_ml: 0.0,
-            method: "π r² L".into(),
+            method: "π ∫ r²".into(),
         });
     }
     scene.draw(lumens, angiography::LUMEN);
@@ -132,7 +135,7 @@ pub fn vessel(params: &VesselParams, progress: &Progress) -> Result<Phantom, Pha
 fn sway_mm(params: &VesselParams) -> f64 {
     match params.shape {
         VesselShape::Tube | VesselShape::Straight => 0.0,
-        VesselShape::Curved => 0.12 * params.length_mm,
+        VesselShape::Curved => 0.08 * params.length_mm,
         VesselShape::Bifurcation => 0.25 * params.length_mm,
     }
 }

@@ -4,8 +4,8 @@ use super::band::{Band, Corner, Layer, over};
 use super::camera::Camera;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Vector;
-use crate::mesh::Surface;
 use crate::image::colormap::Colormap;
+use crate::mesh::Surface;
 use rayon::prelude::*;
 
 /// Samples along each edge of a pixel.

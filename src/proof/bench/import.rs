@@ -4,8 +4,8 @@ use super::{Row, timed};
 use crate::base::{Findings, Progress};
 use crate::io::dicom::{first_slice, load_series, scan_folder};
 use crate::io::{samples, test_data};
-use crate::segment;
 use crate::mesh::contour::mask_surface;
+use crate::segment;
 use std::path::Path;
 
 /// Import of the scans that are here, and the isosurface of their bone.
@@ -23,7 +23,14 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-fn series(rows: &mut Vec<Row>, id: &str, what: &str, folder: &Path, targets: bool, progress: &Progress) -> Result<(), String> {
+fn series(
+    rows: &mut Vec<Row>,
+    id: &str,
+    what: &str,
+    folder: &Path,
+    targets: bool,
+    progress: &Progress,
+) -> Result<(), String> {
     let findings = Findings::default();
     let said = |error: crate::io::error::ReadError| error.to_string();
     let (seconds, first) = timed(|| {

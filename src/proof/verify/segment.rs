@@ -15,22 +15,48 @@ use crate::segment::score;
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     let stop = |error: crate::base::Cancelled| error.to_string();
-    let vessel = phantom::vessel(&VesselParams::default(), &progress.part(0.0..0.1, "vessel phantom")).map_err(|e| e.to_string())?;
+    let vessel = phantom::vessel(&VesselParams::default(), &progress.part(0.0..0.1, "vessel phantom"))
+        .map_err(|e| e.to_string())?;
     let truth = union(&vessel.labels, &["lumen", "vessel", "blood"]);
     if let Some(truth) = &truth {
         let found = run(&vessel, "vessel", Some(Point::new(0.0, 0.0, 10.0)), progress)?;
         let measured = score(&found, truth, progress).map_err(|error| error.to_string())?;
-        rows.push(Row::new("S1", "vessel preset on the stenosis phantom: Dice", measured.dice, 0.97, "1", Tolerance::AtLeast, "known truth of scan.phantom"));
-        rows.push(Row::new("S1", "vessel preset: mean surface distance", measured.surface_mean_mm, 0.2, "mm", Tolerance::AtMost, "half the voxel spacing of scan.phantom"));
+        rows.push(Row::new(
+            "S1",
+            "vessel preset on the stenosis phantom: Dice",
+            measured.dice,
+            0.97,
+            "1",
+            Tolerance::AtLeast,
+            "known truth of scan.phantom",
+        ));
+        rows.push(Row::new(
+            "S1",
+            "vessel preset: mean surface distance",
+            measured.surface_mean_mm,
+            0.2,
+            "mm",
+            Tolerance::AtMost,
+            "half the voxel spacing of scan.phantom",
+        ));
         meshes(&mut rows, truth, progress)?;
     }
     progress.set(0.4).map_err(stop)?;
-    let abdomen = phantom::abdomen(&phantom::Params::default(), &progress.part(0.4..0.6, "abdomen phantom")).map_err(|e| e.to_string())?;
+    let abdomen = phantom::abdomen(&phantom::Params::default(), &progress.part(0.4..0.6, "abdomen phantom"))
+        .map_err(|e| e.to_string())?;
     let bone_names = ["bone", "vertebra", "spine", "rib", "disc", "cortical", "marrow", "skeleton", "lumbar"];
     if let Some(truth) = union(&abdomen.labels, &bone_names) {
         let found = run(&abdomen, "bone", None, progress)?;
         let measured = score(&found, &truth, progress).map_err(|error| error.to_string())?;
-        rows.push(Row::new("S2", "bone preset on the abdomen phantom: Dice", measured.dice, 0.85, "1", Tolerance::AtLeast, "known truth of scan.phantom; the preset closes the marrow, the truth has it apart"));
+        rows.push(Row::new(
+            "S2",
+            "bone preset on the abdomen phantom: Dice",
+            measured.dice,
+            0.85,
+            "1",
+            Tolerance::AtLeast,
+            "known truth of scan.phantom; the preset closes the marrow, the truth has it apart",
+        ));
     }
     let body = run(&abdomen, "body", None, progress)?;
     let dense = abdomen.labels.to_volume();
@@ -38,7 +64,15 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let inside = dense.voxels().iter().map(|label| u8::from(*label != 0 && Some(*label) != outside)).collect();
     let truth = Volume::new(std::sync::Arc::clone(dense.grid()), inside).map_err(|error| error.to_string())?;
     let measured = score(&body, &truth, progress).map_err(|error| error.to_string())?;
-    rows.push(Row::new("S3", "body preset on the abdomen phantom: Dice", measured.dice, 0.99, "1", Tolerance::AtLeast, "known truth of scan.phantom"));
+    rows.push(Row::new(
+        "S3",
+        "body preset on the abdomen phantom: Dice",
+        measured.dice,
+        0.99,
+        "1",
+        Tolerance::AtLeast,
+        "known truth of scan.phantom",
+    ));
     Ok(rows)
 }
 
@@ -67,11 +101,51 @@ fn meshes(rows: &mut Vec<Row>, mask: &Volume<u8>, progress: &Progress) -> Result
     let (smoothed, _) = smooth(&surface, how, progress).map_err(|error| error.to_string())?;
     let (tets, _) = tetrahedralise(mask, CellSize::Count(20_000), progress).map_err(|error| error.to_string())?;
     let source = "voxel count times voxel volume";
-    rows.push(Row::new("S4", "surface of the vessel: volume", surface.volume_ml(), voxels_ml, "ml", Tolerance::Relative(0.01), source));
-    rows.push(Row::new("S4", "surface after smoothing: volume", smoothed.volume_ml(), voxels_ml, "ml", Tolerance::Relative(0.02), source));
-    rows.push(Row::new("S4", "surface: open edges", smoothed.open_edges() as f64, 0.0, "1", Tolerance::Absolute(0.0), "a closed surface has none"));
-    rows.push(Row::new("S5", "tetrahedra of the vessel: volume", tets.volume_ml(), voxels_ml, "ml", Tolerance::Relative(0.03), source));
+    rows.push(Row::new(
+        "S4",
+        "surface of the vessel: volume",
+        surface.volume_ml(),
+        voxels_ml,
+        "ml",
+        Tolerance::Relative(0.01),
+        source,
+    ));
+    rows.push(Row::new(
+        "S4",
+        "surface after smoothing: volume",
+        smoothed.volume_ml(),
+        voxels_ml,
+        "ml",
+        Tolerance::Relative(0.02),
+        source,
+    ));
+    rows.push(Row::new(
+        "S4",
+        "surface: open edges",
+        smoothed.open_edges() as f64,
+        0.0,
+        "1",
+        Tolerance::Absolute(0.0),
+        "a closed surface has none",
+    ));
+    rows.push(Row::new(
+        "S5",
+        "tetrahedra of the vessel: volume",
+        tets.volume_ml(),
+        voxels_ml,
+        "ml",
+        Tolerance::Relative(0.03),
+        source,
+    ));
     let (boundary, _) = tets.boundary();
-    rows.push(Row::new("S5", "boundary of the tetrahedra: open edges", boundary.open_edges() as f64, 0.0, "1", Tolerance::Absolute(0.0), "a closed surface has none"));
+    rows.push(Row::new(
+        "S5",
+        "boundary of the tetrahedra: open edges",
+        boundary.open_edges() as f64,
+        0.0,
+        "1",
+        Tolerance::Absolute(0.0),
+        "a closed surface has none",
+    ));
     Ok(())
 }

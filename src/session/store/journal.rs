@@ -81,7 +81,11 @@ impl Journal {
     /// [`StoreError::System`], e.g. for a full disk.
     pub fn append(&mut self, entry: &LogEntry) -> Result<(), StoreError> {
         let doing = "writing the running log";
-        write_line(&mut self.file, entry).map_err(|source| StoreError::System { doing, path: self.path.clone(), source })
+        write_line(&mut self.file, entry).map_err(|source| StoreError::System {
+            doing,
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// The session ended well: the log is not needed any more.

@@ -238,7 +238,10 @@ fn decode_fields(arrays: &mut Arrays, fields: &[(String, String)], count: usize)
     let field = |(n, (name, unit)): (usize, &(String, String))| {
         let values: Vec<f64> = numbers(arrays, &format!("field{n}"))?;
         if values.len() != count || values.iter().any(|value| !value.is_finite()) {
-            return Err(format!("the field {name} has {} values for {count} vertices, or one is not finite", values.len()));
+            return Err(format!(
+                "the field {name} has {} values for {count} vertices, or one is not finite",
+                values.len()
+            ));
         }
         Ok(Field::new(name, unit, values))
     };

@@ -27,12 +27,19 @@ const FORMATS: &[&str] = &["stl", "ply", "obj", "glb"];
 impl Tool for ExportMesh {
     const ID: &'static str = "export.mesh";
     const LABEL: &'static str = "Export mesh…";
-    const HELP: &'static str = "Write a surface or result as STL, PLY, OBJ or GLB (LPS millimetres; GLB in metres, Y up, as glTF says).";
+    const HELP: &'static str =
+        "Write a surface or result as STL, PLY, OBJ or GLB (LPS millimetres; GLB in metres, Y up, as glTF says).";
     const STEP: Step = Step::Report;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::with("node", Kind::AnyNode, "", "null", "the object; all visible surfaces (GLB only) if not given"),
         ParamSpec::needed("path", Kind::Path, "", "the file"),
-        ParamSpec::with("format", Kind::Choice(FORMATS), "", "null", "the format; from the ending of the file if not given"),
+        ParamSpec::with(
+            "format",
+            Kind::Choice(FORMATS),
+            "",
+            "null",
+            "the format; from the ending of the file if not given",
+        ),
     ];
     type Params = Params;
 

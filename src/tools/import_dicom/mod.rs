@@ -21,11 +21,18 @@ pub struct Params {
 impl Tool for ImportDicom {
     const ID: &'static str = "import.dicom";
     const LABEL: &'static str = "Import DICOM…";
-    const HELP: &'static str = "Bring in an image series from a DICOM folder or file; nothing that names the patient is kept.";
+    const HELP: &'static str =
+        "Bring in an image series from a DICOM folder or file; nothing that names the patient is kept.";
     const STEP: Step = Step::Import;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("path", Kind::Path, "", "the folder or file"),
-        ParamSpec::with("series", Kind::Text, "", "null", "the key of one series, as `prosector info` prints it; the largest if not given"),
+        ParamSpec::with(
+            "series",
+            Kind::Text,
+            "",
+            "null",
+            "the key of one series, as `prosector info` prints it; the largest if not given",
+        ),
     ];
     type Params = Params;
 
@@ -34,9 +41,8 @@ impl Tool for ImportDicom {
             let findings = Findings::default();
             let found = scan_folder(&path, &progress.part(0.0..0.2, "reading headers"), &findings);
             let found = found.map_err(|error| CommandError::failed(&error))?;
-            let chosen = choose(&found, series.as_deref()).map_err(|text| {
-                CommandError::Failed(format!("{text}: {}", path.display()))
-            })?;
+            let chosen = choose(&found, series.as_deref())
+                .map_err(|text| CommandError::Failed(format!("{text}: {}", path.display())))?;
             let others = found.iter().filter(|other| other.key != chosen.key && other.problem.is_none()).count();
             load(chosen, others, findings, &progress.part(0.2..1.0, "decoding slices"))
         }))
@@ -76,7 +82,8 @@ fn load(series: &SeriesFiles, others: usize, findings: Findings, progress: &Prog
             summary = summary.warning(message);
         }
     }
-    let name = if series.description.is_empty() { series.modality.name().to_owned() } else { series.description.clone() };
+    let name =
+        if series.description.is_empty() { series.modality.name().to_owned() } else { series.description.clone() };
     let mut edit = Edit::new(format!("import {name}"));
     if let Some(first) = summary.warnings.first() {
         edit = edit.say(first.clone());

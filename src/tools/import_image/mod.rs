@@ -25,7 +25,13 @@ impl Tool for ImportImage {
     const STEP: Step = Step::Import;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("path", Kind::Path, "", "the file"),
-        ParamSpec::with("modality", Kind::Choice(&["CT", "MR", "other"]), "", "null", "what made it; guessed from the values if not given"),
+        ParamSpec::with(
+            "modality",
+            Kind::Choice(&["CT", "MR", "other"]),
+            "",
+            "null",
+            "what made it; guessed from the values if not given",
+        ),
     ];
     type Params = Params;
 

@@ -19,7 +19,8 @@ pub struct Params {
 impl Tool for ImportMesh {
     const ID: &'static str = "import.mesh";
     const LABEL: &'static str = "Import mesh…";
-    const HELP: &'static str = "Bring in a surface from an STL, PLY, OBJ or VTK file; coordinates are taken as LPS millimetres.";
+    const HELP: &'static str =
+        "Bring in a surface from an STL, PLY, OBJ or VTK file; coordinates are taken as LPS millimetres.";
     const STEP: Step = Step::Import;
     const PARAMS: &'static [ParamSpec] = &[ParamSpec::needed("path", Kind::Path, "", "the file")];
     type Params = Params;

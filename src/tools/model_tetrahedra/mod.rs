@@ -22,13 +22,20 @@ pub struct Params {
 impl Tool for ModelTetrahedra {
     const ID: &'static str = "model.tetrahedra";
     const LABEL: &'static str = "Tetrahedra…";
-    const HELP: &'static str = "Fill a segment (or all of them as one body with regions) with tetrahedra; works on any label map.";
+    const HELP: &'static str =
+        "Fill a segment (or all of them as one body with regions) with tetrahedra; works on any label map.";
     const STEP: Step = Step::Model;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation"),
         ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "one segment; all as one body if not given"),
         ParamSpec::with("tets", Kind::Integer(100, 2_000_000), "", "20000", "about how many tetrahedra"),
-        ParamSpec::with("cell_mm", Kind::Number(0.2, 100.0), "mm", "null", "size of the cells, in place of their number"),
+        ParamSpec::with(
+            "cell_mm",
+            Kind::Number(0.2, 100.0),
+            "mm",
+            "null",
+            "size of the cells, in place of their number",
+        ),
     ];
     type Params = Params;
 
@@ -52,7 +59,8 @@ impl Tool for ModelTetrahedra {
             let label = format!("tetrahedra of {} ({})", names.join(", "), mesh.tets().len());
             let mut edit = Edit::new(label);
             edit.message = summary.warnings.first().cloned();
-            let node = Node::new(name, Data::Tets(mesh)).with_summary(summary).from_source(node).shown(first.colour, 1.0);
+            let node =
+                Node::new(name, Data::Tets(mesh)).with_summary(summary).from_source(node).shown(first.colour, 1.0);
             Ok(edit.add(node.hidden()))
         }))
     }

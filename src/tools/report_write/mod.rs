@@ -21,7 +21,8 @@ pub struct Params {
 impl Tool for ReportWrite {
     const ID: &'static str = "report.write";
     const LABEL: &'static str = "Report…";
-    const HELP: &'static str = "Write an HTML page with pictures, volumes, results, methods and limits, and the same as JSON beside it.";
+    const HELP: &'static str =
+        "Write an HTML page with pictures, volumes, results, methods and limits, and the same as JSON beside it.";
     const STEP: Step = Step::Report;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("path", Kind::Path, "", "the HTML file; the JSON file gets the same name"),

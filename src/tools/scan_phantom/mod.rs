@@ -31,19 +31,68 @@ pub struct Params {
 impl Tool for ScanPhantom {
     const ID: &'static str = "scan.phantom";
     const LABEL: &'static str = "Make a phantom…";
-    const HELP: &'static str = "Make a CT of a body made of formulas, with its exact segments, volumes, radii and centre lines.";
+    const HELP: &'static str =
+        "Make a CT of a body made of formulas, with its exact segments, volumes, radii and centre lines.";
     const STEP: Step = Step::Import;
     const PARAMS: &'static [ParamSpec] = &[
-        ParamSpec::with("kind", Kind::Choice(&["abdomen", "vessel", "curved", "bifurcation", "tube"]), "", "\"abdomen\"", "a whole abdomen, a narrowed straight or curved vessel, a fork, or an exact cylinder"),
+        ParamSpec::with(
+            "kind",
+            Kind::Choice(&["abdomen", "vessel", "curved", "bifurcation", "tube"]),
+            "",
+            "\"abdomen\"",
+            "a whole abdomen, a narrowed straight or curved vessel, a fork, or an exact cylinder",
+        ),
         ParamSpec::with("seed", Kind::Integer(0, 1 << 53), "", "1", "where noise and vessel trees come from"),
-        ParamSpec::with("spacing_mm", Kind::Number(0.1, 10.0), "mm", "null", "distance between voxels; as scanners do if not given"),
-        ParamSpec::with("noise_hu", Kind::Number(0.0, 200.0), "HU", "null", "standard deviation of the noise; 11 in the abdomen, 8 elsewhere if not given"),
-        ParamSpec::with("blur_mm", Kind::Number(0.0, 5.0), "mm", "null", "standard deviation of the point spread; 0.7 in the abdomen, 0.4 elsewhere if not given"),
-        ParamSpec::with("stenosis_percent", Kind::Number(0.0, 90.0), "%", "null", "part of the diameter the vessel loses; 50 if not given"),
-        ParamSpec::with("tumour_radius_mm", Kind::Number(0.0, 24.0), "mm", "null", "radius of the liver tumour, 0 for none; 15 if not given"),
-        ParamSpec::with("radius_mm", Kind::Number(0.5, 20.0), "mm", "null", "radius of the vessel; 8.5 for the aorta, 4 elsewhere if not given"),
+        ParamSpec::with(
+            "spacing_mm",
+            Kind::Number(0.1, 10.0),
+            "mm",
+            "null",
+            "distance between voxels; as scanners do if not given",
+        ),
+        ParamSpec::with(
+            "noise_hu",
+            Kind::Number(0.0, 200.0),
+            "HU",
+            "null",
+            "standard deviation of the noise; 11 in the abdomen, 8 elsewhere if not given",
+        ),
+        ParamSpec::with(
+            "blur_mm",
+            Kind::Number(0.0, 5.0),
+            "mm",
+            "null",
+            "standard deviation of the point spread; 0.7 in the abdomen, 0.4 elsewhere if not given",
+        ),
+        ParamSpec::with(
+            "stenosis_percent",
+            Kind::Number(0.0, 90.0),
+            "%",
+            "null",
+            "part of the diameter the vessel loses; 50 if not given",
+        ),
+        ParamSpec::with(
+            "tumour_radius_mm",
+            Kind::Number(0.0, 24.0),
+            "mm",
+            "null",
+            "radius of the liver tumour, 0 for none; 15 if not given",
+        ),
+        ParamSpec::with(
+            "radius_mm",
+            Kind::Number(0.5, 20.0),
+            "mm",
+            "null",
+            "radius of the vessel; 8.5 for the aorta, 4 elsewhere if not given",
+        ),
         ParamSpec::with("truth", Kind::Bool, "", "true", "add the exact segments too"),
-        ParamSpec::with("folder", Kind::Path, "", "null", "also write DICOM, labels.seg.nrrd and truth.json into this folder"),
+        ParamSpec::with(
+            "folder",
+            Kind::Path,
+            "",
+            "null",
+            "also write DICOM, labels.seg.nrrd and truth.json into this folder",
+        ),
     ];
     type Params = Params;
 
@@ -62,7 +111,8 @@ impl Tool for ScanPhantom {
             let name = format!("{kind} phantom");
             edit = edit.add(Node::new(name, Data::Scan(Arc::new(scan))).with_summary(summary));
             if truth {
-                let mut summary = Summary::default().method("What is really at the centre of each voxel, from the formulas.");
+                let mut summary =
+                    Summary::default().method("What is really at the centre of each voxel, from the formulas.");
                 for volume in &known.volumes {
                     summary = summary.fact(&volume.name, volume.volume_ml, "ml");
                 }
@@ -74,7 +124,8 @@ impl Tool for ScanPhantom {
 }
 
 fn make(params: &Params, progress: &Progress) -> Result<Phantom, PhantomError> {
-    let Params { kind, seed, spacing_mm, noise_hu, blur_mm, stenosis_percent, tumour_radius_mm, radius_mm, .. } = params;
+    let Params { kind, seed, spacing_mm, noise_hu, blur_mm, stenosis_percent, tumour_radius_mm, radius_mm, .. } =
+        params;
     let shape = match kind.as_str() {
         "abdomen" => {
             let usual = phantom::Params::default();

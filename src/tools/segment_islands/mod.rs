@@ -27,7 +27,13 @@ impl Tool for SegmentIslands {
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation"),
         ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "which segment; the only one if not given"),
-        ParamSpec::with("keep", Kind::Choice(&["largest", "above"]), "", "\"largest\"", "the largest piece, or all above the volume"),
+        ParamSpec::with(
+            "keep",
+            Kind::Choice(&["largest", "above"]),
+            "",
+            "\"largest\"",
+            "the largest piece, or all above the volume",
+        ),
         ParamSpec::with("volume_ml_min", Kind::Number(0.0, 1e5), "ml", "1", "smallest piece kept with `above`"),
     ];
     type Params = Params;

@@ -21,7 +21,8 @@ pub struct Params {
 impl Tool for SegmentMargin {
     const ID: &'static str = "segment.margin";
     const LABEL: &'static str = "Margin…";
-    const HELP: &'static str = "Grow (positive) or shrink (negative) a segment by a distance, exact on any voxel spacing.";
+    const HELP: &'static str =
+        "Grow (positive) or shrink (negative) a segment by a distance, exact on any voxel spacing.";
     const STEP: Step = Step::Segment;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation"),

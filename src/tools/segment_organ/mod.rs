@@ -34,15 +34,28 @@ fn first_opacity(preset: &str) -> f32 {
 impl Tool for SegmentOrgan {
     const ID: &'static str = "segment.organ";
     const LABEL: &'static str = "Organ";
-    const HELP: &'static str = "Segment an organ of a CT at one click and show its surface; the confidence is stated with reasons.";
+    const HELP: &'static str =
+        "Segment an organ of a CT at one click and show its surface; the confidence is stated with reasons.";
     const STEP: Step = Step::Segment;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("scan", Kind::Node(NodeKind::Scan), "", "the CT"),
         ParamSpec::needed("preset", Kind::Choice(&["body", "bone", "lungs", "airway", "vessel"]), "", "which organ"),
-        ParamSpec::with("seed", Kind::Point, "mm", "null", "a point inside, for airway and vessel; found by itself if not given"),
+        ParamSpec::with(
+            "seed",
+            Kind::Point,
+            "mm",
+            "null",
+            "a point inside, for airway and vessel; found by itself if not given",
+        ),
         ParamSpec::with("surface", Kind::Bool, "", "true", "make the surface too"),
         ParamSpec::with("smoothing", Kind::Number(0.0, 1.0), "", "0.3", "0 none to 1 very smooth"),
-        ParamSpec::with("triangles_max", Kind::Integer(100, 20_000_000), "", "200000", "at most this many triangles a surface"),
+        ParamSpec::with(
+            "triangles_max",
+            Kind::Integer(100, 20_000_000),
+            "",
+            "200000",
+            "at most this many triangles a surface",
+        ),
     ];
     type Params = Params;
 
@@ -63,7 +76,8 @@ impl Tool for SegmentOrgan {
             edit.message = said;
             if surface {
                 let wish = SurfaceWish { smoothing, triangles_max, error_mm: 0.8 };
-                let filled: Vec<_> = labels.segments().iter().map(|s| s.id).filter(|id| 0 < labels.count(*id)).collect();
+                let filled: Vec<_> =
+                    labels.segments().iter().map(|s| s.id).filter(|id| 0 < labels.count(*id)).collect();
                 for (n, part) in filled.iter().enumerate() {
                     let width = 0.4 / filled.len() as f64;
                     let progress = progress.part(0.6 + n as f64 * width..0.6 + (n + 1) as f64 * width, "surface");

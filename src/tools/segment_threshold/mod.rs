@@ -1,6 +1,6 @@
 //! `segment.threshold`: the voxels whose value lies in a range.
 
-use crate::base::{NodeId, Summary, SegmentId};
+use crate::base::{NodeId, SegmentId, Summary};
 use crate::image::LabelMap;
 use crate::segment;
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};

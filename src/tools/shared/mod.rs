@@ -18,9 +18,10 @@ pub(super) fn one_segment(labels: &LabelMap, asked: Option<u8>) -> Result<Segmen
         names.collect::<Vec<_>>().join(", ")
     };
     match (asked, labels.segments()) {
-        (Some(id), _) => labels.segment(SegmentId(id)).map(|segment| segment.id).ok_or_else(|| {
-            CommandError::BadParams(format!("there is no segment {id} here; there are: {}", list()))
-        }),
+        (Some(id), _) => labels
+            .segment(SegmentId(id))
+            .map(|segment| segment.id)
+            .ok_or_else(|| CommandError::BadParams(format!("there is no segment {id} here; there are: {}", list()))),
         (None, [only]) => Ok(only.id),
         (None, []) => Err(CommandError::BadParams("the segmentation has no segment".into())),
         (None, _) => Err(CommandError::BadParams(format!("say which segment is meant: {}", list()))),

@@ -2,8 +2,8 @@
 
 use crate::base::{Progress, SegmentId};
 use crate::image::LabelMap;
-use crate::mesh::contour::segment_surface;
 use crate::mesh::Surface;
+use crate::mesh::contour::segment_surface;
 use crate::mesh::decimate::{DecimateError, decimate};
 use crate::mesh::smooth::{Smoothing, smooth};
 use crate::session::{CommandError, Data, Node};
@@ -41,7 +41,8 @@ pub(in crate::tools) fn surface_node(
         let how = Smoothing::WindowedSinc { iterations, pass_band };
         surface = smooth(&surface, how, &progress.part(0.3..0.7, "smooth")).map_err(|e| failed(&e))?.0;
     }
-    surface = lighter(surface, triangles_max, error_mm, &progress.part(0.7..0.95, "decimate")).map_err(|e| failed(&e))?;
+    surface =
+        lighter(surface, triangles_max, error_mm, &progress.part(0.7..0.95, "decimate")).map_err(|e| failed(&e))?;
     let (voxel_ml, surface_ml) = (labels.volume_ml(id), surface.volume_ml());
     let mut summary = crate::base::Summary::default()
         .fact("volume", surface_ml, "ml")

@@ -27,6 +27,7 @@ pub struct Params {
     opening_mm2_min: f64,
     cells_across: f64,
     tolerance: f64,
+    steps_max: usize,
     minutes_max: f64,
 }
 
@@ -43,13 +44,56 @@ impl Tool for SimulateFlow {
         ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "which segment; the only one if not given"),
         ParamSpec::with("fluid", Kind::Choice(&["air", "blood"]), "", "\"blood\"", "what flows"),
         ParamSpec::with("flow_ml_s", Kind::Number(0.001, 10_000.0), "ml/s", "10", "volume flow through the inlet"),
-        ParamSpec::with("inlet_at", Kind::Point, "mm", "null", "the inlet is the opening nearest to this point; the widest if not given"),
-        ParamSpec::with("ends_max", Kind::Integer(0, 200), "", "null", "branch ends inside the scan to open; 16 for air, none for blood if not given"),
-        ParamSpec::with("end_radius_mm", Kind::Number(0.2, 20.0), "mm", "2", "branches are opened where they have this radius"),
-        ParamSpec::with("opening_mm2_min", Kind::Number(0.01, 10_000.0), "mm²", "3", "smaller openings at the border of the scan stay closed"),
-        ParamSpec::with("cells_across", Kind::Number(4.0, 400.0), "", "24", "lattice cells across the inlet"),
-        ParamSpec::with("tolerance", Kind::Number(1e-6, 0.1), "", "0.001", "steady when the velocity changes by less than this share"),
-        ParamSpec::with("minutes_max", Kind::Number(0.1, 600.0), "min", "20", "refuse what would take longer by estimate"),
+        ParamSpec::with(
+            "inlet_at",
+            Kind::Point,
+            "mm",
+            "null",
+            "the inlet is the opening nearest to this point; the widest if not given",
+        ),
+        ParamSpec::with(
+            "ends_max",
+            Kind::Integer(0, 200),
+            "",
+            "null",
+            "branch ends inside the scan to open; 16 for air, none for blood if not given",
+        ),
+        ParamSpec::with(
+            "end_radius_mm",
+            Kind::Number(0.2, 20.0),
+            "mm",
+            "2",
+            "branches are opened where they have this radius",
+        ),
+        ParamSpec::with(
+            "opening_mm2_min",
+            Kind::Number(0.01, 10_000.0),
+            "mm²",
+            "3",
+            "smaller openings at the border of the scan stay closed",
+        ),
+        ParamSpec::with("cells_across", Kind::Number(4.0, 400.0), "", "20", "lattice cells across the inlet"),
+        ParamSpec::with(
+            "tolerance",
+            Kind::Number(1e-6, 0.1),
+            "",
+            "0.002",
+            "steady when the velocity changes by less than this share",
+        ),
+        ParamSpec::with(
+            "steps_max",
+            Kind::Integer(100, 10_000_000),
+            "",
+            "12000",
+            "stop after so many steps even if the flow still changes; the result then says so",
+        ),
+        ParamSpec::with(
+            "minutes_max",
+            Kind::Number(0.1, 600.0),
+            "min",
+            "20",
+            "refuse what would take longer by estimate",
+        ),
     ];
     type Params = Params;
 
@@ -75,6 +119,7 @@ impl Tool for SimulateFlow {
             let mut setup = Setup::new(Lumen::from_mask(&mask).map_err(failed)?, openings, fluid);
             setup.resolution = Resolution::CellsAcross(params.cells_across);
             setup.tolerance = params.tolerance;
+            setup.steps_max = params.steps_max;
             let cost = estimate(&setup).map_err(failed)?;
             if params.minutes_max * 60.0 < cost.seconds {
                 return Err(CommandError::Failed(format!(

@@ -49,21 +49,46 @@ const TISSUES: &[&str] =
 impl Tool for SimulateTissue {
     const ID: &'static str = "simulate.tissue";
     const LABEL: &'static str = "Pull or press…";
-    const HELP: &'static str = "Hold one side of an organ, pull, press or weigh it, and compute where it comes to rest.";
+    const HELP: &'static str =
+        "Hold one side of an organ, pull, press or weigh it, and compute where it comes to rest.";
     const STEP: Step = Step::Simulate;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("mesh", Kind::Node(NodeKind::Tets), "", "the tetrahedral mesh"),
-        ParamSpec::with("tissue", Kind::Choice(TISSUES), "", "\"liver\"", "what it is made of; constants and sources are in the table"),
+        ParamSpec::with(
+            "tissue",
+            Kind::Choice(TISSUES),
+            "",
+            "\"liver\"",
+            "what it is made of; constants and sources are in the table",
+        ),
         ParamSpec::with("young_kpa", Kind::Number(0.05, 1e7), "kPa", "null", "stiffness in place of the table's"),
         ParamSpec::with("poisson", Kind::Number(0.0, 0.499), "", "null", "Poisson's ratio in place of the table's"),
-        ParamSpec::with("model", Kind::Choice(&["neo_hookean", "linear_elastic"]), "", "\"neo_hookean\"", "for large or only for small deformations"),
+        ParamSpec::with(
+            "model",
+            Kind::Choice(&["neo_hookean", "linear_elastic"]),
+            "",
+            "\"neo_hookean\"",
+            "for large or only for small deformations",
+        ),
         ParamSpec::with("hold", Kind::Choice(Hold::WORDS), "", "\"posterior\"", "the side that is held"),
         ParamSpec::with("hold_part", Kind::Number(0.01, 0.9), "", "0.15", "the part of its extent that is held"),
-        ParamSpec::with("action", Kind::Choice(Action::WORDS), "", "\"pull\"", "pull a patch, press on it, or let it hang in a direction of gravity"),
+        ParamSpec::with(
+            "action",
+            Kind::Choice(Action::WORDS),
+            "",
+            "\"pull\"",
+            "pull a patch, press on it, or let it hang in a direction of gravity",
+        ),
         ParamSpec::with("at", Kind::Point, "mm", "null", "where; opposite the held side if not given"),
         ParamSpec::with("radius_mm", Kind::Number(0.5, 200.0), "mm", "12", "radius of the patch"),
         ParamSpec::with("by_mm", Kind::Point, "mm", "null", "where a pulled patch goes; 15 mm outwards if not given"),
-        ParamSpec::with("pressure_kpa", Kind::Number(-100.0, 100.0), "kPa", "1", "pressure on a pressed patch; negative sucks"),
+        ParamSpec::with(
+            "pressure_kpa",
+            Kind::Number(-100.0, 100.0),
+            "kPa",
+            "1",
+            "pressure on a pressed patch; negative sucks",
+        ),
     ];
     type Params = Params;
 
@@ -71,7 +96,8 @@ impl Tool for SimulateTissue {
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let tissue = tissues().iter().find(|tissue| tissue.id == params.tissue);
-        let tissue = tissue.ok_or_else(|| CommandError::BadParams(format!("the table has no tissue '{}'", params.tissue)))?;
+        let tissue =
+            tissue.ok_or_else(|| CommandError::BadParams(format!("the table has no tissue '{}'", params.tissue)))?;
         Ok(Box::new(move |progress| {
             let mut material = tissue.material();
             material.young_pa = params.young_kpa.map_or(material.young_pa, |kpa| kpa * 1e3);
@@ -82,8 +108,8 @@ impl Tool for SimulateTissue {
             let materials: Vec<_> = regions.into_iter().map(|region| (region, material)).collect();
             let problem =
                 Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model: params.model };
-            let (result, summary) = quasi_static(&problem, &Options::default(), progress)
-                .map_err(|error| CommandError::failed(&error))?;
+            let (result, summary) =
+                quasi_static(&problem, &Options::default(), progress).map_err(|error| CommandError::failed(&error))?;
             let summary = summary.method(format!(
                 "{}: E = {:.2} kPa, ν = {:.3}. Table: {}.",
                 tissue.name,

@@ -133,7 +133,8 @@ pub(super) fn loads(mesh: &TetMesh, params: &Params) -> Result<Vec<Load>, Comman
             let whole = |triangle: &&[u32; 3]| triangle.iter().all(|v| patch.binary_search(v).is_ok());
             let triangles: Vec<[u32; 3]> = surface.triangles().iter().filter(whole).copied().collect();
             if triangles.is_empty() {
-                let text = format!("no whole triangle lies within {} mm of the place; enlarge the radius", params.radius_mm);
+                let text =
+                    format!("no whole triangle lies within {} mm of the place; enlarge the radius", params.radius_mm);
                 return Err(CommandError::Failed(text));
             }
             Ok(vec![Load::Pressure { triangles, pa: params.pressure_kpa * 1e3 }])
