@@ -21,7 +21,7 @@ fn full_desk() -> Desk {
     );
     desk.run(
         "simulate.flow",
-        json!({ "labels": truth, "segment": 1, "fluid": "blood", "flow_ml_s": 5, "cells_across": 6 }),
+        json!({ "labels": truth, "segment": 30, "fluid": "blood", "flow_ml_s": 5, "cells_across": 6 }),
     );
     desk.run("object.display", json!({ "node": scan, "visible": false }));
     desk
