@@ -6,7 +6,7 @@ use super::run::AppSystems;
 use super::session::{After, TheSession, wake};
 use super::ui::{Request, Tone};
 use super::view::{Desk, Started};
-use crate::base::{ContentHash, Progress};
+use crate::base::{ContentHash, Progress, courtesy};
 use crate::io::samples;
 use crate::session::store::{Journal, journal, load, replay, save};
 use crate::session::{Command, Session};
@@ -116,7 +116,7 @@ impl Files {
             return;
         }
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
-        let thread = std::thread::Builder::new().name("files".into()).spawn(move || {
+        let thread = courtesy::spawn("files", move || {
             // The window may be closed before the file is done.
             let _ = sender.send(work());
             wake();

@@ -2,6 +2,7 @@
 
 use super::session::TheSession;
 use super::{dialogs, files, mirror, render, requests, session, view};
+use crate::base::courtesy;
 use crate::session::Session;
 use crate::tools::TOOLS;
 use bevy::log::LogPlugin;
@@ -45,6 +46,7 @@ pub(super) enum AppSystems {
 /// A sentence where there is no display or no graphics adapter, or where drawing failed.
 pub fn run(options: Options) -> Result<ExitCode, String> {
     let started = Instant::now();
+    courtesy::expect_window();
     let failure = keep_panic_message();
     let caught = catch_unwind(AssertUnwindSafe(|| build(options, started).run()));
     match caught {

@@ -2,7 +2,7 @@
 
 use super::ui::{Messages, Tone};
 use super::view::Picture;
-use crate::base::{ContentHash, JobId, NodeId};
+use crate::base::{ContentHash, JobId, NodeId, courtesy};
 use crate::session::store::Journal;
 use crate::session::{Command, CommandError, JobReport, LogEntry, Session};
 use bevy::prelude::*;
@@ -125,7 +125,7 @@ impl TheSession {
         self.changed();
         self.saved = self.now;
         // Freeing a gigabyte of voxels takes longer than a frame.
-        let freed = std::thread::Builder::new().name("free-session".into()).spawn(move || drop(old));
+        let freed = courtesy::spawn("free-session", move || drop(old));
         if let Err(error) = freed {
             warn!(%error, "the old case was freed on the main thread");
         }

@@ -1,5 +1,6 @@
 //! No domain words here: progress, ids, findings, units, parallel loops, randomness, hashes.
 
+pub mod courtesy;
 pub mod findings;
 pub mod hash;
 pub mod id;

@@ -14,7 +14,7 @@ pub const THREADS_VARIABLE: &str = "PROSECTOR_THREADS";
 
 /// The pool all kernels run on: one thread a core, or as many as `PROSECTOR_THREADS` says.
 ///
-/// The window has its own main thread; the operating system shares the cores fairly between the two.
+/// The window has its own main thread, for which these make way.
 fn pool() -> &'static rayon::ThreadPool {
     static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
     POOL.get_or_init(|| {
@@ -27,6 +27,7 @@ fn build_pool(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|index| format!("kernel-{index}"))
+        .start_handler(|_| super::courtesy::make_way())
         .build()
         .expect("the system grants a few threads")
 }

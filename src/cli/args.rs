@@ -8,7 +8,10 @@ use std::path::PathBuf;
 /// Without a command the window opens. Research and education, not for clinical decisions.
 #[derive(Debug, Parser)]
 #[command(version, about, after_help = "Exit codes: 0 done, 1 something failed, 2 the words of the call are off.")]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
+    /// What the window opens: a `.prosector` case, a DICOM folder or file, a mesh, or a log left behind.
+    pub(super) path: Option<PathBuf>,
     /// Say more on standard error (-v, -vv).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,

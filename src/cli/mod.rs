@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     print::start_logs(args.verbose, matches!(args.call, None | Some(Call::View { .. })));
     let result = match args.call {
-        None => view::run(view::Wish::default()),
+        None => view::run(view::Wish { path: args.path, ..view::Wish::default() }),
         Some(Call::View { path, screenshot, after_s }) => view::run(view::Wish { path, screenshot, after_s }),
         Some(Call::Tools { json }) => run::tools(json),
         Some(Call::Run { tool, param, case, save, log, json }) => {

@@ -3,19 +3,23 @@
 use crate::base::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
-/// Send logs to standard error. The window brings its own logger.
+/// Send logs to standard error: warnings, and from the window what the user did and was told.
 pub(super) fn start_logs(verbose: u8, window: bool) {
-    if window && cfg!(feature = "app") {
-        return;
-    }
-    let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
+    // Drivers and the graphics library report what is no concern of a user, such as formats they look for in vain.
+    let level = match (verbose, window) {
+        (0, false) => "warn,wgpu=error,naga=error",
+        (0, true) => "warn,prosector=info,wgpu=error,naga=error",
+        (1, _) => "info,wgpu=warn,naga=warn",
+        _ => "debug,wgpu=info,naga=info",
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let terminal = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal).with_writer(std::io::stderr).init();
 }
 
 /// An error and its causes, once each, in one line.

@@ -1,7 +1,7 @@
 //! Background runs: at most two at once, the rest wait; progress, remaining time, cancel; panics are caught.
 
 use super::{Command, CommandError, Edit, Task};
-use crate::base::{JobId, Progress, parallel};
+use crate::base::{JobId, Progress, courtesy, parallel};
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -126,7 +126,7 @@ impl Jobs {
             let progress = Progress::default();
             let (sender, wake) = (self.sender.clone(), self.wake.clone());
             let (tool, watched) = (command.tool.clone(), progress.clone());
-            let thread = std::thread::Builder::new().name(format!("job-{tool}")).spawn(move || {
+            let thread = courtesy::spawn(format!("job-{tool}"), move || {
                 let result = run_caught(&tool, task, &watched);
                 // The session may be gone when the program closes; then nobody wants the result.
                 let _ = sender.send((id, result));

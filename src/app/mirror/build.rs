@@ -2,7 +2,7 @@
 
 use super::drawable::Drawable;
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
-use crate::base::{NodeId, parallel};
+use crate::base::{NodeId, courtesy, parallel};
 use crate::geom::Aabb;
 use crate::image::Colormap;
 use crate::mesh::bvh::Bvh;
@@ -76,7 +76,7 @@ impl Builder {
     pub(super) fn start(wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
         let (orders, inbox) = channel::<Order>();
         let (outbox, built) = channel();
-        std::thread::Builder::new().name("mesh-builder".into()).spawn(move || {
+        courtesy::spawn("mesh-builder", move || {
             for order in inbox {
                 if outbox.send(parallel::install(|| build(order))).is_err() {
                     return;

@@ -9,7 +9,7 @@ use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::space::bevy_from_patient;
 use crate::app::view::{Desk, Scene};
-use crate::base::{ContentHash, NodeId};
+use crate::base::{ContentHash, NodeId, courtesy};
 use crate::flow::FlowResult;
 use crate::image::Colormap;
 use crate::mesh::Field;
@@ -108,7 +108,7 @@ fn order(mut flows: ResMut<Flows>, session: NonSend<TheSession>, mut scene: ResM
         }
         flows.ordered.insert(id, hash);
         let (sender, wake, result) = (flows.sender.clone(), Arc::clone(&flows.wake), Arc::clone(result));
-        let thread = std::thread::Builder::new().name("streamlines".into()).spawn(move || {
+        let thread = courtesy::spawn("streamlines", move || {
             // The window may be closed before the tubes are ready.
             let _ = sender.send(build(id, hash, result));
             wake();

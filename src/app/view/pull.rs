@@ -10,7 +10,7 @@ use crate::app::mirror::{Shade, Surfaces};
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::Tone;
-use crate::base::{NodeId, Progress};
+use crate::base::{NodeId, Progress, courtesy};
 use crate::geom::{Point, Vector};
 use crate::image::Colormap;
 use crate::session::Command;
@@ -155,7 +155,7 @@ fn follow_hand(
                     let progress = Progress::default();
                     let (order, sender, wake, number) = (grip.order(), sender.clone(), Arc::clone(wake), *number);
                     let watched = progress.clone();
-                    let work = std::thread::Builder::new().name("grip".into()).spawn(move || {
+                    let work = courtesy::spawn("grip", move || {
                         // The window may be closed before the grip is ready.
                         let _ = sender.send((number, order.prepare(&watched)));
                         wake();
