@@ -1,8 +1,5 @@
-// The panels where a processor plays the graphics card: bevy_egui's shader with its six powers per pixel replaced by
-// polynomials. Put in its place by src/app/render/shaders.rs; on real graphics cards the original stays.
-//
-// Colours are multiplied in gamma space, as egui wants it. Plain fills (white texel) and plain pictures (white tint)
-// are what most pixels are: fills are off by at most 0.7 of 255, pictures are exact, the edges of letters by 2.3.
+// The panels: egui's triangles, multiplied and blended in gamma space as egui was designed for. Takes the place of
+// bevy_egui's shader; src/app/render/gamma.rs says why and does what belongs to it.
 
 struct Transform {
     scale: vec2<f32>,
@@ -22,18 +19,19 @@ struct VertexOutput {
 }
 
 @group(0) @binding(0) var<uniform> transform: Transform;
+
+#ifdef BINDLESS
+@group(1) @binding(0) var image_texture: binding_array<texture_2d<f32>>;
+@group(1) @binding(1) var image_sampler: binding_array<sampler>;
+
+struct BindlessOffset {
+    offset: u32,
+};
+var<immediate> offset: BindlessOffset;
+#else
 @group(1) @binding(0) var image_texture: texture_2d<f32>;
 @group(1) @binding(1) var image_sampler: sampler;
-
-// Least-squares fits on 4000 places, weighted towards the largest error in gamma space.
-fn linear_from_gamma(c: vec3<f32>) -> vec3<f32> {
-    return c * (0.06062 + c * (0.34992 + c * (0.95546 - 0.36600 * c)));
-}
-
-fn gamma_from_linear(c: vec3<f32>) -> vec3<f32> {
-    let root = sqrt(c);
-    return 1.43461 * root - 0.13616 * sqrt(root) - 0.29845 * c;
-}
+#endif
 
 @vertex
 fn vs_main(in: VertexInput) -> VertexOutput {
@@ -43,8 +41,9 @@ fn vs_main(in: VertexInput) -> VertexOutput {
 
 @fragment
 fn fs_main(in: VertexOutput) -> @location(0) vec4<f32> {
-    let texel = textureSample(image_texture, image_sampler, in.uv);
-    let tinted = linear_from_gamma(gamma_from_linear(texel.rgb) * in.color.rgb);
-    let is_plain = all(vec3(0.998) < in.color.rgb);
-    return vec4(select(tinted, texel.rgb, is_plain), texel.a * in.color.a);
+    #ifdef BINDLESS
+    let image_texture = image_texture[offset.offset];
+    let image_sampler = image_sampler[offset.offset];
+    #endif
+    return textureSample(image_texture, image_sampler, in.uv) * in.color;
 }

@@ -1,10 +1,12 @@
 //! Materials: what turns meshes into pixels. Shaders lie in `shaders/view` and are embedded into the program.
 
+mod gamma;
 mod line_material;
 mod maps;
 mod shaders;
 mod surface_material;
 
+pub(super) use gamma::{ShownIn, WINDOW_SPACE, picture, target};
 pub(super) use line_material::{LineMaterial, lines};
 pub(super) use maps::ColourMaps;
 pub(super) use shaders::is_software;
@@ -13,6 +15,7 @@ pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
 /// Materials, their shaders and the colour maps they share.
 pub(super) fn plugin(app: &mut bevy::app::App) {
     shaders::plugin(app);
+    gamma::plugin(app);
     maps::plugin(app);
     surface_material::plugin(app);
     line_material::plugin(app);

@@ -2,17 +2,16 @@
 
 use super::pull::Hand;
 use super::quality::{Quality, SCALE_MAX};
-use crate::app::render::is_software;
+use crate::app::render::{ShownIn, WINDOW_SPACE, is_software, picture, target};
 use crate::app::run::AppSystems;
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::{NamedView, OrbitCamera, ScenePane};
 use crate::geom::Aabb;
-use bevy::camera::{ClearColorConfig, ImageRenderTarget, RenderTarget, Viewport};
+use bevy::camera::{CameraOutputMode, ClearColorConfig, ImageRenderTarget, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
-use bevy::image::ImageSampler;
 use bevy::light::cluster::{ClusterConfig, GlobalClusterSettings};
 use bevy::prelude::*;
-use bevy::render::render_resource::{PipelineCache, TextureFormat};
+use bevy::render::render_resource::PipelineCache;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy_egui::{EguiPostUpdateSet, EguiTextureHandle, EguiUserTextures};
@@ -48,7 +47,10 @@ pub(crate) struct Scene {
     pub(crate) pixels_per_point: f32,
     /// Something in the scene runs by itself.
     pub(crate) animated: bool,
+    /// What the panels show of it.
     image: Handle<Image>,
+    /// Gives the camera its size.
+    target: Handle<Image>,
     capacity: UVec2,
     /// The part of the texture that holds the picture.
     used: UVec2,
@@ -56,6 +58,8 @@ pub(crate) struct Scene {
     draw: u32,
     moved: Instant,
     rested: bool,
+    /// The camera moved since the scene rested last.
+    steered: bool,
     quality: Quality,
     last_drawn: Option<Instant>,
     /// Time of the last frame that drew the scene.
@@ -80,9 +84,13 @@ pub(crate) struct SceneCamera;
 struct Compiling(Arc<AtomicBool>);
 
 impl Scene {
-    /// The picture changes: draw it.
+    /// The picture changes: draw it, coarsely at first if that is needed to be quick.
     pub(crate) fn changed(&mut self) {
         self.draw = self.draw.max(AFTER_CHANGE);
+        if self.quality.software() {
+            self.moved = Instant::now();
+            self.rested = false;
+        }
     }
 
     /// The camera moved by hand: draw it, coarsely if that is needed to be quick.
@@ -96,6 +104,7 @@ impl Scene {
         self.draw = self.draw.max(AFTER_MOVE);
         self.moved = Instant::now();
         self.rested = false;
+        self.steered = true;
     }
 
     /// Travel to another place.
@@ -144,9 +153,9 @@ impl Scene {
         (!self.rested).then(|| REST.saturating_sub(self.moved.elapsed()))
     }
 
-    /// Whether coarse stand-ins should be shown.
+    /// Whether coarse stand-ins should be shown: while the camera moves.
     pub(crate) fn is_moving(&self) -> bool {
-        !self.rested || self.flight.is_some()
+        self.flight.is_some() || (self.steered && !self.rested)
     }
 
     /// Whether a processor plays the graphics card.
@@ -163,6 +172,11 @@ impl Scene {
     /// The part of the image that holds the picture, in pixels.
     pub(crate) fn picture_size(&self) -> UVec2 {
         self.used
+    }
+
+    /// The size of the whole image in pixels.
+    pub(crate) fn texture_size(&self) -> UVec2 {
+        self.capacity
     }
 
     /// The image the scene is drawn into.
@@ -204,15 +218,22 @@ fn set_up(
     }
     let software = adapter.is_some_and(|info| is_software(&info));
     let capacity = UVec2::splat(64);
-    let image = images.add(target(capacity));
+    let [image, target] = [picture(capacity), target(capacity)].map(|image| images.add(image));
     let texture = textures.add_image(EguiTextureHandle::Strong(image.clone()));
     let msaa = if software { Msaa::Off } else { Msaa::Sample4 };
     commands.spawn((
         Name::new("scene camera"),
         SceneCamera,
         Camera3d::default(),
-        Camera { order: -1, clear_color: ClearColorConfig::Custom(Color::NONE), is_active: false, ..default() },
-        RenderTarget::Image(ImageRenderTarget::from(image.clone())),
+        Camera {
+            order: -1,
+            clear_color: ClearColorConfig::None,
+            is_active: false,
+            output_mode: CameraOutputMode::Skip,
+            ..default()
+        },
+        RenderTarget::Image(ImageRenderTarget::from(target.clone())),
+        ShownIn(image.clone()),
         Projection::Perspective(PerspectiveProjection::default()),
         (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, msaa),
     ));
@@ -221,7 +242,7 @@ fn set_up(
         bevy_egui::PrimaryEguiContext,
         Camera2d,
         Camera { order: 0, clear_color: ClearColorConfig::Custom(Color::srgb_u8(20, 22, 25)), ..default() },
-        Msaa::Off,
+        (Msaa::Off, WINDOW_SPACE),
     ));
     commands.insert_resource(Scene {
         camera: OrbitCamera::default(),
@@ -233,24 +254,19 @@ fn set_up(
         pixels_per_point: 1.0,
         animated: false,
         image,
+        target,
         capacity,
         used: UVec2::ONE,
         flight: None,
         draw: AFTER_CHANGE,
         moved: Instant::now(),
         rested: true,
+        steered: false,
         quality: Quality::new(software),
         last_drawn: None,
         frame_time: Duration::ZERO,
         fitted: Some(Aabb::EMPTY),
     });
-}
-
-/// An empty texture the scene can be drawn into.
-fn target(size: UVec2) -> Image {
-    let mut image = Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
-    image.sampler = ImageSampler::linear();
-    image
 }
 
 fn travel(mut scene: ResMut<Scene>) {
@@ -285,6 +301,7 @@ fn place(
     };
     if !scene.rested && REST <= scene.moved.elapsed() && scene.flight.is_none() && !scene.animated {
         scene.rested = true;
+        scene.steered = false;
         scene.draw = scene.draw.max(AFTER_MOVE);
     }
     if compiling.0.load(Ordering::Relaxed) {
@@ -307,8 +324,10 @@ fn place(
     let needed = needed.map(|n| n.div_ceil(128) * 128);
     if scene.capacity != needed {
         scene.capacity = needed;
-        if let Err(error) = images.insert(&scene.image, target(needed)) {
-            error!(%error, "the scene's texture could not be resized");
+        for (handle, image) in [(&scene.image, picture(needed)), (&scene.target, target(needed))] {
+            if let Err(error) = images.insert(handle, image) {
+                error!(%error, "the scene's texture could not be resized");
+            }
         }
         scene.draw = scene.draw.max(AFTER_CHANGE);
     }

@@ -6,6 +6,7 @@ use crate::io::file::write_whole;
 use crate::io::png::encode_rgba;
 use bevy::image::Image;
 use bevy::prelude::*;
+use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::render_resource::TextureFormat;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use std::path::{Path, PathBuf};
@@ -59,10 +60,13 @@ fn tell_start(mut picture: ResMut<Picture>, started: Res<Started>) {
 /// Save what the scene shows, without the panels' letters and bars.
 fn take_scene(mut picture: ResMut<Picture>, scene: Res<Scene>, mut commands: Commands) {
     let Some(path) = picture.wanted.take() else { return };
-    let size = scene.picture_size();
-    commands.spawn(Screenshot::image(scene.image())).observe(
-        move |captured: On<ScreenshotCaptured>, mut picture: ResMut<Picture>| {
-            let saved = rgba(&captured.image, size).and_then(|pixels| write(&path, size, &pixels));
+    let (size, stored) = (scene.picture_size(), scene.texture_size());
+    commands.spawn(Readback::texture(scene.image())).observe(
+        move |read: On<ReadbackComplete>, mut picture: ResMut<Picture>, mut commands: Commands| {
+            // Readbacks repeat until their entity is gone.
+            commands.entity(read.entity).despawn();
+            let pixels = over_ground(&read.data, stored.x as usize * 4, size, [0, 1, 2]);
+            let saved = write(&path, size, &pixels);
             picture.outcome = Some(saved.map(|()| format!("the picture was saved as {}", path.display())));
         },
     );
@@ -101,7 +105,6 @@ fn take_window_and_end(
     }
 }
 
-/// The upper left `size` pixels of a captured picture, opaque, over the ground of the scene where nothing was drawn.
 fn rgba(image: &Image, size: UVec2) -> Result<Vec<u8>, String> {
     let format = image.texture_descriptor.format;
     let order = match format {
@@ -110,8 +113,11 @@ fn rgba(image: &Image, size: UVec2) -> Result<Vec<u8>, String> {
         _ => return Err(format!("the picture came as {format:?}, which cannot be saved")),
     };
     let data = image.data.as_ref().ok_or("the picture came without pixels")?;
-    let row = image.width() as usize * 4;
-    let size = size.min(image.size());
+    Ok(over_ground(data, image.width() as usize * 4, size, order))
+}
+
+/// The upper left `size` pixels of premultiplied colours, `row` bytes a line, made opaque over the ground of the scene.
+fn over_ground(data: &[u8], row: usize, size: UVec2, order: [usize; 3]) -> Vec<u8> {
     let mut pixels = Vec::with_capacity((size.x * size.y * 4) as usize);
     for line in data.chunks_exact(row).take(size.y as usize) {
         for pixel in line.chunks_exact(4).take(size.x as usize) {
@@ -120,7 +126,7 @@ fn rgba(image: &Image, size: UVec2) -> Result<Vec<u8>, String> {
             pixels.push(255);
         }
     }
-    Ok(pixels)
+    pixels
 }
 
 fn write(path: &Path, size: UVec2, pixels: &[u8]) -> Result<(), String> {
