@@ -101,13 +101,8 @@ fn build(options: Options, started: Instant) -> App {
         .build()
         .disable::<LogPlugin>()
         .set(WindowPlugin { primary_window: Some(window), close_when_requested: false, ..default() })
-        // Few objects, no lights of Bevy's: preparing them on the processor is less work than on the graphics card.
-        .set(PbrPlugin {
-            prepass_enabled: false,
-            add_default_deferred_lighting_plugin: false,
-            use_gpu_instance_buffer_builder: false,
-            ..default()
-        })
+        // No lights of Bevy's. (Without its instance builder on the graphics card, Bevy 0.19 draws nothing opaque.)
+        .set(PbrPlugin { prepass_enabled: false, add_default_deferred_lighting_plugin: false, ..default() })
         .set(RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() });
     let mut app = App::new();
     // Nothing moves by itself: a frame is drawn when something happens or when view::power rings.

@@ -154,7 +154,7 @@ impl OrbitCamera {
         let radius = 0.5 * bounds.size().norm().max(1.0);
         self.target = bounds.centre();
         let half = (0.5 * self.fov_rad).tan() * aspect;
-        self.distance_mm = (radius / half.atan().sin() * 0.92).clamp(DISTANCE_MM[0], DISTANCE_MM[1]);
+        self.distance_mm = (radius / half.atan().sin()).clamp(DISTANCE_MM[0], DISTANCE_MM[1]);
     }
 
     /// Size of a point of the screen at the target's depth in mm.

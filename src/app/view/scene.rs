@@ -7,12 +7,13 @@ use crate::app::run::AppSystems;
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::{NamedView, OrbitCamera, ScenePane};
 use crate::geom::Aabb;
-use bevy::camera::{CameraOutputMode, ClearColorConfig, ImageRenderTarget, RenderTarget, Viewport};
+use bevy::camera::{CameraOutputMode, ClearColorConfig, ImageRenderTarget, MsaaWriteback, RenderTarget, Viewport};
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::light::cluster::{ClusterConfig, GlobalClusterSettings};
 use bevy::prelude::*;
 use bevy::render::render_resource::PipelineCache;
 use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::view::NoIndirectDrawing;
 use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy_egui::{EguiPostUpdateSet, EguiTextureHandle, EguiUserTextures};
 use std::sync::Arc;
@@ -230,12 +231,14 @@ fn set_up(
             clear_color: ClearColorConfig::None,
             is_active: false,
             output_mode: CameraOutputMode::Skip,
+            // Would bring back the last picture where nothing is cleared.
+            msaa_writeback: MsaaWriteback::Off,
             ..default()
         },
         RenderTarget::Image(ImageRenderTarget::from(target.clone())),
         ShownIn(image.clone()),
         Projection::Perspective(PerspectiveProjection::default()),
-        (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, msaa),
+        (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, msaa, NoIndirectDrawing),
     ));
     commands.spawn((
         Name::new("panel camera"),
