@@ -89,15 +89,16 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
                 vec![
                     row.id.clone(),
                     row.what.clone(),
-                    print::number(row.value),
+                    if row.value.is_nan() { "–".into() } else { print::number(row.value) },
                     row.unit.clone(),
                     maybe(row.target),
                     row.peak_mb.map_or(String::new(), |mb| format!("{mb:.0}")),
                     peer.map_or(String::new(), |peer| format!("{} {}", peer.name, print::number(peer.value))),
-                    maybe(peer.map(|peer| peer.ratio)),
+                    maybe(peer.and_then(|peer| peer.ratio)),
+                    row.note.clone().unwrap_or_default(),
                 ]
             };
-            let header = ["id", "what", "value>", "unit", "target>", "peak MB>", "peer", "ratio>"];
+            let header = ["id", "what", "value>", "unit", "target>", "peak MB>", "peer", "ratio>", "note"];
             print::table(&header, &rows.iter().map(cells).collect::<Vec<_>>());
         }
         all.extend(rows.iter().map(|row| in_suite(suite.name, row)));

@@ -21,6 +21,8 @@ pub(super) fn run(wish: Wish) -> Result<ExitCode, Failure> {
 
 /// Say that this build has no window.
 #[cfg(not(feature = "app"))]
-pub(super) fn run(_: Wish) -> Result<ExitCode, Failure> {
+pub(super) fn run(wish: Wish) -> Result<ExitCode, Failure> {
+    let Wish { path, screenshot, after_s } = wish;
+    tracing::debug!(?path, ?screenshot, after_s, "asked for");
     Err(Failure::Usage("this build has no window (feature `app`); `prosector --help` lists what it can do".into()))
 }

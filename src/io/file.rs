@@ -5,6 +5,14 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
+/// The whole of a small text file.
+///
+/// # Errors
+/// The system's.
+pub fn read_text(path: &Path) -> std::io::Result<String> {
+    fs::read_to_string(path)
+}
+
 /// Write `bytes` to `path`: a new file is written beside it, synced, and renamed. Folders on the way are made.
 ///
 /// # Errors

@@ -2,6 +2,8 @@
 
 mod flow;
 mod import;
+mod peer;
+mod start;
 mod tissue;
 
 use crate::base::Progress;
@@ -16,8 +18,8 @@ pub struct Peer {
     pub name: String,
     /// Its value, in the unit of the row.
     pub value: f64,
-    /// How much better ours is: above 1 ours wins.
-    pub ratio: f64,
+    /// How much better ours is: above 1 ours wins; none where it computed something else.
+    pub ratio: Option<f64>,
 }
 
 /// One measured number.
@@ -37,13 +39,15 @@ pub struct Row {
     pub peak_mb: Option<f64>,
     /// A peer beside it, if one is installed.
     pub peer: Option<Peer>,
+    /// Why there is no value, or no peer.
+    pub note: Option<String>,
 }
 
 impl Row {
     /// A measured number.
     pub fn new(id: &str, what: impl Into<String>, value: f64, unit: &str) -> Self {
-        let (target, peak_mb, peer) = (None, machine::peak_memory_mb(), None);
-        Self { id: id.to_owned(), what: what.into(), value, unit: unit.to_owned(), target, peak_mb, peer }
+        let (target, peak_mb, peer, note) = (None, machine::peak_memory_mb(), None, None);
+        Self { id: id.to_owned(), what: what.into(), value, unit: unit.to_owned(), target, peak_mb, peer, note }
     }
 
     /// This row with the target the project set itself.
@@ -52,6 +56,20 @@ impl Row {
         self.target = Some(target);
         self
     }
+
+    /// This row without a value, and why.
+    #[must_use]
+    pub fn skipped(mut self, reason: &str) -> Self {
+        (self.value, self.note) = (f64::NAN, Some(reason.to_owned()));
+        self
+    }
+}
+
+/// Least seconds that `work` takes in three runs, and what the last returns; the peak memory counts from here.
+pub fn best_of_three<R>(mut work: impl FnMut() -> R) -> (f64, R) {
+    let runs = [timed(&mut work).0, timed(&mut work).0];
+    let (seconds, result) = timed(work);
+    (runs.into_iter().fold(seconds, f64::min), result)
 }
 
 /// Seconds that `work` takes, and what it returns; the peak memory counts from here.
@@ -74,6 +92,7 @@ pub struct Suite {
 
 /// All suites, in the order they are printed.
 pub const SUITES: &[Suite] = &[
+    Suite { name: "start", about: "start of the program", run: start::rows },
     Suite { name: "import", about: "DICOM series and the surface of bone", run: import::rows },
     Suite { name: "tissue", about: "tetrahedra and quasi-static solves", run: tissue::rows },
     Suite { name: "flow", about: "lattice Boltzmann cell updates", run: flow::rows },
