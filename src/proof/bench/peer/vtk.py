@@ -7,7 +7,9 @@ from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
 
 vtkSMPTools.Initialize(int(sys.argv[1]))
 SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
-image = SimpleITK.ReadImage(SimpleITK.ImageSeriesReader.GetGDCMSeriesFileNames(sys.argv[2]))
+names = SimpleITK.ImageSeriesReader.GetGDCMSeriesFileNames
+series = max(SimpleITK.ImageSeriesReader.GetGDCMSeriesIDs(sys.argv[2]), key=lambda series: len(names(sys.argv[2], series)))
+image = SimpleITK.ReadImage(names(sys.argv[2], series))
 mask = (SimpleITK.GetArrayViewFromImage(image) >= float(sys.argv[3])).astype(numpy.uint8)
 mask = numpy.pad(mask, 1)
 data = vtkImageData()
