@@ -5,6 +5,9 @@ use crate::base::Summary;
 use base64::Engine;
 use std::fmt::Write;
 
+/// A picture of a long narrow thing should not fill a page.
+const HEIGHT_PX_MAX: f64 = 420.0;
+
 const STYLE: &str = include_str!("../../assets/report/style.css");
 
 /// `report` with `pictures` as one self-contained HTML page.
@@ -42,8 +45,12 @@ fn figures<'a>(page: &mut String, heading: &str, pictures: impl Iterator<Item = 
     for picture in pictures {
         let data = base64::engine::general_purpose::STANDARD.encode(&picture.png);
         let caption = escape(&picture.caption);
-        let _ =
-            write!(page, "<figure><div class=\"frame\"><img alt=\"{caption}\" src=\"data:image/png;base64,{data}\">");
+        let width = HEIGHT_PX_MAX * aspect(&picture.png);
+        let _ = write!(
+            page,
+            "<figure><div class=\"frame\" style=\"max-width:{width:.0}px\">\
+             <img alt=\"{caption}\" src=\"data:image/png;base64,{data}\">"
+        );
         if let Some(letters) = &picture.letters {
             for (place, letter) in ["top", "right", "bottom", "left"].iter().zip(letters) {
                 let _ = write!(page, "<span class=\"letter {place}\">{}</span>", escape(letter));
@@ -68,6 +75,15 @@ fn figures<'a>(page: &mut String, heading: &str, pictures: impl Iterator<Item = 
         let _ = writeln!(page, "</div><figcaption>{caption}</figcaption></figure>");
     }
     page.push_str("</div></section>\n");
+}
+
+/// Width over height of a PNG file, from its first chunk; 1 if there is none.
+fn aspect(png: &[u8]) -> f64 {
+    let number = |at: usize| png.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    match (number(16), number(20)) {
+        (Some(width), Some(height)) if 0 < height => f64::from(width) / f64::from(height),
+        _ => 1.0,
+    }
 }
 
 fn volumes(page: &mut String, report: &Report) {
