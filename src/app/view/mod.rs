@@ -1,5 +1,6 @@
 //! The frame: panels, the camera of the 3D scene, what the mouse does in it, and when to draw at all.
 
+mod chords;
 mod grip;
 mod panels;
 mod pick;
@@ -16,6 +17,7 @@ pub(super) use screenshot::{Picture, Started};
 
 /// Everything that happens once a frame outside session and mirror.
 pub(super) fn plugin(app: &mut bevy::app::App) {
+    chords::plugin(app);
     scene::plugin(app);
     panels::plugin(app);
     pull::plugin(app);
