@@ -105,24 +105,40 @@ pub(super) fn with_bar<R: Send>(label: &str, work: impl FnOnce(&Progress) -> R +
     bar.set_prefix(label.to_owned());
     let done = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let bar_thread = scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 bar.set_position((progress.fraction() * 1000.0) as u64);
                 bar.set_message(progress.stage());
                 std::thread::park_timeout(Duration::from_millis(100));
             }
         });
-        let result = work(&progress);
-        done.store(true, Ordering::Relaxed);
-        result
+        // Also when the work panics: the scope waits for the bar.
+        let _ended = Ended(&done, bar_thread.thread());
+        work(&progress)
     });
     bar.finish_and_clear();
     result
 }
 
+/// Ends the drawing of a bar at once when it goes.
+struct Ended<'a>(&'a AtomicBool, &'a std::thread::Thread);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+        self.1.unpark();
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{number, with_bar};
+
+    #[test]
+    fn work_that_panics_ends_its_bar() {
+        let caught = std::panic::catch_unwind(|| with_bar("test", |_| panic!("on purpose")));
+        assert!(caught.is_err());
+    }
 
     #[test]
     fn numbers_keep_four_digits_that_count() {

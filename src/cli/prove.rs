@@ -16,7 +16,15 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     let mut all: Vec<Value> = Vec::new();
     for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s: &verify::Suite| s.name)?) {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
-        let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => {
+                print::error(&format!("the suite {} could not run: {error}", suite.name));
+                all.push(json!({ "suite": suite.name, "id": suite.name, "error": error, "pass": false }));
+                passed = false;
+                continue;
+            }
+        };
         passed &= rows.iter().all(|row| row.pass);
         if !as_json {
             print::line(&format!("\n{} — {}", suite.name, suite.about));
@@ -78,9 +86,18 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
         ));
     }
     let mut all: Vec<Value> = Vec::new();
+    let mut complete = true;
     for suite in chosen {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
-        let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) => {
+                print::error(&format!("the suite {} could not run: {error}", suite.name));
+                all.push(json!({ "suite": suite.name, "id": suite.name, "error": error }));
+                complete = false;
+                continue;
+            }
+        };
         if !as_json {
             print::line(&format!("\n{} — {}", suite.name, suite.about));
             let cells = |row: &bench::Row| {
@@ -106,7 +123,7 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
     if as_json {
         print::json(&json!({ "suite": suite.unwrap_or("all"), "machine": machine, "rows": all }));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn in_suite(suite: &str, row: &impl Serialize) -> Value {

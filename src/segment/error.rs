@@ -10,10 +10,10 @@ pub enum SegmentError {
     Cancelled(#[from] Cancelled),
     /// The values cannot be Hounsfield units.
     #[error(
-        "the values are not CT in HU: {share_percent:.1} % lie under -150 HU, at least 1 % is expected; use threshold or region growing instead"
+        "the values are not CT in HU: {share_percent:.1} % lie between -150 and 150 HU, where soft tissue is; at least 1 % is expected; use threshold or region growing instead"
     )]
     NotCt {
-        /// Share of voxels under −150 HU.
+        /// Share of voxels between −150 and 150 HU.
         share_percent: f64,
     },
     /// The slices do not lie across the patient.

@@ -1,4 +1,4 @@
-//! When the next frame comes: at once while something moves, ten times a second while a job runs, otherwise never.
+//! When the next frame comes: at once while something moves, a few times a second while a job runs, otherwise never.
 
 use super::panels::Desk;
 use super::scene::Scene;
@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Between two looks at the progress of jobs.
 const JOBS: Duration = Duration::from_millis(100);
+/// The same without a graphics card, where the panels take the cores from the jobs they show.
+const JOBS_IN_SOFTWARE: Duration = Duration::from_millis(400);
 /// The event loop itself never wakes us; this is as good as never.
 const NEVER: Duration = Duration::from_secs(1 << 20);
 
@@ -79,7 +81,8 @@ fn plan_next_frame(
     alarm: Res<Alarm>,
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
-    let jobs = (!session.get().jobs().is_empty()).then_some(JOBS);
+    let pause = if scene.software() { JOBS_IN_SOFTWARE } else { JOBS };
+    let jobs = (!session.get().jobs().is_empty()).then_some(pause);
     let wishes = [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in()];
     trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], "the next frame");
     let wait = wishes.into_iter().flatten().min();

@@ -148,6 +148,8 @@ impl Scene {
 
     /// When the next frame is needed at the latest, if nothing else happens.
     pub(crate) fn wants_frame_in(&self) -> Option<Duration> {
+        // Where the scene is not shown nothing of it is drawn, and so nothing gets done.
+        shown_rect(self.pane.as_ref())?;
         if 0 < self.draw || self.flight.is_some() || self.animated {
             return Some(Duration::ZERO);
         }
@@ -297,8 +299,7 @@ fn place(
 ) {
     let (mut camera, mut transform, mut projection) = camera.into_inner();
     let scene = &mut *scene;
-    let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
-    else {
+    let Some(pane) = shown_rect(scene.pane.as_ref()) else {
         camera.is_active = false;
         return;
     };
@@ -346,6 +347,11 @@ fn place(
     }
     learn(scene, used);
     scene.draw -= 1;
+}
+
+/// Where the scene is shown, if it is.
+fn shown_rect(pane: Option<&ScenePane>) -> Option<egui::Rect> {
+    pane.map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
 }
 
 /// Measure the time from one drawn frame to the next.

@@ -169,3 +169,6 @@ pub mod angiography {
         LUMEN 350.0 LUMEN,
     }
 }
+
+/// Values of the tissue and of the blood of the vessel phantom, HU.
+pub const VESSEL_HU: [f64; 2] = [angiography::TISSUE.hu, angiography::LUMEN.hu];

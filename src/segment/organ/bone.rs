@@ -37,7 +37,7 @@ const MARROW: u8 = 3;
 pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -> Result<Organ, SegmentError> {
     let coarse = Coarse::of(ct, &progress.part(0.0..0.15, "coarse copy"))?;
     let body = body(&coarse, &progress.part(0.15..0.35, "body"))?;
-    let found = skeleton(&coarse, &body, &progress.part(0.35..0.7, "skeleton"))?;
+    let found = skeleton(&coarse, &body, None, &progress.part(0.35..0.7, "skeleton"))?;
     let part = progress.part(0.7..1.0, "border");
     let near = dilate(&found.bone, coarse.cell_mm(), &part)?;
     let near = combine(&near, &found.blood, |near, blood| near & (1 - blood));
@@ -107,12 +107,34 @@ pub(super) struct Skeleton {
     pub compact_hu: f64,
 }
 
+/// Blood that somebody pointed at.
+pub(super) struct Known<'a> {
+    /// 1 in coarse voxels that are blood for sure.
+    pub mask: &'a Volume<u8>,
+    /// Their mean.
+    pub mean_hu: f64,
+}
+
 /// Part what is bright inside the body into bone and blood.
-pub(super) fn skeleton(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) -> Result<Skeleton, SegmentError> {
-    let smooth = coarse.smooth(progress)?;
+///
+/// Cores of blood are recognised by themselves if there are at least [`CONTRAST_ML`] of them; a thin vessel has fewer,
+/// and is blood because it is `known`.
+pub(super) fn skeleton(
+    coarse: &Coarse,
+    body: &Volume<u8>,
+    known: Option<Known>,
+    progress: &Progress,
+) -> Result<Skeleton, SegmentError> {
+    let smooth = coarse.smooth(&progress.part(0.0..0.1, "smooth"))?;
     let bright = coarse.mask(&smooth, body, |value, body| body != 0 && BONE_HU <= value);
-    let Cores { mask: mut blood, mean_hu } = cores(&smooth, body, CONTRAST_ML, progress)?;
-    if 0.0 < mean_hu {
+    let Cores { mask: mut blood, mut mean_hu } = cores(&smooth, body, CONTRAST_ML, &progress.part(0.1..0.4, "cores"))?;
+    let progress = &progress.part(0.4..1.0, "skeleton");
+    if mean_hu == 0.0
+        && let Some(known) = known
+    {
+        blood = known.mask.clone();
+        mean_hu = known.mean_hu;
+    } else if 0.0 < mean_hu {
         // With contrast about, whatever is bright between the lungs and not the spine is blood.
         let lungs = lung_air(coarse, body, progress)?;
         let between = mediastinum(coarse, &lungs, &bright, coarse.middle(body).x, progress)?;

@@ -42,9 +42,10 @@ impl<'a> Coarse<'a> {
         if grid.dims()[2] < 3 {
             return Err(SegmentError::TooFewSlices { slices: grid.dims()[2], needed: 3 });
         }
-        let dark =
-            ct.voxels().par_chunks(1 << 16).map(|part| part.iter().filter(|v| **v < -150).count()).sum::<usize>();
-        let share_percent = 100.0 * dark as f64 / grid.len() as f64;
+        // Fat, water and soft tissue are in every scan; air is not in a crop around a vessel.
+        let soft = |part: &[i16]| part.iter().filter(|value| (-150..=150).contains(*value)).count();
+        let soft = ct.voxels().par_chunks(1 << 16).map(soft).sum::<usize>();
+        let share_percent = 100.0 * soft as f64 / grid.len() as f64;
         if share_percent < 1.0 {
             return Err(SegmentError::NotCt { share_percent });
         }

@@ -6,18 +6,25 @@ use crate::base::Summary;
 #[derive(Debug, Clone)]
 pub(super) struct Evidence {
     confidence: f64,
+    /// Checks that passed, and all of them.
+    checks: [usize; 2],
     summary: Summary,
 }
 
+/// No automatic result gets more than this: the checks cannot see everything.
+const CONFIDENCE_MAX: f64 = 0.95;
+
 impl Evidence {
-    /// Full confidence in nothing yet; `summary` has the facts, the most important first.
+    /// Nothing checked yet; `summary` has the facts, the most important first.
     pub(super) fn new(summary: Summary) -> Self {
-        Self { confidence: 1.0, summary }
+        Self { confidence: CONFIDENCE_MAX, checks: [0, 0], summary }
     }
 
     /// If `good` is false, multiply the confidence by `factor` and warn with `sentence`.
     #[must_use]
     pub(super) fn expect(mut self, good: bool, factor: f64, sentence: impl FnOnce() -> String) -> Self {
+        self.checks[0] += usize::from(good);
+        self.checks[1] += 1;
         if !good {
             self.confidence *= factor;
             self.summary.warnings.push(sentence());
@@ -27,9 +34,11 @@ impl Evidence {
 
     /// The summary with the confidence among its facts.
     pub(super) fn summary(self) -> Summary {
-        self.summary.fact("confidence", (self.confidence * 100.0).round() / 100.0, "1").method(
-            "Confidence is 1, multiplied by a factor under 1 for every failed check; each failed check is a warning",
-        )
+        let [passed, all] = self.checks;
+        self.summary.fact("confidence", (self.confidence * 100.0).round() / 100.0, "1").method(format!(
+            "{passed} of {all} checks passed. Confidence is {CONFIDENCE_MAX}, multiplied by a factor under 1 for every \
+             failed check, which is also a warning; it is a checklist, not a probability",
+        ))
     }
 }
 
@@ -43,7 +52,7 @@ mod tests {
         let summary =
             evidence.expect(true, 0.1, String::new).expect(false, 0.5, || "a".into()).expect(false, 0.5, || "b".into());
         let summary = summary.summary();
-        assert_eq!(summary.value("confidence"), Some(0.25));
+        assert_eq!(summary.value("confidence"), Some(0.24));
         assert_eq!(summary.warnings, ["a", "b"]);
     }
 }

@@ -138,6 +138,32 @@ fn a_scan_without_contrast_has_no_aorta_to_show() {
     assert!(matches!(refused, SegmentError::BadSeed { .. }), "{refused}");
 }
 
+/// A bright vessel of `radius_mm` along the patient in a block of soft tissue, without air, lungs or bone.
+fn lone_vessel(radius_mm: f64) -> (Volume<i16>, Vec<u8>) {
+    let grid = Grid::aligned([60, 60, 50], Point::new(-30.0, -30.0, 0.0), [1.0; 3]).unwrap();
+    let inside = |offset: usize| {
+        let p = grid.centre(grid.voxel(offset));
+        (p.x - 2.0 - 0.1 * p.z).hypot(p.y) <= radius_mm
+    };
+    let truth: Vec<u8> = (0..grid.len()).map(|offset| u8::from(inside(offset))).collect();
+    let hu = truth.iter().enumerate().map(|(n, vessel)| i16::from(*vessel) * 310 + 45 + (n * 7 % 13) as i16).collect();
+    (Volume::new(grid, hu).unwrap(), truth)
+}
+
+#[test]
+fn a_lone_vessel_is_blood_and_not_bone_however_wide() {
+    for radius_mm in [3.0, 6.0, 12.0] {
+        let (ct, truth) = lone_vessel(radius_mm);
+        let seed = Some(Point::new(4.5, 0.0, 25.0));
+        let organ = (preset("vessel").unwrap().run)(&ct, seed, &Progress::default()).unwrap();
+        let found = organ.labels.to_volume();
+        let both = found.voxels().iter().zip(&truth).filter(|(a, b)| **a != 0 && **b != 0).count();
+        let each = [found.voxels(), &truth].map(|all| all.iter().filter(|v| **v != 0).count());
+        let dice = 2.0 * both as f64 / (each[0] + each[1]) as f64;
+        assert!(0.95 < dice, "{radius_mm} mm: {dice}");
+    }
+}
+
 #[test]
 fn what_is_not_an_axial_ct_is_refused() {
     let ct = &chest().ct;

@@ -1,7 +1,7 @@
 //! A contrast-filled vessel: the aorta and its branches, or the vessel at a seed.
 
 use super::body::body;
-use super::bone::skeleton;
+use super::bone::{Known, skeleton};
 use super::coarse::{Coarse, IF_FITTING, combine, components, volume_ml};
 use super::discs::{Chain, Disc, chains};
 use super::evidence::Evidence;
@@ -48,7 +48,9 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         None => aorta(&coarse, &smooth, &body, &progress.part(0.3..0.4, "aorta"))?,
     };
     let low_hu = (TISSUE_HU + 0.5 * (start.mean_hu - TISSUE_HU)).round() as i16;
-    let bone = skeleton(&coarse, &body, &progress.part(0.4..0.6, "bone"))?.solid;
+    let known = around_start(&smooth, &body, &start, progress)?;
+    let known = Known { mask: &known, mean_hu: start.mean_hu };
+    let bone = skeleton(&coarse, &body, Some(known), &progress.part(0.4..0.6, "bone"))?.solid;
     let part = progress.part(0.6..0.8, "heart");
     let blood = coarse.mask(&smooth, &body, |value, body| body != 0 && low_hu <= value);
     let blood = combine(&blood, &bone, |blood, bone| blood & (1 - bone));
@@ -100,6 +102,23 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
     let (name, colour, snomed) =
         if auto { ("aorta", [224, 97, 76], 15_825_003) } else { ("contrast vessel", [216, 101, 79], 51_114_001) };
     Ok(Organ { labels: LabelMap::from_mask(&mask, name, colour, Some(snomed)), summary: evidence.summary() })
+}
+
+/// What hangs together with the start and is nearly as bright, but not much brighter.
+fn around_start(
+    smooth: &Volume<i16>,
+    body: &Volume<u8>,
+    start: &Start,
+    progress: &Progress,
+) -> Result<Volume<u8>, SegmentError> {
+    let high_hu = TISSUE_HU + 0.75 * (start.mean_hu - TISSUE_HU);
+    let alike = high_hu..=start.mean_hu + BRIGHTER_HU;
+    let pairs = smooth.voxels().par_iter().zip(body.voxels());
+    let voxels = pairs.map(|(value, body)| u8::from(*body != 0 && alike.contains(&f64::from(*value)))).collect();
+    let alike = Volume::new(Arc::clone(smooth.grid()), voxels).expect("one value per voxel");
+    let parts = components(&alike, progress)?;
+    let wanted: Vec<usize> = start.voxels.iter().filter_map(|voxel| parts.at(*voxel)).collect();
+    Ok(parts.keep(|id| wanted.contains(&id)))
 }
 
 /// `wide` with a plug across the root of the aorta, below its lowest round cross-section.
