@@ -112,6 +112,7 @@ fn show(
     let Desk { workspace, info, busy, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     info.camera = scene.camera;
+    info.takes_escape = pull.holds_mouse();
     scene.pixels_per_point = ctx.pixels_per_point();
     // The scene lies under everything; its place is known only after the panels were laid out.
     let painter = ctx.layer_painter(egui::LayerId::background());

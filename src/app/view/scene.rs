@@ -129,15 +129,25 @@ impl Scene {
         }
     }
 
+    /// The box around what is visible: the objects, or the scan while there are none.
+    fn everything(&self) -> Option<Aabb> {
+        if self.bounds.is_empty() { self.scan_bounds } else { Some(self.bounds) }
+    }
+
+    /// Travel until everything is seen, and follow again what is added later.
+    pub(crate) fn fit_all(&mut self) {
+        if let Some(all) = self.everything() {
+            self.fit(&all);
+        }
+        self.fitted = Some(self.everything().unwrap_or(Aabb::EMPTY));
+    }
+
     /// As long as nobody touched the camera, it shows everything there is.
     fn fit_untouched(&mut self) {
-        let all = match (&self.scan_bounds, self.bounds.is_empty()) {
-            (_, false) => self.bounds,
-            (Some(scan), true) => *scan,
-            (None, true) => return,
-        };
+        let Some(all) = self.everything() else { return };
         if let (Some(fitted), Some(pane)) = (self.fitted, &self.pane)
             && fitted != all
+            && self.flight.is_none()
         {
             self.camera.fit(&all, pane.rect);
             self.fitted = Some(all);
@@ -147,6 +157,8 @@ impl Scene {
 
     /// When the next frame is needed at the latest, if nothing else happens.
     pub(crate) fn wants_frame_in(&self) -> Option<Duration> {
+        // Nobody sees it, and nothing counts its frames down.
+        drawn_in(self.pane.as_ref())?;
         if 0 < self.draw || self.flight.is_some() || self.animated {
             return Some(Duration::ZERO);
         }
@@ -156,6 +168,12 @@ impl Scene {
     /// Whether coarse stand-ins should be shown: while the camera moves.
     pub(crate) fn is_moving(&self) -> bool {
         self.flight.is_some() || (self.steered && !self.rested)
+    }
+
+    /// Whether the finest picture there will be is drawn: what moves by itself never rests, what is hidden never changes.
+    pub(crate) fn is_settled(&self) -> bool {
+        let still = self.flight.is_none() && self.rested && self.draw == 0;
+        still || self.animated || drawn_in(self.pane.as_ref()).is_none()
     }
 
     /// Whether a processor plays the graphics card.
@@ -285,6 +303,11 @@ fn travel(mut scene: ResMut<Scene>) {
     }
 }
 
+/// The rectangle the scene is drawn in, in points; `None` while it is hidden or too small to see anything.
+fn drawn_in(pane: Option<&ScenePane>) -> Option<egui::Rect> {
+    pane.map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
+}
+
 /// Put the camera where the panels left it, and decide whether it draws.
 fn place(
     mut scene: ResMut<Scene>,
@@ -294,8 +317,7 @@ fn place(
 ) {
     let (mut camera, mut transform, mut projection) = camera.into_inner();
     let scene = &mut *scene;
-    let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
-    else {
+    let Some(pane) = drawn_in(scene.pane.as_ref()) else {
         camera.is_active = false;
         return;
     };
