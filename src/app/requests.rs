@@ -67,10 +67,7 @@ fn fulfil(
                 desk.workspace.selected = None;
             }
             Request::Look(view) => scene.look(view),
-            Request::Fit(None) => {
-                let bounds = scene.bounds;
-                scene.fit(&bounds);
-            }
+            Request::Fit(None) => scene.fit_all(),
             Request::Fit(Some(node)) => {
                 if let Some(shown) = surfaces.node(node) {
                     scene.fit(&shown.bounds);

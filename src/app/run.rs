@@ -52,25 +52,38 @@ pub fn run(options: Options) -> Result<ExitCode, String> {
     match caught {
         Ok(AppExit::Success) => Ok(ExitCode::SUCCESS),
         Ok(AppExit::Error(code)) => Ok(ExitCode::from(code.get())),
-        Err(_) => Err(why_no_window(&failure.lock().map(|text| text.clone()).unwrap_or_default())),
+        Err(said) => {
+            let (mut words, place) = failure.lock().map(|text| text.clone()).unwrap_or_default();
+            if words.is_empty() {
+                words = words_of(&*said);
+            }
+            Err(why_no_window(&words, &place))
+        }
     }
 }
 
-/// The sentence for a window that could not be opened.
-fn why_no_window(panic: &str) -> String {
+/// What a panic says.
+fn words_of(said: &(dyn std::any::Any + Send)) -> String {
+    let words = said.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    words.or_else(|| said.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+/// The sentence for a window that could not be opened. The place in the source says nothing of the cause: a path such as
+/// `mesh/surface.rs` is no graphics surface.
+fn why_no_window(panic: &str, place: &str) -> String {
     let cause = if panic.contains("event loop") || panic.contains("XOpenDisplay") || panic.contains("DISPLAY") {
         "no display was found (is DISPLAY set?)"
     } else if panic.contains("GPU") || panic.contains("adapter") || panic.contains("surface") {
         "no graphics adapter was found (on Debian and Ubuntu the package mesa-vulkan-drivers brings one that needs no graphics card)"
     } else {
-        return format!("the window ended because of an internal error: {panic}");
+        return format!("the window ended because of an internal error: {panic}{place}");
     };
     format!("the window cannot be opened: {cause}; `prosector demo -o OUT` does the whole job without a window")
 }
 
 /// Remember what a panic of the main thread says instead of printing it; other threads keep the usual report.
-fn keep_panic_message() -> Arc<Mutex<String>> {
-    let kept = Arc::new(Mutex::new(String::new()));
+fn keep_panic_message() -> Arc<Mutex<(String, String)>> {
+    let kept = Arc::new(Mutex::new((String::new(), String::new())));
     let (store, usual) = (Arc::clone(&kept), std::panic::take_hook());
     let main = std::thread::current().id();
     std::panic::set_hook(Box::new(move |panic| {
@@ -78,11 +91,9 @@ fn keep_panic_message() -> Arc<Mutex<String>> {
             return usual(panic);
         }
         if let Ok(mut text) = store.lock() {
-            let said = panic.payload();
-            let words = said.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let words = words.or_else(|| said.downcast_ref::<String>().cloned()).unwrap_or_default();
+            let words = words_of(panic.payload());
             let place = panic.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
-            *text = words + &place;
+            *text = (words, place);
         }
     }));
     kept
@@ -115,4 +126,17 @@ fn build(options: Options, started: Instant) -> App {
     app.add_plugins((session::plugin, files::plugin, dialogs::plugin, requests::plugin));
     app.add_plugins((render::plugin, mirror::plugin, view::plugin));
     app
+}
+
+#[cfg(test)]
+mod tests {
+    use super::why_no_window;
+
+    #[test]
+    fn only_the_words_of_a_panic_tell_its_cause() {
+        let broken = why_no_window("index out of bounds", " (src/mesh/surface.rs:10)");
+        assert!(broken.contains("internal error") && broken.contains("surface.rs:10"), "{broken}");
+        assert!(why_no_window("Unable to find a GPU!", "").contains("no graphics adapter"));
+        assert!(why_no_window("Failed to build event loop", "").contains("no display"));
+    }
 }

@@ -45,9 +45,7 @@ pub(super) enum After {
 /// A job that ended and something to do about it.
 #[derive(Message, Debug, Clone)]
 pub(super) struct Done {
-    /// Whether its edit was applied.
-    pub(super) succeeded: bool,
-    /// What it added.
+    /// What it added; nothing if it failed.
     pub(super) added: Vec<NodeId>,
     pub(super) after: Option<After>,
 }
@@ -187,7 +185,7 @@ impl TheSession {
                     if outcome.state.is_some() {
                         self.changed();
                     }
-                    done.push(Done { succeeded: true, added: outcome.added, after });
+                    done.push(Done { added: outcome.added, after });
                 }
                 Err(error) => {
                     let (tone, text) = match error {
@@ -195,7 +193,7 @@ impl TheSession {
                         error => (Tone::Error, error.to_string()),
                     };
                     self.say(tone, text);
-                    done.push(Done { succeeded: false, added: Vec::new(), after });
+                    done.push(Done { added: Vec::new(), after });
                 }
             }
         }

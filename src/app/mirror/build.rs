@@ -18,6 +18,9 @@ pub(super) const COARSE_ABOVE: usize = 150_000;
 /// Triangles of a stand-in.
 const COARSE_TRIANGLES: usize = 60_000;
 
+/// An end of a colour range may lie this far outside the middle 98 % of values, as a part of their spread.
+const STRETCH_MAX: f64 = 0.25;
+
 /// What to build.
 pub(super) struct Order {
     /// For which node.
@@ -48,6 +51,8 @@ pub(crate) struct Shade {
     pub(crate) field: Field,
     pub(crate) map: Colormap,
     pub(crate) range: [f64; 2],
+    /// Whether values lie below and above the range; they are shown in the colours of its ends.
+    pub(crate) beyond: [bool; 2],
 }
 
 impl Shade {
@@ -55,7 +60,29 @@ impl Shade {
     pub(crate) fn of(field: Field) -> Option<Self> {
         let ends = field.range()?;
         let map = Colormap::for_field(&field.name, ends);
-        Some(Self { map, range: map.range(ends), field })
+        Some(Self { map, range: map.range(ends), beyond: [false; 2], field })
+    }
+
+    /// The same for a field with a few extreme values, which would leave one colour for all others: ends that the outer
+    /// hundredth stretches by more than [`STRETCH_MAX`] of the rest are cut there.
+    pub(crate) fn without_extremes(field: Field) -> Option<Self> {
+        let [least, most] = field.range()?;
+        let mut values: Vec<f64> = field.values.iter().copied().filter(|value| value.is_finite()).collect();
+        let part = values.len() / 100;
+        if part == 0 {
+            return Self::of(field);
+        }
+        let last = values.len() - 1 - part;
+        let low = *values.select_nth_unstable_by(part, f64::total_cmp).1;
+        let high = *values.select_nth_unstable_by(last, f64::total_cmp).1;
+        let far = STRETCH_MAX * (high - low);
+        let ends = [if low - least > far { low } else { least }, if most - high > far { high } else { most }];
+        if high <= low || ends == [least, most] {
+            return Self::of(field);
+        }
+        let map = Colormap::for_field(&field.name, ends);
+        let range = map.range(ends);
+        Some(Self { map, range, beyond: [least < range[0], range[1] < most], field })
     }
 
     /// Where `value` lies between the ends of the map.
@@ -101,8 +128,11 @@ impl Builder {
 
 fn build(order: Order) -> Built {
     let Order { node, number, drawable, field, coarse } = order;
+    let is_simulated = matches!(drawable, Drawable::Flow(_) | Drawable::Tissue(_));
     let (surface, field) = drawable.surface(field.as_deref());
-    let shade = field.and_then(Shade::of);
+    // A displacement is smooth and its peak is what one looks for; pressure, shear and stress have peaks at edges.
+    let has_extremes = is_simulated && field.as_ref().is_some_and(|field| field.name != "displacement");
+    let shade = field.and_then(if has_extremes { Shade::without_extremes } else { Shade::of });
     let values = shade.as_ref().map(fractions);
     let normals = normals(&surface);
     let positions: Vec<[f32; 3]> =
@@ -175,4 +205,20 @@ fn stand_in(positions: &[[f32; 3]], normals: &[[f32; 3]], values: Option<&[f32]>
     let indices = indices.collect();
     let [p, n] = [positions, normals].map(|all| kept.iter().map(|v| all[*v]).collect());
     mesh(p, n, values.map(|values| kept.iter().map(|v| values[*v]).collect()), indices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_extreme_values_do_not_rule_the_colours() {
+        let mut values: Vec<f64> = (0..1000).map(|n| 1.0 + f64::from(n) / 1000.0).collect();
+        let even = Shade::without_extremes(Field::new("pressure", "Pa", values.clone())).unwrap();
+        assert_eq!((even.range, even.beyond), ([1.0, 1.0 + 999.0 / 1000.0], [false, false]));
+        values[500] = 80.0;
+        let peaked = Shade::without_extremes(Field::new("pressure", "Pa", values)).unwrap();
+        assert_eq!(peaked.beyond, [false, true]);
+        assert!(peaked.range[0] == 1.0 && (1.98..2.0).contains(&peaked.range[1]), "{:?}", peaked.range);
+    }
 }

@@ -133,7 +133,8 @@ fn build(node: NodeId, hash: ContentHash, result: Arc<FlowResult>) -> Built {
         result.streamlines.iter().flat_map(|line| line.speed_m_s.iter().map(|s| f64::from(*s))).collect();
     let fastest = speeds.iter().copied().fold(0.0, f64::max);
     let map = Colormap::Viridis;
-    let speed = Shade { field: Field::new("speed", "m/s", speeds), map, range: map.range([0.0, fastest]) };
+    let speed =
+        Shade { field: Field::new("speed", "m/s", speeds), map, range: map.range([0.0, fastest]), beyond: [false; 2] };
     let size = result.wall.bounds().size().norm() as f32;
     let radius_mm = (0.0022 * size).clamp(0.1, 0.9);
     let paths: Vec<Path> = result

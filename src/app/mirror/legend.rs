@@ -23,6 +23,7 @@ fn show(surfaces: Res<Surfaces>, flows: Res<Flows>, mut desk: ResMut<Desk>) {
         field: shade.field.name.clone(),
         unit: shade.field.unit.clone(),
         range: shade.range,
+        beyond: shade.beyond,
         colours: shade.map.table(COLOURS),
     });
     if desk.info.legend != legend {

@@ -13,7 +13,7 @@ mod tubes;
 
 pub(super) use build::{Shade, surface_mesh};
 pub(super) use particles::Particles;
-pub(super) use surfaces::Surfaces;
+pub(super) use surfaces::{Shown, Surfaces};
 
 /// All mirrors.
 pub(super) fn plugin(app: &mut bevy::app::App) {

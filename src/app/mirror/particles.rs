@@ -16,7 +16,7 @@ use std::time::Instant;
 /// Seconds on the screen for the way from inlet to outlet that half of the particles take longer for.
 const TRANSIT_S: f32 = 4.0;
 /// Particles at once, at most.
-const COUNT_MAX: usize = 1200;
+const COUNT_MAX: usize = 2400;
 /// A particle on each line starts this often, in seconds of the screen.
 const INTERVAL_S: f32 = 0.5;
 

@@ -5,12 +5,13 @@ use crate::app::render::{LineMaterial, SurfaceMaterial, SurfaceUniform, lines};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
 use crate::app::space::bevy_from_patient;
+use crate::app::ui::active_scan;
 use crate::app::view::{Desk, Scene};
-use crate::base::ContentHash;
+use crate::base::{ContentHash, NodeId};
 use crate::geom::{Grid, Orientation, Point};
 use crate::image::slice::{Interpolation, SliceImage, SlicePlane};
 use crate::image::{Scan, Window};
-use crate::session::Data;
+use crate::session::{Data, Node};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::image::ImageSampler;
@@ -47,7 +48,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, follow.in_set(AppSystems::Mirror));
 }
 
-/// Follow the first visible scan, the crosshair and the window; nothing is done while these stand still.
+/// Follow the scan the slice views show if it is visible, else the first visible one, the crosshair and the window; nothing is done while these stand still.
 fn follow(
     mut shown: ResMut<Slices3d>,
     mut desk: ResMut<Desk>,
@@ -61,13 +62,20 @@ fn follow(
     mut commands: Commands,
 ) {
     let case = session.get().case();
-    let scan = case.nodes().filter(|(_, node)| node.display.visible).find_map(|(id, node)| match &node.data {
-        Data::Scan(scan) => Some((id, node.hash(), Arc::clone(scan))),
+    let as_scan = |(id, node): (NodeId, &Arc<Node>)| match &node.data {
+        Data::Scan(scan) if node.display.visible => Some((id, node.hash(), Arc::clone(scan))),
         _ => None,
-    });
+    };
+    let active = active_scan(case, desk.workspace.selected).and_then(|(id, node, _)| as_scan((id, node)));
+    let scan = active.or_else(|| case.nodes().find_map(as_scan));
     let shown = &mut *shown;
     if shown.scan != scan.as_ref().map(|(_, hash, _)| *hash) {
         shown.scan = scan.as_ref().map(|(_, hash, _)| *hash);
+        if case.nodes().all(|(_, node)| matches!(node.data, Data::Scan(_))) {
+            // Another patient: nothing is segmented yet.
+            shown.made_room = false;
+            desk.workspace.slices_in_scene = scan.is_some() || desk.workspace.slices_in_scene;
+        }
         shown.frame.take().into_iter().for_each(|entity| commands.entity(entity).despawn());
         shown.slices.iter_mut().for_each(|slice| drop_slice(slice, &mut commands));
         scene.changed();

@@ -73,8 +73,26 @@ impl Surfaces {
 
     /// The visible object a ray meets first, and where.
     pub(crate) fn first_hit(&self, ray: &Ray) -> Option<(NodeId, SurfacePoint)> {
-        let hits = self.visible().filter_map(|(id, shown)| Some((id, shown.bvh.first_hit(ray)?)));
+        self.first_hit_where(ray, |_, _| true)
+    }
+
+    /// The same among those that `counts` accepts; others do not stand in the way.
+    pub(crate) fn first_hit_where(
+        &self,
+        ray: &Ray,
+        counts: impl Fn(NodeId, &Shown) -> bool,
+    ) -> Option<(NodeId, SurfacePoint)> {
+        let hits = self
+            .visible()
+            .filter(|(id, shown)| counts(*id, shown))
+            .filter_map(|(id, shown)| Some((id, shown.bvh.first_hit(ray)?)));
         hits.min_by(|a, b| a.1.distance_mm.total_cmp(&b.1.distance_mm))
+    }
+
+    /// What somebody means who points along a ray: something coloured by values or hardly transparent, if there is any.
+    pub(crate) fn pointed_at(&self, ray: &Ray) -> Option<(NodeId, SurfacePoint)> {
+        let clear = |_: NodeId, shown: &Shown| shown.shade.is_some() || 0.5 <= shown.display.opacity;
+        self.first_hit_where(ray, clear).or_else(|| self.first_hit(ray))
     }
 
     /// One node in the scene.

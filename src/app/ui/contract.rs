@@ -53,6 +53,8 @@ pub struct Legend {
     pub unit: String,
     /// The values at the two ends.
     pub range: [f64; 2],
+    /// Whether values lie below and above them; they have the colours of the ends.
+    pub beyond: [bool; 2],
     /// Colours from the lower to the upper end, sRGB, at equal steps; at least two.
     pub colours: Vec<[u8; 3]>,
 }

@@ -8,11 +8,13 @@ use std::sync::Arc;
 /// The scan the slices show: the selected one, the one the selected object was made from, else the newest.
 pub fn active_scan(case: &Case, selected: Option<NodeId>) -> Option<(NodeId, &Arc<Node>, &Scan)> {
     let mut id = selected;
-    while let Some((found, node)) = id.and_then(|id| Some((id, case.node(id)?))) {
+    // A damaged case file may let sources run in a circle.
+    for _ in case.nodes() {
+        let Some((found, node)) = id.and_then(|id| Some((id, case.node(id)?))) else { break };
         if let Data::Scan(scan) = &node.data {
             return Some((found, node, scan));
         }
-        id = node.source.filter(|source| *source != found);
+        id = node.source;
     }
     let mut scans = case.nodes().filter_map(|(id, node)| match &node.data {
         Data::Scan(scan) => Some((id, node, &**scan)),

@@ -39,4 +39,5 @@ mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};
 pub use contract::{AppView, Legend, Message, Messages, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput};
+pub use find::active_scan;
 pub use workspace::Workspace;

@@ -39,9 +39,10 @@ pub fn scene_ui(
         theme::semibold(13.0),
         theme::ACCENT,
     );
+    // Below the slices of the scan, which are there before any organ.
     let note = scene.note.clone().or_else(|| (!has_objects).then(|| "Segment an organ to see it here".to_owned()));
     if let Some(note) = note {
-        let at = rect.center() + Vec2::new(0.0, if has_objects { rect.height() * 0.5 - 30.0 } else { 0.0 });
+        let at = rect.center() + Vec2::new(0.0, rect.height() * 0.5 - 30.0);
         shadowed(&painter, at, Align2::CENTER_CENTER, &note, FontId::proportional(13.0), theme::WEAK);
     }
     let size = (rect.width().min(rect.height()) * 0.2).clamp(52.0, 84.0);
@@ -136,7 +137,7 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, wishes: &mut Vec<Wish>) {
 
 /// The colours of a field with round ticks, name and unit, at the right edge.
 fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
-    let Legend { field, unit, range: [low, high], colours } = legend;
+    let Legend { field, unit, range: [low, high], beyond, colours } = legend;
     let height = (rect.height() - 150.0).clamp(60.0, 240.0);
     let top = rect.center().y - 0.5 * height;
     let bar = Rect::from_min_size(egui::pos2(rect.right() - 30.0, top), Vec2::new(12.0, height));
@@ -163,8 +164,18 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
     }
     painter.add(mesh);
     painter.rect_stroke(bar, 0, Stroke::new(1.0, Color32::from_black_alpha(160)), StrokeKind::Outside);
+    let ends = end_texts([*low, *high], *beyond);
+    for (text, y) in ends.iter().zip([bar.bottom(), bar.top()]) {
+        let Some(text) = text else { continue };
+        let at = egui::pos2(bar.left() - 7.0, y);
+        shadowed(&painter, at, Align2::RIGHT_CENTER, text, FontId::proportional(11.5), theme::STRONG);
+    }
     for tick in ticks(*low, *high) {
         let y = bar.bottom() - ((tick - low) / (high - low)) as f32 * bar.height();
+        // The end has its own text there.
+        if ends.iter().zip([bar.bottom(), bar.top()]).any(|(text, end)| text.is_some() && (end - y).abs() < 13.0) {
+            continue;
+        }
         painter.hline(bar.left() - 4.0..=bar.left(), y, Stroke::new(1.0, theme::STRONG));
         let at = egui::pos2(bar.left() - 7.0, y);
         shadowed(
@@ -176,6 +187,12 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
             theme::STRONG,
         );
     }
+}
+
+/// What stands at the lower and upper end of a legend whose field goes beyond it.
+fn end_texts([low, high]: [f64; 2], [is_below, is_above]: [bool; 2]) -> [Option<String>; 2] {
+    let text = |sign: &str, end: f64| format!("{sign} {}", numbers::significant(end));
+    [is_below.then(|| text("<", low)), is_above.then(|| text(">", high))]
 }
 
 /// Round numbers between `low` and `high`, four to nine of them.
@@ -197,6 +214,13 @@ fn ticks(low: f64, high: f64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_legend_says_where_values_go_beyond_it() {
+        assert_eq!(end_texts([2.0, 35.0], [false, false]), [None, None]);
+        let [below, above] = end_texts([2.0, 35.0], [true, true]).map(Option::unwrap);
+        assert!(below.starts_with("< 2") && above.starts_with("> 35"), "{below} {above}");
+    }
 
     #[test]
     fn ticks_are_round_and_inside() {

@@ -1,6 +1,6 @@
 //! A patch of an organ in the hand: which mesh, which vertices, how far the hand moved, and the answer of the tissue.
 
-use crate::app::mirror::{Shade, Surfaces, surface_mesh};
+use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
 use crate::base::{NodeId, Progress, parallel};
 use crate::biomech::{LinearPreview, Material, Options, Problem, tissues};
@@ -65,9 +65,15 @@ impl Grip {
         case: &Case,
         params: &Value,
     ) -> Option<Result<Self, String>> {
-        let (node, hit) = surfaces.first_hit(&camera.ray(at, rect))?;
+        let ray = camera.ray(at, rect);
+        // The form names the mesh it is about; whatever else lies in front does not stop the hand.
+        let wanted = params.get("mesh").and_then(Value::as_u64);
+        let fits = |mesh: NodeId| wanted.is_none_or(|wanted| u64::from(mesh.0) == wanted);
+        let can_be_pulled = |id, _: &Shown| mesh_of(id, case).is_some_and(|(mesh, _)| fits(mesh));
+        let pulled = surfaces.first_hit_where(&ray, can_be_pulled);
+        let (node, hit) = pulled.or_else(|| surfaces.first_hit(&ray))?;
         let shown = surfaces.node(node)?;
-        let Some((mesh, tets)) = mesh_of(node, case) else {
+        let Some((mesh, tets)) = mesh_of(node, case).filter(|(mesh, _)| fits(*mesh)) else {
             let text =
                 "only an organ with a tetrahedral mesh can be pulled; make one from its surface or segment first";
             return Some(Err(text.into()));
@@ -86,9 +92,19 @@ impl Grip {
         let [right, up, back] = camera.right_up_back();
         let depth_mm = -(hit.point - camera.eye()).dot(&back);
         let mm_per_point = camera.mm_per_point(rect) * depth_mm / camera.distance_mm;
-        let surface = shown.bvh.surface().clone();
-        let order = GripOrder { tets, surface, own: node == mesh, point: hit.point, params: parsed };
-        let (point, params) = (hit.point, params.clone());
+        // A result is pulled from where its organ lies at rest: the same triangles, not yet moved.
+        let is_result = case.node(node).is_some_and(|node| matches!(node.data, Data::Tissue(_)));
+        let surface = if is_result { tets.boundary().0 } else { shown.bvh.surface().clone() };
+        let corners = *surface.triangles().get(hit.triangle)?;
+        let point = if is_result {
+            Point::from(
+                (0..3).map(|n| surface.positions()[corners[n] as usize].coords * hit.weights[n]).sum::<Vector>(),
+            )
+        } else {
+            hit.point
+        };
+        let order = GripOrder { tets, surface, own: is_result || node == mesh, point, params: parsed };
+        let params = params.clone();
         Some(Ok(Self { node, mesh, point, params, pressed_at: at, right, up, mm_per_point, order }))
     }
 
@@ -118,7 +134,11 @@ fn mesh_of(node: NodeId, case: &Case) -> Option<(NodeId, TetMesh)> {
     if let Some(own) = tets(node) {
         return Some(own);
     }
-    let source = case.node(node)?.source;
+    let seen = case.node(node)?;
+    let source = seen.source;
+    if matches!(seen.data, Data::Tissue(_)) {
+        return tets(source?);
+    }
     let related = |id: &NodeId| {
         let from = case.node(*id).and_then(|other| other.source);
         from == Some(node) || (from.is_some() && from == source)

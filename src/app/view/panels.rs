@@ -112,6 +112,7 @@ fn show(
     let Desk { workspace, info, busy, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     info.camera = scene.camera;
+    info.takes_escape = pull.holds_mouse();
     scene.pixels_per_point = ctx.pixels_per_point();
     // The scene lies under everything; its place is known only after the panels were laid out.
     let painter = ctx.layer_painter(egui::LayerId::background());
@@ -129,18 +130,17 @@ fn show(
     *wants_repaint = wants;
     asked.0.extend(requests);
     scene.hand = hand(ctx, pane.as_ref());
-    if let Some(pane) = &pane {
-        painter.set(ground, backdrop(pane.rect));
-        if let Some(texture) = scene.texture {
-            let white = egui::Color32::WHITE;
-            painter.set(picture, egui::Shape::image(texture, pane.rect, scene.uv(), white));
-        }
-        let is_pulling = pull.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
-        if !is_pulling {
-            steer(&mut scene, pane);
-        }
+    let is_pulling = pull.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
+    if let Some(pane) = pane.as_ref().filter(|_| !is_pulling) {
+        steer(&mut scene, pane);
     }
+    let rect = pane.as_ref().map(|pane| pane.rect);
     scene.pane = pane;
+    scene.settle();
+    if let (Some(rect), Some(texture)) = (rect, scene.texture) {
+        painter.set(ground, backdrop(rect));
+        painter.set(picture, egui::Shape::image(texture, rect, scene.uv(), egui::Color32::WHITE));
+    }
     Ok(())
 }
 

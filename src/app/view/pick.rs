@@ -16,7 +16,7 @@ fn pick(pull: Res<Pull>, scene: Res<Scene>, surfaces: Res<Surfaces>, mut desk: R
     let Some(pane) = &scene.pane else { return };
     let at = pane.clicked.or(pane.hovered).filter(|_| !pane.dragging && !pull.holds_mouse());
     let picked = at.and_then(|at| {
-        let (node, hit) = surfaces.first_hit(&scene.camera.ray(at, pane.rect))?;
+        let (node, hit) = surfaces.pointed_at(&scene.camera.ray(at, pane.rect))?;
         let shown = surfaces.node(node)?;
         let value = shown.shade.as_ref().map(|shade| {
             let corners = shown.bvh.surface().triangles()[hit.triangle];

@@ -2,7 +2,7 @@
 
 use super::panels::Desk;
 use super::scene::Scene;
-use super::screenshot::Started;
+use super::screenshot::{Picture, Started};
 use crate::app::session::{TheSession, wake};
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Between two looks at the progress of jobs.
 const JOBS: Duration = Duration::from_millis(100);
-/// The same without a graphics card, where the panels take the cores from the jobs they show.
-const JOBS_IN_SOFTWARE: Duration = Duration::from_millis(400);
+/// The same where a processor draws the panels: each look takes it from the jobs for about 60 ms.
+const JOBS_SOFTWARE: Duration = Duration::from_millis(300);
 /// The event loop itself never wakes us; this is as good as never.
 const NEVER: Duration = Duration::from_secs(1 << 20);
 
@@ -78,13 +78,15 @@ fn plan_next_frame(
     desk: Res<Desk>,
     session: NonSend<TheSession>,
     started: Res<Started>,
+    picture: Res<Picture>,
     alarm: Res<Alarm>,
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
-    let pause = if scene.software() { JOBS_IN_SOFTWARE } else { JOBS };
-    let jobs = (!session.get().jobs().is_empty()).then_some(pause);
-    let wishes = [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in()];
-    trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], "the next frame");
+    let look = if scene.software() { JOBS_SOFTWARE } else { JOBS };
+    let jobs = (!session.get().jobs().is_empty()).then_some(look);
+    let wishes =
+        [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in(), picture.wants_frame_in()];
+    trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], picture = ?wishes[4], "the next frame");
     let wait = wishes.into_iter().flatten().min();
     // Others ask for frames too eagerly: bevy_egui asks at once for what egui wants in half a second.
     redraw.clear();

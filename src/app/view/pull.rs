@@ -10,7 +10,7 @@ use crate::app::mirror::{Shade, Surfaces};
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::Tone;
-use crate::base::{NodeId, Progress, courtesy};
+use crate::base::{JobId, NodeId, Progress, courtesy};
 use crate::geom::{Point, Vector};
 use crate::image::Colormap;
 use crate::session::Command;
@@ -61,11 +61,14 @@ enum State {
     Holding {
         grip: Grip,
         ready: Box<Ready>,
+        /// Where it was shown last.
+        shown_mm: Option<Vector>,
     },
     /// The hand let go; the full solution is being computed.
     Released {
         node: NodeId,
         mesh: NodeId,
+        job: JobId,
     },
 }
 
@@ -88,23 +91,18 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (finish, follow_hand).chain().in_set(AppSystems::View));
 }
 
-/// When the full solution is there, the organ at rest makes room for it.
+/// When the full solution is there, or will never come, the hand is free again. The tool itself hides the organ at rest.
 fn finish(
     mut pull: ResMut<Pull>,
     mut done: MessageReader<Done>,
     mut surfaces: ResMut<Surfaces>,
-    mut session: NonSendMut<TheSession>,
+    session: NonSend<TheSession>,
 ) {
-    let State::Released { node, mesh } = pull.state else { return };
-    let mut came = false;
-    for done in done.read().filter(|done| done.after == Some(After::Pulled(mesh))) {
-        came = true;
-        if done.succeeded {
-            let params = json!({ "node": node, "visible": false });
-            session.submit(Command::new("object.display", params), None);
-        }
-    }
-    if came {
+    let State::Released { node, mesh, job } = pull.state else { return };
+    let came = done.read().filter(|done| done.after == Some(After::Pulled(mesh))).count() != 0;
+    // Another case was opened meanwhile: its jobs are others.
+    let is_running = session.get().jobs().iter().any(|status| status.id == job && status.command.tool == TOOL);
+    if came || !is_running {
         surfaces.restore(node);
         pull.state = State::Idle;
     }
@@ -127,7 +125,7 @@ fn follow_hand(
         *state = match (std::mem::replace(state, State::Idle), answer) {
             (State::Preparing { grip, .. }, Ok(ready)) => {
                 desk.info.note = Some("pull; Escape lets go".into());
-                State::Holding { grip, ready: Box::new(ready) }
+                State::Holding { grip, ready: Box::new(ready), shown_mm: None }
             }
             (State::Preparing { .. }, Err(text)) => {
                 desk.info.note = None;
@@ -175,17 +173,17 @@ fn follow_hand(
                 progress.cancel();
                 *number += 1;
                 desk.info.note = None;
-                let moved_mm = hand.at.map_or(0.0, |at| grip.way_mm(at).norm());
-                if !hand.escape && moved_mm < CLICK_MM {
-                    fill_in_place(&mut desk, &grip.point);
-                } else if !hand.escape {
-                    session.say(Tone::Info, "let go before the organ was held; keep the button down until it follows");
+                if !hand.escape {
+                    // Who pulled faster than the answer was prepared still gets the full solution.
+                    let by_mm = hand.at.map_or_else(Default::default, |at| grip.way_mm(at));
+                    fill_in(&mut desk, &grip.point, &by_mm);
+                    *state = release(&grip, &by_mm, &mut session, &mut surfaces);
                 }
             } else {
                 *state = State::Preparing { grip, progress };
             }
         }
-        State::Holding { grip, ready } => {
+        State::Holding { grip, ready, shown_mm } => {
             let by_mm = hand.at.map_or_else(Default::default, |at| grip.way_mm(at));
             if hand.escape {
                 surfaces.restore(grip.node);
@@ -194,31 +192,31 @@ fn follow_hand(
             }
             if !hand.down {
                 desk.info.note = None;
-                if by_mm.norm() < CLICK_MM {
-                    fill_in_place(&mut desk, &grip.point);
-                } else {
-                    desk.workspace.fill_in(TOOL, "at", json!(grip.point.coords.as_slice()));
-                    desk.workspace.fill_in(TOOL, "by_mm", json!(by_mm.as_slice()));
-                }
+                fill_in(&mut desk, &grip.point, &by_mm);
                 *state = release(&grip, &by_mm, &mut session, &mut surfaces);
                 return;
             }
-            if let Some((mesh, field)) = ready.moved(&by_mm) {
+            if shown_mm != Some(by_mm)
+                && let Some((mesh, field)) = ready.moved(&by_mm)
+            {
                 let map = Colormap::Viridis;
-                let shade = Shade { field, map, range: [0.0, grip.scale_mm(&by_mm)] };
+                let shade = Shade { field, map, range: [0.0, grip.scale_mm(&by_mm)], beyond: [false; 2] };
                 surfaces.stand_in(grip.node, mesh(&shade), Some(shade), &mut meshes);
                 desk.info.note = Some(format!("pulled by {:.1} mm; Escape lets go", by_mm.norm()));
                 scene.changed();
             }
-            *state = State::Holding { grip, ready };
+            *state = State::Holding { grip, ready, shown_mm: Some(by_mm) };
         }
         released @ State::Released { .. } => *state = released,
     }
 }
 
 /// A click with the form open says where, not how far.
-fn fill_in_place(desk: &mut Desk, point: &Point) {
+fn fill_in(desk: &mut Desk, point: &Point, by_mm: &Vector) {
     desk.workspace.fill_in(TOOL, "at", json!(point.coords.as_slice()));
+    if CLICK_MM <= by_mm.norm() {
+        desk.workspace.fill_in(TOOL, "by_mm", json!(by_mm.as_slice()));
+    }
 }
 
 /// Ask for the full solution; a pull of nothing is no pull.
@@ -236,7 +234,7 @@ fn release(grip: &Grip, by_mm: &Vector, session: &mut TheSession, surfaces: &mut
     }
     let command = Command::new(TOOL, params);
     match session.submit(command, Some(After::Pulled(grip.mesh))) {
-        Some(_) => State::Released { node: grip.node, mesh: grip.mesh },
+        Some(job) => State::Released { node: grip.node, mesh: grip.mesh, job },
         None => {
             surfaces.restore(grip.node);
             State::Idle

@@ -53,6 +53,8 @@ pub(crate) struct Scene {
     /// Gives the camera its size.
     target: Handle<Image>,
     capacity: UVec2,
+    /// The textures have another size than `capacity`.
+    outgrown: bool,
     /// The part of the texture that holds the picture.
     used: UVec2,
     flight: Option<Flight>,
@@ -130,15 +132,25 @@ impl Scene {
         }
     }
 
+    /// The box around what is visible: the objects, or the scan while there are none.
+    fn everything(&self) -> Option<Aabb> {
+        if self.bounds.is_empty() { self.scan_bounds } else { Some(self.bounds) }
+    }
+
+    /// Travel until everything is seen, and follow again what is added later.
+    pub(crate) fn fit_all(&mut self) {
+        if let Some(all) = self.everything() {
+            self.fit(&all);
+        }
+        self.fitted = Some(self.everything().unwrap_or(Aabb::EMPTY));
+    }
+
     /// As long as nobody touched the camera, it shows everything there is.
     fn fit_untouched(&mut self) {
-        let all = match (&self.scan_bounds, self.bounds.is_empty()) {
-            (_, false) => self.bounds,
-            (Some(scan), true) => *scan,
-            (None, true) => return,
-        };
+        let Some(all) = self.everything() else { return };
         if let (Some(fitted), Some(pane)) = (self.fitted, &self.pane)
             && fitted != all
+            && self.flight.is_none()
         {
             self.camera.fit(&all, pane.rect);
             self.fitted = Some(all);
@@ -146,10 +158,35 @@ impl Scene {
         }
     }
 
+    /// Decide how finely to draw, before the panels show the part of the texture that will be drawn in this frame.
+    pub(super) fn settle(&mut self) {
+        let Some(pane) = drawn_in(self.pane.as_ref()) else { return };
+        if !self.rested && REST <= self.moved.elapsed() && self.flight.is_none() && !self.animated {
+            self.rested = true;
+            self.steered = false;
+            self.draw = self.draw.max(AFTER_MOVE);
+        }
+        let pane_px = [pane.width(), pane.height()].map(|points| f64::from((points * self.pixels_per_point).max(1.0)));
+        let sized =
+            |scale: f32| UVec2::from_array(pane_px.map(|pixels| (pixels as f32 * scale) as u32)).max(UVec2::ONE);
+        let used = sized(self.quality.scale(pane_px[0] * pane_px[1], !self.rested));
+        if used != self.used && (0 < self.draw || self.rested) {
+            self.used = used;
+            self.draw = self.draw.max(AFTER_MOVE);
+        }
+        let most = if self.software() { SCALE_MAX } else { 1.0 };
+        let needed = sized(most).map(|n| n.div_ceil(128) * 128);
+        if self.capacity != needed {
+            self.capacity = needed;
+            self.outgrown = true;
+            self.draw = self.draw.max(AFTER_CHANGE);
+        }
+    }
+
     /// When the next frame is needed at the latest, if nothing else happens.
     pub(crate) fn wants_frame_in(&self) -> Option<Duration> {
-        // Where the scene is not shown nothing of it is drawn, and so nothing gets done.
-        shown_rect(self.pane.as_ref())?;
+        // Nobody sees it, and nothing counts its frames down.
+        drawn_in(self.pane.as_ref())?;
         if 0 < self.draw || self.flight.is_some() || self.animated {
             return Some(Duration::ZERO);
         }
@@ -159,6 +196,12 @@ impl Scene {
     /// Whether coarse stand-ins should be shown: while the camera moves.
     pub(crate) fn is_moving(&self) -> bool {
         self.flight.is_some() || (self.steered && !self.rested)
+    }
+
+    /// Whether the finest picture there will be is drawn: what moves by itself never rests, what is hidden never changes.
+    pub(crate) fn is_settled(&self) -> bool {
+        let still = self.flight.is_none() && self.rested && self.draw == 0;
+        still || self.animated || drawn_in(self.pane.as_ref()).is_none()
     }
 
     /// Whether a processor plays the graphics card.
@@ -261,6 +304,7 @@ fn set_up(
         image,
         target,
         capacity,
+        outgrown: false,
         used: UVec2::ONE,
         flight: None,
         draw: AFTER_CHANGE,
@@ -290,6 +334,11 @@ fn travel(mut scene: ResMut<Scene>) {
     }
 }
 
+/// The rectangle the scene is drawn in, in points; `None` while it is hidden or too small to see anything.
+fn drawn_in(pane: Option<&ScenePane>) -> Option<egui::Rect> {
+    pane.map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
+}
+
 /// Put the camera where the panels left it, and decide whether it draws.
 fn place(
     mut scene: ResMut<Scene>,
@@ -299,42 +348,26 @@ fn place(
 ) {
     let (mut camera, mut transform, mut projection) = camera.into_inner();
     let scene = &mut *scene;
-    let Some(pane) = shown_rect(scene.pane.as_ref()) else {
+    if drawn_in(scene.pane.as_ref()).is_none() {
         camera.is_active = false;
         return;
-    };
-    if !scene.rested && REST <= scene.moved.elapsed() && scene.flight.is_none() && !scene.animated {
-        scene.rested = true;
-        scene.steered = false;
-        scene.draw = scene.draw.max(AFTER_MOVE);
     }
     if compiling.0.load(Ordering::Relaxed) {
         scene.draw = scene.draw.max(1);
-    }
-    let pane_px = [pane.width(), pane.height()].map(|points| f64::from((points * scene.pixels_per_point).max(1.0)));
-    let scale = scene.quality.scale(pane_px[0] * pane_px[1], !scene.rested);
-    let used = UVec2::new((pane_px[0] as f32 * scale) as u32, (pane_px[1] as f32 * scale) as u32).max(UVec2::ONE);
-    if used != scene.used {
-        scene.used = used;
-        scene.draw = scene.draw.max(AFTER_MOVE);
     }
     camera.is_active = 0 < scene.draw;
     if scene.draw == 0 {
         scene.last_drawn = None;
         return;
     }
-    let most = if scene.software() { SCALE_MAX } else { 1.0 };
-    let needed = UVec2::new((pane_px[0] as f32 * most) as u32, (pane_px[1] as f32 * most) as u32);
-    let needed = needed.map(|n| n.div_ceil(128) * 128);
-    if scene.capacity != needed {
-        scene.capacity = needed;
-        for (handle, image) in [(&scene.image, picture(needed)), (&scene.target, target(needed))] {
+    if std::mem::take(&mut scene.outgrown) {
+        for (handle, image) in [(&scene.image, picture(scene.capacity)), (&scene.target, target(scene.capacity))] {
             if let Err(error) = images.insert(handle, image) {
                 error!(%error, "the scene's texture could not be resized");
             }
         }
-        scene.draw = scene.draw.max(AFTER_CHANGE);
     }
+    let used = scene.used;
     camera.viewport = Some(Viewport { physical_position: UVec2::ZERO, physical_size: used, depth: 0.0..1.0 });
     let [_, up, _] = scene.camera.right_up_back();
     let eye = bevy_from_patient(&scene.camera.eye());
@@ -347,11 +380,6 @@ fn place(
     }
     learn(scene, used);
     scene.draw -= 1;
-}
-
-/// Where the scene is shown, if it is.
-fn shown_rect(pane: Option<&ScenePane>) -> Option<egui::Rect> {
-    pane.map(|pane| pane.rect).filter(|rect| 8.0 < rect.width().min(rect.height()))
 }
 
 /// Measure the time from one drawn frame to the next.

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Frames until the panels have their final layout.
 const SETTLED: u32 = 3;
+/// A graphics card that did not answer for so long never will.
+const READING_MAX: Duration = Duration::from_secs(5);
 
 /// When the program started and what it was asked to do by itself.
 #[derive(Resource, Debug)]
@@ -38,9 +40,19 @@ pub(crate) struct Picture {
     pub(crate) wanted: Option<PathBuf>,
     /// What to tell the user of the last one.
     pub(crate) outcome: Option<Result<String, String>>,
+    /// Since when the graphics card has been asked for the pixels.
+    reading: Option<Instant>,
     frames: u32,
     window_taken: Option<Instant>,
     window_done: bool,
+}
+
+impl Picture {
+    /// When a frame is needed for a picture on its way: the graphics card hands it over two or three frames later.
+    pub(super) fn wants_frame_in(&self) -> Option<Duration> {
+        let is_reading = self.reading.is_some_and(|since| since.elapsed() < READING_MAX);
+        (self.wanted.is_some() || is_reading).then_some(Duration::from_millis(16))
+    }
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -59,12 +71,17 @@ fn tell_start(mut picture: ResMut<Picture>, started: Res<Started>) {
 
 /// Save what the scene shows, without the panels' letters and bars.
 fn take_scene(mut picture: ResMut<Picture>, scene: Res<Scene>, mut commands: Commands) {
+    if !scene.is_settled() {
+        return;
+    }
     let Some(path) = picture.wanted.take() else { return };
+    picture.reading = Some(Instant::now());
     let (size, stored) = (scene.picture_size(), scene.texture_size());
     commands.spawn(Readback::texture(scene.image())).observe(
         move |read: On<ReadbackComplete>, mut picture: ResMut<Picture>, mut commands: Commands| {
             // Readbacks repeat until their entity is gone.
             commands.entity(read.entity).despawn();
+            picture.reading = None;
             let pixels = over_ground(&read.data, stored.x as usize * 4, size, [0, 1, 2]);
             let saved = write(&path, size, &pixels);
             picture.outcome = Some(saved.map(|()| format!("the picture was saved as {}", path.display())));

@@ -1,12 +1,14 @@
 //! `simulate.flow`: steady flow of air or blood in a segmented lumen.
 
 use super::shared::{capitalised, one_segment};
-use crate::base::NodeId;
+use crate::base::{NodeId, SegmentId};
 use crate::flow::{
     Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, estimate, find_openings, simulate,
 };
 use crate::geom::Point;
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::session::{
+    Case, Change, CommandError, Data, Display, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub struct Params {
 
 /// Branch ends inside the scan that are opened for air if nothing else is said.
 const AIRWAY_ENDS: usize = 16;
+/// Opacity of the wall: what flows inside is seen through it.
+const WALL_OPACITY: f32 = 0.4;
 
 impl Tool for SimulateFlow {
     const ID: &'static str = "simulate.flow";
@@ -100,6 +104,7 @@ impl Tool for SimulateFlow {
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let labels = super::shared::labels(case, params.labels)?;
         let id = one_segment(&labels, params.segment)?;
+        let covering = covering(case, params.labels, id);
         Ok(Box::new(move |progress| {
             let failed = |error: crate::flow::FlowError| CommandError::failed(&error);
             let mask = labels.mask(id);
@@ -138,9 +143,24 @@ impl Tool for SimulateFlow {
             let mut edit = Edit::new(format!("{} flow in {}", params.fluid, segment.name));
             edit.message = summary.warnings.first().cloned();
             let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
-            Ok(edit.add(node.coloured_by("pressure")))
+            let node = node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY);
+            let hide = |edit: Edit, (id, display)| edit.change(Change::Show { id, display });
+            Ok(covering.into_iter().fold(edit.add(node), hide))
         }))
     }
+}
+
+/// What lies where the wall of the result will be, and how it is hidden: surfaces of the lumen, earlier results.
+fn covering(case: &Case, labels: NodeId, segment: SegmentId) -> Vec<(NodeId, Display)> {
+    let is_there = |node: &Node| match &node.data {
+        Data::Surface(_) | Data::Flow(_) => {
+            let of = node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
+            node.source == Some(labels) && of.is_none_or(|of| of == u64::from(segment.0))
+        }
+        _ => false,
+    };
+    let nodes = case.nodes().filter(|(_, node)| node.display.visible && is_there(node));
+    nodes.map(|(id, node)| (id, Display { visible: false, ..node.display.clone() })).collect()
 }
 
 /// Make the opening nearest to `at` the inlet, and what was the inlet an outlet.

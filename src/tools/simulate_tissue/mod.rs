@@ -4,7 +4,9 @@ mod setup;
 
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Problem, quasi_static, tissues};
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::session::{
+    Case, Change, CommandError, Data, Display, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -95,6 +97,7 @@ impl Tool for SimulateTissue {
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
+        let at_rest = at_rest(case, params.mesh, &node);
         let tissue = tissues().iter().find(|tissue| tissue.id == params.tissue);
         let tissue =
             tissue.ok_or_else(|| CommandError::BadParams(format!("the table has no tissue '{}'", params.tissue)))?;
@@ -124,7 +127,26 @@ impl Tool for SimulateTissue {
             edit.message = summary.warnings.first().cloned();
             let colour = node.display.colour;
             let node = Node::new(name, Data::Tissue(Arc::new(result))).with_summary(summary).from_source(params.mesh);
-            Ok(edit.add(node.shown(colour, 1.0).coloured_by("displacement")))
+            let hide = |edit: Edit, (id, display)| edit.change(Change::Show { id, display });
+            Ok(at_rest.into_iter().fold(edit.add(node.shown(colour, 1.0).coloured_by("displacement")), hide))
         }))
     }
+}
+
+/// What shows the same organ and how it is hidden, so that the result is seen alone: its mesh, the surfaces the mesh was
+/// made from or together with, earlier results.
+fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<(NodeId, Display)> {
+    let segment = |node: &Node| node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
+    let is_same = |id: NodeId, node: &Node| match &node.data {
+        Data::Tets(_) => id == mesh,
+        Data::Tissue(_) => node.source == Some(mesh),
+        Data::Surface(_) if tets.source == Some(id) => true,
+        Data::Surface(_) => {
+            let is_other = segment(node).zip(segment(tets)).is_some_and(|(a, b)| a != b);
+            tets.source.is_some() && node.source == tets.source && !is_other
+        }
+        _ => false,
+    };
+    let nodes = case.nodes().filter(|(id, node)| node.display.visible && is_same(*id, node));
+    nodes.map(|(id, node)| (id, Display { visible: false, ..node.display.clone() })).collect()
 }
