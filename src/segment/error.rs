@@ -9,13 +9,8 @@ pub enum SegmentError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The values cannot be Hounsfield units.
-    #[error(
-        "the values are not CT in HU: {share_percent:.1} % lie under -150 HU, at least 1 % is expected; use threshold or region growing instead"
-    )]
-    NotCt {
-        /// Share of voxels under −150 HU.
-        share_percent: f64,
-    },
+    #[error("the values are not CT in HU: {0}; use threshold or region growing instead")]
+    NotCt(String),
     /// The slices do not lie across the patient.
     #[error("the slices lean {angle_deg:.0}° from axial, at most 45° is supported; import the axial series")]
     NotAxial {

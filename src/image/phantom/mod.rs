@@ -25,7 +25,7 @@ pub use params::{Params, PhantomError};
 pub use phantom_scan::Phantom;
 pub use scene::{Part, Scene};
 pub use shape::{Shape, Waist};
-pub use tissue::{Tissue, label};
+pub use tissue::{Tissue, angiography, label};
 pub use truth::{Branch, Stenosis, TrueVolume, Truth, Tumour};
 pub use tube::{Tube, TubePoint, smooth_line};
 pub use vessel::{VesselParams, VesselShape, vessel};

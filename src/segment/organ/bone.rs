@@ -37,7 +37,7 @@ const MARROW: u8 = 3;
 pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -> Result<Organ, SegmentError> {
     let coarse = Coarse::of(ct, &progress.part(0.0..0.15, "coarse copy"))?;
     let body = body(&coarse, &progress.part(0.15..0.35, "body"))?;
-    let found = skeleton(&coarse, &body, &progress.part(0.35..0.7, "skeleton"))?;
+    let found = skeleton(&coarse, &body, None, &progress.part(0.35..0.7, "skeleton"))?;
     let part = progress.part(0.7..1.0, "border");
     let near = dilate(&found.bone, coarse.cell_mm(), &part)?;
     let near = combine(&near, &found.blood, |near, blood| near & (1 - blood));
@@ -107,11 +107,30 @@ pub(super) struct Skeleton {
     pub compact_hu: f64,
 }
 
+/// Blood that is known for certain: around a seed, or in the cross-sections of the aorta.
+pub(super) struct KnownBlood {
+    /// 1 in blood, on the coarse grid.
+    pub mask: Volume<u8>,
+    /// Mean value there.
+    pub mean_hu: f64,
+}
+
 /// Part what is bright inside the body into bone and blood.
-pub(super) fn skeleton(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) -> Result<Skeleton, SegmentError> {
+///
+/// Without `known` blood, less than [`CONTRAST_ML`] of even cores counts as a scan without contrast.
+pub(super) fn skeleton(
+    coarse: &Coarse,
+    body: &Volume<u8>,
+    known: Option<KnownBlood>,
+    progress: &Progress,
+) -> Result<Skeleton, SegmentError> {
     let smooth = coarse.smooth(progress)?;
     let bright = coarse.mask(&smooth, body, |value, body| body != 0 && BONE_HU <= value);
-    let Cores { mask: mut blood, mean_hu } = cores(&smooth, body, CONTRAST_ML, progress)?;
+    let Cores { mask: mut blood, mut mean_hu } = cores(&smooth, body, CONTRAST_ML, progress)?;
+    if let Some(known) = known {
+        blood = combine(&blood, &known.mask, |core, known| core | known);
+        mean_hu = known.mean_hu;
+    }
     if 0.0 < mean_hu {
         // With contrast about, whatever is bright between the lungs and not the spine is blood.
         let lungs = lung_air(coarse, body, progress)?;

@@ -7,12 +7,17 @@ use crate::image::resample::block_mean;
 use crate::image::{Components, Neighbours, Volume};
 use crate::segment::SegmentError;
 use rayon::prelude::*;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Coarse voxels are at most this wide, unless the scan's own are wider.
 const WIDTH_MM_MAX: f64 = 1.75;
 /// Everything under this is air or lies outside the scanner's circle.
 pub(super) const AIR_HU: i16 = -1024;
+/// Every patient has voxels in this range.
+const TISSUE_HU: RangeInclusive<i16> = -150..=150;
+/// Padding, air, tissue, bone and most metal.
+const POSSIBLE_HU: RangeInclusive<i16> = -4096..=4000;
 /// In a coarse code: the voxel belongs only if its own value agrees.
 pub(super) const IF_FITTING: u8 = 0x80;
 
@@ -42,12 +47,7 @@ impl<'a> Coarse<'a> {
         if grid.dims()[2] < 3 {
             return Err(SegmentError::TooFewSlices { slices: grid.dims()[2], needed: 3 });
         }
-        let dark =
-            ct.voxels().par_chunks(1 << 16).map(|part| part.iter().filter(|v| **v < -150).count()).sum::<usize>();
-        let share_percent = 100.0 * dark as f64 / grid.len() as f64;
-        if share_percent < 1.0 {
-            return Err(SegmentError::NotCt { share_percent });
-        }
+        check_values(ct)?;
         let factor = grid.spacing_mm().map(|h| ((WIDTH_MM_MAX / h).floor() as usize).max(1));
         let mean = block_mean(ct, factor, AIR_HU, progress)?;
         Ok(Self { ct, factor, mean, noise_hu: noise_hu(ct), upwards: 0.0 < away.z })
@@ -159,6 +159,27 @@ impl<'a> Coarse<'a> {
 /// The components of a mask that touch one another by faces.
 pub(super) fn components(mask: &Volume<u8>, progress: &Progress) -> Result<Components, Cancelled> {
     Components::of(mask, |value| value != 0, Neighbours::Six, progress)
+}
+
+/// Refuse values that no CT in HU has.
+///
+/// There need not be air: a block of tissue or a tight crop around a vessel has none. Below air lie only the values
+/// that scanners pad their circle with (−1500, −2000, −2048, −3024).
+fn check_values(ct: &Volume<i16>) -> Result<(), SegmentError> {
+    let count = |f: fn(&i16) -> bool| {
+        ct.voxels().par_chunks(1 << 16).map(|part| part.iter().filter(|value| f(value)).count()).sum::<usize>()
+    };
+    if count(|value| TISSUE_HU.contains(value)) == 0 {
+        let reason =
+            format!("no value lies from {} to {} HU, where fat and water are", TISSUE_HU.start(), TISSUE_HU.end());
+        return Err(SegmentError::NotCt(reason));
+    }
+    let percent = 100.0 * count(|value| !POSSIBLE_HU.contains(value)) as f64 / ct.grid().len() as f64;
+    if percent <= 1.0 {
+        return Ok(());
+    }
+    let (low, high) = (POSSIBLE_HU.start(), POSSIBLE_HU.end());
+    Err(SegmentError::NotCt(format!("{percent:.1} % lie outside {low} to {high} HU, at most 1 % may")))
 }
 
 /// Volume of a mask in ml.

@@ -147,7 +147,7 @@ fn what_is_not_an_axial_ct_is_refused() {
     let coronal = Volume::new(coronal, ct.voxels().to_vec()).unwrap();
     for preset in super::PRESETS {
         let refused = |ct| (preset.run)(ct, None, &Progress::default()).unwrap_err();
-        assert!(matches!(refused(&bright), SegmentError::NotCt { .. }));
+        assert!(matches!(refused(&bright), SegmentError::NotCt(_)));
         assert!(matches!(refused(&coronal), SegmentError::NotAxial { .. }));
     }
 }

@@ -1,7 +1,7 @@
 //! A contrast-filled vessel: the aorta and its branches, or the vessel at a seed.
 
 use super::body::body;
-use super::bone::skeleton;
+use super::bone::{KnownBlood, skeleton};
 use super::coarse::{Coarse, IF_FITTING, combine, components, volume_ml};
 use super::discs::{Chain, Disc, chains};
 use super::evidence::Evidence;
@@ -11,7 +11,7 @@ use crate::base::{Progress, Summary};
 use crate::geom::Point;
 use crate::image::filter::{dilate, erode, median_in_slices, open, squared_distance};
 use crate::image::{Components, LabelMap, Volume};
-use crate::segment::{SegmentError, compete};
+use crate::segment::{SegmentError, compete, region_grow};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -48,7 +48,8 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         None => aorta(&coarse, &smooth, &body, &progress.part(0.3..0.4, "aorta"))?,
     };
     let low_hu = (TISSUE_HU + 0.5 * (start.mean_hu - TISSUE_HU)).round() as i16;
-    let bone = skeleton(&coarse, &body, &progress.part(0.4..0.6, "bone"))?.solid;
+    let known = known_blood(&smooth, &start, progress)?;
+    let bone = skeleton(&coarse, &body, Some(known), &progress.part(0.4..0.6, "bone"))?.solid;
     let part = progress.part(0.6..0.8, "heart");
     let blood = coarse.mask(&smooth, &body, |value, body| body != 0 && low_hu <= value);
     let blood = combine(&blood, &bone, |blood, bone| blood & (1 - bone));
@@ -100,6 +101,23 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
     let (name, colour, snomed) =
         if auto { ("aorta", [224, 97, 76], 15_825_003) } else { ("contrast vessel", [216, 101, 79], 51_114_001) };
     Ok(Organ { labels: LabelMap::from_mask(&mask, name, colour, Some(snomed)), summary: evidence.summary() })
+}
+
+/// What is blood for certain, so that bone is told from it even where there is little contrast.
+///
+/// At a seed that is what hangs together with it and is about as bright; a chain of cross-sections stands for itself.
+fn known_blood(smooth: &Volume<i16>, start: &Start, progress: &Progress) -> Result<KnownBlood, SegmentError> {
+    let grid = smooth.grid();
+    let mask = if start.root.is_none() && start.length_mm == 0.0 {
+        let low_hu = TISSUE_HU + 0.75 * (start.mean_hu - TISSUE_HU);
+        let high_hu = start.mean_hu + f64::max(60.0, 0.25 * (start.mean_hu - TISSUE_HU));
+        region_grow(smooth, low_hu.round() as i16..=high_hu.round() as i16, &start.voxels, progress)?
+    } else {
+        let mut voxels = vec![0_u8; grid.len()];
+        start.voxels.iter().for_each(|voxel| voxels[grid.offset(*voxel)] = 1);
+        Volume::new(Arc::clone(grid), voxels).expect("one mark per voxel")
+    };
+    Ok(KnownBlood { mask, mean_hu: start.mean_hu })
 }
 
 /// `wide` with a plug across the root of the aorta, below its lowest round cross-section.
