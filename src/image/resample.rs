@@ -90,7 +90,7 @@ pub fn block_mean(
     let mut voxels = vec![0_i16; grid.len()];
     voxels.par_chunks_mut(mi * mj).enumerate().try_for_each(|(k, slice)| {
         progress.check()?;
-        let mut sums = vec![0_i32; mi];
+        let mut sums = vec![0_i64; mi];
         for (j, out) in slice.chunks_mut(mi).enumerate() {
             sums.fill(0);
             let (rows, depth) =
@@ -98,12 +98,12 @@ pub fn block_mean(
             for (y, z) in depth.clone().flat_map(|z| rows.clone().map(move |y| (y, z))) {
                 let row = &volume.voxels()[(z * nj + y) * ni..(z * nj + y + 1) * ni];
                 for (sum, block) in sums.iter_mut().zip(row.chunks(factor[0])) {
-                    *sum += block.iter().map(|value| i32::from((*value).max(low))).sum::<i32>();
+                    *sum += block.iter().map(|value| i64::from((*value).max(low))).sum::<i64>();
                 }
             }
-            let n_rows = (rows.len() * depth.len()) as i32;
+            let n_rows = (rows.len() * depth.len()) as i64;
             for (i, (out, sum)) in out.iter_mut().zip(&sums).enumerate() {
-                let width = factor[0].min(ni - i * factor[0]) as i32;
+                let width = factor[0].min(ni - i * factor[0]) as i64;
                 *out = sum.div_euclid(width * n_rows) as i16;
             }
         }

@@ -3,7 +3,9 @@
 use super::Volume;
 use crate::base::{ContentHash, ContentHasher};
 use crate::geom::Grid;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What made the image.
@@ -89,6 +91,18 @@ impl Scan {
         match &self.voxels {
             Voxels::I16(volume) if self.modality == Modality::Ct => Some(volume),
             _ => None,
+        }
+    }
+
+    /// The voxels in HU, if this is a CT; fractional values are rounded, and those beyond `i16` end at its limits.
+    pub fn ct_hu(&self) -> Option<Cow<'_, Volume<i16>>> {
+        match &self.voxels {
+            _ if self.modality != Modality::Ct => None,
+            Voxels::I16(volume) => Some(Cow::Borrowed(volume)),
+            Voxels::F32(volume) => {
+                let values = volume.voxels().par_iter().map(|value| value.round() as i16).collect();
+                Some(Cow::Owned(Volume::new(Arc::clone(volume.grid()), values).expect("one value per voxel")))
+            }
         }
     }
 

@@ -170,7 +170,7 @@ impl RawVoxels {
         if 0 < census.not_numbers {
             facts.push(("values that are no numbers, set to 0".to_owned(), census.not_numbers.to_string()));
         }
-        let looks_like_ct = census.whole && (-4096.0..=CT_AIR_HU).contains(&census.least);
+        let looks_like_ct = (-4096.0..=CT_AIR_HU).contains(&census.least);
         let modality = modality.unwrap_or_else(|| {
             let (kind, because) = match looks_like_ct {
                 true => (Modality::Ct, format!("taken for CT, since values go down to {} HU", census.least)),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Blood without contrast has 30 to 60 HU; from here on it has some.
 const CONTRAST_HU: i16 = 130;
 /// Blood changes by less than this from one side of a coarse voxel to the other.
-const EVEN_HU: i16 = 60;
+const EVEN_HU: i32 = 60;
 /// Compact bone around spongy bone exceeds it by at least this.
 const SHELL_HU: f64 = 60.0;
 
@@ -76,7 +76,7 @@ fn even(smooth: &Volume<i16>, body: &Volume<u8>) -> Volume<u8> {
             if values[at] < CONTRAST_HU || body.voxels()[at] == 0 {
                 continue;
             }
-            let across = |step: usize| (values[at + step] - values[at - step]).abs();
+            let across = |step: usize| (i32::from(values[at + step]) - i32::from(values[at - step])).abs();
             *out = u8::from(across(1) < EVEN_HU && across(ni) < EVEN_HU && across(ni * nj) < EVEN_HU);
         }
     });

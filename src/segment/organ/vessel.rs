@@ -80,7 +80,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         .fact("radius at start", start.radius_mm, "mm")
         .method("Threshold half way between soft tissue (50 HU) and the blood at the start; bone taken out")
         .method(format!("Growth ends where a ball {WIDER} times as wide as the start fits in: heart chambers, organs"))
-        .limit("Parts wider than that (aneurysms) are left out; a touching vessel of the same brightness may be taken along");
+        .limit("Only what contrast fills is taken: thrombus and the dark lumen of a dissection are left out, and so are parts wider than that (aneurysms); a touching vessel of the same brightness may be taken along");
     let summary = if auto {
         summary.method("The aorta is the chain of round, even cross-sections that holds the most contrast; above the heart a plug closes its root")
     } else {

@@ -67,6 +67,7 @@ impl Tool for SegmentOrgan {
             return Err(CommandError::BadParams(format!("the preset {id} takes no seed; leave it out")));
         }
         Ok(Box::new(move |progress| {
+            let ct = super::shared::hounsfield(&ct);
             let share = if surface { 0.6 } else { 1.0 };
             let organ = (chosen.run)(&ct, seed.map(Point::from), &progress.part(0.0..share, "segmenting"));
             let Organ { labels, summary } = organ.map_err(|error| CommandError::failed(&error))?;

@@ -26,8 +26,14 @@ impl Tool for SegmentThreshold {
     const STEP: Step = Step::Segment;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("scan", Kind::Node(NodeKind::Scan), "", "the CT"),
-        ParamSpec::with("low_hu", Kind::Integer(-1024, 3071), "HU", "226", "lower end of the range"),
-        ParamSpec::with("high_hu", Kind::Integer(-1024, 3071), "HU", "3071", "upper end of the range"),
+        ParamSpec::with("low_hu", Kind::Integer(-32_768, 32_767), "HU", "226", "lower end of the range"),
+        ParamSpec::with(
+            "high_hu",
+            Kind::Integer(-32_768, 32_767),
+            "HU",
+            "32767",
+            "upper end of the range; 32767 takes everything above the lower end",
+        ),
         ParamSpec::with("largest_only", Kind::Bool, "", "false", "keep the largest connected piece only"),
     ];
     type Params = Params;
@@ -40,11 +46,16 @@ impl Tool for SegmentThreshold {
         }
         let ct = super::shared::ct(case, scan)?;
         Ok(Box::new(move |progress| {
+            let ct = super::shared::hounsfield(&ct);
             let mut mask = segment::threshold(&ct, low_hu..=high_hu, &progress.part(0.0..0.5, "threshold"))?;
             if largest_only {
                 mask = segment::keep_largest(&mask, 1, &progress.part(0.5..0.9, "largest piece"))?;
             }
-            let name = format!("{low_hu} to {high_hu} HU");
+            let name = if high_hu == i16::MAX {
+                format!("{low_hu} HU and above")
+            } else {
+                format!("{low_hu} to {high_hu} HU")
+            };
             let labels = LabelMap::from_mask(&mask, &name, [144, 238, 144], None);
             let volume_ml = labels.volume_ml(SegmentId(1));
             if volume_ml == 0.0 {

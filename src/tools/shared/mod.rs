@@ -5,8 +5,9 @@ mod surface;
 pub(super) use surface::{SurfaceWish, surface_node};
 
 use crate::base::{NodeId, SegmentId};
-use crate::image::{LabelMap, Volume};
+use crate::image::{LabelMap, Modality, Scan, Volume};
 use crate::session::{Case, CommandError, Data, NodeKind};
+use std::borrow::Cow;
 
 /// The segment with this number; without a number the only one there is.
 ///
@@ -34,17 +35,24 @@ pub(super) fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The voxels of a CT node, shared.
+/// A CT node's scan, shared; [`hounsfield`] gives its values inside the job.
 ///
 /// # Errors
 /// [`CommandError::BadParams`] if the node is no CT.
-pub(super) fn ct(case: &Case, scan: NodeId) -> Result<Volume<i16>, CommandError> {
+pub(super) fn ct(case: &Case, scan: NodeId) -> Result<Scan, CommandError> {
     let node = case.expect_kind(scan, NodeKind::Scan)?;
     let Data::Scan(data) = &node.data else { unreachable!("the kind was checked") };
-    data.ct().cloned().ok_or_else(|| {
+    if data.modality != Modality::Ct {
         let (name, modality) = (&node.name, data.modality.name());
-        CommandError::BadParams(format!("a CT in Hounsfield units is needed; {scan} ({name}) is {modality}"))
-    })
+        let text = format!("a CT in Hounsfield units is needed; {scan} ({name}) is {modality}");
+        return Err(CommandError::BadParams(text));
+    }
+    Ok(data.as_ref().clone())
+}
+
+/// The values of a scan that [`ct`] gave, rounded where the file has fractions.
+pub(super) fn hounsfield(scan: &Scan) -> Cow<'_, Volume<i16>> {
+    scan.ct_hu().expect("the modality was checked")
 }
 
 /// The label map of a segmentation node, shared.

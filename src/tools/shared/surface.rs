@@ -34,6 +34,7 @@ pub(in crate::tools) fn surface_node(
     };
     let mut surface = segment_surface(labels, id, &progress.part(0.0..0.3, "contour")).map_err(|e| failed(&e))?;
     let rough = surface.triangles().len();
+    let contour_ml = surface.volume_ml();
     if 0.0 < smoothing {
         // 3D Slicer's scale (conventions: 0.25, 0.5, 0.75, 1 are pass-bands 0.1, 0.01, 0.001, 0.0001, 20 to 60 iterations).
         let pass_band = 10_f64.powf(-4.0 * smoothing);
@@ -41,12 +42,15 @@ pub(in crate::tools) fn surface_node(
         let how = Smoothing::WindowedSinc { iterations, pass_band };
         surface = smooth(&surface, how, &progress.part(0.3..0.7, "smooth")).map_err(|e| failed(&e))?.0;
     }
+    let smooth_ml = surface.volume_ml();
     surface =
         lighter(surface, triangles_max, error_mm, &progress.part(0.7..0.95, "decimate")).map_err(|e| failed(&e))?;
     let (voxel_ml, surface_ml) = (labels.volume_ml(id), surface.volume_ml());
     let mut summary = crate::base::Summary::default()
         .fact("volume", surface_ml, "ml")
         .fact("volume of the voxels", voxel_ml, "ml")
+        .fact("volume of the contour", contour_ml, "ml")
+        .fact("volume after smoothing", smooth_ml, "ml")
         .fact("area", surface.area_cm2(), "cm²")
         .fact("triangles", surface.triangles().len() as f64, "1")
         .fact("triangles before decimation", rough as f64, "1")
@@ -55,7 +59,7 @@ pub(in crate::tools) fn surface_node(
             "Marching cubes over the blurred mask, windowed-sinc smoothing {smoothing:.2} (Taubin, Zhang, Golub 1996), \
              quadric decimation to at most {error_mm} mm error (Garland and Heckbert 1997)."
         ));
-    if 0.05 < ((surface_ml - voxel_ml) / voxel_ml).abs() {
+    if 0.02 < ((surface_ml - voxel_ml) / voxel_ml).abs() {
         let percent = 100.0 * (surface_ml - voxel_ml) / voxel_ml;
         summary = summary.warning(format!(
             "The surface holds {percent:+.1} % against the voxels; thin parts shrank, use less smoothing for measuring."
