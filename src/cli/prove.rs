@@ -16,8 +16,9 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     let mut all: Vec<Value> = Vec::new();
     for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s: &verify::Suite| s.name)?) {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
-        let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
-        passed &= rows.iter().all(|row| row.pass);
+        // A suite that stops is a row that fails; the other suites still run.
+        let rows = rows.unwrap_or_else(|error| vec![verify::Row::failed(&format!("{}.suite", suite.name), &error)]);
+        passed &= !rows.iter().any(verify::Row::fails);
         if !as_json {
             print::line(&format!("\n{} — {}", suite.name, suite.about));
             let cells = |row: &verify::Row| {
@@ -25,6 +26,10 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
                     Tolerance::Relative(_) => format!("{:+.3} %", 100.0 * row.error),
                     _ => format!("{:+.3e}", row.error),
                 };
+                if let Some(reason) = &row.skipped {
+                    let what = format!("{} ({reason})", row.what);
+                    return [&row.id, &what, "", "", "", "", "", "skip", ""].map(str::to_owned).to_vec();
+                }
                 let verdict = if row.pass { "pass" } else { "FAIL" };
                 let (value, reference) = (print::number(row.value), print::number(row.reference));
                 [
@@ -49,8 +54,9 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     if as_json {
         print::json(&json!({ "suite": suite.unwrap_or("all"), "pass": passed, "rows": all }));
     } else {
-        let failed = all.iter().filter(|row| row["pass"] != json!(true)).count();
-        print::line(&format!("\n{} rows pass, {failed} fail", all.len() - failed));
+        let count = |verdict: Value| all.iter().filter(|row| row["pass"] == verdict).count();
+        let (pass, fail, skipped) = (count(json!(true)), count(json!(false)), count(Value::Null));
+        print::line(&format!("\n{pass} rows pass, {fail} fail, {skipped} skipped"));
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -78,14 +84,23 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
         ));
     }
     let mut all: Vec<Value> = Vec::new();
+    let mut stopped = false;
     for suite in chosen {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
-        let rows = rows.map_err(|error| Failure::Failed(format!("the suite {} could not run: {error}", suite.name)))?;
+        let rows = rows.unwrap_or_else(|error| {
+            stopped = true;
+            vec![bench::Row::skipped(&format!("{}.suite", suite.name), suite.about, error)]
+        });
         if !as_json {
             print::line(&format!("\n{} — {}", suite.name, suite.about));
             let cells = |row: &bench::Row| {
                 let maybe = |value: Option<f64>| value.map_or(String::new(), print::number);
                 let peer = row.peer.as_ref();
+                if let Some(reason) = &row.skipped {
+                    let mut cells = vec![String::new(); 8];
+                    (cells[0], cells[1]) = (row.id.clone(), format!("{}: not measured: {reason}", row.what));
+                    return cells;
+                }
                 vec![
                     row.id.clone(),
                     row.what.clone(),
@@ -105,12 +120,16 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
     if as_json {
         print::json(&json!({ "suite": suite.unwrap_or("all"), "machine": machine, "rows": all }));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if stopped { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 fn in_suite(suite: &str, row: &impl Serialize) -> Value {
     let mut value = serde_json::to_value(row).expect("rows are plain data");
     value["suite"] = json!(suite);
+    // A row that was not computed neither passes nor fails.
+    if value.get("pass").is_some() && value.get("skipped").is_some() {
+        value["pass"] = Value::Null;
+    }
     value
 }
 

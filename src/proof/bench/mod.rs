@@ -37,13 +37,21 @@ pub struct Row {
     pub peak_mb: Option<f64>,
     /// A peer beside it, if one is installed.
     pub peer: Option<Peer>,
+    /// Why there is no number: missing data, or what went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
 }
 
 impl Row {
     /// A measured number.
     pub fn new(id: &str, what: impl Into<String>, value: f64, unit: &str) -> Self {
-        let (target, peak_mb, peer) = (None, machine::peak_memory_mb(), None);
-        Self { id: id.to_owned(), what: what.into(), value, unit: unit.to_owned(), target, peak_mb, peer }
+        let (target, peak_mb, peer, skipped) = (None, machine::peak_memory_mb(), None, None);
+        Self { id: id.to_owned(), what: what.into(), value, unit: unit.to_owned(), target, peak_mb, peer, skipped }
+    }
+
+    /// A row without a number: what was to be measured, and why it was not.
+    pub fn skipped(id: &str, what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { skipped: Some(reason.into()), peak_mb: None, ..Self::new(id, what, f64::NAN, "") }
     }
 
     /// This row with the target the project set itself.
