@@ -67,7 +67,18 @@ impl Row {
             Tolerance::AtMost => (difference, value <= reference),
         };
         let [id, what, unit, source] = [id, what, unit, source].map(str::to_owned);
-        Self { id, what, value, reference, unit, error, tolerance, source, pass: pass && value.is_finite(), skipped: None }
+        Self {
+            id,
+            what,
+            value,
+            reference,
+            unit,
+            error,
+            tolerance,
+            source,
+            pass: pass && value.is_finite(),
+            skipped: None,
+        }
     }
 
     /// A row that could not be computed because of `error`: it has no value and fails.
