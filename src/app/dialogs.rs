@@ -109,7 +109,7 @@ fn answers(
         };
         match wanted {
             Wanted::ImportFolder | Wanted::OpenFile => files.open(path, &mut session),
-            Wanted::SaveCase => files.save(path.with_extension("prosector"), &session),
+            Wanted::SaveCase => files.save(as_case(path), &mut session),
             Wanted::Export { node, format } => {
                 let params = json!({ "node": node, "format": format, "path": path });
                 session.submit(Command::new("export.mesh", params), None);
@@ -121,6 +121,16 @@ fn answers(
             Wanted::Path { .. } => desk.workspace.path_chosen(&path),
         }
     }
+}
+
+/// `path` with the ending of case files, which is added to whatever name was chosen: "knee 1.5mm" keeps its number.
+fn as_case(path: PathBuf) -> PathBuf {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("prosector")) {
+        return path;
+    }
+    let mut name = path.into_os_string();
+    name.push(".prosector");
+    name.into()
 }
 
 fn dropped(

@@ -8,12 +8,13 @@ use super::ui::{Request, Tone};
 use super::view::{Desk, Started};
 use crate::base::{ContentHash, Progress, courtesy};
 use crate::io::samples;
-use crate::session::store::{Journal, journal, load, replay, save};
+use crate::session::store::{Journal, Recovered, load, recover as recover_log, save};
 use crate::session::{Command, Session};
 use crate::tools::TOOLS;
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use serde_json::json;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -33,8 +34,9 @@ pub(super) struct Files {
 
 /// A file operation that ended.
 enum Ended {
-    Opened { session: Box<Session>, path: Option<PathBuf>, log: Option<PathBuf>, message: String },
-    Saved { path: PathBuf, hash: ContentHash },
+    Opened { session: Box<Session>, path: PathBuf },
+    Recovered { recovered: Box<Recovered>, log: PathBuf },
+    Saved { path: PathBuf, hash: ContentHash, entries: usize },
     Failed(String),
 }
 
@@ -63,8 +65,8 @@ impl Files {
     /// Open whatever lies at `path`: a case takes the place of this one, everything else is added to it.
     pub(super) fn open(&mut self, path: PathBuf, session: &mut TheSession) {
         match Way::of(&path) {
-            Way::Case => self.start(format!("Opening {}", name(&path)), move || open_case(path)),
-            Way::Log => self.start(format!("Replaying {}", name(&path)), move || recover(&path)),
+            Way::Case => self.start(session, format!("Opening {}", name(&path)), move || open_case(path)),
+            Way::Log => self.start(session, format!("Replaying {}", name(&path)), move || recover(&path)),
             Way::Tool(tool) => {
                 session.submit(Command::new(tool, json!({ "path": path })), Some(After::Fit));
             }
@@ -72,12 +74,13 @@ impl Files {
     }
 
     /// Save the case at `path`.
-    pub(super) fn save(&mut self, path: PathBuf, session: &TheSession) {
+    pub(super) fn save(&mut self, path: PathBuf, session: &mut TheSession) {
         let (case, log) = (session.get().case().clone(), session.get().log().to_vec());
-        self.start(format!("Saving {}", name(&path)), move || {
+        let entries = log.len();
+        self.start(session, format!("Saving {}", name(&path)), move || {
             let hash = case.content_hash();
             match save(&path, &case, &log, &Progress::default()) {
-                Ok(()) => Ended::Saved { path, hash },
+                Ok(()) => Ended::Saved { path, hash, entries },
                 Err(error) => Ended::Failed(error.to_string()),
             }
         });
@@ -108,22 +111,26 @@ impl Files {
         }
     }
 
-    fn start(&mut self, busy: String, work: impl FnOnce() -> Ended + Send + 'static) {
+    /// Do `work` in the background. A refusal touches nothing of the work that is under way.
+    fn start(&mut self, session: &mut TheSession, busy: String, work: impl FnOnce() -> Ended + Send + 'static) {
         if let Some(now) = &self.busy {
-            let text = format!("{now} is not finished yet; try again then");
-            // The receiver is ours and alive.
-            let _ = self.sender.send(Ended::Failed(text));
+            session.say(Tone::Warning, format!("{now} is not finished yet; try again then"));
             return;
         }
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
         let thread = courtesy::spawn("files", move || {
+            let ended = catch_unwind(AssertUnwindSafe(work));
+            let ended = ended
+                .unwrap_or_else(|_| Ended::Failed("internal error in a file operation; the case is unchanged".into()));
             // The window may be closed before the file is done.
-            let _ = sender.send(work());
+            let _ = sender.send(ended);
             wake();
         });
         match thread {
             Ok(_) => self.busy = Some(busy),
-            Err(error) => error!(%error, "the system refused a thread for {busy}"),
+            Err(error) => {
+                session.say(Tone::Error, format!("{busy}: the system refused a thread: {error}; try again later"))
+            }
         }
     }
 }
@@ -136,7 +143,7 @@ fn open_case(path: PathBuf) -> Ended {
     match load(&path, &Progress::default()) {
         Ok(stored) => {
             let session = Box::new(Session::with_case(TOOLS, stored.case, stored.log));
-            Ended::Opened { session, message: format!("opened {}", name(&path)), path: Some(path), log: None }
+            Ended::Opened { session, path }
         }
         Err(error) => Ended::Failed(error.to_string()),
     }
@@ -144,21 +151,10 @@ fn open_case(path: PathBuf) -> Ended {
 
 /// Do again what the log of a session that ended badly says.
 fn recover(path: &Path) -> Ended {
-    let (header, log) = match journal::read(path) {
-        Ok(read) => read,
-        Err(error) => return Ended::Failed(error.to_string()),
-    };
-    let opened = header.and_then(|header| header.opened);
-    let mut session = match opened.as_deref().map(|case| load(case, &Progress::default())) {
-        None => Session::new(TOOLS),
-        Some(Ok(stored)) => Session::with_case(TOOLS, stored.case, stored.log),
-        Some(Err(error)) => return Ended::Failed(format!("the case the log starts from cannot be opened: {error}")),
-    };
-    let message = match replay(&mut session, &log, &Progress::default(), |_| {}) {
-        Ok(_) => format!("recovered {} steps from {}", log.len(), name(path)),
-        Err(error) => format!("recovered as far as possible from {}; then: {error}", name(path)),
-    };
-    Ended::Opened { session: Box::new(session), path: None, log: Some(path.to_owned()), message }
+    match recover_log(path, TOOLS, &Progress::default()) {
+        Ok(recovered) => Ended::Recovered { recovered: Box::new(recovered), log: path.to_owned() },
+        Err(error) => Ended::Failed(format!("{} cannot be done again: {error}", name(path))),
+    }
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -176,11 +172,11 @@ fn let_files_wake_the_window(mut files: NonSendMut<Files>, proxy: Option<Res<Eve
 
 /// Open what the program was started with, or the bundled scan; tell of sessions that ended badly.
 fn open_first(started: Res<Started>, mut files: NonSendMut<Files>, mut session: NonSendMut<TheSession>) {
-    for log in Journal::left_behind(&Journal::folder()).into_iter().rev().take(1) {
+    for log in Journal::left_behind(&Journal::folder()).into_iter().rev() {
         let text = format!("a session ended without saving; open {} to do its steps again", log.display());
         session.say(Tone::Warning, text);
     }
-    session.keep_journal(None);
+    session.keep_journal(None, 0);
     match &started.options.path {
         Some(path) => files.open(path.clone(), &mut session),
         None => files.sample("chest", &mut session),
@@ -196,15 +192,30 @@ fn finish(
     while let Ok(ended) = files.receiver.try_recv() {
         files.busy = None;
         match ended {
-            Ended::Opened { session: opened, path, log, message } => {
-                files.recovered = log;
-                session.replace(*opened, path);
+            Ended::Opened { session: opened, path } => {
+                files.recovered = None;
+                let text = format!("opened {}", name(&path));
+                session.replace(*opened, Some(path));
                 desk.workspace.selected = None;
-                session.say(Tone::Good, message);
+                session.say(Tone::Good, text);
             }
-            Ended::Saved { path, hash } => {
+            Ended::Recovered { recovered, log } => {
+                let Recovered { session: opened, opened: start, known, wanted, problem } = *recovered;
+                let (done, name) = (opened.log().len().saturating_sub(known).min(wanted), name(&log));
+                session.recovered(opened, start.as_ref(), known);
+                desk.workspace.selected = None;
+                files.recovered = Some(log);
+                match problem {
+                    None => session.say(Tone::Good, format!("recovered {done} steps from {name}; save the case")),
+                    Some(problem) => {
+                        let text = format!("recovered {done} of {wanted} steps from {name}; then: {problem}");
+                        session.say(Tone::Warning, text);
+                    }
+                }
+            }
+            Ended::Saved { path, hash, entries } => {
                 session.say(Tone::Good, format!("saved {}", name(&path)));
-                session.saved_as(path, hash);
+                session.saved_as(path, hash, entries);
                 if let Some(log) = files.recovered.take()
                     && let Err(error) = std::fs::remove_file(&log)
                 {

@@ -52,11 +52,11 @@ fn fulfil(
             Request::OpenFolderDialog => dialogs.ask(Wanted::ImportFolder),
             Request::OpenFileDialog => dialogs.ask(Wanted::OpenFile),
             Request::OpenCase(path) => files.open(path, &mut session),
-            Request::SaveCase => save(&mut files, &mut dialogs, &session),
+            Request::SaveCase => save(&mut files, &mut dialogs, &mut session),
             Request::SaveCaseAs => dialogs.ask(Wanted::SaveCase),
             Request::SaveThen(then) => {
                 files.after_saving(*then);
-                save(&mut files, &mut dialogs, &session);
+                save(&mut files, &mut dialogs, &mut session);
             }
             Request::ExportDialog { node, format } => dialogs.ask(Wanted::Export { node, format }),
             Request::ReportDialog => dialogs.ask(Wanted::Report),
@@ -102,9 +102,9 @@ fn look_at_new(mut done: MessageReader<Done>, surfaces: Res<Surfaces>, mut scene
 }
 
 /// Save where the case came from, or ask.
-fn save(files: &mut Files, dialogs: &mut Dialogs, session: &TheSession) {
-    match &session.case_path {
-        Some(path) => files.save(path.clone(), session),
+fn save(files: &mut Files, dialogs: &mut Dialogs, session: &mut TheSession) {
+    match session.case_path.clone() {
+        Some(path) => files.save(path, session),
         None => dialogs.ask(Wanted::SaveCase),
     }
 }

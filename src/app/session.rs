@@ -3,12 +3,12 @@
 use super::ui::{Messages, Tone};
 use super::view::Picture;
 use crate::base::{ContentHash, JobId, NodeId, courtesy};
-use crate::session::store::Journal;
+use crate::session::store::{Journal, Opened};
 use crate::session::{Command, CommandError, JobReport, LogEntry, Session};
 use bevy::prelude::*;
 use bevy::winit::{EventLoopProxyWrapper, WinitUserEvent};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -22,7 +22,9 @@ pub(super) struct TheSession {
     /// Where the case was saved or opened.
     pub(super) case_path: Option<PathBuf>,
     /// The case as it was saved last, or as it started.
-    saved: ContentHash,
+    ///
+    /// None for a case brought back from a log: it was never saved.
+    saved: Option<ContentHash>,
     /// The hash of the case now; computed when it changes.
     now: ContentHash,
     started: Instant,
@@ -64,7 +66,18 @@ impl TheSession {
         let now = session.content_hash();
         let (messages, after) = (Messages::default(), BTreeMap::new());
         let journal = Arc::default();
-        Self { session, messages, case_path: None, saved: now, now, started, after, wake: None, journal, revision: 1 }
+        Self {
+            session,
+            messages,
+            case_path: None,
+            saved: Some(now),
+            now,
+            started,
+            after,
+            wake: None,
+            journal,
+            revision: 1,
+        }
     }
 
     /// The case, its history and jobs, to read.
@@ -113,15 +126,29 @@ impl TheSession {
 
     /// Put another session in this one's place, as saved at `path`.
     pub(super) fn replace(&mut self, session: Session, path: Option<PathBuf>) {
+        let opened = path.as_ref().map(|path| Opened::new(path, session.content_hash()));
+        let known = session.log().len();
+        self.take(session, opened.as_ref(), known);
+        self.case_path = path;
+        self.saved = Some(self.now);
+    }
+
+    /// Put a session that was brought back from a log in this one's place: it is not saved, and its steps after the
+    /// first `known` go into the new running log, so that a second crash loses nothing.
+    pub(super) fn recovered(&mut self, session: Session, opened: Option<&Opened>, known: usize) {
+        self.take(session, opened, known);
+        self.case_path = None;
+        self.saved = None;
+    }
+
+    fn take(&mut self, session: Session, opened: Option<&Opened>, known: usize) {
         let old = std::mem::replace(&mut self.session, session);
         if let Some(wake) = &self.wake {
             self.session.set_wake(Arc::clone(wake));
         }
-        self.keep_journal(path.as_deref());
-        self.case_path = path;
+        self.keep_journal(opened, known);
         self.after.clear();
         self.changed();
-        self.saved = self.now;
         // Freeing a gigabyte of voxels takes longer than a frame.
         let freed = courtesy::spawn("free-session", move || drop(old));
         if let Err(error) = freed {
@@ -130,9 +157,16 @@ impl TheSession {
     }
 
     /// Write a running log from now on, for a session that began with the case file `opened`; ends the one before.
-    pub(super) fn keep_journal(&mut self, opened: Option<&Path>) {
+    ///
+    /// The first `known` entries of the session's log are in that file; the others are written again.
+    pub(super) fn keep_journal(&mut self, opened: Option<&Opened>, known: usize) {
+        let new = Journal::create(&Journal::folder(), opened).and_then(|mut journal| {
+            self.session.log().iter().skip(known).try_for_each(|entry| journal.append(entry))?;
+            Ok(journal)
+        });
+        // Only when the new log is whole on the disk.
         self.close_journal();
-        match Journal::create(&Journal::folder(), opened) {
+        match new {
             Ok(journal) => {
                 self.journal = Arc::new(Mutex::new(Some(journal)));
                 let journal = Arc::clone(&self.journal);
@@ -152,15 +186,17 @@ impl TheSession {
         }
     }
 
-    /// The case was saved at `path` when its hash was `saved`.
-    pub(super) fn saved_as(&mut self, path: PathBuf, saved: ContentHash) {
+    /// The case was saved at `path` when its hash was `saved` and its log had `entries` entries. A new running log goes
+    /// on from that file: the old one may name the same file as it was before.
+    pub(super) fn saved_as(&mut self, path: PathBuf, saved: ContentHash, entries: usize) {
+        self.keep_journal(Some(&Opened::new(&path, saved)), entries);
         self.case_path = Some(path);
-        self.saved = saved;
+        self.saved = Some(saved);
     }
 
     /// Whether the case differs from what was saved.
     pub(super) fn unsaved(&self) -> bool {
-        self.saved != self.now
+        self.saved != Some(self.now)
     }
 
     fn changed(&mut self) {
@@ -208,8 +244,11 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, poll.in_set(super::run::AppSystems::Session));
 }
 
-fn close_journal(mut session: NonSendMut<TheSession>) {
-    session.close_journal();
+/// Only when the user closed the program: a session that an error or Ctrl+C ended keeps its log for recovery.
+fn close_journal(mut session: NonSendMut<TheSession>, mut exits: MessageReader<AppExit>) {
+    if exits.read().all(|exit| *exit == AppExit::Success) {
+        session.close_journal();
+    }
 }
 
 fn let_jobs_wake_the_window(mut session: NonSendMut<TheSession>, proxy: Option<Res<EventLoopProxyWrapper>>) {

@@ -96,6 +96,19 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
+/// Ends the thread that draws a bar, however the work ends.
+struct StopOnDrop<'a> {
+    done: &'a AtomicBool,
+    watcher: std::thread::Thread,
+}
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        self.watcher.unpark();
+    }
+}
+
 /// Run `work` with a progress bar on standard error (none if that is no terminal).
 pub(super) fn with_bar<R: Send>(label: &str, work: impl FnOnce(&Progress) -> R + Send) -> R {
     let progress = Progress::default();
@@ -105,39 +118,30 @@ pub(super) fn with_bar<R: Send>(label: &str, work: impl FnOnce(&Progress) -> R +
     bar.set_prefix(label.to_owned());
     let done = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
-        let bar_thread = scope.spawn(|| {
+        let watcher = scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 bar.set_position((progress.fraction() * 1000.0) as u64);
                 bar.set_message(progress.stage());
                 std::thread::park_timeout(Duration::from_millis(100));
             }
         });
-        // Also when the work panics: the scope waits for the bar.
-        let _ended = Ended(&done, bar_thread.thread());
+        // Also when `work` panics: otherwise the scope waits for its watcher for ever.
+        let _stop = StopOnDrop { done: &done, watcher: watcher.thread().clone() };
         work(&progress)
     });
     bar.finish_and_clear();
     result
 }
 
-/// Ends the drawing of a bar at once when it goes.
-struct Ended<'a>(&'a AtomicBool, &'a std::thread::Thread);
-
-impl Drop for Ended<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-        self.1.unpark();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{number, with_bar};
+    use std::panic::catch_unwind;
 
     #[test]
-    fn work_that_panics_ends_its_bar() {
-        let caught = std::panic::catch_unwind(|| with_bar("test", |_| panic!("on purpose")));
-        assert!(caught.is_err());
+    fn a_panic_under_a_bar_comes_through() {
+        assert!(catch_unwind(|| with_bar("panics", |_| -> () { panic!("on purpose") })).is_err());
+        assert_eq!(with_bar("works", |_| 7), 7);
     }
 
     #[test]

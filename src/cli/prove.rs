@@ -16,16 +16,9 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     let mut all: Vec<Value> = Vec::new();
     for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s: &verify::Suite| s.name)?) {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(error) => {
-                print::error(&format!("the suite {} could not run: {error}", suite.name));
-                all.push(json!({ "suite": suite.name, "id": suite.name, "error": error, "pass": false }));
-                passed = false;
-                continue;
-            }
-        };
-        passed &= rows.iter().all(|row| row.pass);
+        // A suite that stops is a row that fails; the other suites still run.
+        let rows = rows.unwrap_or_else(|error| vec![verify::Row::failed(&format!("{}.suite", suite.name), &error)]);
+        passed &= !rows.iter().any(verify::Row::fails);
         if !as_json {
             print::line(&format!("\n{} — {}", suite.name, suite.about));
             let cells = |row: &verify::Row| {
@@ -33,6 +26,10 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
                     Tolerance::Relative(_) => format!("{:+.3} %", 100.0 * row.error),
                     _ => format!("{:+.3e}", row.error),
                 };
+                if let Some(reason) = &row.skipped {
+                    let what = format!("{} ({reason})", row.what);
+                    return [&row.id, &what, "", "", "", "", "", "skip", ""].map(str::to_owned).to_vec();
+                }
                 let verdict = if row.pass { "pass" } else { "FAIL" };
                 let (value, reference) = (print::number(row.value), print::number(row.reference));
                 [
@@ -57,8 +54,9 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     if as_json {
         print::json(&json!({ "suite": suite.unwrap_or("all"), "pass": passed, "rows": all }));
     } else {
-        let failed = all.iter().filter(|row| row["pass"] != json!(true)).count();
-        print::line(&format!("\n{} rows pass, {failed} fail", all.len() - failed));
+        let count = |verdict: Value| all.iter().filter(|row| row["pass"] == verdict).count();
+        let (pass, fail, skipped) = (count(json!(true)), count(json!(false)), count(Value::Null));
+        print::line(&format!("\n{pass} rows pass, {fail} fail, {skipped} skipped"));
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -86,18 +84,13 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
         ));
     }
     let mut all: Vec<Value> = Vec::new();
-    let mut complete = true;
+    let mut stopped = false;
     for suite in chosen {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(error) => {
-                print::error(&format!("the suite {} could not run: {error}", suite.name));
-                all.push(json!({ "suite": suite.name, "id": suite.name, "error": error }));
-                complete = false;
-                continue;
-            }
-        };
+        let rows = rows.unwrap_or_else(|error| {
+            stopped = true;
+            vec![bench::Row::skipped(&format!("{}.suite", suite.name), suite.about, error)]
+        });
         if !as_json {
             print::line(&format!("\n{} — {}", suite.name, suite.about));
             let cells = |row: &bench::Row| {
@@ -123,12 +116,16 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
     if as_json {
         print::json(&json!({ "suite": suite.unwrap_or("all"), "machine": machine, "rows": all }));
     }
-    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if stopped { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 fn in_suite(suite: &str, row: &impl Serialize) -> Value {
     let mut value = serde_json::to_value(row).expect("rows are plain data");
     value["suite"] = json!(suite);
+    // A row that was not computed neither passes nor fails.
+    if value.get("pass").is_some() && value.get("skipped").is_some() {
+        value["pass"] = Value::Null;
+    }
     value
 }
 

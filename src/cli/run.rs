@@ -2,8 +2,8 @@
 
 use super::{Failure, print};
 use crate::base::parallel;
-use crate::session::store::{self, Journal, journal};
-use crate::session::{Case, Command, LogEntry, Outcome, Session, ToolEntry};
+use crate::session::store::{self, Journal, Opened, journal};
+use crate::session::{Command, CommandError, LogEntry, Outcome, Session, ToolEntry};
 use crate::tools::{TOOLS, find};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ fn run_all(commands: Vec<Command>, files: &Files, as_json: bool) -> Result<ExitC
         None => Session::new(TOOLS),
     };
     if let Some(path) = log {
-        let mut journal = Journal::create_at(path.clone(), case.as_deref())?;
+        let opened = case.as_ref().map(|case| Opened::new(case, session.content_hash()));
+        let mut journal = Journal::create_at(path.clone(), opened.as_ref())?;
         session.record(Box::new(move |entry| {
             if let Err(error) = journal.append(entry) {
                 print::error(&format!("the running log is incomplete: {error}"));
@@ -95,22 +96,47 @@ fn run_all(commands: Vec<Command>, files: &Files, as_json: bool) -> Result<ExitC
         }));
     }
     let mut steps = Vec::new();
+    let mut problem = None;
     for command in commands {
         let start = std::time::Instant::now();
-        let outcome = print::with_bar(&command.tool.clone(), |progress| session.run(command, progress))?;
+        let tool = command.tool.clone();
+        let outcome = match print::with_bar(&tool, |progress| session.run(command, progress)) {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                problem = Some((steps.len() + 1, tool, error));
+                break;
+            }
+        };
         let seconds = start.elapsed().as_secs_f64();
         if !as_json {
             show(&session, &outcome, seconds);
         }
         steps.push(step_json(&session, &outcome, seconds));
     }
-    if let Some(path) = save {
+    if let Some(path) = save.as_ref().filter(|_| problem.is_none() || !steps.is_empty()) {
         print::with_bar("saving the case", |progress| store::save(path, session.case(), session.log(), progress))?;
     }
+    let hash = session.content_hash().to_hex();
+    let Some((step, tool, error)) = problem else {
+        if as_json {
+            print::json(&json!({ "steps": steps, "hash": hash }));
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
     if as_json {
-        print::json(&json!({ "steps": steps, "hash": session.content_hash().to_hex() }));
+        let what = json!({ "step": step, "tool": tool, "message": error.to_string() });
+        print::json(&json!({ "steps": steps, "hash": hash, "error": what }));
     }
-    Ok(ExitCode::SUCCESS)
+    let kept = match save {
+        Some(path) if 1 < step => format!("; the steps before it are saved in {}", path.display()),
+        Some(_) => "; nothing was saved".into(),
+        None => String::new(),
+    };
+    let message = format!("step {step}, {tool}: {error}{kept}");
+    Err(match error {
+        CommandError::BadParams(_) | CommandError::UnknownTool(_) => Failure::Usage(message),
+        _ => Failure::Failed(message),
+    })
 }
 
 fn show(session: &Session, outcome: &Outcome, seconds: f64) {
@@ -137,20 +163,22 @@ fn step_json(session: &Session, outcome: &Outcome, seconds: f64) -> Value {
 
 /// Do again what a log says.
 pub(super) fn replay(path: &Path, threads: Option<usize>, as_json: bool) -> Result<ExitCode, Failure> {
-    let (start, log) = read_log(path)?;
-    let work = || {
-        let mut session = Session::with_case(TOOLS, start, Vec::new());
-        print::with_bar("replay", |progress| store::replay(&mut session, &log, progress, |_| {}))
+    let (mut session, log) = read_log(path)?;
+    let mut steps = Vec::with_capacity(log.len());
+    let mut work = || {
+        let watch = |step: &store::ReplayStep| steps.push(step.clone());
+        print::with_bar("replay", |progress| store::replay(&mut session, &log, progress, watch).map(|_| ()))
     };
-    let steps = match threads {
+    let ended = match threads {
         Some(0) => return Err(Failure::Usage("--threads must be at least 1".into())),
         Some(threads) => parallel::with_pool_of(threads, work),
         None => work(),
-    }?;
-    let agree = steps.iter().all(store::ReplayStep::agrees);
+    };
+    let error = ended.err().map(|error| json!({ "step": steps.len() + 1, "message": error.to_string() }));
+    let agree = error.is_none() && steps.iter().all(store::ReplayStep::agrees);
     if as_json {
         let hash = steps.last().map(|step| step.hash.clone());
-        print::json(&json!({ "agree": agree, "threads": threads, "hash": hash, "steps": steps }));
+        print::json(&json!({ "agree": agree, "threads": threads, "hash": hash, "steps": steps, "error": error }));
     } else {
         let row = |step: &store::ReplayStep| {
             let verdict = match (&step.expected, step.agrees()) {
@@ -162,19 +190,30 @@ pub(super) fn replay(path: &Path, threads: Option<usize>, as_json: bool) -> Resu
         };
         print::table(&["tool", "step", "hash", "as logged"], &steps.iter().map(row).collect::<Vec<_>>());
     }
+    if let Some(error) = error {
+        let (step, message) = (&error["step"], error["message"].as_str().unwrap_or_default());
+        return Err(Failure::Failed(format!("step {step} of {}: {message}", log.len())));
+    }
     Ok(if agree { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// The case a log starts from, and its entries.
-fn read_log(path: &Path) -> Result<(Case, Vec<LogEntry>), Failure> {
+/// The session a log starts in, and its entries.
+fn read_log(path: &Path) -> Result<(Session, Vec<LogEntry>), Failure> {
+    let load = |path: &Path| print::with_bar("opening the case", |progress| store::load(path, progress));
     if path.extension().is_some_and(|ending| ending == "prosector") {
-        let stored = print::with_bar("opening the case", |progress| store::load(path, progress))?;
-        return Ok((Case::default(), stored.log));
+        return Ok((Session::new(TOOLS), load(path)?.log));
     }
-    let (header, log) = journal::read(path)?;
-    let start = match header.and_then(|header| header.opened) {
-        Some(case) => print::with_bar("opening the case", |progress| store::load(&case, progress))?.case,
-        None => Case::default(),
-    };
-    Ok((start, log))
+    let journal::Log { header, entries, warning } = journal::read(path)?;
+    if let Some(warning) = warning {
+        print::error(&warning);
+    }
+    let Some(opened) = header.and_then(journal::Header::opened) else { return Ok((Session::new(TOOLS), entries)) };
+    let stored = load(&opened.path)?;
+    if opened.hash.is_some_and(|hash| hash != stored.case.content_hash().to_hex()) {
+        let path = opened.path.display();
+        return Err(Failure::Failed(format!(
+            "the case was changed since the log began, so the log does not continue it; replay the case file itself — {path}"
+        )));
+    }
+    Ok((Session::with_case(TOOLS, stored.case, stored.log), entries))
 }

@@ -3,7 +3,8 @@
 use super::error::WriteError;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The whole of a small text file.
 ///
@@ -25,13 +26,30 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     }
     let name =
         path.file_name().ok_or_else(|| WriteError::unsupported(path, "this is a folder, not the name of a file"))?;
-    let beside = path.with_file_name(format!(".{}.{}.writing", name.to_string_lossy(), std::process::id()));
-    let written = File::create(&beside)
+    let beside = beside(path, &name.to_string_lossy(), "writing");
+    let written = File::create_new(&beside)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // Of no use to anybody; the error that matters is the one returned.
         let _ = fs::remove_file(&beside);
     }
-    written.map_err(system)
+    written.map_err(system)?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// A name beside `path` that no other writer of this or another running program uses: `.name.process-n.ending`.
+pub fn beside(path: &Path, name: &str, ending: &str) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    path.with_file_name(format!(".{name}.{}-{count}.{ending}", std::process::id()))
+}
+
+/// Make a rename to or the creation of `path` durable, where the system lets folders be synced.
+pub fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+        tracing::debug!(%error, "the folder could not be synced");
+    }
 }

@@ -125,14 +125,13 @@ fn steps(case: &Case) -> Vec<Step> {
     steps
 }
 
-/// Paths hold names of people and machines: a report keeps the last part only.
+/// Paths hold names of people and machines, also in their last part: a report keeps nothing of them.
 fn without_folders(params: &Value) -> Value {
     let mut params = params.clone();
     if let Some(map) = params.as_object_mut() {
         for name in ["path", "folder"] {
             if let Some(Value::String(path)) = map.get_mut(name) {
-                let last = path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or("").to_owned();
-                *path = format!("…/{last}");
+                *path = "…".into();
             }
         }
     }

@@ -140,6 +140,13 @@ impl Case {
         Self { nodes: Arc::new(nodes), next_id }
     }
 
+    /// This case whose next node gets the id `next` or a later one: ids of removed nodes are not given again.
+    #[must_use]
+    pub fn with_next_id(mut self, next: Option<NodeId>) -> Self {
+        self.next_id = next.map_or(self.next_id, |next| self.next_id.max(next.0.saturating_sub(1)));
+        self
+    }
+
     /// This case with `edit` applied whole, and the ids of the nodes it added.
     ///
     /// # Errors
@@ -155,6 +162,8 @@ impl Case {
                 Change::Add(node) => {
                     next_id += 1;
                     let source = node.source.or_else(|| edit.source_of(&added));
+                    // Sources lead back to older nodes, so whoever follows them comes to an end.
+                    let source = source.filter(|source| source.0 < next_id && nodes.contains_key(source));
                     let node = Node { made_by: made_by.clone(), source, ..Node::clone(node) };
                     nodes.insert(NodeId(next_id), Arc::new(node));
                     added.push(NodeId(next_id));

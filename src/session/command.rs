@@ -109,6 +109,8 @@ pub trait Tool {
     const STEP: Step;
     /// The parameters: the same names as the fields of `Params`.
     const PARAMS: &'static [ParamSpec];
+    /// Whether it takes no time: it is then done where it is asked for, ahead of jobs.
+    const INSTANT: bool = false;
     /// The parameters as a type; serde gives the script form. Add fields with defaults only: scripts outlive versions.
     type Params: Serialize + DeserializeOwned;
 
@@ -132,6 +134,8 @@ pub struct ToolEntry {
     pub step: Step,
     /// The parameters.
     pub params: &'static [ParamSpec],
+    /// Whether it is done where it is asked for, ahead of jobs.
+    pub instant: bool,
     /// Check the parameters and capture the inputs.
     pub prepare: fn(&Case, &Value) -> Result<Task, CommandError>,
     /// The parameters as the tool's type writes them back, to compare their names with `params`.
@@ -152,6 +156,7 @@ pub const fn entry<T: Tool>() -> ToolEntry {
         help: T::HELP,
         step: T::STEP,
         params: T::PARAMS,
+        instant: T::INSTANT,
         prepare: |case, params| T::prepare(case, read::<T>(params)?),
         normalise: |params| Ok(serde_json::to_value(read::<T>(params)?).expect("parameters are plain data")),
     }

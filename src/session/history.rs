@@ -35,13 +35,14 @@ pub struct History {
 }
 
 impl History {
-    /// A history that starts with `case`.
-    pub fn new(case: Case) -> Self {
+    /// A history that starts with `case`, to which `commands` commands led: states count on from there, so that
+    /// a state has the same number in every session the log is done in.
+    pub fn new(case: Case, commands: u32) -> Self {
         let first = State { parent: None, label: "start".into(), command: None, case: Some(case), redo: None };
         Self {
-            states: BTreeMap::from([(StateId(0), first)]),
-            current: StateId(0),
-            next: 1,
+            states: BTreeMap::from([(StateId(commands), first)]),
+            current: StateId(commands),
+            next: commands + 1,
             states_min: STATES_MIN,
             bytes_max: BYTES_MAX,
         }
@@ -57,6 +58,11 @@ impl History {
     /// The case as it is now.
     pub fn case(&self) -> &Case {
         self.states[&self.current].case.as_ref().expect("the current state is never dropped")
+    }
+
+    /// The case in the state `id`, unless it was dropped or never was.
+    pub fn case_at(&self, id: StateId) -> Option<&Case> {
+        self.states.get(&id)?.case.as_ref()
     }
 
     /// Where we are.

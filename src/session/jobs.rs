@@ -1,7 +1,7 @@
 //! Background runs: at most two at once, the rest wait; progress, remaining time, cancel; panics are caught.
 
 use super::{Command, CommandError, Edit, Task};
-use crate::base::{JobId, Progress, courtesy, parallel};
+use crate::base::{JobId, Progress, StateId, courtesy, parallel};
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -52,12 +52,23 @@ pub struct JobReport {
 pub(super) struct Finished {
     pub(super) id: JobId,
     pub(super) command: Command,
+    pub(super) origin: Origin,
     pub(super) result: Result<Edit, CommandError>,
     pub(super) elapsed: Duration,
 }
 
+/// What a command was computed from: noted when its inputs are captured.
+#[derive(Debug, Clone)]
+pub(super) struct Origin {
+    /// The state of the case.
+    pub(super) at: StateId,
+    /// The content hashes of the objects it was given, by parameter.
+    pub(super) inputs: BTreeMap<String, String>,
+}
+
 struct Running {
     command: Command,
+    origin: Origin,
     progress: Progress,
     started: Instant,
 }
@@ -65,6 +76,7 @@ struct Running {
 struct Waiting {
     id: JobId,
     command: Command,
+    origin: Origin,
     task: Task,
 }
 
@@ -73,7 +85,8 @@ pub(super) struct Jobs {
     running: BTreeMap<JobId, Running>,
     /// Behind a lock only so that a session may be shared between threads for reading.
     waiting: Mutex<VecDeque<Waiting>>,
-    cancelled: Vec<Finished>,
+    /// Jobs that ended without running: cancelled in the queue, or refused a thread.
+    ended: Vec<Finished>,
     next: u32,
     sender: Sender<(JobId, Result<Edit, CommandError>)>,
     receiver: Mutex<Receiver<(JobId, Result<Edit, CommandError>)>>,
@@ -84,7 +97,7 @@ impl Default for Jobs {
     fn default() -> Self {
         let (sender, receiver) = channel();
         let (running, waiting, receiver) = (BTreeMap::new(), Mutex::default(), Mutex::new(receiver));
-        Self { running, waiting, cancelled: Vec::new(), next: 0, sender, receiver, wake: None }
+        Self { running, waiting, ended: Vec::new(), next: 0, sender, receiver, wake: None }
     }
 }
 
@@ -104,15 +117,27 @@ impl Jobs {
         self.wake = Some(wake);
     }
 
-    pub(super) fn submit(&mut self, command: Command, task: Task) -> Result<JobId, CommandError> {
+    /// An id for a command that is done without a job.
+    pub(super) fn next_id(&mut self) -> JobId {
+        self.next += 1;
+        JobId(self.next)
+    }
+
+    /// There is something to poll that no job's thread tells of.
+    pub(super) fn wake(&self) {
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+    }
+
+    pub(super) fn submit(&mut self, command: Command, origin: Origin, task: Task) -> Result<JobId, CommandError> {
         if WAITING_MAX <= self.queue().len() {
             let text = format!("{WAITING_MAX} jobs are waiting already; cancel some or wait until they are done");
             return Err(CommandError::Failed(text));
         }
-        self.next += 1;
-        let id = JobId(self.next);
-        self.queue().push_back(Waiting { id, command, task });
-        self.start_waiting()?;
+        let id = self.next_id();
+        self.queue().push_back(Waiting { id, command, origin, task });
+        self.start_waiting();
         Ok(id)
     }
 
@@ -120,9 +145,9 @@ impl Jobs {
         self.waiting.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start_waiting(&mut self) -> Result<(), CommandError> {
+    fn start_waiting(&mut self) {
         while self.running.len() < RUNNING_MAX {
-            let Some(Waiting { id, command, task }) = self.queue().pop_front() else { return Ok(()) };
+            let Some(Waiting { id, command, origin, task }) = self.queue().pop_front() else { return };
             let progress = Progress::default();
             let (sender, wake) = (self.sender.clone(), self.wake.clone());
             let (tool, watched) = (command.tool.clone(), progress.clone());
@@ -134,24 +159,36 @@ impl Jobs {
                     wake();
                 }
             });
-            thread
-                .map_err(|error| CommandError::Failed(format!("the system refused a thread for the job: {error}")))?;
-            self.running.insert(id, Running { command, progress, started: Instant::now() });
+            match thread {
+                Ok(_) => {
+                    self.running.insert(id, Running { command, origin, progress, started: Instant::now() });
+                }
+                Err(error) => {
+                    let text = format!("the system refused a thread for the job: {error}; run the command again later");
+                    self.end(
+                        Waiting { id, command, origin, task: Box::new(|_| Err(CommandError::Cancelled)) },
+                        CommandError::Failed(text),
+                    );
+                }
+            }
         }
-        Ok(())
+    }
+
+    /// Report a job that never ran.
+    fn end(&mut self, Waiting { id, command, origin, .. }: Waiting, error: CommandError) {
+        self.ended.push(Finished { id, command, origin, result: Err(error), elapsed: Duration::ZERO });
+        self.wake();
     }
 
     /// The jobs that ended since the last call.
     pub(super) fn poll(&mut self) -> Vec<Finished> {
-        let mut ended = std::mem::take(&mut self.cancelled);
+        let mut ended = std::mem::take(&mut self.ended);
         while let Ok((id, result)) = self.receiver.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
-            let Some(Running { command, progress, started }) = self.running.remove(&id) else { continue };
+            let Some(Running { command, origin, progress, started }) = self.running.remove(&id) else { continue };
             let result = if progress.is_cancelled() { Err(CommandError::Cancelled) } else { result };
-            ended.push(Finished { id, command, result, elapsed: started.elapsed() });
+            ended.push(Finished { id, command, origin, result, elapsed: started.elapsed() });
         }
-        if let Err(error) = self.start_waiting() {
-            tracing::error!(%error, "a waiting job could not start");
-        }
+        self.start_waiting();
         ended
     }
 
@@ -160,15 +197,14 @@ impl Jobs {
         if let Some(running) = self.running.get(&id) {
             running.progress.cancel();
         } else if let Some(place) = self.queue().iter().position(|waiting| waiting.id == id)
-            && let Some(Waiting { command, .. }) = self.queue().remove(place)
+            && let Some(waiting) = self.queue().remove(place)
         {
-            let result = Err(CommandError::Cancelled);
-            self.cancelled.push(Finished { id, command, result, elapsed: Duration::ZERO });
+            self.end(waiting, CommandError::Cancelled);
         }
     }
 
     pub(super) fn list(&self) -> Vec<JobStatus> {
-        let running = self.running.iter().map(|(id, Running { command, progress, started })| {
+        let running = self.running.iter().map(|(id, Running { command, progress, started, .. })| {
             let (fraction, elapsed) = (progress.fraction(), started.elapsed());
             let known = 0.02 < fraction && Duration::from_millis(500) < elapsed;
             let remaining = known.then(|| elapsed.mul_f64((1.0 - fraction) / fraction));

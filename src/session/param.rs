@@ -112,9 +112,10 @@ impl ParamSpec {
                 .map(Value::from)
                 .map_err(|_| format!("{name}: '{text}' is not the number of an object")),
             Kind::Number(..) => Ok(Value::from(number(text)?)),
-            Kind::Integer(..) => {
-                text.parse::<i64>().map(Value::from).map_err(|_| format!("{name}: '{text}' is not a whole number"))
-            }
+            Kind::Integer(..) => match number(text)? {
+                whole if whole.fract() == 0.0 && whole.abs() < 9e15 => Ok(Value::from(whole as i64)),
+                _ => Err(format!("{name}: '{text}' is not a whole number")),
+            },
             Kind::Bool => match text {
                 "true" | "yes" | "on" => Ok(Value::Bool(true)),
                 "false" | "no" | "off" => Ok(Value::Bool(false)),
@@ -233,5 +234,8 @@ mod tests {
         assert_eq!(SPECS[1].parse("-200 HU"), Ok(json!(-200.0)));
         assert_eq!(SPECS[2].parse("1,2 cm,-3"), Ok(json!([1.0, 20.0, -3.0])));
         assert_eq!(SPECS[0].parse("#4"), Ok(json!(4)));
+        let whole = ParamSpec::needed("low_hu", Kind::Integer(-1024, 3071), "HU", "lower end");
+        assert_eq!(whole.parse("200 HU"), Ok(json!(200)));
+        assert!(whole.parse("200.5").is_err() && whole.parse("200 mm").is_err());
     }
 }

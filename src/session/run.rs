@@ -1,6 +1,6 @@
 //! The session: the one place where a case changes.
 
-use super::jobs::{Finished, Jobs, Wake, run_caught};
+use super::jobs::{Finished, Jobs, Origin, Wake, run_caught};
 use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Kind, Task, ToolEntry};
 use crate::base::{ContentHash, JobId, NodeId, Progress, StateId};
 use serde::{Deserialize, Serialize};
@@ -32,15 +32,29 @@ pub enum LogEntry {
         inputs: BTreeMap<String, String>,
         /// The content hash of the case after it, hexadecimal.
         hash: String,
+        /// The state it was computed from, where that is not the state it was applied to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<StateId>,
     },
     /// One step back.
-    Undo,
+    Undo {
+        /// The content hash of the case after it; none in old logs.
+        #[serde(default)]
+        hash: Option<String>,
+    },
     /// One step forward.
-    Redo,
+    Redo {
+        /// The content hash of the case after it; none in old logs.
+        #[serde(default)]
+        hash: Option<String>,
+    },
     /// A jump to a state.
     Goto {
         /// Which state.
         state: StateId,
+        /// The content hash of the case after it; none in old logs.
+        #[serde(default)]
+        hash: Option<String>,
     },
 }
 
@@ -54,6 +68,8 @@ pub struct Session {
     jobs: Jobs,
     log: Vec<LogEntry>,
     recorder: Option<Recorder>,
+    /// Commands that were done where they were asked for, to be told of at the next poll.
+    done: Vec<JobReport>,
 }
 
 impl std::fmt::Debug for Session {
@@ -70,7 +86,9 @@ impl Session {
 
     /// A session that starts with a stored case and the log that led to it.
     pub fn with_case(tools: &'static [ToolEntry], case: Case, log: Vec<LogEntry>) -> Self {
-        Self { tools, history: History::new(case), jobs: Jobs::default(), log, recorder: None }
+        let commands = log.iter().filter(|entry| matches!(entry, LogEntry::Command { .. })).count();
+        let history = History::new(case, u32::try_from(commands).unwrap_or(u32::MAX / 2));
+        Self { tools, history, jobs: Jobs::default(), log, recorder: None, done: Vec::new() }
     }
 
     /// This session with another memory budget; see [`History::with_budget`].
@@ -115,9 +133,19 @@ impl Session {
     /// # Errors
     /// [`CommandError`]; the case is unchanged then.
     pub fn run(&mut self, command: Command, progress: &Progress) -> Result<Outcome, CommandError> {
-        let task = self.prepare(&command)?;
+        self.run_at(command, self.history.current(), progress)
+    }
+
+    /// Run a command on the case of the state `at` and apply what it computes to the case of now: for replay.
+    pub(in crate::session) fn run_at(
+        &mut self,
+        command: Command,
+        at: StateId,
+        progress: &Progress,
+    ) -> Result<Outcome, CommandError> {
+        let (command, origin, task) = self.prepare(command, at)?;
         let edit = run_caught(&command.tool, task, progress)?;
-        self.commit(edit, command)
+        self.commit(edit, command, &origin)
     }
 
     /// Start a command in the background; [`Session::poll`] applies its result.
@@ -125,18 +153,28 @@ impl Session {
     /// # Errors
     /// [`CommandError`] if it cannot start: bad parameters are found before any work.
     pub fn submit(&mut self, command: Command) -> Result<JobId, CommandError> {
-        let task = self.prepare(&command)?;
-        self.jobs.submit(command, task)
+        let instant = self.tools.iter().any(|entry| entry.id == command.tool && entry.instant);
+        let (command, origin, task) = self.prepare(command, self.history.current())?;
+        if !instant {
+            return self.jobs.submit(command, origin, task);
+        }
+        let id = self.jobs.next_id();
+        let edit = run_caught(&command.tool, task, &Progress::default())?;
+        let result = self.commit(edit, command.clone(), &origin);
+        self.done.push(JobReport { id, command, result, elapsed: std::time::Duration::ZERO });
+        self.jobs.wake();
+        Ok(id)
     }
 
     /// Apply the results of jobs that ended, in the order they ended. Cheap if none did.
     pub fn poll(&mut self) -> Vec<JobReport> {
         let ended = self.jobs.poll();
-        let report = |Finished { id, command, result, elapsed }| {
-            let result = result.and_then(|edit| self.commit(edit, Command::clone(&command)));
+        let mut reports = std::mem::take(&mut self.done);
+        reports.extend(ended.into_iter().map(|Finished { id, command, origin, result, elapsed }| {
+            let result = result.and_then(|edit| self.commit(edit, Command::clone(&command), &origin));
             JobReport { id, command, result, elapsed }
-        };
-        ended.into_iter().map(report).collect()
+        }));
+        reports
     }
 
     /// Running and waiting jobs.
@@ -152,19 +190,19 @@ impl Session {
     /// Go back one step; `false` if there is none.
     pub fn undo(&mut self) -> bool {
         let moved = self.history.undo();
-        self.note(moved, LogEntry::Undo)
+        moved && self.note(|hash| LogEntry::Undo { hash })
     }
 
     /// Go forward one step; `false` if there is none.
     pub fn redo(&mut self) -> bool {
         let moved = self.history.redo();
-        self.note(moved, LogEntry::Redo)
+        moved && self.note(|hash| LogEntry::Redo { hash })
     }
 
     /// Go to a state; `false` if it was dropped or never was.
     pub fn go_to(&mut self, state: StateId) -> bool {
         let moved = self.history.go_to(state);
-        self.note(moved, LogEntry::Goto { state })
+        moved && self.note(|hash| LogEntry::Goto { state, hash })
     }
 
     /// The hash of the case.
@@ -172,44 +210,69 @@ impl Session {
         self.case().content_hash()
     }
 
-    fn prepare(&self, command: &Command) -> Result<Task, CommandError> {
+    /// Check `command` against the case of the state `at` and capture its inputs. The command comes back with its
+    /// defaults written out, so that another default in a later version changes no replay.
+    fn prepare(&self, command: Command, at: StateId) -> Result<(Command, Origin, Task), CommandError> {
         let entry = self.tools.iter().find(|entry| entry.id == command.tool);
         let entry = entry.ok_or_else(|| CommandError::UnknownTool(command.tool.clone()))?;
-        (entry.prepare)(self.case(), &command.params)
+        let case = self.history.case_at(at).ok_or_else(|| {
+            CommandError::Failed(format!("{}: the state {} it was computed from is not here", command.tool, at.0))
+        })?;
+        let params = super::param::with_defaults(entry.id, entry.params, &command.params)?;
+        let task = (entry.prepare)(case, &params)?;
+        let command = Command { params, ..command };
+        let inputs = self.inputs(case, &command);
+        Ok((command, Origin { at, inputs }, task))
     }
 
-    fn commit(&mut self, edit: Edit, command: Command) -> Result<Outcome, CommandError> {
+    fn commit(&mut self, edit: Edit, command: Command, origin: &Origin) -> Result<Outcome, CommandError> {
         let Edit { label, message, changes, .. } = &edit;
         let (label, message) = (label.clone(), message.clone());
         if changes.is_empty() {
             return Ok(Outcome { label, message, added: Vec::new(), state: None });
         }
-        let inputs = self.inputs(&command);
+        // After undo another object may have the number of the one that was computed from.
+        if origin.at != self.history.current() && self.inputs(self.case(), &command) != origin.inputs {
+            return Err(CommandError::Stale(self.first_changed(&command, origin)));
+        }
         let (case, added) = self.case().with(&edit, &command)?;
         let hash = case.content_hash().to_hex();
+        let at = Some(origin.at).filter(|at| *at != self.history.current());
         let state = self.history.push(label.clone(), command.clone(), case);
-        self.note(true, LogEntry::Command { command, inputs, hash });
+        self.write_down(LogEntry::Command { command, inputs: origin.inputs.clone(), hash, at });
         Ok(Outcome { label, message, added, state: Some(state) })
     }
 
-    /// Content hashes of the objects named by the command's parameters.
-    fn inputs(&self, command: &Command) -> BTreeMap<String, String> {
+    /// The object named by `command` that is not what it was computed from.
+    fn first_changed(&self, command: &Command, origin: &Origin) -> NodeId {
+        let now = self.inputs(self.case(), command);
+        let changed = origin.inputs.iter().find(|(name, hash)| now.get(*name) != Some(*hash));
+        let id = changed.and_then(|(name, _)| command.params.get(name)?.as_u64());
+        NodeId(id.and_then(|id| u32::try_from(id).ok()).unwrap_or(0))
+    }
+
+    /// Content hashes of the objects of `case` named by the command's parameters.
+    fn inputs(&self, case: &Case, command: &Command) -> BTreeMap<String, String> {
         let specs = self.tools.iter().find(|entry| entry.id == command.tool).map_or(&[][..], |entry| entry.params);
         let nodes = specs.iter().filter(|spec| matches!(spec.kind, Kind::Node(_) | Kind::AnyNode));
         let hash_of = |name: &str| {
             let id = u32::try_from(command.params.get(name)?.as_u64()?).ok()?;
-            Some((name.to_owned(), self.case().node(NodeId(id))?.hash().to_hex()))
+            Some((name.to_owned(), case.node(NodeId(id))?.hash().to_hex()))
         };
         nodes.filter_map(|spec| hash_of(spec.name)).collect()
     }
 
-    fn note(&mut self, happened: bool, entry: LogEntry) -> bool {
-        if happened {
-            if let Some(recorder) = &mut self.recorder {
-                recorder(&entry);
-            }
-            self.log.push(entry);
+    /// Write down a move through the history; always `true`.
+    fn note(&mut self, entry: impl FnOnce(Option<String>) -> LogEntry) -> bool {
+        let hash = self.content_hash().to_hex();
+        self.write_down(entry(Some(hash)));
+        true
+    }
+
+    fn write_down(&mut self, entry: LogEntry) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder(&entry);
         }
-        happened
+        self.log.push(entry);
     }
 }

@@ -133,11 +133,80 @@ fn the_running_log_is_found_again_unless_the_session_ended_well() {
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.extend_from_slice(b"{\"do\":\"comm");
     std::fs::write(&path, bytes).unwrap();
-    let (header, entries) = journal::read(&path).unwrap();
+    let journal::Log { header, entries, .. } = journal::read(&path).unwrap();
     assert_eq!(header.unwrap().format, "prosector log");
     assert_eq!(entries.len(), 3);
-    assert_eq!(entries[2], LogEntry::Undo);
+    assert!(matches!(&entries[2], LogEntry::Undo { hash: Some(hash) } if *hash == desk.hash()));
     let mut session = Session::new(TOOLS);
     store::replay(&mut session, &entries, &Progress::default(), |_| {}).unwrap();
     assert_eq!(session.content_hash().to_hex(), desk.hash());
+}
+
+#[test]
+fn ids_are_not_used_twice_after_opening_again() {
+    let mut desk = Desk::new();
+    let [scan, _] = desk.vessel();
+    let gone = desk.threshold(scan, 100);
+    desk.run("object.remove", json!({ "node": gone }));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.prosector");
+    store::save(&path, desk.case(), desk.0.log(), &Progress::default()).unwrap();
+    let stored = store::load(&path, &Progress::default()).unwrap();
+    let mut again = Desk(Session::with_case(TOOLS, stored.case, stored.log));
+    let next = again.threshold(scan, 200);
+    assert!(gone < next, "{next} was given before");
+    // The whole log, of both sittings, gives the same case from nothing; so does a jump by its state's number.
+    let state = again.0.history().current();
+    again.0.undo();
+    again.0.go_to(state);
+    let mut session = Session::new(TOOLS);
+    let steps = store::replay(&mut session, again.0.log(), &Progress::default(), |_| {}).unwrap();
+    assert!(steps.iter().all(store::ReplayStep::agrees));
+    assert_eq!(session.content_hash().to_hex(), again.hash());
+}
+
+#[test]
+fn a_running_log_fits_only_the_case_it_began_with_and_reaches_behind_it() {
+    let mut desk = Desk::new();
+    let [scan, _] = desk.vessel();
+    desk.threshold(scan, 100);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.prosector");
+    store::save(&path, desk.case(), desk.0.log(), &Progress::default()).unwrap();
+    let opened = store::Opened::new(&path, desk.0.content_hash());
+    let mut journal = Journal::create(folder.path(), Some(&opened)).unwrap();
+    let log = journal.path().to_owned();
+    let known = desk.0.log().len();
+    // A step back behind the saved state, then on.
+    assert!(desk.0.undo());
+    desk.threshold(scan, 200);
+    desk.0.log()[known..].iter().for_each(|entry| journal.append(entry).unwrap());
+    let recovered = store::recover(&log, TOOLS, &Progress::default()).unwrap();
+    assert_eq!(recovered.problem, None);
+    assert_eq!(recovered.session.content_hash().to_hex(), desk.hash());
+    // Another case in the same file is refused: the steps would be done twice.
+    store::save(&path, desk.case(), desk.0.log(), &Progress::default()).unwrap();
+    let error = store::recover(&log, TOOLS, &Progress::default()).unwrap_err().to_string();
+    assert!(error.contains("changed since the running log began"), "{error}");
+}
+
+#[test]
+fn a_damaged_line_in_a_log_costs_only_what_follows() {
+    let mut desk = Desk::new();
+    let [scan, _] = desk.vessel();
+    desk.threshold(scan, 150);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.jsonl");
+    journal::write_all(&path, desk.0.log()).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    // A letter cut in two at the end is what a crash leaves; the same in the middle is damage.
+    bytes.extend_from_slice(b"{\"do\":\"\xc3");
+    std::fs::write(&path, &bytes).unwrap();
+    let log = journal::read(&path).unwrap();
+    assert_eq!((log.entries.len(), log.warning), (2, None));
+    bytes.extend_from_slice(b"\n{\"do\":\"undo\"}\n");
+    std::fs::write(&path, &bytes).unwrap();
+    let log = journal::read(&path).unwrap();
+    assert_eq!(log.entries.len(), 2);
+    assert!(log.warning.unwrap().contains("is damaged"));
 }

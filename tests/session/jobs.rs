@@ -2,10 +2,12 @@
 
 use super::desk::Desk;
 use prosector::base::NodeId;
+use prosector::session::store;
 use prosector::session::{
     Case, Change, Command, CommandError, Edit, JobReport, ParamSpec, Session, Step, Task, Tool, ToolEntry, entry,
 };
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 struct Panics;
@@ -67,6 +69,7 @@ const TEST_TOOLS: &[ToolEntry] = &[
     entry::<Panics>(),
     entry::<Waits>(),
     entry::<Replaces>(),
+    entry::<Stops>(),
     entry::<prosector::tools::scan_phantom::ScanPhantom>(),
     entry::<prosector::tools::object_remove::ObjectRemove>(),
 ];
@@ -155,9 +158,74 @@ fn nothing_newer_is_overwritten() {
     assert_eq!(session.content_hash(), before);
 }
 
+/// Tells when it has stopped.
+struct Stops;
+
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+impl Tool for Stops {
+    const ID: &'static str = "test.stop";
+    const LABEL: &'static str = "Stop";
+    const HELP: &'static str = "Wait until cancelled, and tell.";
+    const STEP: Step = Step::Object;
+    const PARAMS: &'static [ParamSpec] = &[];
+    type Params = Value;
+
+    fn prepare(_: &Case, _: Value) -> Result<Task, CommandError> {
+        Ok(Box::new(|progress| {
+            while progress.check().is_ok() {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            STOPPED.store(true, Ordering::SeqCst);
+            Err(CommandError::Cancelled)
+        }))
+    }
+}
+
 #[test]
 fn a_session_that_ends_stops_its_jobs() {
     let mut session = Session::new(TEST_TOOLS);
-    session.submit(Command::new("test.wait", json!(null))).unwrap();
+    session.submit(Command::new("test.stop", json!(null))).unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    assert!(!STOPPED.load(Ordering::SeqCst));
     drop(session);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !STOPPED.load(Ordering::SeqCst) {
+        assert!(Instant::now() < deadline, "the job goes on without its session");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_job_whose_input_was_undone_is_refused_and_the_log_replays() {
+    let mut desk = Desk::new();
+    let [scan, _] = desk.vessel();
+    desk.0.submit(Command::new("segment.threshold", json!({ "scan": scan, "low_hu": 150 }))).unwrap();
+    assert!(desk.0.undo());
+    let reports = wait_for(&mut desk.0, 1);
+    assert_eq!(reports[0].result, Err(CommandError::Stale(scan)));
+    // A new name meanwhile is no reason to lose the work: the log says which state it was computed from.
+    assert!(desk.0.redo());
+    desk.0.submit(Command::new("segment.threshold", json!({ "scan": scan, "low_hu": 150 }))).unwrap();
+    desk.run("object.rename", json!({ "node": scan, "name": "another name" }));
+    assert!(wait_for(&mut desk.0, 1)[0].result.is_ok());
+    let mut session = Session::new(prosector::tools::TOOLS);
+    let steps = store::replay(&mut session, desk.0.log(), &Default::default(), |_| {}).unwrap();
+    assert!(steps.iter().all(store::ReplayStep::agrees));
+    assert_eq!(session.content_hash().to_hex(), desk.hash());
+}
+
+#[test]
+fn quick_commands_do_not_wait_for_jobs() {
+    let mut session = Session::new(TEST_TOOLS);
+    session
+        .run(Command::new("scan.phantom", json!({ "kind": "tube", "spacing_mm": 2.0 })), &Default::default())
+        .unwrap();
+    let waits: Vec<_> = (0..3).map(|_| session.submit(Command::new("test.wait", json!(null))).unwrap()).collect();
+    session.submit(Command::new("object.remove", json!({ "node": 1 }))).unwrap();
+    assert!(session.case().node(NodeId(1)).is_none());
+    let reports = session.poll();
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].command.tool, "object.remove");
+    waits.into_iter().for_each(|id| session.cancel(id));
 }

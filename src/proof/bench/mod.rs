@@ -39,7 +39,8 @@ pub struct Row {
     pub peak_mb: Option<f64>,
     /// A peer beside it, if one is installed.
     pub peer: Option<Peer>,
-    /// Why there is no value, or no peer.
+    /// Why there is no number (missing data, or what went wrong) or no peer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -50,17 +51,15 @@ impl Row {
         Self { id: id.to_owned(), what: what.into(), value, unit: unit.to_owned(), target, peak_mb, peer, note }
     }
 
+    /// A row without a number: what was to be measured, and why it was not.
+    pub fn skipped(id: &str, what: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { note: Some(reason.into()), peak_mb: None, ..Self::new(id, what, f64::NAN, "") }
+    }
+
     /// This row with the target the project set itself.
     #[must_use]
     pub fn target(mut self, target: f64) -> Self {
         self.target = Some(target);
-        self
-    }
-
-    /// This row without a value, and why.
-    #[must_use]
-    pub fn skipped(mut self, reason: &str) -> Self {
-        (self.value, self.note) = (f64::NAN, Some(reason.to_owned()));
         self
     }
 }

@@ -15,10 +15,10 @@ pub(super) fn rows(_: &Progress) -> Result<Vec<Row>, String> {
     let what = "start of the program to the usable window, without the scan";
     let row = |seconds| Row::new("W1", what, seconds, "s").target(3.0);
     if !cfg!(feature = "app") {
-        return Ok(vec![row(f64::NAN).skipped("this build has no window")]);
+        return Ok(vec![Row::skipped("W1", what, "this build has no window")]);
     }
     if std::env::var_os("DISPLAY").is_none() {
-        return Ok(vec![row(f64::NAN).skipped("there is no display (DISPLAY is not set)")]);
+        return Ok(vec![Row::skipped("W1", what, "there is no display (DISPLAY is not set)")]);
     }
     let program = std::env::current_exe().map_err(|error| format!("the system does not name this program: {error}"))?;
     let scratch = Scratch::new("start").map_err(|error| format!("no temporary folder: {error}"))?;

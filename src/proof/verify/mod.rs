@@ -43,6 +43,9 @@ pub struct Row {
     pub source: String,
     /// Whether it is near enough.
     pub pass: bool,
+    /// Why the row was not computed, if it was not: it neither passes nor fails then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
 }
 
 impl Row {
@@ -64,7 +67,35 @@ impl Row {
             Tolerance::AtMost => (difference, value <= reference),
         };
         let [id, what, unit, source] = [id, what, unit, source].map(str::to_owned);
-        Self { id, what, value, reference, unit, error, tolerance, source, pass: pass && value.is_finite() }
+        Self {
+            id,
+            what,
+            value,
+            reference,
+            unit,
+            error,
+            tolerance,
+            source,
+            pass: pass && value.is_finite(),
+            skipped: None,
+        }
+    }
+
+    /// A row that could not be computed because of `error`: it has no value and fails.
+    pub fn failed(id: &str, error: &str) -> Self {
+        let what = format!("could not be computed: {error}");
+        Self::new(id, &what, f64::NAN, f64::NAN, "", Tolerance::Absolute(0.0), "")
+    }
+
+    /// A row that was not computed for a good `reason`, e.g. data that is not on this machine.
+    pub fn skipped(id: &str, what: &str, reason: &str) -> Self {
+        let row = Self::new(id, what, f64::NAN, f64::NAN, "", Tolerance::Absolute(0.0), "");
+        Self { skipped: Some(reason.to_owned()), ..row }
+    }
+
+    /// Whether it was computed and is too far off, or could not be computed.
+    pub fn fails(&self) -> bool {
+        !self.pass && self.skipped.is_none()
     }
 }
 
@@ -97,6 +128,9 @@ mod tests {
         assert!(pass(100.5, Tolerance::Absolute(0.5)) && !pass(100.6, Tolerance::Absolute(0.5)));
         assert!(pass(100.0, Tolerance::AtLeast) && !pass(99.0, Tolerance::AtLeast));
         assert!(pass(100.0, Tolerance::AtMost) && !pass(101.0, Tolerance::AtMost));
+        let (failed, skipped) = (Row::failed("x", "no mesh"), Row::skipped("x", "x", "no data here"));
+        assert!(failed.fails() && !skipped.fails() && !skipped.pass);
+        assert_eq!(serde_json::to_value(&failed).unwrap()["value"], serde_json::Value::Null);
         assert!(!pass(f64::NAN, Tolerance::Relative(1.0)) && !pass(f64::INFINITY, Tolerance::AtLeast));
     }
 }

@@ -8,6 +8,7 @@
 
 use super::schema::{self, Arrays, Manifest, NodeEntry};
 use crate::base::{Cancelled, NodeId, Progress};
+use crate::io::file::{beside, sync_folder};
 use crate::session::{Case, LogEntry, Node};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
@@ -35,7 +36,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// It was a case once.
-    #[error("the case file is damaged: {what} — {path}", path = .path.display())]
+    #[error("the file is damaged: {what} — {path}", path = .path.display())]
     Damaged {
         /// What is wrong.
         what: String,
@@ -72,7 +73,7 @@ pub struct Stored {
 /// [`StoreError`]; a file that was at `path` is still whole then.
 pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = path.with_file_name(format!(".{name}.{}.saving", std::process::id()));
+    let beside = beside(path, &name, "saving");
     let result = write_all(&beside, case, log, progress).and_then(|()| {
         let doing = "replacing the case file";
         std::fs::rename(&beside, path).map_err(|source| StoreError::System { doing, path: path.to_owned(), source })?;
@@ -86,17 +87,9 @@ pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> 
     result
 }
 
-/// Make the rename itself durable, where the system lets folders be synced.
-fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
-        tracing::debug!(%error, "the folder could not be synced");
-    }
-}
-
 fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
     let system = |doing| move |source| StoreError::System { doing, path: path.to_owned(), source };
-    let file = File::create(path).map_err(system("creating the case file"))?;
+    let file = File::create_new(path).map_err(system("creating the case file"))?;
     let mut zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
     let writing = "writing the case file";
     let zip_error = |error: zip::result::ZipError| system(writing)(std::io::Error::other(error));
@@ -118,7 +111,7 @@ fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) ->
         }
         entries.push(NodeEntry::of(id, node, meta, arrays.iter().map(|(name, b)| (name.clone(), b.len() as u64))));
     }
-    let manifest = Manifest::new(entries);
+    let manifest = Manifest::new(entries, case.next_id().0);
     zip.start_file("manifest.json", options).map_err(zip_error)?;
     serde_json::to_writer_pretty(&mut zip, &manifest).map_err(|e| system(writing)(e.into()))?;
     zip.start_file("log.jsonl", options).map_err(zip_error)?;
@@ -140,7 +133,8 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
     let not_a_case = |what: &str| StoreError::NotACase(what.to_owned(), path.to_owned());
     let opening = |source| StoreError::System { doing: "opening the case file", path: path.to_owned(), source };
     let file = File::open(path).map_err(opening)?;
-    let mut zip = ZipArchive::new(BufReader::new(file)).map_err(|error| not_a_case(&error.to_string()))?;
+    let mut zip = ZipArchive::new(BufReader::new(file))
+        .map_err(|error| not_a_case(&format!("it is no whole zip file ({error})")))?;
     let text = read_text(&mut zip, "manifest.json").map_err(|what| not_a_case(&what))?;
     let head: schema::Head = serde_json::from_str(&text).map_err(|_| not_a_case("its manifest has no format"))?;
     if head.format != schema::FORMAT {
@@ -150,6 +144,8 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
         return Err(StoreError::TooNew { found: head.schema_version, path: path.to_owned() });
     }
     let manifest: Manifest = serde_json::from_str(&text).map_err(|error| damaged(format!("its manifest: {error}")))?;
+    manifest.check().map_err(damaged)?;
+    let next_id = manifest.next_id;
     let mut nodes = Vec::with_capacity(manifest.nodes.len());
     let count = manifest.nodes.len();
     for (done, entry) in manifest.nodes.into_iter().enumerate() {
@@ -162,7 +158,7 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
     let lines = text.as_bytes().lines().map_while(Result::ok).enumerate();
     let entries = lines.map(|(n, line)| serde_json::from_str(&line).map_err(|e| format!("log line {}: {e}", n + 1)));
     let log = entries.collect::<Result<_, _>>().map_err(damaged)?;
-    Ok(Stored { case: Case::from_nodes(nodes), log })
+    Ok(Stored { case: Case::from_nodes(nodes).with_next_id(next_id.map(NodeId)), log })
 }
 
 fn read_text<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, name: &str) -> Result<String, String> {
@@ -184,7 +180,14 @@ fn read_node<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, entry: NodeEntry)
         if file.size() != *bytes || file.compressed_size().saturating_mul(1100).saturating_add(1024) < *bytes {
             return Err(format!("the array {name} claims {bytes} bytes, but the file cannot hold them"));
         }
-        let mut content = Vec::with_capacity(usize::try_from(*bytes).map_err(|_| "an array is too large")?);
+        if let Some(expected) = entry.data.bytes_of(name).filter(|expected| expected != bytes) {
+            return Err(format!("the array {name} claims {bytes} bytes, its grid needs {expected}"));
+        }
+        let mut content = Vec::new();
+        let size = usize::try_from(*bytes).map_err(|_| "an array is too large")?;
+        content
+            .try_reserve_exact(size)
+            .map_err(|_| format!("there is no memory for the array {name}, {bytes} bytes"))?;
         file.take(bytes + 1).read_to_end(&mut content).map_err(|error| format!("the array {name}: {error}"))?;
         arrays.insert(name.clone(), content);
     }

@@ -4,10 +4,12 @@
 //! for recovery at the next start.
 
 use super::StoreError;
+use crate::base::ContentHash;
+use crate::io::file::{sync_folder, write_whole};
 use crate::session::LogEntry;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The first line of a log.
@@ -19,6 +21,44 @@ pub struct Header {
     pub version: String,
     /// The case file the session started from, if any.
     pub opened: Option<PathBuf>,
+    /// The content hash of that case, so that the log is never done on another one; none in old logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_hash: Option<String>,
+}
+
+/// The case file a session began with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The content hash of its case; unknown in old logs.
+    pub hash: Option<String>,
+}
+
+impl Opened {
+    /// The case with content hash `hash` in the file `path`, wherever the program runs when this is read again.
+    pub fn new(path: &Path, hash: ContentHash) -> Self {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { path, hash: Some(hash.to_hex()) }
+    }
+}
+
+impl Header {
+    /// The case file the session began with.
+    pub fn opened(self) -> Option<Opened> {
+        Some(Opened { path: self.opened?, hash: self.opened_hash })
+    }
+}
+
+/// What a log file holds.
+#[derive(Debug)]
+pub struct Log {
+    /// Its first line, if it has one.
+    pub header: Option<Header>,
+    /// Its entries, up to the first that makes no sense.
+    pub entries: Vec<LogEntry>,
+    /// What was left out and why, one sentence. A last line that a crash cut short is no matter.
+    pub warning: Option<String>,
 }
 
 /// A log being written. The file is locked while the program lives, and removed by [`Journal::close`].
@@ -41,7 +81,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`StoreError::System`] if the folder cannot be written.
-    pub fn create(folder: &Path, opened: Option<&Path>) -> Result<Self, StoreError> {
+    pub fn create(folder: &Path, opened: Option<&Opened>) -> Result<Self, StoreError> {
         let system = |doing| {
             let path = folder.to_owned();
             move |source| StoreError::System { doing, path, source }
@@ -56,7 +96,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`StoreError::System`] if there is such a file already or it cannot be written.
-    pub fn create_at(path: PathBuf, opened: Option<&Path>) -> Result<Self, StoreError> {
+    pub fn create_at(path: PathBuf, opened: Option<&Opened>) -> Result<Self, StoreError> {
         let system = |doing| {
             let path = path.clone();
             move |source| StoreError::System { doing, path, source }
@@ -67,6 +107,7 @@ impl Journal {
             tracing::warn!(%error, "the running log could not be locked; it may be offered for recovery too early");
         }
         write_line(&mut file, &header(opened)).map_err(system("writing the running log"))?;
+        sync_folder(&path);
         Ok(Self { file, path })
     }
 
@@ -103,7 +144,7 @@ impl Journal {
             .map(|file| file.path())
             .filter(|path| path.extension().is_some_and(|e| e == "jsonl"))
             .filter(|path| File::open(path).is_ok_and(|file| file.try_lock().is_ok()))
-            .filter(|path| read(path).is_ok_and(|(_, entries)| !entries.is_empty()))
+            .filter(|path| read(path).is_ok_and(|log| !log.entries.is_empty()))
             .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
             .collect();
         found.sort();
@@ -111,9 +152,10 @@ impl Journal {
     }
 }
 
-fn header(opened: Option<&Path>) -> Header {
+fn header(opened: Option<&Opened>) -> Header {
     let (format, version) = ("prosector log".into(), env!("CARGO_PKG_VERSION").into());
-    Header { format, version, opened: opened.map(Path::to_owned) }
+    let (opened, opened_hash) = (opened.map(|opened| opened.path.clone()), opened.and_then(|o| o.hash.clone()));
+    Header { format, version, opened, opened_hash }
 }
 
 /// Write a finished log to `path`, in place of what was there.
@@ -121,52 +163,63 @@ fn header(opened: Option<&Path>) -> Header {
 /// # Errors
 /// [`StoreError::System`] if the file cannot be written.
 pub fn write_all(path: &Path, log: &[LogEntry]) -> Result<(), StoreError> {
-    let write = || {
-        let mut file = File::create(path)?;
-        let mut text = serde_json::to_string(&header(None))? + "\n";
-        for entry in log {
-            text += &(serde_json::to_string(entry)? + "\n");
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|source| StoreError::System { doing: "writing the log", path: path.to_owned(), source })
+    let mut text = to_line(&header(None));
+    log.iter().for_each(|entry| text += &to_line(entry));
+    write_whole(path, text.as_bytes()).map_err(|error| StoreError::System {
+        doing: "writing the log",
+        path: path.to_owned(),
+        source: std::io::Error::other(error),
+    })
 }
 
 fn write_line(file: &mut File, line: &impl Serialize) -> std::io::Result<()> {
     let mut text = serde_json::to_vec(line)?;
     text.push(b'\n');
-    file.write_all(&text)?;
-    file.sync_data()
+    let before = file.metadata()?.len();
+    let written = file.write_all(&text).and_then(|()| file.sync_data());
+    if written.is_err() {
+        // Half a line, e.g. on a full disk, must not stand before the next one; the error that matters is `written`.
+        let _ = file.set_len(before);
+    }
+    written
 }
 
-/// Read a log: its header, if it has one, and its entries. A last line that was cut off by a crash is left out.
+fn to_line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("log entries are plain data") + "\n"
+}
+
+/// Read a log. What stands before a damaged line is never lost.
 ///
 /// # Errors
-/// [`StoreError`] if the file cannot be read or a line before the last makes no sense.
-pub fn read(path: &Path) -> Result<(Option<Header>, Vec<LogEntry>), StoreError> {
+/// [`StoreError`] if the file cannot be read or begins with something else than a log.
+pub fn read(path: &Path) -> Result<Log, StoreError> {
     let opening = |source| StoreError::System { doing: "opening the log", path: path.to_owned(), source };
-    let file = File::open(path).map_err(opening)?;
-    let lines: Vec<String> = BufReader::new(file).lines().collect::<Result<_, _>>().map_err(opening)?;
-    let mut header = None;
-    let mut entries = Vec::with_capacity(lines.len());
-    for (n, line) in lines.iter().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
+    let bytes = std::fs::read(path).map_err(opening)?;
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let (mut header, mut entries, mut warning) = (None, Vec::new(), None);
+    for (n, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()) {
         if n == 0
-            && let Ok(found) = serde_json::from_str::<Header>(line)
+            && let Ok(found) = serde_json::from_slice::<Header>(line)
         {
             header = Some(found);
             continue;
         }
-        match serde_json::from_str(line) {
+        match serde_json::from_slice(line) {
             Ok(entry) => entries.push(entry),
-            Err(_) if n + 1 == lines.len() && 0 < n => {}
+            Err(error) if entries.is_empty() && header.is_none() => {
+                let what = format!("this is no log of prosector; line {}: {error}", n + 1);
+                return Err(StoreError::Damaged { what, path: path.to_owned() });
+            }
             Err(error) => {
-                return Err(StoreError::Damaged { what: format!("line {}: {error}", n + 1), path: path.to_owned() });
+                // The last line has no line break if a crash cut it short.
+                if n + 1 < lines.len() {
+                    let lost = lines.len() - n - 1;
+                    warning =
+                        Some(format!("line {} of the log is damaged ({error}); {lost} lines are left out", n + 1));
+                }
+                break;
             }
         }
     }
-    Ok((header, entries))
+    Ok(Log { header, entries, warning })
 }

@@ -8,5 +8,5 @@ pub mod replay;
 mod schema;
 
 pub use case_file::{StoreError, Stored, load, save};
-pub use journal::Journal;
-pub use replay::{ReplayStep, replay};
+pub use journal::{Journal, Opened};
+pub use replay::{Recovered, ReplayStep, recover, replay};

@@ -1,7 +1,10 @@
 //! Do again what a log says, and compare the content hashes.
 
-use crate::base::Progress;
-use crate::session::{CommandError, LogEntry, Session};
+use super::journal::{self, Opened};
+use super::{StoreError, load};
+use crate::base::{Progress, StateId};
+use crate::session::{CommandError, LogEntry, Session, ToolEntry};
+use std::path::Path;
 
 /// One step that was done again.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -34,24 +37,103 @@ pub fn replay(
     mut watch: impl FnMut(&ReplayStep),
 ) -> Result<Vec<ReplayStep>, CommandError> {
     let mut steps = Vec::with_capacity(log.len());
+    // Old logs counted states from the case they started with; they say no hash for a jump.
+    let first = session.history().current().0;
     for (done, entry) in log.iter().enumerate() {
         progress.step(done, log.len())?;
         let part = done as f64 / log.len() as f64..(done + 1) as f64 / log.len() as f64;
         let moved = |happened: bool, what: &str| {
-            if happened { Ok(what.to_owned()) } else { Err(CommandError::Failed(format!("nothing to {what} here"))) }
+            if happened {
+                Ok(what.to_owned())
+            } else {
+                Err(CommandError::Failed(format!("step {}: there is nothing to {what} here", done + 1)))
+            }
         };
         let (label, tool, expected) = match entry {
-            LogEntry::Command { command, hash, .. } => {
-                let outcome = session.run(command.clone(), &progress.part(part, "replay"))?;
+            LogEntry::Command { command, hash, at, .. } => {
+                let at = at.unwrap_or(session.history().current());
+                let outcome = session.run_at(command.clone(), at, &progress.part(part, "replay"))?;
                 (outcome.label, command.tool.clone(), Some(hash.clone()))
             }
-            LogEntry::Undo => (moved(session.undo(), "undo")?, "undo".into(), None),
-            LogEntry::Redo => (moved(session.redo(), "redo")?, "redo".into(), None),
-            LogEntry::Goto { state } => (moved(session.go_to(*state), "go to")?, "goto".into(), None),
+            LogEntry::Undo { hash } => (moved(session.undo(), "undo")?, "undo".into(), hash.clone()),
+            LogEntry::Redo { hash } => (moved(session.redo(), "redo")?, "redo".into(), hash.clone()),
+            LogEntry::Goto { state, hash } => (
+                moved(session.go_to(if hash.is_some() { *state } else { StateId(state.0 + first) }), "go to")?,
+                "goto".into(),
+                hash.clone(),
+            ),
         };
         let step = ReplayStep { label, tool, expected, hash: session.content_hash().to_hex() };
         watch(&step);
         steps.push(step);
     }
     Ok(steps)
+}
+
+/// What a log left behind brought back.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The session with what could be done again.
+    pub session: Session,
+    /// The case file its log starts from; none for the empty case.
+    pub opened: Option<Opened>,
+    /// How many entries of its log belong to that case file; the others must go into a new running log.
+    pub known: usize,
+    /// How many steps the log has.
+    pub wanted: usize,
+    /// What did not go well, one sentence.
+    pub problem: Option<String>,
+}
+
+/// Do again what the running log at `path` says, from the case file it names.
+///
+/// A step back behind that case file is not in it, so the whole log since the case was empty is done then.
+///
+/// # Errors
+/// [`StoreError`] if the log or its case file cannot be read, or the case file is not what it was.
+pub fn recover(path: &Path, tools: &'static [ToolEntry], progress: &Progress) -> Result<Recovered, StoreError> {
+    let read = journal::read(path)?;
+    let (opened, log) = (read.header.and_then(|header| header.opened()), read.entries);
+    let mut recovered = match opened {
+        None => again(Session::new(tools), None, &log, progress)?,
+        Some(opened) => {
+            let stored = load(&opened.path, progress)?;
+            if let Some(hash) = &opened.hash
+                && *hash != stored.case.content_hash().to_hex()
+            {
+                let what = "it was changed since the running log began, so the log does not continue it".into();
+                return Err(StoreError::Damaged { what, path: opened.path });
+            }
+            let whole: Vec<LogEntry> = stored.log.iter().chain(&log).cloned().collect();
+            let from_file = again(Session::with_case(tools, stored.case, stored.log), Some(opened), &log, progress)?;
+            if from_file.problem.is_none() {
+                from_file
+            } else {
+                let from_start = again(Session::new(tools), None, &whole, progress)?;
+                if from_start.problem.is_none() { from_start } else { from_file }
+            }
+        }
+    };
+    if let Some(warning) = read.warning {
+        recovered.problem = Some(recovered.problem.map_or(warning.clone(), |problem| format!("{problem}; {warning}")));
+    }
+    Ok(recovered)
+}
+
+fn again(
+    mut session: Session,
+    opened: Option<Opened>,
+    log: &[LogEntry],
+    progress: &Progress,
+) -> Result<Recovered, StoreError> {
+    let known = session.log().len();
+    let problem = match replay(&mut session, log, progress, |_| {}) {
+        Ok(steps) => steps
+            .iter()
+            .position(|step| !step.agrees())
+            .map(|n| format!("step {} ({}) gives another result than it did", n + 1, steps[n].label)),
+        Err(CommandError::Cancelled) => return Err(StoreError::Cancelled(crate::base::Cancelled)),
+        Err(error) => Some(format!("step {} of {}: {error}", session.log().len() - known + 1, log.len())),
+    };
+    Ok(Recovered { session, opened, known, wanted: log.len(), problem })
 }

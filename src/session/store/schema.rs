@@ -16,6 +16,9 @@ mod results;
 /// The first field of every manifest.
 pub(super) const FORMAT: &str = "prosector case";
 
+/// The highest number of an object that is accepted, so that there are always more to give.
+const ID_MAX: u32 = u32::MAX / 2;
+
 /// Arrays of a node by name, as little-endian bytes.
 pub(super) type Arrays = BTreeMap<String, Vec<u8>>;
 
@@ -33,12 +36,36 @@ pub(super) struct Manifest {
     schema_version: u32,
     program: String,
     pub(super) nodes: Vec<NodeEntry>,
+    /// The id the next node gets; none in files of the first programs.
+    #[serde(default)]
+    pub(super) next_id: Option<u32>,
 }
 
 impl Manifest {
-    pub(super) fn new(nodes: Vec<NodeEntry>) -> Self {
+    pub(super) fn new(nodes: Vec<NodeEntry>, next_id: u32) -> Self {
+        let next_id = Some(next_id);
         let program = format!("prosector {}", env!("CARGO_PKG_VERSION"));
-        Self { format: FORMAT.into(), schema_version: super::case_file::SCHEMA_VERSION, program, nodes }
+        Self { format: FORMAT.into(), schema_version: super::case_file::SCHEMA_VERSION, program, nodes, next_id }
+    }
+
+    /// Ids that are used once, leave room for more, and come after what they were made from.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let mut seen = std::collections::BTreeSet::new();
+        for NodeEntry { id, source, name, .. } in &self.nodes {
+            if *id == 0 || ID_MAX < *id {
+                return Err(format!("object #{id} ({name}): its number is outside 1 to {ID_MAX}"));
+            }
+            if !seen.insert(*id) {
+                return Err(format!("two objects have the number #{id}"));
+            }
+            if source.is_some_and(|source| *id <= source) {
+                return Err(format!("object #{id} ({name}) says that it was made from a later object or from itself"));
+            }
+        }
+        match self.next_id {
+            Some(next) if ID_MAX < next => Err(format!("the number of its next object, {next}, is above {ID_MAX}")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -83,6 +110,18 @@ pub(in crate::session::store) enum Meta {
     Tets {},
     Tissue(results::TissueV1),
     Flow(results::FlowV1),
+}
+
+impl Meta {
+    /// Bytes of the array `name` where the grid says so; none for arrays of other sizes.
+    pub(in crate::session::store) fn bytes_of(&self, name: &str) -> Option<u64> {
+        let (grid, width) = match self {
+            Self::Scan { grid, real, .. } if name == "voxels" => (grid, if *real { 4 } else { 2 }),
+            Self::Labels { grid, .. } if name == "labels" => (grid, 1),
+            _ => return None,
+        };
+        Some(grid.dims.iter().fold(width, |bytes, dim| bytes.saturating_mul(*dim as u64)))
+    }
 }
 
 /// A grid: dims, origin, and the step matrix column by column.

@@ -23,6 +23,7 @@ impl Tool for ObjectDisplay {
     const LABEL: &'static str = "Show as…";
     const HELP: &'static str = "Change colour, opacity, visibility or colouring field of an object.";
     const STEP: Step = Step::Object;
+    const INSTANT: bool = true;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("node", Kind::AnyNode, "", "the object"),
         ParamSpec::with("visible", Kind::Bool, "", "null", "whether it is shown"),

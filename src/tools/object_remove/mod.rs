@@ -19,6 +19,7 @@ impl Tool for ObjectRemove {
     const LABEL: &'static str = "Remove";
     const HELP: &'static str = "Take an object out of the case; undo brings it back.";
     const STEP: Step = Step::Object;
+    const INSTANT: bool = true;
     const PARAMS: &'static [ParamSpec] = &[ParamSpec::needed("node", Kind::AnyNode, "", "the object")];
     type Params = Params;
 

@@ -20,6 +20,7 @@ impl Tool for ObjectRename {
     const LABEL: &'static str = "Rename…";
     const HELP: &'static str = "Give an object another name.";
     const STEP: Step = Step::Object;
+    const INSTANT: bool = true;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("node", Kind::AnyNode, "", "the object"),
         ParamSpec::needed("name", Kind::Text, "", "its new name, 1 to 80 characters"),

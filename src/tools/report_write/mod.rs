@@ -38,6 +38,14 @@ impl Tool for ReportWrite {
         if path.file_name().is_none() {
             return Err(CommandError::BadParams(format!("'{}' is not the name of a file", path.display())));
         }
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if let Some(ending) = ending.filter(|ending| ["json", "prosector", "jsonl"].contains(&ending.as_str())) {
+            let text = format!(
+                "path = {} ends in .{ending}; the page needs .html, its JSON form is written beside it",
+                path.display()
+            );
+            return Err(CommandError::BadParams(text));
+        }
         let path = if path.extension().is_none() { path.with_extension("html") } else { path };
         let case = case.clone();
         Ok(Box::new(move |progress| {
