@@ -156,7 +156,8 @@ fn cells_of(links: &[OpeningLink]) -> Vec<u32> {
 /// What comes in has the pressure outside, and the velocity and viscous stress inside. (Anti-bounce-back is more
 /// usual but was unstable when eddies reached the outlet.) Velocity into the lumen is not passed on, so that eddies
 /// cannot draw energy from outside. U is the mean speed out of the opening and Ū its running mean; the last term
-/// steers the mean density ρ̄ of the cells at the opening to the one asked for, over N steps.
+/// steers the mean density ρ̄ of the cells at the opening to the one asked for, over N steps. An outlet that is to carry
+/// a given flow takes the mean speed of that flow for Ū, and the last term is ½ Σ (U − Ū)/c_s/(2N).
 pub(super) struct Outlet {
     /// Own slot, direction, index into `cells`.
     patches: Vec<(u32, u8, u32)>,
@@ -169,6 +170,8 @@ pub(super) struct Outlet {
     steer: f64,
     outflow: f64,
     mean: f64,
+    /// Flow out that the pressure is steered to, if it is not held: cells per step at full inflow.
+    target: Option<f64>,
     /// Share of a new value in the running mean.
     forget: f64,
 }
@@ -200,13 +203,19 @@ impl Outlet {
             steer: 0.0,
             outflow: 0.0,
             mean: 0.0,
+            target: None,
             forget: 1.0 / memory.max(1.0),
         }
     }
 
-    /// Hold the pressure for one step.
-    pub fn apply(&mut self, populations: &Populations) {
-        let slots = populations.slots();
+    /// Let `flow` cells per step out at full inflow, at whatever pressure that takes.
+    pub fn carrying(mut self, flow: f64) -> Self {
+        self.target = Some(flow);
+        self
+    }
+
+    /// Note the states of the cells after the collision, before walls change any slot.
+    pub fn read(&mut self, populations: &Populations) {
         if populations.phase() == Phase::Collided {
             let mut rho = 0.0;
             for (cell, state) in self.cells.iter().zip(&mut self.states) {
@@ -216,10 +225,22 @@ impl Outlet {
                 let inwards = (0..3).map(|a| u[a] * self.normal[a]).sum::<f32>().min(0.0);
                 state.velocity = std::array::from_fn(|a| u[a] - inwards * self.normal[a]);
             }
-            self.steer += self.forget * (self.rho - rho / self.cells.len() as f64);
+            if self.target.is_none() {
+                self.steer += self.forget * (self.rho - rho / self.cells.len() as f64);
+            }
         }
+    }
+
+    /// Hold the pressure or the flow for one step, in which `share` of the full inflow comes in.
+    pub fn apply(&mut self, populations: &Populations, share: f32) {
+        let slots = populations.slots();
         let speed = self.outflow / self.area;
-        self.mean += self.forget * (speed - self.mean);
+        if let Some(flow) = self.target {
+            self.mean = flow * f64::from(share) / self.area;
+            self.steer += 0.5 * self.forget * ABSORPTION * (speed - self.mean) / CS2.sqrt();
+        } else {
+            self.mean += self.forget * (speed - self.mean);
+        }
         let rho = (self.rho + self.steer + ABSORPTION * (speed - self.mean) / CS2.sqrt()) as f32;
         let mut outflow = 0.0;
         for (own, direction, index) in &self.patches {

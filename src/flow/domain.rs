@@ -18,6 +18,12 @@ pub(super) const PLACES_MAX_MILLIONS: usize = 400;
 const CELLS_MIN: usize = 100;
 /// Thickness in cells of the slab that closes the lattice behind an opening; links are at most √2 long.
 const SLAB_CELLS: f64 = 2.0;
+/// A slab this many times larger than the cross-section of its branch has eaten a neighbour.
+const CUT_MAX: f64 = 2.0;
+/// The least reach of a cut, in radii of its branch.
+const REACH_MIN: f64 = 1.3;
+/// Cells with fewer of the 18 neighbours than this are made wall.
+const NEIGHBOURS_MIN: usize = 6;
 
 /// What is at a place of the lattice.
 pub(super) const WALL: u8 = 0;
@@ -73,7 +79,25 @@ impl Domain {
         let mut tags: Vec<u8> = level.par_iter().map(|level| if 0.0 < *level { FLUID } else { WALL }).collect();
         let openings = &openings[..openings.len().min(OPENINGS_MAX)];
         for (n, opening) in openings.iter().enumerate() {
-            if !close(&grid, &mut tags, opening, FIRST_OPENING + n as u8) {
+            let tag = FIRST_OPENING + n as u8;
+            let mut slab = close(&grid, &mut tags, opening, tag, opening.reach_mm);
+            let area_mm2 = |slab: &[usize]| slab.len() as f64 * cell_mm * cell_mm / SLAB_CELLS;
+            if !opening.kind.is_inlet() && CUT_MAX * opening.area_mm2 < area_mm2(&slab) {
+                // It cuts a neighbour too: once more with as little reach as the branch allows.
+                open_again(&mut tags, &slab);
+                slab = close(&grid, &mut tags, opening, tag, REACH_MIN * opening.radius_mm);
+                if CUT_MAX * opening.area_mm2 < area_mm2(&slab) {
+                    open_again(&mut tags, &slab);
+                    warnings.push(format!(
+                        "'{}' would cut {:.0} mm² of lumen where its branch has {:.0} mm², and was left out",
+                        opening.name,
+                        area_mm2(&slab),
+                        opening.area_mm2
+                    ));
+                    continue;
+                }
+            }
+            if slab.is_empty() {
                 if opening.kind.is_inlet() {
                     return Err(FlowError::InletMissed(opening.name.clone()));
                 }
@@ -81,6 +105,13 @@ impl Domain {
             }
         }
         progress.check()?;
+        // The lumen goes on beyond the scan for the slabs only: where it meets a face without an opening is a wall.
+        tags.par_iter_mut().enumerate().filter(|(_, tag)| **tag == FLUID).for_each(|(offset, tag)| {
+            if !lumen.holds(grid.centre(grid.voxel(offset))) {
+                *tag = WALL;
+            }
+        });
+        remove_spikes(&grid, &mut tags);
         let wet = reached(&grid, &tags, openings);
         let cells = Cells::new(grid, [false; 3], |offset| wet[offset]);
         if cells.len() < CELLS_MIN {
@@ -147,11 +178,31 @@ fn levels(grid: &Grid, lumen: &Lumen, progress: &Progress) -> Result<Vec<f32>, C
     Ok(levels)
 }
 
-/// Put the slab of an opening behind its plane: lumen that is connected to the centre within the slab. Says whether
-/// there was any.
-fn close(grid: &Grid, tags: &mut [u8], opening: &Opening, tag: u8) -> bool {
+/// Make fluid of a slab again.
+fn open_again(tags: &mut [u8], slab: &[usize]) {
+    for offset in slab {
+        tags[*offset] = FLUID;
+    }
+}
+
+/// Make wall of cells with so few neighbours that they have no pressure of their own.
+fn remove_spikes(grid: &Grid, tags: &mut [u8]) {
+    let is_spike = |offset: &usize| {
+        let place = grid.voxel(*offset).map(|x| x as i32);
+        tags[*offset] == FLUID
+            && (1..Q).filter(|i| tag_at(grid, tags, moved(place, *i)) != WALL).count() < NEIGHBOURS_MIN
+    };
+    let spikes: Vec<usize> = (0..tags.len()).into_par_iter().filter(is_spike).collect();
+    for offset in spikes {
+        tags[offset] = WALL;
+    }
+}
+
+/// Put the slab of an opening behind its plane: lumen that is connected to the centre within the slab and lies within
+/// `reach_mm` of it. Gives its places.
+fn close(grid: &Grid, tags: &mut [u8], opening: &Opening, tag: u8, reach_mm: f64) -> Vec<usize> {
     let cell_mm = grid.spacing_mm()[0];
-    let reach = opening.reach_mm + 2.0 * cell_mm;
+    let reach = reach_mm + 2.0 * cell_mm;
     let in_slab = |offset: usize| {
         let from_centre = grid.centre(grid.voxel(offset)) - opening.centre;
         let beyond = from_centre.dot(&opening.normal);
@@ -177,18 +228,20 @@ fn close(grid: &Grid, tags: &mut [u8], opening: &Opening, tag: u8) -> bool {
             }
         }
     }
-    let Some((_, seed)) = nearest else { return false };
+    let Some((_, seed)) = nearest else { return Vec::new() };
     tags[seed] = tag;
+    let mut slab = vec![seed];
     let mut queue = VecDeque::from([seed]);
     while let Some(offset) = queue.pop_front() {
         for next in around(grid, offset) {
             if tags[next] == FLUID && in_slab(next) {
                 tags[next] = tag;
+                slab.push(next);
                 queue.push_back(next);
             }
         }
     }
-    true
+    slab
 }
 
 /// Fluid places that are connected over faces to the inner side of an inlet.
@@ -259,8 +312,14 @@ fn links(cells: &Cells, tags: &[u8], level: &[f32]) -> (Vec<WallLink>, Vec<Openi
             if FIRST_OPENING <= tag {
                 openings.push(OpeningLink { cell, direction, opening: tag - FIRST_OPENING });
             } else {
-                let outside = level[grid.offset(to.map(|x| x as usize))];
-                let fraction = fraction(level[cells.offsets()[cell as usize] as usize], outside);
+                let dims = grid.dims();
+                let is_inside = (0..3).all(|a| 0 <= to[a] && (to[a] as usize) < dims[a]);
+                let fraction = if is_inside {
+                    let outside = level[grid.offset(to.map(|x| x as usize))];
+                    fraction(level[cells.offsets()[cell as usize] as usize], outside)
+                } else {
+                    0.5
+                };
                 walls.push(WallLink { cell, direction, fraction });
             }
         }

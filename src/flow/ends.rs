@@ -1,7 +1,7 @@
 //! Where the branches of a lumen end inside the scan: the tips of its tree of fronts.
 //!
 //! A wave runs through the mask from the inlet; its fronts, cut into connected pieces, form a tree (a Reeb graph of
-//! the geodesic distance); the pieces without a successor are tips (after Verroust and Lazarus 2000, Vis. Comput. 16:15).
+//! the geodesic distance); its last pieces that are wide enough are tips (after Verroust and Lazarus 2000, Vis. Comput. 16:15).
 
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Grid, Point, Vector};
@@ -10,6 +10,8 @@ use crate::geom::{Grid, Point, Vector};
 const UNIT_MM: f64 = 0.1;
 /// A branch shorter than this many fronts is a bump of the wall.
 const FRONTS_MIN: usize = 3;
+/// A single front may be this much narrower than its branch has to be.
+const RAGGED: f64 = 0.75;
 /// Not reached.
 const FAR: u32 = u32::MAX;
 
@@ -29,8 +31,6 @@ pub(super) struct Tip {
     /// Outwards, along the branch.
     pub normal: Vector,
     pub radius_mm: f64,
-    /// Distance from the inlet through the lumen.
-    pub distance_mm: f64,
 }
 
 /// Steps to the 26 neighbours.
@@ -141,44 +141,57 @@ impl<'a> Marked<'a> {
         Ok(reached.rev().max_by_key(|n| distance[*n]).unwrap_or(seed))
     }
 
-    /// Tips of branches at least `radius_mm_min` wide, the farthest from the seeds first. A tip lies where its branch
-    /// is that wide, at least two fronts from its end.
-    pub fn tips(&self, seeds: &[usize], radius_mm_min: f64, progress: &Progress) -> Result<Vec<Tip>, Cancelled> {
+    /// Tips of the branches that stay wide, the widest first, and the voxels without what is too narrow to matter.
+    ///
+    /// The tree is followed from the seeds outwards for as long as its branches are `radius_mm_min` wide, so that no
+    /// tip lies behind a neck. Narrower side branches are left out; what follows a tip stays, for the cut to fit in.
+    pub fn tips(&self, seeds: &[usize], radius_mm_min: f64, progress: &Progress) -> Result<Pruned, Cancelled> {
         let distance = self.distances(seeds, progress)?;
         let front_mm = 2.0 * self.grid.spacing_mm().into_iter().fold(0.0, f64::max);
         let front = |n: usize| (f64::from(distance[n]) * UNIT_MM / front_mm) as u32;
         let tree = Tree::new(self, &distance, front);
+        let radius = |piece: usize| {
+            (tree.pieces[piece].count as f64 * self.grid.voxel_mm3() / front_mm / std::f64::consts::PI).sqrt()
+        };
+        let wide = tree.wide(radius, radius_mm_min);
+        let depth = tree.depths(&wide);
         let mut tips = Vec::new();
-        for leaf in (0..tree.pieces.len()).filter(|piece| tree.depth[*piece] == 1) {
+        let mut is_tip = vec![false; tree.pieces.len()];
+        for leaf in (0..tree.pieces.len()).filter(|piece| depth[*piece] == 1) {
             // The way back to the inlet; a branch ends where another branch worth the name joins.
-            let mut way = vec![leaf];
-            let mut branch = None;
-            while let Some(parent) = tree.parent[*way.last().expect("the way starts with the leaf")] {
-                let last = *way.last().expect("not empty");
-                let rivals = tree.children[parent].iter().filter(|child| **child != last);
-                let longest = rivals.map(|child| tree.depth[*child]).max().unwrap_or(0);
-                if branch.is_none() && FRONTS_MIN <= longest {
-                    branch = Some(way.len());
-                }
-                way.push(parent);
-            }
-            let branch = branch.unwrap_or(way.len());
+            let way: Vec<usize> = std::iter::successors(Some(leaf), |piece| tree.parent[*piece]).collect();
+            let joins = |n: &usize| {
+                let rivals = tree.children[way[*n]].iter().filter(|child| **child != way[*n - 1]);
+                FRONTS_MIN <= rivals.map(|child| depth[*child]).max().unwrap_or(0)
+            };
+            let branch = (1..way.len()).find(joins).unwrap_or(way.len());
             if branch < FRONTS_MIN {
                 continue;
             }
-            let radius = |piece: usize| {
-                (tree.pieces[piece].count as f64 * self.grid.voxel_mm3() / front_mm / std::f64::consts::PI).sqrt()
-            };
-            let Some(at) = (1..branch).find(|n| radius_mm_min <= radius(way[*n])) else { continue };
+            // The last front of a blind end is only a part of one.
+            let at = usize::from(tree.children[leaf].is_empty());
             let behind = way[(at + 3).min(way.len() - 1)];
             let centre = tree.pieces[way[at]].centre;
             let Some(normal) = (centre - tree.pieces[behind].centre).try_normalize(1e-9) else { continue };
-            let distance_mm = f64::from(tree.pieces[way[at]].front) * front_mm;
-            tips.push(Tip { centre, normal, radius_mm: radius(way[at]), distance_mm });
+            is_tip[leaf] = true;
+            tips.push(Tip { centre, normal, radius_mm: tree.soft(radius, way[at]) });
         }
-        tips.sort_by(|a, b| b.distance_mm.total_cmp(&a.distance_mm));
-        Ok(tips)
+        tips.sort_by(|a, b| b.radius_mm.total_cmp(&a.radius_mm));
+        let kept = |n: usize| {
+            let Some(piece) = tree.piece_of.get(n).filter(|piece| **piece != FAR) else { return true };
+            let mut way = std::iter::successors(Some(*piece as usize), |piece| tree.parent[*piece]);
+            way.find(|piece| wide[*piece]).is_none_or(|ancestor| ancestor == *piece as usize || is_tip[ancestor])
+        };
+        let offsets = (0..self.offsets.len()).filter(|n| kept(*n)).map(|n| self.offsets[n]).collect();
+        Ok(Pruned { tips, offsets })
     }
+}
+
+/// What [`Marked::tips`] finds.
+pub(super) struct Pruned {
+    pub tips: Vec<Tip>,
+    /// Places in memory of the voxels that remain, ascending.
+    pub offsets: Vec<usize>,
 }
 
 struct Piece {
@@ -192,8 +205,10 @@ struct Tree {
     pieces: Vec<Piece>,
     parent: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
-    /// Fronts from a piece to the farthest tip below, itself included.
-    depth: Vec<usize>,
+    /// The piece of every voxel, or [`FAR`].
+    piece_of: Vec<u32>,
+    /// The pieces from the farthest to the nearest front.
+    inwards: Vec<usize>,
 }
 
 impl Tree {
@@ -233,15 +248,50 @@ impl Tree {
             }
         }
         let mut children = vec![Vec::new(); pieces.len()];
-        let mut depth = vec![1; pieces.len()];
-        let mut order: Vec<usize> = (0..pieces.len()).collect();
-        order.sort_by_key(|piece| std::cmp::Reverse(pieces[*piece].front));
-        for piece in order {
-            if let Some(parent) = parent[piece] {
-                children[parent].push(piece);
+        let mut inwards: Vec<usize> = (0..pieces.len()).collect();
+        inwards.sort_by_key(|piece| std::cmp::Reverse(pieces[*piece].front));
+        for piece in &inwards {
+            if let Some(parent) = parent[*piece] {
+                children[parent].push(*piece);
+            }
+        }
+        Self { pieces, parent, children, piece_of, inwards }
+    }
+
+    /// The radius of a piece, evened out with its neighbours' along the branch: single fronts are ragged.
+    fn soft(&self, radius: impl Fn(usize) -> f64, piece: usize) -> f64 {
+        let own = radius(piece);
+        // In front of a junction the trunk is no measure of the branch.
+        let before = self.parent[piece].map(|parent| radius(parent).min(1.3 * own));
+        let after = self.children[piece].iter().copied().max_by_key(|child| self.pieces[*child].count).map(&radius);
+        let all: Vec<f64> = [Some(own), before, after].into_iter().flatten().collect();
+        all.iter().sum::<f64>() / all.len() as f64
+    }
+
+    /// The pieces to which the way from the seeds is wide enough everywhere.
+    fn wide(&self, radius: impl Fn(usize) -> f64, radius_mm_min: f64) -> Vec<bool> {
+        let mut wide = vec![false; self.pieces.len()];
+        for piece in self.inwards.iter().rev().copied() {
+            wide[piece] = match self.parent[piece] {
+                None => self.pieces[piece].front == 0,
+                Some(parent) => {
+                    wide[parent]
+                        && radius_mm_min <= self.soft(&radius, piece)
+                        && RAGGED * radius_mm_min <= radius(piece)
+                }
+            };
+        }
+        wide
+    }
+
+    /// Fronts from a piece to the farthest tip below, itself included, over the pieces of `kept`; 0 for others.
+    fn depths(&self, kept: &[bool]) -> Vec<usize> {
+        let mut depth: Vec<usize> = kept.iter().map(|kept| usize::from(*kept)).collect();
+        for piece in self.inwards.iter().copied().filter(|piece| kept[*piece]) {
+            if let Some(parent) = self.parent[piece] {
                 depth[parent] = depth[parent].max(depth[piece] + 1);
             }
         }
-        Self { pieces, parent, children, depth }
+        depth
     }
 }

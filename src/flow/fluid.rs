@@ -15,9 +15,9 @@ pub struct Fluid {
 }
 
 impl Fluid {
-    /// Air in the airways, near body temperature.
+    /// Air in the airways: 37 °C, saturated with water.
     pub fn air() -> Self {
-        Self { name: "air".into(), density_kg_m3: 1.2, viscosity_pa_s: 1.8e-5 }
+        Self { name: "air".into(), density_kg_m3: 1.13, viscosity_pa_s: 1.9e-5 }
     }
 
     /// Blood at the shear rates of large vessels, where it is nearly Newtonian.

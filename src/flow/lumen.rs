@@ -77,6 +77,12 @@ impl Lumen {
         (self.level)(point)
     }
 
+    /// Whether a point lies in the box, which ends at the faces of a scan.
+    pub(super) fn holds(&self, point: Point) -> bool {
+        let along = self.axes.transpose() * point.coords;
+        (0..3).all(|a| self.low[a] <= along[a] && along[a] <= self.high[a])
+    }
+
     /// Volume in mm³ (of a level function: estimated).
     pub fn volume_mm3(&self) -> f64 {
         self.volume_mm3

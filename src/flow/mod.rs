@@ -42,5 +42,5 @@ pub use openings::{Found, Search, find_openings};
 pub use result::{FlowResult, OpeningFlow, Streamline};
 pub use run::simulate;
 pub use sample::sample_wall;
-pub use setup::{Cost, Resolution, Scheme, Setup, Walls, estimate};
+pub use setup::{Cost, Resolution, Scheme, Setup, Split, Walls, estimate};
 pub use units::Units;

@@ -19,7 +19,7 @@ pub struct Search {
     pub area_mm2_min: f64,
     /// Most branch ends inside the scan to open; 0 to open none.
     pub ends_max: usize,
-    /// Branch ends are opened where the branch has this radius, mm.
+    /// Branches are followed for as long as they have this radius, and opened there, mm.
     pub end_radius_mm_min: f64,
     /// What the inlet does. All others become outlets with 0 Pa.
     pub inlet: OpeningKind,
@@ -32,6 +32,8 @@ pub struct Found {
     pub openings: Vec<Opening>,
     /// What was left closed, one sentence each.
     pub warnings: Vec<String>,
+    /// The lumen for the flow: the largest part of the mask, without side branches too narrow to follow.
+    pub lumen: Volume<u8>,
 }
 
 /// Find the openings of the largest connected part of `mask`.
@@ -75,16 +77,20 @@ pub fn find_openings(mask: &Volume<u8>, search: &Search, progress: &Progress) ->
     }
     faces.sort_by(|a, b| b.0.area_mm2.total_cmp(&a.0.area_mm2));
     let mut openings: Vec<Opening> = faces.iter().map(|(opening, _)| opening.clone()).collect();
+    let mut kept = marked.offsets.clone();
     if 0 < ends_max {
         let seeds = match faces.first() {
             Some((_, seeds)) => seeds.clone(),
             None => vec![marked.farthest(0, progress)?],
         };
-        let mut tips = marked.tips(&seeds, end_radius_mm_min, progress)?;
+        let pruned = marked.tips(&seeds, end_radius_mm_min, progress)?;
+        let mut tips = pruned.tips;
         if faces.is_empty() {
             // The wave started at an end: seen from the other side it is a tip too.
             let start = marked.farthest(seeds[0], progress)?;
-            tips.extend(marked.tips(&[start], end_radius_mm_min, progress)?);
+            tips.extend(marked.tips(&[start], end_radius_mm_min, progress)?.tips);
+        } else {
+            kept = pruned.offsets;
         }
         let mut left = 0;
         for tip in tips {
@@ -112,11 +118,17 @@ pub fn find_openings(mask: &Volume<u8>, search: &Search, progress: &Progress) ->
     for (n, opening) in openings.iter_mut().enumerate().skip(1) {
         opening.name = format!("outlet {n}");
     }
-    Ok(Found { openings, warnings })
+    let mut voxels = vec![0; mask.grid().len()];
+    for offset in kept {
+        let voxel = grid.voxel(offset);
+        voxels[mask.grid().offset(std::array::from_fn(|a| first[a] + voxel[a]))] = 1;
+    }
+    let lumen = Volume::new(mask.grid().clone(), voxels).expect("one voxel for every place of the same grid");
+    Ok(Found { openings, warnings, lumen })
 }
 
 fn opened(tip: &Tip, kind: OpeningKind) -> Opening {
-    let Tip { centre, normal, radius_mm, .. } = *tip;
+    let Tip { centre, normal, radius_mm } = *tip;
     let area_mm2 = PI * radius_mm * radius_mm;
     Opening { name: String::new(), centre, normal, area_mm2, radius_mm, reach_mm: 2.5 * radius_mm, kind }
 }

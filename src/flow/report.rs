@@ -3,15 +3,18 @@
 use super::opening::OpeningKind;
 use super::result::FlowResult;
 use super::run::Run;
-use super::setup::{CELLS_ACROSS_MIN, Setup, Walls};
+use super::setup::{CELLS_ACROSS_MIN, Setup, Split, Walls};
 use crate::base::Summary;
 use crate::base::units::PA_PER_MMHG;
 
 /// Reynolds number from which flow in a straight pipe may be turbulent.
 const REYNOLDS_LAMINAR: f64 = 2000.0;
 
-/// Share of the flow that interpolated walls may lose before it is said.
+/// Share of the flow by which inflow and outflow may differ before it is said.
 const LOST_MAX: f64 = 0.01;
+
+/// Variation of the density from which the error of compressibility shows.
+const COMPRESSION_MAX: f64 = 0.05;
 
 pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: Vec<String>) -> Summary {
     let mean_pressure = |inlet: bool| {
@@ -20,8 +23,10 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
     };
     let drop_pa = mean_pressure(true) - mean_pressure(false);
-    let inflow: f64 = result.openings.iter().map(|o| o.inflow_ml_s.max(0.0)).sum();
-    let outflow: f64 = result.openings.iter().map(|o| (-o.inflow_ml_s).max(0.0)).sum();
+    let net = |inlet: bool| -> f64 {
+        result.openings.iter().filter(|o| o.opening.kind.is_inlet() == inlet).map(|o| o.inflow_ml_s).sum()
+    };
+    let (inflow, outflow) = (net(true), -net(false));
     let balance: f64 = result.openings.iter().map(|o| o.inflow_ml_s).sum();
     let speed = |u: &[f32; 3]| u.iter().map(|u| f64::from(*u).powi(2)).sum::<f64>().sqrt();
     let fastest = result.velocity_m_s.iter().map(speed).fold(0.0, f64::max);
@@ -47,6 +52,8 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         .fact("cells", result.cells.len() as f64, "1")
         .fact("time step", run.units.step_s * 1e6, "µs")
         .fact("steps", run.steps as f64, "1")
+        .fact("exchanges of the fluid", run.exchanges, "1")
+        .fact("change still expected", 100.0 * run.to_come, "%")
         .fact("change in the last window", run.residual, "1")
         .fact("relaxation time", run.tau, "1")
         .fact("lattice Mach number", mach, "1")
@@ -77,9 +84,10 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     }
     if !run.steady {
         summary = summary.warning(format!(
-            "the flow did not become steady within {} steps: it still changes by {:.2} % while the inflow crosses one diameter",
+            "the flow did not become steady within {} steps ({:.1} exchanges of the fluid): a pressure, a flow or the friction is still expected to change by {:.1} %",
             run.steps,
-            100.0 * run.residual
+            run.exchanges,
+            100.0 * run.to_come
         ));
     }
     if let Some(constant) = run.regularised.filter(|constant| 0.0 < *constant) {
@@ -89,10 +97,25 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     }
     if LOST_MAX < (balance / inflow).abs() {
         summary = summary.warning(format!(
-            "{:.1} % of the flow is lost at the walls, more than {:.0} %: choose smaller cells",
-            100.0 * (balance / inflow).abs(),
-            100.0 * LOST_MAX
+            "inflow and outflow differ by {:.1} %: the flow is not steady yet",
+            100.0 * (balance / inflow).abs()
         ));
+    }
+    let pressures = result.pressure_pa.iter().map(|p| f64::from(*p));
+    let (low, high) = pressures.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p), high.max(p)));
+    let compression = (high - low) / run.units.pressure_pa();
+    if COMPRESSION_MAX < compression {
+        summary = summary.warning(format!(
+            "the density of the lattice varies by {:.0} %, at most {:.0} % is harmless: choose a smaller Mach number or smaller cells",
+            100.0 * compression,
+            100.0 * COMPRESSION_MAX
+        ));
+    }
+    for o in result.openings.iter().filter(|o| !o.opening.kind.is_inlet()) {
+        summary = summary.fact(&format!("flow out of {}", o.opening.name), -o.inflow_ml_s, "ml/s");
+    }
+    if setup.split == Split::Murray && 2 < result.openings.len() {
+        summary = summary.limit("branches end where they are cut; the flow between the cuts divides by the third power of their radii (Murray 1926), not by the resistance of the lung or tissue beyond");
     }
     for warning in warnings {
         summary = summary.warning(warning);

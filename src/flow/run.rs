@@ -11,7 +11,7 @@ use super::profile::Shape;
 use super::report;
 use super::result::{FlowResult, OpeningFlow};
 use super::sample::sample_wall;
-use super::setup::{self, Scheme, Setup};
+use super::setup::{self, Scheme, Setup, Split};
 use super::simulation::{Operator, Simulation};
 use super::streamlines;
 use super::units::Units;
@@ -34,6 +34,12 @@ pub(super) const MAGIC: f64 = 3.0 / 16.0;
 const SPEED_MAX: f64 = 0.29;
 /// How often a run that became unstable is tried again with half the step.
 const RETRIES: usize = 2;
+/// How often the fluid is exchanged before flow can be called steady, unless viscosity settles it sooner.
+const EXCHANGES_MIN: f64 = 1.5;
+/// Windows in a row in which nothing more may be expected to change.
+const CALM: usize = 3;
+/// Steps between looks for instability.
+const CHECK_STEPS: usize = 200;
 /// Share of the inflow that may be missing at the outlets of steady flow.
 const BALANCE: f64 = 0.03;
 
@@ -44,6 +50,10 @@ pub(super) struct Run {
     /// The Smagorinsky constant, if the regularised operator ran.
     pub regularised: Option<f64>,
     pub steps: usize,
+    /// How often the inflow exchanged the fluid.
+    pub exchanges: f64,
+    /// Largest share by which a pressure, a flow, the energy or the friction is still expected to change.
+    pub to_come: f64,
     /// Relative change of the velocity in the last window.
     pub residual: f64,
     pub steady: bool,
@@ -79,8 +89,9 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
             }
             Err(FlowError::Unstable { step, .. }) if attempt < RETRIES => {
                 mach *= 0.5;
+                let and = if setup.scheme == Scheme::Auto { " and more eddy viscosity" } else { "" };
                 warnings.push(format!(
-                    "the flow became unstable at step {step}; computed again with half the time step and more eddy viscosity"
+                    "the flow became unstable at step {step}; computed again with half the time step{and}"
                 ));
             }
             Err(error) => return Err(error),
@@ -98,8 +109,9 @@ fn run(
 ) -> Result<(Simulation, Run), FlowError> {
     let cell_m = domain.cells.cell_mm() * 1e-3;
     let inflow_m3_s: f64 = domain.openings.iter().map(Opening::inflow_ml_s).sum::<f64>() * 1e-6;
-    let outlets = domain.openings.iter().filter(|opening| !opening.kind.is_inlet());
-    let outlets_m2 = outlets.map(|opening| opening.area_mm2 * 1e-6).sum::<f64>();
+    let shares = shares(setup, &domain.openings);
+    let fastest_outlet = domain.openings.iter().zip(&shares).map(|(o, share)| share / (o.area_mm2 * 1e-6));
+    let outlets_m2 = 1.0 / fastest_outlet.fold(0.0, f64::max);
     let throat_m2 = (throat_cells2(domain) * cell_m * cell_m).min(outlets_m2);
     let units = Units::choose(&setup.fluid, cell_m, 2.0 * inflow_m3_s / throat_m2, mach);
     let tau = units.tau(&setup.fluid);
@@ -122,35 +134,114 @@ fn run(
     let speed = inlet.inflow_ml_s() / inlet.area_mm2 / units.speed_m_s();
     let sound = setup.lumen.diagonal_mm() * 1e-3 / cell_m / CS2.sqrt();
     let viscous = diameter * diameter / (CS2 * (tau - 0.5));
-    let window = (diameter / speed).min(viscous).clamp(50.0, 4000.0) as usize / 2 * 2;
+    let inflow = inflow_m3_s * 1e6 / units.flow_ml_s();
+    let exchange = domain.cells.len() as f64 / inflow;
+    let window = (diameter / speed).min(viscous).min(0.1 * exchange).clamp(50.0, 4000.0) as usize / 2 * 2;
     let ramp = (2.0 * sound) as usize + window;
+    let least = ramp as f64 + (EXCHANGES_MIN * exchange).min(viscous);
+    let most = ramp as f64 + setup.exchanges_max * exchange;
+    let limit = ((most as usize).min(setup.steps_max) / 2 * 2).max(2);
     let mut simulation = assemble(setup, domain, &units, operator, tau, ramp, sound);
     let start = Instant::now();
     let (mut before, mut residual, mut steady) = (simulation.velocities(), f64::INFINITY, false);
-    let mut shown = 0.0_f64;
-    while simulation.steps < setup.steps_max && !steady {
-        for _ in 0..window / 2 {
+    let (mut history, mut calm, mut to_come) = (Vec::new(), 0, f64::INFINITY);
+    while simulation.steps < limit && !steady {
+        let end = (simulation.steps + window).min(limit);
+        while simulation.steps < end {
             simulation.two_steps();
-            progress.set(shown.max(0.2 * simulation.steps as f64 / setup.steps_max as f64))?;
+            progress.set(simulation.steps as f64 / limit as f64)?;
+            if simulation.steps % CHECK_STEPS == 0 {
+                check_speed(&simulation.velocities(), simulation.steps)?;
+            }
         }
         let now = simulation.velocities();
-        let fastest = largest(&now);
-        if fastest.is_nan() || SPEED_MAX < fastest {
-            return Err(FlowError::Unstable { step: simulation.steps, speed: fastest, limit: SPEED_MAX });
-        }
+        check_speed(&now, simulation.steps)?;
         residual = change(&before, &now);
         before = now;
         if ramp < simulation.steps {
-            shown = shown.max(1.0 - (residual / setup.tolerance).max(1.0).ln() / 10.0);
-            let inflow = inflow_m3_s * 1e6 / units.flow_ml_s();
-            steady = residual < setup.tolerance && (simulation.outflow() / inflow - 1.0).abs() < BALANCE;
+            history.push(record(domain, &simulation));
+            to_come = still_to_come(&history, inflow);
+            let balanced = (simulation.outflow() / inflow - 1.0).abs() < BALANCE;
+            calm = if to_come < setup.tolerance && balanced { calm + 1 } else { 0 };
+            steady = CALM <= calm && least <= simulation.steps as f64;
         }
     }
     let seconds = start.elapsed().as_secs_f64();
     let mlups = simulation.cells.len() as f64 * simulation.steps as f64 / seconds * 1e-6;
     let regularised = (!use_trt).then_some(smagorinsky);
     let steps = simulation.steps;
-    Ok((simulation, Run { units, tau, regularised, steps, residual, steady, seconds, mlups }))
+    let exchanges = steps as f64 / exchange;
+    Ok((simulation, Run { units, tau, regularised, steps, exchanges, residual, to_come, steady, seconds, mlups }))
+}
+
+/// Share of the inflow that each opening lets out, by the third power of the radius; 0 for inlets.
+fn shares(setup: &Setup, openings: &[Opening]) -> Vec<f64> {
+    let weight = |opening: &Opening| match (opening.kind, setup.split) {
+        (OpeningKind::Inlet { .. }, _) => 0.0,
+        (_, Split::Murray) => opening.radius_mm.powi(3),
+        // Nothing better is known beforehand: equal speeds.
+        (_, Split::Pressure) => opening.area_mm2,
+    };
+    let sum = openings.iter().map(weight).sum::<f64>();
+    openings.iter().map(|opening| weight(opening) / sum).collect()
+}
+
+/// [`FlowError::Unstable`] if something is faster than means anything, or is not a number.
+fn check_speed(velocities: &[[f32; 3]], step: usize) -> Result<(), FlowError> {
+    let speed = largest(velocities);
+    let is_number = velocities.iter().flatten().all(|u| u.is_finite());
+    if is_number && speed <= SPEED_MAX {
+        Ok(())
+    } else {
+        Err(FlowError::Unstable { step, speed: if is_number { speed } else { f64::NAN }, limit: SPEED_MAX })
+    }
+}
+
+/// What has to settle: mean density at each opening, flow out of each outlet, kinetic energy, friction.
+struct Record {
+    rho: Vec<f64>,
+    outflow: Vec<f64>,
+    energy: f64,
+    friction: f64,
+}
+
+fn record(domain: &Domain, simulation: &Simulation) -> Record {
+    let states = simulation.states();
+    let sum = |f: &(dyn Fn(usize) -> f64 + Sync)| parallel::sum_blocks(states.len(), 4096, |range| range.map(f).sum());
+    let energy = sum(&|n| states[n].velocity.iter().map(|u| f64::from(*u).powi(2)).sum());
+    let friction = sum(&|n| {
+        let [xx, yy, zz, xy, xz, yz] = states[n].stress.map(|s| f64::from(s).powi(2));
+        (xx + yy + zz + 2.0 * (xy + xz + yz)).sqrt()
+    });
+    let (mut rho, mut counts) = (vec![0.0; domain.openings.len()], vec![0.0; domain.openings.len()]);
+    for link in &domain.opening_links {
+        rho[usize::from(link.opening)] += f64::from(states[link.cell as usize].rho);
+        counts[usize::from(link.opening)] += 1.0;
+    }
+    let rho = rho.iter().zip(counts).map(|(sum, count)| sum / count).collect();
+    let outflow = simulation.outlets.iter().map(super::boundary::Outlet::outflow).collect();
+    Record { rho, outflow, energy, friction }
+}
+
+/// The largest share by which anything recorded is still expected to change: the last difference, continued as the
+/// geometric series that the last two differences begin.
+fn still_to_come(history: &[Record], inflow: f64) -> f64 {
+    let [.., a, b, c] = history else { return f64::INFINITY };
+    let series = |a: f64, b: f64, c: f64, scale: f64| {
+        let (first, last) = ((b - a).abs(), (c - b).abs());
+        let ratio = (last / first.max(1e-300)).clamp(0.0, 0.95);
+        last.max(last * ratio / (1.0 - ratio)) / scale.max(1e-300)
+    };
+    let spread = |record: &Record| {
+        let fold = |pick: fn(f64, f64) -> f64| record.rho.iter().copied().fold(record.rho[0], pick);
+        fold(f64::max) - fold(f64::min)
+    };
+    let range = spread(c);
+    let pressures = (0..c.rho.len()).map(|n| series(a.rho[n], b.rho[n], c.rho[n], range));
+    let flows = (0..c.outflow.len()).map(|n| series(a.outflow[n], b.outflow[n], c.outflow[n], inflow));
+    let energy = series(a.energy, b.energy, c.energy, c.energy);
+    let friction = series(a.friction, b.friction, c.friction, c.friction);
+    pressures.chain(flows).fold(energy.max(friction), f64::max)
 }
 
 fn assemble(
@@ -172,6 +263,9 @@ fn assemble(
     let lattice_from_patient = axes(domain).transpose();
     let reference_pa = reference_pa(&domain.openings);
     let (mut inlets, mut outlets) = (Vec::new(), Vec::new());
+    let shares = shares(setup, &domain.openings);
+    let widest = (0..shares.len()).rev().max_by(|a, b| shares[*a].total_cmp(&shares[*b]));
+    let inflow = domain.openings.iter().map(Opening::inflow_ml_s).sum::<f64>() / units.flow_ml_s();
     for (n, opening) in domain.openings.iter().enumerate() {
         let links: Vec<OpeningLink> =
             domain.opening_links.iter().filter(|link| usize::from(link.opening) == n).copied().collect();
@@ -188,7 +282,9 @@ fn assemble(
             }
             OpeningKind::Outlet { pressure_pa } => {
                 let rho = (pressure_pa - reference_pa) / units.pressure_pa();
-                outlets.push(Outlet::new(&links, normal.into(), rho, memory, &populations));
+                let outlet = Outlet::new(&links, normal.into(), rho, memory, &populations);
+                let is_steered = setup.split == Split::Murray && Some(n) != widest;
+                outlets.push(if is_steered { outlet.carrying(shares[n] * inflow) } else { outlet });
             }
         }
     }
@@ -296,7 +392,7 @@ fn collect(
         let mean = at.iter().map(|cell| f64::from(states[*cell as usize].rho)).sum::<f64>() / at.len() as f64;
         let inflow_ml_s = if opening.kind.is_inlet() {
             seeds.extend(at);
-            opening.inflow_ml_s()
+            opening.inflow_ml_s() * f64::from(simulation.share())
         } else {
             -outflows.next().unwrap_or(0.0) * units.flow_ml_s()
         };

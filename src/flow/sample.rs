@@ -1,5 +1,6 @@
 //! Flow values on surfaces: pressure, wall shear, speed near the wall.
 
+use super::lattice::Q;
 use super::result::FlowResult;
 use crate::geom::{Point, Vector};
 use crate::mesh::{Field, Surface};
@@ -12,6 +13,8 @@ const REACH: f64 = 3.2;
 const SKIN: f64 = 0.8;
 /// With fewer cells than this a fit without the skin is not trusted.
 const CELLS_MIN: usize = 8;
+/// Cells with fewer of the 18 neighbours than this carry more error in their pressure, and are left out if others do.
+const NEIGHBOURS_MIN: u8 = 12;
 /// Share of the fit's weight below which it is no longer trusted with a slope.
 const SLOPE_MIN: f64 = 1e-6;
 
@@ -23,17 +26,19 @@ const SLOPE_MIN: f64 = 1e-6;
 /// nearby (behind an opening) get 0.
 pub fn sample_wall(result: &FlowResult, surface: &Surface) -> Vec<Field> {
     let normals = surface.vertex_normals();
+    let count = |cell| (1..Q).filter(|i| result.cells.neighbour(cell, *i).is_some()).count() as u8;
+    let neighbours: Vec<u8> = (0..result.cells.len()).into_par_iter().map(count).collect();
     let values: Vec<[f64; 3]> = surface
         .positions()
         .par_iter()
         .zip(&normals)
-        .map(|(point, normal)| at_vertex(result, *point, *normal))
+        .map(|(point, normal)| at_vertex(result, &neighbours, *point, *normal))
         .collect();
     let field = |name, unit, n: usize| Field::new(name, unit, values.iter().map(|v| v[n]).collect());
     vec![field("pressure", "Pa", 0), field("wall shear stress", "Pa", 1), field("speed near the wall", "m/s", 2)]
 }
 
-fn at_vertex(result: &FlowResult, point: Point, normal: Vector) -> [f64; 3] {
+fn at_vertex(result: &FlowResult, neighbours: &[u8], point: Point, normal: Vector) -> [f64; 3] {
     let cells = &result.cells;
     let grid = cells.grid();
     let index = grid.index_from_patient(point);
@@ -63,6 +68,10 @@ fn at_vertex(result: &FlowResult, point: Point, normal: Vector) -> [f64; 3] {
     if CELLS_MIN <= near.iter().filter(|(_, basis, _)| is_deep(basis)).count() {
         near.retain(|(_, basis, _)| is_deep(basis));
     }
+    let is_open = |cell: usize| NEIGHBOURS_MIN <= neighbours[cell];
+    if CELLS_MIN <= near.iter().filter(|(cell, ..)| is_open(*cell)).count() {
+        near.retain(|(cell, ..)| is_open(*cell));
+    }
     let mut matrix: Matrix4<f64> = near.iter().map(|(_, basis, weight)| basis * basis.transpose() * *weight).sum();
     // A little damping of the slopes keeps the fit defined where the cells lie in a plane.
     let damping = SLOPE_MIN * matrix[(0, 0)];
@@ -73,14 +82,18 @@ fn at_vertex(result: &FlowResult, point: Point, normal: Vector) -> [f64; 3] {
     let here = inverse * Vector4::new(1.0, 0.0, 0.0, 0.0);
     let there = inverse * Vector4::new(1.0, inside.x, inside.y, inside.z);
     let (mut pressure, mut stress, mut velocity) = (0.0, Matrix3::zeros(), Vector::zeros());
-    for (cell, basis, weight) in near {
-        let share = here.dot(&basis) * weight;
-        let [xx, yy, zz, xy, xz, yz] = result.stress_pa[cell].map(f64::from);
-        pressure += share * f64::from(result.pressure_pa[cell]);
+    for (cell, basis, weight) in &near {
+        let share = here.dot(basis) * *weight;
+        let [xx, yy, zz, xy, xz, yz] = result.stress_pa[*cell].map(f64::from);
+        pressure += share * f64::from(result.pressure_pa[*cell]);
         stress += Matrix3::new(xx, xy, xz, xy, yy, yz, xz, yz, zz) * share;
-        velocity += Vector::from(result.velocity_m_s[cell].map(f64::from)) * (there.dot(&basis) * weight);
+        velocity += Vector::from(result.velocity_m_s[*cell].map(f64::from)) * (there.dot(basis) * *weight);
     }
     let traction = stress * normal;
     let shear = traction - normal * normal.dot(&traction);
+    // The slope of the fit may reach beyond anything there is in a ragged corner.
+    let known = near.iter().map(|(cell, ..)| f64::from(result.pressure_pa[*cell]));
+    let (low, high) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(p), high.max(p)));
+    let pressure = pressure.max(low).min(high);
     [pressure, shear.norm(), velocity.norm()]
 }

@@ -10,7 +10,7 @@ use super::populations::{CELLS_MAX, Populations};
 use super::units::Units;
 
 /// Millions of cell updates a second that cost estimates assume (two cores of a laptop, shared).
-const ASSUMED_MLUPS: f64 = 60.0;
+const ASSUMED_MLUPS: f64 = 40.0;
 /// How often the fluid is exchanged before the flow is steady, for cost estimates.
 const EXCHANGES: f64 = 3.0;
 /// Fewer cells than this across the inlet give numbers that are not to be believed.
@@ -50,6 +50,17 @@ pub enum Walls {
     HalfWay,
 }
 
+/// What decides how the flow divides between several outlets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Split {
+    /// The pressures of the outlets.
+    #[default]
+    Pressure,
+    /// The third power of their radii (Murray 1926, Proc. Natl. Acad. Sci. 12:207): for branches that are cut off, whose
+    /// resistance beyond the cut nobody knows. The widest outlet keeps its pressure and takes what is left.
+    Murray,
+}
+
 /// A flow problem.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -67,8 +78,13 @@ pub struct Setup {
     pub scheme: Scheme,
     /// How walls are treated.
     pub walls: Walls,
-    /// Steady when the velocity changes by less than this share while the inflow crosses one inlet diameter.
+    /// What decides how the flow divides between several outlets.
+    pub split: Split,
+    /// Steady when pressure drop, kinetic energy, friction and every outlet are expected to change by less than this
+    /// share for ever after.
     pub tolerance: f64,
+    /// Stop when the inflow has exchanged the fluid this often, even if the flow still changes.
+    pub exchanges_max: f64,
     /// Stop after this many steps even if the flow still changes.
     pub steps_max: usize,
     /// Streamlines to trace.
@@ -99,8 +115,8 @@ pub struct Cost {
 }
 
 impl Setup {
-    /// A set-up with the usual choices: 20 cells across the inlet, Mach 0.1, interpolated walls, tolerance 0.001, at
-    /// most 40 000 steps, 300 streamlines.
+    /// A set-up with the usual choices: 20 cells across the inlet, Mach 0.1, interpolated walls, outlets by
+    /// their pressure, tolerance 0.001, at most 8 exchanges of the fluid, 300 streamlines.
     pub fn new(lumen: Lumen, openings: Vec<Opening>, fluid: Fluid) -> Self {
         Self {
             lumen,
@@ -110,8 +126,10 @@ impl Setup {
             mach: 0.1,
             scheme: Scheme::Auto,
             walls: Walls::Interpolated,
+            split: Split::Pressure,
             tolerance: 1e-3,
-            steps_max: 40_000,
+            exchanges_max: 8.0,
+            steps_max: 1_000_000,
             streamlines: 300,
         }
     }
@@ -152,6 +170,7 @@ impl Setup {
             return Err(FlowError::BadNumber { what: "the Mach number", value, limit: "more than 0 and at most 0.3" });
         }
         positive("the tolerance", self.tolerance, "")?;
+        positive("the number of exchanges of the fluid", self.exchanges_max, "")?;
         self.cell_mm().map(|_| ())
     }
 }
@@ -173,7 +192,7 @@ pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
     let length_mm = (setup.lumen.volume_mm3() / inlet.area_mm2).max(setup.lumen.diagonal_mm());
     let ramp = 4.0 * length_mm / cell_mm / CS2.sqrt();
     let exchange = length_mm / cell_mm / (mean_m_s / units.speed_m_s());
-    let steps = (ramp + EXCHANGES * exchange).min(setup.steps_max as f64);
+    let steps = (ramp + EXCHANGES.min(setup.exchanges_max) * exchange).min(setup.steps_max as f64);
     Ok(Cost {
         cell_mm,
         cells_across: 2.0 * inlet.radius_mm / cell_mm,

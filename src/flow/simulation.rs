@@ -54,13 +54,16 @@ impl Simulation {
 
     fn step(&mut self, operator: impl Collide) {
         self.populations.step(operator);
+        for outlet in &mut self.outlets {
+            outlet.read(&self.populations);
+        }
         self.walls.apply(&self.populations);
         let share = self.share();
         for inlet in &self.inlets {
             inlet.apply(&self.populations, share);
         }
         for outlet in &mut self.outlets {
-            outlet.apply(&self.populations);
+            outlet.apply(&self.populations, share);
         }
         self.steps += 1;
     }

@@ -110,6 +110,19 @@ fn flow_in_a_symmetric_tube_is_symmetric() {
 }
 
 #[test]
+fn a_contact_with_the_scan_border_that_stays_closed_is_a_wall() {
+    // A side branch that leaves the box through a face, too small to be opened there.
+    let mask =
+        mask([16, 16, 24], |p| (p.x - 7.5).hypot(p.y - 7.5) < 5.0 || (p.z - 12.0).hypot(p.y - 7.5) < 2.0 && 7.5 < p.x);
+    let mut setup = set_up(&mask, &search(10.0, 0), 1.0);
+    setup.steps_max = 300;
+    assert_eq!(setup.openings.len(), 2, "{:?}", setup.openings);
+    let (result, _) = simulate(&setup, &Progress::default()).unwrap();
+    let furthest = (0..result.cells.len()).map(|cell| result.cells.centre(cell).x).fold(0.0, f64::max);
+    assert!((14.0..15.5).contains(&furthest), "cells up to {furthest} mm, the scan ends at 15.5 mm");
+}
+
+#[test]
 fn the_result_turns_with_the_patient() {
     // The same tube scanned with other axes: x of the scan along −z of the patient.
     let turned = {

@@ -44,7 +44,7 @@ impl Colormap {
 
     /// The map a field is shown with at first: signed pressures diverge, stresses glow, all else is viridis.
     pub fn for_field(name: &str, [low, high]: [f64; 2]) -> Self {
-        if low < 0.0 && 0.0 < high {
+        if 0.1 * high < -low && 0.0 < high {
             Self::Diverging
         } else if name.contains("stress") || name.contains("mises") || name.contains("shear") {
             Self::Inferno

@@ -26,8 +26,38 @@ impl Field {
         Some([fold(f64::min)?, fold(f64::max)?])
     }
 
+    /// The range without the lowest and the highest `share` of the values, so that single outliers do not take all of a
+    /// scale; the whole range where that would leave nothing. `None` if there are no values.
+    pub fn robust_range(&self, share: f64) -> Option<[f64; 2]> {
+        let mut values = self.values.to_vec();
+        let last = values.len().checked_sub(1)?;
+        let cut = ((last as f64 * share.clamp(0.0, 0.5)) as usize).min(last / 2);
+        let low = *values.select_nth_unstable_by(cut, f64::total_cmp).1;
+        let high = *values.select_nth_unstable_by(last - cut, f64::total_cmp).1;
+        if low < high { Some([low, high]) } else { self.range() }
+    }
+
     /// Add name, unit and values to a hash.
     pub fn hash_into(&self, hasher: &mut ContentHasher) {
         hasher.text(&self.name).text(&self.unit).array(&self.values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_outliers_do_not_set_the_scale() {
+        let mut values: Vec<f64> = (0..1000).map(f64::from).collect();
+        values[17] = -1e9;
+        values[500] = 1e9;
+        let [low, high] = Field::new("pressure", "Pa", values).robust_range(0.01).unwrap();
+        assert!((0.0..20.0).contains(&low) && (980.0..1000.0).contains(&high), "{low} to {high}");
+        // Nearly everything at rest: the few that move are what there is to see.
+        let mut still = vec![0.0; 1000];
+        still[3] = 5.0;
+        assert_eq!(Field::new("displacement", "mm", still).robust_range(0.01), Some([0.0, 5.0]));
+        assert_eq!(Field::new("none", "", Vec::new()).robust_range(0.01), None);
     }
 }

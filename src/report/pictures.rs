@@ -43,6 +43,8 @@ pub struct Legend {
 
 /// Pixels of a picture of the model, across and down.
 const MODEL_SIZE: [usize; 2] = [900, 800];
+/// Share of the lowest and of the highest values that the colours of a field need not tell apart.
+const OUTLIERS: f64 = 0.01;
 /// Behind the model.
 const BACKGROUND: [u8; 4] = [24, 28, 34, 255];
 
@@ -183,7 +185,7 @@ fn model_picture(
 }
 
 fn legend_of(field: &Field) -> Option<(Colormap, Legend)> {
-    let range = field.range()?;
+    let range = field.robust_range(OUTLIERS)?;
     let map = Colormap::for_field(&field.name, range);
     let range = map.range(range);
     Some((map, Legend { field: field.name.clone(), unit: field.unit.clone(), range, colours: map.table(12) }))

@@ -99,8 +99,10 @@ impl Tool for ExportMesh {
 /// The colours of the field the node is shown with.
 fn vertex_colours(node: &Node, fields: &[Field]) -> Option<Vec<[u8; 3]>> {
     let field = fields.iter().find(|field| Some(&field.name) == node.display.field.as_ref())?;
-    let map = Colormap::for_field(&field.name, field.range()?);
-    let range = map.range(field.range()?);
+    // A single outlier must not take all of the scale.
+    let range = field.robust_range(0.01)?;
+    let map = Colormap::for_field(&field.name, range);
+    let range = map.range(range);
     Some(field.values.iter().map(|value| map.colour_of(*value, range)).collect())
 }
 
