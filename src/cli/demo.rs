@@ -63,7 +63,7 @@ fn chest(job: &mut Job) -> Result<(), Failure> {
     job.run("simulate.tissue", pulled)?;
     job.run(
         "simulate.flow",
-        json!({ "labels": airway, "fluid": "air", "flow_ml_s": 50, "end_radius_mm": 1.5, "cells_across": 20 }),
+        json!({ "labels": airway, "fluid": "air", "flow_ml_s": 25, "end_radius_mm": 2.2, "cells_across": 20 }),
     )?;
     job.export()
 }
@@ -77,7 +77,10 @@ fn vessel(job: &mut Job) -> Result<(), Failure> {
     job.run("model.surface", json!({ "labels": lumen }))?;
     let tets = job.run("model.tetrahedra", json!({ "labels": lumen, "tets": 8000 }))?[0];
     job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "radius_mm": 4, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;
-    job.run("simulate.flow", json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 5, "cells_across": 24 }))?;
+    job.run(
+        "simulate.flow",
+        json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 5, "cells_across": 24, "mach": 0.2 }),
+    )?;
     job.export()
 }
 

@@ -43,8 +43,7 @@ impl Tool for ImportDicom {
             let found = found.map_err(|error| CommandError::failed(&error))?;
             let chosen = choose(&found, series.as_deref())
                 .map_err(|text| CommandError::Failed(format!("{text}: {}", path.display())))?;
-            let others = found.iter().filter(|other| other.key != chosen.key && other.problem.is_none()).count();
-            load(chosen, others, findings, &progress.part(0.2..1.0, "decoding slices"))
+            load(chosen, others(&found, chosen), findings, &progress.part(0.2..1.0, "decoding slices"))
         }))
     }
 }
@@ -63,7 +62,25 @@ fn choose<'a>(found: &'a [SeriesFiles], key: Option<&str>) -> Result<&'a SeriesF
     }
 }
 
-fn load(series: &SeriesFiles, others: usize, findings: Findings, progress: &Progress) -> Result<Edit, CommandError> {
+/// What else there is in the folder, in words.
+fn others(found: &[SeriesFiles], chosen: &SeriesFiles) -> Option<String> {
+    let name = |series: &SeriesFiles| match (series.is_segmentation, series.description.as_str()) {
+        (true, "") => "a segmentation".to_owned(),
+        (true, name) => format!("the segmentation '{name}'"),
+        (false, "") => format!("a series of {} images", series.frames),
+        (false, name) => format!("the series '{name}' of {} images", series.frames),
+    };
+    let others = found.iter().filter(|other| other.key != chosen.key && other.problem.is_none());
+    let names: Vec<String> = others.map(name).collect();
+    (!names.is_empty()).then(|| format!("the folder also holds {}", names.join(", ")))
+}
+
+fn load(
+    series: &SeriesFiles,
+    others: Option<String>,
+    findings: Findings,
+    progress: &Progress,
+) -> Result<Edit, CommandError> {
     let scan = load_series(series, progress, &findings).map_err(|error| CommandError::failed(&error))?;
     let [di, dj, dk] = scan.grid().spacing_mm();
     let [ni, nj, nk] = scan.grid().dims();
@@ -87,8 +104,8 @@ fn load(series: &SeriesFiles, others: usize, findings: Findings, progress: &Prog
     let mut edit = Edit::new(format!("import {name}"));
     if let Some(first) = summary.warnings.first() {
         edit = edit.say(first.clone());
-    } else if 0 < others {
-        edit = edit.say(format!("the folder holds {others} more series; `series` chooses another"));
+    } else if let Some(others) = others {
+        edit = edit.say(others);
     }
     Ok(edit.add(Node::new(name, Data::Scan(Arc::new(scan))).with_summary(summary)))
 }

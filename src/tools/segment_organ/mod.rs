@@ -22,7 +22,16 @@ pub struct Params {
     triangles_max: usize,
 }
 
-/// Opacity each organ starts with, so that what lies inside is seen.
+/// How strongly each organ's fill colours the slices at first: what is inside others must stay readable.
+fn first_fill(preset: &str) -> f32 {
+    match preset {
+        "body" => 0.0,
+        "lungs" => 0.5,
+        _ => 1.0,
+    }
+}
+
+/// Opacity each organ's surface starts with, so that what lies inside is seen.
 fn first_opacity(preset: &str) -> f32 {
     match preset {
         "body" => 0.12,
@@ -72,7 +81,9 @@ impl Tool for SegmentOrgan {
             let organ = (chosen.run)(&ct, seed.map(Point::from), &progress.part(0.0..share, "segmenting"));
             let Organ { labels, summary } = organ.map_err(|error| CommandError::failed(&error))?;
             let said = summary.warnings.first().cloned();
-            let node = Node::new(chosen.label, Data::Labels(labels.clone())).with_summary(summary).from_source(scan);
+            let mut node =
+                Node::new(chosen.label, Data::Labels(labels.clone())).with_summary(summary).from_source(scan);
+            node.display.opacity = first_fill(&id);
             let mut edit = Edit::new(format!("segment {}", chosen.label.to_lowercase())).chained().add(node);
             edit.message = said;
             if surface {

@@ -27,6 +27,8 @@ pub struct Params {
     ends_max: Option<usize>,
     end_radius_mm: f64,
     opening_mm2_min: f64,
+    split: String,
+    mach: f64,
     cells_across: f64,
     tolerance: f64,
     exchanges_max: f64,
@@ -38,9 +40,6 @@ pub struct Params {
 const AIRWAY_ENDS: usize = 16;
 /// Opacity of the wall: what flows inside is seen through it.
 const WALL_OPACITY: f32 = 0.4;
-
-/// Twice as fast as verification runs; the error of compressibility, its square, stays below 2 %.
-const MACH: f64 = 0.2;
 
 impl Tool for SimulateFlow {
     const ID: &'static str = "simulate.flow";
@@ -79,6 +78,20 @@ impl Tool for SimulateFlow {
             "mm²",
             "3",
             "smaller openings at the border of the scan stay closed",
+        ),
+        ParamSpec::with(
+            "split",
+            Kind::Choice(&["pressure", "murray"]),
+            "",
+            "\"pressure\"",
+            "what holds at several outlets: the same pressure, or shares of the flow by the third power of their radius",
+        ),
+        ParamSpec::with(
+            "mach",
+            Kind::Number(0.02, 0.3),
+            "",
+            "0.1",
+            "fastest speed over the lattice's speed of sound: smaller is less compressible and takes longer",
         ),
         ParamSpec::with("cells_across", Kind::Number(4.0, 400.0), "", "20", "lattice cells across the inlet"),
         ParamSpec::with(
@@ -135,9 +148,9 @@ impl Tool for SimulateFlow {
             let mut setup = Setup::new(Lumen::from_mask(&found.lumen).map_err(failed)?, openings, fluid);
             setup.resolution = Resolution::CellsAcross(params.cells_across);
             setup.tolerance = params.tolerance;
-            setup.mach = MACH;
+            setup.mach = params.mach;
             // Beyond a cut nothing is known of the branch.
-            setup.split = Split::Murray;
+            setup.split = if params.split == "murray" { Split::Murray } else { Split::Pressure };
             setup.exchanges_max = params.exchanges_max;
             setup.steps_max = params.steps_max.unwrap_or(usize::MAX);
             let cost = estimate(&setup).map_err(failed)?;
