@@ -10,7 +10,8 @@ use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
 use bevy::winit::EventLoopProxyWrapper;
 use serde_json::json;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -108,7 +109,7 @@ fn answers(
             continue;
         };
         match wanted {
-            Wanted::ImportFolder | Wanted::OpenFile => files.open(path, &mut session),
+            Wanted::ImportFolder | Wanted::OpenFile => files.open_asking(path, &mut session, &mut desk.workspace),
             Wanted::SaveCase => files.save(as_case(path), &mut session),
             Wanted::Export { node, format } => {
                 let params = json!({ "node": node, "format": format, "path": path });
@@ -137,10 +138,26 @@ fn dropped(
     mut events: MessageReader<FileDragAndDrop>,
     mut files: NonSendMut<Files>,
     mut session: NonSendMut<TheSession>,
+    mut desk: ResMut<Desk>,
 ) {
+    let mut folders = BTreeSet::new();
     for event in events.read() {
-        if let FileDragAndDrop::DroppedFile { path_buf, .. } = event {
-            files.open(path_buf.clone(), &mut session);
+        let FileDragAndDrop::DroppedFile { path_buf: path, .. } = event else { continue };
+        // Slices come by the hundred; they are one series of their folder.
+        if is_slice(path)
+            && let Some(folder) = path.parent()
+        {
+            folders.insert(folder.to_owned());
+        } else {
+            files.open_asking(path.clone(), &mut session, &mut desk.workspace);
         }
     }
+    for folder in folders {
+        files.open_asking(folder, &mut session, &mut desk.workspace);
+    }
+}
+
+/// Whether a dropped file is one slice of many.
+fn is_slice(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("dcm"))
 }

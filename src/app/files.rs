@@ -4,7 +4,7 @@ use super::dialogs::Wanted;
 use super::requests::Asked;
 use super::run::AppSystems;
 use super::session::{After, TheSession, wake};
-use super::ui::{Request, Tone};
+use super::ui::{Request, Tone, Workspace};
 use super::view::{Desk, Started};
 use crate::base::{ContentHash, Progress, courtesy};
 use crate::io::samples;
@@ -51,8 +51,11 @@ enum Way {
 impl Way {
     fn of(path: &Path) -> Self {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let name = name(path).to_lowercase();
         match ending.as_deref() {
             _ if path.is_dir() => Self::Tool("import.dicom"),
+            _ if name.ends_with(".seg.nrrd") => Self::Tool("import.segmentation"),
+            _ if [".nrrd", ".nii", ".nii.gz"].iter().any(|ending| name.ends_with(ending)) => Self::Tool("import.image"),
             Some("prosector") => Self::Case,
             Some("jsonl") => Self::Log,
             Some("stl" | "ply" | "obj" | "vtk") => Self::Tool("import.mesh"),
@@ -70,6 +73,14 @@ impl Files {
             Way::Tool(tool) => {
                 session.submit(Command::new(tool, json!({ "path": path })), Some(After::Fit));
             }
+        }
+    }
+
+    /// Open what lies at `path`; if it takes the place of unsaved work, a dialog asks first.
+    pub(super) fn open_asking(&mut self, path: PathBuf, session: &mut TheSession, workspace: &mut Workspace) {
+        let replaces = matches!(Way::of(&path), Way::Case | Way::Log);
+        if !replaces || workspace.may_open(&path, session.unsaved()) {
+            self.open(path, session);
         }
     }
 
@@ -196,14 +207,14 @@ fn finish(
                 files.recovered = None;
                 let text = format!("opened {}", name(&path));
                 session.replace(*opened, Some(path));
-                desk.workspace.selected = None;
+                desk.workspace.forget_case();
                 session.say(Tone::Good, text);
             }
             Ended::Recovered { recovered, log } => {
                 let Recovered { session: opened, opened: start, known, wanted, problem } = *recovered;
                 let (done, name) = (opened.log().len().saturating_sub(known).min(wanted), name(&log));
                 session.recovered(opened, start.as_ref(), known);
-                desk.workspace.selected = None;
+                desk.workspace.forget_case();
                 files.recovered = Some(log);
                 match problem {
                     None => session.say(Tone::Good, format!("recovered {done} steps from {name}; save the case")),
@@ -243,6 +254,9 @@ mod tests {
         assert_eq!(Way::of(Path::new("/a/Case.PROSECTOR")), Way::Case);
         assert_eq!(Way::of(Path::new("session-1-0.jsonl")), Way::Log);
         assert_eq!(Way::of(Path::new("liver.stl")), Way::Tool("import.mesh"));
+        assert_eq!(Way::of(Path::new("/a/Brain.NII.GZ")), Way::Tool("import.image"));
+        assert_eq!(Way::of(Path::new("brain.nrrd")), Way::Tool("import.image"));
+        assert_eq!(Way::of(Path::new("brain.seg.nrrd")), Way::Tool("import.segmentation"));
         assert_eq!(Way::of(&std::env::temp_dir()), Way::Tool("import.dicom"));
         assert_eq!(Way::of(Path::new("IM000001")), Way::Tool("import.dicom"));
     }

@@ -64,7 +64,7 @@ fn fulfil(
             Request::LoadSample(name) => files.sample(name, &mut session),
             Request::NewCase => {
                 session.replace(Session::new(TOOLS), None);
-                desk.workspace.selected = None;
+                desk.workspace.forget_case();
             }
             Request::Look(view) => scene.look(view),
             Request::Fit(None) => scene.fit_all(),

@@ -6,6 +6,8 @@
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Grid, Point, Vector};
 
+/// A branch has its width where it is this share of the widest front near its end.
+const FULL: f64 = 0.9;
 /// Resolution of geodesic distances in mm.
 const UNIT_MM: f64 = 0.1;
 /// A branch shorter than this many fronts is a bump of the wall.
@@ -168,8 +170,11 @@ impl<'a> Marked<'a> {
             if branch < FRONTS_MIN {
                 continue;
             }
-            // The last front of a blind end is only a part of one.
-            let at = usize::from(tree.children[leaf].is_empty());
+            // A blind end is round: it is cut where the branch has its width.
+            let width = |at: usize| tree.soft(radius, way[at]);
+            let last = (2 * FRONTS_MIN).min(branch - 1);
+            let full = (0..=last).map(width).fold(0.0, f64::max);
+            let at = (0..=last).find(|at| FULL * full <= width(*at)).unwrap_or(0);
             let behind = way[(at + 3).min(way.len() - 1)];
             let centre = tree.pieces[way[at]].centre;
             let Some(normal) = (centre - tree.pieces[behind].centre).try_normalize(1e-9) else { continue };

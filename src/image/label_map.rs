@@ -178,6 +178,13 @@ impl LabelMap {
         self
     }
 
+    /// This map with another name for segment `id`.
+    #[must_use]
+    pub fn renamed(mut self, id: SegmentId, name: &str) -> Self {
+        self.segments.iter_mut().filter(|segment| segment.id == id).for_each(|segment| segment.name = name.to_owned());
+        self
+    }
+
     /// Memory of the bricks in bytes.
     pub fn bytes(&self) -> usize {
         let dense = self.bricks.iter().filter(|brick| matches!(brick, Brick::Dense(_))).count();

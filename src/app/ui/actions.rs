@@ -84,7 +84,7 @@ pub static ACTIONS: &[Action] = {
             &[key(CTRL_SHIFT, Key::O)],
             Wish::Ask(Request::OpenFolderDialog),
         ),
-        action(File, icons::FILE_IMPORT, "Open file…", &[key(CTRL, Key::O)], Wish::Guarded(Request::OpenFileDialog)),
+        action(File, icons::FILE_IMPORT, "Open file…", &[key(CTRL, Key::O)], Wish::Ask(Request::OpenFileDialog)),
         action(File, icons::LUNGS, "Sample chest CT", &[], Wish::Ask(Request::LoadSample("chest"))),
         separated(action(File, icons::PLUS, "New case", &[key(CTRL, Key::N)], Wish::Guarded(Request::NewCase))),
         action(File, icons::DEVICE_FLOPPY, "Save case", &[key(CTRL, Key::S)], Wish::Ask(Request::SaveCase)),

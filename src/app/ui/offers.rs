@@ -86,10 +86,7 @@ fn import(view: &StepsView<'_>) -> Vec<Offer> {
             "Find every image series in a folder and import one.",
             Request::OpenFolderDialog,
         ),
-        Offer {
-            wish: Wish::Guarded(Request::OpenFileDialog),
-            ..ask(icons::FILE, "File…", "Open a case, an image, a mesh or a segmentation.", Request::OpenFileDialog)
-        },
+        ask(icons::FILE, "File…", "Open a case, an image, a mesh or a segmentation.", Request::OpenFileDialog),
         ask(
             icons::LUNGS,
             "Chest CT",

@@ -162,6 +162,20 @@ impl Workspace {
         self.slices.window(node, scan, hash).shown()
     }
 
+    /// A file is to take the place of this case: `true` if it may, otherwise a dialog asks about unsaved changes first.
+    pub fn may_open(&mut self, path: &Path, unsaved: bool) -> bool {
+        if unsaved {
+            self.dialog = Some(Dialog::Unsaved(Request::OpenCase(path.to_owned())));
+        }
+        !unsaved
+    }
+
+    /// Another case is shown: nothing of the one before stays.
+    pub fn forget_case(&mut self) {
+        (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
+        self.slices.measures.clear();
+    }
+
     /// The user wants to close the window: `true` if it may close, otherwise a dialog asks about unsaved changes first.
     pub fn may_quit(&mut self, unsaved: bool) -> bool {
         if unsaved {

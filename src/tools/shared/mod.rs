@@ -55,13 +55,18 @@ pub(super) fn hounsfield(scan: &Scan) -> Cow<'_, Volume<i16>> {
     scan.ct_hu().expect("the modality was checked")
 }
 
-/// The label map of a segmentation node, shared.
+/// The label map of a segmentation node, shared. Its only segment has the name of the node: whoever renames one means
+/// both.
 ///
 /// # Errors
 /// [`CommandError::BadParams`] if the node is no segmentation.
 pub(super) fn labels(case: &Case, id: NodeId) -> Result<LabelMap, CommandError> {
-    match &case.expect_kind(id, NodeKind::Labels)?.data {
-        Data::Labels(labels) => Ok(labels.clone()),
-        _ => unreachable!("the kind was checked"),
+    let node = case.expect_kind(id, NodeKind::Labels)?;
+    let Data::Labels(labels) = &node.data else { unreachable!("the kind was checked") };
+    match labels.segments() {
+        [only] if only.name.to_lowercase() != node.name.to_lowercase() => {
+            Ok(labels.clone().renamed(only.id, &node.name))
+        }
+        _ => Ok(labels.clone()),
     }
 }
