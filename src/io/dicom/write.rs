@@ -4,6 +4,7 @@ use crate::base::{ContentHasher, Progress};
 use crate::geom::Grid;
 use crate::image::Scan;
 use crate::io::error::WriteError;
+use crate::io::file::write_whole;
 use dicom::core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom::dictionary_std::{tags, uids};
 use dicom::object::{FileMetaTableBuilder, InMemDicomObject};
@@ -65,10 +66,16 @@ pub fn write_series(scan: &Scan, folder: &Path, text: &SeriesText, progress: &Pr
             .media_storage_sop_instance_uid(&instance)
             .transfer_syntax(super::layout::EXPLICIT_LE);
         let object = set.with_meta(meta).map_err(|error| failed(&error))?;
-        let file = std::fs::File::create_new(&path).map_err(|error| WriteError::system(&path, error))?;
-        let mut out = std::io::BufWriter::new(file);
-        object.write_all(&mut out).map_err(|error| failed(&error))?;
-        std::io::Write::flush(&mut out).map_err(|error| WriteError::system(&path, error))
+        let mut bytes = Vec::new();
+        object.write_all(&mut bytes).map_err(|error| failed(&error))?;
+        // A scan that lies there is never written over; the same series again, as in a replay, is no harm.
+        match std::fs::read(&path) {
+            Ok(there) if there == bytes => Ok(()),
+            Ok(_) => {
+                Err(WriteError::unsupported(&path, "another DICOM file of this name is there; choose an empty folder"))
+            }
+            Err(_) => write_whole(&path, &bytes),
+        }
     };
     let results: Vec<Result<(), WriteError>> = (0..nk).into_par_iter().map(write).collect();
     results.into_iter().collect::<Result<Vec<()>, _>>()?;
