@@ -165,7 +165,7 @@ fn step_json(session: &Session, outcome: &Outcome, seconds: f64) -> Value {
 pub(super) fn replay(path: &Path, threads: Option<usize>, as_json: bool) -> Result<ExitCode, Failure> {
     let (mut session, log) = read_log(path)?;
     let mut steps = Vec::with_capacity(log.len());
-    let work = || {
+    let mut work = || {
         let watch = |step: &store::ReplayStep| steps.push(step.clone());
         print::with_bar("replay", |progress| store::replay(&mut session, &log, progress, watch).map(|_| ()))
     };
