@@ -103,8 +103,16 @@ impl Default for Jobs {
 
 /// Run `task` on the kernel pool; a panic becomes an error that names the tool.
 pub(super) fn run_caught(tool: &str, task: Task, progress: &Progress) -> Result<Edit, CommandError> {
-    let caught = catch_unwind(AssertUnwindSafe(|| parallel::install(|| task(progress))));
-    caught.unwrap_or_else(|panic| {
+    caught(tool, || parallel::install(|| task(progress)))
+}
+
+/// Run a task that takes no time right here: the kernel pool may be full of jobs, and the window must not wait for it.
+pub(super) fn run_here(tool: &str, task: Task) -> Result<Edit, CommandError> {
+    caught(tool, || task(&Progress::default()))
+}
+
+fn caught(tool: &str, work: impl FnOnce() -> Result<Edit, CommandError>) -> Result<Edit, CommandError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let message = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".into());
         tracing::error!(tool, message, "a tool panicked");

@@ -1,6 +1,6 @@
 //! The session: the one place where a case changes.
 
-use super::jobs::{Finished, Jobs, Origin, Wake, run_caught};
+use super::jobs::{Finished, Jobs, Origin, Wake, run_caught, run_here};
 use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Kind, Task, ToolEntry};
 use crate::base::{ContentHash, JobId, NodeId, Progress, StateId};
 use serde::{Deserialize, Serialize};
@@ -159,7 +159,7 @@ impl Session {
             return self.jobs.submit(command, origin, task);
         }
         let id = self.jobs.next_id();
-        let edit = run_caught(&command.tool, task, &Progress::default())?;
+        let edit = run_here(&command.tool, task)?;
         let result = self.commit(edit, command.clone(), &origin);
         self.done.push(JobReport { id, command, result, elapsed: std::time::Duration::ZERO });
         self.jobs.wake();

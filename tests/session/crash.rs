@@ -23,7 +23,7 @@ fn killed_while_saving_the_old_case_is_still_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (case, scan) = (folder.path().join("case.prosector"), "kind=vessel");
     assert!(start(&["run", "scan.phantom", "-p", scan, "--save", text(&case)]).wait().unwrap().success());
-    let (mut killed, mut delay) = (0, Duration::from_millis(20));
+    let mut killed = 0;
     for round in 0..12 {
         let name = format!("name=round {round}");
         let args = ["run", "object.rename", "-p", "node=1", "-p", &name, "--case", text(&case), "--save", text(&case)];
@@ -39,7 +39,8 @@ fn killed_while_saving_the_old_case_is_still_whole() {
             assert!(Instant::now() < deadline);
             std::thread::sleep(Duration::from_millis(1));
         }
-        std::thread::sleep(delay);
+        // From the first bytes on, a little later in each round: a small case is written within some milliseconds.
+        std::thread::sleep(Duration::from_millis(2 * round));
         // Counts only if it was writing: the file beside was there, and the program with it.
         killed += usize::from(saving() && child.try_wait().unwrap().is_none());
         child.kill().unwrap();
@@ -49,7 +50,6 @@ fn killed_while_saving_the_old_case_is_still_whole() {
                 std::fs::remove_file(file).unwrap();
             }
         }
-        delay = delay.mul_f64(1.3).min(Duration::from_millis(150));
         store::load(&case, &Progress::default()).unwrap_or_else(|error| panic!("round {round}: {error}"));
     }
     assert!(0 < killed, "no run was killed in time; the test showed nothing");
