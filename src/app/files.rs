@@ -190,7 +190,10 @@ fn open_first(started: Res<Started>, mut files: NonSendMut<Files>, mut session: 
     session.keep_journal(None, 0);
     match &started.options.path {
         Some(path) => files.open(path.clone(), &mut session),
-        None => files.sample("chest", &mut session),
+        None => {
+            session.starting = true;
+            files.sample("chest", &mut session);
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct TheSession {
     ///
     /// None for a case brought back from a log: it was never saved.
     saved: Option<ContentHash>,
+    /// The scan the program starts with is on its way: nobody has to save what the program brings itself.
+    pub(super) starting: bool,
     /// The hash of the case now; computed when it changes.
     now: ContentHash,
     started: Instant,
@@ -71,6 +73,7 @@ impl TheSession {
             messages,
             case_path: None,
             saved: Some(now),
+            starting: false,
             now,
             started,
             after,
@@ -220,6 +223,9 @@ impl TheSession {
                     }
                     if outcome.state.is_some() {
                         self.changed();
+                        if std::mem::take(&mut self.starting) {
+                            self.saved = Some(self.now);
+                        }
                     }
                     done.push(Done { added: outcome.added, after });
                 }
