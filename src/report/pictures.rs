@@ -1,6 +1,6 @@
 //! Pictures for the report: slices through the organ of interest, the model from three sides, and every result.
 
-use crate::base::{Cancelled, Progress, SegmentId};
+use crate::base::{Cancelled, NodeId, Progress, SegmentId};
 use crate::geom::{Aabb, Orientation, Point, Vector, orientation};
 use crate::image::colormap::Colormap;
 use crate::image::slice::{Interpolation, OverlayStyle, SliceImage, SlicePlane, draw_labels};
@@ -63,7 +63,9 @@ pub fn pictures(case: &Case, progress: &Progress) -> Result<Vec<Picture>, Cancel
         }
     }
     let model = progress.part(0.2..0.6, "pictures of the model");
-    let bodies: Vec<Body> = nodes.iter().filter_map(|node| body_of_surface(node)).collect();
+    // A simulation hides the surface it shows coloured, but the model still consists of it.
+    let in_model = |(id, node): &(NodeId, &Arc<Node>)| node.display.visible || is_simulated(case, *id, node);
+    let bodies: Vec<Body> = case.nodes().filter(in_model).filter_map(|(_, node)| body_of_surface(node)).collect();
     for (n, (view, name)) in
         [(View::Anterior, "front"), (View::Left, "left"), (View::Posterior, "back")].iter().enumerate()
     {
@@ -100,11 +102,29 @@ fn visible_labels(node: &Node) -> Option<&LabelMap> {
     }
 }
 
+/// Whether a visible result shows the same organ as this surface, which is hidden for it: the result was computed from
+/// the surface, or from the segment that the surface bounds.
+fn is_simulated(case: &Case, id: NodeId, surface: &Node) -> bool {
+    let segment = |node: &Node| node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
+    let is_same = |result: &Node| {
+        let mut step = Some(result);
+        while let Some(node) = step {
+            let is_other = segment(node).zip(segment(surface)).is_some_and(|(a, b)| a != b);
+            if node.source == Some(id) || (node.source.is_some() && node.source == surface.source && !is_other) {
+                return true;
+            }
+            step = node.source.and_then(|source| case.node(source)).map(Arc::as_ref);
+        }
+        false
+    };
+    let is_result = |node: &Node| matches!(node.data, Data::Tissue(_) | Data::Flow(_)) && node.display.visible;
+    case.nodes().any(|(_, node)| is_result(node) && is_same(node))
+}
+
 fn body_of_surface(node: &Node) -> Option<Body> {
     let Data::Surface(data) = &node.data else { return None };
-    let display = &node.display;
-    let (surface, opacity) = (data.surface.clone(), f64::from(display.opacity));
-    display.visible.then_some(Body { surface, colour: display.colour, opacity, field: None })
+    let (surface, opacity) = (data.surface.clone(), f64::from(node.display.opacity));
+    Some(Body { surface, colour: node.display.colour, opacity, field: None })
 }
 
 /// Slices through the middle of the smallest visible segmentation, with all segments drawn over them.
