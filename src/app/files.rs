@@ -1,12 +1,14 @@
 //! Opening and saving in the background: cases, logs of sessions that ended badly, scans and meshes.
 
 use super::dialogs::Wanted;
+use super::lost::lost_sessions;
 use super::requests::Asked;
 use super::run::AppSystems;
 use super::session::{After, TheSession, wake};
-use super::ui::{Request, Tone, Workspace};
+use super::ui::{LostSession, Request, Tone, Workspace};
 use super::view::{Desk, Started};
 use crate::base::{ContentHash, Progress, courtesy};
+use crate::io::dicom::is_segmentation;
 use crate::io::samples;
 use crate::session::store::{Journal, Recovered, load, recover as recover_log, save};
 use crate::session::{Command, Session};
@@ -59,6 +61,7 @@ impl Way {
             Some("prosector") => Self::Case,
             Some("jsonl") => Self::Log,
             Some("stl" | "ply" | "obj" | "vtk") => Self::Tool("import.mesh"),
+            _ if is_segmentation(path) => Self::Tool("import.segmentation"),
             _ => Self::Tool("import.dicom"),
         }
     }
@@ -68,8 +71,12 @@ impl Files {
     /// Open whatever lies at `path`: a case takes the place of this one, everything else is added to it.
     pub(super) fn open(&mut self, path: PathBuf, session: &mut TheSession) {
         match Way::of(&path) {
-            Way::Case => self.start(session, format!("Opening {}", name(&path)), move || open_case(path)),
-            Way::Log => self.start(session, format!("Replaying {}", name(&path)), move || recover(&path)),
+            Way::Case => {
+                self.start(session, format!("Opening {}", name(&path)), move || open_case(path));
+            }
+            Way::Log => {
+                self.start(session, format!("Replaying {}", name(&path)), move || recover(&path));
+            }
             Way::Tool(tool) => {
                 session.submit(Command::new(tool, json!({ "path": path })), Some(After::Fit));
             }
@@ -84,8 +91,8 @@ impl Files {
         }
     }
 
-    /// Save the case at `path`.
-    pub(super) fn save(&mut self, path: PathBuf, session: &mut TheSession) {
+    /// Save the case at `path`; whether that began.
+    pub(super) fn save(&mut self, path: PathBuf, session: &mut TheSession) -> bool {
         let (case, log) = (session.get().case().clone(), session.get().log().to_vec());
         let entries = log.len();
         self.start(session, format!("Saving {}", name(&path)), move || {
@@ -94,7 +101,27 @@ impl Files {
                 Ok(()) => Ended::Saved { path, hash, entries },
                 Err(error) => Ended::Failed(error.to_string()),
             }
-        });
+        })
+    }
+
+    /// The log this case was brought back from is not needed: its steps are saved, or the user went on without them.
+    pub(super) fn forget_recovered(&mut self) {
+        if let Some(log) = self.recovered.take()
+            && let Err(error) = std::fs::remove_file(&log)
+        {
+            warn!(%error, path = %log.display(), "a log that is not needed any more could not be removed");
+        }
+    }
+
+    /// Throw the log of a session away that ended badly.
+    pub(super) fn discard(&mut self, log: &Path, session: &mut TheSession) {
+        match std::fs::remove_file(log) {
+            Ok(()) => session.say(Tone::Info, "the steps that were not saved are discarded"),
+            Err(error) => {
+                let text = format!("{} could not be removed: {error}; remove it by hand", log.display());
+                session.say(Tone::Error, text);
+            }
+        }
     }
 
     /// Once the case is saved, go on with `then`.
@@ -122,11 +149,11 @@ impl Files {
         }
     }
 
-    /// Do `work` in the background. A refusal touches nothing of the work that is under way.
-    fn start(&mut self, session: &mut TheSession, busy: String, work: impl FnOnce() -> Ended + Send + 'static) {
+    /// Do `work` in the background; whether it began. A refusal touches nothing of the work that is under way.
+    fn start(&mut self, session: &mut TheSession, busy: String, work: impl FnOnce() -> Ended + Send + 'static) -> bool {
         if let Some(now) = &self.busy {
             session.say(Tone::Warning, format!("{now} is not finished yet; try again then"));
-            return;
+            return false;
         }
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
         let thread = courtesy::spawn("files", move || {
@@ -138,9 +165,13 @@ impl Files {
             wake();
         });
         match thread {
-            Ok(_) => self.busy = Some(busy),
+            Ok(_) => {
+                self.busy = Some(busy);
+                true
+            }
             Err(error) => {
-                session.say(Tone::Error, format!("{busy}: the system refused a thread: {error}; try again later"))
+                session.say(Tone::Error, format!("{busy}: the system refused a thread: {error}; try again later"));
+                false
             }
         }
     }
@@ -173,6 +204,7 @@ pub(super) fn plugin(app: &mut App) {
     app.insert_non_send(Files { sender, receiver, wake: Arc::new(|| {}), busy: None, then: None, recovered: None });
     app.add_systems(PostStartup, (let_files_wake_the_window, open_first).chain());
     app.add_systems(Update, finish.in_set(AppSystems::Session));
+    app.add_systems(Last, forget_at_the_end.run_if(on_message::<AppExit>));
 }
 
 fn let_files_wake_the_window(mut files: NonSendMut<Files>, proxy: Option<Res<EventLoopProxyWrapper>>) {
@@ -181,11 +213,27 @@ fn let_files_wake_the_window(mut files: NonSendMut<Files>, proxy: Option<Res<Eve
     }
 }
 
+/// Only when the user closed the program, see [`TheSession::close_journal`].
+fn forget_at_the_end(mut files: NonSendMut<Files>, mut exits: MessageReader<AppExit>) {
+    if exits.read().all(|exit| *exit == AppExit::Success) {
+        files.forget_recovered();
+    }
+}
+
 /// Open what the program was started with, or the bundled scan; tell of sessions that ended badly.
-fn open_first(started: Res<Started>, mut files: NonSendMut<Files>, mut session: NonSendMut<TheSession>) {
-    for log in Journal::left_behind(&Journal::folder()).into_iter().rev() {
-        let text = format!("a session ended without saving; open {} to do its steps again", log.display());
-        session.say(Tone::Warning, text);
+fn open_first(
+    started: Res<Started>,
+    mut files: NonSendMut<Files>,
+    mut session: NonSendMut<TheSession>,
+    mut desk: ResMut<Desk>,
+) {
+    let lost = lost_sessions(&Journal::folder(), started.options.path.as_deref());
+    for LostSession { log, steps, .. } in &lost {
+        warn!(log = %log.display(), steps, "a session ended without saving");
+    }
+    // A picture taken by a script shows the case, and nobody is there to answer.
+    if started.options.screenshot.is_none() {
+        desk.workspace.ask_about(lost);
     }
     session.keep_journal(None, 0);
     match &started.options.path {
@@ -207,7 +255,7 @@ fn finish(
         files.busy = None;
         match ended {
             Ended::Opened { session: opened, path } => {
-                files.recovered = None;
+                files.forget_recovered();
                 let text = format!("opened {}", name(&path));
                 session.replace(*opened, Some(path));
                 desk.workspace.forget_case();
@@ -230,11 +278,7 @@ fn finish(
             Ended::Saved { path, hash, entries } => {
                 session.say(Tone::Good, format!("saved {}", name(&path)));
                 session.saved_as(path, hash, entries);
-                if let Some(log) = files.recovered.take()
-                    && let Err(error) = std::fs::remove_file(&log)
-                {
-                    warn!(%error, path = %log.display(), "a log that is not needed any more could not be removed");
-                }
+                files.forget_recovered();
                 asked.0.extend(files.then.take());
             }
             Ended::Failed(text) => {
@@ -262,5 +306,8 @@ mod tests {
         assert_eq!(Way::of(Path::new("brain.seg.nrrd")), Way::Tool("import.segmentation"));
         assert_eq!(Way::of(&std::env::temp_dir()), Way::Tool("import.dicom"));
         assert_eq!(Way::of(Path::new("IM000001")), Way::Tool("import.dicom"));
+        let bundled = |name| Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_scans/rider-lung-ct").join(name);
+        assert_eq!(Way::of(&bundled("gtv_seg.dcm")), Way::Tool("import.segmentation"));
+        assert_eq!(Way::of(&bundled("0001.dcm")), Way::Tool("import.dicom"));
     }
 }

@@ -6,6 +6,7 @@
 
 mod dialogs;
 mod files;
+mod lost;
 mod mirror;
 mod render;
 mod requests;

@@ -49,20 +49,25 @@ fn fulfil(
                 session.cancel(id);
                 false
             }),
-            Request::OpenFolderDialog => dialogs.ask(Wanted::ImportFolder),
-            Request::OpenFileDialog => dialogs.ask(Wanted::OpenFile),
+            Request::OpenFolderDialog => _ = dialogs.ask(Wanted::ImportFolder),
+            Request::OpenFileDialog => _ = dialogs.ask(Wanted::OpenFile),
             Request::OpenCase(path) => files.open(path, &mut session),
-            Request::SaveCase => save(&mut files, &mut dialogs, &mut session),
-            Request::SaveCaseAs => dialogs.ask(Wanted::SaveCase),
+            Request::Recover(log) => files.open(log, &mut session),
+            Request::Discard(log) => files.discard(&log, &mut session),
+            Request::SaveCase => _ = save(&mut files, &mut dialogs, &mut session),
+            Request::SaveCaseAs => _ = dialogs.ask(Wanted::SaveCase),
+            // What waits for a save that did not begin would be done after another one.
             Request::SaveThen(then) => {
-                files.after_saving(*then);
-                save(&mut files, &mut dialogs, &mut session);
+                if save(&mut files, &mut dialogs, &mut session) {
+                    files.after_saving(*then);
+                }
             }
-            Request::ExportDialog { node, format } => dialogs.ask(Wanted::Export { node, format }),
-            Request::ReportDialog => dialogs.ask(Wanted::Report),
-            Request::PathDialog { folder } => dialogs.ask(Wanted::Path { folder }),
+            Request::ExportDialog { node, format } => _ = dialogs.ask(Wanted::Export { node, format }),
+            Request::ReportDialog => _ = dialogs.ask(Wanted::Report),
+            Request::PathDialog { folder } => _ = dialogs.ask(Wanted::Path { folder }),
             Request::LoadSample(name) => files.sample(name, &mut session),
             Request::NewCase => {
+                files.forget_recovered();
                 session.replace(Session::new(TOOLS), None);
                 desk.workspace.forget_case();
             }
@@ -80,7 +85,7 @@ fn fulfil(
                     _ => WindowMode::Windowed,
                 };
             }
-            Request::SavePicture => dialogs.ask(Wanted::Picture),
+            Request::SavePicture => _ = dialogs.ask(Wanted::Picture),
             Request::OpenUrl(url) => open_url(url, &mut session),
             Request::Quit => {
                 exit.write(AppExit::Success);
@@ -101,8 +106,8 @@ fn look_at_new(mut done: MessageReader<Done>, surfaces: Res<Surfaces>, mut scene
     }
 }
 
-/// Save where the case came from, or ask.
-fn save(files: &mut Files, dialogs: &mut Dialogs, session: &mut TheSession) {
+/// Save where the case came from, or ask; whether that began.
+fn save(files: &mut Files, dialogs: &mut Dialogs, session: &mut TheSession) -> bool {
     match session.case_path.clone() {
         Some(path) => files.save(path, session),
         None => dialogs.ask(Wanted::SaveCase),

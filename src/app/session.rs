@@ -216,7 +216,14 @@ impl TheSession {
             match result {
                 Ok(outcome) => {
                     let text = outcome.message.clone().unwrap_or_else(|| outcome.label.clone());
-                    let tone = if seconds < 1.0 { Tone::Info } else { Tone::Good };
+                    let case = self.session.case();
+                    let warnings =
+                        outcome.added.iter().filter_map(|id| case.node(*id)).flat_map(|node| &node.summary.warnings);
+                    let tone = match warnings.into_iter().any(|warning| *warning == text) {
+                        true => Tone::Warning,
+                        false if seconds < 1.0 => Tone::Info,
+                        false => Tone::Good,
+                    };
                     info!(tool = command.tool, seconds, "done");
                     if outcome.message.is_some() || 1.0 <= seconds {
                         self.say(tone, text);

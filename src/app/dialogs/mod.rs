@@ -1,5 +1,10 @@
-//! System dialogs for files and folders, and files dropped on the window. A dialog holds up no frame.
+//! Dialogs for files and folders, and files dropped on the window. A dialog holds up no frame.
 
+mod inside;
+mod native;
+
+use self::inside::Inside;
+use self::native::Answer;
 use super::files::Files;
 use super::run::AppSystems;
 use super::session::{TheSession, wake};
@@ -9,6 +14,7 @@ use crate::session::Command;
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
 use bevy::winit::EventLoopProxyWrapper;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -34,58 +40,106 @@ pub(super) enum Wanted {
     Path { folder: bool },
 }
 
-/// The dialog on the screen, if there is one.
-pub(super) struct Dialogs {
-    sender: Sender<(Wanted, Option<PathBuf>)>,
-    receiver: Receiver<(Wanted, Option<PathBuf>)>,
-    wake: Arc<dyn Fn() + Send + Sync>,
-    open: bool,
-}
-
-impl Dialogs {
-    /// Show a dialog; its answer comes in a later frame. One at a time.
-    pub(super) fn ask(&mut self, wanted: Wanted) {
-        if self.open {
-            return;
+impl Wanted {
+    fn title(&self) -> &'static str {
+        match self {
+            Self::ImportFolder => "Import a folder of DICOM files",
+            Self::OpenFile => "Open a case, a scan or a mesh",
+            Self::SaveCase => "Save the case",
+            Self::Export { .. } => "Export",
+            Self::Report => "Write the report",
+            Self::Picture => "Save a picture of the scene",
+            Self::Path { folder: true } => "Choose a folder",
+            Self::Path { folder: false } => "Choose a file",
         }
-        let (sender, wake, shown) = (self.sender.clone(), Arc::clone(&self.wake), wanted.clone());
-        let thread = std::thread::Builder::new().name("file-dialog".into()).spawn(move || {
-            let path = show(&shown);
-            // The window may be gone when the dialog is answered.
-            let _ = sender.send((shown, path));
-            wake();
-        });
-        match thread {
-            Ok(_) => self.open = true,
-            Err(error) => error!(%error, ?wanted, "the system refused a thread for a dialog"),
+    }
+
+    fn is_folder(&self) -> bool {
+        matches!(self, Self::ImportFolder | Self::Path { folder: true })
+    }
+
+    /// Of a file to be written: its kind in words, its ending, a name to begin with.
+    fn file(&self) -> Option<(&'static str, &'static str, String)> {
+        match self {
+            Self::SaveCase => Some(("prosector case", "prosector", "case.prosector".into())),
+            Self::Export { format, .. } => Some((format, format, format!("object.{format}"))),
+            Self::Report => Some(("HTML", "html", "report.html".into())),
+            Self::Picture => Some(("PNG", "png", "scene.png".into())),
+            Self::ImportFolder | Self::OpenFile | Self::Path { .. } => None,
         }
     }
 }
 
-fn show(wanted: &Wanted) -> Option<PathBuf> {
-    let titled = |title: &str| rfd::FileDialog::new().set_title(title);
-    let of_kind = |title: &str, kind: &str, ending: &str, name: &str| {
-        titled(title).add_filter(kind, &[ending]).set_file_name(name).save_file()
-    };
-    match wanted {
-        Wanted::ImportFolder => titled("Import a folder of DICOM files").pick_folder(),
-        Wanted::OpenFile => titled("Open a case, a scan or a mesh")
-            .add_filter("everything", &["*"])
-            .add_filter("prosector case", &["prosector"])
-            .pick_file(),
-        Wanted::SaveCase => of_kind("Save the case", "prosector case", "prosector", "case.prosector"),
-        Wanted::Export { format, .. } => of_kind("Export", format, format, &format!("object.{format}")),
-        Wanted::Report => of_kind("Write the report", "HTML", "html", "report.html"),
-        Wanted::Picture => of_kind("Save a picture of the scene", "PNG", "png", "scene.png"),
-        Wanted::Path { folder: true } => titled("Choose a folder").pick_folder(),
-        Wanted::Path { folder: false } => titled("Choose a file").pick_file(),
+/// The dialog on the screen, if there is one.
+pub(super) struct Dialogs {
+    sender: Sender<(Wanted, Answer)>,
+    receiver: Receiver<(Wanted, Answer)>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    /// A dialog of the desktop is open, or may be.
+    waiting: bool,
+    inside: Inside,
+    /// Answers of dialogs inside the window.
+    answered: Vec<(Wanted, Option<PathBuf>)>,
+    /// The folder of the last file.
+    folder: Option<PathBuf>,
+}
+
+impl Dialogs {
+    /// Show a dialog; its answer comes in a later frame. One at a time: `false` if another is open.
+    pub(super) fn ask(&mut self, wanted: Wanted) -> bool {
+        if self.waiting || self.inside.is_open() {
+            return false;
+        }
+        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        let (shown, folder) = (wanted.clone(), self.folder.clone());
+        let thread = std::thread::Builder::new().name("file-dialog".into()).spawn(move || {
+            let answer = native::show(&shown, folder.as_deref());
+            // The window may be gone when the dialog is answered.
+            let _ = sender.send((shown, answer));
+            wake();
+        });
+        if let Err(error) = thread {
+            warn!(%error, ?wanted, "the system refused a thread for a dialog of the desktop");
+            self.inside.ask(wanted, self.folder.as_deref());
+        } else {
+            self.waiting = true;
+        }
+        true
+    }
+
+    /// What was chosen since the last frame. What this desktop has no dialog for is asked inside the window.
+    fn answers(&mut self) -> Vec<(Wanted, Option<PathBuf>)> {
+        while let Ok((wanted, answer)) = self.receiver.try_recv() {
+            self.waiting = false;
+            match answer {
+                Answer::Chosen(path) => self.answered.push((wanted, Some(path))),
+                Answer::Left => self.answered.push((wanted, None)),
+                Answer::NotShown => self.inside.ask(wanted, self.folder.as_deref()),
+            }
+        }
+        let answers = std::mem::take(&mut self.answered);
+        for (wanted, path) in &answers {
+            let Some(path) = path else { continue };
+            let folder = if wanted.is_folder() { Some(path.as_path()) } else { path.parent() };
+            self.folder = folder.map(Path::to_owned);
+        }
+        answers
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
     let (sender, receiver) = channel();
-    app.insert_non_send(Dialogs { sender, receiver, wake: Arc::new(|| {}), open: false });
+    app.insert_non_send(Dialogs {
+        sender,
+        receiver,
+        wake: Arc::new(|| {}),
+        waiting: false,
+        inside: Inside::default(),
+        answered: Vec::new(),
+        folder: None,
+    });
     app.add_systems(PostStartup, let_dialogs_wake_the_window);
+    app.add_systems(EguiPrimaryContextPass, show_inside.after(super::view::show_panels));
     app.add_systems(Update, (answers, dropped).in_set(AppSystems::Session));
 }
 
@@ -95,6 +149,20 @@ fn let_dialogs_wake_the_window(mut dialogs: NonSendMut<Dialogs>, proxy: Option<R
     }
 }
 
+/// The dialog inside the window, over the panels.
+fn show_inside(mut contexts: EguiContexts, mut dialogs: NonSendMut<Dialogs>, mut desk: ResMut<Desk>) -> Result {
+    let ctx = contexts.ctx_mut()?;
+    let covered = dialogs.inside.is_open();
+    if desk.covered != covered {
+        desk.covered = covered;
+    }
+    if let Some(answer) = dialogs.inside.show(ctx) {
+        dialogs.answered.push(answer);
+        ctx.request_repaint();
+    }
+    Ok(())
+}
+
 fn answers(
     mut dialogs: NonSendMut<Dialogs>,
     mut files: NonSendMut<Files>,
@@ -102,15 +170,16 @@ fn answers(
     mut desk: ResMut<Desk>,
     mut picture: ResMut<Picture>,
 ) {
-    while let Ok((wanted, path)) = dialogs.receiver.try_recv() {
-        dialogs.open = false;
+    for (wanted, path) in dialogs.answers() {
         let Some(path) = path else {
             files.dialog_was_left(&wanted);
             continue;
         };
         match wanted {
             Wanted::ImportFolder | Wanted::OpenFile => files.open_asking(path, &mut session, &mut desk.workspace),
-            Wanted::SaveCase => files.save(as_case(path), &mut session),
+            Wanted::SaveCase => {
+                files.save(as_case(path), &mut session);
+            }
             Wanted::Export { node, format } => {
                 let params = json!({ "node": node, "format": format, "path": path });
                 session.submit(Command::new("export.mesh", params), None);

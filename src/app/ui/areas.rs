@@ -147,8 +147,8 @@ impl Workspace {
     pub(super) fn overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
         let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
         messages::toasts_ui(ctx, area, view.messages, view.now_s, &mut self.closed_toasts);
-        if let Some(dialog) = self.dialog.take() {
-            let done = dialogs::dialog_ui(ctx, &dialog, view.scene, wishes);
+        if let Some(mut dialog) = self.dialog.take() {
+            let done = dialogs::dialog_ui(ctx, &mut dialog, view.scene, wishes);
             self.dialog = Some(dialog).filter(|_| !done);
         }
         if let Some(mut palette) = self.palette.take() {

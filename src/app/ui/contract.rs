@@ -19,6 +19,8 @@ pub struct AppView<'a> {
     pub case_path: Option<&'a Path>,
     /// Whether the case has changes that are not saved.
     pub unsaved: bool,
+    /// A dialog that is not ours to show lies over the window: keys are for it.
+    pub covered: bool,
     /// A file operation in progress outside the session, e.g. `Opening chest.prosector`.
     pub busy: Option<&'a str>,
     /// Seconds since the program started; never decreases.
@@ -120,6 +122,21 @@ impl Messages {
     }
 }
 
+/// A session that ended without being saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostSession {
+    /// Its running log.
+    pub log: PathBuf,
+    /// The name of the case file it began with, if any.
+    pub case: Option<String>,
+    /// How many steps it did.
+    pub steps: usize,
+    /// The last of them, in words; empty if unknown.
+    pub last: String,
+    /// When it ended, in minutes before now.
+    pub minutes_ago: Option<u64>,
+}
+
 /// What the workspace wants after a frame.
 #[derive(Debug, Default)]
 pub struct UiOutput {
@@ -173,6 +190,10 @@ pub enum Request {
     OpenFileDialog,
     /// Open a case file.
     OpenCase(PathBuf),
+    /// Do again what the log of a session says that ended badly.
+    Recover(PathBuf),
+    /// Throw the log of a session away that ended badly.
+    Discard(PathBuf),
     /// Save to where the case came from, or ask.
     SaveCase,
     /// Ask where to save.

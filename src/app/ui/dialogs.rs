@@ -1,7 +1,8 @@
-//! Dialogs over the window: about, keys, unsaved changes.
+//! Dialogs over the window: about, keys, unsaved changes, lost sessions.
 
 use super::actions::{self, ACTIONS, Menu};
 use super::contract::{Request, SceneInfo};
+use super::lost_dialog::lost_ui;
 use super::wish::{Dialog, Wish};
 use super::{theme, widgets};
 use egui::{Grid, RichText, Ui, Vec2};
@@ -25,7 +26,7 @@ const SOURCES: &[[&str; 3]] = &[
 ];
 
 /// Show `dialog`; whether it is done.
-pub fn dialog_ui(ctx: &egui::Context, dialog: &Dialog, scene: &SceneInfo, wishes: &mut Vec<Wish>) -> bool {
+pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wishes: &mut Vec<Wish>) -> bool {
     let mut done = false;
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(22).corner_radius(12);
     let response = egui::Modal::new(egui::Id::new("dialog")).frame(frame).show(ctx, |ui| {
@@ -33,6 +34,7 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &Dialog, scene: &SceneInfo, wishes
             Dialog::About => about(ui, scene),
             Dialog::Keys => keys(ui),
             Dialog::Unsaved(request) => unsaved(ui, request, wishes),
+            Dialog::Lost(lost) => lost_ui(ui, lost, wishes),
         };
     });
     done || response.should_close()

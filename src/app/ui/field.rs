@@ -1,7 +1,7 @@
 //! Widgets for the parameters of a tool, one for each kind.
 
 use super::contract::Request;
-use super::form::{Form, is_segment, label, segment_value, segments};
+use super::form::{Form, is_segment, label, means_all, segment_value, segments};
 use super::wish::Wish;
 use super::{icons, numbers, theme, widgets};
 use crate::base::NodeId;
@@ -56,7 +56,7 @@ pub(super) fn field_ui(
         Kind::Text | Kind::Integer(..) if is_segment(spec) && !segments(form, case).is_empty() => {
             let segments = segments(form, case).into_iter();
             let choices = segments.map(|segment| (segment_value(spec, &segment), segment.name)).collect();
-            choice_field(ui, form, spec, choices);
+            choice_field(ui, form, spec, choices, if means_all(spec) { "all" } else { AUTOMATIC });
         }
         Kind::Number(low, high) => number_field(ui, form, spec, low, high),
         Kind::Integer(low, high) => integer_field(ui, form, spec, low, high),
@@ -69,7 +69,7 @@ pub(super) fn field_ui(
         Kind::Text => text_field(ui, form, spec, ui.available_width()),
         Kind::Choice(words) => {
             let choices = words.iter().map(|word| (json!(word), (*word).to_owned())).collect();
-            choice_field(ui, form, spec, choices);
+            choice_field(ui, form, spec, choices, AUTOMATIC);
         }
         Kind::Path => {
             ui.horizontal(|ui| {
@@ -109,10 +109,10 @@ fn node_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, case: &Case) {
     });
 }
 
-/// One of `choices` (value and text), or nothing for a parameter that may be left out.
-fn choice_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, mut choices: Vec<(Value, String)>) {
+/// One of `choices` (value and text), or what `none` says for a parameter that may be left out.
+fn choice_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, mut choices: Vec<(Value, String)>, none: &str) {
     if spec.default == Some("null") {
-        choices.insert(0, (Value::Null, AUTOMATIC.to_owned()));
+        choices.insert(0, (Value::Null, none.to_owned()));
     }
     let current = form.value(spec.name).clone();
     let text = choices.iter().find(|(value, _)| *value == current).map_or("choose", |(_, text)| text);

@@ -84,7 +84,8 @@ impl Form {
     pub(super) fn guess_segments(&mut self, case: &Case) {
         for spec in self.tool.params.iter().filter(|spec| is_segment(spec)) {
             let segments = segments(self, case);
-            if spec.default.is_none()
+            let is_needed = spec.default.is_none() || (1 < segments.len() && !means_all(spec));
+            if is_needed
                 && self.value(spec.name).is_null()
                 && let Some(first) = segments.first()
             {
@@ -97,6 +98,11 @@ impl Form {
 /// Whether a parameter names a segment of the label map in the same form.
 pub(super) fn is_segment(spec: &ParamSpec) -> bool {
     spec.name == "segment" && matches!(spec.kind, Kind::Text | Kind::Integer(..))
+}
+
+/// Whether leaving a segment out means all of them; elsewhere it means the only one.
+pub(super) fn means_all(spec: &ParamSpec) -> bool {
+    spec.help.contains("all if not given")
 }
 
 /// A segment as the tool wants it named.
@@ -130,6 +136,7 @@ pub(super) fn label(spec: &ParamSpec) -> String {
         (_, Some(name)) => (name, " (at least)"),
         _ => (name, ""),
     };
+    let name = if name == "tets" { "tetrahedra" } else { name };
     format!("{}{limit}", theme::sentence(&name.replace('_', " ")))
 }
 
@@ -149,7 +156,8 @@ pub fn form_ui(ui: &mut Ui, form: &mut Form, case: &Case, crosshair: Option<Poin
     let (main, more): (Vec<&ParamSpec>, Vec<&ParamSpec>) = {
         let mut shown = 0;
         form.tool.params.iter().partition(|spec| {
-            let is_main = spec.default != Some("null") || spec.kind == Kind::Point || !form.value(spec.name).is_null();
+            let is_choice = spec.kind == Kind::Point || (is_segment(spec) && 1 < segments(form, case).len());
+            let is_main = spec.default != Some("null") || is_choice || !form.value(spec.name).is_null();
             shown += usize::from(is_main);
             is_main && shown <= MAIN_MAX
         })

@@ -18,6 +18,7 @@ mod icons;
 mod inspector;
 mod jobs;
 mod layout;
+mod lost_dialog;
 mod menu_bar;
 mod messages;
 mod numbers;
@@ -38,6 +39,8 @@ mod wish;
 mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};
-pub use contract::{AppView, Legend, Message, Messages, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput};
+pub use contract::{
+    AppView, Legend, LostSession, Message, Messages, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
+};
 pub use find::active_scan;
 pub use workspace::Workspace;

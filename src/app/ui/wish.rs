@@ -1,6 +1,6 @@
 //! What a panel may wish for: something of the program, or something of the window itself.
 
-use super::contract::Request;
+use super::contract::{LostSession, Request};
 use super::layout::{Arrangement, Pane};
 use super::slice::MouseTool;
 use crate::base::NodeId;
@@ -17,6 +17,8 @@ pub enum Dialog {
     Keys,
     /// There are unsaved changes; go on with the request?
     Unsaved(Request),
+    /// These sessions ended without being saved; bring one back?
+    Lost(Vec<LostSession>),
 }
 
 /// A thing in the slices that is on or off.

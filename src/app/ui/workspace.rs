@@ -1,6 +1,6 @@
 //! The whole window as a person sees it.
 
-use super::contract::{AppView, Request, UiOutput};
+use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::form::Form;
 use super::layout::Layout;
 use super::palette::Palette;
@@ -105,8 +105,8 @@ impl Workspace {
             return UiOutput { wants_repaint: true, ..UiOutput::default() };
         }
         self.forget_what_is_gone(view);
-        let mut wishes =
-            if self.dialog.is_none() && self.palette.is_none() { actions::pressed(ui.ctx()) } else { Vec::new() };
+        let are_ours = self.dialog.is_none() && self.palette.is_none() && !view.covered;
+        let mut wishes = if are_ours { actions::pressed(ui.ctx()) } else { Vec::new() };
         let mut scene = None;
         let bar = |x: i8| Frame::new().fill(theme::BAR).inner_margin(Margin::symmetric(x, 2));
         Panel::top("menu").frame(bar(4)).show_separator_line(false).resizable(false).show(ui, |ui| {
@@ -168,6 +168,13 @@ impl Workspace {
             self.dialog = Some(Dialog::Unsaved(Request::OpenCase(path.to_owned())));
         }
         !unsaved
+    }
+
+    /// Sessions ended without being saved: a dialog asks what to do with them.
+    pub fn ask_about(&mut self, lost: Vec<LostSession>) {
+        if !lost.is_empty() {
+            self.dialog = Some(Dialog::Lost(lost));
+        }
     }
 
     /// Another case is shown: nothing of the one before stays.

@@ -13,7 +13,7 @@ use bevy::mesh::Mesh;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// A surface may lie this far outside the mesh that moves it, in mm.
+/// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
 const OUTSIDE_MM_MAX: f64 = 8.0;
 
 /// Where and what the hand took hold of.
@@ -69,11 +69,14 @@ impl Grip {
         // The form names the mesh it is about; whatever else lies in front does not stop the hand.
         let wanted = params.get("mesh").and_then(Value::as_u64);
         let fits = |mesh: NodeId| wanted.is_none_or(|wanted| u64::from(mesh.0) == wanted);
-        let can_be_pulled = |id, _: &Shown| mesh_of(id, case).is_some_and(|(mesh, _)| fits(mesh));
+        let can_be_pulled = |id, _: &Shown| meshes_of(id, case).iter().any(|(mesh, _)| fits(*mesh));
         let pulled = surfaces.first_hit_where(&ray, can_be_pulled);
         let (node, hit) = pulled.or_else(|| surfaces.first_hit(&ray))?;
         let shown = surfaces.node(node)?;
-        let Some((mesh, tets)) = mesh_of(node, case).filter(|(mesh, _)| fits(*mesh)) else {
+        let meshes = meshes_of(node, case).into_iter().filter(|(mesh, _)| fits(*mesh));
+        // Meshes of one segmentation may be of several organs.
+        let Some((mesh, tets)) = meshes.min_by(|a, b| away_mm(&a.1, &hit.point).total_cmp(&away_mm(&b.1, &hit.point)))
+        else {
             let text =
                 "only an organ with a tetrahedral mesh can be pulled; make one from its surface or segment first";
             return Some(Err(text.into()));
@@ -125,25 +128,30 @@ impl Grip {
     }
 }
 
-/// The tetrahedra that belong to an object: its own, or those made from it or from the same source.
-fn mesh_of(node: NodeId, case: &Case) -> Option<(NodeId, TetMesh)> {
+/// The tetrahedra that belong to an object: its own, or those made from it or from the same source, the newest first.
+fn meshes_of(node: NodeId, case: &Case) -> Vec<(NodeId, TetMesh)> {
     let tets = |id: NodeId| match &case.node(id)?.data {
         Data::Tets(mesh) => Some((id, mesh.clone())),
         _ => None,
     };
-    if let Some(own) = tets(node) {
-        return Some(own);
-    }
-    let seen = case.node(node)?;
+    let Some(seen) = case.node(node) else { return Vec::new() };
     let source = seen.source;
+    if let Some(own) = tets(node) {
+        return vec![own];
+    }
     if matches!(seen.data, Data::Tissue(_)) {
-        return tets(source?);
+        return source.and_then(tets).into_iter().collect();
     }
     let related = |id: &NodeId| {
         let from = case.node(*id).and_then(|other| other.source);
         from == Some(node) || (from.is_some() && from == source)
     };
-    case.nodes().rev().map(|(id, _)| id).filter(related).find_map(tets)
+    case.nodes().rev().map(|(id, _)| id).filter(related).filter_map(tets).collect()
+}
+
+/// Distance in mm from a place to the nearest vertex of a mesh.
+fn away_mm(mesh: &TetMesh, place: &Point) -> f64 {
+    mesh.positions().iter().map(|vertex| (vertex - place).norm()).fold(f64::INFINITY, f64::min)
 }
 
 impl GripOrder {
@@ -173,7 +181,7 @@ impl GripOrder {
             None
         } else {
             let embedding = Embedding::new(&surface, &tets, progress).map_err(|error| error.to_string())?;
-            if OUTSIDE_MM_MAX < embedding.outside_mm_max {
+            if OUTSIDE_MM_MAX < embedding.outside_mm_p95 {
                 let text = "the surface under the mouse and the tetrahedral mesh beside it are not the same organ";
                 return Err(text.into());
             }

@@ -10,7 +10,7 @@ mod quality;
 mod scene;
 mod screenshot;
 
-pub(super) use panels::Desk;
+pub(super) use panels::{Desk, show_panels};
 pub(super) use power::settings;
 pub(super) use scene::Scene;
 pub(super) use screenshot::{Picture, Started};

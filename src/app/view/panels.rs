@@ -29,6 +29,8 @@ pub(crate) struct Desk {
     pub(crate) info: SceneInfo,
     /// A file operation in progress, in words.
     pub(crate) busy: Option<String>,
+    /// A file dialog is open over the window.
+    pub(crate) covered: bool,
     /// When egui wants its next frame.
     repaint_at: Option<Instant>,
     wants_repaint: bool,
@@ -68,7 +70,7 @@ impl Desk {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Desk>();
     app.add_systems(PostStartup, set_up);
-    app.add_systems(EguiPrimaryContextPass, show);
+    app.add_systems(EguiPrimaryContextPass, show_panels);
     app.add_systems(
         PreUpdate,
         drop_empty_news.after(EguiInputSet::WriteEguiEvents).before(EguiPreUpdateSet::BeginPass),
@@ -100,7 +102,7 @@ fn set_up(mut contexts: EguiContexts, mut desk: ResMut<Desk>, adapter: Option<Re
     Ok(())
 }
 
-fn show(
+pub(crate) fn show_panels(
     mut contexts: EguiContexts,
     mut desk: ResMut<Desk>,
     mut scene: ResMut<Scene>,
@@ -109,7 +111,7 @@ fn show(
     pull: Res<Pull>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
-    let Desk { workspace, info, busy, wants_repaint, .. } = &mut *desk;
+    let Desk { workspace, info, busy, covered, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     info.camera = scene.camera;
     info.takes_escape = pull.holds_mouse();
@@ -123,6 +125,7 @@ fn show(
         messages: &session.messages,
         case_path: session.case_path.as_deref(),
         unsaved: session.unsaved(),
+        covered: *covered,
         busy: busy.as_deref(),
         now_s: session.now_s(),
     };

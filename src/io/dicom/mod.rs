@@ -27,6 +27,6 @@ mod tests_made;
 
 pub use load::{first_slice, load_series};
 pub use scan_folder::scan_folder;
-pub use seg::read_segmentation;
+pub use seg::{is_segmentation, read_segmentation};
 pub use series::SeriesFiles;
 pub use write::{SeriesText, write_series};

@@ -11,6 +11,8 @@ use dicom::dictionary_std::tags;
 use dicom::object::InMemDicomObject;
 use nalgebra::Matrix3;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Colours of segments that have none, sRGB (Okabe and Ito 2008, safe for the colour-blind).
@@ -20,6 +22,19 @@ const COLOURS: [[u8; 3]; 7] =
 const VOXELS_MAX: usize = 1 << 31;
 /// A frame may lie this part of a step beside its slice.
 const PLACE_TOLERANCE: f64 = 0.1;
+
+/// SOP class of segmentations that mark voxels (PS3.6, table A-1).
+const SEGMENTATION_STORAGE: &[u8] = b"1.2.840.10008.5.1.4.1.1.66.4";
+/// The SOP class stands in the first attributes of a file.
+const META_BYTES: u64 = 1024;
+
+/// Whether the file at `path` says in its first lines that it is a DICOM segmentation; `false` if it cannot be read.
+pub fn is_segmentation(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(META_BYTES).read_to_end(&mut start));
+    let mut words = start.split(|byte| !byte.is_ascii_digit() && *byte != b'.');
+    read.is_ok() && start.get(128..132) == Some(b"DICM") && words.any(|word| word == SEGMENTATION_STORAGE)
+}
 
 /// Read a binary DICOM segmentation; every map has the grid that encloses all frames of the file.
 ///

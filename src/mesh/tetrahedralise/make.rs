@@ -14,6 +14,8 @@ use rayon::prelude::*;
 const TETS_MAX: usize = 5_000_000;
 /// The smallest number that can be asked for.
 const TETS_MIN: usize = 20;
+/// Parts that are left out are worth a warning from this share of the volume on.
+const LEFT_OUT_SHARE: f64 = 0.005;
 
 /// How fine the mesh is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -163,10 +165,14 @@ fn account(mesh: &TetMesh, part: &Part, cell_mm: f64, level: f64, left_out: Left
         .limit(format!("details thinner than about {cell_mm:.1} mm are rounded off or missing"));
     if 0 < part.others {
         let ml = part.others_count as f64 * part.grid.voxel_mm3() / 1000.0;
-        summary = summary.fact("volume left out", ml, "ml").warning(format!(
-            "only the largest part is meshed; {} other parts with {ml:.2} ml were left out",
-            part.others
-        ));
+        summary = summary.fact("volume left out", ml, "ml");
+        // Specks of noise are no news.
+        if LEFT_OUT_SHARE * voxels_ml < ml {
+            summary = summary.warning(format!(
+                "only the largest part is meshed; {} other parts with {ml:.2} ml were left out",
+                part.others
+            ));
+        }
     }
     if 0 < left_out.pieces {
         let LeftOut { pieces, volume_ml } = left_out;

@@ -1,5 +1,8 @@
 //! `model.tetrahedra`: fill segments with tetrahedra for simulation.
 
+mod bodies;
+
+use self::bodies::bodies;
 use super::shared::one_segment;
 use crate::base::{NodeId, SegmentId};
 use crate::mesh::tetrahedralise::{CellSize, tetrahedralise_segments};
@@ -23,11 +26,17 @@ impl Tool for ModelTetrahedra {
     const ID: &'static str = "model.tetrahedra";
     const LABEL: &'static str = "Tetrahedra…";
     const HELP: &'static str =
-        "Fill a segment (or all of them as one body with regions) with tetrahedra; works on any label map.";
+        "Fill a segment, or all of them, with tetrahedra: a mesh for each body, with regions where segments touch.";
     const STEP: Step = Step::Model;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation"),
-        ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "one segment; all as one body if not given"),
+        ParamSpec::with(
+            "segment",
+            Kind::Integer(1, 255),
+            "",
+            "null",
+            "one segment; all if not given, those that touch as one body",
+        ),
         ParamSpec::with("tets", Kind::Integer(100, 2_000_000), "", "20000", "about how many tetrahedra"),
         ParamSpec::with(
             "cell_mm",
@@ -51,17 +60,28 @@ impl Tool for ModelTetrahedra {
         }
         let size = cell_mm.map_or(CellSize::Count(tets), CellSize::EdgeMm);
         Ok(Box::new(move |progress| {
-            let (mesh, summary) =
-                tetrahedralise_segments(&labels, &ids, size, progress).map_err(|error| CommandError::failed(&error))?;
-            let first = labels.segment(ids[0]).expect("picked above");
-            let names: Vec<&str> = ids.iter().filter_map(|id| labels.segment(*id)).map(|s| s.name.as_str()).collect();
-            let name = format!("{} tetrahedra", names.join(", "));
-            let label = format!("tetrahedra of {} ({})", names.join(", "), mesh.tets().len());
-            let mut edit = Edit::new(label);
-            edit.message = summary.warnings.first().cloned();
-            let node =
-                Node::new(name, Data::Tets(mesh)).with_summary(summary).from_source(node).shown(first.colour, 1.0);
-            Ok(edit.add(node.hidden()))
+            let bodies = bodies(&labels, &ids, &progress.part(0.0..0.1, "bodies"))?;
+            if bodies.is_empty() {
+                return Err(CommandError::BadParams("the segmentation holds no voxel of any segment".into()));
+            }
+            let mut edit = Edit::new("tetrahedra");
+            let (mut all, mut count) = (Vec::new(), 0);
+            for (n, ids) in bodies.iter().enumerate() {
+                let part = |n: usize| 0.1 + 0.9 * n as f64 / bodies.len() as f64;
+                let progress = progress.part(part(n)..part(n + 1), "tetrahedra");
+                let (mesh, summary) = tetrahedralise_segments(&labels, ids, size, &progress)
+                    .map_err(|error| CommandError::failed(&error))?;
+                let first = labels.segment(ids[0]).expect("picked above");
+                let names: Vec<&str> = ids.iter().filter_map(|id| labels.segment(*id)).map(|s| &*s.name).collect();
+                let name = format!("{} tetrahedra", names.join(", "));
+                all.extend(names);
+                count += mesh.tets().len();
+                edit.message = edit.message.or_else(|| summary.warnings.first().cloned());
+                let mesh = Node::new(name, Data::Tets(mesh)).with_summary(summary).from_source(node);
+                edit = edit.add(mesh.shown(first.colour, 1.0).hidden());
+            }
+            edit.label = format!("tetrahedra of {} ({count})", all.join(", "));
+            Ok(edit)
         }))
     }
 }

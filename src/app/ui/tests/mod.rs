@@ -67,6 +67,7 @@ fn open(case: Case) -> Harness<'static, Desk> {
             messages: &window.messages,
             case_path: None,
             unsaved: window.unsaved,
+            covered: false,
             busy: None,
             now_s: 1.0,
         };
