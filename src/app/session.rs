@@ -164,7 +164,7 @@ impl TheSession {
     /// The first `known` entries of the session's log are in that file; the others are written again.
     pub(super) fn keep_journal(&mut self, opened: Option<&Opened>, known: usize) {
         let new = Journal::create(&Journal::folder(), opened).and_then(|mut journal| {
-            self.session.log().iter().skip(known).try_for_each(|entry| journal.append(entry))?;
+            journal.append_all(self.session.log().get(known..).unwrap_or_default())?;
             Ok(journal)
         });
         // Only when the new log is whole on the disk.

@@ -107,9 +107,9 @@ pub(super) enum Call {
         #[arg(long)]
         json: bool,
     },
-    /// Say what a file or folder holds: series, geometry, findings; or the objects of a case.
+    /// Say what a file or folder holds: series, geometry, findings; the objects of a case; the steps of a log.
     Info {
-        /// A DICOM folder or file, a mesh, an image, or a case.
+        /// A DICOM folder or file, a mesh (STL, PLY, OBJ, VTK, GLB), NRRD, NIfTI, a case or a log.
         path: PathBuf,
         /// Print as JSON.
         #[arg(long)]

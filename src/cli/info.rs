@@ -1,5 +1,7 @@
 //! `info`: what a file or folder holds.
 
+mod files;
+
 use super::{Failure, print};
 use crate::base::{Finding, Findings, NodeId};
 use crate::geom::Grid;
@@ -15,12 +17,17 @@ pub(super) fn info(path: &Path, as_json: bool) -> Result<ExitCode, Failure> {
     if ending.as_deref() == Some("prosector") {
         return case(path, as_json);
     }
+    if let Some(about) = files::about(path)? {
+        return about.tell(path, as_json);
+    }
     let findings = Findings::default();
     let series = print::with_bar("reading headers", |progress| scan_folder(path, progress, &findings))?;
     let findings = findings.into_sorted();
     if as_json {
         let series: Vec<Value> = series.iter().map(series_json).collect();
-        print::json(&json!({ "path": path, "series": series, "findings": findings }));
+        print::json(
+            &json!({ "path": path.to_string_lossy(), "kind": "dicom", "series": series, "findings": findings }),
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let row = |series: &SeriesFiles| {
@@ -69,7 +76,9 @@ fn case(path: &Path, as_json: bool) -> Result<ExitCode, Failure> {
     if as_json {
         let nodes: Vec<Value> = stored.case.nodes().map(|(id, node)| node_json(id, node)).collect();
         let hash = stored.case.content_hash().to_hex();
-        print::json(&json!({ "path": path, "hash": hash, "steps": stored.log.len(), "objects": nodes }));
+        print::json(
+            &json!({ "path": path.to_string_lossy(), "kind": "case", "hash": hash, "steps": stored.log.len(), "objects": nodes }),
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let row = |(id, node): (NodeId, &std::sync::Arc<Node>)| {

@@ -9,6 +9,7 @@ mod info;
 mod print;
 mod prove;
 mod run;
+mod script;
 mod view;
 
 use args::{Args, Call};

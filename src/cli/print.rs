@@ -1,6 +1,7 @@
 //! Tables, JSON, the progress bar, and logs on standard error.
 
 use crate::base::Progress;
+use crate::io::words;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -24,10 +25,13 @@ pub(super) fn start_logs(verbose: u8, window: bool) {
 
 /// An error and its causes, once each, in one line.
 pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut message = error.to_string();
+    let in_words = |error: &(dyn std::error::Error + 'static)| {
+        error.downcast_ref().map_or_else(|| error.to_string(), words::of_system)
+    };
+    let mut message = in_words(error);
     let mut cause = error.source();
     while let Some(error) = cause {
-        let text = error.to_string();
+        let text = in_words(error);
         if !message.contains(&text) {
             message = format!("{message}: {text}");
         }

@@ -2,6 +2,7 @@
 
 use super::{Failure, print};
 use crate::base::parallel;
+use crate::io::words;
 use crate::session::store::{self, Journal, Opened, journal};
 use crate::session::{Command, CommandError, LogEntry, Outcome, Session, ToolEntry};
 use crate::tools::{TOOLS, find};
@@ -70,10 +71,11 @@ pub(super) fn batch(script: &Path, files: &Files, as_json: bool) -> Result<ExitC
     } else {
         std::fs::read_to_string(script)
     };
-    let text = text.map_err(|error| Failure::Failed(format!("reading the script: {error} — {}", script.display())))?;
-    let commands: Vec<Command> = serde_json::from_str(&text).map_err(|error| {
-        Failure::Failed(format!("the script is not a JSON array of commands: {error} — {}", script.display()))
+    let text = text.map_err(|error| {
+        Failure::Failed(format!("reading the script: {} — {}", words::of_system(&error), script.display()))
     })?;
+    let commands =
+        super::script::parse(&text).map_err(|problem| Failure::Failed(format!("{problem} — {}", script.display())))?;
     run_all(commands, files, as_json)
 }
 
@@ -189,6 +191,12 @@ pub(super) fn replay(path: &Path, threads: Option<usize>, as_json: bool) -> Resu
             vec![step.tool.clone(), step.label.clone(), step.hash[..12].to_owned(), verdict.to_owned()]
         };
         print::table(&["tool", "step", "hash", "as logged"], &steps.iter().map(row).collect::<Vec<_>>());
+        if let Some((n, step, what)) = first_difference(&steps) {
+            print::line(&format!(
+                "step {n}, {} ({}), is the first that is not as logged: {what}",
+                step.tool, step.label
+            ));
+        }
     }
     if let Some(error) = error {
         let (step, message) = (&error["step"], error["message"].as_str().unwrap_or_default());
@@ -197,13 +205,22 @@ pub(super) fn replay(path: &Path, threads: Option<usize>, as_json: bool) -> Resu
     Ok(if agree { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// The first step that is not as the log says, its number, and what differs.
+fn first_difference(steps: &[store::ReplayStep]) -> Option<(usize, &store::ReplayStep, String)> {
+    steps.iter().enumerate().find_map(|(n, step)| Some((n + 1, step, step.difference()?)))
+}
+
 /// The session a log starts in, and its entries.
 fn read_log(path: &Path) -> Result<(Session, Vec<LogEntry>), Failure> {
     let load = |path: &Path| print::with_bar("opening the case", |progress| store::load(path, progress));
+    let folder = path.parent().unwrap_or(Path::new(""));
     if path.extension().is_some_and(|ending| ending == "prosector") {
-        return Ok((Session::new(TOOLS), load(path)?.log));
+        let mut log = load(path)?.log;
+        store::place(&mut log, TOOLS, folder);
+        return Ok((Session::new(TOOLS), log));
     }
-    let journal::Log { header, entries, warning } = journal::read(path)?;
+    let journal::Log { header, mut entries, warning } = journal::read(path)?;
+    store::place(&mut entries, TOOLS, folder);
     if let Some(warning) = warning {
         print::error(&warning);
     }

@@ -1,5 +1,6 @@
 //! What can go wrong with a file, sorted by who can help.
 
+use super::words;
 use crate::base::Cancelled;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,7 @@ pub enum ReadError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("cannot read ({source}): {}", path.display())]
+    #[error("cannot read, {}: {}", words::of_system(source), path.display())]
     System {
         /// What the system said.
         source: std::io::Error,
@@ -93,7 +94,7 @@ pub enum WriteError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("cannot write ({source}): {}", path.display())]
+    #[error("cannot write, {}: {}", words::of_system(source), path.display())]
     System {
         /// What the system said.
         source: std::io::Error,

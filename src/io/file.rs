@@ -46,10 +46,62 @@ pub fn beside(path: &Path, name: &str, ending: &str) -> PathBuf {
     path.with_file_name(format!(".{name}.{}-{count}.{ending}", std::process::id()))
 }
 
+/// Remove what killed programs left beside `path` under names that [`beside`] gave them.
+///
+/// Whoever writes such a file holds its lock until the file has its final name; a file that is locked stays.
+pub fn sweep(path: &Path, name: &str, ending: &str) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (before, after) = (format!(".{name}."), format!(".{ending}"));
+    let is_ours = |file: &str| {
+        let numbers = file.strip_prefix(&before).and_then(|rest| rest.strip_suffix(&after)?.split_once('-'));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        numbers.is_some_and(|(process, count)| is_number(process) && is_number(count))
+    };
+    let Ok(files) = fs::read_dir(folder) else { return };
+    for file in files.filter_map(Result::ok).filter(|file| file.file_name().to_str().is_some_and(is_ours)) {
+        let left = file.path();
+        if File::open(&left).is_ok_and(|file| file.try_lock().is_ok())
+            && let Err(error) = fs::remove_file(&left)
+        {
+            tracing::debug!(%error, path = %left.display(), "a half-written file could not be removed");
+        }
+    }
+}
+
 /// Make a rename to or the creation of `path` durable, where the system lets folders be synced.
 pub fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
         tracing::debug!(%error, "the folder could not be synced");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_killed_program_left_of_this_file_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.prosector");
+        let write = |name: &str| File::create(folder.path().join(name)).unwrap();
+        let stay = [
+            ".case.prosector.12-x.saving",
+            ".case.prosector.12-3.writing",
+            ".other.prosector.12-3.saving",
+            ".case.prosector.saving",
+            "case.prosector.12-3.saving",
+            ".case.prosector.77-0.saving",
+        ];
+        stay.iter().for_each(|name| drop(write(name)));
+        let busy = write(stay[5]);
+        busy.lock().unwrap();
+        write(".case.prosector.12-3.saving");
+        sweep(&path, "case.prosector", "saving");
+        let mut left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        left.sort();
+        let mut expected = stay.to_vec();
+        expected.sort_unstable();
+        assert_eq!(left, expected);
     }
 }

@@ -1,7 +1,10 @@
 //! GLB (binary glTF 2.0): several coloured surfaces in one file, for viewers, browsers and headsets.
 
+use super::error::ReadError;
+use super::words;
 use crate::mesh::Surface;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// One surface of a file.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +86,57 @@ fn container(mut text: Vec<u8>, bytes: &[u8]) -> Vec<u8> {
         out.extend_from_slice(bytes);
     }
     out
+}
+
+/// What a GLB file says of one of its meshes.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Content {
+    /// Shown by viewers; may be empty.
+    pub name: String,
+    /// Vertices of all its parts.
+    pub vertices: u64,
+    /// Triangles of all its parts.
+    pub triangles: u64,
+}
+
+/// The meshes in the bytes of a GLB file by any program, as its table says; the numbers of the vertices are not read.
+/// `path` is for messages.
+///
+/// # Errors
+/// [`ReadError`] with one sentence on what is wrong.
+pub fn contents(bytes: &[u8], path: &Path) -> Result<Vec<Content>, ReadError> {
+    let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize);
+    if !bytes.starts_with(b"glTF") {
+        return Err(ReadError::not_this_format(path, "the file is not GLB: it does not begin with 'glTF'"));
+    }
+    let damaged = |what: String| ReadError::damaged(path, what);
+    let (version, length) = (word(4).unwrap_or(0), word(8).unwrap_or(0));
+    if version != 2 {
+        return Err(ReadError::unsupported(path, format!("this is glTF version {version}; version 2 is read")));
+    }
+    if bytes.len() < length {
+        return Err(damaged(format!("the file announces {length} bytes and has {}", bytes.len())));
+    }
+    let table = word(12).filter(|_| bytes.get(16..20) == Some(b"JSON")).and_then(|size| bytes.get(20..20 + size));
+    let table = table.ok_or_else(|| damaged("the file does not begin with its table of contents".into()))?;
+    let root: Value =
+        serde_json::from_slice(table).map_err(|error| damaged(format!("its table, {}", words::of_json(&error))))?;
+    let count = |accessor: &Value| accessor.as_u64().and_then(|n| root["accessors"][n as usize]["count"].as_u64());
+    let mesh = |mesh: &Value| {
+        let (mut vertices, mut triangles) = (0_u64, 0_u64);
+        for part in mesh["primitives"].as_array().into_iter().flatten() {
+            let corners = count(&part["attributes"]["POSITION"]).unwrap_or(0);
+            let used = count(&part["indices"]).unwrap_or(corners);
+            vertices = vertices.saturating_add(corners);
+            triangles = triangles.saturating_add(match part["mode"].as_u64().unwrap_or(4) {
+                4 => used / 3,
+                5 | 6 => used.saturating_sub(2), // strips and fans
+                _ => 0,                          // points and lines
+            });
+        }
+        Content { name: mesh["name"].as_str().unwrap_or_default().to_owned(), vertices, triangles }
+    };
+    Ok(root["meshes"].as_array().into_iter().flatten().map(mesh).collect())
 }
 
 fn material(part: &Part<'_>) -> Value {

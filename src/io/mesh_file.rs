@@ -3,11 +3,22 @@
 use super::error::ReadError;
 use super::{obj, ply, stl, vtk};
 use crate::geom::Point;
-use crate::mesh::{Surface, SurfaceError};
+use crate::mesh::{Field, Surface, SurfaceError};
 use std::path::Path;
 
 /// The largest mesh file this program reads, in bytes.
 pub const BYTES_MAX: u64 = 4 << 30;
+
+/// A surface and what else its file holds.
+#[derive(Debug)]
+pub struct Read {
+    /// The format by name.
+    pub format: &'static str,
+    /// The triangles, coordinates taken as LPS millimetres.
+    pub surface: Surface,
+    /// Numbers on its vertices; only PLY files have them.
+    pub fields: Vec<Field>,
+}
 
 /// Read a surface from an STL, PLY, OBJ or legacy VTK file, told apart by content, then by name.
 ///
@@ -16,19 +27,35 @@ pub const BYTES_MAX: u64 = 4 << 30;
 /// # Errors
 /// [`ReadError`] with one sentence on what is wrong.
 pub fn read(path: &Path) -> Result<Surface, ReadError> {
+    read_all(path).map(|read| read.surface)
+}
+
+/// The same with the name of the format and the fields.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_all(path: &Path) -> Result<Read, ReadError> {
     let bytes = bytes_of(path)?;
     let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).unwrap_or_default();
+    let plain = |format, surface: Surface| Read { format, surface, fields: Vec::new() };
     match extension.as_str() {
-        _ if bytes.starts_with(b"ply") => ply::decode(&bytes, path).map(|(surface, _)| surface),
-        _ if bytes.starts_with(b"# vtk") => vtk::decode(&bytes, path),
-        "obj" => obj::decode(&bytes, path),
-        _ if extension == "stl" || stl::is_stl(&bytes) => stl::decode(&bytes, path),
+        _ if bytes.starts_with(b"ply") => {
+            ply::decode(&bytes, path).map(|(surface, fields)| Read { format: "PLY", surface, fields })
+        }
+        _ if bytes.starts_with(b"# vtk") => vtk::decode(&bytes, path).map(|surface| plain("VTK", surface)),
+        "obj" => obj::decode(&bytes, path).map(|surface| plain("OBJ", surface)),
+        _ if extension == "stl" || stl::is_stl(&bytes) => {
+            stl::decode(&bytes, path).map(|surface| plain("STL", surface))
+        }
         _ => Err(ReadError::not_this_format(path, "the file is not an STL, PLY, OBJ or legacy VTK surface")),
     }
 }
 
 /// The whole file, if it is not too large.
-pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, ReadError> {
+///
+/// # Errors
+/// [`ReadError`] if it cannot be read or has more than [`BYTES_MAX`] bytes.
+pub fn bytes_of(path: &Path) -> Result<Vec<u8>, ReadError> {
     let system = |source| ReadError::system(path, source);
     let size = std::fs::metadata(path).map_err(system)?.len();
     if BYTES_MAX < size {

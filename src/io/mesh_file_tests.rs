@@ -3,6 +3,7 @@
 use super::*;
 use crate::io::glb;
 use crate::mesh::Field;
+use std::io::Write;
 use std::path::PathBuf;
 
 /// A tetrahedron whose coordinates single precision holds exactly.
@@ -34,6 +35,23 @@ fn every_format_gives_back_what_it_was_given() {
     let (read, read_fields) = ply::decode(&ply::encode(&surface, &fields, Some(&colours)), here()).unwrap();
     assert_eq!(read, surface);
     assert_eq!((read_fields[0].name.as_str(), &read_fields[0].values), ("von_Mises_Pa", &fields[0].values));
+}
+
+#[test]
+fn the_table_of_a_glb_file_tells_its_meshes() {
+    let surface = sample();
+    let part = |name| glb::Part { name, surface: &surface, rgba: [255; 4], colours: None };
+    let bytes = glb::encode(&[part("liver"), part("skin")]);
+    let contents = glb::contents(&bytes, here()).unwrap();
+    let content = |name: &str| glb::Content { name: name.into(), vertices: 4, triangles: 4 };
+    assert_eq!(contents, [content("liver"), content("skin")]);
+    assert!(glb::contents(&glb::encode(&[]), here()).unwrap().is_empty());
+    for cut in [3, 11, 19, 30, bytes.len() - 1] {
+        assert!(glb::contents(&bytes[..cut], here()).unwrap_err().to_string().ends_with(": x"));
+    }
+    let mut old = bytes;
+    old[4] = 1;
+    assert!(glb::contents(&old, here()).unwrap_err().to_string().starts_with("this is glTF version 1; "));
 }
 
 #[test]
@@ -143,7 +161,8 @@ fn data(path: &str) -> Option<PathBuf> {
     let file = folder.join(path);
     let found = file.exists();
     if !found {
-        eprintln!("skipped: {} is not there; set PROSECTOR_DATA", file.display());
+        // Straight to standard error: what `eprintln!` says is shown only of tests that fail.
+        let _ = writeln!(std::io::stderr(), "skipped: {} is not there; set PROSECTOR_DATA", file.display());
     }
     found.then_some(file)
 }

@@ -16,3 +16,4 @@ pub mod stl;
 pub mod test_data;
 mod voxels;
 pub mod vtk;
+pub mod words;

@@ -70,7 +70,9 @@ fn open(path: &Path, progress: &Progress) -> Result<(Header, RawVoxels), ReadErr
         if packed { Box::new(MultiGzDecoder::new(BufReader::new(file))) } else { Box::new(BufReader::new(file)) };
     let mut start = Vec::new();
     let read = source.by_ref().take(HEADER_BYTES as u64).read_to_end(&mut start);
-    read.map_err(|error| ReadError::damaged(path, format!("the file cannot be unpacked ({error})")))?;
+    read.map_err(|error| {
+        ReadError::damaged(path, format!("the file cannot be unpacked ({})", super::words::of_system(&error)))
+    })?;
     let header = parse(&start, path)?;
     let wanted = bytes_wanted(path, header.dims, header.element)?;
     let skipped = header.data_offset - HEADER_BYTES as u64;

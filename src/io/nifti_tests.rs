@@ -154,7 +154,8 @@ fn data(name: &str) -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let path = std::env::var_os("PROSECTOR_DATA").map_or(beside, PathBuf::from).join(name);
     if !path.exists() {
-        eprintln!("skipped: {} is not there; set PROSECTOR_DATA", path.display());
+        // Straight to standard error: what `eprintln!` says is shown only of tests that fail.
+        let _ = writeln!(std::io::stderr(), "skipped: {} is not there; set PROSECTOR_DATA", path.display());
         return None;
     }
     Some(path)

@@ -30,8 +30,20 @@ pub fn processor() -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
+/// Memory of the machine in bytes, or what this process may have of it where that is less (Linux; elsewhere unknown).
+pub fn memory_bytes() -> Option<u64> {
+    let machine = kb_of("/proc/meminfo", "MemTotal:")? as u64 * 1024;
+    // A container's limit; without one the file says `max`.
+    let limit = fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
+    Some(limit.map_or(machine, |limit| machine.min(limit)))
+}
+
 fn status_kb(name: &str) -> Option<f64> {
-    let text = fs::read_to_string("/proc/self/status").ok()?;
+    kb_of("/proc/self/status", name)
+}
+
+fn kb_of(file: &str, name: &str) -> Option<f64> {
+    let text = fs::read_to_string(file).ok()?;
     let line = text.lines().find(|line| line.starts_with(name))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
@@ -77,7 +89,7 @@ pub fn ask(program: &str, arguments: &[&str], folder: &Path, limit: Duration) ->
         .spawn();
     let mut child = child.map_err(|error| match error.kind() {
         ErrorKind::NotFound => AskError::NotInstalled(program.to_owned()),
-        _ => failed(error.to_string()),
+        _ => failed(super::words::of_system(&error)),
     })?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
@@ -92,7 +104,7 @@ pub fn ask(program: &str, arguments: &[&str], folder: &Path, limit: Duration) ->
                     tracing::debug!(?stopped, program, "stopped");
                     break Err(AskError::TooSlow { program: program.to_owned(), seconds: limit.as_secs() });
                 }
-                Err(error) => break Err(failed(error.to_string())),
+                Err(error) => break Err(failed(super::words::of_system(&error))),
             }
         };
         let [out, err] = words.map(|words| words.join().unwrap_or_default());

@@ -96,7 +96,7 @@ pub(super) fn read_bytes(
         progress.set(bytes.len() as f64 / wanted as f64)?;
         let read = source.by_ref().take(PIECE).read_to_end(&mut bytes).map_err(|error| match error.kind() {
             std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => {
-                ReadError::damaged(path, format!("the packed voxels are damaged ({error})"))
+                ReadError::damaged(path, "the packed voxels are damaged; unpack or copy the file again")
             }
             _ => ReadError::system(path, error),
         })?;

@@ -1,9 +1,10 @@
 //! Everything a report says, gathered from a case.
 
-use crate::base::Summary;
-use crate::session::{Case, Command, Data};
+use crate::base::{NodeId, Summary};
+use crate::session::{Case, Command, Data, LogEntry, log};
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A report: nothing in it names the patient.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +19,7 @@ pub struct Report {
     pub case_hash: String,
     /// One section per object.
     pub sections: Vec<Section>,
-    /// The commands that made what is in the case.
+    /// Every command of the session's log, also those that were taken back.
     pub steps: Vec<Step>,
     /// Captions of the pictures in the HTML form.
     pub pictures: Vec<String>,
@@ -56,20 +57,24 @@ pub struct Segment {
     pub colour: [u8; 3],
 }
 
-/// A command that made something in the case.
+/// A command of the log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Step {
     /// The tool.
     pub tool: String,
     /// Its parameters.
     pub params: Value,
-    /// The numbers of the objects it made.
+    /// The numbers of the objects in the case that it made.
     pub objects: Vec<u32>,
+    /// The numbers of the objects it made that a later step removed.
+    pub removed: Vec<u32>,
+    /// Whether it was taken back: the case does not have it behind it.
+    pub undone: bool,
 }
 
 impl Report {
-    /// The report on `case`.
-    pub fn new(title: &str, case: &Case) -> Self {
+    /// The report on `case`, to which `log` led.
+    pub fn new(title: &str, case: &Case, log: &[LogEntry]) -> Self {
         let sections = case.nodes().map(|(id, node)| {
             let (mut segments, mut facts) = (Vec::new(), Vec::new());
             match &node.data {
@@ -100,40 +105,99 @@ impl Report {
             purpose: super::PURPOSE,
             case_hash: case.content_hash().to_hex(),
             sections: sections.collect(),
-            steps: steps(case),
+            steps: steps(case, log),
             pictures: Vec::new(),
         }
     }
 }
 
-/// The commands that made what is in the case, in order; a command that made several objects comes once.
-fn steps(case: &Case) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut last: Option<&Command> = None;
-    for (id, node) in case.nodes() {
-        let Some(command) = node.made_by() else { continue };
-        match steps.last_mut().filter(|_| last == Some(command)) {
-            Some(step) => step.objects.push(id.0),
-            None => steps.push(Step {
-                tool: command.tool.clone(),
-                params: without_folders(&command.params),
-                objects: vec![id.0],
-            }),
+/// The commands of `log` in the order they were done.
+fn steps(case: &Case, log: &[LogEntry]) -> Vec<Step> {
+    let mut claimed = BTreeSet::new();
+    let mut steps = Vec::new();
+    for (entry, stands) in log::commands(log) {
+        let LogEntry::Command { command, added, .. } = entry else { continue };
+        let (mut objects, mut removed) = (Vec::new(), Vec::new());
+        if stands && !added.is_empty() {
+            (objects, removed) = added.iter().partition(|id| case.node(**id).is_some());
+        } else if stands {
+            // Old logs do not say what was made: the objects say by what.
+            let made = case.nodes().filter(|(id, node)| node.made_by() == Some(command) && !claimed.contains(id));
+            objects.extend(made.map(|(id, _)| id));
         }
-        last = Some(command);
+        claimed.extend(objects.iter().copied());
+        let numbers = |ids: Vec<NodeId>| ids.into_iter().map(|id| id.0).collect();
+        let (objects, removed) = (numbers(objects), numbers(removed));
+        let (tool, params) = (command.tool.clone(), for_all_eyes(command, case));
+        steps.push(Step { tool, params, objects, removed, undone: !stands });
     }
     steps
 }
 
-/// Paths hold names of people and machines, also in their last part: a report keeps nothing of them.
-fn without_folders(params: &Value) -> Value {
-    let mut params = params.clone();
-    if let Some(map) = params.as_object_mut() {
-        for name in ["path", "folder"] {
-            if let Some(Value::String(path)) = map.get_mut(name) {
-                *path = "…".into();
-            }
+/// The parameters without what may name a person or a machine: paths, also their last part, and names that no object
+/// in the case has any more.
+fn for_all_eyes(command: &Command, case: &Case) -> Value {
+    let mut params = command.params.clone();
+    let Some(map) = params.as_object_mut() else { return params };
+    for (key, value) in map {
+        let Value::String(text) = value else { continue };
+        let is_gone = || case.nodes().all(|(_, node)| node.name != *text);
+        if ["path", "folder"].contains(&key.as_str()) || key == "name" && is_gone() {
+            *text = "…".into();
         }
     }
     params
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::Point;
+    use crate::mesh::Surface;
+    use crate::session::{Edit, Node};
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    fn done(command: &Command, added: &[u32]) -> LogEntry {
+        let added = added.iter().copied().map(NodeId).collect();
+        let (inputs, hash) = (BTreeMap::new(), String::new());
+        LogEntry::Command { command: command.clone(), inputs, hash, at: None, added, folder: None }
+    }
+
+    #[test]
+    fn the_log_of_a_report_has_every_step_and_names_nobody() {
+        let corners = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]].map(Point::from);
+        let surface = Surface::new(corners.to_vec(), vec![[0, 1, 2]]).unwrap();
+        let import = Command::new("import.mesh", json!({ "path": "/home/somebody/Doe^Jane.stl" }));
+        let edit = Edit::new("import").add(Node::new("liver", Data::surface(surface)));
+        let case = Case::default().with(&edit, &import).unwrap().0;
+        let rename = |name: &str| Command::new("object.rename", json!({ "node": 1, "name": name }));
+        let remove = Command::new("object.remove", json!({ "node": 2 }));
+        let log = [
+            done(&import, &[1]),
+            done(&import, &[2]),
+            done(&remove, &[]),
+            done(&rename("Doe, Jane"), &[]),
+            done(&rename("liver"), &[]),
+            done(&import, &[3]),
+            LogEntry::Undo { hash: None },
+        ];
+        let steps = steps(&case, &log);
+        let short: Vec<_> = steps.iter().map(|step| (&step.objects[..], &step.removed[..], step.undone)).collect();
+        let none = &[][..];
+        assert_eq!(short[..2], [(&[1][..], none, false), (none, &[2][..], false)]);
+        assert_eq!(short[2..], [(none, none, false), (none, none, false), (none, none, false), (none, none, true)]);
+        let text = serde_json::to_string(&steps).unwrap();
+        assert!(!text.contains("Doe") && !text.contains("somebody") && text.contains("\"name\":\"liver\""), "{text}");
+    }
+
+    #[test]
+    fn old_logs_say_not_what_was_made_but_the_objects_do() {
+        let surface = Surface::new(vec![Point::origin(); 3], Vec::new()).unwrap();
+        let command = Command::new("import.mesh", Value::Null);
+        let edit = Edit::new("import").add(Node::new("a", Data::surface(surface)));
+        let case = Case::default().with(&edit, &command).unwrap().0;
+        let steps = steps(&case, &[done(&command, &[]), done(&command, &[])]);
+        assert_eq!(steps.iter().map(|step| step.objects.clone()).collect::<Vec<_>>(), [vec![1], vec![]]);
+    }
 }

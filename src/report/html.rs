@@ -148,8 +148,10 @@ fn steps(page: &mut String, report: &Report) {
     );
     for (n, step) in report.steps.iter().enumerate() {
         let params = if step.params.is_null() { String::new() } else { step.params.to_string() };
-        let objects: Vec<String> = step.objects.iter().map(|id| format!("#{id}")).collect();
-        let objects = objects.join(" ");
+        let objects = step.objects.iter().map(|id| format!("#{id}"));
+        let removed = step.removed.iter().map(|id| format!("#{id} (removed)"));
+        let undone = step.undone.then(|| "taken back".to_owned());
+        let objects = objects.chain(removed).chain(undone).collect::<Vec<_>>().join(" ");
         let (n, tool, params) = (n + 1, escape(&step.tool), escape(&params));
         let _ = writeln!(
             page,
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_the_page() {
-        let report = Report::new("<script>alert(1)</script>", &Case::default());
+        let report = Report::new("<script>alert(1)</script>", &Case::default(), &[]);
         let page = to_html(&report, &[]);
         assert!(!page.contains("<script>") && page.contains("&lt;script&gt;"));
         assert_eq!(page.matches(super::super::PURPOSE).count(), 1);

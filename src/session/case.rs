@@ -186,6 +186,13 @@ impl Case {
                     let node = Node { display: display.clone(), ..Node::clone(old) };
                     nodes.insert(*id, Arc::new(node));
                 }
+                Change::Hide { id, was } => {
+                    if let Some(old) = nodes.get(id).filter(|old| old.hash == *was && old.display.visible) {
+                        let display = Display { visible: false, ..old.display.clone() };
+                        let node = Node { display, ..Node::clone(old) };
+                        nodes.insert(*id, Arc::new(node));
+                    }
+                }
             }
         }
         Ok((Self { nodes: Arc::new(nodes), next_id }, added))

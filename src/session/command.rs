@@ -1,7 +1,8 @@
 //! What the user asked for, as data, and the tools that answer.
 
-use super::{Case, Edit, NodeKind, ParamSpec};
+use super::{Case, Edit, LogEntry, NodeKind, ParamSpec};
 use crate::base::{Cancelled, NodeId, Progress};
+use crate::io::words;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,13 +61,13 @@ impl From<Cancelled> for CommandError {
 impl CommandError {
     /// A failure in the words of `error` and its causes; a cancellation anywhere among them stays one.
     pub fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut message = error.to_string();
+        let mut message = error.downcast_ref().map_or_else(|| error.to_string(), words::of_system);
         let mut cause = Some(error);
         while let Some(error) = cause {
             if error.is::<Cancelled>() {
                 return Self::Cancelled;
             }
-            let text = error.to_string();
+            let text = error.downcast_ref().map_or_else(|| error.to_string(), words::of_system);
             if !message.contains(&text) {
                 message = format!("{message}: {text}");
             }
@@ -119,6 +120,15 @@ pub trait Tool {
     /// # Errors
     /// [`CommandError::BadParams`] naming the parameter, its value and the limit.
     fn prepare(case: &Case, params: Self::Params) -> Result<Task, CommandError>;
+
+    /// The same for the few tools that tell what was done: `log` is all that changed the case so far.
+    ///
+    /// # Errors
+    /// As [`Tool::prepare`].
+    fn prepare_with_log(case: &Case, log: &[LogEntry], params: Self::Params) -> Result<Task, CommandError> {
+        let _ = log;
+        Self::prepare(case, params)
+    }
 }
 
 /// A tool with its type erased, for the list of tools.
@@ -136,8 +146,8 @@ pub struct ToolEntry {
     pub params: &'static [ParamSpec],
     /// Whether it is done where it is asked for, ahead of jobs.
     pub instant: bool,
-    /// Check the parameters and capture the inputs.
-    pub prepare: fn(&Case, &Value) -> Result<Task, CommandError>,
+    /// Check the parameters and capture the inputs; the log is what changed the case so far.
+    pub prepare: fn(&Case, &[LogEntry], &Value) -> Result<Task, CommandError>,
     /// The parameters as the tool's type writes them back, to compare their names with `params`.
     pub normalise: fn(&Value) -> Result<Value, CommandError>,
 }
@@ -157,14 +167,15 @@ pub const fn entry<T: Tool>() -> ToolEntry {
         step: T::STEP,
         params: T::PARAMS,
         instant: T::INSTANT,
-        prepare: |case, params| T::prepare(case, read::<T>(params)?),
+        prepare: |case, log, params| T::prepare_with_log(case, log, read::<T>(params)?),
         normalise: |params| Ok(serde_json::to_value(read::<T>(params)?).expect("parameters are plain data")),
     }
 }
 
 fn read<T: Tool>(params: &Value) -> Result<T::Params, CommandError> {
     let full = super::param::with_defaults(T::ID, T::PARAMS, params)?;
-    serde_json::from_value(full).map_err(|error| CommandError::BadParams(format!("{}: {error}", T::ID)))
+    serde_json::from_value(full)
+        .map_err(|error| CommandError::BadParams(format!("{}: {}", T::ID, words::of_json(&error))))
 }
 
 impl Case {

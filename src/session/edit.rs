@@ -33,6 +33,15 @@ pub enum Change {
         /// How.
         display: Display,
     },
+    /// Show a node no longer, because something else takes its place; all else of its display stays as it is by then.
+    ///
+    /// A wish, not a claim: the long work before it is not lost when the node is gone or another has its number meanwhile.
+    Hide {
+        /// Which node.
+        id: NodeId,
+        /// The hash of its data, by which it is known again.
+        was: ContentHash,
+    },
 }
 
 /// The result of a command.

@@ -2,12 +2,28 @@
 
 use super::{Case, Command};
 use crate::base::{ContentHash, StateId};
+use crate::io::process::memory_bytes;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// States that are always kept however large they are.
 pub const STATES_MIN: usize = 10;
-/// Memory of data that only older states hold, in bytes, before the oldest are dropped.
-pub const BYTES_MAX: usize = 4 << 30;
+/// Memory of data that only older states hold, in bytes, before the oldest are dropped: on a machine that does not say
+/// how much it has.
+const BYTES_MAX: usize = 4 << 30;
+/// The least of it that a small machine must grant.
+const BYTES_MAX_LEAST: usize = 1 << 30;
+
+/// Memory of data that only older states may hold, in bytes: a quarter of the machine's, at least 1 GiB.
+pub fn bytes_max() -> usize {
+    static BYTES: OnceLock<usize> = OnceLock::new();
+    *BYTES.get_or_init(|| budget_of(memory_bytes()))
+}
+
+fn budget_of(machine: Option<u64>) -> usize {
+    let quarter = machine.map(|bytes| usize::try_from(bytes / 4).unwrap_or(usize::MAX));
+    quarter.map_or(BYTES_MAX, |quarter| quarter.max(BYTES_MAX_LEAST))
+}
 
 /// One state of the case and the step that led to it.
 #[derive(Debug, Clone)]
@@ -32,6 +48,8 @@ pub struct History {
     next: u32,
     states_min: usize,
     bytes_max: usize,
+    /// States that are kept whatever they take.
+    pinned: BTreeSet<StateId>,
 }
 
 impl History {
@@ -44,7 +62,8 @@ impl History {
             current: StateId(commands),
             next: commands + 1,
             states_min: STATES_MIN,
-            bytes_max: BYTES_MAX,
+            bytes_max: bytes_max(),
+            pinned: BTreeSet::new(),
         }
     }
 
@@ -53,6 +72,12 @@ impl History {
     pub fn with_budget(mut self, states_min: usize, bytes_max: usize) -> Self {
         (self.states_min, self.bytes_max) = (states_min.max(1), bytes_max);
         self
+    }
+
+    /// Keep these states whatever they take, until the next call: replay comes back to them, on a machine that may have
+    /// less memory than the one the log was written on.
+    pub(super) fn pin(&mut self, states: BTreeSet<StateId>) {
+        self.pinned = states;
     }
 
     /// The case as it is now.
@@ -146,8 +171,22 @@ impl History {
             if kept.len() <= self.states_min || self.bytes_of_the_past() <= self.bytes_max {
                 return;
             }
-            let Some(oldest) = kept.into_iter().find(|id| *id != self.current) else { return };
+            let oldest = kept.into_iter().find(|id| *id != self.current && !self.pinned.contains(id));
+            let Some(oldest) = oldest else { return };
             self.states.get_mut(&oldest).expect("listed above").case = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_past_may_hold_a_quarter_of_the_memory_but_a_gigabyte_always() {
+        assert_eq!(budget_of(Some(64 << 30)), 16 << 30);
+        assert_eq!(budget_of(Some(2 << 30)), 1 << 30);
+        assert_eq!(budget_of(None), 4 << 30);
+        assert!(BYTES_MAX_LEAST <= bytes_max());
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{Command, CommandError, Edit, Task};
 use crate::base::{JobId, Progress, StateId, courtesy, parallel};
+use crate::io::words;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -64,6 +66,8 @@ pub(super) struct Origin {
     pub(super) at: StateId,
     /// The content hashes of the objects it was given, by parameter.
     pub(super) inputs: BTreeMap<String, String>,
+    /// The folder its relative paths start from; none if it has none.
+    pub(super) folder: Option<PathBuf>,
 }
 
 struct Running {
@@ -172,7 +176,10 @@ impl Jobs {
                     self.running.insert(id, Running { command, origin, progress, started: Instant::now() });
                 }
                 Err(error) => {
-                    let text = format!("the system refused a thread for the job: {error}; run the command again later");
+                    let text = format!(
+                        "the system refused a thread for the job; run the command again later ({})",
+                        words::of_system(&error)
+                    );
                     self.end(
                         Waiting { id, command, origin, task: Box::new(|_| Err(CommandError::Cancelled)) },
                         CommandError::Failed(text),

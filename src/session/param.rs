@@ -4,6 +4,7 @@ use super::CommandError;
 use crate::base::units;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::path::Path;
 
 /// What a node parameter must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -177,6 +178,25 @@ impl ParamSpec {
             }
         }
     }
+}
+
+/// The paths among `params` that start from no root.
+pub(super) fn relative_paths<'a>(
+    specs: &'a [ParamSpec],
+    params: &'a Value,
+) -> impl Iterator<Item = (&'a str, &'a Path)> {
+    let paths = specs.iter().filter(|spec| spec.kind == Kind::Path);
+    let given = paths.filter_map(|spec| Some((spec.name, Path::new(params.get(spec.name)?.as_str()?))));
+    given.filter(|(_, path)| path.is_relative())
+}
+
+/// `params` with relative paths starting from `folder`.
+pub(super) fn placed(specs: &[ParamSpec], params: &Value, folder: &Path) -> Value {
+    let mut placed = params.clone();
+    for (name, path) in relative_paths(specs, params) {
+        placed[name] = Value::from(folder.join(path).to_string_lossy());
+    }
+    placed
 }
 
 /// `params` with every missing parameter at its default, all checked.

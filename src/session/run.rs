@@ -1,10 +1,10 @@
 //! The session: the one place where a case changes.
 
 use super::jobs::{Finished, Jobs, Origin, Wake, run_caught, run_here};
-use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Kind, Task, ToolEntry};
+use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Kind, LogEntry, Task, ToolEntry};
 use crate::base::{ContentHash, JobId, NodeId, Progress, StateId};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// What a command did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,45 +17,6 @@ pub struct Outcome {
     pub added: Vec<NodeId>,
     /// The state it led to; none if it changed nothing (exports).
     pub state: Option<StateId>,
-}
-
-/// One line of the running log: enough to bring the session back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "lowercase")]
-pub enum LogEntry {
-    /// A command changed the case.
-    Command {
-        /// What was asked.
-        command: Command,
-        /// The content hashes of the objects it was given, by parameter.
-        #[serde(default)]
-        inputs: BTreeMap<String, String>,
-        /// The content hash of the case after it, hexadecimal.
-        hash: String,
-        /// The state it was computed from, where that is not the state it was applied to.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        at: Option<StateId>,
-    },
-    /// One step back.
-    Undo {
-        /// The content hash of the case after it; none in old logs.
-        #[serde(default)]
-        hash: Option<String>,
-    },
-    /// One step forward.
-    Redo {
-        /// The content hash of the case after it; none in old logs.
-        #[serde(default)]
-        hash: Option<String>,
-    },
-    /// A jump to a state.
-    Goto {
-        /// Which state.
-        state: StateId,
-        /// The content hash of the case after it; none in old logs.
-        #[serde(default)]
-        hash: Option<String>,
-    },
 }
 
 /// Called with every change of the case, before the user is told of it.
@@ -133,19 +94,26 @@ impl Session {
     /// # Errors
     /// [`CommandError`]; the case is unchanged then.
     pub fn run(&mut self, command: Command, progress: &Progress) -> Result<Outcome, CommandError> {
-        self.run_at(command, self.history.current(), progress)
+        self.run_at(command, self.history.current(), None, progress)
     }
 
     /// Run a command on the case of the state `at` and apply what it computes to the case of now: for replay.
+    /// Relative paths start from `folder`, without one from the working folder.
     pub(in crate::session) fn run_at(
         &mut self,
         command: Command,
         at: StateId,
+        folder: Option<&Path>,
         progress: &Progress,
     ) -> Result<Outcome, CommandError> {
-        let (command, origin, task) = self.prepare(command, at)?;
+        let (command, origin, task) = self.prepare(command, at, folder)?;
         let edit = run_caught(&command.tool, task, progress)?;
         self.commit(edit, command, &origin)
+    }
+
+    /// Keep the states that `log`, done from here, comes back to.
+    pub(in crate::session) fn keep_for(&mut self, log: &[LogEntry]) {
+        self.history.pin(super::log::revisited(log, self.history.current()));
     }
 
     /// Start a command in the background; [`Session::poll`] applies its result.
@@ -154,7 +122,7 @@ impl Session {
     /// [`CommandError`] if it cannot start: bad parameters are found before any work.
     pub fn submit(&mut self, command: Command) -> Result<JobId, CommandError> {
         let instant = self.tools.iter().any(|entry| entry.id == command.tool && entry.instant);
-        let (command, origin, task) = self.prepare(command, self.history.current())?;
+        let (command, origin, task) = self.prepare(command, self.history.current(), None)?;
         if !instant {
             return self.jobs.submit(command, origin, task);
         }
@@ -212,17 +180,25 @@ impl Session {
 
     /// Check `command` against the case of the state `at` and capture its inputs. The command comes back with its
     /// defaults written out, so that another default in a later version changes no replay.
-    fn prepare(&self, command: Command, at: StateId) -> Result<(Command, Origin, Task), CommandError> {
+    fn prepare(
+        &self,
+        command: Command,
+        at: StateId,
+        folder: Option<&Path>,
+    ) -> Result<(Command, Origin, Task), CommandError> {
         let entry = self.tools.iter().find(|entry| entry.id == command.tool);
         let entry = entry.ok_or_else(|| CommandError::UnknownTool(command.tool.clone()))?;
         let case = self.history.case_at(at).ok_or_else(|| {
             CommandError::Failed(format!("{}: the state {} it was computed from is not here", command.tool, at.0))
         })?;
         let params = super::param::with_defaults(entry.id, entry.params, &command.params)?;
-        let task = (entry.prepare)(case, &params)?;
+        let placed = folder.map(|folder| super::param::placed(entry.params, &params, folder));
+        let task = (entry.prepare)(case, &self.log, placed.as_ref().unwrap_or(&params))?;
+        let is_relative = super::param::relative_paths(entry.params, &params).next().is_some();
+        let folder = is_relative.then(|| folder.map(Path::to_owned).or_else(working_folder)).flatten();
         let command = Command { params, ..command };
         let inputs = self.inputs(case, &command);
-        Ok((command, Origin { at, inputs }, task))
+        Ok((command, Origin { at, inputs, folder }, task))
     }
 
     fn commit(&mut self, edit: Edit, command: Command, origin: &Origin) -> Result<Outcome, CommandError> {
@@ -233,22 +209,29 @@ impl Session {
         }
         // After undo another object may have the number of the one that was computed from.
         if origin.at != self.history.current() && self.inputs(self.case(), &command) != origin.inputs {
-            return Err(CommandError::Stale(self.first_changed(&command, origin)));
+            let changed = self.changed_input(&command, &origin.inputs, self.case());
+            return Err(CommandError::Stale(changed.map_or(NodeId(0), |(_, id)| id)));
         }
         let (case, added) = self.case().with(&edit, &command)?;
         let hash = case.content_hash().to_hex();
         let at = Some(origin.at).filter(|at| *at != self.history.current());
         let state = self.history.push(label.clone(), command.clone(), case);
-        self.write_down(LogEntry::Command { command, inputs: origin.inputs.clone(), hash, at });
+        let Origin { inputs, folder, .. } = origin.clone();
+        self.write_down(LogEntry::Command { command, inputs, hash, at, added: added.clone(), folder });
         Ok(Outcome { label, message, added, state: Some(state) })
     }
 
-    /// The object named by `command` that is not what it was computed from.
-    fn first_changed(&self, command: &Command, origin: &Origin) -> NodeId {
-        let now = self.inputs(self.case(), command);
-        let changed = origin.inputs.iter().find(|(name, hash)| now.get(*name) != Some(*hash));
-        let id = changed.and_then(|(name, _)| command.params.get(name)?.as_u64());
-        NodeId(id.and_then(|id| u32::try_from(id).ok()).unwrap_or(0))
+    /// The first object named by `command` whose content in `case` is not what `inputs` says, and its parameter.
+    pub(in crate::session) fn changed_input(
+        &self,
+        command: &Command,
+        inputs: &BTreeMap<String, String>,
+        case: &Case,
+    ) -> Option<(String, NodeId)> {
+        let now = self.inputs(case, command);
+        let (name, _) = inputs.iter().find(|(name, hash)| now.get(*name) != Some(*hash))?;
+        let id = command.params.get(name).and_then(serde_json::Value::as_u64).and_then(|id| u32::try_from(id).ok());
+        Some((name.clone(), NodeId(id.unwrap_or(0))))
     }
 
     /// Content hashes of the objects of `case` named by the command's parameters.
@@ -275,4 +258,9 @@ impl Session {
         }
         self.log.push(entry);
     }
+}
+
+/// The folder relative paths start from, where its name can be written down.
+fn working_folder() -> Option<PathBuf> {
+    std::env::current_dir().ok().filter(|folder| folder.to_str().is_some())
 }

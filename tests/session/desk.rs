@@ -39,3 +39,8 @@ impl Desk {
         self.0.case()
     }
 }
+
+/// What a program printed.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -65,7 +65,31 @@ impl Tool for Replaces {
     }
 }
 
+/// Adds a copy of the first node after a while and hides what was visible when it was asked for.
+struct Covers;
+
+impl Tool for Covers {
+    const ID: &'static str = "test.cover";
+    const LABEL: &'static str = "Cover";
+    const HELP: &'static str = "Cover all objects after a while.";
+    const STEP: Step = Step::Object;
+    const PARAMS: &'static [ParamSpec] = &[];
+    type Params = Value;
+
+    fn prepare(case: &Case, _: Value) -> Result<Task, CommandError> {
+        let copy = case.nodes().next().map(|(_, node)| node.as_ref().clone()).unwrap();
+        let visible = case.nodes().filter(|(_, node)| node.display.visible);
+        let hidden: Vec<_> = visible.map(|(id, node)| Change::Hide { id, was: node.hash() }).collect();
+        Ok(Box::new(move |_| {
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(hidden.into_iter().fold(Edit::new("cover").add(copy), Edit::change))
+        }))
+    }
+}
+
 const TEST_TOOLS: &[ToolEntry] = &[
+    entry::<Covers>(),
+    entry::<prosector::tools::object_display::ObjectDisplay>(),
     entry::<Panics>(),
     entry::<Waits>(),
     entry::<Replaces>(),
@@ -156,6 +180,54 @@ fn nothing_newer_is_overwritten() {
     let reports = wait_for(&mut session, 1);
     assert_eq!(reports[0].result, Err(CommandError::Stale(NodeId(1))));
     assert_eq!(session.content_hash(), before);
+}
+
+#[test]
+fn what_a_result_covers_is_hidden_as_it_is_by_then() {
+    let mut session = Session::new(TEST_TOOLS);
+    let do_now = |session: &mut Session, tool: &str, params: Value| {
+        session.run(Command::new(tool, params), &Default::default()).unwrap();
+    };
+    for _ in 0..2 {
+        do_now(&mut session, "scan.phantom", json!({ "kind": "tube", "spacing_mm": 3.0 }));
+    }
+    do_now(&mut session, "object.remove", json!({ "node": 4 }));
+    session.submit(Command::new("test.cover", json!(null))).unwrap();
+    // Meanwhile one gets another colour, and one vanishes.
+    do_now(&mut session, "object.display", json!({ "node": 1, "colour": "#010203", "opacity": 0.5 }));
+    do_now(&mut session, "object.remove", json!({ "node": 2 }));
+    let before = session.content_hash();
+    let reports = wait_for(&mut session, 1);
+    assert_eq!(reports[0].result.as_ref().map(|outcome| outcome.added.clone()), Ok(vec![NodeId(5)]));
+    let shown = |id: u32| session.case().node(NodeId(id)).map(|node| node.display.clone());
+    let first = shown(1).unwrap();
+    assert_eq!((first.visible, first.colour, first.opacity), (false, [1, 2, 3], 0.5));
+    assert!(shown(2).is_none() && !shown(3).unwrap().visible && shown(5).unwrap().visible);
+    let after = session.content_hash();
+    assert!(session.undo());
+    assert_eq!(session.content_hash(), before);
+    assert!(session.redo());
+    assert_eq!(session.content_hash(), after);
+    let mut again = Session::new(TEST_TOOLS);
+    let steps = store::replay(&mut again, session.log(), &Default::default(), |_| {}).unwrap();
+    assert!(steps.iter().all(store::ReplayStep::agrees));
+    assert_eq!(again.content_hash(), after);
+}
+
+#[test]
+fn another_object_that_got_the_number_meanwhile_stays_visible() {
+    let mut session = Session::new(TEST_TOOLS);
+    let phantom = |seed: u32| {
+        Command::new("scan.phantom", json!({ "kind": "tube", "spacing_mm": 3.0, "seed": seed, "truth": false }))
+    };
+    session.run(phantom(1), &Default::default()).unwrap();
+    session.run(phantom(2), &Default::default()).unwrap();
+    session.submit(Command::new("test.cover", json!(null))).unwrap();
+    assert!(session.undo());
+    session.run(phantom(3), &Default::default()).unwrap();
+    assert!(wait_for(&mut session, 1)[0].result.is_ok());
+    let visible: Vec<bool> = session.case().nodes().map(|(_, node)| node.display.visible).collect();
+    assert_eq!(visible, [false, true, true]);
 }
 
 /// Tells when it has stopped.

@@ -6,6 +6,7 @@ use crate::base::{Progress, SegmentId};
 use crate::geom::{Grid, Point};
 use crate::image::{LabelMap, Modality, Segment, Volume, Voxels};
 use nalgebra::Matrix3;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
@@ -139,7 +140,8 @@ fn data_folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let folder = std::env::var_os("PROSECTOR_DATA").map_or(beside, PathBuf::from).join("mr-brain-tumour-nrrd");
     if !folder.exists() {
-        eprintln!("skipped: {} is not there; set PROSECTOR_DATA", folder.display());
+        // Straight to standard error: what `eprintln!` says is shown only of tests that fail.
+        let _ = writeln!(std::io::stderr(), "skipped: {} is not there; set PROSECTOR_DATA", folder.display());
         return None;
     }
     Some(folder)

@@ -8,7 +8,8 @@
 
 use super::schema::{self, Arrays, Manifest, NodeEntry};
 use crate::base::{Cancelled, NodeId, Progress};
-use crate::io::file::{beside, sync_folder};
+use crate::io::file::{beside, sweep, sync_folder};
+use crate::io::words;
 use crate::session::{Case, LogEntry, Node};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
@@ -44,7 +45,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// Disk full, no permission, and so on.
-    #[error("{doing}: {source} — {path}", path = .path.display())]
+    #[error("{doing}: {} — {path}", words::of_system(source), path = .path.display())]
     System {
         /// What was tried.
         doing: &'static str,
@@ -74,10 +75,12 @@ pub struct Stored {
 pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = beside(path, &name, "saving");
-    let result = write_all(&beside, case, log, progress).and_then(|()| {
+    let result = write_all(&beside, case, log, progress).and_then(|locked| {
         let doing = "replacing the case file";
         std::fs::rename(&beside, path).map_err(|source| StoreError::System { doing, path: path.to_owned(), source })?;
+        drop(locked);
         sync_folder(path);
+        sweep(path, &name, "saving");
         Ok(())
     });
     if result.is_err() {
@@ -87,9 +90,13 @@ pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> 
     result
 }
 
-fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
+/// Write a whole new file; it is locked as long as what is returned lives, so that nobody sweeps it away.
+fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<File, StoreError> {
     let system = |doing| move |source| StoreError::System { doing, path: path.to_owned(), source };
     let file = File::create_new(path).map_err(system("creating the case file"))?;
+    if let Err(error) = file.try_lock() {
+        tracing::debug!(%error, "the file being saved could not be locked");
+    }
     let mut zip = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
     let writing = "writing the case file";
     let zip_error = |error: zip::result::ZipError| system(writing)(std::io::Error::other(error));
@@ -116,12 +123,13 @@ fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) ->
     serde_json::to_writer_pretty(&mut zip, &manifest).map_err(|e| system(writing)(e.into()))?;
     zip.start_file("log.jsonl", options).map_err(zip_error)?;
     for entry in log {
-        serde_json::to_writer(&mut zip, entry).map_err(|e| system(writing)(e.into()))?;
+        serde_json::to_writer(&mut zip, &entry.without_folder()).map_err(|e| system(writing)(e.into()))?;
         zip.write_all(b"\n").map_err(system(writing))?;
     }
     let buffer = zip.finish().map_err(zip_error)?;
     let file = buffer.into_inner().map_err(|error| system(writing)(error.into_error()))?;
-    file.sync_all().map_err(system("syncing the case file"))
+    file.sync_all().map_err(system("syncing the case file"))?;
+    Ok(file)
 }
 
 /// Read a case file. Every node must have the content hash it was saved with.
@@ -134,7 +142,7 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
     let opening = |source| StoreError::System { doing: "opening the case file", path: path.to_owned(), source };
     let file = File::open(path).map_err(opening)?;
     let mut zip = ZipArchive::new(BufReader::new(file))
-        .map_err(|error| not_a_case(&format!("it is no whole zip file ({error})")))?;
+        .map_err(|_| not_a_case("it is no whole zip file; it may be cut short, so copy it again"))?;
     let text = read_text(&mut zip, "manifest.json").map_err(|what| not_a_case(&what))?;
     let head: schema::Head = serde_json::from_str(&text).map_err(|_| not_a_case("its manifest has no format"))?;
     if head.format != schema::FORMAT {
@@ -143,7 +151,8 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
     if SCHEMA_VERSION < head.schema_version {
         return Err(StoreError::TooNew { found: head.schema_version, path: path.to_owned() });
     }
-    let manifest: Manifest = serde_json::from_str(&text).map_err(|error| damaged(format!("its manifest: {error}")))?;
+    let manifest: Manifest =
+        serde_json::from_str(&text).map_err(|error| damaged(format!("its manifest, {}", words::of_json(&error))))?;
     manifest.check().map_err(damaged)?;
     let next_id = manifest.next_id;
     let mut nodes = Vec::with_capacity(manifest.nodes.len());
@@ -156,7 +165,9 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
     }
     let text = read_text(&mut zip, "log.jsonl").map_err(damaged)?;
     let lines = text.as_bytes().lines().map_while(Result::ok).enumerate();
-    let entries = lines.map(|(n, line)| serde_json::from_str(&line).map_err(|e| format!("log line {}: {e}", n + 1)));
+    let entries = lines.map(|(n, line)| {
+        serde_json::from_str(&line).map_err(|error| format!("entry {} of its log, {}", n + 1, words::of_json(&error)))
+    });
     let log = entries.collect::<Result<_, _>>().map_err(damaged)?;
     Ok(Stored { case: Case::from_nodes(nodes).with_next_id(next_id.map(NodeId)), log })
 }
@@ -167,8 +178,18 @@ fn read_text<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, name: &str) -> Re
         return Err(format!("its {name} claims {} bytes", file.size()));
     }
     let mut text = String::new();
-    file.take(TEXT_MAX).read_to_string(&mut text).map_err(|error| format!("its {name}: {error}"))?;
+    file.take(TEXT_MAX).read_to_string(&mut text).map_err(|error| format!("its {name}: {}", unpacking(&error)))?;
     Ok(text)
+}
+
+/// Why packed bytes could not be read.
+fn unpacking(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData | std::io::ErrorKind::Other => {
+            "its packed bytes are damaged".into()
+        }
+        _ => words::of_system(error),
+    }
 }
 
 fn read_node<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, entry: NodeEntry) -> Result<Node, String> {
@@ -188,7 +209,9 @@ fn read_node<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, entry: NodeEntry)
         content
             .try_reserve_exact(size)
             .map_err(|_| format!("there is no memory for the array {name}, {bytes} bytes"))?;
-        file.take(bytes + 1).read_to_end(&mut content).map_err(|error| format!("the array {name}: {error}"))?;
+        file.take(bytes + 1)
+            .read_to_end(&mut content)
+            .map_err(|error| format!("the array {name}: {}", unpacking(&error)))?;
         arrays.insert(name.clone(), content);
     }
     let data = schema::decode(&entry.data, arrays)?;

@@ -106,7 +106,10 @@ impl Journal {
         if let Err(error) = file.try_lock() {
             tracing::warn!(%error, "the running log could not be locked; it may be offered for recovery too early");
         }
-        write_line(&mut file, &header(opened)).map_err(system("writing the running log"))?;
+        // A path that is no Unicode cannot be written down.
+        let first = serde_json::to_string(&header(opened)).map_err(std::io::Error::from);
+        let written = first.and_then(|first| write_text(&mut file, &(first + "\n")));
+        written.map_err(system("writing the running log"))?;
         sync_folder(&path);
         Ok(Self { file, path })
     }
@@ -121,8 +124,17 @@ impl Journal {
     /// # Errors
     /// [`StoreError::System`], e.g. for a full disk.
     pub fn append(&mut self, entry: &LogEntry) -> Result<(), StoreError> {
+        self.append_all(std::slice::from_ref(entry))
+    }
+
+    /// Append many entries at once and wait until they are on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::System`], e.g. for a full disk; none of them is written then.
+    pub fn append_all(&mut self, entries: &[LogEntry]) -> Result<(), StoreError> {
         let doing = "writing the running log";
-        write_line(&mut self.file, entry).map_err(|source| StoreError::System {
+        let text: String = entries.iter().map(to_line).collect();
+        write_text(&mut self.file, &text).map_err(|source| StoreError::System {
             doing,
             path: self.path.clone(),
             source,
@@ -172,11 +184,9 @@ pub fn write_all(path: &Path, log: &[LogEntry]) -> Result<(), StoreError> {
     })
 }
 
-fn write_line(file: &mut File, line: &impl Serialize) -> std::io::Result<()> {
-    let mut text = serde_json::to_vec(line)?;
-    text.push(b'\n');
+fn write_text(file: &mut File, text: &str) -> std::io::Result<()> {
     let before = file.metadata()?.len();
-    let written = file.write_all(&text).and_then(|()| file.sync_data());
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
     if written.is_err() {
         // Half a line, e.g. on a full disk, must not stand before the next one; the error that matters is `written`.
         let _ = file.set_len(before);
@@ -206,16 +216,15 @@ pub fn read(path: &Path) -> Result<Log, StoreError> {
         }
         match serde_json::from_slice(line) {
             Ok(entry) => entries.push(entry),
-            Err(error) if entries.is_empty() && header.is_none() => {
-                let what = format!("this is no log of prosector; line {}: {error}", n + 1);
+            Err(_) if entries.is_empty() && header.is_none() => {
+                let what = format!("this is no log of prosector, line {} is none of its entries", n + 1);
                 return Err(StoreError::Damaged { what, path: path.to_owned() });
             }
-            Err(error) => {
+            Err(_) => {
                 // The last line has no line break if a crash cut it short.
                 if n + 1 < lines.len() {
                     let lost = lines.len() - n - 1;
-                    warning =
-                        Some(format!("line {} of the log is damaged ({error}); {lost} lines are left out", n + 1));
+                    warning = Some(format!("line {} of the log is damaged; {lost} lines are left out", n + 1));
                 }
                 break;
             }

@@ -9,4 +9,4 @@ mod schema;
 
 pub use case_file::{StoreError, Stored, load, save};
 pub use journal::{Journal, Opened};
-pub use replay::{Recovered, ReplayStep, recover, replay};
+pub use replay::{Recovered, ReplayStep, place, recover, replay};

@@ -2,7 +2,7 @@
 
 use crate::io::file::write_whole;
 use crate::report::{Report, pictures, to_html};
-use crate::session::{Case, CommandError, Edit, Kind, ParamSpec, Step, Task, Tool};
+use crate::session::{Case, CommandError, Edit, Kind, LogEntry, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -31,7 +31,12 @@ impl Tool for ReportWrite {
     ];
     type Params = Params;
 
-    fn prepare(case: &Case, Params { path, title, pictures: files }: Params) -> Result<Task, CommandError> {
+    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+        Self::prepare_with_log(case, &[], params)
+    }
+
+    fn prepare_with_log(case: &Case, log: &[LogEntry], params: Params) -> Result<Task, CommandError> {
+        let Params { path, title, pictures: files } = params;
         if case.is_empty() {
             return Err(CommandError::BadParams("the case is empty; import a scan first".into()));
         }
@@ -47,11 +52,11 @@ impl Tool for ReportWrite {
             return Err(CommandError::BadParams(text));
         }
         let path = if path.extension().is_none() { path.with_extension("html") } else { path };
-        let case = case.clone();
+        let (case, log) = (case.clone(), log.to_vec());
         Ok(Box::new(move |progress| {
             let failed = |error: &(dyn std::error::Error + 'static)| CommandError::failed(error);
             let shown = pictures(&case, &progress.part(0.0..0.9, "pictures"))?;
-            let mut report = Report::new(&title, &case);
+            let mut report = Report::new(&title, &case, &log);
             report.pictures = shown.iter().map(|picture| picture.caption.clone()).collect();
             write_whole(&path, to_html(&report, &shown).as_bytes()).map_err(|e| failed(&e))?;
             let json = serde_json::to_vec_pretty(&report).expect("a report is plain data");

@@ -6,9 +6,7 @@ use crate::flow::{
     Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate, find_openings, simulate,
 };
 use crate::geom::Point;
-use crate::session::{
-    Case, Change, CommandError, Data, Display, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool,
-};
+use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -172,14 +170,13 @@ impl Tool for SimulateFlow {
             edit.message = summary.warnings.first().cloned();
             let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
             let node = node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY);
-            let hide = |edit: Edit, (id, display)| edit.change(Change::Show { id, display });
-            Ok(covering.into_iter().fold(edit.add(node), hide))
+            Ok(covering.into_iter().fold(edit.add(node), Edit::change))
         }))
     }
 }
 
-/// What lies where the wall of the result will be, and how it is hidden: surfaces of the lumen, earlier results.
-fn covering(case: &Case, labels: NodeId, segment: SegmentId) -> Vec<(NodeId, Display)> {
+/// What lies where the wall of the result will be and is hidden then: surfaces of the lumen, earlier results.
+fn covering(case: &Case, labels: NodeId, segment: SegmentId) -> Vec<Change> {
     let is_there = |node: &Node| match &node.data {
         Data::Surface(_) | Data::Flow(_) => {
             let of = node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
@@ -188,7 +185,7 @@ fn covering(case: &Case, labels: NodeId, segment: SegmentId) -> Vec<(NodeId, Dis
         _ => false,
     };
     let nodes = case.nodes().filter(|(_, node)| node.display.visible && is_there(node));
-    nodes.map(|(id, node)| (id, Display { visible: false, ..node.display.clone() })).collect()
+    nodes.map(|(id, node)| Change::Hide { id, was: node.hash() }).collect()
 }
 
 /// Make the opening nearest to `at` the inlet, and what was the inlet an outlet.

@@ -4,9 +4,7 @@ mod setup;
 
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Problem, quasi_static, tissues};
-use crate::session::{
-    Case, Change, CommandError, Data, Display, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool,
-};
+use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -127,15 +125,14 @@ impl Tool for SimulateTissue {
             edit.message = summary.warnings.first().cloned();
             let colour = node.display.colour;
             let node = Node::new(name, Data::Tissue(Arc::new(result))).with_summary(summary).from_source(params.mesh);
-            let hide = |edit: Edit, (id, display)| edit.change(Change::Show { id, display });
-            Ok(at_rest.into_iter().fold(edit.add(node.shown(colour, 1.0).coloured_by("displacement")), hide))
+            Ok(at_rest.into_iter().fold(edit.add(node.shown(colour, 1.0).coloured_by("displacement")), Edit::change))
         }))
     }
 }
 
-/// What shows the same organ and how it is hidden, so that the result is seen alone: its mesh, the surfaces the mesh was
+/// What shows the same organ and is hidden then, so that the result is seen alone: its mesh, the surfaces the mesh was
 /// made from or together with, earlier results.
-fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<(NodeId, Display)> {
+fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<Change> {
     let segment = |node: &Node| node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
     let is_same = |id: NodeId, node: &Node| match &node.data {
         Data::Tets(_) => id == mesh,
@@ -148,5 +145,5 @@ fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<(NodeId, Display)> {
         _ => false,
     };
     let nodes = case.nodes().filter(|(id, node)| node.display.visible && is_same(*id, node));
-    nodes.map(|(id, node)| (id, Display { visible: false, ..node.display.clone() })).collect()
+    nodes.map(|(id, node)| Change::Hide { id, was: node.hash() }).collect()
 }

@@ -45,7 +45,7 @@ fn the_buttons_commands_are_accepted_by_their_tools() {
     for request in requests {
         let Request::Run(Command { tool, params }) = request else { panic!("{request:?} is no command") };
         let entry = crate::tools::find(&tool).expect("the tool exists");
-        let prepared = (entry.prepare)(harness.state().session.case(), &params);
+        let prepared = (entry.prepare)(harness.state().session.case(), &[], &params);
         // The only tetrahedron of this case has no patch to pull; everything else must be accepted.
         if let Err(error) = prepared {
             assert_eq!(tool, "simulate.tissue", "{error}");
