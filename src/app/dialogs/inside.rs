@@ -21,8 +21,8 @@ impl Inside {
             .default_size([760.0, 460.0])
             .resizable(false)
             .movable(false);
-        if let Some(folder) = folder {
-            dialog = dialog.initial_directory(folder.to_owned());
+        if let Some(folder) = folder.map(Path::to_owned).or_else(std::env::home_dir) {
+            dialog = dialog.initial_directory(folder);
         }
         if let Some((kind, ending, name)) = wanted.file() {
             let stem =

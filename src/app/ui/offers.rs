@@ -203,10 +203,11 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         pull,
         flow(
             "airway",
-            json!({ "fluid": "air", "flow_ml_s": 100 }),
+            // Slow enough to stay laminar and be resolved in minutes without a graphics card; ends as in `demo`.
+            json!({ "fluid": "air", "flow_ml_s": 25, "end_radius_mm": 2.2 }),
             icons::WIND,
             "Air through the airway…",
-            "Breathe in through the windpipe: pressure, speed and wall shear stress.",
+            "Breathe in slowly through the windpipe: pressure, speed and wall shear stress.",
             "Segment the airways first.",
         ),
         flow(

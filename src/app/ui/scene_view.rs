@@ -42,7 +42,7 @@ pub fn scene_ui(
     // Below the slices of the scan, which are there before any organ.
     let note = scene.note.clone().or_else(|| (!has_objects).then(|| "Segment an organ to see it here".to_owned()));
     if let Some(note) = note {
-        let at = rect.center() + Vec2::new(0.0, rect.height() * 0.5 - 30.0);
+        let at = rect.center() + Vec2::new(0.0, rect.height() * 0.5 - 56.0);
         shadowed(&painter, at, Align2::CENTER_CENTER, &note, FontId::proportional(13.0), theme::WEAK);
     }
     let size = (rect.width().min(rect.height()) * 0.2).clamp(52.0, 84.0);

@@ -3,12 +3,12 @@
 use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
 use crate::base::{NodeId, Progress, parallel};
-use crate::biomech::{LinearPreview, Material, Options, Problem, tissues};
+use crate::biomech::{LinearPreview, Material, Options, Problem};
 use crate::geom::{Point, Vector};
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Field, Surface, TetMesh};
 use crate::session::{Case, Data};
-use crate::tools::simulate_tissue::{Params, held, patch_at};
+use crate::tools::simulate_tissue::{Params, held, patch_at, tissue_of};
 use bevy::mesh::Mesh;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -38,6 +38,8 @@ pub(super) struct Grip {
 #[derive(Debug, Clone)]
 pub(super) struct GripOrder {
     tets: TetMesh,
+    /// The name of the mesh.
+    organ: String,
     surface: Surface,
     /// Whether `surface` is the boundary of `tets`.
     own: bool,
@@ -106,7 +108,8 @@ impl Grip {
         } else {
             hit.point
         };
-        let order = GripOrder { tets, surface, own: is_result || node == mesh, point, params: parsed };
+        let organ = case.node(mesh).map_or_else(String::new, |node| node.name.clone());
+        let order = GripOrder { tets, organ, surface, own: is_result || node == mesh, point, params: parsed };
         let params = params.clone();
         Some(Ok(Self { node, mesh, point, params, pressed_at: at, right, up, mm_per_point, order }))
     }
@@ -161,11 +164,10 @@ impl GripOrder {
     }
 
     fn prepare_here(self, progress: &Progress) -> Result<Ready, String> {
-        let Self { tets, surface, own, point, params } = self;
+        let Self { tets, organ, surface, own, point, params } = self;
         let fixed = held(&tets, params.hold, params.hold_part);
         let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
-        let tissue = tissues().iter().find(|tissue| tissue.id == params.tissue);
-        let tissue = tissue.ok_or_else(|| format!("the table has no tissue '{}'", params.tissue))?;
+        let (tissue, _) = tissue_of(params.tissue.as_deref(), &organ).map_err(|error| error.to_string())?;
         let table = tissue.material();
         let material = Material {
             young_pa: params.young_kpa.map_or(table.young_pa, |kpa| kpa * 1e3),

@@ -1,13 +1,17 @@
 //! `simulate.tissue`: hold an organ, pull or press it, and see where it comes to rest.
 
+mod at_rest;
+mod guess;
 mod setup;
 
+use self::at_rest::at_rest;
 use crate::base::NodeId;
-use crate::biomech::{Model, Options, Problem, quasi_static, tissues};
-use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::biomech::{Model, Options, Problem, quasi_static};
+use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+pub use guess::tissue_of;
 pub use setup::{Action, Hold, held, patch_at};
 
 /// Hold an organ, pull or press it, and see where it comes to rest.
@@ -20,7 +24,7 @@ pub struct Params {
     /// The tetrahedral mesh.
     pub mesh: NodeId,
     /// Id of the tissue in the table.
-    pub tissue: String,
+    pub tissue: Option<String>,
     /// Young's modulus in place of the table's, kPa.
     pub young_kpa: Option<f64>,
     /// Poisson's ratio in place of the table's.
@@ -58,8 +62,8 @@ impl Tool for SimulateTissue {
             "tissue",
             Kind::Choice(TISSUES),
             "",
-            "\"liver\"",
-            "what it is made of; constants and sources are in the table",
+            "null",
+            "what it is made of, by its name if not given; constants and sources are in the table",
         ),
         ParamSpec::with("young_kpa", Kind::Number(0.05, 1e7), "kPa", "null", "stiffness in place of the table's"),
         ParamSpec::with("poisson", Kind::Number(0.0, 0.499), "", "null", "Poisson's ratio in place of the table's"),
@@ -96,9 +100,7 @@ impl Tool for SimulateTissue {
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let at_rest = at_rest(case, params.mesh, &node);
-        let tissue = tissues().iter().find(|tissue| tissue.id == params.tissue);
-        let tissue =
-            tissue.ok_or_else(|| CommandError::BadParams(format!("the table has no tissue '{}'", params.tissue)))?;
+        let (tissue, assumed) = tissue_of(params.tissue.as_deref(), &node.name)?;
         Ok(Box::new(move |progress| {
             let mut material = tissue.material();
             material.young_pa = params.young_kpa.map_or(material.young_pa, |kpa| kpa * 1e3);
@@ -111,6 +113,7 @@ impl Tool for SimulateTissue {
                 Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model: params.model };
             let (result, summary) =
                 quasi_static(&problem, &Options::default(), progress).map_err(|error| CommandError::failed(&error))?;
+            let summary = assumed.into_iter().fold(summary, |summary, text| summary.warning(text));
             let summary = summary.method(format!(
                 "{}: E = {:.2} kPa, ν = {:.3}. Table: {}.",
                 tissue.name,
@@ -128,22 +131,4 @@ impl Tool for SimulateTissue {
             Ok(at_rest.into_iter().fold(edit.add(node.shown(colour, 1.0).coloured_by("displacement")), Edit::change))
         }))
     }
-}
-
-/// What shows the same organ and is hidden then, so that the result is seen alone: its mesh, the surfaces the mesh was
-/// made from or together with, earlier results.
-fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<Change> {
-    let segment = |node: &Node| node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
-    let is_same = |id: NodeId, node: &Node| match &node.data {
-        Data::Tets(_) => id == mesh,
-        Data::Tissue(_) => node.source == Some(mesh),
-        Data::Surface(_) if tets.source == Some(id) => true,
-        Data::Surface(_) => {
-            let is_other = segment(node).zip(segment(tets)).is_some_and(|(a, b)| a != b);
-            tets.source.is_some() && node.source == tets.source && !is_other
-        }
-        _ => false,
-    };
-    let nodes = case.nodes().filter(|(id, node)| node.display.visible && is_same(*id, node));
-    nodes.map(|(id, node)| Change::Hide { id, was: node.hash() }).collect()
 }

@@ -10,7 +10,7 @@ use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, Vec2};
 pub fn shadowed(painter: &Painter, at: Pos2, align: Align2, text: &str, font: FontId, colour: Color32) -> Rect {
     let galley = painter.layout_no_wrap(text.to_owned(), font, colour);
     let rect = align.anchor_size(at, galley.size());
-    painter.rect_filled(rect.expand2(Vec2::new(3.0, 0.0)), 3, Color32::from_black_alpha(125));
+    painter.rect_filled(rect.expand2(Vec2::new(3.0, 0.0)), 3, Color32::from_black_alpha(170));
     painter.galley(rect.min, galley, colour);
     rect
 }

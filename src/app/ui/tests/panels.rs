@@ -252,3 +252,52 @@ fn what_a_command_made_is_selected() {
     assert_eq!(harness.state().workspace.selected, outcome.added.first().copied());
     assert!(!outcome.added.is_empty());
 }
+
+#[test]
+fn lost_sessions_are_asked_about_one_by_one() {
+    let mut harness = open(case());
+    let lost = |log: &str, steps| LostSession {
+        log: log.into(),
+        case: None,
+        steps,
+        last: "Segment organ".into(),
+        minutes_ago: Some(90),
+    };
+    harness.state_mut().workspace.ask_about(vec![lost("b.jsonl", 1), lost("a.jsonl", 12)]);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("12 steps on a new case").is_some());
+    assert!(harness.query_all_by_label("1 hour ago, the last: Segment organ").count() == 2);
+    // Keys of the window do nothing while it asks.
+    assert_eq!(strike(&mut harness, Modifiers::CTRL, Key::Z), []);
+    harness.get_all_by_label("Discard").next().unwrap().click();
+    assert_eq!(asked(&mut harness), [Request::Discard("b.jsonl".into())]);
+    assert!(harness.query_by_label("1 step on a new case").is_none());
+    assert_eq!(press(&mut harness, "Recover"), [Request::Recover("a.jsonl".into())]);
+    assert!(harness.query_by_label("Later").is_none());
+}
+
+#[test]
+fn the_form_of_two_segments_offers_them_by_name() {
+    let scan = scan();
+    let grid = Arc::clone(scan.grid());
+    let voxels = (0..grid.len()).map(|o| (o % 3) as u8).collect();
+    let segment = |id, name: &str| crate::image::Segment {
+        id: crate::base::SegmentId(id),
+        name: name.into(),
+        colour: [200; 3],
+        snomed: None,
+    };
+    let segments = vec![segment(1, "right lung"), segment(2, "left lung")];
+    let labels = LabelMap::from_volume(&Volume::new(grid, voxels).unwrap(), segments).unwrap();
+    let lungs = Node::new("Lungs", Data::Labels(labels));
+    let mut harness =
+        open(Case::from_nodes([(NodeId(1), Node::new("Chest", Data::Scan(Arc::new(scan)))), (NodeId(2), lungs)]));
+    press(&mut harness, "Model");
+    press(&mut harness, "Tetrahedra…");
+    assert_eq!(press(&mut harness, "Run"), [command("model.tetrahedra", json!({ "labels": 2 }))]);
+    press(&mut harness, "Tetrahedra…");
+    harness.get_by_value("all").click();
+    harness.run_steps(3);
+    press(&mut harness, "left lung");
+    assert_eq!(press(&mut harness, "Run"), [command("model.tetrahedra", json!({ "labels": 2, "segment": 2 }))]);
+}
