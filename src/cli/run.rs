@@ -134,7 +134,9 @@ fn run_all(commands: Vec<Command>, files: &Files, as_json: bool) -> Result<ExitC
         Some(_) => "; nothing was saved".into(),
         None => String::new(),
     };
-    let message = format!("step {step}, {tool}: {error}{kept}");
+    let said = error.to_string();
+    let said = said.strip_prefix(&format!("{tool}: ")).unwrap_or(&said);
+    let message = format!("step {step}, {tool}: {said}{kept}");
     Err(match error {
         CommandError::BadParams(_) | CommandError::UnknownTool(_) => Failure::Usage(message),
         _ => Failure::Failed(message),

@@ -2,78 +2,176 @@
 
 use super::desk::Desk;
 use prosector::base::rng::Rng;
-use prosector::session::Session;
+use prosector::base::{NodeId, Progress, StateId};
+use prosector::session::{Data, NodeKind, Session, store};
 use prosector::tools::TOOLS;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Changes of the case that one random walk makes, beside undo, redo and jumps.
+const CHANGES: usize = 200;
 
 #[test]
 fn undo_all_restores_the_start_and_redo_all_the_end_after_200_random_steps() {
     for seed in 0..3 {
-        let mut desk = Desk::new();
-        let start = desk.hash();
-        let mut rng = Rng::new(seed);
-        let mut trail = Vec::new();
-        while trail.len() < 200 {
-            random_step(&mut desk, &mut rng);
-            trail.push(desk.hash());
+        let mut walk = Walk::new(seed);
+        while walk.changes < CHANGES {
+            walk.step();
         }
-        // Hashes of every state on the line from the start to here.
+        walk.was_wide();
+        let Walk { mut desk, hashes, .. } = walk;
         let line = desk.0.history().path(desk.0.history().current());
         let end = desk.hash();
-        let mut hashes = vec![end.clone()];
-        while desk.0.undo() {
-            hashes.push(desk.hash());
+        for state in line.iter().rev().skip(1) {
+            assert!(desk.0.undo());
+            assert_eq!((desk.0.history().current(), &desk.hash()), (*state, &hashes[state]), "seed {seed}: undo");
         }
-        assert_eq!(desk.hash(), start, "seed {seed}: undo all");
-        assert_eq!(hashes.len(), line.len(), "seed {seed}: one undo a step");
-        hashes.reverse();
-        for expected in &hashes[1..] {
+        assert!(!desk.0.undo(), "seed {seed}: one undo a step");
+        assert!(desk.case().is_empty(), "seed {seed}: undo all");
+        for state in &line[1..] {
             assert!(desk.0.redo());
-            assert_eq!(desk.hash(), *expected, "seed {seed}: redo");
-            if *expected == end && desk.0.history().current() == *line.last().unwrap() {
-                break;
-            }
+            assert_eq!((desk.0.history().current(), &desk.hash()), (*state, &hashes[state]), "seed {seed}: redo");
         }
         assert_eq!(desk.hash(), end, "seed {seed}: redo all");
+        for (state, hash) in &hashes {
+            assert!(desk.0.go_to(*state));
+            assert_eq!(desk.hash(), *hash, "seed {seed}: every state of every branch, {state}");
+        }
+        // The log of all this wandering gives the same case from nothing.
+        let mut again = Session::new(TOOLS).with_budget(usize::MAX, usize::MAX);
+        let steps = store::replay(&mut again, desk.0.log(), &Progress::default(), |_| {}).unwrap();
+        assert!(steps.iter().all(store::ReplayStep::agrees), "seed {seed}: replay");
+        assert_eq!(again.content_hash().to_hex(), desk.hash());
     }
 }
 
-/// Any step a user may take; refused ones leave the case as it is.
-fn random_step(desk: &mut Desk, rng: &mut Rng) {
-    let ids: Vec<u32> = desk.case().nodes().map(|(id, _)| id.0).collect();
-    if ids.is_empty() {
-        desk.run("scan.phantom", json!({ "kind": "tube", "spacing_mm": 2.0, "seed": rng.below(100) }));
-        return;
+/// A user who does anything at any time.
+struct Walk {
+    desk: Desk,
+    rng: Rng,
+    /// What every state was when it was made.
+    hashes: BTreeMap<StateId, String>,
+    /// How often each tool changed the case, and how often undo, redo and jumps moved.
+    done: BTreeMap<&'static str, usize>,
+    /// Why commands were refused.
+    refused: Vec<String>,
+    changes: usize,
+}
+
+impl Walk {
+    fn new(seed: u64) -> Self {
+        let desk = Desk(Session::new(TOOLS).with_budget(usize::MAX, usize::MAX));
+        let hashes = BTreeMap::from([(desk.0.history().current(), desk.hash())]);
+        Self { desk, rng: Rng::new(seed), hashes, done: BTreeMap::new(), refused: Vec::new(), changes: 0 }
     }
-    let any = ids[rng.below(ids.len())];
-    let before = desk.hash();
-    let result = match rng.below(10) {
-        0 => desk.try_run("scan.phantom", json!({ "kind": "vessel", "spacing_mm": 2.5, "seed": rng.below(100) })),
-        1 => desk.try_run("segment.threshold", json!({ "scan": any, "low_hu": rng.below(300) })),
-        2 => {
-            desk.try_run("segment.margin", json!({ "labels": any, "segment": 1, "margin_mm": rng.between(-3.0, 3.0) }))
+
+    /// A step or a move; wherever it leads, the case must be what the state was when it was made.
+    fn step(&mut self) {
+        let moved = match self.rng.below(16) {
+            0..3 => ("undo", self.desk.0.undo()),
+            3 | 4 => ("redo", self.desk.0.redo()),
+            5 => {
+                let states: Vec<_> = self.hashes.keys().copied().collect();
+                let state = states[self.rng.below(states.len())];
+                ("go to", self.desk.0.go_to(state))
+            }
+            _ => return self.change(),
+        };
+        *self.done.entry(moved.0).or_default() += usize::from(moved.1);
+        let state = self.desk.0.history().current();
+        assert_eq!(self.desk.hash(), self.hashes[&state], "{} to {state}", moved.0);
+    }
+
+    fn change(&mut self) {
+        let (tool, params) = self.wish();
+        let before = self.desk.hash();
+        match self.desk.try_run(tool, params) {
+            Ok(outcome) => {
+                assert_eq!(outcome.state, Some(self.desk.0.history().current()));
+                self.hashes.insert(self.desk.0.history().current(), self.desk.hash());
+                *self.done.entry(tool).or_default() += 1;
+                self.changes += 1;
+            }
+            Err(error) => {
+                assert_eq!(self.desk.hash(), before, "a refused command changed the case: {error}");
+                assert!(!error.to_string().contains("internal error"), "{error}");
+                self.refused.push(error.to_string());
+            }
         }
-        3 => desk.try_run("model.surface", json!({ "labels": any })),
-        4 => desk.try_run("object.rename", json!({ "node": any, "name": format!("name {}", rng.below(1000)) })),
-        5 => desk.try_run("object.display", json!({ "node": any, "opacity": (rng.unit() * 100.0).round() / 100.0 })),
-        6 => desk.try_run("object.remove", json!({ "node": any })),
-        7 | 8 => {
-            desk.0.undo();
-            return;
+    }
+
+    /// Any command on objects that mostly, but not always, fit it.
+    fn wish(&mut self) -> (&'static str, Value) {
+        let Self { desk, rng, .. } = self;
+        let nodes: Vec<(u32, NodeKind)> = desk.case().nodes().map(|(id, node)| (id.0, node.data.kind())).collect();
+        let pick = |rng: &mut Rng, kind: Option<NodeKind>| {
+            let fits = |(_, is): &&(u32, NodeKind)| rng.below(10) == 0 || kind.is_none_or(|kind| kind == *is);
+            let fitting: Vec<u32> = nodes.iter().filter(fits).map(|(id, _)| *id).collect();
+            if fitting.is_empty() { 1 } else { fitting[rng.below(fitting.len())] }
+        };
+        let [labels, scan] = [NodeKind::Labels, NodeKind::Scan].map(|kind| pick(rng, Some(kind)));
+        let node = pick(rng, None);
+        let segment = match desk.case().node(NodeId(labels)).map(|node| &node.data) {
+            Some(Data::Labels(map)) => map.segments().get(rng.below(map.segments().len())).map(|segment| segment.id),
+            _ => None,
+        };
+        let has = |kind: NodeKind| nodes.iter().any(|(_, is)| *is == kind);
+        if !has(NodeKind::Scan) {
+            return ("scan.phantom", json!({ "kind": "tube", "spacing_mm": 3.0, "seed": rng.below(100) }));
         }
-        _ => {
-            let states: Vec<_> = desk.0.history().states().map(|(id, _)| id).collect();
-            if rng.below(2) == 0 {
-                desk.0.redo()
-            } else {
-                desk.0.go_to(states[rng.below(states.len())])
-            };
-            return;
+        if 12 < nodes.len() && rng.below(2) == 0 {
+            return ("object.remove", json!({ "node": node }));
         }
-    };
-    if let Err(error) = result {
-        assert_eq!(desk.hash(), before, "a refused command changed the case: {error}");
-        assert!(!error.to_string().contains("internal error"), "{error}");
+        match rng.below(14) {
+            0 => ("scan.phantom", json!({ "kind": "vessel", "spacing_mm": 3.0, "seed": rng.below(100) })),
+            1..4 => ("segment.threshold", json!({ "scan": scan, "low_hu": rng.below(200) })),
+            4 => {
+                let margin_mm = rng.between(-2.0, 6.0);
+                ("segment.margin", json!({ "labels": labels, "segment": segment, "margin_mm": margin_mm }))
+            }
+            5 => ("segment.islands", json!({ "labels": labels, "segment": segment })),
+            6 => ("model.surface", json!({ "labels": labels, "segment": segment, "smoothing": rng.unit() })),
+            7 => ("model.tetrahedra", json!({ "labels": labels, "segment": segment, "tets": 300 + rng.below(300) })),
+            8 | 9 => ("object.rename", json!({ "node": node, "name": format!("name {}", rng.below(1000)) })),
+            10 => ("object.display", json!({ "node": node, "visible": rng.below(2) == 0 })),
+            11 => {
+                let colour = format!("#{:06x}", rng.below(1 << 24));
+                ("object.display", json!({ "node": node, "colour": colour }))
+            }
+            12 => {
+                let opacity = (rng.unit() * 100.0).round() / 100.0;
+                ("object.display", json!({ "node": node, "opacity": opacity, "field": "radius" }))
+            }
+            _ => ("object.remove", json!({ "node": node })),
+        }
+    }
+
+    /// The walk did all kinds of things, went back and forth, and branched: otherwise it shows nothing.
+    fn was_wide(&self) {
+        let Self { done, refused, .. } = self;
+        let enough = [
+            ("scan.phantom", 3),
+            ("segment.threshold", 5),
+            ("segment.margin", 2),
+            ("segment.islands", 2),
+            ("model.surface", 5),
+            ("model.tetrahedra", 2),
+            ("object.rename", 5),
+            ("object.display", 15),
+            ("object.remove", 5),
+            ("undo", 20),
+            ("redo", 5),
+            ("go to", 5),
+        ];
+        for (what, least) in enough {
+            let often = done.get(what).copied().unwrap_or(0);
+            assert!(least <= often, "{what} happened only {often} times: {done:?}, refused: {refused:?}");
+        }
+        assert!(!refused.is_empty(), "nothing was refused");
+        let mut children = BTreeMap::<_, usize>::new();
+        let parents = self.desk.0.history().states().filter_map(|(_, state)| state.parent);
+        parents.for_each(|parent| *children.entry(parent).or_default() += 1);
+        assert!(10 < children.values().filter(|count| 1 < **count).count(), "there are hardly any branches");
     }
 }
 

@@ -1,8 +1,11 @@
 //! Commands in, case out: undo, jobs, case files, crashes, replay.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod alone;
 mod crash;
 mod desk;
 mod files;
 mod history;
+mod info;
 mod jobs;
+mod places;

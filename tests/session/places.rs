@@ -81,7 +81,7 @@ fn replay_names_the_command_whose_input_is_another() {
     command.params["seed"] = json!(2);
     let steps = replay(&log);
     let said: Vec<String> = steps.iter().map(|step| step.difference().unwrap()).collect();
-    assert!(said[0].contains("but its result is another (case "), "{}", said[0]);
+    assert!(said[0].contains("its result is another (case "), "{}", said[0]);
     assert!(said[1].starts_with("its input scan, object #1, has the content "), "{}", said[1]);
     assert!(said[2].starts_with("its input node, object #3, has the content "), "{}", said[2]);
     // An input that the log states wrongly is told though the result is the same.

@@ -106,7 +106,7 @@ fn mesh(read: &mesh_file::Read) -> About {
         fact(&number.name, format!("{value} {unit}").trim_end())
     }));
     let span = [0, 1, 2].map(|n| format!("{} to {}", print::number(low[n]), print::number(high[n])));
-    facts.push(fact("corners [LPS mm, if the file is]", span.join(", ")));
+    facts.push(fact("bounds", format!("{} in the unit of the file, taken as LPS mm", span.join(", "))));
     let row = |field: &crate::mesh::Field| {
         let [least, most] = field.range().map_or(["".into(), "".into()], |range| range.map(print::number));
         vec![field.name.clone(), least, most]

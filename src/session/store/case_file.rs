@@ -28,6 +28,9 @@ pub enum StoreError {
     /// It is something else.
     #[error("this is not a prosector case: {0} — {path}", path = .1.display())]
     NotACase(String, PathBuf),
+    /// It is no log.
+    #[error("this is not a log of prosector: line {0} is none of its entries — {path}", path = .1.display())]
+    NotALog(usize, PathBuf),
     /// A newer program wrote it.
     #[error("the case has schema version {found}, this program reads up to {SCHEMA_VERSION}; use a newer prosector — {path}", path = .path.display())]
     TooNew {
@@ -75,7 +78,7 @@ pub struct Stored {
 pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<(), StoreError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = beside(path, &name, "saving");
-    let result = write_all(&beside, case, log, progress).and_then(|locked| {
+    let result = write_all(&beside, path, case, log, progress).and_then(|locked| {
         let doing = "replacing the case file";
         std::fs::rename(&beside, path).map_err(|source| StoreError::System { doing, path: path.to_owned(), source })?;
         drop(locked);
@@ -91,9 +94,17 @@ pub fn save(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> 
 }
 
 /// Write a whole new file; it is locked as long as what is returned lives, so that nobody sweeps it away.
-fn write_all(path: &Path, case: &Case, log: &[LogEntry], progress: &Progress) -> Result<File, StoreError> {
+///
+/// Errors name `path`, which the user knows; the new file is `beside` it.
+fn write_all(
+    beside: &Path,
+    path: &Path,
+    case: &Case,
+    log: &[LogEntry],
+    progress: &Progress,
+) -> Result<File, StoreError> {
     let system = |doing| move |source| StoreError::System { doing, path: path.to_owned(), source };
-    let file = File::create_new(path).map_err(system("creating the case file"))?;
+    let file = File::create_new(beside).map_err(system("creating the case file"))?;
     if let Err(error) = file.try_lock() {
         tracing::debug!(%error, "the file being saved could not be locked");
     }

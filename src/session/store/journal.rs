@@ -217,8 +217,7 @@ pub fn read(path: &Path) -> Result<Log, StoreError> {
         match serde_json::from_slice(line) {
             Ok(entry) => entries.push(entry),
             Err(_) if entries.is_empty() && header.is_none() => {
-                let what = format!("this is no log of prosector, line {} is none of its entries", n + 1);
-                return Err(StoreError::Damaged { what, path: path.to_owned() });
+                return Err(StoreError::NotALog(n + 1, path.to_owned()));
             }
             Err(_) => {
                 // The last line has no line break if a crash cut it short.
