@@ -50,7 +50,7 @@ mod tests {
 
     fn entry(tool: &str) -> LogEntry {
         let (inputs, hash, at) = (Default::default(), String::new(), None);
-        LogEntry::Command { command: Command::new(tool, json!({})), inputs, hash, at }
+        LogEntry::Command { command: Command::new(tool, json!({})), inputs, hash, at, added: Vec::new(), folder: None }
     }
 
     fn log(folder: &Path, opened: Option<&Opened>, tools: &[&str]) -> std::path::PathBuf {

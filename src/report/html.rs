@@ -41,7 +41,7 @@ fn figures<'a>(page: &mut String, heading: &str, pictures: impl Iterator<Item = 
     if pictures.peek().is_none() {
         return;
     }
-    let _ = write!(page, "<section class=\"pictures\"><h2>{heading}</h2><div class=\"row\">\n");
+    let _ = writeln!(page, "<section class=\"pictures\"><h2>{heading}</h2><div class=\"row\">");
     for picture in pictures {
         let data = base64::engine::general_purpose::STANDARD.encode(&picture.png);
         let caption = escape(&picture.caption);
@@ -114,7 +114,7 @@ fn volumes(page: &mut String, report: &Report) {
 fn object(page: &mut String, section: &Section) {
     let Section { id, name, kind, hash, facts, summary, .. } = section;
     let Summary { facts: numbers, methods, limits, warnings } = summary;
-    let _ = write!(page, "<article><h3>#{id} {} <small>{kind} · content {hash}</small></h3>\n", escape(name));
+    let _ = writeln!(page, "<article><h3>#{id} {} <small>{kind} · content {hash}</small></h3>", escape(name));
     if !facts.is_empty() || !numbers.is_empty() {
         page.push_str("<table class=\"facts\"><tbody>\n");
         for (name, value) in facts {

@@ -65,6 +65,7 @@ impl Edit {
 
     /// This edit with one more node.
     #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "nothing is summed up here")]
     pub fn add(mut self, node: Node) -> Self {
         self.changes.push(Change::Add(node));
         self

@@ -118,7 +118,7 @@ fn follow_hand(
 ) {
     let Pull { state, answers, sender, number, wake } = &mut *pull;
     let hand = scene.hand;
-    while let Some((which, answer)) = answers.lock().ok().and_then(|answers| answers.try_recv().ok()) {
+    while let Some((which, answer)) = answers.get_mut().ok().and_then(|answers| answers.try_recv().ok()) {
         if which != *number {
             continue;
         }

@@ -102,7 +102,7 @@ pub fn vessel(params: &VesselParams, progress: &Progress) -> Result<Phantom, Pha
     let (mut scene, mut vessels) = (Scene::new(angiography::TISSUE), Vessels::default());
     let stenosis = lay_vessel(params, top_mm, &mut vessels);
     let lumens: Vec<Tube> = vessels.0.iter().map(|branch| branch.exact_tube()).collect();
-    let lumens = Shape::Union(lumens.into_iter().map(|tube| Shape::Tube(tube)).collect(), 0.0);
+    let lumens = Shape::Union(lumens.into_iter().map(Shape::Tube).collect(), 0.0);
     if 0.0 < wall_mm {
         scene.draw(lumens.clone().grown(wall_mm), angiography::VESSEL_WALL);
     }

@@ -119,7 +119,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Header, ReadError> {
         return Err(damaged(format!("the sizes {ni} {nj} {nk} are not whole numbers")));
     }
     let mut remarks = Vec::new();
-    let (origin, step) = place(&fields, &mut remarks).map_err(|what| damaged(what))?;
+    let (origin, step) = place(&fields, &mut remarks).map_err(damaged)?;
     let dims = [ni as u64, nj as u64, nk as u64];
     Ok(Header { element, big_endian, gzip, dims, remarks, pairs, origin, step })
 }

@@ -251,7 +251,7 @@ fn points(arrays: &mut Arrays, name: &str) -> Result<Vec<Point>, String> {
 
 fn vectors(arrays: &mut Arrays, name: &str) -> Result<Vec<Vector>, String> {
     let flat: Vec<f64> = numbers(arrays, name)?;
-    if flat.len() % 3 == 0 {
+    if flat.len().is_multiple_of(3) {
         Ok(flat.chunks_exact(3).map(Vector::from_column_slice).collect())
     } else {
         Err(format!("the array {name} is not made of points"))
