@@ -1,104 +1,19 @@
-//! What happens on links that leave the fluid: walls between cells, inlets, outlets.
+//! What happens on links through openings: inlets and outlets.
 //!
-//! Streaming already bounced the population back half-way; the corrections here replace the bounced value in the
-//! cell's own slot. Walls: Bouzidi, Firdaouss, Lallemand 2001, Phys. Fluids 13:3452. Inlets: Ladd 1994, J. Fluid
-//! Mech. 271:285. Outlets: regularised, as Latt et al. 2008, Phys. Rev. E 77:056703, but link by link, so that planes
-//! may lie at any angle.
+//! The collision already sent the population back half-way; the corrections here change what was sent back. Inlets:
+//! Ladd 1994, J. Fluid Mech. 271:285. Outlets: regularised, as Latt et al. 2008, Phys. Rev. E 77:056703, but link by
+//! link, so that planes may lie at any angle.
 
-#![expect(clippy::needless_range_loop, reason = "lanes, directions and axes index several arrays at once")]
+use super::domain::OpeningLink;
+use super::lattice::{C, CS2, opposite, weight};
+use super::populations::{Phase, Populations};
+use super::simulation::{SECOND, population};
 
-use super::cells::Cells;
-use super::domain::{OpeningLink, WallLink};
-use super::lattice::{C, CS2, Q, opposite, weight};
-use super::populations::{Phase, Populations, get, put};
-use rayon::prelude::*;
-use std::ops::Range;
-
-/// Cells at walls one task works on.
-const CELLS_PER_TASK: usize = 1024;
 /// Share of a sound wave's pressure that is let go; with all of it the outlet itself can start to swing.
 const ABSORPTION: f64 = 0.5;
-/// Walls this close to half-way need no correction.
-const HALF_WAY: f32 = 1e-3;
-
-/// A wall link whose wall is not half-way.
-///
-/// ```text
-/// q < ½:  f_ī ← 2q f*_i(x) + (1 − 2q) f*_i(x − c)
-/// q ≥ ½:  f_ī ← f*_i(x)/(2q) + (1 − 1/(2q)) f*_ī(x)
-/// ```
-///
-/// After an even step `f*_i(x − c)` lies in the slot of ī at `x − c` and `f*_ī(x)` in that of i at `x`; after an odd
-/// step the two have changed places.
-struct WallPatch {
-    own: u32,
-    upstream: u32,
-    beside: u32,
-    fraction: f32,
-}
-
-/// Corrections of all walls.
-///
-/// Interpolation takes or gives a little mass; the cell's resting population gives it back (as Sanjeevi, Zarghami,
-/// Padding 2018, Phys. Rev. E 97:043305), so that fluid enters and leaves through openings only.
-pub(super) struct Walls {
-    /// In the order of cells.
-    patches: Vec<WallPatch>,
-    /// For every cell that has patches: the slot of its resting population and its patches.
-    cells: Vec<(u32, Range<u32>)>,
-}
-
-impl Walls {
-    pub fn new(links: &[WallLink], cells: &Cells, populations: &Populations) -> Self {
-        let patch = |link: &WallLink| {
-            let (cell, i) = (link.cell as usize, usize::from(link.direction));
-            // Without a cell upstream there is nothing to interpolate with: half-way.
-            let upstream = cells.neighbour(cell, opposite(i))?;
-            let patch = WallPatch {
-                own: populations.slot(opposite(i), cell),
-                upstream: populations.slot(opposite(i), upstream),
-                beside: populations.slot(i, cell),
-                fraction: link.fraction,
-            };
-            (HALF_WAY < (link.fraction - 0.5).abs()).then_some((populations.slot(0, cell), patch))
-        };
-        let (owners, patches): (Vec<u32>, Vec<WallPatch>) = links.par_iter().filter_map(patch).collect();
-        let mut cells = Vec::new();
-        let mut first = 0_u32;
-        for run in owners.chunk_by(|a, b| a == b) {
-            cells.push((run[0], first..first + run.len() as u32));
-            first += run.len() as u32;
-        }
-        Self { patches, cells }
-    }
-
-    /// Correct the bounced populations. No cell reads what another writes.
-    pub fn apply(&self, populations: &Populations) {
-        let (slots, phase) = (populations.slots(), populations.phase());
-        self.cells.par_iter().with_min_len(CELLS_PER_TASK).for_each(|(rest, range)| {
-            let mut taken = 0.0;
-            for patch in &self.patches[range.start as usize..range.end as usize] {
-                let (upstream, beside) = match phase {
-                    Phase::Collided => (patch.upstream, patch.beside),
-                    Phase::Arrived => (patch.beside, patch.upstream),
-                };
-                let (q2, bounced) = (2.0 * patch.fraction, get(slots, patch.own));
-                let value = if q2 < 1.0 {
-                    q2 * bounced + (1.0 - q2) * get(slots, upstream)
-                } else {
-                    let part = 1.0 / q2;
-                    part * bounced + (1.0 - part) * get(slots, beside)
-                };
-                put(slots, patch.own, value);
-                taken += bounced - value;
-            }
-            put(slots, *rest, get(slots, *rest) + taken);
-        });
-    }
-}
 
 struct InletPatch {
-    own: u32,
+    bounce: u32,
     /// Mass brought in per step: −2 w c·u/c_s².
     mass: f32,
 }
@@ -124,17 +39,17 @@ impl Inlet {
         // Scaling makes the flow exact whatever stairs the cells form at the plane.
         let scale = flow.map_or(1.0, |flow| flow / masses.iter().sum::<f64>());
         let patch = |(link, mass): (&OpeningLink, f64)| InletPatch {
-            own: populations.slot(opposite(usize::from(link.direction)), link.cell as usize),
+            bounce: populations.bounce(link.cell as usize, usize::from(link.direction)),
             mass: (mass * scale) as f32,
         };
         Self(links.iter().zip(masses).map(patch).collect())
     }
 
     /// Bring in `share` of the full flow.
-    pub fn apply(&self, populations: &Populations, share: f32) {
-        let slots = populations.slots();
+    pub fn apply(&self, populations: &mut Populations, share: f32) {
+        let bounced = populations.bounced();
         for patch in &self.0 {
-            put(slots, patch.own, get(slots, patch.own) + share * patch.mass);
+            bounced[patch.bounce as usize] += share * patch.mass;
         }
     }
 }
@@ -159,7 +74,7 @@ fn cells_of(links: &[OpeningLink]) -> Vec<u32> {
 /// steers the mean density ρ̄ of the cells at the opening to the one asked for, over N steps. An outlet that is to carry
 /// a given flow takes the mean speed of that flow for Ū, and the last term is ½ Σ (U − Ū)/c_s/(2N).
 pub(super) struct Outlet {
-    /// Own slot, direction, index into `cells`.
+    /// Number of the link, direction, index into `cells`.
     patches: Vec<(u32, u8, u32)>,
     cells: Vec<u32>,
     states: Vec<Collided>,
@@ -181,9 +96,9 @@ impl Outlet {
     pub fn new(links: &[OpeningLink], normal: [f64; 3], rho: f64, memory: f64, populations: &Populations) -> Self {
         let cells = cells_of(links);
         let patch = |link: &OpeningLink| {
-            let own = populations.slot(opposite(usize::from(link.direction)), link.cell as usize);
+            let bounce = populations.bounce(link.cell as usize, usize::from(link.direction));
             let index = cells.binary_search(&link.cell).expect("the list was made from these links");
-            (own, link.direction, index as u32)
+            (bounce, link.direction, index as u32)
         };
         let patches = links.iter().map(patch).collect();
         let facing = |link: &OpeningLink| {
@@ -214,7 +129,7 @@ impl Outlet {
         self
     }
 
-    /// Note the states of the cells after the collision, before walls change any slot.
+    /// Note the states of the cells after the collision.
     pub fn read(&mut self, populations: &Populations) {
         if populations.phase() == Phase::Collided {
             let mut rho = 0.0;
@@ -232,8 +147,8 @@ impl Outlet {
     }
 
     /// Hold the pressure or the flow for one step, in which `share` of the full inflow comes in.
-    pub fn apply(&mut self, populations: &Populations, share: f32) {
-        let slots = populations.slots();
+    pub fn apply(&mut self, populations: &mut Populations, share: f32) {
+        let all = populations.bounced();
         let speed = self.outflow / self.area;
         if let Some(flow) = self.target {
             self.mean = flow * f64::from(share) / self.area;
@@ -243,15 +158,22 @@ impl Outlet {
         }
         let rho = (self.rho + self.steer + ABSORPTION * (speed - self.mean) / CS2.sqrt()) as f32;
         let mut outflow = 0.0;
-        for (own, direction, index) in &self.patches {
+        for (bounce, direction, index) in &self.patches {
             let i = usize::from(*direction);
             let state = self.states[*index as usize];
-            let bounced = get(slots, *own);
+            let bounced = &mut all[*bounce as usize];
             let value = state.incoming(i, rho, state.velocity);
-            outflow += f64::from(bounced - value);
-            put(slots, *own, value);
+            outflow += f64::from(*bounced - value);
+            *bounced = value;
         }
         self.outflow = outflow;
+    }
+
+    /// Go on from the same outlet on another lattice, whose units of speed and density are `speed` and `density` here.
+    pub fn go_on_from(&mut self, other: &Self, speed: f64, density: f64) {
+        self.mean = other.mean * speed;
+        self.steer = other.steer * density;
+        self.outflow = other.outflow / other.area * speed * self.area;
     }
 
     /// Flow out of the opening in the last step, cells per step.
@@ -259,9 +181,6 @@ impl Outlet {
         self.outflow
     }
 }
-
-/// Entries of a symmetric tensor and how often each occurs.
-const SECOND: [(usize, usize, f32); 6] = [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (0, 1, 2.0), (0, 2, 2.0), (1, 2, 2.0)];
 
 /// State of a cell after the collision.
 #[derive(Debug, Clone, Copy, Default)]
@@ -273,11 +192,10 @@ struct Collided {
 }
 
 impl Collided {
-    /// From collided populations, which lie in opposite slots.
+    /// From the collided populations of a cell.
     fn of(populations: &Populations, cell: usize) -> Self {
         let (mut rho, mut j, mut stress) = (0.0, [0.0; 3], [0.0; 6]);
-        for i in 0..Q {
-            let value = get(populations.slots(), populations.slot(opposite(i), cell));
+        for (i, value) in populations.collided(cell).into_iter().enumerate() {
             rho += value;
             for a in 0..3 {
                 j[a] += C[i][a] as f32 * value;
@@ -296,11 +214,6 @@ impl Collided {
     /// The population that comes in against direction `i` at density deviation `rho` and velocity `u`, with the
     /// viscous stress of this state.
     fn incoming(&self, i: usize, rho: f32, u: [f32; 3]) -> f32 {
-        let cu: f32 = (0..3).map(|a| C[i][a] as f32 * u[a]).sum();
-        let square = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
-        let stress = &self.stress;
-        let along: f32 = (0..6).map(|n| SECOND[n].2 * stress[n] * (C[i][SECOND[n].0] * C[i][SECOND[n].1]) as f32).sum();
-        let viscous = 4.5 * along - 1.5 * (stress[0] + stress[1] + stress[2]);
-        weight(i) * (rho + (1.0 + rho) * (-3.0 * cu + 4.5 * cu * cu - 1.5 * square) + viscous)
+        population(opposite(i), rho, u, &self.stress)
     }
 }

@@ -1,6 +1,6 @@
 //! From a set-up to steady flow.
 
-use super::boundary::{Inlet, Outlet, Walls};
+use super::boundary::{Inlet, Outlet};
 use super::collide::{Regularised, Trt};
 use super::domain::{Domain, OpeningLink};
 use super::error::FlowError;
@@ -150,7 +150,7 @@ fn run(
         while simulation.steps < end {
             simulation.two_steps();
             progress.set(simulation.steps as f64 / limit as f64)?;
-            if simulation.steps % CHECK_STEPS == 0 {
+            if simulation.steps.is_multiple_of(CHECK_STEPS) {
                 check_speed(&simulation.velocities(), simulation.steps)?;
             }
         }
@@ -254,12 +254,11 @@ fn assemble(
     memory: f64,
 ) -> Simulation {
     let cells = domain.cells.clone();
-    let populations = Populations::new(cells.len(), |cell, i| cells.neighbour(cell, i));
-    let wall_links = match setup.walls {
+    let walls = match setup.walls {
         setup::Walls::Interpolated => domain.wall_links.as_slice(),
         setup::Walls::HalfWay => &[],
     };
-    let walls = Walls::new(wall_links, &cells, &populations);
+    let populations = Populations::new(&cells, walls);
     let lattice_from_patient = axes(domain).transpose();
     let reference_pa = reference_pa(&domain.openings);
     let (mut inlets, mut outlets) = (Vec::new(), Vec::new());
@@ -288,7 +287,7 @@ fn assemble(
             }
         }
     }
-    Simulation { cells, populations, walls, inlets, outlets, operator, tau, force: [0.0; 3], ramp, steps: 0 }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force: [0.0; 3], ramp, steps: 0 }
 }
 
 /// Lattice axes in the patient, orthonormal columns.

@@ -1,9 +1,9 @@
 //! Time stepping: populations, boundaries and the collision operator together, all in lattice units.
 
-use super::boundary::{Inlet, Outlet, Walls};
+use super::boundary::{Inlet, Outlet};
 use super::cells::Cells;
 use super::collide::{Collide, Regularised, Trt};
-use super::lattice::{C, Q};
+use super::lattice::{C, Q, weight};
 use super::populations::Populations;
 use rayon::prelude::*;
 
@@ -15,7 +15,7 @@ pub(super) enum Operator {
 }
 
 /// Macroscopic state of one cell.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct State {
     /// Deviation of the density from 1.
     pub rho: f32,
@@ -24,11 +24,27 @@ pub(super) struct State {
     pub stress: [f32; 6],
 }
 
+impl State {
+    /// The sum of two.
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            rho: self.rho + other.rho,
+            velocity: std::array::from_fn(|a| self.velocity[a] + other.velocity[a]),
+            stress: std::array::from_fn(|n| self.stress[n] + other.stress[n]),
+        }
+    }
+
+    /// All of it `factor` times.
+    pub fn times(&self, factor: f32) -> Self {
+        let Self { rho, velocity, stress } = *self;
+        Self { rho: rho * factor, velocity: velocity.map(|u| u * factor), stress: stress.map(|s| s * factor) }
+    }
+}
+
 /// One flow problem on its way.
 pub(super) struct Simulation {
     pub cells: Cells,
     pub populations: Populations,
-    pub walls: Walls,
     pub inlets: Vec<Inlet>,
     pub outlets: Vec<Outlet>,
     pub operator: Operator,
@@ -47,7 +63,10 @@ impl Simulation {
         for _ in 0..2 {
             match self.operator {
                 Operator::Trt(operator) => self.step(operator),
-                Operator::Regularised(operator) => self.step(operator),
+                Operator::Regularised(operator) => match operator.plain() {
+                    Some(plain) => self.step(plain),
+                    None => self.step(operator),
+                },
             }
         }
     }
@@ -57,13 +76,12 @@ impl Simulation {
         for outlet in &mut self.outlets {
             outlet.read(&self.populations);
         }
-        self.walls.apply(&self.populations);
         let share = self.share();
         for inlet in &self.inlets {
-            inlet.apply(&self.populations, share);
+            inlet.apply(&mut self.populations, share);
         }
         for outlet in &mut self.outlets {
-            outlet.apply(&self.populations, share);
+            outlet.apply(&mut self.populations, share);
         }
         self.steps += 1;
     }
@@ -96,6 +114,16 @@ impl Simulation {
         self.map(|g| state(g, self.tau, eddy, self.force))
     }
 
+    /// Set the state of all cells; only between pairs of steps.
+    pub fn set(&mut self, states: &[State]) {
+        for (cell, state) in states.iter().enumerate() {
+            // The inverse of what `state` says of the stress, without eddies.
+            let moment = state.stress.map(|s| s * (-self.tau / (self.tau - 0.5)) as f32);
+            let populations = std::array::from_fn(|i| population(i, state.rho, state.velocity, &moment));
+            self.populations.set(cell, populations);
+        }
+    }
+
     /// Sum over all cells of the density deviation, in double precision.
     pub fn mass(&self) -> f64 {
         self.map(|g| g.iter().map(|g| f64::from(*g)).sum::<f64>()).iter().sum()
@@ -108,6 +136,20 @@ impl Simulation {
             .map(|cell| f(&self.populations.arrived(cell)))
             .collect()
     }
+}
+
+/// Entries of a symmetric tensor and how often each occurs.
+pub(super) const SECOND: [(usize, usize, f32); 6] =
+    [(0, 0, 1.0), (1, 1, 1.0), (2, 2, 1.0), (0, 1, 2.0), (0, 2, 2.0), (1, 2, 2.0)];
+
+/// The shifted population in direction `i` of fluid with density deviation `rho`, velocity `u` and `second` moment out
+/// of equilibrium (xx, yy, zz, xy, xz, yz).
+pub(super) fn population(i: usize, rho: f32, u: [f32; 3], second: &[f32; 6]) -> f32 {
+    let cu: f32 = (0..3).map(|a| C[i][a] as f32 * u[a]).sum();
+    let square = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
+    let along: f32 = (0..6).map(|n| SECOND[n].2 * second[n] * (C[i][SECOND[n].0] * C[i][SECOND[n].1]) as f32).sum();
+    let viscous = 4.5 * along - 1.5 * (second[0] + second[1] + second[2]);
+    weight(i) * (rho + (1.0 + rho) * (3.0 * cu + 4.5 * cu * cu - 1.5 * square) + viscous)
 }
 
 fn velocity(g: &[f32; Q], force: [f64; 3]) -> [f32; 3] {

@@ -1,8 +1,9 @@
 //! How many cell updates a second this machine makes.
 
-use super::cells::Cells;
+use super::cells::{Cells, moved};
 use super::collide::{Regularised, Trt};
-use super::lattice::C;
+use super::domain::WallLink;
+use super::lattice::Q;
 use super::populations::Populations;
 use crate::geom::{Grid, Point};
 use std::time::Instant;
@@ -12,7 +13,7 @@ use std::time::Instant;
 pub enum Shape {
     /// A full box: all neighbours lie side by side in memory.
     Box,
-    /// A bent tube through a box, as in a patient: most blocks of cells meet a wall.
+    /// A bent tube through a box, as in a patient: most blocks of cells meet a wall, which lies between cells.
     Tube,
 }
 
@@ -44,17 +45,27 @@ pub fn speed(shape: Shape, operator: Operator, edge: usize, seconds: f64) -> Spe
     let n = edge.clamp(8, 400);
     let grid = Grid::aligned([n; 3], Point::origin(), [1.0; 3]).expect("n is not 0");
     let radius = 0.12 * n as f64;
-    let inside = |offset: usize| {
-        let [x, y, z] = grid.voxel(offset).map(|x| x as f64 / n as f64);
+    let level = |place: [i32; 3]| {
+        let [x, y, z] = place.map(|x| f64::from(x) / n as f64);
         let bend = 0.3 * (z * std::f64::consts::PI).sin();
-        (x - 0.2 - bend).hypot(y - 0.3 - bend) * n as f64 <= radius
+        radius - (x - 0.2 - bend).hypot(y - 0.3 - bend) * n as f64
     };
-    let cells = Cells::new(grid.clone(), [false; 3], |offset| shape == Shape::Box || inside(offset));
-    let mut populations = Populations::new(cells.len(), |cell, i| {
-        let place = cells.place(cell);
-        cells.at(std::array::from_fn(|a| place[a] + C[i][a]))
-    });
-    let (trt, regularised) = (Trt::new(0.6, 0.1875, [0.0; 3]), Regularised::new(0.6, 0.0));
+    let is_inside = |offset: usize| 0.0 < level(grid.voxel(offset).map(|x| x as i32));
+    let cells = Cells::new(grid.clone(), [false; 3], |offset| shape == Shape::Box || is_inside(offset));
+    let link = |cell: usize, direction: usize| {
+        let (inside, outside) = (level(cells.place(cell)), level(moved(cells.place(cell), direction)));
+        let fraction = (inside / (inside - outside)) as f32;
+        (outside <= 0.0).then_some(WallLink { cell: cell as u32, direction: direction as u8, fraction })
+    };
+    let walls: Vec<WallLink> = match shape {
+        Shape::Box => Vec::new(),
+        Shape::Tube => {
+            (0..cells.len()).flat_map(|cell| (1..Q).filter_map(|i| link(cell, i)).collect::<Vec<_>>()).collect()
+        }
+    };
+    let mut populations = Populations::new(&cells, &walls);
+    let trt = Trt::new(0.6, 0.1875, [0.0; 3]);
+    let regularised = Regularised::new(0.6, 0.0).plain().expect("there is no eddy viscosity");
     let mut pair = || {
         for _ in 0..2 {
             match operator {

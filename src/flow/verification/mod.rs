@@ -74,11 +74,10 @@ pub fn cases() -> &'static [Case] {
 /// A simulation without openings.
 fn enclosed(domain: &Domain, operator: Operator, tau: f64, force: [f64; 3], interpolate: bool) -> Simulation {
     let cells = domain.cells.clone();
-    let populations = Populations::new(cells.len(), |cell, i| cells.neighbour(cell, i));
-    let links = if interpolate { domain.wall_links.as_slice() } else { &[] };
-    let walls = super::boundary::Walls::new(links, &cells, &populations);
+    let walls = if interpolate { domain.wall_links.as_slice() } else { &[] };
+    let populations = Populations::new(&cells, walls);
     let (inlets, outlets) = (Vec::new(), Vec::new());
-    Simulation { cells, populations, walls, inlets, outlets, operator, tau, force, ramp: 0, steps: 0 }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0 }
 }
 
 /// Run until the velocity changes by less than `tolerance` in `window` steps, or `steps_max`.
