@@ -6,6 +6,7 @@ use super::{Failure, print};
 use crate::base::{Finding, Findings, NodeId};
 use crate::geom::Grid;
 use crate::io::dicom::{SeriesFiles, scan_folder};
+use crate::io::error::ReadError;
 use crate::session::{Data, Node, store};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -21,7 +22,13 @@ pub(super) fn info(path: &Path, as_json: bool) -> Result<ExitCode, Failure> {
         return about.tell(path, as_json);
     }
     let findings = Findings::default();
-    let series = print::with_bar("reading headers", |progress| scan_folder(path, progress, &findings))?;
+    let series = print::with_bar("reading headers", |progress| scan_folder(path, progress, &findings));
+    let series = series.map_err(|error| match error {
+        ReadError::NotThisFormat { .. } if path.is_file() => {
+            ReadError::not_this_format(path, "this is neither DICOM nor NRRD, NIfTI, a mesh, a case or a log")
+        }
+        error => error,
+    })?;
     let findings = findings.into_sorted();
     if as_json {
         let series: Vec<Value> = series.iter().map(series_json).collect();

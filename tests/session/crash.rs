@@ -5,7 +5,8 @@ use prosector::base::Progress;
 use prosector::session::Session;
 use prosector::session::store::{self, journal};
 use prosector::tools::TOOLS;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,18 +24,19 @@ fn killed_while_saving_the_old_case_is_still_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (case, scan) = (folder.path().join("case.prosector"), "kind=vessel");
     assert!(start(&["run", "scan.phantom", "-p", scan, "--save", text(&case)]).wait().unwrap().success());
+    let half_written = || -> BTreeSet<PathBuf> {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|file| file.extension().is_some_and(|ending| ending == "saving")).collect()
+    };
     let mut killed = 0;
     for round in 0..12 {
         let name = format!("name=round {round}");
         let args = ["run", "object.rename", "-p", "node=1", "-p", &name, "--case", text(&case), "--save", text(&case)];
+        let left = half_written();
         let mut child = start(&args);
         // Wait until the file beside appears, then a little longer, then kill.
         let deadline = Instant::now() + Duration::from_secs(60);
-        let saving = || {
-            std::fs::read_dir(folder.path())
-                .unwrap()
-                .any(|f| f.unwrap().path().extension().is_some_and(|e| e == "saving"))
-        };
+        let saving = || half_written().iter().any(|file| !left.contains(file));
         while !saving() && child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < deadline);
             std::thread::sleep(Duration::from_millis(1));
@@ -45,14 +47,14 @@ fn killed_while_saving_the_old_case_is_still_whole() {
         killed += usize::from(saving() && child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
-        for file in std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()) {
-            if file.extension().is_some_and(|ending| ending == "saving") {
-                std::fs::remove_file(file).unwrap();
-            }
-        }
         store::load(&case, &Progress::default()).unwrap_or_else(|error| panic!("round {round}: {error}"));
     }
     assert!(0 < killed, "no run was killed in time; the test showed nothing");
+    // The next save that ends well removes what they left.
+    let args =
+        ["run", "object.rename", "-p", "node=1", "-p", "name=last", "--case", text(&case), "--save", text(&case)];
+    assert!(start(&args).wait().unwrap().success());
+    assert_eq!(half_written(), BTreeSet::new());
 }
 
 #[test]

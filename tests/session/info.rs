@@ -116,13 +116,14 @@ fn nifti() -> Vec<u8> {
 fn what_cannot_be_told_is_a_sentence_without_words_of_the_system() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    let files: [(&str, &[u8]); 6] = [
+    let files: [(&str, &[u8]); 7] = [
         ("a.stl", b"hello"),
         ("a.glb", b"glTF\x02\0\0\0\xff\0\0\0"),
         ("a.nrrd", b"hello"),
         ("a.nii.gz", b"\x1f\x8bhello"),
         ("a.jsonl", b"hello\n"),
         ("a.prosector", b"hello"),
+        ("a.txt", b"hello"),
     ];
     for (name, bytes) in files {
         std::fs::write(place(name), bytes).unwrap();
