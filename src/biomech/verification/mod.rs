@@ -113,5 +113,19 @@ fn extrapolate([coarse, middle, fine]: [f64; 3]) -> (f64, f64) {
     (fine + (fine - middle) / (ratio - 1.0), ratio.log2())
 }
 
+/// The order that [`extrapolate`] observed beside the one that theory gives: far from it the limit means nothing.
+fn order_row(id: &'static str, of: &str, order: f64, [expected, tolerance]: [f64; 2], source: &'static str) -> Row {
+    let what = format!("{of}, observed order");
+    Row { id, what, value: order, reference: expected, unit: "1", tolerance, source }
+}
+
+/// Where the expected order of smooth problems comes from.
+const SMOOTH: &str = "a priori estimate for linear elements and a smooth solution (Ciarlet 1978)";
+
+/// Beside a clamped corner stress is infinite, and linear elements converge with an order between 1 and 2.
+const SINGULAR: [f64; 2] = [1.3, 0.5];
+const SINGULAR_SOURCE: &str =
+    "a clamped edge is singular: the order lies between 1 and 2 on meshes that are not graded";
+
 #[cfg(test)]
 mod tests;

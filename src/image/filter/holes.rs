@@ -28,16 +28,21 @@ pub struct Hole {
     pub mean: f64,
     /// Its centre of mass as a continuous index.
     pub centre: Vector,
+    /// The part of the rectangle around it that it fills, π/4 for a disc.
+    pub box_share: f64,
 }
 
 /// `mask` with the holes of every slice (constant `k`) filled for which `fill` holds.
+///
+/// Beside the hole `fill` is given a function that says whether a place of the slice, as a continuous index, is enclosed:
+/// whether it lies in the mask or in any hole.
 ///
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn fill_holes_in_slices<T: Copy + Into<f64> + Send + Sync>(
     mask: &Volume<u8>,
     values: &Volume<T>,
-    fill: impl Fn(&Hole) -> bool + Sync,
+    fill: impl Fn(&Hole, &dyn Fn(Vector) -> bool) -> bool + Sync,
     progress: &Progress,
 ) -> Result<Volume<u8>, Cancelled> {
     let [ni, nj, _] = mask.grid().dims();
@@ -54,12 +59,20 @@ pub fn fill_holes_in_slices<T: Copy + Into<f64> + Send + Sync>(
             for (id, range) in outside.runs() {
                 sums[id] += values[range].iter().map(|value| -> f64 { (*value).into() }).sum::<f64>();
             }
+            let enclosed = |place: Vector| {
+                let [i, j] = [place.x, place.y].map(|x| x.round());
+                let inside = 0.0 <= i && i < ni as f64 && 0.0 <= j && j < nj as f64;
+                inside && outside.at([i as usize, j as usize, 0]).is_none_or(|id| !outside.touches_border(id, &[0, 1]))
+            };
             let filled: Vec<bool> = (0..sums.len())
                 .map(|id| {
                     let part = &outside.parts()[id];
                     let centre = Vector::new(part.centre.x, part.centre.y, k as f64);
-                    let hole = Hole { voxels: part.voxels, mean: sums[id] / part.voxels as f64, centre };
-                    !outside.touches_border(id, &[0, 1]) && fill(&hole)
+                    let sides = [0, 1].map(|a| (part.max[a] - part.min[a] + 1) as f64);
+                    let box_share = part.voxels as f64 / (sides[0] * sides[1]);
+                    let mean = sums[id] / part.voxels as f64;
+                    let hole = Hole { voxels: part.voxels, mean, centre, box_share };
+                    !outside.touches_border(id, &[0, 1]) && fill(&hole, &enclosed)
                 })
                 .collect();
             for (_, range) in outside.runs().filter(|(id, _)| filled[*id]) {
@@ -106,15 +119,27 @@ mod tests {
         let mask = box_with_hole(true);
         let values = Volume::new(Arc::clone(mask.grid()), vec![40_i16; 343]).unwrap();
         let progress = Progress::default();
-        let all = fill_holes_in_slices(&mask, &values, |hole| hole.mean == 40.0, &progress).unwrap();
+        let all = fill_holes_in_slices(&mask, &values, |hole, _| hole.mean == 40.0, &progress).unwrap();
         assert_eq!(count(&all), 125);
         let small = fill_holes_in_slices(
             &mask,
             &values,
-            |hole| hole.voxels == 1 && hole.centre.xy().iter().all(|x| *x == 3.0),
+            |hole, _| hole.voxels == 1 && hole.centre.xy().iter().all(|x| *x == 3.0),
             &progress,
         )
         .unwrap();
         assert_eq!(count(&small), count(&mask) + 2);
+    }
+    #[test]
+    fn a_hole_can_be_judged_by_what_lies_around_it() {
+        let mask = box_with_hole(true);
+        let values = Volume::new(Arc::clone(mask.grid()), vec![0_i16; 343]).unwrap();
+        let beside = |by: f64| {
+            let fill =
+                |hole: &Hole, enclosed: &dyn Fn(Vector) -> bool| enclosed(hole.centre + Vector::new(by, 0.0, 0.0));
+            count(&fill_holes_in_slices(&mask, &values, fill, &Progress::default()).unwrap())
+        };
+        let none = count(&mask);
+        assert_eq!([beside(0.0), beside(2.0), beside(3.0), beside(9.0)], [125, 125, none, none]);
     }
 }

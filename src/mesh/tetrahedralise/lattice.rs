@@ -14,6 +14,11 @@ pub(super) struct Lattice {
     origin: Point,
 }
 
+/// About how many cubes [`Lattice::around`] has.
+pub(super) fn cubes_around(bounds: &Aabb, edge_mm: f64) -> f64 {
+    bounds.size().iter().map(|length| length / edge_mm + 3.0).product()
+}
+
 /// Corners of a face of a cube in the two following axes, going around the axis.
 const AROUND: [[usize; 2]; 4] = [[0, 0], [1, 0], [1, 1], [0, 1]];
 

@@ -1,8 +1,9 @@
 //! From a mask or segments to a mesh with an account of itself.
 
 use super::largest::{Part, largest_part};
+use super::lattice::cubes_around;
 use super::pieces::LeftOut;
-use super::search::{self, Found};
+use super::search::{self, CUBES_MAX, Found};
 use crate::base::{Cancelled, Progress, SegmentId, Summary};
 use crate::geom::Point;
 use crate::image::{LabelMap, Volume};
@@ -57,6 +58,16 @@ pub enum TetrahedraliseError {
         /// Volume of the largest part.
         volume_ml: f64,
         /// The size asked for.
+        cell_mm: f64,
+    },
+    /// So thin in so large a box that the lattice that would catch it does not fit into memory.
+    #[error(
+        "the selection is too thin and spread out for {count} tetrahedra: even cells of {cell_mm:.2} mm, the smallest that fit around it, miss it; take a smaller piece of it"
+    )]
+    TooSpread {
+        /// The number asked for.
+        count: usize,
+        /// The smallest size that can be tried.
         cell_mm: f64,
     },
 }
@@ -124,19 +135,21 @@ fn make(
     let found = match size {
         CellSize::EdgeMm(cell_mm) => {
             let tets = (12.0 * volume_mm3 / cell_mm.powi(3)) as usize;
-            // Also a limit on the lattice of a thin part in a large box.
-            let cubes: f64 = part.grid.bounds().size().iter().map(|length| length / cell_mm + 3.0).product();
-            if TETS_MAX < tets || 20.0 * TETS_MAX as f64 / 12.0 < cubes {
+            let cubes = cubes_around(&part.grid.bounds(), cell_mm);
+            if TETS_MAX < tets || CUBES_MAX < cubes {
                 return Err(TetrahedraliseError::TooMany { cell_mm, tets: tets.max((12.0 * cubes) as usize) });
             }
             search::with_cell(&part, cell_mm, 0.5, &searching)?
         }
-        CellSize::Count(count) => search::with_count(&part, count, &searching)?,
+        CellSize::Count(count) => search::with_count(&part, count, CUBES_MAX, &searching)?,
     };
     progress.set(0.9)?;
-    let Found { mesh, left_out, cell_mm, level } = found;
+    let Found { mesh, left_out, cell_mm, level, finest } = found;
     if mesh.tets.is_empty() {
-        return Err(TetrahedraliseError::TooThin { volume_ml: volume_mm3 / 1000.0, cell_mm });
+        return Err(match size {
+            CellSize::EdgeMm(_) => TetrahedraliseError::TooThin { volume_ml: volume_mm3 / 1000.0, cell_mm },
+            CellSize::Count(count) => TetrahedraliseError::TooSpread { count, cell_mm },
+        });
     }
     let centroid = |tet: &[u32; 4]| {
         let sum: nalgebra::Vector3<f64> = tet.iter().map(|v| mesh.positions[*v as usize].coords).sum();
@@ -145,7 +158,16 @@ fn make(
     let regions = mesh.tets.par_iter().map(|tet| region(centroid(tet))).collect();
     let mesh = TetMesh::new(mesh.positions, mesh.tets, regions).expect("stuffed tetrahedra are positive");
     progress.set(1.0)?;
-    let summary = account(&mesh, &part, cell_mm, level, left_out);
+    let mut summary = account(&mesh, &part, cell_mm, level, left_out);
+    let tets = mesh.tets().len();
+    if let CellSize::Count(count) = size
+        && finest
+        && 2 * tets < count
+    {
+        summary = summary.warning(format!(
+            "{tets} tetrahedra in place of {count}: the part is thin and spread out, and no finer lattice around it fits into memory"
+        ));
+    }
     Ok((mesh, summary))
 }
 

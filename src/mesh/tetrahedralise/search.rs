@@ -2,10 +2,11 @@
 
 use super::indicator::Indicator;
 use super::largest::Part;
-use super::lattice::Lattice;
+use super::lattice::{Lattice, cubes_around};
 use super::pieces::{LeftOut, largest_piece};
 use super::stuff::{Stuffed, stuff};
 use crate::base::{Cancelled, Progress};
+use crate::geom::Aabb;
 use rayon::prelude::*;
 
 /// Levels of the indicator that may be its surface: enough to make up for the blur of thin and curved parts, not for pieces
@@ -13,6 +14,9 @@ use rayon::prelude::*;
 const LEVELS: [f64; 2] = [0.3, 0.7];
 /// Volume difference to stop at.
 const VOLUME_TOLERANCE: f64 = 0.005;
+
+/// Cubes of the largest lattice that is built, about 130 bytes each.
+pub(super) const CUBES_MAX: f64 = 8.0e6;
 
 /// A mesh and how it was found.
 pub(super) struct Found {
@@ -23,6 +27,8 @@ pub(super) struct Found {
     pub cell_mm: f64,
     /// Level of the indicator on the surface.
     pub level: f64,
+    /// Whether no lattice of smaller cubes fits into memory.
+    pub finest: bool,
 }
 
 /// Edge of the lattice cubes that gives about `count` tetrahedra in `volume_mm3`: twelve per cube.
@@ -38,7 +44,7 @@ pub(super) fn with_cell(part: &Part, cell_mm: f64, level: f64, progress: &Progre
     let try_level = |level: f64| -> Result<(Found, f64), Cancelled> {
         let (mesh, left_out) = largest_piece(stuff(&lattice, |p| indicator.at(p) - level, progress)?);
         let excess = volume_mm3(&mesh) / wanted_mm3 - 1.0;
-        Ok((Found { mesh, left_out, cell_mm, level }, excess))
+        Ok((Found { mesh, left_out, cell_mm, level, finest: false }, excess))
     };
     // The volume falls with the level: keep a bracket and take the secant in it, or at first the middle.
     let mut bracket = [(LEVELS[0], f64::NAN), (LEVELS[1], f64::NAN)];
@@ -68,25 +74,38 @@ pub(super) fn with_cell(part: &Part, cell_mm: f64, level: f64, progress: &Progre
     Ok(best)
 }
 
-/// The mesh with about `count` tetrahedra: within a tenth, if such a cell size exists.
-pub(super) fn with_count(part: &Part, count: usize, progress: &Progress) -> Result<Found, Cancelled> {
+/// The smallest cells whose lattice around `bounds` has at most `cubes` cubes, to within a thousandth.
+fn finest_cell_mm(bounds: &Aabb, cubes: f64) -> f64 {
+    let mut cell_mm = (bounds.size().iter().map(|length| length.max(1e-9)).product::<f64>() / cubes).cbrt();
+    while cubes < cubes_around(bounds, cell_mm) {
+        cell_mm *= 1.001;
+    }
+    cell_mm
+}
+
+/// The mesh with about `count` tetrahedra: within a tenth, if such a cell size exists and its lattice has at most
+/// `cubes_max` cubes.
+pub(super) fn with_count(part: &Part, count: usize, cubes_max: f64, progress: &Progress) -> Result<Found, Cancelled> {
     let wanted_mm3 = part.count as f64 * part.grid.voxel_mm3();
-    let mut cell_mm = cell_for(count, wanted_mm3);
+    let finest_mm = finest_cell_mm(&part.grid.bounds(), cubes_max);
+    let mut cell_mm = cell_for(count, wanted_mm3).max(finest_mm);
     let mut level = 0.5;
     let mut best: Option<(f64, Found)> = None;
     const TRIES: usize = 8;
     for n in 0..TRIES {
         progress.step(n, TRIES)?;
-        let found = with_cell(part, cell_mm, level, progress)?;
+        let finest = cell_mm <= finest_mm;
+        let found = Found { finest, ..with_cell(part, cell_mm, level, progress)? };
         level = found.level;
         let ratio = found.mesh.tets.len() as f64 / count as f64;
         let miss = if ratio == 0.0 { f64::INFINITY } else { ratio.ln().abs() };
         // Small meshes are mostly border, so their number does not follow the cube of the cell: go part of the way.
         cell_mm *= if ratio == 0.0 { 0.6 } else { ratio.clamp(0.1, 10.0).powf(1.0 / 2.7) };
+        cell_mm = cell_mm.max(finest_mm);
         if best.as_ref().is_none_or(|(least, _)| miss < *least) {
             best = Some((miss, found));
         }
-        if miss < 0.1 {
+        if miss < 0.1 || (finest && ratio < 1.0) {
             break;
         }
     }

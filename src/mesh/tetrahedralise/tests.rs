@@ -128,3 +128,18 @@ fn impossible_sizes_and_empty_masks_are_named() {
     let nothing = mask(organ.grid().as_ref().clone(), |_| false);
     assert!(fails(&nothing, CellSize::Count(1000)).starts_with("the selection has no voxel"));
 }
+
+/// A wire across a large box: the lattice that would give the number asked for has 10⁹ cubes.
+#[test]
+fn a_thin_diagonal_wire_asks_for_no_more_memory_than_there_is() {
+    let grid = Grid::aligned([100; 3], Point::origin(), [2.0; 3]).unwrap();
+    let wire = mask(grid, |p| (p.x - p.y).abs() < 5.0 && (p.y - p.z).abs() < 5.0);
+    let progress = Progress::default();
+    let part = largest_part(wire.voxels(), wire.grid(), |v| v != 0, &progress).unwrap().unwrap();
+    for (cubes_max, has_mesh) in [(2e5, true), (1e3, false)] {
+        let found = search::with_count(&part, 2_000_000, cubes_max, &progress).unwrap();
+        assert!(found.finest, "{cubes_max}");
+        assert!(cubes_around(&part.grid.bounds(), found.cell_mm) <= cubes_max, "{} mm", found.cell_mm);
+        assert_eq!(has_mesh, !found.mesh.tets.is_empty(), "{cubes_max}");
+    }
+}

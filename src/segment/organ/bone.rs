@@ -4,9 +4,10 @@ use super::body::body;
 use super::chest::mediastinum;
 use super::coarse::{Coarse, IF_FITTING, combine, volume_ml};
 use super::contrast::{Cores, cores};
+use super::edge::at_half_height;
 use super::evidence::Evidence;
 use super::lungs::lung_air;
-use super::marrow::{SPONGY_HU, is_marrow, with_marrow};
+use super::marrow::{Holes, SPONGY_HU, with_marrow};
 use super::preset::Organ;
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
@@ -27,6 +28,8 @@ const COMPACT_SHARE: f64 = 0.02;
 const CONTRAST_ML: f64 = 10.0;
 /// Smaller pieces are calcifications or noise.
 const PIECE_ML_MIN: f64 = 0.5;
+/// What comes off where the edge is trimmed is bone only if it is larger than this.
+const CRUMB_ML_MAX: f64 = 0.1;
 /// With contrast, spongy bone goes on this far from compact bone.
 const SPONGY_MM: f64 = 15.0;
 const BONE: u8 = 1;
@@ -56,14 +59,16 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
         |value, label| if label == BONE { BONE_HU <= value } else { SPONGY_HU <= value },
         &part,
     )?;
-    let middle = coarse.middle(&body);
-    let filled = fill_holes_in_slices(&border, ct, |hole| is_marrow(middle, ct.grid(), hole), &part)?;
+    let holes = Holes { body_middle: coarse.middle(&body), bone: &found.bone };
+    let filled = fill_holes_in_slices(&border, ct, |hole, enclosed| holes.is_marrow(ct, hole, enclosed), &part)?;
     let parts = Components::of(&filled, |value| value != 0, Neighbours::TwentySix, &part)?;
     let compact = parts.sums(&values, |value| f64::from(u8::from(found.compact_hu <= f64::from(value))));
     let kept: Vec<bool> = (0..compact.len())
         .map(|id| PIECE_ML_MIN <= parts.volume_ml(id) && COMPACT_SHARE * parts.parts()[id].voxels as f64 <= compact[id])
         .collect();
-    let mask = parts.keep(|id| kept[id]);
+    let mask = at_half_height(&parts.keep(|id| kept[id]), &values);
+    let parts = Components::of(&mask, |value| value != 0, Neighbours::TwentySix, &part)?;
+    let mask = parts.keep(|id| CRUMB_ML_MAX <= parts.volume_ml(id));
     let volume = volume_ml(&mask);
     if volume < 1.0 {
         let reason =
@@ -76,7 +81,8 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
         .fact("volume", volume, "ml")
         .fact("pieces", kept.iter().filter(|kept| **kept).count() as f64, "1")
         .fact("contrast left out", blood, "ml")
-        .method(format!("Voxels over {BONE_HU} HU inside the body in pieces of at least {PIECE_ML_MIN} ml with at least {:.0} % over {:.0} HU; closed by 2.5 mm and marrow filled slice by slice", 100.0 * COMPACT_SHARE, found.compact_hu))
+        .method(format!("Voxels over {BONE_HU} HU inside the body in pieces of at least {PIECE_ML_MIN} ml with at least {:.0} % over {:.0} HU; closed by 2.5 mm and marrow filled slice by slice, but neither the spinal canal nor discs", 100.0 * COMPACT_SHARE, found.compact_hu))
+        .method("The edge lies halfway between soft tissue and the brightest bone within 1.8 mm, where the voxels are finer than that")
         .method("Blood with contrast is recognised as bright even cores without a brighter shell; voxels between a core and bone go to the nearer")
         .limit("Thin bone next to dense contrast, and contrast with streaks, can be on the wrong side; small calcifications are left out");
     let evidence = Evidence::new(summary)

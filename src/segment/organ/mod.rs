@@ -10,6 +10,7 @@ mod chest;
 mod coarse;
 mod contrast;
 mod discs;
+mod edge;
 mod evidence;
 mod lungs;
 mod marrow;
