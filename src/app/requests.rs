@@ -64,7 +64,7 @@ fn fulfil(
             }
             Request::ExportDialog { node, format } => _ = dialogs.ask(Wanted::Export { node, format }),
             Request::ReportDialog => _ = dialogs.ask(Wanted::Report),
-            Request::PathDialog { folder } => _ = dialogs.ask(Wanted::Path { folder }),
+            Request::PathDialog(kind) => _ = dialogs.ask(Wanted::Path(kind)),
             Request::LoadSample(name) => files.sample(name, &mut session),
             Request::NewCase => {
                 files.forget_recovered();

@@ -27,7 +27,10 @@ impl Inside {
         if let Some((kind, ending, name)) = wanted.file() {
             let stem =
                 Path::new(&name).file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
-            dialog = dialog.default_file_name(&stem).add_save_extension(kind, ending).default_save_extension(kind);
+            dialog = dialog.default_file_name(&stem);
+            if !ending.is_empty() {
+                dialog = dialog.add_save_extension(kind, ending).default_save_extension(kind);
+            }
             dialog.save_file();
         } else if wanted.is_folder() {
             dialog.pick_directory();

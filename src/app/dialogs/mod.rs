@@ -8,6 +8,7 @@ use self::native::Answer;
 use super::files::Files;
 use super::run::AppSystems;
 use super::session::{TheSession, wake};
+use super::ui::PathKind;
 use super::view::{Desk, Picture};
 use crate::base::NodeId;
 use crate::session::Command;
@@ -37,7 +38,7 @@ pub(super) enum Wanted {
     /// Where to write a picture of the scene.
     Picture,
     /// A path for the form that is open.
-    Path { folder: bool },
+    Path(PathKind),
 }
 
 impl Wanted {
@@ -49,13 +50,13 @@ impl Wanted {
             Self::Export { .. } => "Export",
             Self::Report => "Write the report",
             Self::Picture => "Save a picture of the scene",
-            Self::Path { folder: true } => "Choose a folder",
-            Self::Path { folder: false } => "Choose a file",
+            Self::Path(PathKind::Folder) => "Choose a folder",
+            Self::Path(PathKind::Read | PathKind::Write) => "Choose a file",
         }
     }
 
     fn is_folder(&self) -> bool {
-        matches!(self, Self::ImportFolder | Self::Path { folder: true })
+        matches!(self, Self::ImportFolder | Self::Path(PathKind::Folder))
     }
 
     /// Of a file to be written: its kind in words, its ending, a name to begin with.
@@ -65,7 +66,8 @@ impl Wanted {
             Self::Export { format, .. } => Some((format, format, format!("object.{format}"))),
             Self::Report => Some(("HTML", "html", "report.html".into())),
             Self::Picture => Some(("PNG", "png", "scene.png".into())),
-            Self::ImportFolder | Self::OpenFile | Self::Path { .. } => None,
+            Self::Path(PathKind::Write) => Some(("any file", "", "result".into())),
+            Self::ImportFolder | Self::OpenFile | Self::Path(_) => None,
         }
     }
 }
@@ -188,7 +190,7 @@ fn answers(
                 session.submit(Command::new("report.write", json!({ "path": path })), None);
             }
             Wanted::Picture => picture.wanted = Some(path),
-            Wanted::Path { .. } => desk.workspace.path_chosen(&path),
+            Wanted::Path(_) => desk.workspace.path_chosen(&path),
         }
     }
 }

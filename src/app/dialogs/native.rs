@@ -51,7 +51,8 @@ fn ask(wanted: &Wanted, folder: Option<&Path>) -> Option<PathBuf> {
         dialog = dialog.set_directory(folder);
     }
     if let Some((kind, ending, name)) = wanted.file() {
-        return dialog.add_filter(kind, &[ending]).set_file_name(name).save_file();
+        let of_kind = if ending.is_empty() { dialog } else { dialog.add_filter(kind, &[ending]) };
+        return of_kind.set_file_name(name).save_file();
     }
     match wanted {
         wanted if wanted.is_folder() => dialog.pick_folder(),

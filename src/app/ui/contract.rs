@@ -171,6 +171,17 @@ pub struct ScenePane {
     pub modifiers: egui::Modifiers,
 }
 
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathKind {
+    /// A folder.
+    Folder,
+    /// A file that is read.
+    Read,
+    /// A file that will be written.
+    Write,
+}
+
 /// A wish of the user that only the rest of the program can fulfil.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
@@ -210,10 +221,7 @@ pub enum Request {
     /// Ask where to write the report and run `report.write`.
     ReportDialog,
     /// Ask for a file or folder for the form that is open; answer with `Workspace::path_chosen`.
-    PathDialog {
-        /// A folder rather than a file.
-        folder: bool,
-    },
+    PathDialog(PathKind),
     /// Load a bundled scan.
     LoadSample(&'static str),
     /// Start an empty case.

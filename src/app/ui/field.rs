@@ -1,6 +1,6 @@
 //! Widgets for the parameters of a tool, one for each kind.
 
-use super::contract::Request;
+use super::contract::{PathKind, Request};
 use super::form::{Form, is_segment, label, means_all, segment_value, segments};
 use super::wish::Wish;
 use super::{icons, numbers, theme, widgets};
@@ -76,12 +76,20 @@ pub(super) fn field_ui(
                 text_field(ui, form, spec, ui.available_width() - 32.0);
                 if widgets::icon_button(ui, icons::FOLDER_OPEN, "Browse…").clicked() {
                     form.browsing = Some(spec.name);
-                    let folder = form.tool.id == "import.dicom";
-                    wishes.push(Wish::Ask(Request::PathDialog { folder }));
+                    wishes.push(Wish::Ask(Request::PathDialog(kind_of_path(form.tool.id, spec))));
                 }
             });
         }
         Kind::Point => point_field(ui, form, spec, crosshair, optional),
+    }
+}
+
+/// What lies at a path parameter.
+fn kind_of_path(tool: &str, spec: &ParamSpec) -> PathKind {
+    match tool.split_once('.') {
+        _ if spec.name == "folder" || tool == "import.dicom" => PathKind::Folder,
+        Some(("export" | "report", _)) => PathKind::Write,
+        _ => PathKind::Read,
     }
 }
 

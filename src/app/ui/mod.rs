@@ -40,7 +40,7 @@ mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};
 pub use contract::{
-    AppView, Legend, LostSession, Message, Messages, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
+    AppView, Legend, LostSession, Message, Messages, PathKind, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
 };
 pub use find::active_scan;
 pub use workspace::Workspace;
