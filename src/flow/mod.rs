@@ -5,8 +5,10 @@
 //!
 //! The way of a computation: [`Lumen`] from a mask, [`find_openings`], [`Setup`], [`estimate`], [`simulate`].
 
+mod assemble;
 mod boundary;
 mod cells;
+mod collect;
 mod collide;
 mod domain;
 mod ends;
@@ -17,15 +19,18 @@ mod links;
 mod lumen;
 mod opening;
 mod openings;
+mod plan;
 mod populations;
 mod profile;
 mod report;
 mod result;
 mod run;
 mod sample;
+mod settle;
 mod setup;
 mod simulation;
 pub mod speed;
+mod start;
 mod stream;
 mod streamlines;
 mod units;

@@ -83,12 +83,26 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         ));
     }
     if !run.steady {
+        let mean = run.averaged.map_or_else(String::new, |steps| {
+            let part = run.exchanges * steps as f64 / run.steps as f64;
+            format!("; everything shown is the mean over the last {steps} steps ({part:.1} exchanges)")
+        });
         summary = summary.warning(format!(
-            "the flow did not become steady within {} steps ({:.1} exchanges of the fluid): a pressure, a flow or the friction is still expected to change by {:.1} %",
+            "the flow did not become steady within {} steps ({:.1} exchanges of the fluid): a pressure, a flow or the friction is still expected to change by {:.1} %{mean}",
             run.steps,
             run.exchanges,
             100.0 * run.to_come
         ));
+    }
+    if run.mach < setup.mach {
+        summary = summary.method(format!(
+            "time steps for a Mach number of {:.3} instead of {}: with larger ones the density would vary too much, or the flow become unstable",
+            run.mach, setup.mach
+        ));
+    }
+    if 0 < run.coarse_steps {
+        summary = summary.fact("steps before on twice the cells", run.coarse_steps as f64, "1");
+        summary = summary.method("started from the flow on a lattice of cells twice as large (grid sequencing)");
     }
     if let Some(constant) = run.regularised.filter(|constant| 0.0 < *constant) {
         summary = summary.warning(format!(

@@ -1,18 +1,23 @@
 //! What to compute, and what it will cost before it is computed.
 
-use super::domain::{OPENINGS_MAX, PLACES_MAX_MILLIONS};
+use super::domain::{Domain, OPENINGS_MAX, PLACES_MAX_MILLIONS};
 use super::error::{FlowError, positive};
 use super::fluid::Fluid;
 use super::lattice::CS2;
 use super::lumen::Lumen;
 use super::opening::Opening;
+use super::plan::peak_m_s;
 use super::populations::{CELLS_MAX, Populations};
+use super::start;
 use super::units::Units;
+use crate::base::Progress;
 
 /// Millions of cell updates a second that cost estimates assume (two cores of a laptop, shared).
 const ASSUMED_MLUPS: f64 = 40.0;
-/// How often the fluid is exchanged before the flow is steady, for cost estimates.
+/// How often the fluid is exchanged before the flow is steady, for cost estimates: from rest, and on a fine lattice
+/// from the flow on a coarse one, which costs a sixteenth.
 const EXCHANGES: f64 = 3.0;
+const EXCHANGES_STARTED: f64 = 1.2;
 /// Fewer cells than this across the inlet give numbers that are not to be believed.
 pub(super) const CELLS_ACROSS_MIN: f64 = 10.0;
 
@@ -100,7 +105,7 @@ pub struct Cost {
     pub cells_across: f64,
     /// Fluid cells.
     pub cells: f64,
-    /// Steps to steady flow.
+    /// Steps to steady flow; those on a coarser lattice before count as a sixteenth.
     pub steps: f64,
     /// Time of one step in s.
     pub step_s: f64,
@@ -188,11 +193,19 @@ pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
         return Err(FlowError::TooFine { cell_mm, millions, limit: PLACES_MAX_MILLIONS });
     }
     let mean_m_s = inlet.inflow_ml_s() / inlet.area_mm2;
-    let units = Units::choose(&setup.fluid, cell_mm * 1e-3, 2.0 * mean_m_s, setup.mach);
-    let length_mm = (setup.lumen.volume_mm3() / inlet.area_mm2).max(setup.lumen.diagonal_mm());
-    let ramp = 4.0 * length_mm / cell_mm / CS2.sqrt();
-    let exchange = length_mm / cell_mm / (mean_m_s / units.speed_m_s());
-    let steps = (ramp + EXCHANGES.min(setup.exchanges_max) * exchange).min(setup.steps_max as f64);
+    // The narrowest place decides how fast the fluid gets; a lattice of a few cells across shows it.
+    let rough_mm = cell_mm.max(2.0 * inlet.radius_mm / CELLS_ACROSS_MIN);
+    let rough = Domain::new(&setup.lumen, &setup.openings, rough_mm, &Progress::default());
+    let peak_m_s = rough.map_or(2.0 * mean_m_s, |domain| peak_m_s(setup, &domain));
+    let units = Units::choose(&setup.fluid, cell_mm * 1e-3, peak_m_s, setup.mach);
+    let inflow_ml_s: f64 = setup.openings.iter().map(Opening::inflow_ml_s).sum();
+    let exchange = cells * units.flow_ml_s() / inflow_ml_s;
+    let ramp = 2.0 * setup.lumen.diagonal_mm() / cell_mm / CS2.sqrt();
+    let from_rest = ramp + EXCHANGES.min(setup.exchanges_max) * exchange;
+    let has_coarse = start::ACROSS_MIN <= inlet.radius_mm / cell_mm;
+    let steps =
+        if has_coarse { EXCHANGES_STARTED.min(setup.exchanges_max) * exchange + from_rest / 16.0 } else { from_rest };
+    let steps = steps.min(setup.steps_max as f64);
     Ok(Cost {
         cell_mm,
         cells_across: 2.0 * inlet.radius_mm / cell_mm,

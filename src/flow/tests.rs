@@ -93,6 +93,34 @@ fn flow_has_the_same_bits_on_one_thread_and_on_three() {
     assert_eq!(parallel::with_threads(1, hash), parallel::with_threads(3, hash));
 }
 
+/// The inflow is developed, so the drop is that of Hagen and Poiseuille; the smoothed mask is 2 % narrower, and the
+/// cells at the openings are a little less than the length apart.
+#[test]
+fn a_fine_lattice_starts_from_the_flow_on_a_coarse_one() {
+    let mut setup = set_up(&tube(), &search(10.0, 0), 0.6);
+    setup.tolerance = 3e-3;
+    let (result, summary) = simulate(&setup, &Progress::default()).unwrap();
+    assert!(0.0 < summary.value("steps before on twice the cells").unwrap());
+    let radius_m = result.openings[0].opening.radius_mm * 1e-3;
+    let drop = 8.0 * setup.fluid.viscosity_pa_s * 24e-3 * 10e-6 / (std::f64::consts::PI * radius_m.powi(4));
+    let found = summary.value("pressure drop").unwrap();
+    assert!((found / drop - 1.0).abs() < 0.12, "{found} Pa instead of {drop} Pa");
+}
+
+#[test]
+fn flow_that_does_not_become_steady_is_averaged_and_says_so() {
+    let mut setup = set_up(&tube(), &search(10.0, 0), 1.0);
+    (setup.tolerance, setup.exchanges_max) = (1e-15, 3.0);
+    let (result, summary) = simulate(&setup, &Progress::default()).unwrap();
+    assert!(summary.warnings.iter().any(|warning| warning.contains("the mean over the last")), "{summary:?}");
+    assert!(summary.value("flow lost").unwrap().abs() < 0.1);
+    assert!(result.openings[1].inflow_ml_s < -9.9);
+    // Too short for a mean: the last state is shown.
+    setup.exchanges_max = 1.0;
+    let (_, summary) = simulate(&setup, &Progress::default()).unwrap();
+    assert!(!summary.warnings.iter().any(|warning| warning.contains("the mean over the last")), "{summary:?}");
+}
+
 #[test]
 fn flow_in_a_symmetric_tube_is_symmetric() {
     let mut setup = set_up(&tube(), &search(10.0, 0), 1.0);

@@ -5,7 +5,7 @@ use super::super::collide::Trt;
 use super::super::domain::{Domain, OpeningLink};
 use super::super::error::FlowError;
 use super::super::lattice::Q;
-use super::super::run::MAGIC;
+use super::super::plan::MAGIC;
 use super::super::simulation::Operator;
 use super::{Row, enclosed, settle};
 use crate::base::Progress;

@@ -3,7 +3,7 @@
 use super::super::collide::Trt;
 use super::super::domain::Domain;
 use super::super::error::FlowError;
-use super::super::run::MAGIC;
+use super::super::plan::MAGIC;
 use super::super::simulation::{Operator, Simulation};
 use super::{Row, enclosed, order, settle};
 use crate::base::Progress;

@@ -11,7 +11,7 @@ mod vortex;
 use super::domain::Domain;
 use super::error::FlowError;
 use super::populations::Populations;
-use super::run::change;
+use super::settle::change;
 use super::simulation::{Operator, Simulation};
 use crate::base::Progress;
 

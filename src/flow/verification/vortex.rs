@@ -4,7 +4,7 @@ use super::super::collide::{Regularised, Trt};
 use super::super::domain::Domain;
 use super::super::error::FlowError;
 use super::super::lattice::{C, Q, weight};
-use super::super::run::MAGIC;
+use super::super::plan::MAGIC;
 use super::super::simulation::{Operator, Simulation};
 use super::{Row, enclosed, order};
 use crate::base::Progress;

@@ -89,7 +89,7 @@ impl Tool for SimulateFlow {
             Kind::Number(0.02, 0.3),
             "",
             "0.1",
-            "fastest speed over the lattice's speed of sound: smaller is less compressible and takes longer",
+            "fastest speed over the lattice's speed of sound: smaller is less compressible and takes longer; lowered by itself where the density would vary too much",
         ),
         ParamSpec::with("cells_across", Kind::Number(4.0, 400.0), "", "20", "lattice cells across the inlet"),
         ParamSpec::with(

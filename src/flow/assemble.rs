@@ -1,0 +1,75 @@
+//! From a set-up and its lattice to a simulation.
+
+use super::boundary::{Inlet, Outlet};
+use super::domain::{Domain, OpeningLink};
+use super::lattice::C;
+use super::opening::{Opening, OpeningKind};
+use super::plan::{Plan, shares};
+use super::populations::Populations;
+use super::profile::Shape;
+use super::setup::{self, Setup, Split};
+use super::simulation::Simulation;
+use crate::geom::{Point, Vector};
+use nalgebra::Matrix3;
+
+/// The simulation of a set-up on its lattice, at rest.
+pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulation {
+    let Plan { units, operator, tau, ramp, sound: memory, .. } = *plan;
+    let cells = domain.cells.clone();
+    let walls = match setup.walls {
+        setup::Walls::Interpolated => domain.wall_links.as_slice(),
+        setup::Walls::HalfWay => &[],
+    };
+    let populations = Populations::new(&cells, walls);
+    let lattice_from_patient = axes(domain).transpose();
+    let reference_pa = reference_pa(&domain.openings);
+    let (mut inlets, mut outlets) = (Vec::new(), Vec::new());
+    let shares = shares(setup, &domain.openings);
+    let widest = (0..shares.len()).rev().max_by(|a, b| shares[*a].total_cmp(&shares[*b]));
+    let inflow = domain.openings.iter().map(Opening::inflow_ml_s).sum::<f64>() / units.flow_ml_s();
+    for (n, opening) in domain.openings.iter().enumerate() {
+        let links: Vec<OpeningLink> =
+            domain.opening_links.iter().filter(|link| usize::from(link.opening) == n).copied().collect();
+        let normal = lattice_from_patient * opening.normal;
+        match opening.kind {
+            OpeningKind::Inlet { .. } => {
+                let shape = Shape::new(&setup.lumen, opening, cells.cell_mm());
+                let velocity = |link: &OpeningLink| {
+                    let size = shape.as_ref().map_or(1.0, |shape| shape.value(middle(domain, link)).max(1e-9));
+                    (normal * -size).into()
+                };
+                let flow = opening.inflow_ml_s() / units.flow_ml_s();
+                inlets.push(Inlet::new(&links, velocity, Some(flow), &populations));
+            }
+            OpeningKind::Outlet { pressure_pa } => {
+                let rho = (pressure_pa - reference_pa) / units.pressure_pa();
+                let outlet = Outlet::new(&links, normal.into(), rho, memory, &populations);
+                let is_steered = setup.split == Split::Murray && Some(n) != widest;
+                outlets.push(if is_steered { outlet.carrying(shares[n] * inflow) } else { outlet });
+            }
+        }
+    }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force: [0.0; 3], ramp, steps: 0 }
+}
+
+/// Lattice axes in the patient, orthonormal columns.
+pub(super) fn axes(domain: &Domain) -> Matrix3<f64> {
+    domain.cells.grid().step() / domain.cells.cell_mm()
+}
+
+/// The pressure that rest density stands for: the mean of the outlets, so that densities stay near 1.
+pub(super) fn reference_pa(openings: &[Opening]) -> f64 {
+    let pressure = |opening: &Opening| match opening.kind {
+        OpeningKind::Outlet { pressure_pa } => Some(pressure_pa),
+        OpeningKind::Inlet { .. } => None,
+    };
+    let all: Vec<f64> = openings.iter().filter_map(pressure).collect();
+    all.iter().sum::<f64>() / all.len().max(1) as f64
+}
+
+/// The middle of a link in the patient.
+fn middle(domain: &Domain, link: &OpeningLink) -> Point {
+    let place = Vector::from(domain.cells.place(link.cell as usize).map(f64::from));
+    let half = Vector::from(C[usize::from(link.direction)].map(|c| 0.5 * f64::from(c)));
+    domain.cells.grid().patient_from_index(place + half)
+}
