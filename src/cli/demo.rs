@@ -75,8 +75,11 @@ fn vessel(job: &mut Job) -> Result<(), Failure> {
     let lumen = job.run("segment.threshold", json!({ "scan": scan, "low_hu": 180, "largest_only": true }))?[0];
     job.run("object.rename", json!({ "node": lumen, "name": "lumen" }))?;
     job.run("model.surface", json!({ "labels": lumen }))?;
-    let tets = job.run("model.tetrahedra", json!({ "labels": lumen, "tets": 8000 }))?[0];
-    job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "radius_mm": 4, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;
+    // The scan shows blood, not the wall around it: that is a shell of a usual thickness.
+    let wall = job.run("segment.hollow", json!({ "labels": lumen, "thickness_mm": 1.5, "side": "outside" }))?[0];
+    job.run("object.rename", json!({ "node": wall, "name": "vessel wall" }))?;
+    let tets = job.run("model.tetrahedra", json!({ "labels": wall, "cell_mm": 1.2 }))?[0];
+    job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "at": [0, 0, 60], "radius_mm": 6, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;
     job.run(
         "simulate.flow",
         json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 5, "cells_across": 24, "mach": 0.2 }),

@@ -15,6 +15,7 @@ pub mod object_remove;
 pub mod object_rename;
 pub mod report_write;
 pub mod scan_phantom;
+pub mod segment_hollow;
 pub mod segment_islands;
 pub mod segment_margin;
 pub mod segment_organ;
@@ -34,6 +35,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_threshold::SegmentThreshold>(),
     entry::<segment_islands::SegmentIslands>(),
     entry::<segment_margin::SegmentMargin>(),
+    entry::<segment_hollow::SegmentHollow>(),
     entry::<model_surface::ModelSurface>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),

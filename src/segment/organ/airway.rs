@@ -22,8 +22,16 @@ const WATCH_HU: usize = 10;
 const LEAK_ML: f64 = 12.0;
 /// And more than this share of the air before.
 const LEAK_SHARE: f64 = 0.35;
+/// A slow leak, into lung that is full of holes, shows over this rise …
+const SLOW_HU: usize = 50;
+/// … by more than this and [`LEAK_SHARE`]; the branches that open in time add less.
+const SLOW_ML: f64 = 15.0;
+/// Before a leak the airway gains at most this within the watched rise …
+const CALM_ML: f64 = 3.0;
+/// … or this share of itself.
+const CALM_SHARE: f64 = 0.05;
 /// More than this beyond the trachea is lung, not airway.
-const BRANCHES_ML_MAX: f64 = 120.0;
+const BRANCHES_ML_MAX: f64 = 80.0;
 
 /// Segment the airway; `seed` replaces the search for the trachea.
 pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) -> Result<Organ, SegmentError> {
@@ -52,7 +60,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         .fact("threshold", f64::from(tree.threshold_hu), "HU")
         .fact("trachea length", chain.as_ref().map_or(0.0, |chain| chain.length_mm), "mm")
         .method("The trachea is the longest chain of round air-filled cross-sections near the midline above the lungs' middle")
-        .method(format!("Region growing at every threshold at once; the threshold kept is the last one before more than {LEAK_ML} ml and {:.0} % are added within {WATCH_HU} HU, the sign of a leak into the lung", 100.0 * LEAK_SHARE))
+        .method(format!("Region growing at every threshold at once; the threshold kept is the last one before more than {LEAK_ML} ml and {:.0} % are added within {WATCH_HU} HU, or more than {SLOW_ML} ml within {SLOW_HU} HU, the signs of a leak into the lung", 100.0 * LEAK_SHARE))
         .limit("Bronchi thinner than about three voxels are missing");
     let summary = if tree.denoised {
         summary.method("3 × 3 median in each slice before growing, because the scan is noisy")
@@ -148,6 +156,16 @@ fn lumen_hu(values: &Volume<i16>, seeds: &[usize]) -> f64 {
     mean + 2.0 * (squares / f64::max(n, 1.0) - mean * mean).max(0.0).sqrt()
 }
 
+/// The last level before the leak that ended the growth: back from it, and on while the airway still grew like a leak.
+fn before_leak(counts: &[usize], first: usize, calm_voxels: f64) -> usize {
+    let last = counts.len().saturating_sub(WATCH_HU + 1);
+    let calm = |level: usize| {
+        let before = counts[level - WATCH_HU] as f64;
+        counts[level] as f64 - before <= calm_voxels.max(CALM_SHARE * before)
+    };
+    (first + WATCH_HU..=last).rev().find(|level| calm(*level)).unwrap_or(last.min(first + WATCH_HU))
+}
+
 /// Grow the airway from `seeds`.
 pub(super) fn tree(
     coarse: &Coarse,
@@ -169,14 +187,18 @@ pub(super) fn tree(
     let lumen_hu = lumen_hu(&values, seeds);
     let first = (lumen_hu - f64::from(FIRST_HU)).max(0.0) as usize;
     let leaks = |counts: &[usize]| {
-        let Some(before) = counts.len().checked_sub(WATCH_HU + 1) else { return false };
-        let (before, now) = (counts[before] as f64 * ml, counts[counts.len() - 1] as f64 * ml);
-        let started = first < counts.len() && 0.4 * trachea_ml <= before;
-        (started && LEAK_ML.max(LEAK_SHARE * before) < now - before) || trachea_ml + BRANCHES_ML_MAX < now
+        let now = counts[counts.len() - 1] as f64 * ml;
+        let grown = |rise: usize, least_ml: f64| {
+            let before = counts.len().checked_sub(rise + 1).filter(|level| first <= *level);
+            before
+                .map(|level| counts[level] as f64 * ml)
+                .is_some_and(|before| 0.4 * trachea_ml <= before && least_ml.max(LEAK_SHARE * before) < now - before)
+        };
+        grown(WATCH_HU, LEAK_ML) || grown(SLOW_HU, SLOW_ML) || trachea_ml + BRANCHES_ML_MAX < now
     };
     let levels = (i32::from(LAST_HU) - i32::from(FIRST_HU)) as usize;
     let growth: Growth = grow_by_level(&grid, seeds, levels, level_of, leaks, progress)?;
-    let level = if growth.stopped { growth.counts.len().saturating_sub(WATCH_HU + 1) } else { levels - 1 };
+    let level = if growth.stopped { before_leak(&growth.counts, first, CALM_ML / ml) } else { levels - 1 };
     let mut mask = vec![0_u8; grid.len()];
     growth.at_level(level).iter().for_each(|offset| mask[*offset] = 1);
     let mask = Volume::new(grid, mask).expect("one value per voxel");

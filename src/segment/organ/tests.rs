@@ -120,6 +120,35 @@ fn the_airway_is_followed_without_leaking_into_the_lung() {
     assert_eq!(lung, 0);
 }
 
+/// From the right main bronchus a hole leads into lung whose values rise so slowly outwards that every 10 HU add 5 ml.
+#[test]
+fn a_slow_leak_into_the_lung_is_stopped() {
+    let grid = Arc::clone(chest().ct.grid());
+    let mut rng = crate::base::rng::Rng::new(4);
+    let leaky = (0..grid.len()).map(|offset| {
+        let p = grid.centre(grid.voxel(offset));
+        let far_mm3 = (p - Point::new(-88.0, 5.0, 5.0)).norm().powi(3);
+        let hu = match at(p) {
+            _ if from_line(p, [-60.0, 5.0, 5.0], [-88.0, 5.0, 5.0]) < 4.0 => -985.0,
+            (_, RIGHT) => f64::min(-955.0 + 8.4e-3 * far_mm3, -850.0),
+            (hu, _) => f64::from(hu),
+        };
+        (hu + 5.0 * rng.normal()) as i16
+    });
+    let ct = Volume::new(Arc::clone(&grid), leaky.collect()).unwrap();
+    let organ = (preset("airway").unwrap().run)(&ct, None, &Progress::default()).unwrap();
+    let found = organ.labels.mask(SegmentId(1));
+    let ml_in = |part: usize| {
+        let both =
+            found.voxels().iter().zip(&chest().truth).filter(|(v, truth)| **v != 0 && usize::from(**truth) == part);
+        both.count() as f64 * grid.voxel_mm3() / 1000.0
+    };
+    let whole =
+        truth(|part| part == AIRWAY).voxels().iter().filter(|v| **v != 0).count() as f64 * grid.voxel_mm3() / 1000.0;
+    assert!(ml_in(RIGHT) < 8.0, "{:.1} ml of lung", ml_in(RIGHT));
+    assert!(0.85 * whole < ml_in(AIRWAY), "{:.1} of {whole:.1} ml", ml_in(AIRWAY));
+}
+
 #[test]
 fn bone_has_its_marrow_but_not_the_spinal_canal_nor_the_table() {
     let organ = run("bone");
