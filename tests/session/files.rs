@@ -128,7 +128,7 @@ fn the_running_log_is_found_again_unless_the_session_ended_well() {
     assert!(Journal::left_behind(folder.path()).is_empty(), "it is locked while its session lives");
     let path = journal.lock().unwrap().as_ref().unwrap().path().to_owned();
     drop(journal.lock().unwrap().take());
-    assert_eq!(Journal::left_behind(folder.path()), [path.clone()]);
+    assert_eq!(Journal::left_behind(folder.path()), std::slice::from_ref(&path));
     // A line that a crash cut short is left out.
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.extend_from_slice(b"{\"do\":\"comm");

@@ -68,7 +68,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         summary
     };
     let length_mm = chain.as_ref().map_or(0.0, |chain| chain.length_mm);
-    let branches = volume - chain.as_ref().map_or(0.0, |chain| chain_ml(chain));
+    let branches = volume - chain.as_ref().map_or(0.0, chain_ml);
     let evidence = Evidence::new(summary)
         .expect(50.0 <= length_mm, 0.7, || {
             format!("only {length_mm:.0} mm of trachea were recognised, 50 mm are expected of a chest scan")
@@ -178,7 +178,7 @@ pub(super) fn tree(
     let values = if denoised { median_in_slices(coarse.ct, progress)? } else { coarse.ct.clone() };
     let grid = Arc::clone(coarse.ct.grid());
     let ml = grid.voxel_mm3() / MM3_PER_ML;
-    let trachea_ml = chain.map_or(1.0, |chain| chain_ml(chain));
+    let trachea_ml = chain.map_or(1.0, chain_ml);
     let level_of = |offset: usize| {
         let inside = body.voxels()[coarse.offset_of(grid.voxel(offset))] != 0;
         inside.then(|| (i32::from(values.voxels()[offset].max(FIRST_HU)) - i32::from(FIRST_HU)) as usize)
