@@ -76,14 +76,9 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 impl Flows {
-    /// The speed of the streamlines of a visible node, if colour means speed there.
-    pub(super) fn speed_of(&self, node: NodeId) -> Option<&Shade> {
-        self.shown.get(&node).filter(|streams| streams.visible && streams.coloured).map(|streams| &streams.speed)
-    }
-
-    /// The same for the result that was made last.
-    pub(super) fn last_speed(&self) -> Option<&Shade> {
-        self.shown.keys().rev().find_map(|node| self.speed_of(*node))
+    /// The speeds of the streamlines that are visible, where colour means speed.
+    pub(super) fn speeds(&self) -> impl Iterator<Item = (NodeId, &Shade)> {
+        self.shown.iter().filter(|(_, streams)| streams.visible && streams.coloured).map(|(id, s)| (*id, &s.speed))
     }
 }
 

@@ -1,32 +1,44 @@
-//! The legend: which field colours the scene, in numbers.
+//! The legends: which fields colour the scene, in numbers.
 
+use super::build::Shade;
 use super::flow::Flows;
 use super::surfaces::Surfaces;
 use crate::app::run::AppSystems;
+use crate::app::session::TheSession;
 use crate::app::ui::Legend;
 use crate::app::view::Desk;
+use crate::base::NodeId;
 use bevy::prelude::*;
+use std::cmp::Reverse;
 
 /// Colours of a legend.
 const COLOURS: usize = 33;
+/// Legends there is room for.
+const LEGENDS_MAX: usize = 2;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, show.in_set(AppSystems::View));
 }
 
-/// The field of the selected object, or else of the object made last.
-fn show(surfaces: Res<Surfaces>, flows: Res<Flows>, mut desk: ResMut<Desk>) {
+/// The fields of the selected object and of those made last. Two objects in colour with one legend would be misread.
+fn show(surfaces: Res<Surfaces>, flows: Res<Flows>, session: NonSend<TheSession>, mut desk: ResMut<Desk>) {
+    let on_surfaces = surfaces.visible().filter_map(|(id, shown)| Some((id, shown.shade.as_ref()?)));
+    let mut shades: Vec<(NodeId, &Shade)> = on_surfaces.chain(flows.speeds()).collect();
     let selected = desk.workspace.selected;
-    let of_selected = selected.and_then(|id| surfaces.shade(id).or_else(|| flows.speed_of(id)));
-    let shade = of_selected.or_else(|| surfaces.last_shade()).or_else(|| flows.last_speed());
-    let legend = shade.map(|shade| Legend {
+    shades.sort_by_key(|(id, _)| (selected != Some(*id), Reverse(*id)));
+    shades.truncate(LEGENDS_MAX);
+    let named = 1 < shades.len();
+    let name = |id: NodeId| session.get().case().node(id).filter(|_| named).map(|node| node.name.clone());
+    let legend = |(id, shade): (NodeId, &Shade)| Legend {
+        of: name(id),
         field: shade.field.name.clone(),
         unit: shade.field.unit.clone(),
         range: shade.range,
         beyond: shade.beyond,
         colours: shade.map.table(COLOURS),
-    });
-    if desk.info.legend != legend {
-        desk.info.legend = legend;
+    };
+    let legends: Vec<Legend> = shades.into_iter().map(legend).collect();
+    if desk.info.legends != legends {
+        desk.info.legends = legends;
     }
 }

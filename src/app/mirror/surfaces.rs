@@ -56,16 +56,6 @@ pub(crate) struct Shown {
 struct FromNode(NodeId);
 
 impl Surfaces {
-    /// The field that colours a node.
-    pub(super) fn shade(&self, id: NodeId) -> Option<&Shade> {
-        self.visible().find(|(each, _)| *each == id)?.1.shade.as_ref()
-    }
-
-    /// The field of the visible object that was made last.
-    pub(super) fn last_shade(&self) -> Option<&Shade> {
-        self.visible().filter_map(|(_, shown)| shown.shade.as_ref()).last()
-    }
-
     /// Everything that can be seen.
     pub(crate) fn visible(&self) -> impl Iterator<Item = (NodeId, &Shown)> {
         self.shown.iter().filter(|(_, shown)| shown.display.visible).map(|(id, shown)| (*id, shown))

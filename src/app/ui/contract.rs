@@ -32,8 +32,8 @@ pub struct AppView<'a> {
 pub struct SceneInfo {
     /// The camera as it stands now.
     pub camera: OrbitCamera,
-    /// The legend of the field that colours something in the scene.
-    pub legend: Option<Legend>,
+    /// The legends of the fields that colour something in the scene, the most important first.
+    pub legends: Vec<Legend>,
     /// Whether flow particles run; `None` where there is no flow to show.
     pub particles_playing: Option<bool>,
     /// What lies under the mouse in the scene.
@@ -49,6 +49,8 @@ pub struct SceneInfo {
 /// The scale of a field that colours the scene.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Legend {
+    /// The name of the object, where several are coloured.
+    pub of: Option<String>,
     /// The name of the field, e.g. `wall shear stress`.
     pub field: String,
     /// Its unit as shown.

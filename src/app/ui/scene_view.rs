@@ -26,8 +26,8 @@ pub fn scene_ui(
     let painter = ui.painter_at(rect);
     if annotations {
         let letters = scene.camera.edge_letters();
-        let room =
-            Rect::from_min_max(rect.min, rect.max - Vec2::new(if scene.legend.is_some() { 84.0 } else { 0.0 }, 0.0));
+        let legends = LEGEND_WIDTH * scene.legends.len() as f32;
+        let room = Rect::from_min_max(rect.min, rect.max - Vec2::new(legends, 0.0));
         edge_letters(&painter, room, [&letters[0], &letters[1], &letters[2], &letters[3]]);
         scale_bar(&painter, room, scene.camera.mm_per_point(rect));
     }
@@ -51,8 +51,9 @@ pub fn scene_ui(
         wishes.push(Wish::Ask(Request::Look(view)));
     }
     buttons(ui, rect, scene, wishes);
-    if let Some(legend) = &scene.legend {
-        legend_ui(ui, rect, legend);
+    for (place, legend) in scene.legends.iter().enumerate() {
+        let beside = Vec2::new(LEGEND_WIDTH * place as f32, 0.0);
+        legend_ui(ui, Rect::from_min_max(rect.min, rect.max - beside), legend);
     }
     if let Some(picked) = &scene.picked
         && let (Some(value), Some(pos)) = (&picked.value, pane.hovered)
@@ -135,15 +136,20 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, wishes: &mut Vec<Wish>) {
     });
 }
 
+/// Room for a legend, in points.
+const LEGEND_WIDTH: f32 = 92.0;
+
 /// The colours of a field with round ticks, name and unit, at the right edge.
 fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
-    let Legend { field, unit, range: [low, high], beyond, colours } = legend;
+    let Legend { of, field, unit, range: [low, high], beyond, colours } = legend;
     let height = (rect.height() - 150.0).clamp(60.0, 240.0);
-    let top = rect.center().y - 0.5 * height;
+    // A name above needs room below the view buttons.
+    let top = rect.center().y - 0.5 * height + if of.is_some() { 26.0 } else { 0.0 };
     let bar = Rect::from_min_size(egui::pos2(rect.right() - 30.0, top), Vec2::new(12.0, height));
     let painter = ui.painter_at(rect);
     let name = if unit.is_empty() || unit == "1" { field.clone() } else { format!("{field}\n{unit}") };
-    let mut job = egui::text::LayoutJob::simple(name, FontId::proportional(11.5), theme::STRONG, 110.0);
+    let name = of.as_ref().map_or_else(|| name.clone(), |of| format!("{of}:\n{name}"));
+    let mut job = egui::text::LayoutJob::simple(name, FontId::proportional(11.5), theme::STRONG, LEGEND_WIDTH);
     job.halign = egui::Align::RIGHT;
     let galley = painter.layout_job(job);
     let at = egui::pos2(bar.right(), bar.top() - 8.0 - galley.size().y);

@@ -131,9 +131,15 @@ fn every_arrangement_and_dialog_can_be_shown_at_any_size() {
     harness.state_mut().workspace.selected = Some(NodeId(2));
     harness.state_mut().messages.push(0.9, Tone::Error, "the file is not DICOM");
     let colours = crate::image::Colormap::Viridis.table(9);
-    let legend =
-        Legend { field: "speed".into(), unit: "m/s".into(), range: [0.0, 1.3], beyond: [false, true], colours };
-    harness.state_mut().scene.legend = Some(legend);
+    let legend = Legend {
+        of: None,
+        field: "speed".into(),
+        unit: "m/s".into(),
+        range: [0.0, 1.3],
+        beyond: [false, true],
+        colours,
+    };
+    harness.state_mut().scene.legends = vec![legend.clone(), Legend { of: Some("Liver".into()), ..legend }];
     for size in [Vec2::new(1920.0, 1080.0), Vec2::new(1024.0, 640.0), Vec2::new(640.0, 400.0)] {
         harness.set_size(size);
         for key in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::K] {
