@@ -178,9 +178,9 @@ fn a_form_says_what_is_missing_and_cannot_run() {
     assert!(harness.get_by_label("Run").accesskit_node().is_disabled());
     let browse = press(&mut harness, "Browse…");
     assert_eq!(browse, [Request::PathDialog(PathKind::Read)]);
-    harness.state_mut().workspace.path_chosen(std::path::Path::new("/tmp/liver.stl"));
+    harness.state_mut().workspace.path_chosen(std::path::Path::new("/meshes/liver.stl"));
     harness.run_steps(2);
-    let expected = [command("import.mesh", json!({ "path": "/tmp/liver.stl" }))];
+    let expected = [command("import.mesh", json!({ "path": "/meshes/liver.stl" }))];
     assert_eq!(press(&mut harness, "Run"), expected);
 }
 
