@@ -21,6 +21,53 @@ pub struct Segment {
     pub colour: [u8; 3],
     /// SNOMED CT code, if it has one.
     pub snomed: Option<u64>,
+    /// Whether its voxels are safe from edits of other segments.
+    #[serde(default)]
+    pub locked: bool,
+    /// Whether it is left out of slices and scene.
+    #[serde(default)]
+    pub hidden: bool,
+    /// How far the work on it is.
+    #[serde(default)]
+    pub status: SegmentStatus,
+}
+
+/// How far the work on a segment is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SegmentStatus {
+    /// Nothing was done yet, or nobody said.
+    #[default]
+    NotStarted,
+    /// Somebody works on it.
+    InProgress,
+    /// Somebody looked at it and was content.
+    Completed,
+    /// Somebody should look at it again.
+    Flagged,
+}
+
+impl SegmentStatus {
+    /// All, in the order of the work.
+    pub const ALL: [Self; 4] = [Self::NotStarted, Self::InProgress, Self::Completed, Self::Flagged];
+
+    /// As scripts and files write it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotStarted => "not_started",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::Flagged => "flagged",
+        }
+    }
+}
+
+impl Segment {
+    /// A segment that is shown, open to edits and not yet worked on.
+    pub fn new(id: SegmentId, name: impl Into<String>, colour: [u8; 3], snomed: Option<u64>) -> Self {
+        let (locked, hidden, status) = (false, false, SegmentStatus::default());
+        Self { id, name: name.into(), colour, snomed, locked, hidden, status }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +129,7 @@ impl LabelMap {
 
     /// A label map with one segment from a mask (anything but 0 is inside).
     pub fn from_mask(mask: &Volume<u8>, name: &str, colour: [u8; 3], snomed: Option<u64>) -> Self {
-        let segment = Segment { id: SegmentId(1), name: name.to_owned(), colour, snomed };
+        let segment = Segment::new(SegmentId(1), name, colour, snomed);
         let voxels = mask.voxels().par_iter().map(|value| u8::from(*value != 0)).collect();
         let labels = Volume::new(Arc::clone(mask.grid()), voxels).expect("one label per voxel of the mask");
         Self::from_volume(&labels, vec![segment]).expect("the only label is in the table")
@@ -195,8 +242,9 @@ impl LabelMap {
     pub fn content_hash(&self) -> ContentHash {
         let mut hasher = ContentHasher::default();
         self.grid.hash_into(&mut hasher);
-        for Segment { id, name, colour, snomed } in &self.segments {
+        for Segment { id, name, colour, snomed, locked, hidden, status } in &self.segments {
             hasher.number(u64::from(id.0)).text(name).array(colour).number(snomed.unwrap_or(0));
+            hasher.number(u64::from(*locked) | u64::from(*hidden) << 1 | (*status as u64) << 2);
         }
         for brick in self.bricks.iter() {
             match brick {
@@ -257,8 +305,7 @@ mod tests {
     }
 
     fn table() -> Vec<Segment> {
-        let segment =
-            |id, name: &str| Segment { id: SegmentId(id), name: name.into(), colour: [1, 2, 3], snomed: None };
+        let segment = |id, name: &str| Segment::new(SegmentId(id), name, [1, 2, 3], None);
         vec![segment(1, "a"), segment(2, "b")]
     }
 

@@ -14,7 +14,7 @@ pub mod volume;
 
 pub use colormap::Colormap;
 pub use components::{Component, Components, Neighbours};
-pub use label_map::{LabelMap, Segment};
+pub use label_map::{LabelMap, Segment, SegmentStatus};
 pub use scan::{Modality, Scan, Voxels, Window};
 pub use slice::{Interpolation, OverlayStyle, SliceImage, SlicePlane};
 pub use volume::{Volume, VolumeError};

@@ -214,12 +214,7 @@ impl RawVoxels {
         let mut segments = known;
         for label in (1..=255_u8).filter(|label| used[usize::from(*label)]) {
             if segments.iter().all(|segment| segment.id != SegmentId(label)) {
-                segments.push(Segment {
-                    id: SegmentId(label),
-                    name: format!("label {label}"),
-                    colour: colour(label),
-                    snomed: None,
-                });
+                segments.push(Segment::new(SegmentId(label), format!("label {label}"), colour(label), None));
             }
         }
         segments.sort_by_key(|segment| segment.id);

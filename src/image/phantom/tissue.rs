@@ -87,8 +87,7 @@ pub mod label {
 
 /// The segments with the given labels, in the order of their labels.
 pub fn segments(used: impl Fn(u8) -> bool) -> Vec<Segment> {
-    let segment =
-        |&Row(id, name, colour, snomed): &Row| Segment { id: SegmentId(id), name: name.into(), colour, snomed };
+    let segment = |&Row(id, name, colour, snomed): &Row| Segment::new(SegmentId(id), name, colour, snomed);
     SEGMENTS.iter().filter(|row| used(row.0)).map(segment).collect()
 }
 

@@ -123,7 +123,7 @@ fn segments(set: &InMemDicomObject, path: &Path) -> Result<Vec<Segment>, ReadErr
             _ => COLOURS[n % COLOURS.len()],
         };
         let name = attr::text(item, tags::SEGMENT_LABEL).unwrap_or_else(|| format!("segment {number}"));
-        if segments.insert(number, Segment { id: SegmentId(number), name, colour, snomed }).is_some() {
+        if segments.insert(number, Segment::new(SegmentId(number), name, colour, snomed)).is_some() {
             return Err(ReadError::damaged(path, format!("two segments have the number {number}")));
         }
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::base::rng::Rng;
 use crate::base::{Progress, SegmentId};
 use crate::geom::{Grid, Point};
-use crate::image::{LabelMap, Modality, Segment, Volume, Voxels};
+use crate::image::{LabelMap, Modality, Segment, SegmentStatus, Volume, Voxels};
 use nalgebra::Matrix3;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,14 +22,14 @@ fn oblique_map() -> LabelMap {
     let mut rng = Rng::new(3);
     let labels = (0..grid.len()).map(|_| if rng.unit() < 0.7 { 0 } else { [3, 200][rng.below(2)] }).collect();
     let segments = vec![
+        Segment::new(SegmentId(3), "liver: left ~ lobe", [221, 130, 101], Some(10_200_004)),
         Segment {
-            id: SegmentId(3),
-            name: "liver: left ~ lobe".into(),
-            colour: [221, 130, 101],
-            snomed: Some(10_200_004),
+            locked: true,
+            hidden: true,
+            status: SegmentStatus::InProgress,
+            ..Segment::new(SegmentId(7), "empty", [0, 0, 255], None)
         },
-        Segment { id: SegmentId(7), name: "empty".into(), colour: [0, 0, 255], snomed: None },
-        Segment { id: SegmentId(200), name: "tumour".into(), colour: [144, 238, 144], snomed: Some(4_147_007) },
+        Segment::new(SegmentId(200), "tumour", [144, 238, 144], Some(4_147_007)),
     ];
     LabelMap::from_volume(&Volume::new(grid, labels).unwrap(), segments).unwrap()
 }

@@ -93,7 +93,7 @@ fn regions_are_the_labels_under_the_tetrahedra() {
     let centre = Point::new(15.0, 15.0, 15.0);
     let voxels = (0..grid.len()).map(|o| grid.centre(grid.voxel(o)) - centre);
     let voxels = voxels.map(|d| if d.norm() < 6.0 { 2 } else { u8::from(d.norm() < 13.0) }).collect();
-    let segment = |id, name: &str| Segment { id: SegmentId(id), name: name.into(), colour: [0; 3], snomed: None };
+    let segment = |id, name: &str| Segment::new(SegmentId(id), name, [0; 3], None);
     let volume = Volume::new(grid, voxels).unwrap();
     let labels = LabelMap::from_volume(&volume, vec![segment(1, "liver"), segment(2, "tumour")]).unwrap();
     let both = [SegmentId(1), SegmentId(2)];

@@ -55,8 +55,7 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
 }
 
 fn organ(coarse: &Coarse, labels: &Volume<u8>, has_trachea: bool) -> Result<Organ, SegmentError> {
-    let segment =
-        |id, name: &str, colour| Segment { id: SegmentId(id), name: name.into(), colour, snomed: Some(39_607_008) };
+    let segment = |id, name: &str, colour| Segment::new(SegmentId(id), name, colour, Some(39_607_008));
     let table = vec![segment(RIGHT, "right lung", [197, 165, 145]), segment(LEFT, "left lung", [224, 186, 162])];
     let labels_map = LabelMap::from_volume(labels, table).expect("both labels are in the table");
     let [right, left] = [RIGHT, LEFT].map(|id| labels_map.volume_ml(SegmentId(id)));

@@ -63,7 +63,7 @@ mod tests {
         let names = ["a", "b", "c", "d"];
         let segment = |(n, name): (usize, &&str)| {
             let (id, name) = (SegmentId(n as u8 + 1), (*name).to_owned());
-            Segment { id, name, colour: [200; 3], snomed: None }
+            Segment::new(id, name, [200; 3], None)
         };
         let segments = names.iter().enumerate().map(segment).collect();
         let map = LabelMap::from_volume(&Volume::new(grid, voxels).unwrap(), segments).unwrap();

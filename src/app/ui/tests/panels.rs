@@ -281,12 +281,7 @@ fn the_form_of_two_segments_offers_them_by_name() {
     let scan = scan();
     let grid = Arc::clone(scan.grid());
     let voxels = (0..grid.len()).map(|o| (o % 3) as u8).collect();
-    let segment = |id, name: &str| crate::image::Segment {
-        id: crate::base::SegmentId(id),
-        name: name.into(),
-        colour: [200; 3],
-        snomed: None,
-    };
+    let segment = |id, name: &str| crate::image::Segment::new(crate::base::SegmentId(id), name, [200; 3], None);
     let segments = vec![segment(1, "right lung"), segment(2, "left lung")];
     let labels = LabelMap::from_volume(&Volume::new(grid, voxels).unwrap(), segments).unwrap();
     let lungs = Node::new("Lungs", Data::Labels(labels));
