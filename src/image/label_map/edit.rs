@@ -166,6 +166,11 @@ impl LabelMap {
         found
     }
 
+    /// Whether both share all their voxels in memory.
+    pub fn same_bricks(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bricks, &other.bricks)
+    }
+
     /// Bytes that `newer` holds and this map does not share: what one step of undo costs.
     pub fn bytes_not_shared_with(&self, newer: &Self) -> usize {
         let own = |(a, b): (&Brick, &Brick)| match (a, b) {
