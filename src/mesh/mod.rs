@@ -5,6 +5,7 @@
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
+pub mod chunk;
 pub mod contour;
 pub mod decimate;
 pub mod embed;

@@ -26,6 +26,7 @@ pub(super) fn list_ui(editor: &mut Editor, ui: &mut Ui, labels: &LabelMap, wishe
         if ui.button(format!("{}  Add", icons::PLUS)).on_hover_text("Add a segment").clicked() {
             editor.search = if editor.search.is_some() { None } else { Some(String::new()) };
         }
+        ui.checkbox(&mut editor.in_scene, "3D").on_hover_text("Show the segments in the scene; they follow the brush");
         let remove = ui.add_enabled(editor.segment.is_some(), egui::Button::new(format!("{}  Remove", icons::TRASH)));
         if let (true, Some(id)) = (remove.clicked(), editor.segment) {
             wishes.push(Wish::run("segment.remove", json!({ "labels": editor.group.0, "segment": id.0 })));

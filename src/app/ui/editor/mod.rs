@@ -43,6 +43,8 @@ pub struct Editor {
     pub only_inside: Option<SegmentId>,
     /// Change only voxels with a value in this range of the scan.
     pub range: Option<[f64; 2]>,
+    /// Whether the scene shows the group, following the brush.
+    pub in_scene: bool,
     /// What the mouse is doing now.
     pub stroke: Option<Stroke>,
     /// The words searched for in the list of terms.
@@ -91,6 +93,7 @@ impl Editor {
             depth_mm: None,
             only_inside: None,
             range: None,
+            in_scene: true,
             stroke: None,
             search: None,
             renaming: None,
