@@ -21,13 +21,18 @@ fn edited() -> Harness<'static, Desk> {
     harness
 }
 
-/// The commands asked for.
-fn commands(harness: &mut Harness<'_, Desk>) -> Vec<Command> {
+/// The commands among what was asked for.
+fn among(asked: Vec<Request>) -> Vec<Command> {
     let run = |request| match request {
         Request::Run(command) => Some(command),
         _ => None,
     };
-    asked(harness).into_iter().filter_map(run).collect()
+    asked.into_iter().filter_map(run).collect()
+}
+
+/// The commands asked for since the last call.
+fn commands(harness: &mut Harness<'_, Desk>) -> Vec<Command> {
+    among(asked(harness))
 }
 
 fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
@@ -98,8 +103,7 @@ fn corners_are_clicked_and_entered() {
     }
     assert_eq!(commands(&mut harness), [], "nothing is asked for before the contour is closed");
     strike(&mut harness, Modifiers::NONE, Key::Backspace);
-    strike(&mut harness, Modifiers::NONE, Key::Enter);
-    let commands = commands(&mut harness);
+    let commands = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
     let draws: Vec<&Command> = commands.iter().filter(|command| command.tool == "segment.draw").collect();
     let [draw] = draws[..] else { panic!("one contour is one command: {commands:?}") };
     assert_eq!(draw.params["points"].as_array().unwrap().len(), 3);
@@ -138,8 +142,7 @@ fn a_drawn_loop_cuts_with_scissors_and_a_locked_segment_does_not() {
     harness.run_steps(3);
     let found = commands(&mut harness);
     assert!(found.iter().any(|command| command.tool == "segment.scissors"), "{found:?}");
-    press(&mut harness, "Lock tumour");
-    let locked = commands(&mut harness);
+    let locked = among(press(&mut harness, "Lock tumour"));
     let [lock] = &locked[..] else { panic!("one click, one command: {locked:?}") };
     assert_eq!((lock.tool.as_str(), &lock.params["locked"]), ("segment.edit", &json!(true)));
 }
