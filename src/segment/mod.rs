@@ -4,6 +4,7 @@
 
 pub mod compete;
 pub mod error;
+pub mod grow_from_seeds;
 pub mod hollow;
 pub mod islands;
 pub mod leak_stop;
@@ -15,6 +16,7 @@ pub mod threshold;
 
 pub use compete::compete;
 pub use error::SegmentError;
+pub use grow_from_seeds::{GrowWorkspace, Terrain, grow_from_seeds, region_around};
 pub use hollow::{Shell, hollow};
 pub use islands::{keep_largest, remove_small};
 pub use leak_stop::{Growth, grow_by_level};
