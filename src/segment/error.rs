@@ -58,11 +58,16 @@ pub enum SegmentError {
         high: f64,
     },
     /// No ball of the least diameter fits.
-    #[error("around the seed points no ball of {diameter_mm:.1} mm fits into the range of values; take a smaller diameter")]
+    #[error(
+        "around the seed points no ball of {diameter_mm:.1} mm fits into the range of values; take a smaller diameter"
+    )]
     TooThin {
         /// Least diameter asked for.
         diameter_mm: f64,
     },
+    /// A drawn outline that encloses nothing.
+    #[error("the outline is not one: {0}")]
+    Outline(String),
     /// There is nothing in the mask.
     #[error("the {0} is empty")]
     Empty(&'static str),

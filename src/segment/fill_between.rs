@@ -117,7 +117,8 @@ impl Slices {
         let of_slice = |slice: usize| {
             progress.check()?;
             let mut present = [false; 256];
-            (0..self.grid.len()).for_each(|pixel| present[usize::from(labels.voxels()[self.offset(slice, pixel)])] = true);
+            (0..self.grid.len())
+                .for_each(|pixel| present[usize::from(labels.voxels()[self.offset(slice, pixel)])] = true);
             Ok(present)
         };
         (0..self.dims[self.axis]).into_par_iter().map(of_slice).collect()
@@ -206,7 +207,13 @@ mod tests {
     fn every_fifth_slice_of_two_touching_solids_gives_them_back_on_any_axis() {
         let solid = volume(|[x, y, z]| {
             let r = ((x - 20.0).powi(2) + (y - 20.0).powi(2) + (0.5 * (z - 30.0)).powi(2)).sqrt();
-            if 13.0 < r { 0 } else if x < 20.0 + 0.2 * (z - 30.0) { 1 } else { 2 }
+            if 13.0 < r {
+                0
+            } else if x < 20.0 + 0.2 * (z - 30.0) {
+                1
+            } else {
+                2
+            }
         });
         for axis in 0..3 {
             let drawn = drawn(&solid, axis, 5);
@@ -216,7 +223,8 @@ mod tests {
                 let found = dice(&filled, &solid, label);
                 assert!(0.94 < found, "axis {axis} label {label}: {found}");
             }
-            let kept = drawn.voxels().iter().zip(filled.voxels()).all(|(before, after)| *before == 0 || before == after);
+            let kept =
+                drawn.voxels().iter().zip(filled.voxels()).all(|(before, after)| *before == 0 || before == after);
             assert!(kept, "what was drawn stays");
         }
     }

@@ -60,7 +60,13 @@ impl LiveWire {
         let least = values.iter().copied().filter(|v| v.is_finite()).fold(f32::INFINITY, f32::min);
         let value = |x: usize, y: usize| {
             let v = values[y * width + x];
-            f64::from(if v.is_finite() { v } else if least.is_finite() { least } else { 0.0 })
+            f64::from(if v.is_finite() {
+                v
+            } else if least.is_finite() {
+                least
+            } else {
+                0.0
+            })
         };
         // The 3 × 3 binomial mask keeps single pixels of noise from being edges.
         let smooth = smoothed(&value, size);
@@ -74,7 +80,8 @@ impl LiveWire {
                 let [hx, hy] = spacing_mm;
                 gradient.push([0.5 * (at(x + 1, y) - at(x - 1, y)) / hx, 0.5 * (at(x, y + 1) - at(x, y - 1)) / hy]);
                 laplacian.push(
-                    (at(x + 1, y) - 2.0 * c + at(x - 1, y)) / (hx * hx) + (at(x, y + 1) - 2.0 * c + at(x, y - 1)) / (hy * hy),
+                    (at(x + 1, y) - 2.0 * c + at(x - 1, y)) / (hx * hx)
+                        + (at(x, y + 1) - 2.0 * c + at(x, y - 1)) / (hy * hy),
                 );
             }
         }
@@ -88,7 +95,8 @@ impl LiveWire {
                 ZERO_CROSSING * crossing + GRADIENT * (1.0 - (magnitude[n] / strongest).min(1.0))
             })
             .collect();
-        let unit = |([x, y], length): (&[f64; 2], &f64)| if 0.0 < *length { [x / length, y / length] } else { [0.0; 2] };
+        let unit =
+            |([x, y], length): (&[f64; 2], &f64)| if 0.0 < *length { [x / length, y / length] } else { [0.0; 2] };
         let gradient = gradient.iter().zip(&magnitude).map(unit).collect();
         Some(Self { size, spacing_mm, local, gradient })
     }

@@ -58,7 +58,8 @@ fn levels(smooth: &Volume<f32>, progress: &Progress) -> Result<Vec<u16>, Cancell
     let length = |offset: usize| {
         let [i, j, k] = grid.voxel(offset);
         let along = |at: usize, n: usize, step: usize| {
-            let (low, high) = (if 0 < at { offset - step } else { offset }, if at + 1 < n { offset + step } else { offset });
+            let (low, high) =
+                (if 0 < at { offset - step } else { offset }, if at + 1 < n { offset + step } else { offset });
             let steps = usize::from(0 < at) + usize::from(at + 1 < n);
             f64::from(values[high] - values[low]) / steps.max(1) as f64
         };
@@ -170,7 +171,13 @@ mod tests {
             .map(|offset| {
                 let p = grid.centre(grid.voxel(offset));
                 let r = |x: f64| ((p.x - x).powi(2) + (p.y - 20.0).powi(2) + (p.z - 18.0).powi(2)).sqrt();
-                if r(18.0) < 12.0 { 1 } else if r(42.0) < 12.0 { 2 } else { 3 }
+                if r(18.0) < 12.0 {
+                    1
+                } else if r(42.0) < 12.0 {
+                    2
+                } else {
+                    3
+                }
             })
             .collect();
         let value = |label: &u8| ([0.0, 60.0, 100.0, 0.0][usize::from(*label)] + noise * rng.normal()) as f32;

@@ -52,11 +52,8 @@ impl Histogram {
             return Ok(None);
         }
         let span = high - low;
-        let (low, width) = if whole && span < Self::BINS as f64 {
-            (low - 0.5, 1.0)
-        } else {
-            (low, span / Self::BINS as f64)
-        };
+        let (low, width) =
+            if whole && span < Self::BINS as f64 { (low - 0.5, 1.0) } else { (low, span / Self::BINS as f64) };
         let bins = if whole && span < Self::BINS as f64 { span as usize + 1 } else { Self::BINS };
         let count = |chunk: &[T]| {
             progress.check()?;

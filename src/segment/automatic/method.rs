@@ -44,7 +44,9 @@ impl ThresholdMethod {
         match self {
             Self::Otsu => "Otsu 1979, A threshold selection method from gray-level histograms",
             Self::Li => "Li and Tam 1998, An iterative algorithm for minimum cross entropy thresholding",
-            Self::Triangle => "Zack, Rogers and Latt 1977, Automatic measurement of sister chromatid exchange frequency",
+            Self::Triangle => {
+                "Zack, Rogers and Latt 1977, Automatic measurement of sister chromatid exchange frequency"
+            }
             Self::MaximumEntropy => "Kapur, Sahoo and Wong 1985, A new method for gray-level picture thresholding",
             Self::Isodata => "Ridler and Calvard 1978, Picture thresholding using an iterative selection method",
         }

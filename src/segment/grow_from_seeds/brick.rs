@@ -9,7 +9,8 @@ const SIZE: usize = EDGE * EDGE * EDGE;
 /// Edge with one voxel more on both sides.
 const PADDED: usize = EDGE + 2;
 /// Steps in the padded brick to the six face neighbours: −i, +i, −j, +j, −k, +k.
-const STEPS: [isize; 6] = [-1, 1, -(PADDED as isize), PADDED as isize, -((PADDED * PADDED) as isize), (PADDED * PADDED) as isize];
+const STEPS: [isize; 6] =
+    [-1, 1, -(PADDED as isize), PADDED as isize, -((PADDED * PADDED) as isize), (PADDED * PADDED) as isize];
 /// Distance of a voxel that nothing reached.
 pub(super) const FAR: u16 = u16::MAX;
 const FAR_KEY: u32 = 0x00FF_FFFF;

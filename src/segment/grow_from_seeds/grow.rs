@@ -82,7 +82,12 @@ struct Schedule {
 
 impl GrowWorkspace {
     /// Put the seeds in place of those it had; says where that may change something.
-    fn accept(&mut self, seeds: &Volume<u8>, region: &[Range<usize>; 3], progress: &Progress) -> Result<Schedule, Cancelled> {
+    fn accept(
+        &mut self,
+        seeds: &Volume<u8>,
+        region: &[Range<usize>; 3],
+        progress: &Progress,
+    ) -> Result<Schedule, Cancelled> {
         let grid = seeds.grid();
         let counts = brick_counts(grid);
         let n_bricks = counts.iter().product();
@@ -100,9 +105,8 @@ impl GrowWorkspace {
                     progress.check()?;
                     *whole = put_seeds(brick, seeds, start, &lost);
                     // At the old border the way is open now.
-                    let was_inside = (0..3).all(|a| {
-                        grown_from[a].start < start[a].max(1) && start[a] + EDGE < grown_from[a].end
-                    });
+                    let was_inside =
+                        (0..3).all(|a| grown_from[a].start < start[a].max(1) && start[a] + EDGE < grown_from[a].end);
                     *whole |= grown_from != *region && brick.is_some() && !was_inside;
                 }
                 Ok(())

@@ -32,7 +32,8 @@ impl<'a> Terrain<'a> {
             Modality::Ct => UNITS_PER_HU,
             _ => UNITS_PER_HU * SPAN_HU / middle_span(scan),
         };
-        let step_units = scan.grid().spacing_mm().map(|h| (UNITS_PER_HU * hu_per_mm * h).round().clamp(1.0, 4096.0) as i32);
+        let step_units =
+            scan.grid().spacing_mm().map(|h| (UNITS_PER_HU * hu_per_mm * h).round().clamp(1.0, 4096.0) as i32);
         Self { scan, units_per_value, range: f64::NEG_INFINITY..=f64::INFINITY, inside: None, step_units }
     }
 

@@ -84,7 +84,8 @@ fn plain(terrain: &Terrain, seeds: &Volume<u8>) -> Vec<u8> {
 
 #[test]
 fn labels_are_those_of_shortest_paths() {
-    for (dims, spacing_mm) in [([70, 41, 37], [0.7, 0.7, 2.5]), ([33, 65, 1], [1.0; 3]), ([1, 1, 90], [3.0, 0.5, 5.0])] {
+    for (dims, spacing_mm) in [([70, 41, 37], [0.7, 0.7, 2.5]), ([33, 65, 1], [1.0; 3]), ([1, 1, 90], [3.0, 0.5, 5.0])]
+    {
         let scan = noisy(dims, spacing_mm);
         let mut seeds = empty_seeds(&scan);
         let n = seeds.len();
@@ -123,8 +124,7 @@ fn an_update_is_what_a_new_computation_gives() {
         let region = region_around(&painted, 9.0).unwrap();
         let progress = Progress::default();
         let updated = grow_from_seeds(&terrain, &painted, &region, &mut workspace, &progress).unwrap();
-        let anew =
-            grow_from_seeds(&terrain, &painted, &region, &mut GrowWorkspace::default(), &progress).unwrap();
+        let anew = grow_from_seeds(&terrain, &painted, &region, &mut GrowWorkspace::default(), &progress).unwrap();
         assert!(updated == anew, "stroke {stroke}");
     }
 }
