@@ -1,6 +1,7 @@
 //! The whole window as a person sees it.
 
 use super::contract::{AppView, LostSession, Request, UiOutput};
+use super::editor::Editor;
 use super::form::Form;
 use super::layout::Layout;
 use super::palette::Palette;
@@ -10,7 +11,7 @@ use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::Point;
 use crate::image::{Scan, Window};
-use crate::session::{Display, Step};
+use crate::session::{Display, NodeKind, Step};
 use egui::{Frame, Margin, Panel, Ui};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,6 +33,7 @@ pub struct Workspace {
     pub(super) layout: Layout,
     pub(super) step: Step,
     pub(super) form: Option<Form>,
+    pub(super) editor: Option<Editor>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
@@ -67,6 +69,7 @@ impl Default for Workspace {
             layout: Layout::default(),
             step: Step::Import,
             form: None,
+            editor: None,
             renaming: None,
             dialog: None,
             palette: None,
@@ -134,7 +137,8 @@ impl Workspace {
         });
         self.overlays(ui.ctx(), view, &mut wishes);
         let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
-        let wants_repaint = view.busy.is_some() || !view.session.jobs().is_empty();
+        let waits = self.editor.as_ref().is_some_and(Editor::waits);
+        let wants_repaint = waits || view.busy.is_some() || !view.session.jobs().is_empty();
         UiOutput { requests, scene, wants_repaint }
     }
 
@@ -180,6 +184,7 @@ impl Workspace {
     /// Another case is shown: nothing of the one before stays.
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
+        self.editor = None;
         self.slices.measures.clear();
     }
 
@@ -200,6 +205,13 @@ impl Workspace {
         let made = case.nodes().map(|(id, _)| id).find(|id| self.newest.is_some_and(|seen| seen < *id));
         self.newest = newest;
         self.selected = made.or(self.selected.filter(there));
+        if let Some(editor) = &mut self.editor {
+            let is_group = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
+            if let Some(group) = made.filter(is_group) {
+                (editor.group, editor.segment, editor.stroke) = (group, None, None);
+            }
+            editor.forget_what_is_gone(case);
+        }
         self.isolated = self.isolated.filter(there);
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
