@@ -186,13 +186,14 @@ impl CentreLines {
         best
     }
 
-    /// Tubes of the radii with `sides` sides around all branches, and the radius as their field; none if there is no branch.
-    pub fn surface(&self, sides: u32) -> Option<(Surface, Field)> {
+    /// Tubes of the radii with `sides` sides around all branches, and the radius as their field; empty without branches.
+    pub fn surface(&self, sides: u32) -> (Surface, Field) {
         let lines: Vec<&[Point]> = self.branches.iter().map(|branch| branch.points.as_slice()).collect();
         let radii_mm: Vec<f64> = self.branches.iter().flat_map(|branch| branch.radii_mm.iter().copied()).collect();
-        let (surface, of_point) = tapered_tubes(&lines, &radii_mm, sides)?;
+        let empty = || (Surface::new(Vec::new(), Vec::new()).expect("no triangle can be wrong"), Vec::new());
+        let (surface, of_point) = tapered_tubes(&lines, &radii_mm, sides).unwrap_or_else(empty);
         let values = of_point.iter().map(|point| radii_mm[*point as usize]).collect();
-        Some((surface, Field::new(Self::FIELD, "mm", values)))
+        (surface, Field::new(Self::FIELD, "mm", values))
     }
 
     /// The name of the field that holds the radius.
@@ -269,7 +270,7 @@ mod tests {
 
     #[test]
     fn tubes_have_the_radius_of_their_points() {
-        let (surface, field) = fork().surface(8).unwrap();
+        let (surface, field) = fork().surface(8);
         assert_eq!(field.range(), Some([1.0, 2.0]));
         let bounds = surface.bounds();
         assert!((bounds.min.x + 2.0).abs() < 1e-9 && bounds.max.z == 20.0);
