@@ -6,6 +6,7 @@ pub mod block;
 pub mod box_tree;
 pub mod bvh;
 pub mod chunk;
+pub mod centre_lines;
 pub mod contour;
 pub mod decimate;
 pub mod embed;
@@ -21,6 +22,7 @@ pub mod tube;
 pub mod weld;
 
 pub use bvh::{Bvh, SurfacePoint};
+pub use centre_lines::{CentreBranch, CentreLineError, CentreLines};
 pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};
 pub use decimate::{DecimateError, decimate};
 pub use embed::Embedding;
