@@ -49,6 +49,9 @@ pub enum SegmentError {
         /// What a seed must look like.
         needed: String,
     },
+    /// A drawn outline that encloses nothing.
+    #[error("the outline is not one: {0}")]
+    Outline(String),
     /// There is nothing in the mask.
     #[error("the {0} is empty")]
     Empty(&'static str),

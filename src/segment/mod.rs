@@ -4,6 +4,7 @@
 
 pub mod compete;
 pub mod error;
+pub mod extrude;
 pub mod hollow;
 pub mod islands;
 pub mod leak_stop;
@@ -11,14 +12,17 @@ pub mod margin;
 pub mod organ;
 pub mod region_grow;
 pub mod score;
+pub mod stroke;
 pub mod threshold;
 
 pub use compete::compete;
 pub use error::SegmentError;
+pub use extrude::{Depth, View, extrude};
 pub use hollow::{Shell, hollow};
 pub use islands::{keep_largest, remove_small};
 pub use leak_stop::{Growth, grow_by_level};
 pub use margin::margin;
 pub use region_grow::region_grow;
 pub use score::{Score, score};
+pub use stroke::{Brush, BrushShape, Marks, painted, stroke, stroke_along_edges};
 pub use threshold::{otsu_hu, threshold};

@@ -15,10 +15,13 @@ pub mod object_remove;
 pub mod object_rename;
 pub mod report_write;
 pub mod scan_phantom;
+pub mod segment_draw;
 pub mod segment_hollow;
 pub mod segment_islands;
 pub mod segment_margin;
 pub mod segment_organ;
+pub mod segment_paint;
+pub mod segment_scissors;
 pub mod segment_threshold;
 mod shared;
 pub mod simulate_flow;
@@ -33,6 +36,9 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<scan_phantom::ScanPhantom>(),
     entry::<segment_organ::SegmentOrgan>(),
     entry::<segment_threshold::SegmentThreshold>(),
+    entry::<segment_paint::SegmentPaint>(),
+    entry::<segment_draw::SegmentDraw>(),
+    entry::<segment_scissors::SegmentScissors>(),
     entry::<segment_islands::SegmentIslands>(),
     entry::<segment_margin::SegmentMargin>(),
     entry::<segment_hollow::SegmentHollow>(),
