@@ -90,7 +90,8 @@ pub fn decode(text: &str, path: &Path) -> Result<Vec<(Vec<Point>, Vec<f64>)>, Re
         let body = part[head + 1..].split('<').next().unwrap_or_default();
         let kind = tag.split("type=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
         if tag.contains("format=\"ascii\"") {
-            let numbers = body.split_whitespace().map(|word| word.parse().map_err(|_| damaged("a number is unreadable")));
+            let numbers =
+                body.split_whitespace().map(|word| word.parse().map_err(|_| damaged("a number is unreadable")));
             return numbers.collect::<Result<_, _>>().map(Some);
         }
         let bytes = if compressed { inflated(body) } else { plain(body) };
@@ -109,7 +110,8 @@ pub fn decode(text: &str, path: &Path) -> Result<Vec<(Vec<Point>, Vec<f64>)>, Re
     let mut found = Vec::new();
     let mut start = 0;
     for end in ends {
-        let places = order.get(start..end as usize).ok_or_else(|| damaged("a line is longer than the list of points"))?;
+        let places =
+            order.get(start..end as usize).ok_or_else(|| damaged("a line is longer than the list of points"))?;
         let pick = |n: &f64| points.get(*n as usize).copied();
         let line: Option<Vec<Point>> = places.iter().map(pick).collect();
         let line = line.ok_or_else(|| damaged("a line names a point that is not there"))?;
@@ -134,7 +136,8 @@ fn plain(body: &str) -> Option<Vec<u8>> {
 /// Compressed blocks behind a header encoded on its own: their number, their size, the last one's, compressed sizes.
 fn inflated(body: &str) -> Option<Vec<u8>> {
     let body = body.trim();
-    let word = |bytes: &[u8], n: usize| Some(u32::from_le_bytes(bytes.get(4 * n..4 * n + 4)?.try_into().ok()?) as usize);
+    let word =
+        |bytes: &[u8], n: usize| Some(u32::from_le_bytes(bytes.get(4 * n..4 * n + 4)?.try_into().ok()?) as usize);
     let blocks = word(&base64(body.get(..8)?)?, 0)?;
     let header_length = (4 * (blocks.checked_add(3)?)).div_ceil(3) * 4;
     let header = base64(body.get(..header_length)?)?;

@@ -5,8 +5,9 @@
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
-pub mod chunk;
+
 pub mod centre_lines;
+pub mod chunk;
 pub mod contour;
 pub mod decimate;
 pub mod embed;

@@ -27,7 +27,9 @@ pub enum CentreLineError {
         limit_mm: f64,
     },
     /// No branch is long and wide enough.
-    #[error("no branch is longer than {length_mm} mm and wider than {radius_mm} mm; the segment's largest ball has a radius of {widest_mm:.1} mm; ask for less, or for another segment")]
+    #[error(
+        "no branch is longer than {length_mm} mm and wider than {radius_mm} mm; the segment's largest ball has a radius of {widest_mm:.1} mm; ask for less, or for another segment"
+    )]
     Nothing {
         /// Shortest branch asked for.
         length_mm: f64,

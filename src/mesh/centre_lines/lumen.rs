@@ -50,9 +50,8 @@ impl Lumen {
         let size: [usize; 3] = std::array::from_fn(|a| last[a] - first[a] + 3);
         let corner = mask.grid().patient_from_index(Vector::from(first.map(|x| x as f64 - 1.0)));
         let grid = Grid::new(size, corner, *mask.grid().step()).expect("a box around voxels of a grid");
-        let scanned = std::array::from_fn(|a| {
-            [usize::from(first[a] == 0), size[a] - 1 - usize::from(last[a] + 1 == dims[a])]
-        });
+        let scanned =
+            std::array::from_fn(|a| [usize::from(first[a] == 0), size[a] - 1 - usize::from(last[a] + 1 == dims[a])]);
         let mut index = vec![NONE; grid.len()];
         for (k, j) in (1..size[2] - 1).flat_map(|k| (1..size[1] - 1).map(move |j| (k, j))) {
             let from = mask.grid().offset([first[0], first[1] + j - 1, first[2] + k - 1]);
@@ -143,9 +142,7 @@ impl Lumen {
         let away = move |a: usize, x: usize| (x.abs_diff(centre[a]) as f32 * h[a]).powi(2);
         let square = radius_mm * radius_mm;
         let rows = range(2, square).flat_map(move |k| range(1, square - away(2, k)).map(move |j| (j, k)));
-        let places = rows.flat_map(move |(j, k)| {
-            range(0, square - away(2, k) - away(1, j)).map(move |i| [i, j, k])
-        });
+        let places = rows.flat_map(move |(j, k)| range(0, square - away(2, k) - away(1, j)).map(move |i| [i, j, k]));
         places.filter_map(|place| self.at(place))
     }
 

@@ -89,7 +89,8 @@ impl<'a> Tree<'a> {
         let ways = ways(lumen, root, progress)?;
         let mut on = vec![false; lumen.len()];
         on[root as usize] = true;
-        let mut tree = Self { lumen, ways, root, on, paths: 0, done: vec![false; lumen.len()], held: vec![false; lumen.len()] };
+        let mut tree =
+            Self { lumen, ways, root, on, paths: 0, done: vec![false; lumen.len()], held: vec![false; lumen.len()] };
         cover(lumen, &mut tree.held, &[root], 1.0, 0.0);
         Ok(tree)
     }

@@ -63,7 +63,9 @@ impl<'a> Ridge<'a> {
             let joint = match parent {
                 Some(parent) => ridge.lines[*parent].nodes.last().copied(),
                 // Several branches of one root share their first node.
-                None => ridge.lines.iter().find(|line| line.parent.is_none()).and_then(|line| line.nodes.first().copied()),
+                None => {
+                    ridge.lines.iter().find(|line| line.parent.is_none()).and_then(|line| line.nodes.first().copied())
+                }
             };
             let mut nodes: Vec<u32> = joint.into_iter().collect();
             for voxel in &voxels[nodes.len()..] {
@@ -126,7 +128,8 @@ impl<'a> Ridge<'a> {
 
     /// Unit direction of the vessel at a node, over about one radius to both sides.
     fn tangent(&self, node: u32) -> Option<Vector> {
-        let reach = (f64::from(self.depth_mm[node as usize]) / self.lumen.finest_mm()).round().clamp(2.0, 12.0) as isize;
+        let reach =
+            (f64::from(self.depth_mm[node as usize]) / self.lumen.finest_mm()).round().clamp(2.0, 12.0) as isize;
         (self.point(self.along(node, reach)) - self.point(self.along(node, -reach))).try_normalize(1e-9)
     }
 

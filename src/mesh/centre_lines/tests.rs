@@ -68,7 +68,10 @@ fn a_stenosed_vessel_has_its_line_its_radii_and_its_length() {
                 .map(|pair| (pair[1].at - pair[0].at).norm())
                 .sum();
             let voxel_mm = spacing_mm[2];
-            let said = format!("{shape:?} {spacing_mm:?}: {away_mm:.3} mm off, radius {radius_mm:.3} mm off, {:.2} of {true_mm:.2} mm long", only.length_mm());
+            let said = format!(
+                "{shape:?} {spacing_mm:?}: {away_mm:.3} mm off, radius {radius_mm:.3} mm off, {:.2} of {true_mm:.2} mm long",
+                only.length_mm()
+            );
             assert!(away_mm < 0.5 * voxel_mm && radius_mm < 0.5 * voxel_mm, "{said}");
             assert!((only.length_mm() / true_mm - 1.0).abs() < 0.01, "{said}");
             let narrow = only.points[only.narrowest()];

@@ -55,7 +55,11 @@ impl Tool for ExportCentreLines {
             let text = if format == "vtp" { vtp::encode(&lines) } else { csv::centre_lines(&lines) };
             progress.set(0.8)?;
             write_whole(&path, text.as_bytes()).map_err(|error| CommandError::failed(&error))?;
-            Ok(Edit::new("export centre lines").say(format!("wrote {} branches to {}", lines.branches().len(), path.display())))
+            Ok(Edit::new("export centre lines").say(format!(
+                "wrote {} branches to {}",
+                lines.branches().len(),
+                path.display()
+            )))
         }))
     }
 }
