@@ -18,12 +18,16 @@ pub enum Effect {
     Erase,
     /// Fill a contour: drawn free hand, or corner by corner.
     Draw,
+    /// Fill the outline of what is as bright as the pixel under the mouse.
+    LevelTrace,
+    /// Fill a contour that snaps to edges between clicks.
+    LiveWire,
     /// Cut or fill through the body.
     Scissors,
 }
 
 impl Effect {
-    const ALL: [(Self, &'static str, &'static str, &'static str); 5] = [
+    const ALL: [(Self, &'static str, &'static str, &'static str); 7] = [
         (Self::Look, icons::CONTRAST_2, "None", "The mouse looks only: window, crosshair, measures"),
         (Self::Paint, icons::BRUSH, "Paint", "Paint with a round brush (B); Ctrl erases, [ and ] change its size"),
         (Self::Erase, icons::ERASER, "Erase", "Erase with a round brush (E)"),
@@ -32,6 +36,18 @@ impl Effect {
             icons::LASSO,
             "Draw",
             "Fill a contour in this slice (D): drag around it, or click its corners and press Enter",
+        ),
+        (
+            Self::LevelTrace,
+            icons::CIRCLE_DASHED,
+            "Level tracing",
+            "Point at something: its outline is shown, a click fills it",
+        ),
+        (
+            Self::LiveWire,
+            icons::GIT_BRANCH,
+            "Live wire",
+            "Click along an edge: the contour snaps to it; Enter closes and fills it",
         ),
         (Self::Scissors, icons::SCISSORS, "Scissors", "Drag around something to cut it through all slices"),
     ];
@@ -70,7 +86,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
             let button = widgets::icon_toggle(ui, icon, &format!("{name}. {help}"), editor.effect == effect);
             if button.clicked() {
                 editor.effect = effect;
-                editor.stroke = None;
+                (editor.stroke, editor.trace, editor.wire) = (None, None, None);
             }
         }
     });

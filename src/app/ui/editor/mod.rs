@@ -6,6 +6,7 @@ mod effects;
 mod gesture;
 mod list;
 mod options;
+mod trace;
 
 pub(super) use effects::Effect;
 pub(super) use gesture::Stroke;
@@ -47,6 +48,9 @@ pub struct Editor {
     pub in_scene: bool,
     /// What the mouse is doing now.
     pub stroke: Option<Stroke>,
+    /// What contours that follow the picture found under the mouse.
+    trace: Option<trace::Trace>,
+    wire: Option<trace::Wire>,
     /// The words searched for in the list of terms.
     search: Option<String>,
     /// The name being typed.
@@ -95,6 +99,8 @@ impl Editor {
             range: None,
             in_scene: true,
             stroke: None,
+            trace: None,
+            wire: None,
             search: None,
             renaming: None,
         }

@@ -102,6 +102,11 @@ impl Picture {
         (self.texture.as_ref().expect("made above"), plane)
     }
 
+    /// The values shown, once there are any.
+    pub fn image(&self) -> Option<&SliceImage> {
+        self.values.as_ref().map(|(_, image)| image)
+    }
+
     /// How often the texture was made.
     #[cfg(test)]
     pub fn made(&self) -> usize {

@@ -157,3 +157,25 @@ fn keys_walk_through_the_segments() {
     strike(&mut harness, Modifiers::NONE, Key::Q);
     assert_eq!(segment(&harness), Some(SegmentId(1)));
 }
+
+#[test]
+fn a_traced_outline_and_a_live_wire_become_contours() {
+    let mut harness = edited();
+    press(&mut harness, "Level tracing. Point at something: its outline is shown, a click fills it");
+    let rect = view_of(&harness, Orientation::Axial);
+    harness.hover_at(rect.center());
+    harness.run_steps(2);
+    click(&mut harness, rect.center());
+    let traced = commands(&mut harness);
+    assert!(traced.iter().all(|command| command.tool == "segment.draw"), "{traced:?}");
+    press(&mut harness, "Live wire. Click along an edge: the contour snaps to it; Enter closes and fills it");
+    for corner in [Vec2::new(-60.0, -60.0), Vec2::new(60.0, -60.0), Vec2::new(20.0, 70.0)] {
+        click(&mut harness, rect.center() + corner);
+        harness.run_steps(40);
+    }
+    let found = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
+    let [wire] = &found[..] else { panic!("one contour is one command: {found:?}") };
+    assert_eq!(wire.tool, "segment.draw");
+    assert!(3 < wire.params["points"].as_array().unwrap().len(), "the wire has a point for every pixel");
+    harness.state_mut().session.run(wire.clone(), &Progress::default()).unwrap();
+}
