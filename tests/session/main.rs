@@ -6,6 +6,7 @@ mod crash;
 mod desk;
 mod editor;
 mod files;
+mod filters;
 mod history;
 mod info;
 mod jobs;

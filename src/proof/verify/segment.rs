@@ -1,5 +1,6 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
+mod filters;
 mod real;
 
 use super::{Row, Tolerance};
@@ -71,6 +72,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         Tolerance::AtLeast,
         "known truth of scan.phantom",
     ));
+    rows.extend(filters::rows(progress)?);
     rows.extend(real::rows(progress)?);
     Ok(rows)
 }
