@@ -84,9 +84,7 @@ impl Tool for SegmentHollow {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::base::NodeId;
-    use crate::base::Progress;
+    use crate::base::{NodeId, Progress};
     use crate::session::{Command, Session};
     use serde_json::{Value, json};
 

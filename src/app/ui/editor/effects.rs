@@ -49,7 +49,12 @@ impl Effect {
             "Live wire",
             "Click along an edge: the contour snaps to it; Enter closes and fills it",
         ),
-        (Self::Scissors, icons::SCISSORS, "Scissors", "Drag around something to cut it through all slices"),
+        (
+            Self::Scissors,
+            icons::SCISSORS,
+            "Scissors",
+            "Drag around something in a slice or in 3D to cut it all the way through",
+        ),
     ];
 }
 
@@ -98,7 +103,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
         ui.horizontal(|ui| {
             for (name, tool, icon) in pair {
                 let text = format!("{icon}  {name}");
-                let button = egui::Button::new(egui::RichText::new(text).size(12.0)).truncate();
+                let button = egui::Button::new(egui::RichText::new(text).size(11.5)).truncate();
                 let size = egui::Vec2::new(width, 24.0);
                 if ui.add_sized(size, button).on_hover_text(tool.help).clicked() {
                     let mut params = editor.shared_params();

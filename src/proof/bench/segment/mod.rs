@@ -1,5 +1,6 @@
 //! How fast voxels are filtered, labelled and segmented. The one list of areas.
 
+mod editor;
 mod filters;
 
 use super::Row;
@@ -9,5 +10,6 @@ use crate::base::Progress;
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     rows.extend(filters::rows(progress)?);
+    rows.extend(editor::rows()?);
     Ok(rows)
 }
