@@ -3,11 +3,13 @@
 
 use crate::session::{ToolEntry, entry};
 
+pub mod export_centre_lines;
 pub mod export_mesh;
 pub mod import_dicom;
 pub mod import_image;
 pub mod import_mesh;
 pub mod import_segmentation;
+pub mod model_centre_lines;
 pub mod model_surface;
 pub mod model_tetrahedra;
 pub mod object_display;
@@ -55,10 +57,12 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_margin::SegmentMargin>(),
     entry::<segment_hollow::SegmentHollow>(),
     entry::<model_surface::ModelSurface>(),
+    entry::<model_centre_lines::ModelCentreLines>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_flow::SimulateFlow>(),
     entry::<export_mesh::ExportMesh>(),
+    entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),
     entry::<object_display::ObjectDisplay>(),
     entry::<object_rename::ObjectRename>(),
