@@ -11,3 +11,4 @@ mod history;
 mod info;
 mod jobs;
 mod places;
+mod seeds;

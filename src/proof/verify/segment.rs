@@ -2,6 +2,7 @@
 
 mod filters;
 mod real;
+mod seeds;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -73,6 +74,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         "known truth of scan.phantom",
     ));
     rows.extend(filters::rows(progress)?);
+    rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(real::rows(progress)?);
     Ok(rows)
 }

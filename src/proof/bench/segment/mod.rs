@@ -2,6 +2,7 @@
 
 mod editor;
 mod filters;
+mod seeds;
 
 use super::Row;
 use crate::base::Progress;
@@ -11,5 +12,6 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     rows.extend(filters::rows(progress)?);
     rows.extend(editor::rows()?);
+    rows.extend(seeds::rows(progress)?);
     Ok(rows)
 }
