@@ -2,6 +2,7 @@
 //!
 //! What it changes it changes by commands; only the stroke under the mouse is its own until the button goes up.
 
+mod cursor;
 mod effects;
 mod gesture;
 mod list;
