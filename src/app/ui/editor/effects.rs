@@ -59,7 +59,7 @@ impl Effect {
 }
 
 /// Effects that have a form: name, tool, what it is for, and what is known besides the segment.
-const FORMS: [(&str, &str, &str); 20] = [
+const FORMS: [(&str, &str, &str); 27] = [
     ("Threshold", "segment.threshold", icons::ADJUSTMENTS),
     ("Local threshold", "segment.local_threshold", icons::TARGET),
     ("Region growing", "segment.region_grow", icons::TARGET),
@@ -80,6 +80,13 @@ const FORMS: [(&str, &str, &str); 20] = [
     ("Vesselness", "segment.vesselness", icons::GIT_BRANCH),
     ("Refine by clicks", "segment.refine_clicks", icons::CROSSHAIR),
     ("Mask volume", "segment.mask_volume", icons::STACK_2),
+    ("Centre lines", "model.centre_lines", icons::GIT_BRANCH),
+    ("Copy to scan", "segment.copy_to", icons::STACK_3),
+    ("Finer grid", "segment.refine", icons::LAYOUT_GRID),
+    ("Model file", "segment.model", icons::FLASK),
+    ("Statistics", "segment.statistics", icons::RULER_MEASURE),
+    ("Compare", "segment.compare", icons::LAYOUT_COLUMNS),
+    ("Consensus", "segment.staple", icons::STACK_2),
 ];
 
 /// Show the buttons.
