@@ -164,6 +164,8 @@ impl Workspace {
     fn threshold_preview(&self) -> Option<[f64; 2]> {
         let params = self.form_of("segment.threshold")?;
         let number = |name: &str| params.get(name).and_then(serde_json::Value::as_f64);
+        let by_hand = params.get("method").and_then(serde_json::Value::as_str).is_none_or(|method| method == "manual");
+        (by_hand && params.get("tissue").is_none()).then_some(())?;
         Some([number("low_hu")?, number("high_hu")?])
     }
 

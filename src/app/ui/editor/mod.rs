@@ -57,6 +57,10 @@ pub struct Editor {
     scene_outline: Vec<egui::Pos2>,
     /// The words searched for in the list of terms.
     search: Option<String>,
+    /// A colour chosen but not yet used.
+    colouring: Option<(SegmentId, [u8; 3])>,
+    /// The segments of the group in the order of the list, for moving them.
+    order: Vec<SegmentId>,
     /// The name being typed.
     renaming: Option<(SegmentId, String)>,
 }
@@ -107,6 +111,8 @@ impl Editor {
             wire: None,
             scene_outline: Vec::new(),
             search: None,
+            colouring: None,
+            order: Vec::new(),
             renaming: None,
         }
     }
@@ -125,6 +131,7 @@ impl Editor {
         let there = |id: &SegmentId| labels.segment(*id).is_some();
         self.segment = self.segment.filter(there).or_else(|| labels.segments().first().map(|segment| segment.id));
         self.only_inside = self.only_inside.filter(there).filter(|id| Some(*id) != self.segment);
+        self.order = labels.segments().iter().map(|segment| segment.id).collect();
         let labels = labels.clone();
         self.age_stroke(&labels);
     }
@@ -150,6 +157,11 @@ impl Editor {
         if let Some(at) = at {
             self.segment = Some(segments[(at + if forward { 1 } else { n - 1 }) % n].id);
         }
+    }
+
+    /// The place of a segment in the list, counted from 0.
+    fn place_of(&self, id: SegmentId) -> Option<usize> {
+        self.order.iter().position(|other| *other == id)
     }
 
     /// The parameters every effect shares, as far as they differ from their defaults.
