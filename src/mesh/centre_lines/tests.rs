@@ -92,7 +92,8 @@ fn a_fork_has_three_branches_that_follow_the_vessels() {
         let daughter_mm = 4.0 * 0.5_f64.cbrt();
         // Between the fork and where the lumens have parted, the middle of both is not the axis of either.
         let fork = Point::from(made.truth.vessels[1].points_mm[0]);
-        let parted = |p: &Point| p.z < fork.z - 5.0 || 2.0 * daughter_mm < p.x.abs();
+        // Where the block cuts a vessel aslant, it hides the wall of one side.
+        let parted = |p: &Point| p.z < fork.z - 5.0 || 2.0 * daughter_mm < p.x.abs() && p.z < 81.0 - daughter_mm;
         assert!((found.junctions()[0] - fork).norm() < 8.0, "{:?} for {fork}", found.junctions());
         let [away_mm, radius_mm] = errors(&found, &made.truth.vessels, parted);
         assert!(away_mm < spacing_mm[2] && radius_mm < spacing_mm[2], "{away_mm} {radius_mm}");
