@@ -8,4 +8,5 @@ mod files;
 mod history;
 mod info;
 mod jobs;
+mod meshes;
 mod places;
