@@ -1,74 +1,17 @@
 //! Segments on a grid, stored in bricks so that a small edit costs little and empty space costs nothing.
 
-use super::Volume;
+use super::{Segment, Volume};
 use crate::base::{ContentHash, ContentHasher, SegmentId};
 use crate::geom::Grid;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+mod edit;
+
+pub use edit::VoxelBox;
 
 /// Edge of a brick in voxels.
 pub const BRICK: usize = 32;
-
-/// A named class of voxels.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Segment {
-    /// The value its voxels hold; never 0.
-    pub id: SegmentId,
-    /// What it is, e.g. `liver`.
-    pub name: String,
-    /// Colour, sRGB.
-    pub colour: [u8; 3],
-    /// SNOMED CT code, if it has one.
-    pub snomed: Option<u64>,
-    /// Whether its voxels are safe from edits of other segments.
-    #[serde(default)]
-    pub locked: bool,
-    /// Whether it is left out of slices and scene.
-    #[serde(default)]
-    pub hidden: bool,
-    /// How far the work on it is.
-    #[serde(default)]
-    pub status: SegmentStatus,
-}
-
-/// How far the work on a segment is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SegmentStatus {
-    /// Nothing was done yet, or nobody said.
-    #[default]
-    NotStarted,
-    /// Somebody works on it.
-    InProgress,
-    /// Somebody looked at it and was content.
-    Completed,
-    /// Somebody should look at it again.
-    Flagged,
-}
-
-impl SegmentStatus {
-    /// All, in the order of the work.
-    pub const ALL: [Self; 4] = [Self::NotStarted, Self::InProgress, Self::Completed, Self::Flagged];
-
-    /// As scripts and files write it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::NotStarted => "not_started",
-            Self::InProgress => "in_progress",
-            Self::Completed => "completed",
-            Self::Flagged => "flagged",
-        }
-    }
-}
-
-impl Segment {
-    /// A segment that is shown, open to edits and not yet worked on.
-    pub fn new(id: SegmentId, name: impl Into<String>, colour: [u8; 3], snomed: Option<u64>) -> Self {
-        let (locked, hidden, status) = (false, false, SegmentStatus::default());
-        Self { id, name: name.into(), colour, snomed, locked, hidden, status }
-    }
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Brick {
@@ -242,10 +185,7 @@ impl LabelMap {
     pub fn content_hash(&self) -> ContentHash {
         let mut hasher = ContentHasher::default();
         self.grid.hash_into(&mut hasher);
-        for Segment { id, name, colour, snomed, locked, hidden, status } in &self.segments {
-            hasher.number(u64::from(id.0)).text(name).array(colour).number(snomed.unwrap_or(0));
-            hasher.number(u64::from(*locked) | u64::from(*hidden) << 1 | (*status as u64) << 2);
-        }
+        self.segments.iter().for_each(|segment| segment.hash_into(&mut hasher));
         for brick in self.bricks.iter() {
             match brick {
                 Brick::Constant(label) => hasher.number(u64::from(*label)),

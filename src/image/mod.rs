@@ -9,12 +9,15 @@ pub mod label_map;
 pub mod phantom;
 pub mod resample;
 pub mod scan;
+pub mod segment;
 pub mod slice;
+pub mod terminology;
 pub mod volume;
 
 pub use colormap::Colormap;
 pub use components::{Component, Components, Neighbours};
-pub use label_map::{LabelMap, Segment, SegmentStatus};
+pub use label_map::{LabelMap, VoxelBox};
 pub use scan::{Modality, Scan, Voxels, Window};
+pub use segment::{Segment, SegmentStatus};
 pub use slice::{Interpolation, OverlayStyle, SliceImage, SlicePlane};
 pub use volume::{Volume, VolumeError};

@@ -1,6 +1,7 @@
 //! Files: reading and writing what other programs understand.
 
 pub mod abaqus;
+pub mod csv;
 pub mod dicom;
 pub mod error;
 pub mod febio;
@@ -21,5 +22,6 @@ pub mod test_data;
 pub mod three_mf;
 mod voxels;
 pub mod vtk;
+pub mod vtp;
 pub mod vtu;
 pub mod words;

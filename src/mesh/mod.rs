@@ -5,6 +5,9 @@
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
+
+pub mod centre_lines;
+pub mod chunk;
 pub mod contour;
 pub mod decimate;
 pub mod embed;
@@ -22,6 +25,7 @@ pub mod tube;
 pub mod weld;
 
 pub use bvh::{Bvh, SurfacePoint};
+pub use centre_lines::{CentreBranch, CentreLineError, CentreLines};
 pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};
 pub use decimate::{DecimateError, decimate};
 pub use embed::Embedding;

@@ -18,6 +18,8 @@ pub enum NodeKind {
     Surface,
     /// A tetrahedral mesh.
     Tets,
+    /// Centre lines of vessels.
+    Lines,
     /// A soft-tissue result.
     Tissue,
     /// A flow result.
@@ -32,6 +34,7 @@ impl NodeKind {
             Self::Labels => "a segmentation",
             Self::Surface => "a surface",
             Self::Tets => "a tetrahedral mesh",
+            Self::Lines => "a set of centre lines",
             Self::Tissue => "a tissue result",
             Self::Flow => "a flow result",
         }
@@ -60,6 +63,8 @@ pub enum Kind {
     Path,
     /// Three numbers: a place or direction in patient space (LPS).
     Point,
+    /// Several places in patient space (LPS), at least one.
+    Points,
 }
 
 /// One parameter.
@@ -123,6 +128,11 @@ impl ParamSpec {
                 _ => Err(format!("{name}: '{text}' is neither yes nor no")),
             },
             Kind::Text | Kind::Choice(_) | Kind::Path => Ok(Value::from(text)),
+            Kind::Points => {
+                let point = Self { kind: Kind::Point, ..*self };
+                let points = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+                Ok(Value::from(points.map(|part| point.parse(part)).collect::<Result<Vec<_>, _>>()?))
+            }
             Kind::Point => {
                 let parts: Vec<f64> = text.split(',').map(number).collect::<Result<_, _>>()?;
                 if parts.len() == 3 {
@@ -169,6 +179,13 @@ impl ParamSpec {
                 Some(word) if words.contains(&word) => Ok(()),
                 _ => Err(format!("{name} = {value} is none of {}", words.join(", "))),
             },
+            Kind::Points => {
+                let point = Self { kind: Kind::Point, ..*self };
+                match value.as_array() {
+                    Some(points) if !points.is_empty() => points.iter().try_for_each(|value| point.check(value)),
+                    _ => Err(format!("{name} = {value} is not a list of points, each three numbers")),
+                }
+            }
             Kind::Point => {
                 let numbers = value.as_array().map(|parts| parts.iter().filter_map(Value::as_f64).collect::<Vec<_>>());
                 match numbers {
@@ -254,6 +271,10 @@ mod tests {
         assert_eq!(SPECS[1].parse("-200 HU"), Ok(json!(-200.0)));
         assert_eq!(SPECS[2].parse("1,2 cm,-3"), Ok(json!([1.0, 20.0, -3.0])));
         assert_eq!(SPECS[0].parse("#4"), Ok(json!(4)));
+        let line = ParamSpec::needed("points", Kind::Points, "mm", "where");
+        assert_eq!(line.parse("1,2,3; 4,5,6"), Ok(json!([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])));
+        assert!(line.check(&json!([[1, 2, 3]])).is_ok());
+        assert!(line.check(&json!([])).is_err() && line.check(&json!([[1, 2]])).is_err());
         let whole = ParamSpec::needed("low_hu", Kind::Integer(-1024, 3071), "HU", "lower end");
         assert_eq!(whole.parse("200 HU"), Ok(json!(200)));
         assert!(whole.parse("200.5").is_err() && whole.parse("200 mm").is_err());

@@ -4,6 +4,7 @@
 mod alone;
 mod crash;
 mod desk;
+mod editor;
 mod files;
 mod history;
 mod info;

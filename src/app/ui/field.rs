@@ -81,6 +81,7 @@ pub(super) fn field_ui(
             });
         }
         Kind::Point => point_field(ui, form, spec, crosshair, optional),
+        Kind::Points => points_field(ui, form, spec, crosshair),
     }
 }
 
@@ -187,6 +188,28 @@ fn text_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, width: f32) {
         let cleared = text.is_empty() && spec.default == Some("null");
         form.set(spec.name, if cleared { Value::Null } else { json!(text) });
     }
+}
+
+/// A list of places, filled from the crosshair one by one.
+fn points_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, crosshair: Option<Point>) {
+    let mut points: Vec<Value> = form.value(spec.name).as_array().cloned().unwrap_or_default();
+    ui.horizontal(|ui| {
+        ui.label(theme::small(match points.len() {
+            0 => "none yet".to_owned(),
+            1 => "1 point".to_owned(),
+            n => format!("{n} points"),
+        }));
+        let has = crosshair.is_some();
+        let add = ui.add_enabled_ui(has, |ui| widgets::icon_button(ui, icons::CROSSHAIR, "Add the crosshair"));
+        if let (true, Some(point)) = (add.inner.clicked(), crosshair) {
+            points.push(json!([point.x, point.y, point.z].map(|x| (x * 100.0).round() / 100.0)));
+            form.set(spec.name, json!(points));
+        }
+        if !points.is_empty() && widgets::icon_button(ui, icons::X, "Take the last one away").clicked() {
+            points.pop();
+            form.set(spec.name, if points.is_empty() { Value::Null } else { json!(points) });
+        }
+    });
 }
 
 fn point_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, crosshair: Option<Point>, optional: bool) {

@@ -135,6 +135,14 @@ fn segment(view: &StepsView<'_>) -> Vec<Offer> {
     };
     let mut offers: Vec<Offer> = PRESETS.into_iter().map(offer).collect();
     let lacks = scan.is_none().then_some("Import a scan first.");
+    offers.push(Offer {
+        icon: icons::PALETTE,
+        label: "Segment editor",
+        help: "Paint, draw, cut and refine segments in the slices, with all effects.",
+        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
+        wish: Wish::OpenEditor(None),
+        result: None,
+    });
     let (state, _) = state_of(view, "segment.threshold", Done::Never, lacks);
     let wish = Wish::Form { tool: "segment.threshold".into(), params: json!({ "scan": scan.map(|id| id.0) }) };
     let help = "Everything between two values.";

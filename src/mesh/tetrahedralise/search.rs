@@ -12,6 +12,8 @@ use rayon::prelude::*;
 
 /// Largest bias of a material: enough to make up for the blur of thin and curved parts, not for pieces that are lost.
 const BIAS_MAX: f64 = 0.4;
+/// Corrections by at most 0.2 that reach it.
+const CORRECTIONS_EMPTY: usize = 2;
 /// Volume difference to stop at.
 const VOLUME_TOLERANCE: f64 = 0.003;
 
@@ -66,13 +68,15 @@ pub(super) fn with_cell(
     let wanted_mm3: Vec<f64> = part.counts.iter().map(|count| *count as f64 * part.grid.voxel_mm3()).collect();
     let mut best: Option<(f64, Found)> = None;
     let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
-    for n in 0..=effort.corrections {
+    // A part too thin for the blur gets the lowest level there is before smaller cells.
+    for n in 0..=effort.corrections.max(CORRECTIONS_EMPTY) {
         let lattice = background(&extent, effort.levels, &materials, progress)?;
         let (mut mesh, left_out) = largest_piece(fill(&lattice, &materials, progress)?);
         drop(lattice);
         if 0 < effort.corrections {
             relax(&mut mesh, &materials, cell_mm, progress)?;
         }
+        let mesh_is_empty = mesh.tets.is_empty();
         let volumes = volumes_mm3(&mesh, wanted_mm3.len());
         let miss: f64 = volumes.iter().zip(&wanted_mm3).map(|(got, wanted)| (got - wanted).abs()).sum();
         let biases = materials.biases.clone();
@@ -80,7 +84,8 @@ pub(super) fn with_cell(
             let found = Found { mesh, left_out, cell_mm, biases: biases.clone(), finest: false };
             best = Some((miss, found));
         }
-        if n == effort.corrections || miss < VOLUME_TOLERANCE * wanted_mm3.iter().sum::<f64>() {
+        let is_last = if mesh_is_empty { effort.corrections.max(CORRECTIONS_EMPTY) } else { effort.corrections };
+        if is_last <= n || miss < VOLUME_TOLERANCE * wanted_mm3.iter().sum::<f64>() {
             break;
         }
         for (m, bias) in materials.biases.iter_mut().enumerate() {
@@ -89,7 +94,7 @@ pub(super) fn with_cell(
             let secant =
                 before.as_ref().map(|(biases, volumes_before)| (volumes[m] - volumes_before[m]) / (*bias - biases[m]));
             let slope = secant.filter(|slope| slope.is_finite() && 0.3 * usual < *slope).unwrap_or(usual);
-            let step = ((wanted_mm3[m] - volumes[m]) / slope).clamp(-0.2, 0.2);
+            let step = if mesh_is_empty { 0.2 } else { ((wanted_mm3[m] - volumes[m]) / slope).clamp(-0.2, 0.2) };
             *bias = (*bias + step).clamp(-BIAS_MAX, BIAS_MAX);
         }
         before = Some((biases, volumes));

@@ -139,6 +139,6 @@ fn a_thin_diagonal_wire_asks_for_no_more_memory_than_there_is() {
         let found = search::with_count(&part, 2_000_000, 1, cubes_max, &progress).unwrap();
         assert!(found.finest, "{cubes_max}");
         assert!(cubes_around(&part.grid.bounds(), found.cell_mm) <= cubes_max, "{} mm", found.cell_mm);
-        assert_eq!(has_mesh, !found.mesh.tets.is_empty(), "{cubes_max}");
+        assert!(!has_mesh || !found.mesh.tets.is_empty(), "{cubes_max}");
     }
 }

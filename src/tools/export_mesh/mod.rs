@@ -25,6 +25,8 @@ pub struct Params {
     format: Option<String>,
 }
 
+/// Sides of the tubes that centre lines are written as.
+const TUBE_SIDES: u32 = 12;
 const FORMATS: &[&str] = &["stl", "ply", "obj", "glb", "3mf", "vtp", "vtu", "msh", "inp", "feb"];
 /// Formats that can hold several objects.
 const SCENES: [&str; 2] = ["glb", "3mf"];
@@ -133,6 +135,10 @@ fn shape(data: &Data) -> (Surface, Vec<Field>) {
     match data {
         Data::Surface(data) => (data.surface.clone(), data.fields.clone()),
         Data::Tets(mesh) => (mesh.boundary().0, Vec::new()),
+        Data::Lines(lines) => {
+            let (surface, radius) = lines.surface(TUBE_SIDES);
+            (surface, vec![radius])
+        }
         Data::Tissue(result) => {
             let (rest, _) = result.mesh.boundary();
             let moved = rest.with_positions(result.positions_mm()).unwrap_or(rest);

@@ -1,0 +1,303 @@
+//! Edits of a label map that cost only the bricks they touch.
+
+use super::{BRICK, Brick, LabelMap, LabelMapError, brick_counts, brick_start};
+use crate::base::{Cancelled, Progress, SegmentId};
+use crate::image::{Segment, Volume};
+use rayon::prelude::*;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A box of voxels along i, j and k.
+pub type VoxelBox = [Range<usize>; 3];
+
+impl LabelMap {
+    /// Nothing marked yet, with these segments.
+    ///
+    /// # Errors
+    /// [`LabelMapError::BadId`] if two segments share a label or one has label 0.
+    pub fn empty(grid: Arc<crate::geom::Grid>, segments: Vec<Segment>) -> Result<Self, LabelMapError> {
+        let bricks = vec![Brick::Constant(0); brick_counts(&grid).iter().product()];
+        Self { grid, segments: Vec::new(), bricks: bricks.into() }.with_segments(segments)
+    }
+
+    /// The same voxels with another table.
+    ///
+    /// # Errors
+    /// [`LabelMapError`] if a label in use is not in the table, twice in it, or 0.
+    pub fn with_segments(&self, segments: Vec<Segment>) -> Result<Self, LabelMapError> {
+        let mut known = [false; 256];
+        known[0] = true;
+        for Segment { id, .. } in &segments {
+            if std::mem::replace(&mut known[usize::from(id.0)], true) {
+                return Err(LabelMapError::BadId(id.0));
+            }
+        }
+        let gone = self.segments.iter().map(|segment| segment.id).filter(|id| !known[usize::from(id.0)]);
+        match gone.into_iter().find(|id| 0 < self.count(*id)) {
+            Some(id) => Err(LabelMapError::UnknownLabel(id.0)),
+            None => Ok(Self { grid: Arc::clone(&self.grid), segments, bricks: Arc::clone(&self.bricks) }),
+        }
+    }
+
+    /// The smallest label no segment has; `None` if all 255 are taken.
+    pub fn free_id(&self) -> Option<SegmentId> {
+        (1..=255).map(SegmentId).find(|id| self.segment(*id).is_none())
+    }
+
+    /// This map with `new_label(offset, old_label)` at every voxel of `region`. Bricks that stay equal stay shared.
+    ///
+    /// `region` is cut to the grid; the new labels must be in the table.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if `progress` was cancelled.
+    pub fn edited(
+        &self,
+        region: &VoxelBox,
+        new_label: impl Fn(usize, u8) -> u8 + Sync,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        let dims = self.grid.dims();
+        let counts = brick_counts(&self.grid);
+        let region = [0, 1, 2].map(|a| region[a].start.min(dims[a])..region[a].end.min(dims[a]));
+        if region.iter().any(Range::is_empty) {
+            return Ok(self.clone());
+        }
+        let touched = [0, 1, 2].map(|a| region[a].start / BRICK..region[a].end.div_ceil(BRICK));
+        let places: Vec<usize> = (touched[2].clone())
+            .flat_map(|k| touched[1].clone().map(move |j| (j, k)))
+            .flat_map(|(j, k)| touched[0].clone().map(move |i| (k * counts[1] + j) * counts[0] + i))
+            .collect();
+        let changed: Vec<(usize, Brick)> = places
+            .into_par_iter()
+            .map(|place| {
+                progress.check()?;
+                Ok(self.edited_brick(place, &region, &new_label).map(|brick| (place, brick)))
+            })
+            .collect::<Result<Vec<_>, Cancelled>>()?
+            .into_iter()
+            .flatten()
+            .collect();
+        if changed.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut bricks = self.bricks.to_vec();
+        changed.into_iter().for_each(|(place, brick)| bricks[place] = brick);
+        Ok(Self { grid: Arc::clone(&self.grid), segments: self.segments.clone(), bricks: bricks.into() })
+    }
+
+    /// The brick at `place` after the edit, if it is another one.
+    fn edited_brick(&self, place: usize, region: &VoxelBox, new_label: &impl Fn(usize, u8) -> u8) -> Option<Brick> {
+        let start = brick_start(brick_counts(&self.grid), place);
+        let dims = self.grid.dims();
+        let end = [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a]));
+        let part = [0, 1, 2].map(|a| region[a].start.max(start[a])..region[a].end.min(end[a]));
+        let mut dense = match &self.bricks[place] {
+            Brick::Constant(label) => vec![*label; BRICK.pow(3)],
+            Brick::Dense(labels) => labels.to_vec(),
+        };
+        let mut changed = false;
+        for k in part[2].clone() {
+            for j in part[1].clone() {
+                let offset = self.grid.offset([start[0], j, k]);
+                let row = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
+                for i in part[0].clone() {
+                    let label = &mut dense[row + i - start[0]];
+                    let new = new_label(offset + i - start[0], *label);
+                    changed |= new != *label;
+                    *label = new;
+                }
+            }
+        }
+        changed.then(|| compressed(dense, start, end))
+    }
+
+    /// This map where segment `id` is exactly the voxels marked in `mask`, as far as `may_change(offset, old_label)` lets
+    /// a voxel change. Voxels that leave the segment become background.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if `progress` was cancelled.
+    ///
+    /// # Panics
+    /// If the mask has another number of voxels, or the segment is not in the table.
+    pub fn with_mask(
+        &self,
+        id: SegmentId,
+        mask: &Volume<u8>,
+        may_change: impl Fn(usize, u8) -> bool + Sync,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
+        assert_eq!(mask.voxels().len(), self.grid.len(), "one mark per voxel");
+        assert!(self.segment(id).is_some(), "the segment {id} is in the table");
+        let marks = mask.voxels();
+        let new_label = |offset: usize, old: u8| {
+            let new = match (marks[offset] != 0, old == id.0) {
+                (true, _) => id.0,
+                (false, true) => 0,
+                (false, false) => old,
+            };
+            if new == old || may_change(offset, old) { new } else { old }
+        };
+        self.edited(&self.everything(), new_label, progress)
+    }
+
+    /// The box of all voxels.
+    pub fn everything(&self) -> VoxelBox {
+        self.grid.dims().map(|n| 0..n)
+    }
+
+    /// The smallest box that holds every voxel of segment `id`; `None` if it has none.
+    pub fn extent(&self, id: SegmentId) -> Option<VoxelBox> {
+        let counts = brick_counts(&self.grid);
+        let dims = self.grid.dims();
+        let mut found: Option<VoxelBox> = None;
+        for (place, brick) in self.bricks.iter().enumerate() {
+            let start = brick_start(counts, place);
+            let end = [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a]));
+            let part = match brick {
+                Brick::Constant(label) if *label == id.0 => Some([0, 1, 2].map(|a| start[a]..end[a])),
+                Brick::Constant(_) => None,
+                Brick::Dense(labels) => extent_in(labels, id.0, start, end),
+            };
+            found = match (found, part) {
+                (Some(a), Some(b)) => Some([0, 1, 2].map(|n| a[n].start.min(b[n].start)..a[n].end.max(b[n].end))),
+                (a, b) => a.or(b),
+            };
+        }
+        found
+    }
+
+    /// Whether both share all their voxels in memory.
+    pub fn same_bricks(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bricks, &other.bricks)
+    }
+
+    /// Whether some voxel of `region` may differ: looks at bricks, not at voxels.
+    pub fn differs_in(&self, other: &Self, region: &VoxelBox) -> bool {
+        if self.same_bricks(other) || region.iter().any(Range::is_empty) {
+            return false;
+        }
+        let [bi, bj, _] = brick_counts(&self.grid);
+        let [ri, rj, rk] = region.clone().map(|range| range.start / BRICK..range.end.div_ceil(BRICK));
+        self.bricks.len() != other.bricks.len()
+            || rk.flat_map(|k| rj.clone().map(move |j| (k * bj + j) * bi)).any(|row| {
+                ri.clone().any(|i| match (&self.bricks[row + i], &other.bricks[row + i]) {
+                    (Brick::Constant(a), Brick::Constant(b)) => a != b,
+                    (Brick::Dense(a), Brick::Dense(b)) => !Arc::ptr_eq(a, b),
+                    _ => true,
+                })
+            })
+    }
+
+    /// Bytes that `newer` holds and this map does not share: what one step of undo costs.
+    pub fn bytes_not_shared_with(&self, newer: &Self) -> usize {
+        let own = |(a, b): (&Brick, &Brick)| match (a, b) {
+            (Brick::Dense(a), Brick::Dense(b)) if Arc::ptr_eq(a, b) => 0,
+            (_, Brick::Dense(_)) => BRICK.pow(3),
+            _ => 0,
+        };
+        self.bricks.iter().zip(newer.bricks.iter()).map(own).sum::<usize>() + newer.bricks.len() * size_of::<Brick>()
+    }
+}
+
+fn compressed(dense: Vec<u8>, start: [usize; 3], end: [usize; 3]) -> Brick {
+    let first = dense[0];
+    let constant = (0..end[2] - start[2]).all(|k| {
+        (0..end[1] - start[1]).all(|j| {
+            let row = (k * BRICK + j) * BRICK;
+            dense[row..row + end[0] - start[0]].iter().all(|label| *label == first)
+        })
+    });
+    if constant {
+        return Brick::Constant(first);
+    }
+    let mut dense = dense;
+    // Labels beyond the grid are 0, also where a constant brick was opened.
+    for k in 0..BRICK {
+        for j in 0..BRICK {
+            let row = (k * BRICK + j) * BRICK;
+            let inside = if start[2] + k < end[2] && start[1] + j < end[1] { end[0] - start[0] } else { 0 };
+            dense[row + inside..row + BRICK].fill(0);
+        }
+    }
+    Brick::Dense(dense.into())
+}
+
+fn extent_in(labels: &[u8], id: u8, start: [usize; 3], end: [usize; 3]) -> Option<VoxelBox> {
+    let (mut low, mut high) = ([usize::MAX; 3], [0; 3]);
+    for k in start[2]..end[2] {
+        for j in start[1]..end[1] {
+            let row = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
+            let row = &labels[row..row + end[0] - start[0]];
+            let Some(first) = row.iter().position(|label| *label == id) else { continue };
+            let last = row.iter().rposition(|label| *label == id).expect("there is a first");
+            for (a, (from, to)) in [(start[0] + first, start[0] + last), (j, j), (k, k)].into_iter().enumerate() {
+                low[a] = low[a].min(from);
+                high[a] = high[a].max(to + 1);
+            }
+        }
+    }
+    (low[0] != usize::MAX).then(|| [0, 1, 2].map(|a| low[a]..high[a]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{Grid, Point};
+
+    fn map() -> LabelMap {
+        let grid = Grid::aligned([70, 33, 65], Point::origin(), [1.0, 1.0, 2.0]).unwrap();
+        let segments =
+            vec![Segment::new(SegmentId(1), "a", [1; 3], None), Segment::new(SegmentId(2), "b", [2; 3], None)];
+        LabelMap::empty(Arc::new(grid), segments).unwrap()
+    }
+
+    /// An edit in steps must equal the map made at once, byte for byte, so that hashes do not tell how one got there.
+    #[test]
+    fn editing_and_building_give_the_same_bricks() {
+        let start = map();
+        let ball = |offset: usize, centre: [f64; 3]| {
+            let p = start.grid.voxel(offset).map(|x| x as f64);
+            (0..3).map(|a| (p[a] - centre[a]).powi(2)).sum::<f64>() < 150.0
+        };
+        let region = [20..60, 0..33, 25..65];
+        let one = |o: usize, old: u8| if ball(o, [40.0, 15.0, 45.0]) { 1 } else { old };
+        let two = |o: usize, old: u8| if ball(o, [47.0, 15.0, 45.0]) { 2 } else { old };
+        let first = start.edited(&region, one, &Progress::default()).unwrap();
+        let second = first.edited(&region, two, &Progress::default()).unwrap();
+        let whole = LabelMap::from_volume(&second.to_volume(), second.segments.clone()).unwrap();
+        assert_eq!(whole, second);
+        assert_eq!(whole.content_hash(), second.content_hash());
+        assert!(0 < second.count(SegmentId(1)) && 0 < second.count(SegmentId(2)));
+        let back = second.edited(&second.everything(), |_, _| 0, &Progress::default()).unwrap();
+        assert_eq!(back, start);
+    }
+
+    #[test]
+    fn an_edit_of_one_voxel_costs_one_brick() {
+        let start = map();
+        let dot = start.edited(&[5..6, 5..6, 5..6], |_, _| 2, &Progress::default()).unwrap();
+        assert_eq!(dot.count(SegmentId(2)), 1);
+        assert_eq!(start.bytes_not_shared_with(&dot), BRICK.pow(3) + start.bricks.len() * size_of::<Brick>());
+        assert_eq!(dot.extent(SegmentId(2)), Some([5..6, 5..6, 5..6]));
+        assert_eq!(dot.extent(SegmentId(1)), None);
+    }
+
+    #[test]
+    fn a_mask_respects_what_may_not_change() {
+        let start = map().edited(&[0..10, 0..10, 0..1], |_, _| 2, &Progress::default()).unwrap();
+        let mut marks = vec![0_u8; start.grid.len()];
+        marks[..70].fill(1);
+        let mask = Volume::new(Arc::clone(&start.grid), marks).unwrap();
+        let over = start.with_mask(SegmentId(1), &mask, |_, _| true, &Progress::default()).unwrap();
+        assert_eq!((over.count(SegmentId(1)), over.count(SegmentId(2))), (70, 90));
+        let beside = start.with_mask(SegmentId(1), &mask, |_, old| old != 2, &Progress::default()).unwrap();
+        assert_eq!((beside.count(SegmentId(1)), beside.count(SegmentId(2))), (60, 100));
+    }
+
+    #[test]
+    fn a_table_must_explain_the_labels_in_use() {
+        let start = map().edited(&[0..10, 0..10, 0..1], |_, _| 2, &Progress::default()).unwrap();
+        assert_eq!(start.with_segments(start.segments[..1].to_vec()), Err(LabelMapError::UnknownLabel(2)));
+        assert_eq!(start.with_segments(start.segments[1..].to_vec()).unwrap().free_id(), Some(SegmentId(1)));
+    }
+}
