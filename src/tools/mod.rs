@@ -20,17 +20,22 @@ pub mod scan_phantom;
 pub mod segment_draw;
 pub mod segment_fast_marching;
 pub mod segment_fill_between_slices;
+pub mod segment_fill_holes;
 pub mod segment_grow_from_seeds;
 pub mod segment_hollow;
 pub mod segment_islands;
 pub mod segment_local_threshold;
+pub mod segment_logic;
 pub mod segment_margin;
+pub mod segment_mask_volume;
 pub mod segment_organ;
 pub mod segment_paint;
 pub mod segment_region_grow;
 pub mod segment_scissors;
+pub mod segment_smooth;
 pub mod segment_threshold;
 pub mod segment_watershed;
+pub mod segment_wrap;
 mod shared;
 pub mod simulate_flow;
 pub mod simulate_tissue;
@@ -53,9 +58,14 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_paint::SegmentPaint>(),
     entry::<segment_draw::SegmentDraw>(),
     entry::<segment_scissors::SegmentScissors>(),
+    entry::<segment_smooth::SegmentSmooth>(),
     entry::<segment_islands::SegmentIslands>(),
     entry::<segment_margin::SegmentMargin>(),
     entry::<segment_hollow::SegmentHollow>(),
+    entry::<segment_fill_holes::SegmentFillHoles>(),
+    entry::<segment_wrap::SegmentWrap>(),
+    entry::<segment_logic::SegmentLogic>(),
+    entry::<segment_mask_volume::SegmentMaskVolume>(),
     entry::<model_surface::ModelSurface>(),
     entry::<model_centre_lines::ModelCentreLines>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),

@@ -1,6 +1,8 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
+mod filters;
 mod real;
+mod seeds;
 mod tets;
 
 use super::{Row, Tolerance};
@@ -72,6 +74,8 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         Tolerance::AtLeast,
         "known truth of scan.phantom",
     ));
+    rows.extend(filters::rows(progress)?);
+    rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(tets::rows(progress)?);
     rows.extend(real::rows(progress)?);
     Ok(rows)

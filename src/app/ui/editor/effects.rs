@@ -49,12 +49,17 @@ impl Effect {
             "Live wire",
             "Click along an edge: the contour snaps to it; Enter closes and fills it",
         ),
-        (Self::Scissors, icons::SCISSORS, "Scissors", "Drag around something to cut it through all slices"),
+        (
+            Self::Scissors,
+            icons::SCISSORS,
+            "Scissors",
+            "Drag around something in a slice or in 3D to cut it all the way through",
+        ),
     ];
 }
 
 /// Effects that have a form: name, tool, what it is for, and what is known besides the segment.
-const FORMS: [(&str, &str, &str); 20] = [
+const FORMS: [(&str, &str, &str); 27] = [
     ("Threshold", "segment.threshold", icons::ADJUSTMENTS),
     ("Local threshold", "segment.local_threshold", icons::TARGET),
     ("Region growing", "segment.region_grow", icons::TARGET),
@@ -75,6 +80,13 @@ const FORMS: [(&str, &str, &str); 20] = [
     ("Vesselness", "segment.vesselness", icons::GIT_BRANCH),
     ("Refine by clicks", "segment.refine_clicks", icons::CROSSHAIR),
     ("Mask volume", "segment.mask_volume", icons::STACK_2),
+    ("Centre lines", "model.centre_lines", icons::GIT_BRANCH),
+    ("Copy to scan", "segment.copy_to", icons::STACK_3),
+    ("Finer grid", "segment.refine", icons::LAYOUT_GRID),
+    ("Model file", "segment.model", icons::FLASK),
+    ("Statistics", "segment.statistics", icons::RULER_MEASURE),
+    ("Compare", "segment.compare", icons::LAYOUT_COLUMNS),
+    ("Consensus", "segment.staple", icons::STACK_2),
 ];
 
 /// Show the buttons.
@@ -98,7 +110,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
         ui.horizontal(|ui| {
             for (name, tool, icon) in pair {
                 let text = format!("{icon}  {name}");
-                let button = egui::Button::new(egui::RichText::new(text).size(12.0)).truncate();
+                let button = egui::Button::new(egui::RichText::new(text).size(11.5)).truncate();
                 let size = egui::Vec2::new(width, 24.0);
                 if ui.add_sized(size, button).on_hover_text(tool.help).clicked() {
                     let mut params = editor.shared_params();

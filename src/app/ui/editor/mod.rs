@@ -2,10 +2,12 @@
 //!
 //! What it changes it changes by commands; only the stroke under the mouse is its own until the button goes up.
 
+mod cursor;
 mod effects;
 mod gesture;
 mod list;
 mod options;
+mod scene;
 mod trace;
 
 pub(super) use effects::Effect;
@@ -51,6 +53,8 @@ pub struct Editor {
     /// What contours that follow the picture found under the mouse.
     trace: Option<trace::Trace>,
     wire: Option<trace::Wire>,
+    /// The outline being drawn over the scene, in points of the screen.
+    scene_outline: Vec<egui::Pos2>,
     /// The words searched for in the list of terms.
     search: Option<String>,
     /// The name being typed.
@@ -101,6 +105,7 @@ impl Editor {
             stroke: None,
             trace: None,
             wire: None,
+            scene_outline: Vec::new(),
             search: None,
             renaming: None,
         }

@@ -128,7 +128,7 @@ fn escape_lets_go_step_by_step() {
 #[test]
 fn a_drawn_loop_cuts_with_scissors_and_a_locked_segment_does_not() {
     let mut harness = edited();
-    press(&mut harness, "Scissors. Drag around something to cut it through all slices");
+    press(&mut harness, "Scissors. Drag around something in a slice or in 3D to cut it all the way through");
     let rect = view_of(&harness, Orientation::Axial);
     let at = |angle: f32| rect.center() + 80.0 * Vec2::angled(angle);
     harness.hover_at(at(0.0));
@@ -178,4 +178,30 @@ fn a_traced_outline_and_a_live_wire_become_contours() {
     assert_eq!(wire.tool, "segment.draw");
     assert!(3 < wire.params["points"].as_array().unwrap().len(), "the wire has a point for every pixel");
     harness.state_mut().session.run(wire.clone(), &Progress::default()).unwrap();
+}
+
+#[test]
+fn scissors_cut_along_the_lines_of_sight_in_the_scene() {
+    let mut harness = edited();
+    press(&mut harness, "Scissors. Drag around something in a slice or in 3D to cut it all the way through");
+    let rect = harness.state().pane.as_ref().unwrap().rect;
+    let bounds = scan().grid().bounds();
+    harness.state_mut().scene.camera.fit(&bounds, rect);
+    let at = |angle: f32| rect.center() + 0.45 * rect.height() * Vec2::angled(angle);
+    harness.hover_at(at(0.0));
+    harness.run_steps(1);
+    harness.drag_at(at(0.0));
+    for step in 1..32 {
+        harness.hover_at(at(step as f32 * 0.2));
+        harness.run_steps(1);
+    }
+    harness.drop_at(at(6.2));
+    harness.run_steps(3);
+    let found = commands(&mut harness);
+    let [cut] = &found[..] else { panic!("one outline is one command: {found:?}") };
+    assert_eq!(cut.tool, "segment.scissors");
+    let Desk { session, .. } = harness.state_mut();
+    session.run(cut.clone(), &Progress::default()).unwrap();
+    let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
+    assert!(labels.count(SegmentId(1)) < 4 * 4 * 24, "the outline goes around most of the scan");
 }

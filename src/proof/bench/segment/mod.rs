@@ -1,18 +1,19 @@
-//! How fast voxels become segments, surfaces and tetrahedra: one file per area.
+//! How fast voxels are filtered, labelled and segmented. The one list of areas.
 
+mod editor;
+mod filters;
+mod seeds;
 mod tets;
 
 use super::Row;
 use crate::base::Progress;
 
-/// All areas.
-const AREAS: &[fn(&Progress) -> Result<Vec<Row>, String>] = &[tets::rows];
-
-/// The rows of all areas.
+/// The rows of all areas, in the order they are printed.
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
-    for area in AREAS {
-        rows.extend(area(progress)?);
-    }
+    rows.extend(filters::rows(progress)?);
+    rows.extend(editor::rows()?);
+    rows.extend(seeds::rows(progress)?);
+    rows.extend(tets::rows(progress)?);
     Ok(rows)
 }
