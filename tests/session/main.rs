@@ -10,5 +10,6 @@ mod filters;
 mod history;
 mod info;
 mod jobs;
+mod meshes;
 mod places;
 mod seeds;

@@ -3,6 +3,7 @@
 mod filters;
 mod real;
 mod seeds;
+mod tets;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -75,6 +76,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     ));
     rows.extend(filters::rows(progress)?);
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
+    rows.extend(tets::rows(progress)?);
     rows.extend(real::rows(progress)?);
     Ok(rows)
 }

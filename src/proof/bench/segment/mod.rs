@@ -3,6 +3,7 @@
 mod editor;
 mod filters;
 mod seeds;
+mod tets;
 
 use super::Row;
 use crate::base::Progress;
@@ -13,5 +14,6 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(filters::rows(progress)?);
     rows.extend(editor::rows()?);
     rows.extend(seeds::rows(progress)?);
+    rows.extend(tets::rows(progress)?);
     Ok(rows)
 }
