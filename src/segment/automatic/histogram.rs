@@ -25,36 +25,38 @@ impl Histogram {
     /// [`Cancelled`] if `progress` was cancelled.
     pub fn of(scan: &Scan, progress: &Progress) -> Result<Option<Self>, Cancelled> {
         match &scan.voxels {
-            Voxels::I16(volume) => Self::of_values(volume.voxels(), true, |v| Some(f64::from(*v)), progress),
+            Voxels::I16(volume) => Self::of_values(volume.voxels(), |v| Some(f64::from(*v)), progress),
             Voxels::F32(volume) => {
                 let finite = |v: &f32| v.is_finite().then(|| f64::from(*v));
-                Self::of_values(volume.voxels(), false, finite, progress)
+                Self::of_values(volume.voxels(), finite, progress)
             }
         }
     }
 
     fn of_values<T: Sync>(
         values: &[T],
-        whole: bool,
         value: impl Fn(&T) -> Option<f64> + Sync,
         progress: &Progress,
     ) -> Result<Option<Self>, Cancelled> {
+        const NOTHING: (f64, f64, bool) = (f64::INFINITY, f64::NEG_INFINITY, true);
+        let join = |a: (f64, f64, bool), b: (f64, f64, bool)| (a.0.min(b.0), a.1.max(b.1), a.2 && b.2);
         let ends = |chunk: &[T]| {
             progress.check()?;
-            let join = |[low, high]: [f64; 2], v: f64| [low.min(v), high.max(v)];
-            Ok(chunk.iter().filter_map(&value).fold([f64::INFINITY, f64::NEG_INFINITY], join))
+            Ok(chunk.iter().filter_map(&value).map(|v| (v, v, v.fract() == 0.0)).fold(NOTHING, join))
         };
-        let join = |a: [f64; 2], b: [f64; 2]| Ok([a[0].min(b[0]), a[1].max(b[1])]);
         let chunks = || values.par_chunks(1 << 18);
-        let [low, high] = chunks().map(ends).try_reduce(|| [f64::INFINITY, f64::NEG_INFINITY], join)?;
+        let (low, high, whole) = chunks().map(ends).try_reduce(|| NOTHING, |a, b| Ok(join(a, b)))?;
         progress.set(0.5)?;
         if !(low < high) {
             return Ok(None);
         }
+        // Whole numbers in bins narrower than 1 would leave empty bins between them.
         let span = high - low;
-        let (low, width) =
-            if whole && span < Self::BINS as f64 { (low - 0.5, 1.0) } else { (low, span / Self::BINS as f64) };
-        let bins = if whole && span < Self::BINS as f64 { span as usize + 1 } else { Self::BINS };
+        let (low, width, bins) = if whole && span < Self::BINS as f64 {
+            (low - 0.5, 1.0, span as usize + 1)
+        } else {
+            (low, span / Self::BINS as f64, Self::BINS)
+        };
         let count = |chunk: &[T]| {
             progress.check()?;
             let mut counts = vec![0_u64; bins];
