@@ -1,8 +1,8 @@
 //! Files: reading and writing what other programs understand.
 
+pub mod csv;
 pub mod dicom;
 pub mod error;
-pub mod csv;
 pub mod file;
 pub mod glb;
 pub mod mesh_file;
@@ -14,6 +14,7 @@ pub mod png;
 pub mod process;
 pub mod samples;
 pub mod stl;
+pub mod table_csv;
 pub mod test_data;
 mod voxels;
 pub mod vtk;
