@@ -12,3 +12,4 @@ mod info;
 mod jobs;
 mod places;
 mod seeds;
+mod segments;
