@@ -18,6 +18,7 @@ pub mod process;
 pub mod samples;
 pub mod solid;
 pub mod stl;
+pub mod table_csv;
 pub mod test_data;
 pub mod three_mf;
 mod voxels;

@@ -2,7 +2,7 @@
 
 use super::collect::Branch;
 use super::{Picture, Report, Section};
-use crate::base::Summary;
+use crate::base::{Summary, Table};
 use base64::Engine;
 use std::fmt::Write;
 
@@ -137,7 +137,7 @@ fn branches(page: &mut String, branches: &[Branch]) {
 
 fn object(page: &mut String, section: &Section) {
     let Section { id, name, kind, hash, facts, summary, branches: lines, .. } = section;
-    let Summary { facts: numbers, methods, limits, warnings } = summary;
+    let Summary { facts: numbers, methods, limits, warnings, tables } = summary;
     let _ = writeln!(page, "<article><h3>#{id} {} <small>{kind} · content {hash}</small></h3>", escape(name));
     if !facts.is_empty() || !numbers.is_empty() {
         page.push_str("<table class=\"facts\"><tbody>\n");
@@ -152,6 +152,7 @@ fn object(page: &mut String, section: &Section) {
         page.push_str("</tbody></table>\n");
     }
     branches(page, lines);
+    tables.iter().for_each(|one| table(page, one));
     for (heading, class, sentences) in
         [("Warnings", "warnings", warnings), ("Limits", "limits", limits), ("Methods", "methods", methods)]
     {
@@ -164,6 +165,23 @@ fn object(page: &mut String, section: &Section) {
         }
     }
     page.push_str("</article>\n");
+}
+
+fn table(page: &mut String, table: &Table) {
+    let _ = write!(page, "<h4>{}</h4><div class=\"wide\"><table><thead><tr>", escape(&table.title));
+    let _ = write!(page, "<th>{}</th>", escape(&table.of));
+    for column in &table.columns {
+        let _ = write!(page, "<th class=\"n\">{}</th>", escape(&column.heading()));
+    }
+    page.push_str("</tr></thead><tbody>\n");
+    for row in &table.rows {
+        let _ = write!(page, "<tr><td>{}</td>", escape(&row.name));
+        for value in &row.values {
+            let _ = write!(page, "<td class=\"n\">{}</td>", value.map_or("–".into(), number));
+        }
+        page.push_str("</tr>\n");
+    }
+    page.push_str("</tbody></table></div>\n");
 }
 
 fn steps(page: &mut String, report: &Report) {

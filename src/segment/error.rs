@@ -71,6 +71,25 @@ pub enum SegmentError {
     /// There is nothing in the mask.
     #[error("the {0} is empty")]
     Empty(&'static str),
+    /// A mask without a boundary.
+    #[error("the {0} fills the whole grid, so it has no boundary to measure distances from")]
+    NoBoundary(&'static str),
+    /// More clicks than can be told apart.
+    #[error("{given} clicks given, at most {max} are heeded at once; give fewer, or the rest afterwards")]
+    Clicks {
+        /// Clicks given.
+        given: usize,
+        /// Most that are possible.
+        max: usize,
+    },
+    /// Too few or too many readers for a consensus.
+    #[error("{given} reader{} given; a consensus needs 2 to {max}", if *given == 1 { "" } else { "s" })]
+    Readers {
+        /// Masks given.
+        given: usize,
+        /// Most that are possible.
+        max: usize,
+    },
     /// Two masks lie on different grids.
     #[error("the two masks lie on different grids; resample one to the other first")]
     DifferentGrids,

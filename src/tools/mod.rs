@@ -17,7 +17,10 @@ pub mod object_remove;
 pub mod object_rename;
 pub mod report_write;
 pub mod scan_phantom;
+pub mod segment_add;
+pub mod segment_compare;
 pub mod segment_draw;
+pub mod segment_edit;
 pub mod segment_fast_marching;
 pub mod segment_fill_between_slices;
 pub mod segment_fill_holes;
@@ -28,11 +31,16 @@ pub mod segment_local_threshold;
 pub mod segment_logic;
 pub mod segment_margin;
 pub mod segment_mask_volume;
+pub mod segment_move;
 pub mod segment_organ;
 pub mod segment_paint;
+pub mod segment_refine_clicks;
 pub mod segment_region_grow;
+pub mod segment_remove;
 pub mod segment_scissors;
 pub mod segment_smooth;
+pub mod segment_staple;
+pub mod segment_statistics;
 pub mod segment_threshold;
 pub mod segment_watershed;
 pub mod segment_wrap;
@@ -47,6 +55,10 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<import_segmentation::ImportSegmentation>(),
     entry::<import_mesh::ImportMesh>(),
     entry::<scan_phantom::ScanPhantom>(),
+    entry::<segment_add::SegmentAdd>(),
+    entry::<segment_edit::SegmentEdit>(),
+    entry::<segment_move::SegmentMove>(),
+    entry::<segment_remove::SegmentRemove>(),
     entry::<segment_organ::SegmentOrgan>(),
     entry::<segment_threshold::SegmentThreshold>(),
     entry::<segment_local_threshold::SegmentLocalThreshold>(),
@@ -66,6 +78,10 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_wrap::SegmentWrap>(),
     entry::<segment_logic::SegmentLogic>(),
     entry::<segment_mask_volume::SegmentMaskVolume>(),
+    entry::<segment_refine_clicks::SegmentRefineClicks>(),
+    entry::<segment_statistics::SegmentStatistics>(),
+    entry::<segment_compare::SegmentCompare>(),
+    entry::<segment_staple::SegmentStaple>(),
     entry::<model_surface::ModelSurface>(),
     entry::<model_centre_lines::ModelCentreLines>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),

@@ -13,3 +13,4 @@ mod jobs;
 mod meshes;
 mod places;
 mod seeds;
+mod segments;

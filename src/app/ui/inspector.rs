@@ -28,6 +28,7 @@ pub fn inspector_ui(
     }
     display_ui(ui, id, node, preview.unwrap_or(&node.display), wishes);
     facts_ui(ui, node);
+    tables_ui(ui, node);
     if let Data::Labels(labels) = &node.data {
         segments_ui(ui, labels);
     }
@@ -156,6 +157,33 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
             line(ui, &theme::sentence(name), value);
         }
     });
+}
+
+/// Numbers that belong side by side; wide tables are scrolled.
+fn tables_ui(ui: &mut Ui, node: &Node) {
+    for (n, table) in node.summary.tables.iter().enumerate() {
+        theme::card().show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(RichText::new(theme::sentence(&table.title)).size(12.5).color(theme::STRONG));
+            egui::ScrollArea::horizontal().id_salt(("table", n)).show(ui, |ui| {
+                egui::Grid::new(("table of numbers", n)).striped(true).show(ui, |ui| {
+                    ui.label(RichText::new(theme::sentence(&table.of)).size(12.0).color(theme::WEAK));
+                    for column in &table.columns {
+                        ui.label(RichText::new(column.heading()).size(12.0).color(theme::WEAK));
+                    }
+                    ui.end_row();
+                    for row in &table.rows {
+                        ui.label(RichText::new(&row.name).size(12.0).color(theme::STRONG));
+                        for (value, column) in row.values.iter().zip(&table.columns) {
+                            let text = value.map_or("–".to_owned(), |value| numbers::quantity(value, &column.unit));
+                            ui.add(egui::Label::new(RichText::new(text).size(12.0)).selectable(true));
+                        }
+                        ui.end_row();
+                    }
+                });
+            });
+        });
+    }
 }
 
 /// Facts every object of a kind has, whatever its summary says.

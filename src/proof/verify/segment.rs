@@ -1,6 +1,7 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
 mod filters;
+mod measures;
 mod real;
 mod seeds;
 mod tets;
@@ -77,6 +78,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(filters::rows(progress)?);
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(tets::rows(progress)?);
+    rows.extend(measures::rows(progress)?);
     rows.extend(real::rows(progress)?);
     Ok(rows)
 }
