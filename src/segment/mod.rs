@@ -2,6 +2,7 @@
 //!
 //! Knows no case, no files and no window. Masks have one byte per voxel, 1 inside and 0 outside.
 
+pub mod brain;
 pub mod compete;
 pub mod error;
 pub mod extrude;
@@ -15,6 +16,7 @@ pub mod score;
 pub mod stroke;
 pub mod threshold;
 
+pub use brain::brain;
 pub use compete::compete;
 pub use error::SegmentError;
 pub use extrude::{Depth, View, extrude};

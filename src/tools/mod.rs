@@ -15,6 +15,7 @@ pub mod object_remove;
 pub mod object_rename;
 pub mod report_write;
 pub mod scan_phantom;
+pub mod segment_brain;
 pub mod segment_draw;
 pub mod segment_hollow;
 pub mod segment_islands;
@@ -35,6 +36,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<import_mesh::ImportMesh>(),
     entry::<scan_phantom::ScanPhantom>(),
     entry::<segment_organ::SegmentOrgan>(),
+    entry::<segment_brain::SegmentBrain>(),
     entry::<segment_threshold::SegmentThreshold>(),
     entry::<segment_paint::SegmentPaint>(),
     entry::<segment_draw::SegmentDraw>(),

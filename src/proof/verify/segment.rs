@@ -1,5 +1,6 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
+mod chest;
 mod real;
 
 use super::{Row, Tolerance};
@@ -72,6 +73,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         "known truth of scan.phantom",
     ));
     rows.extend(real::rows(progress)?);
+    rows.extend(chest::rows(progress)?);
     Ok(rows)
 }
 
