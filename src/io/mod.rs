@@ -2,6 +2,7 @@
 
 pub mod dicom;
 pub mod error;
+pub mod csv;
 pub mod file;
 pub mod glb;
 pub mod mesh_file;
@@ -16,4 +17,5 @@ pub mod stl;
 pub mod test_data;
 mod voxels;
 pub mod vtk;
+pub mod vtp;
 pub mod words;

@@ -5,11 +5,15 @@
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
+
+pub mod centre_lines;
+pub mod chunk;
 pub mod contour;
 pub mod decimate;
 pub mod embed;
 pub mod field;
 pub mod neighbours;
+pub mod nets;
 pub mod picture;
 pub mod quality;
 pub mod smooth;
@@ -20,11 +24,13 @@ pub mod tube;
 pub mod weld;
 
 pub use bvh::{Bvh, SurfacePoint};
+pub use centre_lines::{CentreBranch, CentreLineError, CentreLines};
 pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};
 pub use decimate::{DecimateError, decimate};
 pub use embed::Embedding;
 pub use field::Field;
 pub use neighbours::Neighbours;
+pub use nets::{JointSurface, joint_surface};
 pub use quality::{SurfaceQuality, TetQuality, surface_quality, tet_quality};
 pub use smooth::{SmoothError, Smoothing, smooth};
 pub use surface::{Surface, SurfaceError};

@@ -40,10 +40,10 @@ impl Surface {
             return Err(SurfaceError::NotFinite(vertex));
         }
         let count = positions.len();
-        for (triangle, corners) in triangles.iter().enumerate() {
-            if let Some(vertex) = corners.iter().copied().find(|v| count <= *v as usize) {
-                return Err(SurfaceError::BadIndex { triangle, vertex, count });
-            }
+        let bad = |corners: &[u32; 3]| corners.iter().any(|v| count <= *v as usize);
+        if let Some(triangle) = triangles.par_iter().with_min_len(1 << 14).position_first(bad) {
+            let vertex = triangles[triangle].into_iter().find(|v| count <= *v as usize);
+            return Err(SurfaceError::BadIndex { triangle, vertex: vertex.expect("found above"), count });
         }
         Ok(Self { positions: Arc::new(positions), triangles: Arc::new(triangles) })
     }

@@ -49,6 +49,22 @@ pub enum SegmentError {
         /// What a seed must look like.
         needed: String,
     },
+    /// No seed has a value in the range.
+    #[error("no seed point has a value in the range {low:.0} to {high:.0}; move the point or widen the range")]
+    SeedOutOfRange {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// No ball of the least diameter fits.
+    #[error(
+        "around the seed points no ball of {diameter_mm:.1} mm fits into the range of values; take a smaller diameter"
+    )]
+    TooThin {
+        /// Least diameter asked for.
+        diameter_mm: f64,
+    },
     /// A drawn outline that encloses nothing.
     #[error("the outline is not one: {0}")]
     Outline(String),

@@ -1,6 +1,6 @@
 //! The parts of the window: left, right, middle, and what lies over everything.
 
-use super::contract::{AppView, ScenePane};
+use super::contract::{AppView, Request, ScenePane};
 use super::layout::Pane;
 use super::objects::ObjectsState;
 use super::slice::{Overlay, SliceSubject};
@@ -123,7 +123,13 @@ impl Workspace {
         let Self { layout, slices, editor, .. } = self;
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Scene, _) => {
-                pane = Some(scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes));
+                let mut scene = scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes);
+                if let Some(editor) = editor.as_mut() {
+                    let (mouse, held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
+                    let cut = editor.act_in_scene(&mut scene, &view.scene.camera, mouse, held, &ui.painter_at(rect));
+                    wishes.extend(cut.map(|command| Wish::Ask(Request::Run(command))));
+                }
+                pane = Some(scene);
             }
             (Pane::Slice(orientation), Some(subject)) => {
                 let editing = editor.as_mut().zip(edited.as_ref());
@@ -158,6 +164,8 @@ impl Workspace {
     fn threshold_preview(&self) -> Option<[f64; 2]> {
         let params = self.form_of("segment.threshold")?;
         let number = |name: &str| params.get(name).and_then(serde_json::Value::as_f64);
+        let by_hand = params.get("method").and_then(serde_json::Value::as_str).is_none_or(|method| method == "manual");
+        (by_hand && params.get("tissue").is_none()).then_some(())?;
         Some([number("low_hu")?, number("high_hu")?])
     }
 

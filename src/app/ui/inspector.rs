@@ -63,6 +63,7 @@ fn fields(data: &Data) -> Vec<&str> {
         Data::Flow(result) => result.wall_fields.iter().map(|field| field.name.as_str()).collect(),
         // As `TissueResult::displacement_field` and `von_mises_field` name them; a test compares.
         Data::Tissue(_) => TISSUE_FIELDS.to_vec(),
+        Data::Lines(_) => vec![crate::mesh::CentreLines::FIELD],
         _ => Vec::new(),
     }
 }
@@ -180,6 +181,10 @@ fn extra_facts(node: &Node) -> Vec<(String, String)> {
         Data::Tets(mesh) => vec![
             fact("tetrahedra", numbers::grouped(mesh.tets().len() as f64, 0)),
             fact("vertices", numbers::grouped(mesh.positions().len() as f64, 0)),
+        ],
+        Data::Lines(lines) => vec![
+            fact("branches", numbers::grouped(lines.branches().len() as f64, 0)),
+            fact("ends", numbers::grouped(lines.ends().len() as f64, 0)),
         ],
         Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) => Vec::new(),
     }

@@ -135,6 +135,10 @@ fn segment(view: &StepsView<'_>) -> Vec<Offer> {
     };
     let mut offers: Vec<Offer> = PRESETS.into_iter().map(offer).collect();
     let lacks = scan.is_none().then_some("Import a scan first.");
+    let (state, _) = state_of(view, "segment.threshold", Done::Never, lacks);
+    let wish = Wish::Form { tool: "segment.threshold".into(), params: json!({ "scan": scan.map(|id| id.0) }) };
+    let help = "Everything between two values.";
+    offers.push(Offer { icon: icons::CONTRAST_2, label: "Threshold…", help, state, wish, result: None });
     offers.push(Offer {
         icon: icons::PALETTE,
         label: "Segment editor",
@@ -143,10 +147,6 @@ fn segment(view: &StepsView<'_>) -> Vec<Offer> {
         wish: Wish::OpenEditor(None),
         result: None,
     });
-    let (state, _) = state_of(view, "segment.threshold", Done::Never, lacks);
-    let wish = Wish::Form { tool: "segment.threshold".into(), params: json!({ "scan": scan.map(|id| id.0) }) };
-    let help = "Everything between two values.";
-    offers.push(Offer { icon: icons::CONTRAST_2, label: "Threshold…", help, state, wish, result: None });
     offers
 }
 

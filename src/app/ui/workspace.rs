@@ -10,8 +10,8 @@ use super::wish::Dialog;
 use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::Point;
-use crate::image::{Scan, Window};
-use crate::session::{Display, NodeKind, Step};
+use crate::image::{LabelMap, Scan, Window};
+use crate::session::{Case, Display, Node, NodeKind, Step};
 use egui::{Frame, Margin, Panel, Ui};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -152,6 +152,24 @@ impl Workspace {
     /// What is filled in so far, if the form of `tool` is open: the scene may show it or let the mouse fill it in.
     pub fn form_of(&self, tool: &str) -> Option<serde_json::Value> {
         self.form.as_ref().filter(|form| form.tool.id == tool).map(Form::params)
+    }
+
+    /// The group in the segment editor with the stroke under the mouse, if the scene is to show it.
+    pub fn edited_in_scene(&self, case: &Case) -> Option<(NodeId, LabelMap)> {
+        let editor = self.editor.as_ref().filter(|editor| editor.in_scene)?;
+        let stroke = editor.preview().map(|(_, labels, _)| labels);
+        Some((editor.group, stroke.or_else(|| editor.labels(case).cloned())?))
+    }
+
+    /// The group in the segment editor, if the scene shows it.
+    pub fn group_in_scene(&self) -> Option<NodeId> {
+        self.editor.as_ref().filter(|editor| editor.in_scene).map(|editor| editor.group)
+    }
+
+    /// Whether the segment editor shows what `node` shows, so that it need not be shown twice.
+    pub fn stands_in_for(&self, node: &Node) -> bool {
+        let editor = self.editor.as_ref().filter(|editor| editor.in_scene);
+        node.data.kind() == NodeKind::Surface && editor.is_some_and(|editor| node.source == Some(editor.group))
     }
 
     /// Fill in a parameter of the form of `tool`, if it is open.

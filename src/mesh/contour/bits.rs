@@ -70,27 +70,39 @@ impl Inside {
         [here ^ (here >> 1 | next << 63), here ^ beside(self.row(j + 1, k)), here ^ beside(self.row(j, k + 1))]
     }
 
-    /// Whether lattice point (i, j, k) is inside.
-    #[inline]
-    pub fn at(&self, [i, j, k]: [usize; 3]) -> bool {
-        self.bits[self.row_start(j, k) + i / 64] >> (i % 64) & 1 == 1
-    }
-
-    /// Bits `first .. first + 5` of a row that has them.
-    #[inline]
-    pub fn five(row: &[u64], first: usize) -> usize {
-        let (word, shift) = (first / 64, first % 64);
-        let high = if shift == 0 { 0 } else { row.get(word + 1).copied().unwrap_or(0) << (64 - shift) };
-        ((row[word] >> shift | high) & 31) as usize
-    }
-
     /// Whether nothing is inside.
     pub fn is_empty(&self) -> bool {
         self.bits.iter().all(|word| *word == 0)
     }
 }
 
+/// The answers of `test` for at most 64 values, the first in the lowest bit.
+///
+/// Whole groups of eight go through bytes of 0 and 1, which the compiler tests side by side; one multiplication then moves
+/// the eight answers next to each other.
 #[inline]
-fn pack<T>(values: &[T], test: impl Fn(&T) -> bool) -> u64 {
-    values.iter().enumerate().fold(0, |word, (n, value)| word | u64::from(test(value)) << n)
+pub(in crate::mesh) fn pack<T>(values: &[T], test: impl Fn(&T) -> bool) -> u64 {
+    let (groups, rest) = values.as_chunks::<8>();
+    let mut word = 0;
+    for (n, group) in groups.iter().enumerate() {
+        word |= eight(group.each_ref().map(|value| u8::from(test(value)))) << (8 * n);
+    }
+    rest.iter().enumerate().fold(word, |word, (n, value)| word | u64::from(test(value)) << (8 * groups.len() + n))
+}
+
+/// Eight bytes of 0 or 1 as eight bits.
+#[inline]
+fn eight(bytes: [u8; 8]) -> u64 {
+    // Byte n ends up in bit 56 + n; no two partial products share a bit, so nothing carries.
+    u64::from_le_bytes(bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// The places of the set bits, the lowest first.
+#[inline]
+pub(in crate::mesh) fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (bit < 64).then_some(bit)
+    })
 }

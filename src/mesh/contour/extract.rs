@@ -1,7 +1,8 @@
 //! The three ways to ask for a surface.
 
 use super::bits::Inside;
-use super::{place, sweep};
+use super::place::{ByBlurredMask, ByValue, Place};
+use super::sweep;
 use crate::base::{Cancelled, Progress, SegmentId};
 use crate::geom::Grid;
 use crate::image::{LabelMap, Volume};
@@ -49,7 +50,7 @@ pub fn mask_surface(mask: &Volume<u8>, progress: &Progress) -> Result<Surface, C
     if inside.is_empty() {
         return Err(ContourError::Empty);
     }
-    surface(&inside, mask.grid(), place::by_blurred_mask, progress)
+    surface(&inside, mask.grid(), &ByBlurredMask, progress)
 }
 
 /// The surface of one segment, as [`mask_surface`].
@@ -63,7 +64,7 @@ pub fn segment_surface(labels: &LabelMap, id: SegmentId, progress: &Progress) ->
     if inside.is_empty() {
         return Err(ContourError::Empty);
     }
-    surface(&inside, labels.grid(), place::by_blurred_mask, progress)
+    surface(&inside, labels.grid(), &ByBlurredMask, progress)
 }
 
 /// The surface around all voxels with a value of `iso` or more: closed, oriented towards smaller values, capped at the border
@@ -85,21 +86,12 @@ where
     if inside.is_empty() {
         return Err(ContourError::NoneAbove { iso });
     }
-    surface(&inside, volume.grid(), place::by_value(volume, iso), progress)
+    surface(&inside, volume.grid(), &ByValue { volume, iso }, progress)
 }
 
-fn surface(
-    inside: &Inside,
-    grid: &Grid,
-    place: impl Fn(&Inside, [usize; 3], usize) -> f64 + Sync,
-    progress: &Progress,
-) -> Result<Surface, ContourError> {
+fn surface(inside: &Inside, grid: &Grid, place: &impl Place, progress: &Progress) -> Result<Surface, ContourError> {
     progress.set(0.2)?;
-    let starts = sweep::vertex_starts(inside);
-    let vertices = starts[starts.len() - 1];
-    if u32::try_from(vertices).is_err() {
-        return Err(ContourError::TooLarge { vertices });
-    }
+    let starts = sweep::vertex_starts(inside).map_err(|vertices| ContourError::TooLarge { vertices })?;
     let positions = sweep::vertices(inside, &starts, grid, place, progress)?;
     progress.set(0.6)?;
     let triangles = sweep::triangles(inside, &starts, grid, progress)?;

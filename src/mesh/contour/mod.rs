@@ -4,9 +4,10 @@
 //! own: inside and outside are bits, and the index of a vertex is a rank in those bits. There is no table of edges, no hash
 //! map, and every slice can be worked on at the same time.
 
-mod bits;
+pub(super) mod bits;
+mod blur;
 mod extract;
 mod place;
-mod sweep;
+pub(super) mod sweep;
 
 pub use extract::{ContourError, iso_surface, mask_surface, segment_surface};

@@ -1,80 +1,104 @@
 //! Vertices and triangles of the border between inside and outside.
 
-use super::bits::Inside;
+use super::bits::{Inside, ones};
+use super::place::Place;
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Grid, Point, Vector};
 use marching_cubes::tables::TRI_TABLE;
 use rayon::prelude::*;
 
-/// Where each edge of the case table starts in its cell, and along which axis it runs.
-const EDGES: [([usize; 3], usize); 12] = [
-    ([0, 0, 0], 0),
-    ([1, 0, 0], 1),
-    ([0, 1, 0], 0),
-    ([0, 0, 0], 1),
-    ([0, 0, 1], 0),
-    ([1, 0, 1], 1),
-    ([0, 1, 1], 0),
-    ([0, 0, 1], 1),
-    ([0, 0, 0], 2),
-    ([1, 0, 0], 2),
-    ([1, 1, 0], 2),
-    ([0, 1, 0], 2),
-];
+/// Slices that are worked on one after the other by the same thread.
+const BLOCK: usize = 8;
+
+/// The triangles of every case: how many, and the three edges of each.
+const CASES: [(u8, [u8; 15]); 256] = {
+    let mut cases = [(0, [0; 15]); 256];
+    let mut case = 0;
+    while case < 256 {
+        let mut n = 0;
+        while n < 15 && 0 <= TRI_TABLE[case][n] {
+            cases[case].1[n] = TRI_TABLE[case][n] as u8;
+            n += 1;
+        }
+        cases[case].0 = (n / 3) as u8;
+        case += 1;
+    }
+    cases
+};
 
 /// The first vertex of every word of lattice points, in the order of memory; last, the number of vertices.
 ///
 /// A word's vertices are those on its edges along i, then j, then k, each in the order of the points.
-pub(super) fn vertex_starts(inside: &Inside) -> Vec<usize> {
+///
+/// # Errors
+/// The number of vertices, if 32 bits cannot number them.
+pub(super) fn vertex_starts(inside: &Inside) -> Result<Vec<u32>, usize> {
     let [_, nj, nk] = inside.dims;
-    let mut starts = vec![0_usize; inside.words * nj * nk + 1];
-    starts[1..].par_chunks_mut(inside.words * nj).enumerate().for_each(|(k, slice)| {
-        for (n, count) in slice.iter_mut().enumerate() {
-            let crossings = inside.crossings(n % inside.words, n / inside.words, k);
-            *count = crossings.map(|bits| bits.count_ones() as usize).iter().sum();
+    let mut starts = vec![0_u32; inside.words * nj * nk + 1];
+    let mut totals = vec![0_usize; nk];
+    starts[1..].par_chunks_mut(inside.words * nj).zip(&mut totals).enumerate().for_each(|(k, (slice, total))| {
+        for (j, row) in slice.chunks_mut(inside.words).enumerate() {
+            for (word, count) in row.iter_mut().enumerate() {
+                *count = inside.crossings(word, j, k).map(u64::count_ones).iter().sum();
+                *total += *count as usize;
+            }
         }
     });
-    let mut sum = 0;
-    for start in &mut starts {
-        sum += *start;
-        *start = sum;
+    let vertices: usize = totals.iter().sum();
+    if u32::try_from(vertices).is_err() {
+        return Err(vertices);
     }
-    starts
+    let mut before = 0;
+    for total in &mut totals {
+        before += std::mem::replace(total, before);
+    }
+    starts[1..].par_chunks_mut(inside.words * nj).zip(totals).for_each(|(slice, before)| {
+        let mut sum = before as u32;
+        for start in slice {
+            sum += *start;
+            *start = sum;
+        }
+    });
+    Ok(starts)
 }
 
 /// The vertices in patient space; `place` tells how far along its edge (0 to 1) each one lies.
-pub(super) fn vertices(
+pub(super) fn vertices<P: Place>(
     inside: &Inside,
-    starts: &[usize],
+    starts: &[u32],
     grid: &Grid,
-    place: impl Fn(&Inside, [usize; 3], usize) -> f64 + Sync,
+    place: &P,
     progress: &Progress,
 ) -> Result<Vec<Point>, Cancelled> {
     let [_, nj, nk] = inside.dims;
     let per_slice = inside.words * nj;
-    let mut positions = vec![Point::origin(); starts[starts.len() - 1]];
-    let mut slices = Vec::with_capacity(nk);
-    let mut rest = positions.as_mut_slice();
-    for k in 0..nk {
-        let (slice, after) = rest.split_at_mut(starts[(k + 1) * per_slice] - starts[k * per_slice]);
-        slices.push((k, slice));
-        rest = after;
-    }
-    slices.into_par_iter().try_for_each(|(k, slice)| {
-        progress.check()?;
-        let mut next = slice.iter_mut();
-        for n in 0..per_slice {
-            let start = k * per_slice + n;
-            if starts[start] == starts[start + 1] {
+    let ends = (0..=nk).step_by(BLOCK).skip(1).chain([nk]).map(|k| starts[k * per_slice] as usize);
+    let mut positions = vec![Point::origin(); starts[starts.len() - 1] as usize];
+    let step = [0, 1, 2].map(|axis| grid.step().column(axis).into_owned());
+    parts(&mut positions, ends).into_par_iter().enumerate().try_for_each(|(block, positions)| {
+        let mut memory = P::Memory::default();
+        let mut next = positions.iter_mut();
+        for k in block * BLOCK..(block * BLOCK + BLOCK).min(nk) {
+            progress.check()?;
+            if starts[k * per_slice] == starts[(k + 1) * per_slice] {
                 continue;
             }
-            let (word, j) = (n % inside.words, n / inside.words);
-            for (axis, bits) in inside.crossings(word, j, k).into_iter().enumerate() {
-                for bit in ones(bits) {
-                    let at = [word * 64 + bit, j, k];
-                    let mut index = Vector::from(at.map(|x| x as f64 - 1.0));
-                    index[axis] += place(inside, at, axis);
-                    *next.next().expect("crossings were counted") = grid.patient_from_index(index);
+            place.prepare(inside, starts, k, &mut memory);
+            for j in 0..nj {
+                let row = inside.row_start(j, k);
+                if starts[row] == starts[row + inside.words] {
+                    continue;
+                }
+                let row_start = grid.patient_from_index(Vector::new(-1.0, j as f64 - 1.0, k as f64 - 1.0));
+                for word in (0..inside.words).filter(|word| starts[row + word] < starts[row + word + 1]) {
+                    for (axis, bits) in inside.crossings(word, j, k).into_iter().enumerate() {
+                        for bit in ones(bits) {
+                            let i = word * 64 + bit;
+                            let part = place.part(&memory, [i, j, k], axis);
+                            let position = row_start + step[0] * i as f64 + step[axis] * part;
+                            *next.next().expect("crossings were counted") = position;
+                        }
+                    }
                 }
             }
         }
@@ -86,78 +110,187 @@ pub(super) fn vertices(
 /// The triangles, counter-clockwise seen from outside also where the grid is left-handed.
 pub(super) fn triangles(
     inside: &Inside,
-    starts: &[usize],
+    starts: &[u32],
     grid: &Grid,
     progress: &Progress,
 ) -> Result<Vec<[u32; 3]>, Cancelled> {
     let [_, nj, nk] = inside.dims;
     let mirrored = grid.step().determinant() < 0.0;
-    let layers: Result<Vec<Vec<[u32; 3]>>, Cancelled> = (0..nk - 1)
+    let counts: Result<Vec<usize>, Cancelled> = (0..nk - 1)
         .into_par_iter()
         .map(|k| {
             progress.check()?;
-            let mut triangles = Vec::new();
-            for j in 0..nj - 1 {
-                cells_of_row(inside, j, k, |i, case| {
-                    let vertex = |edge: i16| {
-                        let ([di, dj, dk], axis) = EDGES[edge as usize];
-                        vertex_on(inside, starts, [i + di, j + dj, k + dk], axis)
-                    };
-                    for edges in TRI_TABLE[case].chunks_exact(3).take_while(|edges| 0 <= edges[0]) {
-                        let [a, b, c] = [vertex(edges[0]), vertex(edges[1]), vertex(edges[2])];
-                        triangles.push(if mirrored { [a, c, b] } else { [a, b, c] });
-                    }
+            let mut count = 0;
+            for j in (0..nj - 1).filter(|j| has_cells(inside, starts, *j, k)) {
+                cells_of_row(inside, j, k, |_, cells| {
+                    count += ones(cells.cut()).map(|bit| usize::from(CASES[cells.case(bit)].0)).sum::<usize>();
                 });
             }
-            Ok(triangles)
+            Ok(count)
         })
         .collect();
-    Ok(layers?.concat())
+    let mut end = 0;
+    let ends: Vec<usize> = counts?
+        .into_iter()
+        .map(|count| {
+            end += count;
+            end
+        })
+        .collect();
+    let mut triangles = vec![[0_u32; 3]; end];
+    parts(&mut triangles, ends).into_par_iter().enumerate().try_for_each(|(k, slice)| {
+        progress.check()?;
+        let mut next = slice.iter_mut();
+        for j in (0..nj - 1).filter(|j| has_cells(inside, starts, *j, k)) {
+            cells_of_row(inside, j, k, |word, cells| {
+                let mut edges = Edges::of(inside, starts, word, j, k);
+                for bit in ones(cells.cut()) {
+                    let vertices = edges.next(bit);
+                    let (count, corners) = &CASES[cells.case(bit)];
+                    for corners in corners.as_chunks::<3>().0.iter().take(usize::from(*count)) {
+                        let [a, b, c] = corners.map(|edge| vertices[usize::from(edge)]);
+                        let triangle = if mirrored { [a, c, b] } else { [a, b, c] };
+                        *next.next().expect("the triangles of the slice were counted") = triangle;
+                    }
+                }
+            });
+        }
+        Ok::<(), Cancelled>(())
+    })?;
+    Ok(triangles)
 }
 
-/// Call `visit` with i and the case number for every cell of row (j, k) that the surface passes.
+/// `all` cut at `ends`.
+pub(in crate::mesh) fn parts<T>(all: &mut [T], ends: impl IntoIterator<Item = usize>) -> Vec<&mut [T]> {
+    let (mut parts, mut rest, mut start) = (Vec::new(), all, 0);
+    for end in ends {
+        let (part, after) = rest.split_at_mut(end - start);
+        parts.push(part);
+        (rest, start) = (after, end);
+    }
+    parts
+}
+
+/// Whether the surface may pass through the row of cells that starts at lattice row (j, k).
+///
+/// It then crosses an edge that starts in one of the four rows of the cells.
 #[inline]
-fn cells_of_row(inside: &Inside, j: usize, k: usize, mut visit: impl FnMut(usize, usize)) {
+fn has_cells(inside: &Inside, starts: &[u32], j: usize, k: usize) -> bool {
+    [(j, k), (j + 1, k), (j, k + 1), (j + 1, k + 1)].into_iter().any(|(j, k)| {
+        let row = inside.row_start(j, k);
+        starts[row] < starts[row + inside.words]
+    })
+}
+
+/// The corners of 64 cells in a row: of each of the four lattice rows the bits at the cells' start and end.
+struct Cells {
+    here: [u64; 4],
+    ahead: [u64; 4],
+}
+
+impl Cells {
+    /// Which of the cells the surface passes.
+    #[inline]
+    fn cut(&self) -> u64 {
+        let both = || self.here.iter().chain(&self.ahead);
+        both().fold(0, |any, bits| any | bits) & !both().fold(u64::MAX, |all, bits| all & bits)
+    }
+
+    /// The number in the table of the cell at `bit`.
+    #[inline]
+    fn case(&self, bit: usize) -> usize {
+        // Corners of the table: (0,0,0) (1,0,0) (1,1,0) (0,1,0), then the same one slice further; a bit is set outside.
+        let at = |bits: u64| (bits >> bit & 1) as usize;
+        let ([c0, c3, c7, c4], [c1, c2, c6, c5]) = (self.here.map(at), self.ahead.map(at));
+        (c0 | c1 << 1 | c2 << 2 | c3 << 3 | c4 << 4 | c5 << 5 | c6 << 6 | c7 << 7) ^ 255
+    }
+}
+
+/// Call `visit` for every word of cells of row (j, k) that the surface passes.
+#[inline]
+fn cells_of_row(inside: &Inside, j: usize, k: usize, mut visit: impl FnMut(usize, &Cells)) {
     let rows = [inside.row(j, k), inside.row(j + 1, k), inside.row(j + 1, k + 1), inside.row(j, k + 1)];
     for word in 0..inside.words {
         let here = rows.map(|row| row[word]);
-        let next = rows.map(|row| row.get(word + 1).copied().unwrap_or(0));
-        let shifted = [0, 1, 2, 3].map(|r| here[r] >> 1 | next[r] << 63);
-        let any = here.iter().chain(&shifted).fold(0, |all, bits| all | bits);
-        let all = here.iter().chain(&shifted).fold(u64::MAX, |all, bits| all & bits);
-        for bit in ones(any & !all) {
-            let bits = |r: usize| [(here[r] >> bit & 1) as usize, (shifted[r] >> bit & 1) as usize];
-            // Corners of the table: (0,0,0) (1,0,0) (1,1,0) (0,1,0), then the same one slice further; a bit is set outside.
-            let [[c0, c1], [c3, c2], [c7, c6], [c4, c5]] = [bits(0), bits(1), bits(2), bits(3)];
-            let within = c0 | c1 << 1 | c2 << 2 | c3 << 3 | c4 << 4 | c5 << 5 | c6 << 6 | c7 << 7;
-            visit(word * 64 + bit, within ^ 255);
+        let ahead = rows.map(|row| row[word] >> 1 | row.get(word + 1).copied().unwrap_or(0) << 63);
+        let cells = Cells { here, ahead };
+        if cells.cut() != 0 {
+            visit(word, &cells);
         }
     }
 }
 
-/// The number of the vertex on the edge from `at` along `axis`.
-#[inline]
-fn vertex_on(inside: &Inside, starts: &[usize], [i, j, k]: [usize; 3], axis: usize) -> u32 {
-    let (word, bit) = (i / 64, i % 64);
-    let crossings = inside.crossings(word, j, k);
-    let before: u32 = crossings[..axis].iter().map(|bits| bits.count_ones()).sum();
-    let rank = (crossings[axis] & ((1 << bit) - 1)).count_ones();
-    starts[inside.row_start(j, k) + word] as u32 + before + rank
+/// The vertices on the edges of one cell after the other.
+///
+/// Eight streams of vertices run along a row of cells: on its four edges along i, and at each point on two edges along j and
+/// two along k. Every vertex lies on a cut cell, so whoever visits the cut cells in their order counts along.
+struct Edges {
+    /// Crossings on edges along i of the rows (j, k), (j + 1, k), (j, k + 1), (j + 1, k + 1), then along j of (j, k) and
+    /// (j, k + 1), then along k of (j, k) and (j + 1, k).
+    bits: [u64; 8],
+    /// The next vertex of each.
+    next: [u32; 8],
+    /// The vertices of the last four at the first point of the next word.
+    beyond: [u32; 4],
 }
 
-/// The places of the set bits, the lowest first.
-#[inline]
-fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = bits.trailing_zeros() as usize;
-        bits &= bits.wrapping_sub(1);
-        (bit < 64).then_some(bit)
-    })
+impl Edges {
+    fn of(inside: &Inside, starts: &[u32], word: usize, j: usize, k: usize) -> Self {
+        let (mut bits, mut next, mut beyond) = ([0; 8], [0; 8], [0; 4]);
+        for (n, (j, k)) in [(j, k), (j + 1, k), (j, k + 1), (j + 1, k + 1)].into_iter().enumerate() {
+            let start = inside.row_start(j, k) + word;
+            let [along_i, along_j, along_k] = inside.crossings(word, j, k);
+            (bits[n], next[n]) = (along_i, starts[start]);
+            let before_j = starts[start] + along_i.count_ones();
+            let at_beyond = |axis: usize| {
+                if inside.words <= word + 1 {
+                    return 0;
+                }
+                let crossings = inside.crossings(word + 1, j, k);
+                starts[start + 1] + crossings[..axis].iter().map(|bits| bits.count_ones()).sum::<u32>()
+            };
+            if n % 2 == 0 {
+                (bits[4 + n / 2], next[4 + n / 2], beyond[n / 2]) = (along_j, before_j, at_beyond(1));
+            }
+            if n < 2 {
+                (bits[6 + n], next[6 + n], beyond[2 + n]) = (along_k, before_j + along_j.count_ones(), at_beyond(2));
+            }
+        }
+        Self { bits, next, beyond }
+    }
+
+    /// The vertices on the twelve edges, in the order of the table, of the cell at `bit`, which lies after the last one;
+    /// those of edges that are not crossed mean nothing.
+    #[inline]
+    fn next(&mut self, bit: usize) -> [u32; 12] {
+        let here = self.next;
+        for n in 0..8 {
+            self.next[n] += (self.bits[n] >> bit & 1) as u32;
+        }
+        let ahead = |n: usize| if bit < 63 { self.next[n] } else { self.beyond[n - 4] };
+        [here[0], ahead(4), here[1], here[4], here[2], ahead(5), here[3], here[5], here[6], ahead(6), ahead(7), here[7]]
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where each edge of the case table starts in its cell, and along which axis it runs.
+    const EDGES: [([usize; 3], usize); 12] = [
+        ([0, 0, 0], 0),
+        ([1, 0, 0], 1),
+        ([0, 1, 0], 0),
+        ([0, 0, 0], 1),
+        ([0, 0, 1], 0),
+        ([1, 0, 1], 1),
+        ([0, 1, 1], 0),
+        ([0, 0, 1], 1),
+        ([0, 0, 0], 2),
+        ([1, 0, 0], 2),
+        ([1, 1, 0], 2),
+        ([0, 1, 0], 2),
+    ];
 
     /// Two cells that share a face must draw the same lines on it, in opposite directions: else the surface has cracks.
     #[test]

@@ -1,7 +1,9 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
 mod chest;
+mod filters;
 mod real;
+mod seeds;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -72,6 +74,8 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         Tolerance::AtLeast,
         "known truth of scan.phantom",
     ));
+    rows.extend(filters::rows(progress)?);
+    rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(real::rows(progress)?);
     rows.extend(chest::rows(progress)?);
     Ok(rows)

@@ -22,6 +22,8 @@ pub struct Params {
     format: Option<String>,
 }
 
+/// Sides of the tubes that centre lines are written as.
+const TUBE_SIDES: u32 = 12;
 const FORMATS: &[&str] = &["stl", "ply", "obj", "glb"];
 
 impl Tool for ExportMesh {
@@ -115,6 +117,10 @@ fn shape(data: &Data) -> (Surface, Vec<Field>) {
     match data {
         Data::Surface(data) => (data.surface.clone(), data.fields.clone()),
         Data::Tets(mesh) => (mesh.boundary().0, Vec::new()),
+        Data::Lines(lines) => {
+            let (surface, radius) = lines.surface(TUBE_SIDES);
+            (surface, vec![radius])
+        }
         Data::Tissue(result) => {
             let (rest, _) = result.mesh.boundary();
             let moved = rest.with_positions(result.positions_mm()).unwrap_or(rest);

@@ -1,7 +1,9 @@
 //! What several tools need: picking a segment, editing it in place, a surface fit for the screen.
 
 pub(super) mod effect;
+pub(super) mod group;
 pub(super) mod into;
+pub(super) mod seed_points;
 mod surface;
 
 pub(super) use surface::{SurfaceWish, surface_node};

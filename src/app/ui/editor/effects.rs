@@ -18,12 +18,16 @@ pub enum Effect {
     Erase,
     /// Fill a contour: drawn free hand, or corner by corner.
     Draw,
+    /// Fill the outline of what is as bright as the pixel under the mouse.
+    LevelTrace,
+    /// Fill a contour that snaps to edges between clicks.
+    LiveWire,
     /// Cut or fill through the body.
     Scissors,
 }
 
 impl Effect {
-    const ALL: [(Self, &'static str, &'static str, &'static str); 5] = [
+    const ALL: [(Self, &'static str, &'static str, &'static str); 7] = [
         (Self::Look, icons::CONTRAST_2, "None", "The mouse looks only: window, crosshair, measures"),
         (Self::Paint, icons::BRUSH, "Paint", "Paint with a round brush (B); Ctrl erases, [ and ] change its size"),
         (Self::Erase, icons::ERASER, "Erase", "Erase with a round brush (E)"),
@@ -33,12 +37,29 @@ impl Effect {
             "Draw",
             "Fill a contour in this slice (D): drag around it, or click its corners and press Enter",
         ),
-        (Self::Scissors, icons::SCISSORS, "Scissors", "Drag around something to cut it through all slices"),
+        (
+            Self::LevelTrace,
+            icons::CIRCLE_DASHED,
+            "Level tracing",
+            "Point at something: its outline is shown, a click fills it",
+        ),
+        (
+            Self::LiveWire,
+            icons::GIT_BRANCH,
+            "Live wire",
+            "Click along an edge: the contour snaps to it; Enter closes and fills it",
+        ),
+        (
+            Self::Scissors,
+            icons::SCISSORS,
+            "Scissors",
+            "Drag around something in a slice or in 3D to cut it all the way through",
+        ),
     ];
 }
 
 /// Effects that have a form: name, tool, what it is for, and what is known besides the segment.
-const FORMS: [(&str, &str, &str); 20] = [
+const FORMS: [(&str, &str, &str); 27] = [
     ("Threshold", "segment.threshold", icons::ADJUSTMENTS),
     ("Local threshold", "segment.local_threshold", icons::TARGET),
     ("Region growing", "segment.region_grow", icons::TARGET),
@@ -59,6 +80,13 @@ const FORMS: [(&str, &str, &str); 20] = [
     ("Vesselness", "segment.vesselness", icons::GIT_BRANCH),
     ("Refine by clicks", "segment.refine_clicks", icons::CROSSHAIR),
     ("Mask volume", "segment.mask_volume", icons::STACK_2),
+    ("Centre lines", "model.centre_lines", icons::GIT_BRANCH),
+    ("Copy to scan", "segment.copy_to", icons::STACK_3),
+    ("Finer grid", "segment.refine", icons::LAYOUT_GRID),
+    ("Model file", "segment.model", icons::FLASK),
+    ("Statistics", "segment.statistics", icons::RULER_MEASURE),
+    ("Compare", "segment.compare", icons::LAYOUT_COLUMNS),
+    ("Consensus", "segment.staple", icons::STACK_2),
 ];
 
 /// Show the buttons.
@@ -70,7 +98,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
             let button = widgets::icon_toggle(ui, icon, &format!("{name}. {help}"), editor.effect == effect);
             if button.clicked() {
                 editor.effect = effect;
-                editor.stroke = None;
+                (editor.stroke, editor.trace, editor.wire) = (None, None, None);
             }
         }
     });
@@ -82,7 +110,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
         ui.horizontal(|ui| {
             for (name, tool, icon) in pair {
                 let text = format!("{icon}  {name}");
-                let button = egui::Button::new(egui::RichText::new(text).size(12.0)).truncate();
+                let button = egui::Button::new(egui::RichText::new(text).size(11.5)).truncate();
                 let size = egui::Vec2::new(width, 24.0);
                 if ui.add_sized(size, button).on_hover_text(tool.help).clicked() {
                     let mut params = editor.shared_params();

@@ -2,22 +2,21 @@
 
 use super::{Editor, Effect, Operation};
 use crate::app::ui::slice::{SliceGeometry, SliceSubject};
-use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
 use crate::geom::{Orientation, Point};
-use crate::image::LabelMap;
+use crate::image::{LabelMap, SliceImage};
 use crate::segment::{Brush, BrushShape, painted, stroke, stroke_along_edges};
 use crate::session::Command;
-use egui::{Color32, Painter, PointerButton, Pos2, Response, Shape, Stroke as Line, Ui};
+use egui::{PointerButton, Response, Ui};
 use serde_json::json;
 
 /// What the mouse is doing in a slice.
 #[derive(Debug, Clone)]
 pub struct Stroke {
-    orientation: Orientation,
-    points: Vec<Point>,
+    pub(super) orientation: Orientation,
+    pub(super) points: Vec<Point>,
     /// Corners were clicked one by one, so letting go does not end it.
-    by_clicks: bool,
+    pub(super) by_clicks: bool,
     erases: bool,
     /// The group it began on, and as it is now under the brush.
     start: LabelMap,
@@ -36,6 +35,22 @@ impl Stroke {
     /// The group under the brush.
     pub fn preview(&self) -> Option<(LabelMap, u64)> {
         Some((self.preview.clone()?, self.revision))
+    }
+
+    /// An outline that needs no mouse button held.
+    pub(super) fn of_outline(orientation: Orientation, start: &LabelMap, erases: bool, points: Vec<Point>) -> Self {
+        Self { by_clicks: true, points, ..Self::new(orientation, start, erases) }
+    }
+
+    /// The same with more points at its end.
+    pub(super) fn continued(mut self, points: Vec<Point>) -> Self {
+        self.points.extend(points);
+        self
+    }
+
+    /// Whether it goes on in views of this orientation.
+    pub(super) fn is_open_in(&self, orientation: Orientation) -> bool {
+        self.orientation == orientation && self.applied.is_none()
     }
 
     /// Corners clicked so far.
@@ -63,6 +78,7 @@ impl Editor {
         response: &Response,
         geometry: &SliceGeometry,
         subject: &SliceSubject<'_>,
+        image: Option<&SliceImage>,
         labels: &LabelMap,
         wishes: &mut Vec<Wish>,
     ) {
@@ -71,7 +87,7 @@ impl Editor {
         }
         let held = response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_down());
         let began = ui.input(|input| input.pointer.primary_pressed());
-        let mine = self.stroke.as_ref().is_some_and(|s| s.orientation == geometry.orientation && s.applied.is_none());
+        let mine = self.stroke.as_ref().is_some_and(|stroke| stroke.is_open_in(geometry.orientation));
         match self.effect {
             Effect::Look => {}
             Effect::Paint | Effect::Erase => {
@@ -85,6 +101,14 @@ impl Editor {
                 }
                 if mine && !held || response.clicked() {
                     wishes.push(Wish::ApplyStroke);
+                }
+            }
+            Effect::LevelTrace | Effect::LiveWire => {
+                let Some(image) = image else { return };
+                if self.effect == Effect::LevelTrace {
+                    self.level_trace(response, geometry, image, labels, wishes);
+                } else {
+                    self.live_wire(ui, response, geometry, image, labels, wishes);
                 }
             }
             Effect::Draw | Effect::Scissors => self.outline(ui, response, geometry, labels, held, mine, wishes),
@@ -185,6 +209,7 @@ impl Editor {
 
     /// Let go of the stroke, or else of the effect; `false` if there is nothing to let go of.
     pub fn let_go(&mut self) -> bool {
+        (self.trace, self.wire) = (None, None);
         if self.stroke.take().is_some() {
             return true;
         }
@@ -227,7 +252,7 @@ impl Editor {
                 "segment.paint"
             }
             _ if points.len() < 3 => return None,
-            Effect::Draw => {
+            Effect::Draw | Effect::LevelTrace | Effect::LiveWire => {
                 params.insert("slice_normal".into(), json!(across));
                 params.insert("erase".into(), json!(stroke.erases));
                 "segment.draw"
@@ -246,39 +271,5 @@ impl Editor {
             self.stroke = Some(stroke);
         }
         Some(Command::new(tool, params.into()))
-    }
-
-    /// Draw the brush at the mouse, or the outline so far.
-    pub fn paint_cursor(&self, painter: &Painter, geometry: &SliceGeometry, mouse: Option<Pos2>) {
-        let colour = if self.effect == Effect::Erase || self.erase && self.effect == Effect::Draw {
-            theme::WARNING
-        } else {
-            theme::ACCENT
-        };
-        match self.effect {
-            Effect::Look => {}
-            Effect::Paint | Effect::Erase => {
-                if let Some(mouse) = mouse {
-                    let radius = (self.radius_mm / geometry.mm_per_point()) as f32;
-                    painter.circle_stroke(mouse, radius, Line::new(2.5, Color32::from_black_alpha(120)));
-                    painter.circle_stroke(mouse, radius, Line::new(1.2, colour));
-                }
-            }
-            Effect::Draw | Effect::Scissors => {
-                let Some(stroke) = self.stroke.as_ref().filter(|s| s.orientation == geometry.orientation) else {
-                    return;
-                };
-                let mut line: Vec<Pos2> = stroke.points.iter().map(|p| geometry.screen_from_patient(p)).collect();
-                if stroke.by_clicks {
-                    line.iter().for_each(|corner| _ = painter.circle_filled(*corner, 3.0, colour));
-                    line.extend(mouse);
-                }
-                if let (Some(first), Some(last)) = (line.first(), line.last()) {
-                    painter.extend(Shape::dashed_line(&[*last, *first], Line::new(1.0, colour), 4.0, 4.0));
-                }
-                painter.add(Shape::line(line.clone(), Line::new(3.0, Color32::from_black_alpha(140))));
-                painter.add(Shape::line(line, Line::new(1.5, colour)));
-            }
-        }
     }
 }

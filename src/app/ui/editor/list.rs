@@ -3,6 +3,7 @@
 use super::Editor;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
+use crate::image::terminology::{self, Side, Term};
 use crate::image::{LabelMap, Segment, SegmentStatus};
 use egui::{FontId, Rect, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ pub(super) fn list_ui(editor: &mut Editor, ui: &mut Ui, labels: &LabelMap, wishe
         if ui.button(format!("{}  Add", icons::PLUS)).on_hover_text("Add a segment").clicked() {
             editor.search = if editor.search.is_some() { None } else { Some(String::new()) };
         }
+        ui.checkbox(&mut editor.in_scene, "3D").on_hover_text("Show the segments in the scene; they follow the brush");
         let remove = ui.add_enabled(editor.segment.is_some(), egui::Button::new(format!("{}  Remove", icons::TRASH)));
         if let (true, Some(id)) = (remove.clicked(), editor.segment) {
             wishes.push(Wish::run("segment.remove", json!({ "labels": editor.group.0, "segment": id.0 })));
@@ -103,8 +105,39 @@ fn row(editor: &mut Editor, ui: &mut Ui, segment: &Segment, wishes: &mut Vec<Wis
         editor.segment = Some(*id);
         editor.stroke = None;
     }
+    response.context_menu(|ui| menu(editor, ui, segment, wishes));
     if response.double_clicked() {
         editor.renaming = Some((*id, name.clone()));
+    }
+}
+
+/// What can be done with one segment besides.
+fn menu(editor: &mut Editor, ui: &mut Ui, segment: &Segment, wishes: &mut Vec<Wish>) {
+    let Segment { id, name, colour, .. } = segment;
+    let edit = |what: &str, value: Value| {
+        Wish::run("segment.edit", json!({ "labels": editor.group.0, "segment": id.0, what: value }))
+    };
+    ui.set_min_width(150.0);
+    let mut chosen = editor.colouring.filter(|(of, _)| of == id).map_or(*colour, |(_, colour)| colour);
+    ui.horizontal(|ui| {
+        ui.label("Colour");
+        egui::color_picker::color_edit_button_srgb(ui, &mut chosen);
+        let [red, green, blue] = chosen;
+        if chosen != *colour && ui.button("Use it").clicked() {
+            wishes.push(edit("colour", json!(format!("#{red:02x}{green:02x}{blue:02x}"))));
+            ui.close();
+        }
+    });
+    editor.colouring = Some((*id, chosen)).filter(|_| chosen != *colour);
+    if ui.button(format!("{}  Rename…", icons::PENCIL)).clicked() {
+        editor.renaming = Some((*id, name.clone()));
+    }
+    let place = editor.place_of(*id);
+    if ui.add_enabled(place.is_some_and(|place| 0 < place), egui::Button::new("Move up")).clicked() {
+        wishes.push(edit("position", json!(place.unwrap_or(0))));
+    }
+    if ui.button("Move down").clicked() {
+        wishes.push(edit("position", json!(place.unwrap_or(0) + 2)));
     }
 }
 
@@ -118,21 +151,32 @@ fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
     let response = ui.add(field.desired_width(ui.available_width() - 8.0));
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let mut chosen: Option<Value> = None;
-    let found = crate::image::terminology::search(&text);
-    for term in found.iter().take(TERMS_MAX) {
-        let (rect, response) = widgets::list_row(ui, 22.0, false, term.name);
+    let found = terminology::search(&text);
+    let sided = |term: &'static Term| {
+        let sides: &[Option<Side>] = if term.paired { &[Some(Side::Left), Some(Side::Right)] } else { &[None] };
+        sides.iter().map(move |side| (term, term.named(*side)))
+    };
+    for (term, name) in found.into_iter().flat_map(sided).take(TERMS_MAX) {
+        let (rect, response) = widgets::list_row(ui, 22.0, false, &name);
         let chip = Rect::from_center_size(rect.left_center() + Vec2::new(13.0, 0.0), Vec2::splat(11.0));
         ui.painter().rect_filled(chip, 3, theme::colour(term.colour));
         let at = rect.left_center() + Vec2::new(25.0, 0.0);
-        widgets::text_in(ui, at, rect.width() - 30.0, term.name, FontId::proportional(12.5), theme::TEXT);
+        widgets::text_in(ui, at, rect.width() - 30.0, &name, FontId::proportional(12.5), theme::TEXT);
         if response.clicked() {
-            chosen = Some(json!({ "labels": editor.group.0, "term": term.name }));
+            chosen = Some(json!({ "labels": editor.group.0, "term": name }));
         }
     }
     let own = text.trim();
     if !own.is_empty() && (entered || ui.button(format!("Add “{own}”")).clicked()) {
         chosen = Some(json!({ "labels": editor.group.0, "name": own }));
     }
+    ui.menu_button(theme::small("All segments of a procedure"), |ui| {
+        for template in terminology::templates() {
+            if ui.button(template.name).on_hover_text(template.about).clicked() {
+                chosen = Some(json!({ "labels": editor.group.0, "template": template.name }));
+            }
+        }
+    });
     match chosen {
         Some(params) => wishes.push(Wish::run("segment.add", params)),
         None => editor.search = Some(text),

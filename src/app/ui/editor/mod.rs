@@ -2,10 +2,13 @@
 //!
 //! What it changes it changes by commands; only the stroke under the mouse is its own until the button goes up.
 
+mod cursor;
 mod effects;
 mod gesture;
 mod list;
 mod options;
+mod scene;
+mod trace;
 
 pub(super) use effects::Effect;
 pub(super) use gesture::Stroke;
@@ -43,10 +46,21 @@ pub struct Editor {
     pub only_inside: Option<SegmentId>,
     /// Change only voxels with a value in this range of the scan.
     pub range: Option<[f64; 2]>,
+    /// Whether the scene shows the group, following the brush.
+    pub in_scene: bool,
     /// What the mouse is doing now.
     pub stroke: Option<Stroke>,
+    /// What contours that follow the picture found under the mouse.
+    trace: Option<trace::Trace>,
+    wire: Option<trace::Wire>,
+    /// The outline being drawn over the scene, in points of the screen.
+    scene_outline: Vec<egui::Pos2>,
     /// The words searched for in the list of terms.
     search: Option<String>,
+    /// A colour chosen but not yet used.
+    colouring: Option<(SegmentId, [u8; 3])>,
+    /// The segments of the group in the order of the list, for moving them.
+    order: Vec<SegmentId>,
     /// The name being typed.
     renaming: Option<(SegmentId, String)>,
 }
@@ -91,8 +105,14 @@ impl Editor {
             depth_mm: None,
             only_inside: None,
             range: None,
+            in_scene: true,
             stroke: None,
+            trace: None,
+            wire: None,
+            scene_outline: Vec::new(),
             search: None,
+            colouring: None,
+            order: Vec::new(),
             renaming: None,
         }
     }
@@ -111,6 +131,7 @@ impl Editor {
         let there = |id: &SegmentId| labels.segment(*id).is_some();
         self.segment = self.segment.filter(there).or_else(|| labels.segments().first().map(|segment| segment.id));
         self.only_inside = self.only_inside.filter(there).filter(|id| Some(*id) != self.segment);
+        self.order = labels.segments().iter().map(|segment| segment.id).collect();
         let labels = labels.clone();
         self.age_stroke(&labels);
     }
@@ -136,6 +157,11 @@ impl Editor {
         if let Some(at) = at {
             self.segment = Some(segments[(at + if forward { 1 } else { n - 1 }) % n].id);
         }
+    }
+
+    /// The place of a segment in the list, counted from 0.
+    fn place_of(&self, id: SegmentId) -> Option<usize> {
+        self.order.iter().position(|other| *other == id)
     }
 
     /// The parameters every effect shares, as far as they differ from their defaults.

@@ -18,7 +18,7 @@ pub(super) fn options_ui(
     match editor.effect {
         Effect::Look => {}
         Effect::Paint | Effect::Erase => brush(editor, ui),
-        Effect::Draw => contour(editor, ui, wishes),
+        Effect::Draw | Effect::LevelTrace | Effect::LiveWire => contour(editor, ui, wishes),
         Effect::Scissors => scissors(editor, ui),
     }
     ui.add_space(6.0);

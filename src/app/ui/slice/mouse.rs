@@ -37,7 +37,7 @@ pub(super) fn act(
     }
     let edits = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
-        editor.act(ui, response, geometry, subject, labels, wishes);
+        editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
     } else if response.dragged_by(PointerButton::Primary) {
         left_drag(slices, response, geometry, subject, modifiers.shift, wishes);
     } else if slices.drawing.is_some_and(|measure| measure.orientation == orientation) && response.drag_stopped() {

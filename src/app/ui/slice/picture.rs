@@ -2,7 +2,9 @@
 
 use crate::base::ContentHash;
 use crate::geom::Orientation;
-use crate::image::{Interpolation, LabelMap, OverlayStyle, Scan, SliceImage, SlicePlane, Window, slice::draw_labels};
+use crate::image::{
+    Interpolation, LabelMap, OverlayStyle, Scan, SliceImage, SlicePlane, Window, slice::draw_labels, slice::draw_range,
+};
 use egui::{ColorImage, TextureHandle, TextureOptions};
 
 /// A label map over the slice.
@@ -87,7 +89,7 @@ impl Picture {
                 draw_labels(&mut pixels, &plane, labels, style, shown);
             }
             if let Some(range) = range {
-                highlight(&mut pixels, &image.values, *range);
+                draw_range(&mut pixels, image, *range, IN_RANGE);
             }
             // All are opaque, so that nothing has to be multiplied.
             let pixels = ColorImage::from_rgba_premultiplied(plane.size, &pixels);
@@ -102,6 +104,11 @@ impl Picture {
         (self.texture.as_ref().expect("made above"), plane)
     }
 
+    /// The values shown, once there are any.
+    pub fn image(&self) -> Option<&SliceImage> {
+        self.values.as_ref().map(|(_, image)| image)
+    }
+
     /// How often the texture was made.
     #[cfg(test)]
     pub fn made(&self) -> usize {
@@ -109,17 +116,8 @@ impl Picture {
     }
 }
 
-/// Colour the pixels whose value lies in `range`: what a threshold would take.
-fn highlight(pixels: &mut [u8], values: &[f32], [low, high]: [f64; 2]) {
-    const COLOUR: [u8; 3] = [64, 224, 160];
-    for (pixel, value) in pixels.chunks_exact_mut(4).zip(values) {
-        if (low..=high).contains(&f64::from(*value)) {
-            for (channel, colour) in pixel.iter_mut().zip(COLOUR) {
-                *channel = ((u16::from(*channel) + u16::from(colour)) / 2) as u8;
-            }
-        }
-    }
-}
+/// Colour of what a threshold would take.
+const IN_RANGE: [u8; 3] = [64, 224, 160];
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use crate::app::ui::wish::Wish;
 use crate::app::ui::{numbers, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Orientation, Point};
-use crate::image::{LabelMap, Scan};
+use crate::image::{LabelMap, Scan, SliceImage};
 use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
 use std::collections::BTreeMap;
 
@@ -121,6 +121,11 @@ impl Slices {
     pub fn zoom(&mut self, factor: f64) {
         let framing = &mut self.framings[self.active as usize];
         framing.zoom = (framing.zoom * factor).clamp(0.2, 40.0);
+    }
+
+    /// The values a view shows.
+    pub(super) fn image(&self, orientation: Orientation) -> Option<&SliceImage> {
+        self.pictures[orientation as usize].image()
     }
 
     /// How often any picture was made.

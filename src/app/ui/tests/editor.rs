@@ -21,13 +21,18 @@ fn edited() -> Harness<'static, Desk> {
     harness
 }
 
-/// The commands asked for.
-fn commands(harness: &mut Harness<'_, Desk>) -> Vec<Command> {
+/// The commands among what was asked for.
+fn among(asked: Vec<Request>) -> Vec<Command> {
     let run = |request| match request {
         Request::Run(command) => Some(command),
         _ => None,
     };
-    asked(harness).into_iter().filter_map(run).collect()
+    asked.into_iter().filter_map(run).collect()
+}
+
+/// The commands asked for since the last call.
+fn commands(harness: &mut Harness<'_, Desk>) -> Vec<Command> {
+    among(asked(harness))
 }
 
 fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
@@ -98,8 +103,7 @@ fn corners_are_clicked_and_entered() {
     }
     assert_eq!(commands(&mut harness), [], "nothing is asked for before the contour is closed");
     strike(&mut harness, Modifiers::NONE, Key::Backspace);
-    strike(&mut harness, Modifiers::NONE, Key::Enter);
-    let commands = commands(&mut harness);
+    let commands = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
     let draws: Vec<&Command> = commands.iter().filter(|command| command.tool == "segment.draw").collect();
     let [draw] = draws[..] else { panic!("one contour is one command: {commands:?}") };
     assert_eq!(draw.params["points"].as_array().unwrap().len(), 3);
@@ -124,7 +128,7 @@ fn escape_lets_go_step_by_step() {
 #[test]
 fn a_drawn_loop_cuts_with_scissors_and_a_locked_segment_does_not() {
     let mut harness = edited();
-    press(&mut harness, "Scissors. Drag around something to cut it through all slices");
+    press(&mut harness, "Scissors. Drag around something in a slice or in 3D to cut it all the way through");
     let rect = view_of(&harness, Orientation::Axial);
     let at = |angle: f32| rect.center() + 80.0 * Vec2::angled(angle);
     harness.hover_at(at(0.0));
@@ -138,8 +142,7 @@ fn a_drawn_loop_cuts_with_scissors_and_a_locked_segment_does_not() {
     harness.run_steps(3);
     let found = commands(&mut harness);
     assert!(found.iter().any(|command| command.tool == "segment.scissors"), "{found:?}");
-    press(&mut harness, "Lock tumour");
-    let locked = commands(&mut harness);
+    let locked = among(press(&mut harness, "Lock tumour"));
     let [lock] = &locked[..] else { panic!("one click, one command: {locked:?}") };
     assert_eq!((lock.tool.as_str(), &lock.params["locked"]), ("segment.edit", &json!(true)));
 }
@@ -153,4 +156,52 @@ fn keys_walk_through_the_segments() {
     assert_eq!(segment(&harness), Some(SegmentId(2)));
     strike(&mut harness, Modifiers::NONE, Key::Q);
     assert_eq!(segment(&harness), Some(SegmentId(1)));
+}
+
+#[test]
+fn a_traced_outline_and_a_live_wire_become_contours() {
+    let mut harness = edited();
+    press(&mut harness, "Level tracing. Point at something: its outline is shown, a click fills it");
+    let rect = view_of(&harness, Orientation::Axial);
+    harness.hover_at(rect.center());
+    harness.run_steps(2);
+    click(&mut harness, rect.center());
+    let traced = commands(&mut harness);
+    assert!(traced.iter().all(|command| command.tool == "segment.draw"), "{traced:?}");
+    press(&mut harness, "Live wire. Click along an edge: the contour snaps to it; Enter closes and fills it");
+    for corner in [Vec2::new(-60.0, -60.0), Vec2::new(60.0, -60.0), Vec2::new(20.0, 70.0)] {
+        click(&mut harness, rect.center() + corner);
+        harness.run_steps(40);
+    }
+    let found = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
+    let [wire] = &found[..] else { panic!("one contour is one command: {found:?}") };
+    assert_eq!(wire.tool, "segment.draw");
+    assert!(3 < wire.params["points"].as_array().unwrap().len(), "the wire has a point for every pixel");
+    harness.state_mut().session.run(wire.clone(), &Progress::default()).unwrap();
+}
+
+#[test]
+fn scissors_cut_along_the_lines_of_sight_in_the_scene() {
+    let mut harness = edited();
+    press(&mut harness, "Scissors. Drag around something in a slice or in 3D to cut it all the way through");
+    let rect = harness.state().pane.as_ref().unwrap().rect;
+    let bounds = scan().grid().bounds();
+    harness.state_mut().scene.camera.fit(&bounds, rect);
+    let at = |angle: f32| rect.center() + 0.45 * rect.height() * Vec2::angled(angle);
+    harness.hover_at(at(0.0));
+    harness.run_steps(1);
+    harness.drag_at(at(0.0));
+    for step in 1..32 {
+        harness.hover_at(at(step as f32 * 0.2));
+        harness.run_steps(1);
+    }
+    harness.drop_at(at(6.2));
+    harness.run_steps(3);
+    let found = commands(&mut harness);
+    let [cut] = &found[..] else { panic!("one outline is one command: {found:?}") };
+    assert_eq!(cut.tool, "segment.scissors");
+    let Desk { session, .. } = harness.state_mut();
+    session.run(cut.clone(), &Progress::default()).unwrap();
+    let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
+    assert!(labels.count(SegmentId(1)) < 4 * 4 * 24, "the outline goes around most of the scan");
 }
