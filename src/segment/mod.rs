@@ -3,6 +3,7 @@
 //! Knows no case, no files and no window. Masks have one byte per voxel, 1 inside and 0 outside.
 
 pub mod automatic;
+pub mod brain;
 pub mod cavities;
 pub mod compete;
 pub mod confidence;
@@ -31,6 +32,7 @@ pub mod threshold;
 pub mod watershed;
 
 pub use automatic::{Histogram, ThresholdMethod};
+pub use brain::brain;
 pub use cavities::{fill_cavities, fill_slices, wrap};
 pub use compete::compete;
 pub use confidence::{Confidence, Region, confidence_connected, grow_in_range};

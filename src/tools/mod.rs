@@ -18,6 +18,7 @@ pub mod object_rename;
 pub mod report_write;
 pub mod scan_phantom;
 pub mod segment_add;
+pub mod segment_brain;
 pub mod segment_compare;
 pub mod segment_draw;
 pub mod segment_edit;
@@ -60,6 +61,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_move::SegmentMove>(),
     entry::<segment_remove::SegmentRemove>(),
     entry::<segment_organ::SegmentOrgan>(),
+    entry::<segment_brain::SegmentBrain>(),
     entry::<segment_threshold::SegmentThreshold>(),
     entry::<segment_local_threshold::SegmentLocalThreshold>(),
     entry::<segment_region_grow::SegmentRegionGrow>(),

@@ -1,5 +1,6 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
+mod chest;
 mod filters;
 mod measures;
 mod real;
@@ -80,6 +81,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(tets::rows(progress)?);
     rows.extend(measures::rows(progress)?);
     rows.extend(real::rows(progress)?);
+    rows.extend(chest::rows(progress)?);
     Ok(rows)
 }
 
