@@ -9,6 +9,9 @@ use crate::base::NodeId;
 use crate::session::{Data, NodeKind, Step};
 use serde_json::{Value, json};
 
+/// Organs that have a tile of their own.
+pub(super) const TILES: [&str; 5] = ["lungs", "airway", "bone", "body", "vessel"];
+
 /// One tile.
 pub(super) struct Offer {
     pub(super) icon: &'static str,

@@ -1,15 +1,16 @@
 //! The guided panel: import, segment, model, simulate, report, each with its most useful actions.
 
 use super::contract::AppView;
-use super::offers::{Offer, offers};
+use super::offers::{Offer, TILES, offers};
 use super::widgets::{TileState, tile, tile_width};
 use super::wish::Wish;
 use super::{find, icons, theme};
 use crate::base::NodeId;
 use crate::geom::Point;
+use crate::segment::organ::PRESETS;
 use crate::session::{Case, NodeKind, Step, ToolEntry};
 use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, Vec2};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What the guided panel looks at.
 pub struct StepsView<'a> {
@@ -45,6 +46,9 @@ pub fn steps_ui(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
         if open {
             ui.indent_by(step, |ui| {
                 tiles(ui, offers(step, view), wishes);
+                if step == Step::Segment {
+                    more_organs(ui, view, wishes);
+                }
                 more_tools(ui, view.app.session.tools(), step, wishes);
                 ui.add_space(8.0);
             });
@@ -151,6 +155,31 @@ fn show_offer(ui: &mut Ui, width: f32, offer: Offer, wishes: &mut Vec<Wish>) {
         (TileState::Ready, _) if response.clicked() => wishes.push(wish),
         _ => {}
     }
+}
+
+/// Organs that have no tile, by name.
+fn more_organs(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
+    let Some((scan, ..)) = find::active_scan(view.app.session.case(), view.selected) else { return };
+    ui.scope(|ui| {
+        ui.style_mut().visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+        ui.menu_button(theme::small(format!("More organs  {}", icons::CHEVRON_DOWN)), |ui| {
+            for preset in PRESETS.iter().filter(|preset| !TILES.contains(&preset.id)) {
+                if ui.button(preset.label).on_hover_text(preset.help).clicked() {
+                    let mut params = json!({ "scan": scan.0, "preset": preset.id });
+                    // A nodule is one of many: the crosshair says which.
+                    if let (true, Some(point)) = (preset.id == "nodule", view.crosshair) {
+                        params["seed"] = json!([point.x, point.y, point.z]);
+                    }
+                    wishes.push(Wish::Launch { tool: "segment.organ".into(), params });
+                }
+            }
+            if let Some(tool) = crate::tools::find("segment.brain")
+                && ui.button("Brain of a T1 MR").on_hover_text(tool.help).clicked()
+            {
+                wishes.push(Wish::Launch { tool: tool.id.into(), params: json!({ "scan": scan.0 }) });
+            }
+        });
+    });
 }
 
 fn more_tools(ui: &mut Ui, tools: &'static [ToolEntry], step: Step, wishes: &mut Vec<Wish>) {
