@@ -11,5 +11,7 @@ mod raster;
 mod run;
 mod sphere;
 mod surface;
+#[cfg(test)]
+mod tests;
 
 pub use run::brain;

@@ -14,7 +14,7 @@ const ITERATIONS: usize = 600;
 const R_MM: [f64; 2] = [3.33, 10.0];
 /// How far inwards the darkest and the brightest value are looked for.
 const DARKEST_MM: f64 = 7.0;
-const BRIGHTEST_MM: f64 = 10.0;
+const BRIGHTEST_MM: f64 = 3.0;
 
 /// The surface around the brain.
 pub(super) struct Skin {
@@ -74,11 +74,11 @@ fn pull(volume: &Volume<f32>, head: &Head, fraction: f64, here: Point, normal: V
     let mut darkest = head.median.min(inward(0.0));
     let mut brightest = head.threshold.max(inward(0.0));
     let mut mm = 1.0;
-    while mm <= BRIGHTEST_MM {
+    while mm <= DARKEST_MM {
         let value = inward(mm);
-        brightest = brightest.max(value);
-        if mm <= DARKEST_MM {
-            darkest = darkest.min(value);
+        darkest = darkest.min(value);
+        if mm <= BRIGHTEST_MM {
+            brightest = brightest.max(value);
         }
         mm += 1.0;
     }

@@ -30,3 +30,5 @@ pub use preset::{Organ, PRESETS, Preset, preset};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_chest;
