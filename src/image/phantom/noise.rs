@@ -10,7 +10,7 @@ use nalgebra::{Matrix3, Rotation3};
 /// It always holds at least one labelled voxel.
 pub fn noisy_labels(case: usize, rng: &mut Rng) -> Volume<u8> {
     let turn = Rotation3::from_euler_angles(rng.unit(), rng.unit(), rng.unit());
-    let mirror = if case % 3 == 0 { -1.0 } else { 1.0 };
+    let mirror = if case.is_multiple_of(3) { -1.0 } else { 1.0 };
     let step = turn.matrix() * Matrix3::from_diagonal(&Vector::new(0.8, 0.8, mirror * rng.between(0.5, 4.0)));
     let dims = [1 + rng.below(16), 1 + rng.below(16), 1 + rng.below(12)];
     let grid = Grid::new(dims, Point::new(100.0, -200.0, 300.0), step).expect("steps of at least half a millimetre");

@@ -72,7 +72,7 @@ impl Cuts {
         let touched = |v: u32| cuts_first[v as usize] < cuts_first[v as usize + 1];
         let (tets_first, tets_of) = rows(rest.len(), corners.filter(|(v, _)| touched(*v)).collect());
         for v in 0..rest.len() {
-            if v % 4096 == 0 {
+            if v.is_multiple_of(4096) {
                 progress.check()?;
             }
             let own = &cuts_of[cuts_first[v] as usize..cuts_first[v + 1] as usize];

@@ -39,7 +39,7 @@ pub(super) fn fill(background: &Background, scores: &impl Scores, progress: &Pro
     };
     filler.find_triples();
     for (n, tet) in background.tets.iter().enumerate() {
-        if n % 65_536 == 0 {
+        if n.is_multiple_of(65_536) {
             progress.check()?;
         }
         filler.fill(*tet, scores);

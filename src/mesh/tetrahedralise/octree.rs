@@ -106,7 +106,7 @@ pub(super) fn background(
             progress.check()?;
         }
         let own = level[extent.cube(cube)];
-        if own != UNUSED && cube.iter().all(|x| x % (1 << own) == 0) {
+        if own != UNUSED && cube.iter().all(|x| x.is_multiple_of(1 << own)) {
             builder.tets_of(cube, own, &level, &inside);
         }
     }

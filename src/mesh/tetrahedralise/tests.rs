@@ -29,14 +29,14 @@ fn is_sound(mesh: &TetMesh) {
 #[test]
 fn noisy_masks_become_sound_meshes() {
     let mut rng = Rng::new(21);
-    for case in 0..25 {
+    for case in 0..25_usize {
         let turn = Rotation3::from_euler_angles(rng.unit(), rng.unit(), rng.unit());
-        let mirror = if case % 3 == 0 { -1.0 } else { 1.0 };
+        let mirror = if case.is_multiple_of(3) { -1.0 } else { 1.0 };
         let step = turn.matrix() * Matrix3::from_diagonal(&Vector::new(0.8, 0.8, mirror * rng.between(0.5, 4.0)));
         let dims = [1 + rng.below(14), 1 + rng.below(14), 1 + rng.below(10)];
         let filled = [0.02, 0.3, 0.5, 0.9, 1.0][case % 5];
         let noise = mask(Grid::new(dims, Point::new(100.0, -200.0, 300.0), step).unwrap(), |_| rng.unit() < filled);
-        let size = if case % 2 == 0 { CellSize::Count(400) } else { CellSize::EdgeMm(2.5) };
+        let size = if case.is_multiple_of(2) { CellSize::Count(400) } else { CellSize::EdgeMm(2.5) };
         match tetrahedralise(&noise, size, &Progress::default()) {
             Ok((mesh, _)) => is_sound(&mesh),
             Err(TetrahedraliseError::Empty) => assert!(noise.voxels().iter().all(|v| *v == 0)),
