@@ -50,7 +50,7 @@ pub enum SegmentError {
         needed: String,
     },
     /// No seed has a value in the range.
-    #[error("no seed point has a value in the range {}; move the point or widen the range", range_words(*.low, *.high))]
+    #[error("no seed point has a value in the range {}; move the point or widen the range", range_words(.low, .high))]
     SeedOutOfRange {
         /// Lower end.
         low: f64,
@@ -96,8 +96,8 @@ pub enum SegmentError {
 }
 
 /// A range whose ends may be those of all numbers.
-fn range_words(low: f64, high: f64) -> String {
-    match (low < -1e9, 1e9 < high) {
+fn range_words(low: &f64, high: &f64) -> String {
+    match (*low < -1e9, 1e9 < *high) {
         (false, false) => format!("{low:.0} to {high:.0}"),
         (true, false) => format!("up to {high:.0}"),
         (false, true) => format!("from {low:.0} on"),
