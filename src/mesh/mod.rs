@@ -2,23 +2,32 @@
 //!
 //! Knows images, because meshes come from label maps; knows no files.
 
+pub mod arrange;
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
+pub mod clip;
+pub mod compare;
 pub mod contour;
 pub mod decimate;
+pub mod distance_field;
+pub mod doctor;
 pub mod embed;
 pub mod field;
 pub mod neighbours;
 pub mod nets;
 pub mod picture;
 pub mod quality;
+pub mod shapes;
 pub mod smooth;
+pub mod solid;
 pub mod surface;
 pub mod tet_mesh;
 pub mod tetrahedralise;
+pub mod thickness;
 pub mod tube;
 pub mod weld;
+pub mod winding;
 
 pub use bvh::{Bvh, SurfacePoint};
 pub use contour::{ContourError, iso_surface, mask_surface, segment_surface};

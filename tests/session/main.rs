@@ -10,3 +10,4 @@ mod history;
 mod info;
 mod jobs;
 mod places;
+mod surfaces;

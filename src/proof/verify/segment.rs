@@ -1,6 +1,7 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
 mod real;
+mod surfaces;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -71,6 +72,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         Tolerance::AtLeast,
         "known truth of scan.phantom",
     ));
+    rows.extend(surfaces::rows(progress)?);
     rows.extend(real::rows(progress)?);
     Ok(rows)
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod effect;
 pub(super) mod into;
+pub(super) mod solid;
 mod surface;
 
 pub(super) use surface::{SurfaceWish, surface_node};
