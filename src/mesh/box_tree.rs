@@ -82,8 +82,18 @@ impl BoxTree {
     /// The item nearest to `point`: `distance_squared` measures to an item, which must lie in its box.
     ///
     /// Equally near items: the one with the smallest number. `None` for an empty tree.
-    pub fn nearest(&self, point: &Point, mut distance_squared: impl FnMut(u32) -> f64) -> Option<(u32, f64)> {
-        let mut best: Option<(u32, f64)> = None;
+    pub fn nearest(&self, point: &Point, distance_squared: impl FnMut(u32) -> f64) -> Option<(u32, f64)> {
+        self.nearest_from(point, None, distance_squared)
+    }
+
+    /// As [`BoxTree::nearest`], for those who know an item that is near: it tells early where not to look.
+    pub fn nearest_from(
+        &self,
+        point: &Point,
+        hint: Option<u32>,
+        mut distance_squared: impl FnMut(u32) -> f64,
+    ) -> Option<(u32, f64)> {
+        let mut best: Option<(u32, f64)> = hint.map(|item| (item, distance_squared(item)));
         let mut stack = self.root();
         while let Some(visit) = stack.pop() {
             if best.is_some_and(|(_, d)| d < apart_squared(&self.nodes[visit.0], point)) {
@@ -122,6 +132,38 @@ impl BoxTree {
                         return;
                     }
                 }
+            }
+        }
+    }
+
+    /// Walk down from the root: `open` gets the number of a node, its items and whether it is a leaf, and tells whether to go
+    /// on to the two below it.
+    pub fn descend(&self, mut open: impl FnMut(usize, &[u32], bool) -> bool) {
+        let mut stack = self.root();
+        while let Some(visit) = stack.pop() {
+            let children = self.children(visit);
+            if open(visit.0, self.items(visit), children.is_none()) {
+                stack.extend(children.into_iter().flatten().rev());
+            }
+        }
+    }
+
+    /// The number of nodes.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Call `visit` for every item whose box meets `around`.
+    pub fn meeting(&self, around: &Aabb, mut visit: impl FnMut(u32)) {
+        let mut stack = self.root();
+        while let Some(node) = stack.pop() {
+            let own = &self.nodes[node.0];
+            if (0..3).any(|a| own.max[a] < around.min[a] || around.max[a] < own.min[a]) {
+                continue;
+            }
+            match self.children(node) {
+                Some(children) => stack.extend(children),
+                None => self.items(node).iter().for_each(|item| visit(*item)),
             }
         }
     }

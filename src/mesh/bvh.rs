@@ -49,9 +49,15 @@ impl Bvh {
 
     /// The point of the surface nearest to `point`; `None` for a surface without triangles.
     pub fn closest(&self, point: &Point) -> Option<SurfacePoint> {
+        self.closest_from(point, None)
+    }
+
+    /// As [`Bvh::closest`], for those who know a triangle that is near.
+    pub fn closest_from(&self, point: &Point, hint: Option<usize>) -> Option<SurfacePoint> {
         let distance_squared =
             |triangle: u32| (closest_on_triangle(point, self.corners(triangle)).0 - point).norm_squared();
-        let (triangle, squared) = self.tree.nearest(point, distance_squared)?;
+        let hint = hint.map(|triangle| triangle as u32);
+        let (triangle, squared) = self.tree.nearest_from(point, hint, distance_squared)?;
         let (nearest, weights) = closest_on_triangle(point, self.corners(triangle));
         Some(SurfacePoint { triangle: triangle as usize, weights, point: nearest, distance_mm: squared.sqrt() })
     }
@@ -92,6 +98,11 @@ impl Bvh {
     pub fn signed_distance_mm(&self, point: &Point) -> Option<f64> {
         let distance = self.closest(point)?.distance_mm;
         Some(if self.is_inside(point) { -distance } else { distance })
+    }
+
+    /// Call `visit` for every triangle whose box meets `around`.
+    pub fn meeting(&self, around: &Aabb, mut visit: impl FnMut(usize)) {
+        self.tree.meeting(around, |triangle| visit(triangle as usize));
     }
 
     #[inline]

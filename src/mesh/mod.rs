@@ -2,15 +2,20 @@
 //!
 //! Knows images, because meshes come from label maps; knows no files.
 
+pub mod arrange;
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
 
 pub mod centre_lines;
 pub mod chunk;
+pub mod clip;
+pub mod compare;
 pub mod contour;
 pub mod decimate;
 pub mod deviation;
+pub mod distance_field;
+pub mod doctor;
 pub mod embed;
 pub mod field;
 pub mod neighbours;
@@ -18,13 +23,17 @@ pub mod nets;
 pub mod picture;
 pub mod quality;
 pub mod region_faces;
+pub mod shapes;
 pub mod smooth;
+pub mod solid;
 pub mod sound;
 pub mod surface;
 pub mod tet_mesh;
 pub mod tetrahedralise;
+pub mod thickness;
 pub mod tube;
 pub mod weld;
+pub mod winding;
 
 pub use bvh::{Bvh, SurfacePoint};
 pub use centre_lines::{CentreBranch, CentreLineError, CentreLines};

@@ -11,6 +11,7 @@ pub mod import_mesh;
 pub mod import_segmentation;
 pub mod model_centre_lines;
 pub mod model_surface;
+pub mod model_surfaces;
 pub mod model_tetrahedra;
 pub mod object_display;
 pub mod object_remove;
@@ -48,6 +49,19 @@ pub mod segment_wrap;
 mod shared;
 pub mod simulate_flow;
 pub mod simulate_tissue;
+pub mod surface_append;
+pub mod surface_boolean;
+pub mod surface_check;
+pub mod surface_clip;
+pub mod surface_decimate;
+pub mod surface_distance;
+pub mod surface_hollow;
+pub mod surface_margin;
+pub mod surface_mirror;
+pub mod surface_repair;
+pub mod surface_smooth;
+pub mod surface_thickness;
+pub mod surface_to_segment;
 
 /// All tools, in menu order.
 pub const TOOLS: &[ToolEntry] = &[
@@ -86,6 +100,20 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_staple::SegmentStaple>(),
     entry::<model_surface::ModelSurface>(),
     entry::<model_centre_lines::ModelCentreLines>(),
+    entry::<model_surfaces::ModelSurfaces>(),
+    entry::<surface_smooth::SurfaceSmooth>(),
+    entry::<surface_decimate::SurfaceDecimate>(),
+    entry::<surface_clip::SurfaceClip>(),
+    entry::<surface_boolean::SurfaceBoolean>(),
+    entry::<surface_margin::SurfaceMargin>(),
+    entry::<surface_hollow::SurfaceHollow>(),
+    entry::<surface_mirror::SurfaceMirror>(),
+    entry::<surface_append::SurfaceAppend>(),
+    entry::<surface_thickness::SurfaceThickness>(),
+    entry::<surface_distance::SurfaceDistance>(),
+    entry::<surface_check::SurfaceCheck>(),
+    entry::<surface_repair::SurfaceRepair>(),
+    entry::<surface_to_segment::SurfaceToSegment>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_flow::SimulateFlow>(),

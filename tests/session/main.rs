@@ -14,3 +14,4 @@ mod meshes;
 mod places;
 mod seeds;
 mod segments;
+mod surfaces;

@@ -166,7 +166,7 @@ fn differ(a: &[u8], b: &[u8]) -> u64 {
         let x = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
         if x != 0 {
             // The highest bit of every byte that is not 0, then the eight of them side by side.
-            let set = (x | (x & LOW) + LOW) >> 7 & 0x0101_0101_0101_0101;
+            let set = (x | ((x & LOW) + LOW)) >> 7 & 0x0101_0101_0101_0101;
             word |= (set.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * n);
         }
     }

@@ -6,6 +6,7 @@ mod measures;
 mod real;
 mod seeds;
 mod tets;
+mod surfaces;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -80,6 +81,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(tets::rows(progress)?);
     rows.extend(measures::rows(progress)?);
+    rows.extend(surfaces::rows(progress)?);
     rows.extend(real::rows(progress)?);
     rows.extend(chest::rows(progress)?);
     Ok(rows)

@@ -5,6 +5,7 @@ pub(super) mod effect;
 pub(super) mod group;
 pub(super) mod into;
 pub(super) mod seed_points;
+pub(super) mod solid;
 mod surface;
 
 pub(super) use surface::{SurfaceWish, surface_node};

@@ -1,0 +1,43 @@
+//! Surfaces of known size, for tests, verification and benchmarks.
+
+use super::Surface;
+use super::contour::iso_surface;
+use crate::base::Progress;
+use crate::geom::{Grid, Point};
+use crate::image::Volume;
+
+/// A ball around the origin, contoured on voxels of `voxel_mm`.
+///
+/// # Panics
+/// For a radius or voxel that is not positive.
+pub fn ball(radius_mm: f64, voxel_mm: f64) -> Surface {
+    of(|p| radius_mm - p.coords.norm(), radius_mm, voxel_mm)
+}
+
+/// A ring around the z axis: radius of the circle its middle runs along, and of the tube.
+///
+/// # Panics
+/// For a radius or voxel that is not positive.
+pub fn torus(circle_mm: f64, tube_mm: f64, voxel_mm: f64) -> Surface {
+    let inside = |p: Point| tube_mm - ((p.x.hypot(p.y) - circle_mm).powi(2) + p.z * p.z).sqrt();
+    of(inside, circle_mm + tube_mm, voxel_mm)
+}
+
+/// A box from the origin to `size_mm`, of twelve triangles.
+pub fn cuboid(size_mm: [f64; 3]) -> Surface {
+    let [x, y, z] = size_mm;
+    let at = |n: usize| Point::new(x * (n & 1) as f64, y * (n >> 1 & 1) as f64, z * (n >> 2) as f64);
+    let quads = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
+    let triangles = quads.iter().flat_map(|[a, b, c, d]| [[*a, *b, *c], [*a, *c, *d]]).collect();
+    Surface::new((0..8).map(at).collect(), triangles).expect("eight corners are named")
+}
+
+fn of(inside: impl Fn(Point) -> f64, reach_mm: f64, voxel_mm: f64) -> Surface {
+    let n = (2.0 * reach_mm / voxel_mm).ceil() as usize + 4;
+    // Off the middle, so that no voxel centre lies on a symmetry of the shape.
+    let start = -0.5 * voxel_mm * (n - 1) as f64 + 0.13 * voxel_mm;
+    let grid = Grid::aligned([n; 3], Point::new(start, start, start), [voxel_mm; 3]).expect("a positive voxel");
+    let values: Vec<f32> = (0..grid.len()).map(|o| inside(grid.centre(grid.voxel(o))) as f32).collect();
+    let volume = Volume::new(grid, values).expect("one value per voxel");
+    iso_surface(&volume, 0.0, &Progress::default()).expect("the shape is larger than a voxel")
+}
