@@ -12,9 +12,15 @@ mod contrast;
 mod discs;
 mod edge;
 mod evidence;
+mod kidneys;
+mod liver;
 mod lungs;
 mod marrow;
 mod preset;
+mod quiet;
+mod solid;
+mod spleen;
+mod trunk;
 mod vessel;
 
 pub use preset::{Organ, PRESETS, Preset, preset};

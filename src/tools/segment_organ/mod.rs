@@ -48,13 +48,18 @@ impl Tool for SegmentOrgan {
     const STEP: Step = Step::Segment;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("scan", Kind::Node(NodeKind::Scan), "", "the CT"),
-        ParamSpec::needed("preset", Kind::Choice(&["body", "bone", "lungs", "airway", "vessel"]), "", "which organ"),
+        ParamSpec::needed(
+            "preset",
+            Kind::Choice(&["body", "bone", "lungs", "airway", "vessel", "liver", "spleen", "kidneys"]),
+            "",
+            "which organ",
+        ),
         ParamSpec::with(
             "seed",
             Kind::Point,
             "mm",
             "null",
-            "a point inside, for airway and vessel; found by itself if not given",
+            "a point inside, for airway, vessel, liver, spleen and kidneys; found by itself if not given",
         ),
         ParamSpec::with("surface", Kind::Bool, "", "true", "make the surface too"),
         ParamSpec::with("smoothing", Kind::Number(0.0, 1.0), "", "0.3", "0 none to 1 very smooth"),
