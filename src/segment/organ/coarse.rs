@@ -33,6 +33,11 @@ pub(super) struct Coarse<'a> {
 impl<'a> Coarse<'a> {
     /// Check that `ct` is an axial CT, and make its coarse copy.
     pub(super) fn of(ct: &'a Volume<i16>, progress: &Progress) -> Result<Self, SegmentError> {
+        Self::at_most(WIDTH_MM_MAX, ct, progress)
+    }
+
+    /// As [`Self::of`], with voxels at most `width_mm_max` wide unless the scan's own are wider.
+    pub(super) fn at_most(width_mm_max: f64, ct: &'a Volume<i16>, progress: &Progress) -> Result<Self, SegmentError> {
         let grid = ct.grid();
         let away = grid.step().column(2).normalize();
         let angle_deg = away.z.abs().min(1.0).acos().to_degrees();
@@ -49,7 +54,7 @@ impl<'a> Coarse<'a> {
         if share_percent < 1.0 {
             return Err(SegmentError::NotCt { share_percent });
         }
-        let factor = grid.spacing_mm().map(|h| ((WIDTH_MM_MAX / h).floor() as usize).max(1));
+        let factor = grid.spacing_mm().map(|h| ((width_mm_max / h).floor() as usize).max(1));
         let mean = block_mean(ct, factor, AIR_HU, progress)?;
         Ok(Self { ct, factor, mean, noise_hu: noise_hu(ct), upwards: 0.0 < away.z })
     }
@@ -60,10 +65,14 @@ impl<'a> Coarse<'a> {
         1.05 * hi.max(hj)
     }
 
+    /// Standard deviation of the noise of the coarse copy.
+    pub(super) fn coarse_noise_hu(&self) -> f64 {
+        self.noise_hu / (self.factor.iter().product::<usize>() as f64).sqrt()
+    }
+
     /// The coarse means, smoothed by as much as the noise asks for.
     pub(super) fn smooth(&self, progress: &Progress) -> Result<Volume<i16>, Cancelled> {
-        let voxels = self.factor.iter().product::<usize>() as f64;
-        let noise_hu = self.noise_hu / voxels.sqrt();
+        let noise_hu = self.coarse_noise_hu();
         if noise_hu < 15.0 {
             return Ok(self.mean.clone());
         }

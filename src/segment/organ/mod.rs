@@ -16,12 +16,18 @@ mod evidence;
 mod fissure;
 mod heart;
 mod lobes;
+mod kidneys;
+mod liver;
 mod lungs;
 mod marrow;
 mod nodule;
 mod plate;
 mod preset;
 mod spine;
+mod quiet;
+mod solid;
+mod spleen;
+mod trunk;
 mod vessel;
 mod wall;
 

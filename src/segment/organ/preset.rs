@@ -1,6 +1,6 @@
 //! The list of presets and what each returns.
 
-use super::{airway, body, bone, composition, heart, lobes, lungs, nodule, vessel};
+use super::{airway, body, bone, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel};
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
 use crate::image::{LabelMap, Volume};
@@ -94,6 +94,27 @@ pub const PRESETS: &[Preset] = &[
         help: "The aorta and its branches, or the contrast-filled vessel at a seed point.",
         takes_seed: true,
         run: vessel::run,
+    },
+    Preset {
+        id: "liver",
+        label: "Liver",
+        help: "The liver with its vessels; found by itself, or from one click in it.",
+        takes_seed: true,
+        run: liver::run,
+    },
+    Preset {
+        id: "spleen",
+        label: "Spleen",
+        help: "The spleen; found by itself, or from one click in it.",
+        takes_seed: true,
+        run: spleen::run,
+    },
+    Preset {
+        id: "kidneys",
+        label: "Kidneys",
+        help: "Right and left kidney, or the one at a click.",
+        takes_seed: true,
+        run: kidneys::run,
     },
 ];
 
