@@ -1,4 +1,4 @@
-//! No domain words here: progress, ids, findings, units, parallel loops, randomness, hashes.
+//! No domain words here: progress, ids, findings, tables, units, parallel loops, randomness, hashes.
 
 pub mod courtesy;
 pub mod findings;
@@ -8,6 +8,7 @@ pub mod parallel;
 pub mod progress;
 pub mod rng;
 pub mod summary;
+pub mod table;
 pub mod units;
 
 pub use findings::{Finding, Findings, Severity};
@@ -15,3 +16,4 @@ pub use hash::{ContentHash, ContentHasher};
 pub use id::{JobId, NodeId, SegmentId, StateId};
 pub use progress::{Cancelled, Progress};
 pub use summary::{Fact, Summary};
+pub use table::Table;

@@ -1,5 +1,6 @@
 //! What a result says of itself: numbers with units, how they were made, and where they stop being true.
 
+use super::Table;
 use serde::{Deserialize, Serialize};
 
 /// A number a person may read: never without its unit.
@@ -24,6 +25,9 @@ pub struct Summary {
     pub limits: Vec<String>,
     /// What was odd this time, one sentence each.
     pub warnings: Vec<String>,
+    /// Numbers that belong side by side.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
 }
 
 impl Summary {
@@ -52,6 +56,16 @@ impl Summary {
     #[must_use]
     pub fn warning(mut self, sentence: impl Into<String>) -> Self {
         self.warnings.push(sentence.into());
+        self
+    }
+
+    /// This summary with one more table, in place of one with the same title.
+    #[must_use]
+    pub fn table(mut self, table: Table) -> Self {
+        match self.tables.iter_mut().find(|old| old.title == table.title) {
+            Some(old) => *old = table,
+            None => self.tables.push(table),
+        }
         self
     }
 

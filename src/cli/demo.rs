@@ -76,7 +76,7 @@ fn vessel(job: &mut Job) -> Result<(), Failure> {
     job.run("object.rename", json!({ "node": lumen, "name": "lumen" }))?;
     job.run("model.surface", json!({ "labels": lumen }))?;
     // The scan shows blood, not the wall around it: that is a shell of a usual thickness.
-    let wall = job.run("segment.hollow", json!({ "labels": lumen, "thickness_mm": 1.5, "side": "outside" }))?[0];
+    let wall = job.run("segment.hollow", json!({ "labels": lumen, "thickness_mm": 1.5, "result": "new" }))?[0];
     job.run("object.rename", json!({ "node": wall, "name": "vessel wall" }))?;
     let tets = job.run("model.tetrahedra", json!({ "labels": wall, "cell_mm": 1.2 }))?[0];
     job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "at": [0, 0, 60], "radius_mm": 6, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;

@@ -114,6 +114,9 @@ pub(super) fn node_json(id: NodeId, node: &Node) -> Value {
             "fields": data.fields.iter().map(|f| json!({ "name": f.name, "unit": f.unit, "range": f.range() })).collect::<Vec<_>>(),
         }),
         Data::Tets(mesh) => json!({ "vertices": mesh.positions().len(), "tetrahedra": mesh.tets().len() }),
+        Data::Lines(lines) => json!({
+            "branches": lines.branches().len(), "ends": lines.ends().len(), "length_mm": lines.length_mm(),
+        }),
         Data::Tissue(result) => json!({ "tetrahedra": result.mesh.tets().len() }),
         Data::Flow(_) => Value::Null,
     };

@@ -1,6 +1,7 @@
 //! Tables, JSON, the progress bar, and logs on standard error.
 
-use crate::base::Progress;
+use crate::base::table::TableRow;
+use crate::base::{Progress, Table};
 use crate::io::words;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -82,6 +83,19 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>]) {
     for row in rows {
         show(&row.iter().map(String::as_str).collect::<Vec<_>>());
     }
+}
+
+/// A table of numbers with its title.
+pub(super) fn numbers(table: &Table) {
+    line("");
+    line(&table.title);
+    let headings: Vec<String> = table.columns.iter().map(|column| format!("{}>", column.heading())).collect();
+    let header: Vec<&str> = std::iter::once(table.of.as_str()).chain(headings.iter().map(String::as_str)).collect();
+    let row = |row: &TableRow| {
+        let values = row.values.iter().map(|value| value.map_or("–".into(), number));
+        std::iter::once(row.name.clone()).chain(values).collect()
+    };
+    self::table(&header, &table.rows.iter().map(row).collect::<Vec<_>>());
 }
 
 /// A number as a person reads it: four digits that count.

@@ -155,6 +155,7 @@ fn show(session: &Session, outcome: &Outcome, seconds: f64) {
             let unit = if fact.unit == "1" { "" } else { &fact.unit };
             print::line(&format!("      {}: {} {unit}", fact.name, print::number(fact.value)));
         }
+        node.summary.tables.iter().for_each(print::numbers);
         node.summary.warnings.iter().for_each(|warning| print::line(&format!("      warning: {warning}")));
     }
 }

@@ -1,5 +1,8 @@
 //! Connected components as runs of voxels, labelled in parallel, ordered by size.
 
+mod runs;
+
+use self::runs::{Block, Run, SLICES, join_slices, root};
 use super::Volume;
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Grid, Point, Vector};
@@ -12,6 +15,8 @@ use std::sync::Arc;
 pub enum Neighbours {
     /// Those that share a face.
     Six,
+    /// Those that share a face or an edge.
+    Eighteen,
     /// Those that share a face, an edge or a corner.
     TwentySix,
 }
@@ -31,7 +36,7 @@ pub struct Component {
 
 /// The connected components of a set of voxels: number 0 is the largest, equal ones in order of their first voxel.
 ///
-/// Runs along `i` are found and joined slice by slice in parallel, then joined across slices (He, Chao & Suzuki 2008).
+/// Runs along `i` are found and joined in blocks of slices in parallel, then joined across blocks (He, Chao & Suzuki 2008).
 #[derive(Debug, Clone)]
 pub struct Components {
     grid: Arc<Grid>,
@@ -41,13 +46,6 @@ pub struct Components {
     /// The component of each run.
     ids: Vec<u32>,
     parts: Vec<Component>,
-}
-
-/// Columns `start..end` of one row.
-#[derive(Debug, Clone, Copy)]
-struct Run {
-    start: u32,
-    end: u32,
 }
 
 impl Components {
@@ -63,35 +61,26 @@ impl Components {
     ) -> Result<Self, Cancelled> {
         let grid = Arc::clone(volume.grid());
         let [ni, nj, nk] = grid.dims();
-        let slices: Vec<Slice> = volume
+        let blocks: Vec<Block> = volume
             .voxels()
-            .par_chunks(ni * nj)
-            .map(|slice| progress.check().map(|()| Slice::of(slice, ni, &inside, neighbours)))
+            .par_chunks(ni * nj * SLICES)
+            .map(|slices| Block::of(slices, [ni, nj], &inside, neighbours, progress))
             .collect::<Result<_, _>>()?;
         progress.set(0.5)?;
-        let total = slices.iter().map(|slice| slice.runs.len()).sum();
+        let total = blocks.iter().map(|block| block.runs.len()).sum();
         let mut runs = Vec::with_capacity(total);
         let mut rows = Vec::with_capacity(nj * nk + 1);
         let mut parent = Vec::with_capacity(total);
-        for slice in slices {
+        for block in blocks {
             let first = runs.len() as u32;
-            rows.extend(slice.rows.iter().map(|row| row + first));
-            parent.extend(slice.parent.iter().map(|p| p + first));
-            runs.extend(slice.runs);
+            rows.extend(block.rows[..block.rows.len() - 1].iter().map(|row| row + first));
+            parent.extend(block.parent.iter().map(|p| p + first));
+            runs.extend(block.runs);
         }
         rows.push(total as u32);
-        let row = |j: usize, k: usize| rows[k * nj + j]..rows[k * nj + j + 1];
-        for k in 1..nk {
+        for k in (SLICES..nk).step_by(SLICES) {
             progress.check()?;
-            for j in 0..nj {
-                let below = match neighbours {
-                    Neighbours::Six => j..j + 1,
-                    Neighbours::TwentySix => j.saturating_sub(1)..(j + 2).min(nj),
-                };
-                for other in below {
-                    join(&runs, &mut parent, row(j, k), row(other, k - 1), neighbours);
-                }
-            }
+            join_slices(&runs, &mut parent, &rows, nj, k, neighbours);
         }
         Ok(Self::ordered(grid, runs, rows, parent))
     }
@@ -208,58 +197,6 @@ impl Components {
     }
 }
 
-/// The runs of one slice, joined within the slice.
-struct Slice {
-    runs: Vec<Run>,
-    rows: Vec<u32>,
-    parent: Vec<u32>,
-}
-
-impl Slice {
-    fn of<T: Copy>(slice: &[T], ni: usize, inside: &impl Fn(T) -> bool, neighbours: Neighbours) -> Self {
-        let mut runs: Vec<Run> = Vec::new();
-        let mut rows = Vec::with_capacity(slice.len() / ni);
-        for row in slice.chunks(ni) {
-            rows.push(runs.len() as u32);
-            let mut i = 0;
-            while let Some(skip) = row[i..].iter().position(|value| inside(*value)) {
-                let start = i + skip;
-                let length = row[start..].iter().position(|value| !inside(*value)).unwrap_or(ni - start);
-                i = start + length;
-                runs.push(Run { start: start as u32, end: i as u32 });
-            }
-        }
-        let mut parent: Vec<u32> = (0..runs.len() as u32).collect();
-        let ends: Vec<u32> = rows.iter().copied().chain([runs.len() as u32]).collect();
-        for row in ends.windows(3) {
-            join(&runs, &mut parent, row[1]..row[2], row[0]..row[1], neighbours);
-        }
-        Self { runs, rows, parent }
-    }
-}
-
-/// Join the runs of two rows where they touch.
-fn join(runs: &[Run], parent: &mut [u32], a: Range<u32>, b: Range<u32>, neighbours: Neighbours) {
-    let reach = u32::from(neighbours == Neighbours::TwentySix);
-    let (mut x, mut y) = (a.start, b.start);
-    while x < a.end && y < b.end {
-        let (p, q) = (runs[x as usize], runs[y as usize]);
-        if p.start < q.end + reach && q.start < p.end + reach {
-            let (p, q) = (root(parent, x), root(parent, y));
-            parent[p.max(q) as usize] = p.min(q);
-        }
-        if p.end < q.end { x += 1 } else { y += 1 }
-    }
-}
-
-fn root(parent: &mut [u32], mut index: u32) -> u32 {
-    while parent[index as usize] != index {
-        parent[index as usize] = parent[parent[index as usize] as usize];
-        index = parent[index as usize];
-    }
-    index
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,7 +225,12 @@ mod tests {
                     let d = [step % 3 - 1, step / 3 % 3 - 1, step / 9 - 1];
                     let manhattan = d.iter().map(|x: &i64| x.abs()).sum::<i64>();
                     let to = [0, 1, 2].map(|a| at[a] + d[a]);
-                    let wanted = neighbours == Neighbours::TwentySix || manhattan == 1;
+                    let most = match neighbours {
+                        Neighbours::Six => 1,
+                        Neighbours::Eighteen => 2,
+                        Neighbours::TwentySix => 3,
+                    };
+                    let wanted = manhattan <= most;
                     if wanted && (0..3).all(|a| 0 <= to[a] && to[a] < dims[a]) {
                         let to = mask.grid().offset(to.map(|x| x as usize));
                         if !seen[to] {
@@ -308,8 +250,18 @@ mod tests {
 
     #[test]
     fn components_are_those_of_a_plain_flood() {
-        for (neighbours, share) in [(Neighbours::Six, 0.3), (Neighbours::TwentySix, 0.09), (Neighbours::Six, 0.6)] {
-            let mask = noise([19, 23, 11], share, 5);
+        let cases = [
+            (Neighbours::Six, 0.3, [19, 23, 11]),
+            (Neighbours::Eighteen, 0.12, [19, 23, 11]),
+            (Neighbours::TwentySix, 0.09, [19, 23, 11]),
+            (Neighbours::Six, 0.6, [19, 23, 11]),
+            (Neighbours::TwentySix, 0.05, [130, 3, 17]),
+            (Neighbours::Eighteen, 0.1, [64, 1, 9]),
+            (Neighbours::Six, 0.5, [128, 7, 1]),
+            (Neighbours::Six, 1.0, [65, 3, 9]),
+        ];
+        for (neighbours, share, dims) in cases {
+            let mask = noise(dims, share, 5);
             let parts = Components::of(&mask, |v| v != 0, neighbours, &Progress::default()).unwrap();
             let sizes: Vec<usize> = parts.parts().iter().map(|part| part.voxels).collect();
             assert_eq!(sizes, plain(&mask, neighbours));

@@ -11,6 +11,7 @@ pub mod resample;
 pub mod scan;
 pub mod segment;
 pub mod slice;
+pub mod terminology;
 pub mod volume;
 
 pub use colormap::Colormap;

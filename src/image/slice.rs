@@ -4,6 +4,10 @@ use super::resample::nearest;
 use super::{LabelMap, Scan, Volume, Voxels, Window};
 use crate::geom::{Grid, Orientation, Point, Vector};
 
+mod range;
+
+pub use range::draw_range;
+
 /// A rectangle of square pixels in the patient.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SlicePlane {

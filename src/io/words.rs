@@ -33,6 +33,22 @@ fn without_number(text: &str) -> String {
     }
 }
 
+/// `text` as it stands in XML, without what XML cannot hold.
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Where and why a text is not the JSON that is wanted.
 pub fn of_json(error: &serde_json::Error) -> String {
     let place = match error.line() {

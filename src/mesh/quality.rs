@@ -77,16 +77,39 @@ pub fn tet_quality(mesh: &TetMesh) -> TetQuality {
     )
 }
 
+/// Upper ends of the classes of aspect ratios that [`TetQuality::summary`] counts.
+const ASPECT_CLASSES: [f64; 4] = [2.0, 3.0, 5.0, 10.0];
+
 impl TetQuality {
-    /// The same for people, with counts and volume of `mesh`.
+    /// The same for people, with counts, volume, a histogram of aspect ratios and the place of the worst tetrahedron of `mesh`.
     pub fn summary(&self, mesh: &TetMesh) -> Summary {
-        Summary::default()
-            .fact("tetrahedra", mesh.tets().len() as f64, "1")
+        let n = mesh.tets().len();
+        let mut summary = Summary::default()
+            .fact("tetrahedra", n as f64, "1")
             .fact("vertices", mesh.positions().len() as f64, "1")
             .fact("volume", mesh.volume_ml(), "ml")
             .fact("smallest dihedral angle", self.dihedral_deg[0], "°")
             .fact("largest dihedral angle", self.dihedral_deg[1], "°")
-            .fact("largest aspect ratio", self.aspect_max, "1")
+            .fact("smallest tetrahedron", self.volume_mm3_min, "mm³")
+            .fact("largest aspect ratio", self.aspect_max, "1");
+        let aspects: Vec<f64> = (0..n).into_par_iter().map(|tet| shape(mesh.corners(tet)).aspect_max).collect();
+        let mut from = 1.0;
+        for to in ASPECT_CLASSES.into_iter().chain([f64::INFINITY]) {
+            let count = aspects.iter().filter(|aspect| from <= **aspect && **aspect < to).count();
+            let name = if to.is_finite() {
+                format!("aspect ratio {from} to {to}")
+            } else {
+                format!("aspect ratio above {from}")
+            };
+            summary = summary.fact(&name, 100.0 * count as f64 / n as f64, "%");
+            from = to;
+        }
+        let worst = (0..n).max_by(|a, b| aspects[*a].total_cmp(&aspects[*b]).then(b.cmp(a))).unwrap_or(0);
+        let sum = mesh.corners(worst).iter().map(|p| p.coords).sum::<nalgebra::Vector3<f64>>();
+        for (axis, x) in ["left", "back", "up"].into_iter().zip((sum / 4.0).iter()) {
+            summary = summary.fact(&format!("worst tetrahedron, {axis}"), *x, "mm");
+        }
+        summary
     }
 }
 

@@ -8,6 +8,15 @@ use crate::geom::{Point, Vector};
 /// Second, for each vertex of the surface the point it belongs to, counted through all lines. `None` if no line has two
 /// points at different places. Frames are carried along the line without twist (Hanson and Ma 1995, parallel transport).
 pub fn tube_surface(lines: &[&[Point]], radius_mm: f64, sides: u32) -> Option<(Surface, Vec<u32>)> {
+    tubes(lines, |_| radius_mm, sides)
+}
+
+/// As [`tube_surface`] with a radius in mm for each point, counted through all lines.
+pub fn tapered_tubes(lines: &[&[Point]], radii_mm: &[f64], sides: u32) -> Option<(Surface, Vec<u32>)> {
+    tubes(lines, |point| radii_mm[point as usize], sides)
+}
+
+fn tubes(lines: &[&[Point]], radius_mm: impl Fn(u32) -> f64, sides: u32) -> Option<(Surface, Vec<u32>)> {
     let (mut positions, mut triangles, mut owners) = (Vec::new(), Vec::new(), Vec::new());
     let mut first_point = 0_u32;
     for line in lines {
@@ -21,6 +30,7 @@ pub fn tube_surface(lines: &[&[Point]], radius_mm: f64, sides: u32) -> Option<(S
             let other = along.cross(&side);
             across = Some(side);
             let base = positions.len() as u32;
+            let radius_mm = radius_mm(first_point + n as u32);
             for s in 0..sides {
                 let (sin, cos) = (std::f64::consts::TAU * f64::from(s) / f64::from(sides)).sin_cos();
                 positions.push(point + (side * cos + other * sin) * radius_mm);

@@ -1,6 +1,7 @@
 //! Everything a report says, gathered from a case.
 
 use crate::base::{NodeId, Summary};
+use crate::mesh::CentreLines;
 use crate::session::{Case, Command, Data, LogEntry, log};
 use serde::Serialize;
 use serde_json::Value;
@@ -38,6 +39,8 @@ pub struct Section {
     pub hash: String,
     /// Segments and their volumes, if it is a segmentation.
     pub segments: Vec<Segment>,
+    /// Branches and their measures, if it is centre lines.
+    pub branches: Vec<Branch>,
     /// Technical facts in words.
     pub facts: Vec<(String, String)>,
     /// Numbers, methods, limits, warnings.
@@ -55,6 +58,42 @@ pub struct Segment {
     pub snomed: Option<u64>,
     /// Colour, sRGB.
     pub colour: [u8; 3],
+}
+
+/// A branch of centre lines and its measures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Branch {
+    /// Its number, from 1.
+    pub number: usize,
+    /// The number of the branch it comes from.
+    pub parent: Option<usize>,
+    /// Length along the line.
+    pub length_mm: f64,
+    /// Mean radius outside the parent.
+    pub radius_mm_mean: f64,
+    /// Smallest radius outside the parent.
+    pub radius_mm_min: f64,
+    /// Where it is narrowest, LPS mm.
+    pub narrowest_mm: [f64; 3],
+    /// Length over the straight way, less one; none for a closed branch.
+    pub tortuosity: Option<f64>,
+}
+
+impl Branch {
+    fn all(lines: &CentreLines) -> impl Iterator<Item = Self> + '_ {
+        lines.branches().iter().enumerate().map(|(n, branch)| {
+            let narrowest = branch.narrowest();
+            Self {
+                number: n + 1,
+                parent: branch.parent.map(|parent| parent + 1),
+                length_mm: branch.length_mm(),
+                radius_mm_mean: branch.mean_radius_mm(),
+                radius_mm_min: branch.radii_mm[narrowest],
+                narrowest_mm: branch.points[narrowest].into(),
+                tortuosity: Some(branch.tortuosity()).filter(|value| value.is_finite()),
+            }
+        })
+    }
 }
 
 /// A command of the log.
@@ -76,7 +115,7 @@ impl Report {
     /// The report on `case`, to which `log` led.
     pub fn new(title: &str, case: &Case, log: &[LogEntry]) -> Self {
         let sections = case.nodes().map(|(id, node)| {
-            let (mut segments, mut facts) = (Vec::new(), Vec::new());
+            let (mut segments, mut branches, mut facts) = (Vec::new(), Vec::new(), Vec::new());
             match &node.data {
                 Data::Labels(labels) => {
                     segments.extend(labels.segments().iter().map(|segment| Segment {
@@ -94,10 +133,11 @@ impl Report {
                     facts.push(("spacing".into(), format!("{di:.3} × {dj:.3} × {dk:.3} mm")));
                     facts.extend(scan.facts.iter().cloned());
                 }
+                Data::Lines(lines) => branches.extend(Branch::all(lines)),
                 Data::Surface(_) | Data::Tets(_) | Data::Tissue(_) | Data::Flow(_) => {}
             }
             let (name, kind, hash) = (node.name.clone(), node.data.kind().words(), node.hash().short());
-            Section { id: id.0, name, kind, hash, segments, facts, summary: node.summary.clone() }
+            Section { id: id.0, name, kind, hash, segments, branches, facts, summary: node.summary.clone() }
         });
         Self {
             title: title.to_owned(),

@@ -1,7 +1,8 @@
 //! The report as one HTML file that opens offline and prints on A4.
 
+use super::collect::Branch;
 use super::{Picture, Report, Section};
-use crate::base::Summary;
+use crate::base::{Summary, Table};
 use base64::Engine;
 use std::fmt::Write;
 
@@ -111,9 +112,32 @@ fn volumes(page: &mut String, report: &Report) {
     page.push_str("</tbody></table><p class=\"note\">Volume is voxel count times voxel volume.</p></section>\n");
 }
 
+fn branches(page: &mut String, branches: &[Branch]) {
+    if branches.is_empty() {
+        return;
+    }
+    page.push_str(
+        "<table><thead><tr><th class=\"n\">Branch</th><th class=\"n\">From</th><th class=\"n\">Length [mm]</th>\
+         <th class=\"n\">Mean radius [mm]</th><th class=\"n\">Smallest radius [mm]</th><th>Narrowest at (LPS, mm)</th>\
+         <th class=\"n\">Tortuosity</th></tr></thead><tbody>\n",
+    );
+    for Branch { number, parent, length_mm, radius_mm_mean, radius_mm_min, narrowest_mm, tortuosity } in branches {
+        let parent = parent.map_or(String::new(), |parent| parent.to_string());
+        let [x, y, z] = narrowest_mm;
+        let tortuosity = tortuosity.map_or(String::new(), |value| format!("{value:.2}"));
+        let _ = writeln!(
+            page,
+            "<tr><td class=\"n\">{number}</td><td class=\"n\">{parent}</td><td class=\"n\">{length_mm:.1}</td>\
+             <td class=\"n\">{radius_mm_mean:.2}</td><td class=\"n\">{radius_mm_min:.2}</td>\
+             <td>{x:.1}, {y:.1}, {z:.1}</td><td class=\"n\">{tortuosity}</td></tr>"
+        );
+    }
+    page.push_str("</tbody></table>\n");
+}
+
 fn object(page: &mut String, section: &Section) {
-    let Section { id, name, kind, hash, facts, summary, .. } = section;
-    let Summary { facts: numbers, methods, limits, warnings } = summary;
+    let Section { id, name, kind, hash, facts, summary, branches: lines, .. } = section;
+    let Summary { facts: numbers, methods, limits, warnings, tables } = summary;
     let _ = writeln!(page, "<article><h3>#{id} {} <small>{kind} · content {hash}</small></h3>", escape(name));
     if !facts.is_empty() || !numbers.is_empty() {
         page.push_str("<table class=\"facts\"><tbody>\n");
@@ -127,6 +151,8 @@ fn object(page: &mut String, section: &Section) {
         }
         page.push_str("</tbody></table>\n");
     }
+    branches(page, lines);
+    tables.iter().for_each(|one| table(page, one));
     for (heading, class, sentences) in
         [("Warnings", "warnings", warnings), ("Limits", "limits", limits), ("Methods", "methods", methods)]
     {
@@ -139,6 +165,23 @@ fn object(page: &mut String, section: &Section) {
         }
     }
     page.push_str("</article>\n");
+}
+
+fn table(page: &mut String, table: &Table) {
+    let _ = write!(page, "<h4>{}</h4><div class=\"wide\"><table><thead><tr>", escape(&table.title));
+    let _ = write!(page, "<th>{}</th>", escape(&table.of));
+    for column in &table.columns {
+        let _ = write!(page, "<th class=\"n\">{}</th>", escape(&column.heading()));
+    }
+    page.push_str("</tr></thead><tbody>\n");
+    for row in &table.rows {
+        let _ = write!(page, "<tr><td>{}</td>", escape(&row.name));
+        for value in &row.values {
+            let _ = write!(page, "<td class=\"n\">{}</td>", value.map_or("–".into(), number));
+        }
+        page.push_str("</tr>\n");
+    }
+    page.push_str("</tbody></table></div>\n");
 }
 
 fn steps(page: &mut String, report: &Report) {

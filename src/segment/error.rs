@@ -49,13 +49,58 @@ pub enum SegmentError {
         /// What a seed must look like.
         needed: String,
     },
+    /// No seed has a value in the range.
+    #[error("no seed point has a value in the range {}; move the point or widen the range", range_words(*.low, *.high))]
+    SeedOutOfRange {
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// No ball of the least diameter fits.
+    #[error(
+        "around the seed points no ball of {diameter_mm:.1} mm fits into the range of values; take a smaller diameter"
+    )]
+    TooThin {
+        /// Least diameter asked for.
+        diameter_mm: f64,
+    },
     /// A drawn outline that encloses nothing.
     #[error("the outline is not one: {0}")]
     Outline(String),
     /// There is nothing in the mask.
     #[error("the {0} is empty")]
     Empty(&'static str),
+    /// A mask without a boundary.
+    #[error("the {0} fills the whole grid, so it has no boundary to measure distances from")]
+    NoBoundary(&'static str),
+    /// More clicks than can be told apart.
+    #[error("{given} clicks given, at most {max} are heeded at once; give fewer, or the rest afterwards")]
+    Clicks {
+        /// Clicks given.
+        given: usize,
+        /// Most that are possible.
+        max: usize,
+    },
+    /// Too few or too many readers for a consensus.
+    #[error("{given} reader{} given; a consensus needs 2 to {max}", if *given == 1 { "" } else { "s" })]
+    Readers {
+        /// Masks given.
+        given: usize,
+        /// Most that are possible.
+        max: usize,
+    },
     /// Two masks lie on different grids.
     #[error("the two masks lie on different grids; resample one to the other first")]
     DifferentGrids,
+}
+
+/// A range whose ends may be those of all numbers.
+fn range_words(low: f64, high: f64) -> String {
+    match (low < -1e9, 1e9 < high) {
+        (false, false) => format!("{low:.0} to {high:.0}"),
+        (true, false) => format!("up to {high:.0}"),
+        (false, true) => format!("from {low:.0} on"),
+        (true, true) => "of all numbers".into(),
+    }
 }

@@ -1,7 +1,7 @@
 //! The voxels behind a closed outline: contours drawn in a slice, and scissors through the whole body.
 
-use super::SegmentError;
-use super::stroke::{Marks, half_slice_mm};
+use super::stroke::half_slice_mm;
+use super::{Marks, SegmentError};
 use crate::base::Progress;
 use crate::geom::{Grid, Point, Vector};
 

@@ -2,7 +2,7 @@
 
 use crate::base::{Cancelled, Progress};
 use crate::image::Volume;
-use crate::image::filter::{dilate, erode};
+use crate::image::filter::{grow, shrink};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -35,8 +35,8 @@ impl Shell {
 
 /// A shell of `thickness_mm` along the surface of `mask`.
 ///
-/// Outside it holds the voxels whose centre is at most that far from the centre of a voxel of the mask, inside those that
-/// are that near to one outside, exact on any spacing. Its thickness is therefore that of whole voxels, rounded down.
+/// It holds the voxels whose centre is at most that far from the surface half-way between voxels, on any spacing. Its
+/// thickness is therefore that of whole voxels, rounded to the nearest.
 /// The end of the grid is no surface: a vessel that leaves the scan stays open there.
 ///
 /// # Errors
@@ -48,10 +48,10 @@ pub fn hollow(
     progress: &Progress,
 ) -> Result<Volume<u8>, Cancelled> {
     let [inward_mm, outward_mm] = shell.reach_mm(thickness_mm);
-    let outer = dilate(mask, outward_mm, &progress.part(0.0..0.5, "outer surface"))?;
+    let outer = grow(mask, outward_mm, &progress.part(0.0..0.5, "outer surface"))?;
     let inner = match shell {
         Shell::Outside => mask.clone(),
-        Shell::Inside | Shell::Both => erode(mask, inward_mm, &progress.part(0.5..1.0, "inner surface"))?,
+        Shell::Inside | Shell::Both => shrink(mask, inward_mm, &progress.part(0.5..1.0, "inner surface"))?,
     };
     let pairs = outer.voxels().par_iter().zip(inner.voxels());
     let voxels = pairs.map(|(outer, inner)| u8::from(*outer != 0 && *inner == 0)).collect();
@@ -83,7 +83,8 @@ mod tests {
         assert_eq!(places(Shell::Outside), [2, 3, 11, 12]);
     }
 
-    /// Against every pair of voxels: outside the shell is near the mask, inside it is near what is not the mask.
+    /// Against every pair of voxels: outside the shell is near the mask, inside it is near what is not the mask, or near a
+    /// point half a voxel from there.
     #[test]
     fn the_shell_is_exact_on_an_anisotropic_grid() {
         let mask = made([2.0, 2.5, 4.0], |p| p.coords.norm() <= 11.0);
@@ -94,7 +95,15 @@ mod tests {
             let found = hollow(&mask, thickness_mm, shell, &Progress::default()).unwrap();
             for (here, (inside, is_shell)) in mask.voxels().iter().zip(found.voxels()).enumerate() {
                 let reach_mm = if *inside != 0 { inward_mm } else { outward_mm };
-                let near = |there: &Point| (there - places[here]).norm() <= reach_mm;
+                let near = |there: &Point| {
+                    let apart = (there - places[here]).abs();
+                    let half = |a: usize| {
+                        let mut apart = apart;
+                        apart[a] -= 0.5 * grid.spacing_mm()[a].min(2.0 * apart[a]);
+                        apart.norm() <= reach_mm
+                    };
+                    (0..3).any(half)
+                };
                 let other = places.iter().zip(mask.voxels()).filter(|(_, other)| *other != inside);
                 let expected = 0.0 < reach_mm && other.map(|(place, _)| place).any(near);
                 assert_eq!(*is_shell != 0, expected, "{shell:?} at {}", places[here]);

@@ -1,6 +1,7 @@
 //! Region growing from seeds by rows of voxels.
 
 use crate::base::{Cancelled, Progress};
+use crate::geom::Grid;
 use crate::image::Volume;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -17,13 +18,28 @@ pub fn region_grow(
     seeds: &[[usize; 3]],
     progress: &Progress,
 ) -> Result<Volume<u8>, Cancelled> {
-    let [ni, nj, nk] = ct.grid().dims();
     let values = ct.voxels();
-    let mut mask = vec![0_u8; values.len()];
-    let mut stack: Vec<usize> = seeds.iter().map(|seed| ct.grid().offset(*seed)).collect();
+    let (low, high) = range_hu.into_inner();
+    let mask = flood(ct.grid(), |offset| low <= values[offset] && values[offset] <= high, seeds, progress)?;
+    Ok(Volume::new(Arc::clone(ct.grid()), mask).expect("one mark per voxel"))
+}
+
+/// 1 for the voxels with `inside(offset)` that a path of such face neighbours joins to a seed, 0 for the others.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub(super) fn flood(
+    grid: &Grid,
+    inside: impl Fn(usize) -> bool,
+    seeds: &[[usize; 3]],
+    progress: &Progress,
+) -> Result<Vec<u8>, Cancelled> {
+    let [ni, nj, nk] = grid.dims();
+    let mut mask = vec![0_u8; grid.len()];
+    let mut stack: Vec<usize> = seeds.iter().map(|seed| grid.offset(*seed)).collect();
     let mut rows: usize = 0;
     while let Some(offset) = stack.pop() {
-        if mask[offset] != 0 || !range_hu.contains(&values[offset]) {
+        if mask[offset] != 0 || !inside(offset) {
             continue;
         }
         rows += 1;
@@ -31,7 +47,7 @@ pub fn region_grow(
             progress.check()?;
         }
         let row = offset / ni * ni;
-        let free = |at: usize| mask[at] == 0 && range_hu.contains(&values[at]);
+        let free = |at: usize| mask[at] == 0 && inside(at);
         let start = (row..offset).rev().find(|at| !free(*at)).map_or(row, |at| at + 1);
         let end = (offset..row + ni).find(|at| !free(*at)).unwrap_or(row + ni);
         mask[start..end].fill(1);
@@ -45,7 +61,7 @@ pub fn region_grow(
         for first in beside.into_iter().flatten() {
             let mut before = false;
             for at in first..first + end - start {
-                let free = mask[at] == 0 && range_hu.contains(&values[at]);
+                let free = mask[at] == 0 && inside(at);
                 if free && !before {
                     stack.push(at);
                 }
@@ -53,14 +69,14 @@ pub fn region_grow(
             }
         }
     }
-    Ok(Volume::new(Arc::clone(ct.grid()), mask).expect("one mark per voxel"))
+    Ok(mask)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::rng::Rng;
-    use crate::geom::{Grid, Point};
+    use crate::geom::Point;
     use crate::image::{Components, Neighbours};
 
     #[test]

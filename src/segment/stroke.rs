@@ -1,9 +1,8 @@
 //! Brush strokes: the voxels within a radius of a line through points, or of discs in a slice.
 
-use super::SegmentError;
+use super::{Marks, SegmentError};
 use crate::geom::{Grid, Point, Vector};
 use crate::image::{LabelMap, Scan, VoxelBox};
-use std::ops::Range;
 
 /// The shape of a brush.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,58 +20,6 @@ pub struct Brush {
     pub radius_mm: f64,
     /// Ball or disc.
     pub shape: BrushShape,
-}
-
-/// Marked voxels in a box of a grid.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Marks {
-    region: VoxelBox,
-    dims: [usize; 3],
-    /// One byte per voxel of the box, 0 or 1, column index fastest.
-    marks: Vec<u8>,
-}
-
-impl Marks {
-    /// Nothing marked in `region`, which lies inside `grid`.
-    pub fn none(grid: &Grid, region: VoxelBox) -> Self {
-        let n = region.iter().map(Range::len).product();
-        Self { region, dims: grid.dims(), marks: vec![0; n] }
-    }
-
-    /// The box that holds all marks.
-    pub fn region(&self) -> &VoxelBox {
-        &self.region
-    }
-
-    /// How many voxels are marked.
-    pub fn count(&self) -> usize {
-        self.marks.iter().filter(|mark| **mark != 0).count()
-    }
-
-    /// Whether the voxel at this offset of the grid is marked.
-    #[inline]
-    pub fn holds(&self, offset: usize) -> bool {
-        let [ni, nj, _] = self.dims;
-        let [i, j, k] = [offset % ni, offset / ni % nj, offset / (ni * nj)];
-        let inside = self.region[0].contains(&i) && self.region[1].contains(&j) && self.region[2].contains(&k);
-        inside && self.marks[self.place([i, j, k])] != 0
-    }
-
-    fn place(&self, [i, j, k]: [usize; 3]) -> usize {
-        let [ri, rj, rk] = &self.region;
-        ((k - rk.start) * rj.len() + j - rj.start) * ri.len() + i - ri.start
-    }
-
-    /// Mark a run of voxels along i.
-    pub(super) fn mark_row(&mut self, run: Range<usize>, j: usize, k: usize) {
-        let first = self.place([run.start, j, k]);
-        self.marks[first..first + run.len()].fill(1);
-    }
-
-    fn mark(&mut self, voxel: [usize; 3]) {
-        let place = self.place(voxel);
-        self.marks[place] = 1;
-    }
 }
 
 /// The voxels whose centres a brush covers that is drawn along `points` (LPS mm).
@@ -117,18 +64,18 @@ pub fn stroke_along_edges(
 ) -> Result<Marks, SegmentError> {
     let grid = scan.grid();
     let whole = stroke(grid, points, brush)?;
-    let mut marks = Marks::none(grid, whole.region.clone());
+    let mut marks = Marks::none(grid, whole.region().clone());
     for point in points {
         let Ok(dab) = stroke(grid, &[*point], brush) else { continue };
         let Some(centre) = grid.voxel_at(*point) else { continue };
         let third = Brush { radius_mm: brush.radius_mm / 3.0, ..brush };
         let core = stroke(grid, &[*point], third)?;
-        let values: Vec<f64> = voxels(&core).map(|voxel| scan.value(grid.offset(voxel))).collect();
+        let values: Vec<f64> = core.voxels().map(|voxel| scan.value(grid.offset(voxel))).collect();
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64;
         let reach = tolerance.unwrap_or_else(|| (2.5 * variance.sqrt()).max(1.0));
         let like = |voxel: [usize; 3]| (scan.value(grid.offset(voxel)) - mean).abs() <= reach;
-        for voxel in connected(&dab, centre, like) {
+        for voxel in dab.connected(centre, like) {
             marks.mark(voxel);
         }
     }
@@ -198,43 +145,6 @@ pub(super) fn half_slice_mm(grid: &Grid, normal: &Vector) -> f64 {
     0.4999 * step(0).max(step(1)).max(step(2))
 }
 
-fn voxels(marks: &Marks) -> impl Iterator<Item = [usize; 3]> + '_ {
-    let [ri, rj, rk] = &marks.region;
-    let place = move |n: usize| {
-        [n % ri.len() + ri.start, n / ri.len() % rj.len() + rj.start, n / (ri.len() * rj.len()) + rk.start]
-    };
-    marks.marks.iter().enumerate().filter(|(_, mark)| **mark != 0).map(move |(n, _)| place(n))
-}
-
-/// The marked voxels that hang together with `start` over faces and are `like` it.
-fn connected(marks: &Marks, start: [usize; 3], like: impl Fn([usize; 3]) -> bool) -> Vec<[usize; 3]> {
-    let mut seen = vec![false; marks.marks.len()];
-    let mut found = Vec::new();
-    let inside = |voxel: &[usize; 3]| (0..3).all(|a| marks.region[a].contains(&voxel[a]));
-    let mut open = vec![start];
-    while let Some(voxel) = open.pop() {
-        if !inside(&voxel) {
-            continue;
-        }
-        let place = marks.place(voxel);
-        if seen[place] || marks.marks[place] == 0 || !like(voxel) {
-            continue;
-        }
-        seen[place] = true;
-        found.push(voxel);
-        for a in 0..3 {
-            let mut next = voxel;
-            next[a] += 1;
-            open.push(next);
-            if 0 < voxel[a] {
-                next[a] = voxel[a] - 1;
-                open.push(next);
-            }
-        }
-    }
-    found
-}
-
 /// `labels` with the marked voxels given to segment `id`, or taken from it, as far as `may_change` lets them.
 ///
 /// # Panics
@@ -246,7 +156,7 @@ pub fn painted(
     erase: bool,
     may_change: impl Fn(usize, u8) -> bool + Sync,
 ) -> LabelMap {
-    assert_eq!(labels.grid().dims(), marks.dims, "marks and labels lie on the same grid");
+    assert_eq!(labels.grid().dims(), marks.dims(), "marks and labels lie on the same grid");
     let new_label = |offset: usize, old: u8| {
         let new = if !erase {
             id.0
@@ -258,7 +168,7 @@ pub fn painted(
         if new != old && marks.holds(offset) && may_change(offset, old) { new } else { old }
     };
     let quiet = crate::base::Progress::default();
-    labels.edited(&marks.region, new_label, &quiet).expect("nobody can cancel this progress")
+    labels.edited(marks.region(), new_label, &quiet).expect("nobody can cancel this progress")
 }
 
 #[cfg(test)]
@@ -309,7 +219,7 @@ mod tests {
         let grid = grid();
         let disc = Brush { shape: BrushShape::Disc(Vector::z()), ..BALL };
         let marks = stroke(&grid, &[grid.centre([40, 40, 12])], disc).unwrap();
-        let slices: std::collections::BTreeSet<usize> = voxels(&marks).map(|voxel| voxel[2]).collect();
+        let slices: std::collections::BTreeSet<usize> = marks.voxels().map(|voxel| voxel[2]).collect();
         assert_eq!(slices.into_iter().collect::<Vec<_>>(), [12]);
         let area = marks.count() as f64 * 0.49;
         assert!((area / (std::f64::consts::PI * 100.0) - 1.0).abs() < 0.02, "{area} mm²");
@@ -320,7 +230,7 @@ mod tests {
         let grid = grid();
         let point = grid.centre([3, 4, 5]) + Vector::new(0.3, -0.3, 0.9);
         let thin = Brush { radius_mm: 0.01, shape: BrushShape::Sphere };
-        assert_eq!(voxels(&stroke(&grid, &[point], thin).unwrap()).collect::<Vec<_>>(), [[3, 4, 5]]);
+        assert_eq!(stroke(&grid, &[point], thin).unwrap().voxels().collect::<Vec<_>>(), [[3, 4, 5]]);
         let outside = Point::new(1000.0, 0.0, 0.0);
         assert!(stroke(&grid, &[outside], BALL).unwrap_err().to_string().contains("outside the scan"));
         assert!(stroke(&grid, &[], BALL).is_err());
@@ -336,9 +246,9 @@ mod tests {
         let point = grid.centre([36, 40, 15]);
         let whole = stroke(&grid, &[point], BALL).unwrap();
         let kept = stroke_along_edges(&scan, &[point], BALL, None).unwrap();
-        assert!(voxels(&whole).any(|voxel| 40 <= voxel[0]));
-        assert!(voxels(&kept).all(|voxel| voxel[0] < 40));
-        assert_eq!(kept.count(), voxels(&whole).filter(|voxel| voxel[0] < 40).count());
+        assert!(whole.voxels().any(|voxel| 40 <= voxel[0]));
+        assert!(kept.voxels().all(|voxel| voxel[0] < 40));
+        assert_eq!(kept.count(), whole.voxels().filter(|voxel| voxel[0] < 40).count());
     }
 
     #[test]

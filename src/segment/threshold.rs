@@ -1,7 +1,7 @@
 //! Thresholds: a fixed range, and Otsu's choice of one.
 
 use crate::base::{Cancelled, Progress};
-use crate::image::Volume;
+use crate::image::{Scan, Volume, Voxels};
 use rayon::prelude::*;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -25,6 +25,35 @@ pub fn threshold(
         progress.check()
     })?;
     Ok(Volume::new(Arc::clone(ct.grid()), mask).expect("one mark per voxel by construction"))
+}
+
+/// As [`threshold`], on a scan of any kind; values that are no numbers are outside.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn threshold_values(scan: &Scan, range: RangeInclusive<f64>, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
+    match &scan.voxels {
+        Voxels::I16(volume) => {
+            // Whole values in a real range: the ends move to the whole numbers inside; an empty range stays empty.
+            let (low, high) = (range.start().ceil(), range.end().floor());
+            let whole = if high < low || high < -32_768.0 || 32_767.0 < low {
+                RangeInclusive::new(1, 0)
+            } else {
+                low.max(-32_768.0) as i16..=high.min(32_767.0) as i16
+            };
+            threshold(volume, whole, progress)
+        }
+        Voxels::F32(volume) => {
+            let [ni, nj, _] = volume.grid().dims();
+            let mut mask = vec![0_u8; volume.grid().len()];
+            mask.par_chunks_mut(ni * nj).zip(volume.voxels().par_chunks(ni * nj)).try_for_each(|(slice, values)| {
+                let marks = slice.iter_mut().zip(values);
+                marks.for_each(|(mark, value)| *mark = u8::from(range.contains(&f64::from(*value))));
+                progress.check()
+            })?;
+            Ok(Volume::new(Arc::clone(volume.grid()), mask).expect("one mark per voxel by construction"))
+        }
+    }
 }
 
 /// How many voxels have each value of `range_hu`; other values are not counted.
@@ -90,6 +119,23 @@ mod tests {
     fn both_ends_are_included() {
         let mask = threshold(&volume(vec![-1, 0, 5, 10, 11]), 0..=10, &Progress::default()).unwrap();
         assert_eq!(mask.voxels(), [0, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn whole_and_real_values_are_marked_alike() {
+        let values = vec![-40_i16, -3, 0, 4, 5, 90];
+        let real =
+            Volume::new(Arc::clone(volume(values.clone()).grid()), values.iter().map(|v| f32::from(*v)).collect());
+        let scan = |voxels| Scan { voxels, modality: crate::image::Modality::Mr, window: None, facts: vec![] };
+        let scans = [scan(Voxels::I16(volume(values))), scan(Voxels::F32(real.unwrap()))];
+        for (range, expected) in
+            [(-3.5..=4.9, [0, 1, 1, 1, 0, 0]), (4.2..=4.8, [0; 6]), (1e6..=1e7, [0; 6]), (f64::MIN..=f64::MAX, [1; 6])]
+        {
+            for scan in &scans {
+                let mask = threshold_values(scan, range.clone(), &Progress::default()).unwrap();
+                assert_eq!(mask.voxels(), expected, "{range:?}");
+            }
+        }
     }
 
     #[test]

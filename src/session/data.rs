@@ -4,7 +4,7 @@ use crate::base::ContentHash;
 use crate::biomech::TissueResult;
 use crate::flow::FlowResult;
 use crate::image::{LabelMap, Scan};
-use crate::mesh::{Field, Surface, TetMesh};
+use crate::mesh::{CentreLines, Field, Surface, TetMesh};
 use std::sync::Arc;
 
 /// The data of a node. Cloning shares arrays; values are never changed in place.
@@ -18,6 +18,8 @@ pub enum Data {
     Surface(Arc<SurfaceData>),
     /// A tetrahedral mesh.
     Tets(TetMesh),
+    /// Centre lines of vessels.
+    Lines(Arc<CentreLines>),
     /// A solved soft-tissue problem.
     Tissue(Arc<TissueResult>),
     /// A solved flow problem.
@@ -47,6 +49,7 @@ impl Data {
             Self::Labels(_) => NodeKind::Labels,
             Self::Surface(_) => NodeKind::Surface,
             Self::Tets(_) => NodeKind::Tets,
+            Self::Lines(_) => NodeKind::Lines,
             Self::Tissue(_) => NodeKind::Tissue,
             Self::Flow(_) => NodeKind::Flow,
         }
@@ -64,6 +67,7 @@ impl Data {
                 hasher.finish()
             }
             Self::Tets(mesh) => mesh.content_hash(),
+            Self::Lines(lines) => lines.content_hash(),
             Self::Tissue(result) => result.content_hash(),
             Self::Flow(result) => result.content_hash(),
         }
@@ -76,6 +80,7 @@ impl Data {
             Self::Labels(labels) => labels.bytes(),
             Self::Surface(data) => data.surface.bytes() + data.fields.iter().map(|f| f.values.len() * 8).sum::<usize>(),
             Self::Tets(mesh) => mesh.bytes(),
+            Self::Lines(lines) => lines.bytes(),
             Self::Tissue(result) => result.bytes(),
             Self::Flow(result) => result.bytes(),
         }

@@ -18,6 +18,8 @@ pub enum NodeKind {
     Surface,
     /// A tetrahedral mesh.
     Tets,
+    /// Centre lines of vessels.
+    Lines,
     /// A soft-tissue result.
     Tissue,
     /// A flow result.
@@ -32,6 +34,7 @@ impl NodeKind {
             Self::Labels => "a segmentation",
             Self::Surface => "a surface",
             Self::Tets => "a tetrahedral mesh",
+            Self::Lines => "a set of centre lines",
             Self::Tissue => "a tissue result",
             Self::Flow => "a flow result",
         }

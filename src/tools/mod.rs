@@ -3,11 +3,13 @@
 
 use crate::session::{ToolEntry, entry};
 
+pub mod export_centre_lines;
 pub mod export_mesh;
 pub mod import_dicom;
 pub mod import_image;
 pub mod import_mesh;
 pub mod import_segmentation;
+pub mod model_centre_lines;
 pub mod model_surface;
 pub mod model_surfaces;
 pub mod model_tetrahedra;
@@ -16,14 +18,34 @@ pub mod object_remove;
 pub mod object_rename;
 pub mod report_write;
 pub mod scan_phantom;
+pub mod segment_add;
+pub mod segment_brain;
+pub mod segment_compare;
 pub mod segment_draw;
+pub mod segment_edit;
+pub mod segment_fast_marching;
+pub mod segment_fill_between_slices;
+pub mod segment_fill_holes;
+pub mod segment_grow_from_seeds;
 pub mod segment_hollow;
 pub mod segment_islands;
+pub mod segment_local_threshold;
+pub mod segment_logic;
 pub mod segment_margin;
+pub mod segment_mask_volume;
+pub mod segment_move;
 pub mod segment_organ;
 pub mod segment_paint;
+pub mod segment_refine_clicks;
+pub mod segment_region_grow;
+pub mod segment_remove;
 pub mod segment_scissors;
+pub mod segment_smooth;
+pub mod segment_staple;
+pub mod segment_statistics;
 pub mod segment_threshold;
+pub mod segment_watershed;
+pub mod segment_wrap;
 mod shared;
 pub mod simulate_flow;
 pub mod simulate_tissue;
@@ -48,14 +70,34 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<import_segmentation::ImportSegmentation>(),
     entry::<import_mesh::ImportMesh>(),
     entry::<scan_phantom::ScanPhantom>(),
+    entry::<segment_add::SegmentAdd>(),
+    entry::<segment_edit::SegmentEdit>(),
+    entry::<segment_move::SegmentMove>(),
+    entry::<segment_remove::SegmentRemove>(),
     entry::<segment_organ::SegmentOrgan>(),
+    entry::<segment_brain::SegmentBrain>(),
     entry::<segment_threshold::SegmentThreshold>(),
+    entry::<segment_local_threshold::SegmentLocalThreshold>(),
+    entry::<segment_region_grow::SegmentRegionGrow>(),
+    entry::<segment_grow_from_seeds::SegmentGrowFromSeeds>(),
+    entry::<segment_watershed::SegmentWatershed>(),
+    entry::<segment_fast_marching::SegmentFastMarching>(),
+    entry::<segment_fill_between_slices::SegmentFillBetweenSlices>(),
     entry::<segment_paint::SegmentPaint>(),
     entry::<segment_draw::SegmentDraw>(),
     entry::<segment_scissors::SegmentScissors>(),
+    entry::<segment_smooth::SegmentSmooth>(),
     entry::<segment_islands::SegmentIslands>(),
     entry::<segment_margin::SegmentMargin>(),
     entry::<segment_hollow::SegmentHollow>(),
+    entry::<segment_fill_holes::SegmentFillHoles>(),
+    entry::<segment_wrap::SegmentWrap>(),
+    entry::<segment_logic::SegmentLogic>(),
+    entry::<segment_mask_volume::SegmentMaskVolume>(),
+    entry::<segment_refine_clicks::SegmentRefineClicks>(),
+    entry::<segment_statistics::SegmentStatistics>(),
+    entry::<segment_compare::SegmentCompare>(),
+    entry::<segment_staple::SegmentStaple>(),
     entry::<model_surface::ModelSurface>(),
     entry::<model_surfaces::ModelSurfaces>(),
     entry::<surface_smooth::SurfaceSmooth>(),
@@ -71,10 +113,12 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<surface_check::SurfaceCheck>(),
     entry::<surface_repair::SurfaceRepair>(),
     entry::<surface_to_segment::SurfaceToSegment>(),
+    entry::<model_centre_lines::ModelCentreLines>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_flow::SimulateFlow>(),
     entry::<export_mesh::ExportMesh>(),
+    entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),
     entry::<object_display::ObjectDisplay>(),
     entry::<object_rename::ObjectRename>(),

@@ -129,7 +129,10 @@ impl Walk {
                 let margin_mm = rng.between(-2.0, 6.0);
                 ("segment.margin", json!({ "labels": labels, "segment": segment, "margin_mm": margin_mm }))
             }
-            5 => ("segment.islands", json!({ "labels": labels, "segment": segment })),
+            5 => {
+                let operation = if rng.below(3) == 0 { "clear" } else { "invert" };
+                ("segment.logic", json!({ "labels": labels, "segment": segment, "operation": operation }))
+            }
             6 => ("model.surface", json!({ "labels": labels, "segment": segment, "smoothing": rng.unit() })),
             7 => ("model.tetrahedra", json!({ "labels": labels, "segment": segment, "tets": 300 + rng.below(300) })),
             8 | 9 => ("object.rename", json!({ "node": node, "name": format!("name {}", rng.below(1000)) })),
@@ -153,7 +156,7 @@ impl Walk {
             ("scan.phantom", 3),
             ("segment.threshold", 5),
             ("segment.margin", 2),
-            ("segment.islands", 2),
+            ("segment.logic", 2),
             ("model.surface", 5),
             ("model.tetrahedra", 2),
             ("object.rename", 5),

@@ -2,9 +2,12 @@
 
 use crate::biomech::TissueResult;
 use crate::flow::FlowResult;
-use crate::mesh::{Field, Surface, TetMesh};
+use crate::mesh::{CentreLines, Field, Surface, TetMesh};
 use crate::session::{Data, Node, data::SurfaceData};
 use std::sync::Arc;
+
+/// Sides of the tubes along centre lines.
+const TUBE_SIDES: u32 = 12;
 
 /// The drawable part of a node.
 #[derive(Debug, Clone)]
@@ -13,6 +16,8 @@ pub(super) enum Drawable {
     Surface(Arc<SurfaceData>),
     /// The boundary of a tetrahedral mesh.
     Tets(TetMesh),
+    /// Tubes along centre lines.
+    Lines(Arc<CentreLines>),
     /// The boundary of a deformed body.
     Tissue(Arc<TissueResult>),
     /// The wall around a flow.
@@ -25,6 +30,7 @@ impl Drawable {
         match &node.data {
             Data::Surface(data) => Some(Self::Surface(Arc::clone(data))),
             Data::Tets(mesh) => Some(Self::Tets(mesh.clone())),
+            Data::Lines(lines) => Some(Self::Lines(Arc::clone(lines))),
             Data::Tissue(result) => Some(Self::Tissue(Arc::clone(result))),
             Data::Flow(result) => Some(Self::Flow(Arc::clone(result))),
             Data::Scan(_) | Data::Labels(_) => None,
@@ -39,6 +45,10 @@ impl Drawable {
                 (data.surface.clone(), field)
             }
             Self::Tets(mesh) => (mesh.boundary().0, None),
+            Self::Lines(lines) => {
+                let (surface, radius) = lines.surface(TUBE_SIDES);
+                (surface, field.filter(|name| *name == radius.name).map(|_| radius))
+            }
             Self::Tissue(result) => {
                 let rest = result.mesh.boundary().0;
                 let surface = rest.with_positions(result.positions_mm()).unwrap_or(rest);

@@ -4,6 +4,7 @@
 
 mod build;
 mod drawable;
+mod edited;
 mod flow;
 mod legend;
 mod particles;
@@ -18,6 +19,7 @@ pub(super) use surfaces::{Shown, Surfaces};
 /// All mirrors.
 pub(super) fn plugin(app: &mut bevy::app::App) {
     surfaces::plugin(app);
+    edited::plugin(app);
     slices3d::plugin(app);
     flow::plugin(app);
     particles::plugin(app);

@@ -24,7 +24,7 @@ pub(crate) struct Surfaces {
     ordered: BTreeMap<NodeId, (u64, Key)>,
     orders: u64,
     /// The state of the case that was looked at last, and the object that is shown alone.
-    seen: (u64, Option<NodeId>),
+    seen: (u64, Option<NodeId>, Option<NodeId>),
     coarse: bool,
 }
 
@@ -140,7 +140,7 @@ fn order(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
-    let now = (session.revision, desk.workspace.isolated);
+    let now = (session.revision, desk.workspace.isolated, desk.workspace.group_in_scene());
     if surfaces.seen == now {
         return;
     }

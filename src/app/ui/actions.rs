@@ -1,6 +1,7 @@
 //! The one table of what the window itself can do: a line here is in the menu, the palette, the keys and the key list.
 
 use super::contract::Request;
+use super::editor::Effect;
 use super::icons;
 use super::layout::{Arrangement, Pane};
 use super::slice::MouseTool;
@@ -18,17 +19,20 @@ pub enum Menu {
     View,
     /// Slices: the mouse, the window, movements.
     Slices,
+    /// Segments and the editor.
+    Segments,
     /// Explanations.
     Help,
 }
 
 impl Menu {
     /// All menus in order, with their names.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 6] = [
         (Self::File, "File"),
         (Self::Edit, "Edit"),
         (Self::View, "View"),
         (Self::Slices, "Slices"),
+        (Self::Segments, "Segments"),
         (Self::Help, "Help"),
     ];
 }
@@ -75,7 +79,7 @@ const fn separated(mut action: Action) -> Action {
 
 /// All actions in menu order.
 pub static ACTIONS: &[Action] = {
-    use Menu::{Edit, File, Help, Slices, View};
+    use Menu::{Edit, File, Help, Segments, Slices, View};
     &[
         action(
             File,
@@ -161,8 +165,18 @@ pub static ACTIONS: &[Action] = {
             &[key(NONE, Key::L)],
             Wish::Tool(MouseTool::Measure),
         ),
+        separated(action(Segments, icons::PALETTE, "Segment editor", &[key(NONE, Key::S)], Wish::OpenEditor(None))),
+        action(Segments, icons::CONTRAST_2, "No effect", &[key(NONE, Key::N)], Wish::Effect(Effect::Look)),
+        action(Segments, icons::BRUSH, "Paint", &[key(NONE, Key::B)], Wish::Effect(Effect::Paint)),
+        action(Segments, icons::ERASER, "Erase", &[key(NONE, Key::E)], Wish::Effect(Effect::Erase)),
+        action(Segments, icons::LASSO, "Draw", &[key(NONE, Key::D)], Wish::Effect(Effect::Draw)),
+        action(Segments, icons::SCISSORS, "Scissors", &[], Wish::Effect(Effect::Scissors)),
+        separated(action(Segments, "", "Smaller brush", &[key(NONE, Key::OpenBracket)], Wish::Brush(false))),
+        action(Segments, "", "Larger brush", &[key(NONE, Key::CloseBracket)], Wish::Brush(true)),
+        action(Segments, "", "Next segment", &[key(NONE, Key::Q)], Wish::NextSegment(true)),
+        action(Segments, "", "Previous segment", &[key(Modifiers::SHIFT, Key::Q)], Wish::NextSegment(false)),
         separated(action(Slices, icons::CROSSHAIR, "Crosshair", &[key(NONE, Key::C)], Wish::Flip(Switch::Crosshair))),
-        action(Slices, icons::PALETTE, "Segments", &[key(NONE, Key::G)], Wish::Flip(Switch::Segments)),
+        action(Slices, icons::PALETTE, "Segments on slices", &[key(NONE, Key::G)], Wish::Flip(Switch::Segments)),
         action(Slices, icons::STACK_3, "Slices in the 3D view", &[key(NONE, Key::V)], Wish::Flip(Switch::InScene)),
         action(
             Slices,

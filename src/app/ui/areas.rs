@@ -1,6 +1,6 @@
 //! The parts of the window: left, right, middle, and what lies over everything.
 
-use super::contract::{AppView, ScenePane};
+use super::contract::{AppView, Request, ScenePane};
 use super::layout::Pane;
 use super::objects::ObjectsState;
 use super::slice::{Overlay, SliceSubject};
@@ -9,6 +9,7 @@ use super::workspace::{Lower, Workspace};
 use super::{dialogs, empty_state, find, form, history, inspector, jobs, messages, objects, scene_view, steps, theme};
 use super::{view_bar, widgets};
 use crate::base::NodeId;
+use crate::image::LabelMap;
 use crate::session::{Data, NodeKind};
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
 
@@ -25,6 +26,9 @@ impl Workspace {
             let case = view.session.case();
             if let Some(form) = &mut self.form {
                 form::form_ui(ui, form, case, self.crosshair, wishes);
+            } else if let Some(editor) = &mut self.editor {
+                let scan = find::active_scan(case, Some(editor.group)).map(|(id, _, scan)| (id, scan));
+                editor.show(ui, case, scan, wishes);
             } else {
                 let (selected, crosshair) = (self.selected, self.crosshair);
                 let steps = steps::StepsView { app: view, selected, crosshair, open: self.step };
@@ -99,6 +103,9 @@ impl Workspace {
             return None;
         }
         let bar = Frame::new().fill(theme::BAR);
+        let stroke = self.editor.as_ref().and_then(|editor| editor.preview());
+        let edited = self.editor.as_ref().and_then(|editor| editor.labels(case)).cloned();
+        let range = self.threshold_preview();
         let window = scan.map(|(id, node, scan)| *self.slices.window(id, scan, node.hash()));
         Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
             view_bar::view_bar_ui(ui, &self.slices, self.slices_in_scene, window, &self.layout, wishes);
@@ -108,17 +115,25 @@ impl Workspace {
             name: &node.name,
             scan,
             hash: node.hash(),
-            overlays: self.label_overlays(view),
+            overlays: self.label_overlays(view, stroke.as_ref()),
+            range,
             crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
         });
         let (mut pane, mut probe) = (None, None);
-        let Self { layout, slices, .. } = self;
+        let Self { layout, slices, editor, .. } = self;
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Scene, _) => {
-                pane = Some(scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes));
+                let mut scene = scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes);
+                if let Some(editor) = editor.as_mut() {
+                    let (mouse, held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
+                    let cut = editor.act_in_scene(&mut scene, &view.scene.camera, mouse, held, &ui.painter_at(rect));
+                    wishes.extend(cut.map(|command| Wish::Ask(Request::Run(command))));
+                }
+                pane = Some(scene);
             }
             (Pane::Slice(orientation), Some(subject)) => {
-                let answer = slices.show(ui, rect, orientation, subject, wishes);
+                let editing = editor.as_mut().zip(edited.as_ref());
+                let answer = slices.show(ui, rect, orientation, subject, editing, wishes);
                 probe = probe.take().or(answer.probe);
                 if answer.maximise {
                     wishes.push(Wish::Maximise(what));
@@ -133,14 +148,25 @@ impl Workspace {
     }
 
     /// The segmentations that are shown.
-    fn label_overlays<'a>(&self, view: &AppView<'a>) -> Vec<Overlay<'a>> {
+    fn label_overlays<'a>(&self, view: &AppView<'a>, stroke: Option<&'a (NodeId, LabelMap, u64)>) -> Vec<Overlay<'a>> {
         let shown = |id: NodeId, visible: bool| visible && self.isolated.is_none_or(|only| only == id);
         let maps = find::label_maps(view.session.case()).filter(|(id, node, _)| shown(*id, node.display.visible));
-        let overlay = |(id, node, labels): (NodeId, &'a std::sync::Arc<crate::session::Node>, _)| {
+        let overlay = |(id, node, labels): (NodeId, &'a std::sync::Arc<crate::session::Node>, &'a LabelMap)| {
             let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display.opacity);
-            Overlay { labels, hash: node.hash(), opacity: preview.unwrap_or(node.display.opacity) }
+            let stroke = stroke.filter(|(of, ..)| *of == id);
+            let (labels, revision) = stroke.map_or((labels, 0), |(_, labels, revision)| (labels, *revision));
+            Overlay { labels, hash: node.hash(), revision, opacity: preview.unwrap_or(node.display.opacity) }
         };
         maps.map(overlay).collect()
+    }
+
+    /// The range of values that an open threshold form would take.
+    fn threshold_preview(&self) -> Option<[f64; 2]> {
+        let params = self.form_of("segment.threshold")?;
+        let number = |name: &str| params.get(name).and_then(serde_json::Value::as_f64);
+        let by_hand = params.get("method").and_then(serde_json::Value::as_str).is_none_or(|method| method == "manual");
+        (by_hand && params.get("tissue").is_none()).then_some(())?;
+        Some([number("low_hu")?, number("high_hu")?])
     }
 
     /// Toasts, dialogs, the palette.

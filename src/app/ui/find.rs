@@ -55,6 +55,7 @@ pub fn kind_name(kind: NodeKind) -> &'static str {
         NodeKind::Labels => "Segmentation",
         NodeKind::Surface => "Surface",
         NodeKind::Tets => "Tetrahedral mesh",
+        NodeKind::Lines => "Centre lines",
         NodeKind::Tissue => "Tissue result",
         NodeKind::Flow => "Flow result",
     }
@@ -68,6 +69,7 @@ pub fn kind_icon(kind: NodeKind) -> &'static str {
         NodeKind::Labels => icons::PALETTE,
         NodeKind::Surface => icons::TRIANGLE,
         NodeKind::Tets => icons::POLYGON,
+        NodeKind::Lines => icons::GIT_BRANCH,
         NodeKind::Tissue => icons::HAND_GRAB,
         NodeKind::Flow => icons::WIND,
     }

@@ -28,6 +28,7 @@ pub fn inspector_ui(
     }
     display_ui(ui, id, node, preview.unwrap_or(&node.display), wishes);
     facts_ui(ui, node);
+    tables_ui(ui, node);
     if let Data::Labels(labels) = &node.data {
         segments_ui(ui, labels);
     }
@@ -63,6 +64,7 @@ fn fields(data: &Data) -> Vec<&str> {
         Data::Flow(result) => result.wall_fields.iter().map(|field| field.name.as_str()).collect(),
         // As `TissueResult::displacement_field` and `von_mises_field` name them; a test compares.
         Data::Tissue(_) => TISSUE_FIELDS.to_vec(),
+        Data::Lines(_) => vec![crate::mesh::CentreLines::FIELD],
         _ => Vec::new(),
     }
 }
@@ -157,6 +159,33 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
     });
 }
 
+/// Numbers that belong side by side; wide tables are scrolled.
+fn tables_ui(ui: &mut Ui, node: &Node) {
+    for (n, table) in node.summary.tables.iter().enumerate() {
+        theme::card().show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(RichText::new(theme::sentence(&table.title)).size(12.5).color(theme::STRONG));
+            egui::ScrollArea::horizontal().id_salt(("table", n)).show(ui, |ui| {
+                egui::Grid::new(("table of numbers", n)).striped(true).show(ui, |ui| {
+                    ui.label(RichText::new(theme::sentence(&table.of)).size(12.0).color(theme::WEAK));
+                    for column in &table.columns {
+                        ui.label(RichText::new(column.heading()).size(12.0).color(theme::WEAK));
+                    }
+                    ui.end_row();
+                    for row in &table.rows {
+                        ui.label(RichText::new(&row.name).size(12.0).color(theme::STRONG));
+                        for (value, column) in row.values.iter().zip(&table.columns) {
+                            let text = value.map_or("–".to_owned(), |value| numbers::quantity(value, &column.unit));
+                            ui.add(egui::Label::new(RichText::new(text).size(12.0)).selectable(true));
+                        }
+                        ui.end_row();
+                    }
+                });
+            });
+        });
+    }
+}
+
 /// Facts every object of a kind has, whatever its summary says.
 fn extra_facts(node: &Node) -> Vec<(String, String)> {
     let fact = |name: &str, value: String| (name.to_owned(), value);
@@ -180,6 +209,10 @@ fn extra_facts(node: &Node) -> Vec<(String, String)> {
         Data::Tets(mesh) => vec![
             fact("tetrahedra", numbers::grouped(mesh.tets().len() as f64, 0)),
             fact("vertices", numbers::grouped(mesh.positions().len() as f64, 0)),
+        ],
+        Data::Lines(lines) => vec![
+            fact("branches", numbers::grouped(lines.branches().len() as f64, 0)),
+            fact("ends", numbers::grouped(lines.ends().len() as f64, 0)),
         ],
         Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) => Vec::new(),
     }

@@ -9,6 +9,7 @@ pub mod camera;
 mod contract;
 mod cube;
 mod dialogs;
+mod editor;
 mod empty_state;
 mod field;
 mod find;

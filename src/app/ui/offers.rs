@@ -139,6 +139,14 @@ fn segment(view: &StepsView<'_>) -> Vec<Offer> {
     let wish = Wish::Form { tool: "segment.threshold".into(), params: json!({ "scan": scan.map(|id| id.0) }) };
     let help = "Everything between two values.";
     offers.push(Offer { icon: icons::CONTRAST_2, label: "Threshold…", help, state, wish, result: None });
+    offers.push(Offer {
+        icon: icons::PALETTE,
+        label: "Segment editor",
+        help: "Paint, draw, cut and refine segments in the slices, with all effects.",
+        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
+        wish: Wish::OpenEditor(None),
+        result: None,
+    });
     offers
 }
 

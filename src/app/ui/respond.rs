@@ -1,6 +1,7 @@
 //! What the window does about a wish: it fulfils its own, and passes on what only the program can do.
 
 use super::contract::{AppView, Request};
+use super::editor::Editor;
 use super::find;
 use super::form::Form;
 use super::history;
@@ -8,7 +9,8 @@ use super::layout::Layout;
 use super::slice::{MouseTool, PRESETS, Stack};
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
-use crate::session::{Command, Step};
+use crate::base::NodeId;
+use crate::session::{Command, NodeKind, Step};
 use serde_json::{Value, json};
 
 impl Workspace {
@@ -24,13 +26,18 @@ impl Workspace {
             Wish::Ask(Request::ReportDialog) => !case.is_empty() && has_tool("report.write"),
             Wish::Ask(Request::SavePicture) => !case.is_empty(),
             Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
-            Wish::RemoveSelected => self.selected.is_some() || !self.slices.measures.is_empty(),
+            Wish::RemoveSelected => {
+                self.selected.is_some() || !self.slices.measures.is_empty() || self.editor.is_some()
+            }
+            Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::WindowPreset(_)
             | Wish::WindowFull
             | Wish::Tool(_)
             | Wish::Flip(_)
             | Wish::Slice(_)
+            | Wish::OpenEditor(_)
+            | Wish::Effect(_)
             | Wish::Zoom(_) => find::active_scan(case, self.selected).is_some(),
             _ => true,
         }
@@ -52,6 +59,18 @@ impl Workspace {
             }
             Wish::Launch { tool, params } => return self.launch(&tool, params, view),
             Wish::Form { tool, params } => self.open_form(&tool, &params, view),
+            Wish::OpenEditor(node) => return self.open_editor(node, view),
+            Wish::CloseEditor => self.editor = None,
+            Wish::Effect(effect) => {
+                let asked = if self.editor.is_none() { self.open_editor(None, view) } else { None };
+                if let Some(editor) = &mut self.editor {
+                    (editor.effect, editor.stroke) = (effect, None);
+                }
+                return asked;
+            }
+            Wish::ApplyStroke => return self.editor.as_mut()?.apply().map(Request::Run),
+            Wish::Brush(larger) => self.editor.as_mut()?.resize(larger),
+            Wish::NextSegment(forward) => self.editor.as_mut()?.step(case, forward),
             Wish::CloseForm => self.form = None,
             Wish::OpenStep(step) => self.step = step,
             Wish::Select(node) => {
@@ -80,6 +99,7 @@ impl Workspace {
                 let params = json!({ "node": id.0, "visible": !node.display.visible });
                 return Some(Request::Run(Command::new("object.display", params)));
             }
+            Wish::RemoveSelected if self.editor.as_mut().is_some_and(Editor::drop_corner) => {}
             Wish::RemoveSelected => {
                 let measure = self.selected.is_none() || self.slices.tool == MouseTool::Measure;
                 if !(measure && self.slices.measures.pop().is_some()) {
@@ -100,7 +120,13 @@ impl Workspace {
 
     /// Leave the innermost thing that is open.
     fn leave(&mut self) {
+        if self.form.is_none() && self.editor.as_mut().is_some_and(Editor::let_go) {
+            return;
+        }
         if self.slices.drawing.take().is_some() || self.renaming.take().is_some() || self.form.take().is_some() {
+            return;
+        }
+        if self.editor.take().is_some() {
             return;
         }
         if !self.layout.restore() {
@@ -131,6 +157,20 @@ impl Workspace {
             Wish::Zoom(factor) => self.slices.zoom(*factor),
             _ => {}
         }
+    }
+
+    /// Open the segment editor on `node`, the selected segmentation or the newest; without one, ask for one of the scan.
+    fn open_editor(&mut self, node: Option<NodeId>, view: &AppView<'_>) -> Option<Request> {
+        let case = view.session.case();
+        let group = node.or_else(|| find::newest(case, NodeKind::Labels, self.selected));
+        self.form = None;
+        self.step = Step::Segment;
+        self.editor = Some(Editor::new(group.unwrap_or(NodeId(0))));
+        if let Some(editor) = &mut self.editor {
+            editor.forget_what_is_gone(case);
+        }
+        let (scan, ..) = find::active_scan(case, self.selected).filter(|_| group.is_none())?;
+        Some(Request::Run(Command::new("segment.add", json!({ "scan": scan.0, "name": "segment 1" }))))
     }
 
     fn open_form(&mut self, tool: &str, params: &Value, view: &AppView<'_>) {

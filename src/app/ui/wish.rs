@@ -1,6 +1,7 @@
 //! What a panel may wish for: something of the program, or something of the window itself.
 
 use super::contract::{LostSession, Request};
+use super::editor::Effect;
 use super::layout::{Arrangement, Pane};
 use super::slice::MouseTool;
 use crate::base::NodeId;
@@ -57,6 +58,18 @@ pub enum Wish {
         /// What is known of its parameters.
         params: Value,
     },
+    /// Open the segment editor on a segmentation, or on the newest.
+    OpenEditor(Option<NodeId>),
+    /// Close the segment editor.
+    CloseEditor,
+    /// Choose an effect of the segment editor; opens it where it is closed.
+    Effect(Effect),
+    /// Make true what the mouse drew.
+    ApplyStroke,
+    /// A larger or a smaller brush.
+    Brush(bool),
+    /// The next segment of the list, or the one before.
+    NextSegment(bool),
     /// Close the form.
     CloseForm,
     /// Open or close a step of the guided job.

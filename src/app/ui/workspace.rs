@@ -1,6 +1,7 @@
 //! The whole window as a person sees it.
 
 use super::contract::{AppView, LostSession, Request, UiOutput};
+use super::editor::Editor;
 use super::form::Form;
 use super::layout::Layout;
 use super::palette::Palette;
@@ -9,8 +10,8 @@ use super::wish::Dialog;
 use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::Point;
-use crate::image::{Scan, Window};
-use crate::session::{Display, Step};
+use crate::image::{LabelMap, Scan, Window};
+use crate::session::{Case, Display, Node, NodeKind, Step};
 use egui::{Frame, Margin, Panel, Ui};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -32,6 +33,7 @@ pub struct Workspace {
     pub(super) layout: Layout,
     pub(super) step: Step,
     pub(super) form: Option<Form>,
+    pub(super) editor: Option<Editor>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
@@ -67,6 +69,7 @@ impl Default for Workspace {
             layout: Layout::default(),
             step: Step::Import,
             form: None,
+            editor: None,
             renaming: None,
             dialog: None,
             palette: None,
@@ -134,7 +137,8 @@ impl Workspace {
         });
         self.overlays(ui.ctx(), view, &mut wishes);
         let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
-        let wants_repaint = view.busy.is_some() || !view.session.jobs().is_empty();
+        let waits = self.editor.as_ref().is_some_and(Editor::waits);
+        let wants_repaint = waits || view.busy.is_some() || !view.session.jobs().is_empty();
         UiOutput { requests, scene, wants_repaint }
     }
 
@@ -148,6 +152,24 @@ impl Workspace {
     /// What is filled in so far, if the form of `tool` is open: the scene may show it or let the mouse fill it in.
     pub fn form_of(&self, tool: &str) -> Option<serde_json::Value> {
         self.form.as_ref().filter(|form| form.tool.id == tool).map(Form::params)
+    }
+
+    /// The group in the segment editor with the stroke under the mouse, if the scene is to show it.
+    pub fn edited_in_scene(&self, case: &Case) -> Option<(NodeId, LabelMap)> {
+        let editor = self.editor.as_ref().filter(|editor| editor.in_scene)?;
+        let stroke = editor.preview().map(|(_, labels, _)| labels);
+        Some((editor.group, stroke.or_else(|| editor.labels(case).cloned())?))
+    }
+
+    /// The group in the segment editor, if the scene shows it.
+    pub fn group_in_scene(&self) -> Option<NodeId> {
+        self.editor.as_ref().filter(|editor| editor.in_scene).map(|editor| editor.group)
+    }
+
+    /// Whether the segment editor shows what `node` shows, so that it need not be shown twice.
+    pub fn stands_in_for(&self, node: &Node) -> bool {
+        let editor = self.editor.as_ref().filter(|editor| editor.in_scene);
+        node.data.kind() == NodeKind::Surface && editor.is_some_and(|editor| node.source == Some(editor.group))
     }
 
     /// Fill in a parameter of the form of `tool`, if it is open.
@@ -180,6 +202,7 @@ impl Workspace {
     /// Another case is shown: nothing of the one before stays.
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
+        self.editor = None;
         self.slices.measures.clear();
     }
 
@@ -200,6 +223,13 @@ impl Workspace {
         let made = case.nodes().map(|(id, _)| id).find(|id| self.newest.is_some_and(|seen| seen < *id));
         self.newest = newest;
         self.selected = made.or(self.selected.filter(there));
+        if let Some(editor) = &mut self.editor {
+            let is_group = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
+            if let Some(group) = made.filter(is_group) {
+                (editor.group, editor.segment, editor.stroke) = (group, None, None);
+            }
+            editor.forget_what_is_gone(case);
+        }
         self.isolated = self.isolated.filter(there);
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.

@@ -46,6 +46,7 @@ impl Desk {
         if let Some(alone) = self.workspace.isolated {
             display.visible = alone == id;
         }
+        display.visible &= !self.workspace.stands_in_for(case.node(id)?);
         Some(display)
     }
 

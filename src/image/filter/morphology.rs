@@ -1,9 +1,10 @@
 //! Growing and shrinking masks by a ball in millimetres, exact on anisotropic grids.
 //!
-//! All four work in the box around the mask. Beyond the grid there is nothing to grow from, and nothing to shrink
+//! All work in the box around the mask. Beyond the grid there is nothing to grow from, and nothing to shrink
 //! from either: an organ cut off by the end of the scan is not worn away there.
 
-use super::distance::squared_distance_of;
+use super::ball::{Ball, Measure};
+use super::bits::{Bits, pack, unpack};
 use crate::base::{Cancelled, Progress};
 use crate::image::Volume;
 use rayon::prelude::*;
@@ -14,9 +15,7 @@ use std::sync::Arc;
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn dilate(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
-    let Some(mut part) = Part::around(mask, radius_mm, Beyond::Cut) else { return Ok(mask.clone()) };
-    part.dilate(radius_mm, progress)?;
-    Ok(part.placed(mask))
+    grown(mask, radius_mm, Measure::Centres, progress)
 }
 
 /// All voxels of `mask` whose centre is more than `radius_mm` from the centre of every voxel outside.
@@ -24,9 +23,35 @@ pub fn dilate(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn erode(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
-    let Some(mut part) = Part::around(mask, radius_mm, Beyond::Cut) else { return Ok(mask.clone()) };
-    part.erode(radius_mm, progress)?;
-    Ok(part.placed(mask))
+    shrunk(mask, radius_mm, Measure::Centres, progress)
+}
+
+/// `mask` and all voxels whose centre is at most `margin_mm` from its surface, which lies half-way between voxels.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn grow(mask: &Volume<u8>, margin_mm: f64, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
+    grown(mask, margin_mm, Measure::HalfWay, progress)
+}
+
+/// `mask` without the voxels whose centre is at most `margin_mm` from its surface, which lies half-way between voxels.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn shrink(mask: &Volume<u8>, margin_mm: f64, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
+    shrunk(mask, margin_mm, Measure::HalfWay, progress)
+}
+
+fn grown(mask: &Volume<u8>, by_mm: f64, measure: Measure, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
+    let ball = Ball::new(by_mm, mask.grid().spacing_mm(), measure);
+    let Some(part) = Part::around(mask, &ball, Beyond::Cut) else { return Ok(mask.clone()) };
+    Ok(part.dilated(&ball, progress)?.placed(mask))
+}
+
+fn shrunk(mask: &Volume<u8>, by_mm: f64, measure: Measure, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
+    let ball = Ball::new(by_mm, mask.grid().spacing_mm(), measure);
+    let Some(part) = Part::around(mask, &ball, Beyond::Cut) else { return Ok(mask.clone()) };
+    Ok(part.eroded(&ball, progress)?.placed(mask))
 }
 
 /// [`erode`], then [`dilate`]: removes what is thinner than the ball. Contained in `mask`.
@@ -34,10 +59,10 @@ pub fn erode(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<V
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn open(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
-    let Some(mut part) = Part::around(mask, radius_mm, Beyond::Cut) else { return Ok(mask.clone()) };
-    part.erode(radius_mm, &progress.part(0.0..0.5, "opening"))?;
-    part.dilate(radius_mm, &progress.part(0.5..1.0, "opening"))?;
-    Ok(part.placed(mask))
+    let ball = Ball::new(radius_mm, mask.grid().spacing_mm(), Measure::Centres);
+    let Some(part) = Part::around(mask, &ball, Beyond::Cut) else { return Ok(mask.clone()) };
+    let part = part.eroded(&ball, &progress.part(0.0..0.5, "opening"))?;
+    Ok(part.dilated(&ball, &progress.part(0.5..1.0, "opening"))?.placed(mask))
 }
 
 /// [`dilate`], then [`erode`]: fills what the ball does not fit into. Contains `mask`.
@@ -45,10 +70,10 @@ pub fn open(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<Vo
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn close(mask: &Volume<u8>, radius_mm: f64, progress: &Progress) -> Result<Volume<u8>, Cancelled> {
-    let Some(mut part) = Part::around(mask, radius_mm, Beyond::Padded) else { return Ok(mask.clone()) };
-    part.dilate(radius_mm, &progress.part(0.0..0.5, "closing"))?;
-    part.erode(radius_mm, &progress.part(0.5..1.0, "closing"))?;
-    Ok(part.placed(mask))
+    let ball = Ball::new(radius_mm, mask.grid().spacing_mm(), Measure::Centres);
+    let Some(part) = Part::around(mask, &ball, Beyond::Padded) else { return Ok(mask.clone()) };
+    let part = part.dilated(&ball, &progress.part(0.0..0.5, "closing"))?;
+    Ok(part.eroded(&ball, &progress.part(0.5..1.0, "closing"))?.placed(mask))
 }
 
 /// The smallest and largest index of `mask` along each axis, both included; `None` if it is empty.
@@ -88,53 +113,44 @@ enum Beyond {
 struct Part {
     /// Index of the box's first voxel in the grid; negative in the padding.
     start: [i64; 3],
-    dims: [usize; 3],
-    spacing_mm: [f64; 3],
-    voxels: Vec<u8>,
+    bits: Bits,
 }
 
 impl Part {
-    fn around(mask: &Volume<u8>, radius_mm: f64, beyond: Beyond) -> Option<Self> {
+    fn around(mask: &Volume<u8>, ball: &Ball, beyond: Beyond) -> Option<Self> {
         let [min, max] = bounds(mask)?;
-        let (dims, spacing_mm) = (mask.grid().dims(), mask.grid().spacing_mm());
-        let reach = spacing_mm.map(|h| (radius_mm.max(0.0) / h).floor() as i64 + 1);
+        let dims = mask.grid().dims();
+        let reach = ball.reach().map(|n| n as i64 + 1);
         let clamp = |index: i64, a: usize| match beyond {
             Beyond::Cut => index.clamp(0, dims[a] as i64 - 1),
             Beyond::Padded => index,
         };
         let start = [0, 1, 2].map(|a| clamp(min[a] as i64 - reach[a], a));
         let size = [0, 1, 2].map(|a| (clamp(max[a] as i64 + reach[a], a) - start[a] + 1) as usize);
-        let mut part = Self { start, dims: size, spacing_mm, voxels: vec![0; size.iter().product()] };
-        let [width, height, _] = size;
-        part.voxels.par_chunks_mut(width * height).enumerate().for_each(|(k, slice)| {
+        let mut bits = Bits::empty(size);
+        let width = bits.width();
+        bits.par_slices_mut(1).enumerate().for_each(|(k, slice)| {
             for (j, row) in slice.chunks_mut(width).enumerate() {
-                let Some((from, to, count)) = shared(start, width, dims, j, k) else { continue };
-                for (out, value) in row[to..to + count].iter_mut().zip(&mask.voxels()[from..from + count]) {
-                    *out = u8::from(*value != 0);
-                }
+                let Some((from, to, count)) = shared(start, size[0], dims, j, k) else { continue };
+                pack(&mask.voxels()[from..from + count], row, to);
             }
         });
-        Some(part)
+        Some(Self { start, bits })
     }
 
-    fn dilate(&mut self, radius_mm: f64, progress: &Progress) -> Result<(), Cancelled> {
-        let squared = squared_distance_of(&self.voxels, self.dims, self.spacing_mm, radius_mm.max(0.0), progress)?;
-        self.voxels.par_iter_mut().zip(&squared).for_each(|(out, d)| *out = u8::from(d.is_finite()));
-        Ok(())
+    fn dilated(self, ball: &Ball, progress: &Progress) -> Result<Self, Cancelled> {
+        Ok(Self { bits: ball.dilated(&self.bits, progress)?, ..self })
     }
 
-    fn erode(&mut self, radius_mm: f64, progress: &Progress) -> Result<(), Cancelled> {
-        self.voxels.par_iter_mut().for_each(|value| *value = 1 - *value);
-        let squared = squared_distance_of(&self.voxels, self.dims, self.spacing_mm, radius_mm.max(0.0), progress)?;
-        self.voxels.par_iter_mut().zip(&squared).for_each(|(out, d)| *out = u8::from(d.is_infinite()));
-        Ok(())
+    fn eroded(self, ball: &Ball, progress: &Progress) -> Result<Self, Cancelled> {
+        Ok(Self { bits: ball.dilated(&self.bits.inverted(), progress)?.inverted(), ..self })
     }
 
     /// The box put back into an empty mask on the grid of `like`.
     fn placed(&self, like: &Volume<u8>) -> Volume<u8> {
         let dims = like.grid().dims();
         let mut voxels = vec![0; like.grid().len()];
-        let [width, height, depth] = self.dims;
+        let [width, height, depth] = self.bits.dims();
         voxels.par_chunks_mut(dims[0] * dims[1]).enumerate().for_each(|(gk, slice)| {
             let k = gk as i64 - self.start[2];
             if k < 0 || depth as i64 <= k {
@@ -142,9 +158,8 @@ impl Part {
             }
             for j in 0..height {
                 let Some((to, from, count)) = shared(self.start, width, dims, j, k as usize) else { continue };
-                let row = (k as usize * height + j) * width + from;
                 let to = to - gk * dims[0] * dims[1];
-                slice[to..to + count].copy_from_slice(&self.voxels[row..row + count]);
+                unpack(self.bits.row(j, k as usize), from, &mut slice[to..to + count]);
             }
         });
         Volume::new(Arc::clone(like.grid()), voxels).expect("one value per voxel of the same grid")

@@ -166,6 +166,28 @@ impl LabelMap {
         found
     }
 
+    /// Whether both share all their voxels in memory.
+    pub fn same_bricks(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bricks, &other.bricks)
+    }
+
+    /// Whether some voxel of `region` may differ: looks at bricks, not at voxels.
+    pub fn differs_in(&self, other: &Self, region: &VoxelBox) -> bool {
+        if self.same_bricks(other) || region.iter().any(Range::is_empty) {
+            return false;
+        }
+        let [bi, bj, _] = brick_counts(&self.grid);
+        let [ri, rj, rk] = region.clone().map(|range| range.start / BRICK..range.end.div_ceil(BRICK));
+        self.bricks.len() != other.bricks.len()
+            || rk.flat_map(|k| rj.clone().map(move |j| (k * bj + j) * bi)).any(|row| {
+                ri.clone().any(|i| match (&self.bricks[row + i], &other.bricks[row + i]) {
+                    (Brick::Constant(a), Brick::Constant(b)) => a != b,
+                    (Brick::Dense(a), Brick::Dense(b)) => !Arc::ptr_eq(a, b),
+                    _ => true,
+                })
+            })
+    }
+
     /// Bytes that `newer` holds and this map does not share: what one step of undo costs.
     pub fn bytes_not_shared_with(&self, newer: &Self) -> usize {
         let own = |(a, b): (&Brick, &Brick)| match (a, b) {

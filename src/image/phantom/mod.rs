@@ -6,6 +6,7 @@
 
 mod abdomen;
 mod acquire;
+mod noise;
 mod params;
 mod phantom_scan;
 mod render;
@@ -21,6 +22,7 @@ mod vessel;
 mod tests;
 
 pub use abdomen::abdomen;
+pub use noise::noisy_labels;
 pub use params::{Params, PhantomError};
 pub use phantom_scan::Phantom;
 pub use scene::{Part, Scene};

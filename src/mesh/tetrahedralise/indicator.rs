@@ -10,23 +10,24 @@ use rayon::prelude::*;
 pub(super) struct Indicator(Volume<f32>);
 
 impl Indicator {
-    /// Block means of the part (blocks of at most a quarter of `cell_mm`), blurred by a Gaussian with a standard deviation of
+    /// Block means of a label of a part (blocks of at most a quarter of `cell_mm`), blurred by a Gaussian with a standard deviation of
     /// a quarter of `cell_mm`, but at least half a block: a single voxel then still reaches 0.48.
-    pub fn new(part: &Part, cell_mm: f64, progress: &Progress) -> Result<Self, Cancelled> {
+    pub fn new(part: &Part, label: u8, cell_mm: f64, progress: &Progress) -> Result<Self, Cancelled> {
         let sigma_mm = 0.25 * cell_mm;
-        let spacing = part.grid.spacing_mm();
-        let fine = part.grid.dims();
+        let (own, voxels) = part.only(label);
+        let spacing = own.spacing_mm();
+        let fine = own.dims();
         let block = [0, 1, 2].map(|a| ((sigma_mm / spacing[a]) as usize).clamp(1, fine[a]));
         let sigma = [0, 1, 2].map(|a| (sigma_mm / (spacing[a] * block[a] as f64)).max(0.5));
         let rim = sigma.map(|s| (3.0 * s).ceil() as usize + 1);
         let dims = [0, 1, 2].map(|a| fine[a].div_ceil(block[a]) + 2 * rim[a]);
-        let mut values = block_means(part, block, rim, dims, progress)?;
+        let mut values = block_means(&voxels, fine, block, rim, dims, progress)?;
         for axis in 0..3 {
             values = blurred(&values, dims, axis, &gaussian(sigma[axis]), progress)?;
         }
         let first = Vector::from([0, 1, 2].map(|a| 0.5 * (block[a] as f64 - 1.0) - (rim[a] * block[a]) as f64));
-        let step = part.grid.step() * nalgebra::Matrix3::from_diagonal(&Vector::from(block.map(|b| b as f64)));
-        let grid = Grid::new(dims, part.grid.patient_from_index(first), step).expect("blocks of a grid span space too");
+        let step = own.step() * nalgebra::Matrix3::from_diagonal(&Vector::from(block.map(|b| b as f64)));
+        let grid = Grid::new(dims, own.patient_from_index(first), step).expect("blocks of a grid span space too");
         Ok(Self(Volume::new(grid, values).expect("one mean per block")))
     }
 
@@ -38,13 +39,13 @@ impl Indicator {
 }
 
 fn block_means(
-    part: &Part,
+    voxels: &[u8],
+    [ni, nj, nk]: [usize; 3],
     block: [usize; 3],
     rim: [usize; 3],
     dims: [usize; 3],
     progress: &Progress,
 ) -> Result<Vec<f32>, Cancelled> {
-    let [ni, nj, nk] = part.grid.dims();
     let scale = 1.0 / block.iter().product::<usize>() as f32;
     let mut means = vec![0.0_f32; dims.iter().product()];
     means.par_chunks_mut(dims[0] * dims[1]).enumerate().skip(rim[2]).try_for_each(|(k, slice)| {
@@ -52,7 +53,7 @@ fn block_means(
         let k = (k - rim[2]) * block[2];
         for fine_k in k..(k + block[2]).min(nk) {
             for fine_j in 0..nj {
-                let row = &part.voxels[(fine_k * nj + fine_j) * ni..][..ni];
+                let row = &voxels[(fine_k * nj + fine_j) * ni..][..ni];
                 let out = &mut slice[(fine_j / block[1] + rim[1]) * dims[0] + rim[0]..];
                 for (mean, values) in out.iter_mut().zip(row.chunks(block[0])) {
                     *mean += scale * values.iter().map(|v| f32::from(*v)).sum::<f32>();
@@ -118,9 +119,10 @@ mod tests {
     fn the_indicator_is_one_inside_half_on_the_face_and_zero_outside() {
         let grid = Grid::aligned([20, 24, 8], Point::new(5.0, 6.0, 7.0), [1.0, 1.0, 3.0]).unwrap();
         let (centre, count) = (grid.bounds().centre(), grid.len());
-        let part = Part { voxels: vec![1; count], count, others: 0, others_count: 0, grid };
+        let part =
+            Part { voxels: vec![1; count], labels: vec![1], counts: vec![count], others: 0, others_count: 0, grid };
         for cell_mm in [1.0, 4.0, 9.0] {
-            let indicator = Indicator::new(&part, cell_mm, &Progress::default()).unwrap();
+            let indicator = Indicator::new(&part, 1, cell_mm, &Progress::default()).unwrap();
             assert!((indicator.at(&centre) - 1.0).abs() < 1e-3, "{}", indicator.at(&centre));
             for (face, half) in [(Vector::x(), 10.0), (-Vector::y(), 12.0), (Vector::z(), 12.0)] {
                 let value = indicator.at(&(centre + face * half));

@@ -9,10 +9,12 @@ use rayon::prelude::*;
 pub(super) struct Part {
     /// The box's voxels on their own grid.
     pub grid: Grid,
-    /// 1 in the part, 0 elsewhere; column index fastest.
+    /// Labels in the part, 0 elsewhere; column index fastest.
     pub voxels: Vec<u8>,
-    /// Voxels in the part.
-    pub count: usize,
+    /// The labels that the part has, in increasing order.
+    pub labels: Vec<u8>,
+    /// Voxels of each.
+    pub counts: Vec<usize>,
     /// Other parts.
     pub others: usize,
     /// Voxels in these.
@@ -28,16 +30,47 @@ struct Run {
     k: u32,
 }
 
-/// The largest part of the voxels for which `test` holds, connected through faces; among equals the first in memory.
+impl Part {
+    /// Voxels in the part.
+    pub fn count(&self) -> usize {
+        self.counts.iter().sum()
+    }
+
+    /// The box of one of its labels, and 1 for every voxel of the label in it.
+    pub fn only(&self, label: u8) -> (Grid, Vec<u8>) {
+        let [ni, nj, _] = self.grid.dims();
+        let (mut low, mut high) = ([usize::MAX; 3], [0; 3]);
+        for (row, values) in self.voxels.chunks(ni).enumerate() {
+            let Some(first) = values.iter().position(|v| *v == label) else { continue };
+            let last = values.iter().rposition(|v| *v == label).unwrap_or(first);
+            let (j, k) = (row % nj, row / nj);
+            low = [low[0].min(first), low[1].min(j), low[2].min(k)];
+            high = [high[0].max(last + 1), high[1].max(j + 1), high[2].max(k + 1)];
+        }
+        let dims = [0, 1, 2].map(|a| high[a] - low[a]);
+        let mut voxels = Vec::with_capacity(dims.iter().product());
+        for k in low[2]..high[2] {
+            for j in low[1]..high[1] {
+                let row = &self.voxels[(k * nj + j) * ni..][low[0]..high[0]];
+                voxels.extend(row.iter().map(|v| u8::from(*v == label)));
+            }
+        }
+        (self.grid.cropped(low, dims).expect("a part has voxels of all its labels"), voxels)
+    }
+}
+
+/// The largest part of the voxels to which `label_of` gives a label above 0, connected through faces; among equals the first in
+/// memory.
 ///
 /// `None` if there is no such voxel. Works on runs of voxels, so a volume costs little more than reading it once.
 pub(super) fn largest_part(
     values: &[u8],
     grid: &Grid,
-    test: impl Fn(u8) -> bool + Sync,
+    label_of: impl Fn(u8) -> u8 + Sync,
     progress: &Progress,
 ) -> Result<Option<Part>, Cancelled> {
     let [ni, nj, _] = grid.dims();
+    let test = |value: u8| label_of(value) != 0;
     let slices: Result<Vec<Vec<Run>>, Cancelled> = values
         .par_chunks(ni * nj)
         .enumerate()
@@ -77,12 +110,19 @@ pub(super) fn largest_part(
     }
     let dims = [0, 1, 2].map(|a| (high[a] - low[a]) as usize);
     let mut voxels = vec![0_u8; dims.iter().product()];
+    let mut histogram = [0_usize; 256];
     for Run { from, to, j, k } in members() {
         let row = ((k - low[2]) as usize * dims[1] + (j - low[1]) as usize) * dims[0];
-        voxels[row + (from - low[0]) as usize..row + (to - low[0]) as usize].fill(1);
+        let source = &values[(k as usize * nj + j as usize) * ni..][from as usize..to as usize];
+        for (voxel, value) in voxels[row + (from - low[0]) as usize..].iter_mut().zip(source) {
+            *voxel = label_of(*value);
+            histogram[usize::from(*voxel)] += 1;
+        }
     }
+    let labels: Vec<u8> = (1..=255).filter(|label| 0 < histogram[usize::from(*label)]).collect();
+    let counts = labels.iter().map(|label| histogram[usize::from(*label)]).collect();
     let grid = grid.cropped(low.map(|x| x as usize), dims).expect("a part of a grid with at least one voxel");
-    Ok(Some(Part { grid, voxels, count: sizes[best], others, others_count }))
+    Ok(Some(Part { grid, voxels, labels, counts, others, others_count }))
 }
 
 /// The root of every run's part: the part's first run.
@@ -146,12 +186,12 @@ mod tests {
                 }
                 sizes.extend((0 < size).then_some(size));
             }
-            let part = largest_part(&mask, &grid, |v| v != 0, &Progress::default()).unwrap();
-            assert_eq!(part.as_ref().map(|part| part.count), sizes.iter().copied().max());
+            let part = largest_part(&mask, &grid, |v| v, &Progress::default()).unwrap();
+            assert_eq!(part.as_ref().map(Part::count), sizes.iter().copied().max());
             if let Some(part) = part {
                 assert_eq!(part.others, sizes.len() - 1);
-                assert_eq!(part.others_count + part.count, sizes.iter().sum::<usize>());
-                assert_eq!(part.voxels.iter().map(|v| usize::from(*v)).sum::<usize>(), part.count);
+                assert_eq!(part.others_count + part.count(), sizes.iter().sum::<usize>());
+                assert_eq!(part.voxels.iter().map(|v| usize::from(*v)).sum::<usize>(), part.count());
             }
         }
     }

@@ -5,12 +5,17 @@
 //! moved onto it, and the tetrahedra that it cuts are filled from a small table. No step can fail on noisy or thin input: what
 //! is too small for the cells disappears, and the summary says how much.
 
+mod account;
+mod cuts;
+mod distance;
 mod indicator;
+mod fill;
 mod largest;
-mod lattice;
 mod make;
+mod materials;
+mod octree;
 mod pieces;
+mod relax;
 mod search;
-mod stuff;
 
-pub use make::{CellSize, TetrahedraliseError, tetrahedralise, tetrahedralise_segments};
+pub use make::{CellSize, Sizing, TetrahedraliseError, tetrahedralise, tetrahedralise_segments};

@@ -1,6 +1,6 @@
 //! The largest piece of a mesh.
 
-use super::stuff::Stuffed;
+use super::fill::Filled;
 use crate::mesh::quality::root;
 use crate::mesh::tet_mesh::FACES;
 use rayon::prelude::*;
@@ -12,7 +12,7 @@ pub(super) struct LeftOut {
 }
 
 /// The largest piece connected through faces; pieces that hang together by an edge or a vertex only would be hinges.
-pub(super) fn largest_piece(Stuffed { positions, tets }: Stuffed) -> (Stuffed, LeftOut) {
+pub(super) fn largest_piece(Filled { positions, tets, materials }: Filled) -> (Filled, LeftOut) {
     let mut faces: Vec<([u32; 3], u32)> = tets
         .par_iter()
         .enumerate()
@@ -37,12 +37,14 @@ pub(super) fn largest_piece(Stuffed { positions, tets }: Stuffed) -> (Stuffed, L
         volumes[*owner as usize] += (b - a).dot(&(c - a).cross(&(d - a))) / 6.0;
     }
     let Some(best) = (0..tets.len()).reduce(|best, n| if volumes[best] < volumes[n] { n } else { best }) else {
-        return (Stuffed { positions, tets }, LeftOut { pieces: 0, volume_ml: 0.0 });
+        return (Filled { positions, tets, materials }, LeftOut { pieces: 0, volume_ml: 0.0 });
     };
     let pieces = volumes.iter().filter(|volume| 0.0 < **volume).count() - 1;
     let volume_ml = (volumes.iter().sum::<f64>() - volumes[best]) / 1000.0;
     let kept: Vec<[u32; 4]> =
         tets.iter().zip(&owner).filter(|(_, owner)| **owner as usize == best).map(|(tet, _)| *tet).collect();
+    let materials =
+        materials.iter().zip(&owner).filter(|(_, owner)| **owner as usize == best).map(|(m, _)| *m).collect();
     let mut new_from_old = vec![u32::MAX; positions.len()];
     kept.as_flattened().iter().for_each(|v| new_from_old[*v as usize] = 0);
     let mut used = Vec::new();
@@ -51,5 +53,5 @@ pub(super) fn largest_piece(Stuffed { positions, tets }: Stuffed) -> (Stuffed, L
         used.push(*position);
     }
     let tets = kept.iter().map(|tet| tet.map(|v| new_from_old[v as usize])).collect();
-    (Stuffed { positions: used, tets }, LeftOut { pieces, volume_ml })
+    (Filled { positions: used, tets, materials }, LeftOut { pieces, volume_ml })
 }

@@ -1,34 +1,45 @@
-//! Finding the level that keeps the volume, and the cell size that gives the number of tetrahedra asked for.
+//! Finding the biases that keep the volumes, and the cell size that gives the number of tetrahedra asked for.
 
-use super::indicator::Indicator;
+use super::fill::{Filled, fill};
 use super::largest::Part;
-use super::lattice::{Lattice, cubes_around};
+use super::materials::Materials;
+use super::octree::{Extent, background};
 use super::pieces::{LeftOut, largest_piece};
-use super::stuff::{Stuffed, stuff};
+use super::relax::relax;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Aabb;
 use rayon::prelude::*;
 
-/// Levels of the indicator that may be its surface: enough to make up for the blur of thin and curved parts, not for pieces
-/// that are lost.
-const LEVELS: [f64; 2] = [0.3, 0.7];
+/// Largest bias of a material: enough to make up for the blur of thin and curved parts, not for pieces that are lost.
+const BIAS_MAX: f64 = 0.4;
+/// Corrections by at most 0.2 that reach it.
+const CORRECTIONS_EMPTY: usize = 2;
 /// Volume difference to stop at.
-const VOLUME_TOLERANCE: f64 = 0.005;
+const VOLUME_TOLERANCE: f64 = 0.003;
 
-/// Cubes of the largest lattice that is built, about 130 bytes each.
+/// Cubes of the largest lattice that is built, about 40 bytes each.
 pub(super) const CUBES_MAX: f64 = 8.0e6;
 
 /// A mesh and how it was found.
 pub(super) struct Found {
     /// The largest piece; may have no tetrahedron.
-    pub mesh: Stuffed,
+    pub mesh: Filled,
     pub left_out: LeftOut,
-    /// Edge of a lattice cube in mm.
+    /// Edge of the smallest cubes of the lattice in mm.
     pub cell_mm: f64,
-    /// Level of the indicator on the surface.
-    pub level: f64,
+    /// Biases of the materials.
+    pub biases: Vec<f64>,
     /// Whether no lattice of smaller cubes fits into memory.
     pub finest: bool,
+}
+
+/// How a mesh is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    /// How often cubes inside may be doubled, 0 to 3.
+    pub levels: u8,
+    /// How often biases are corrected; 0 for a first look.
+    pub corrections: usize,
 }
 
 /// Edge of the lattice cubes that gives about `count` tetrahedra in `volume_mm3`: twelve per cube.
@@ -36,46 +47,63 @@ pub(super) fn cell_for(count: usize, volume_mm3: f64) -> f64 {
     (12.0 * volume_mm3 / count as f64).cbrt()
 }
 
-/// The mesh with cells of `cell_mm` whose volume is nearest to that of the part; may have no tetrahedron.
-pub(super) fn with_cell(part: &Part, cell_mm: f64, level: f64, progress: &Progress) -> Result<Found, Cancelled> {
-    let indicator = Indicator::new(part, cell_mm, progress)?;
-    let lattice = Lattice::around(&part.grid.bounds(), cell_mm);
-    let wanted_mm3 = part.count as f64 * part.grid.voxel_mm3();
-    let try_level = |level: f64| -> Result<(Found, f64), Cancelled> {
-        let (mesh, left_out) = largest_piece(stuff(&lattice, |p| indicator.at(p) - level, progress)?);
-        let excess = volume_mm3(&mesh) / wanted_mm3 - 1.0;
-        Ok((Found { mesh, left_out, cell_mm, level, finest: false }, excess))
-    };
-    // The volume falls with the level: keep a bracket and take the secant in it, or at first the middle.
-    let mut bracket = [(LEVELS[0], f64::NAN), (LEVELS[1], f64::NAN)];
-    let (mut best, mut best_excess) = try_level(level)?;
-    let (mut here, mut excess) = (level, best_excess);
-    for _ in 0..6 {
-        if best_excess.abs() < VOLUME_TOLERANCE {
-            break;
-        }
-        bracket[usize::from(excess < 0.0)] = (here, excess);
-        let [(low, at_low), (high, at_high)] = bracket;
-        let secant = low + (high - low) * at_low / (at_low - at_high);
-        here = if secant.is_finite() {
-            secant.clamp(low + 0.05 * (high - low), high - 0.05 * (high - low))
-        } else {
-            0.5 * (low + high)
-        };
-        if high - low < 1e-3 {
-            break;
-        }
-        let (found, now) = try_level(here)?;
-        excess = now;
-        if excess.abs() < best_excess.abs() {
-            (best, best_excess) = (found, excess);
-        }
+/// About how many cubes a lattice has.
+pub(super) fn cubes_around(bounds: &Aabb, edge_mm: f64) -> f64 {
+    bounds.size().iter().map(|length| length / edge_mm + 3.0).product()
+}
+
+/// The mesh with cells of `cell_mm` whose volumes are nearest to those of the part; may have no tetrahedron.
+pub(super) fn with_cell(
+    part: &Part,
+    cell_mm: f64,
+    biases: Option<&[f64]>,
+    effort: Effort,
+    progress: &Progress,
+) -> Result<Found, Cancelled> {
+    let mut materials = Materials::new(part, cell_mm, progress)?;
+    if let Some(biases) = biases {
+        materials.biases = biases.to_vec();
     }
-    Ok(best)
+    let extent = Extent::around(&part.grid.bounds(), cell_mm, effort.levels);
+    let wanted_mm3: Vec<f64> = part.counts.iter().map(|count| *count as f64 * part.grid.voxel_mm3()).collect();
+    let mut best: Option<(f64, Found)> = None;
+    let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
+    // A part too thin for the blur gets the lowest level there is before smaller cells.
+    for n in 0..=effort.corrections.max(CORRECTIONS_EMPTY) {
+        let lattice = background(&extent, effort.levels, &materials, progress)?;
+        let (mut mesh, left_out) = largest_piece(fill(&lattice, &materials, progress)?);
+        drop(lattice);
+        if 0 < effort.corrections {
+            relax(&mut mesh, &materials, cell_mm, progress)?;
+        }
+        let mesh_is_empty = mesh.tets.is_empty();
+        let volumes = volumes_mm3(&mesh, wanted_mm3.len());
+        let miss: f64 = volumes.iter().zip(&wanted_mm3).map(|(got, wanted)| (got - wanted).abs()).sum();
+        let biases = materials.biases.clone();
+        if best.as_ref().is_none_or(|(least, _)| miss < *least) {
+            let found = Found { mesh, left_out, cell_mm, biases: biases.clone(), finest: false };
+            best = Some((miss, found));
+        }
+        let is_last = if mesh_is_empty { effort.corrections.max(CORRECTIONS_EMPTY) } else { effort.corrections };
+        if is_last <= n || miss < VOLUME_TOLERANCE * wanted_mm3.iter().sum::<f64>() {
+            break;
+        }
+        for (m, bias) in materials.biases.iter_mut().enumerate() {
+            // A face moves by about 0.3 cells per bias (the slope of a Gaussian with a standard deviation of a quarter).
+            let usual = 0.3 * cell_mm * 6.0 * wanted_mm3[m].powf(2.0 / 3.0);
+            let secant =
+                before.as_ref().map(|(biases, volumes_before)| (volumes[m] - volumes_before[m]) / (*bias - biases[m]));
+            let slope = secant.filter(|slope| slope.is_finite() && 0.3 * usual < *slope).unwrap_or(usual);
+            let step = if mesh_is_empty { 0.2 } else { ((wanted_mm3[m] - volumes[m]) / slope).clamp(-0.2, 0.2) };
+            *bias = (*bias + step).clamp(-BIAS_MAX, BIAS_MAX);
+        }
+        before = Some((biases, volumes));
+    }
+    Ok(best.expect("at least one try").1)
 }
 
 /// The smallest cells whose lattice around `bounds` has at most `cubes` cubes, to within a thousandth.
-fn finest_cell_mm(bounds: &Aabb, cubes: f64) -> f64 {
+pub(super) fn finest_cell_mm(bounds: &Aabb, cubes: f64) -> f64 {
     let mut cell_mm = (bounds.size().iter().map(|length| length.max(1e-9)).product::<f64>() / cubes).cbrt();
     while cubes < cubes_around(bounds, cell_mm) {
         cell_mm *= 1.001;
@@ -85,43 +113,59 @@ fn finest_cell_mm(bounds: &Aabb, cubes: f64) -> f64 {
 
 /// The mesh with about `count` tetrahedra: within a tenth, if such a cell size exists and its lattice has at most
 /// `cubes_max` cubes.
-pub(super) fn with_count(part: &Part, count: usize, cubes_max: f64, progress: &Progress) -> Result<Found, Cancelled> {
-    let wanted_mm3 = part.count as f64 * part.grid.voxel_mm3();
+pub(super) fn with_count(
+    part: &Part,
+    count: usize,
+    levels: u8,
+    cubes_max: f64,
+    progress: &Progress,
+) -> Result<Found, Cancelled> {
+    let wanted_mm3 = part.count() as f64 * part.grid.voxel_mm3();
     let finest_mm = finest_cell_mm(&part.grid.bounds(), cubes_max);
     let mut cell_mm = cell_for(count, wanted_mm3).max(finest_mm);
-    let mut level = 0.5;
     let mut best: Option<(f64, Found)> = None;
-    const TRIES: usize = 8;
+    const TRIES: usize = 10;
+    let mut effort = Effort { levels, corrections: 0 };
     for n in 0..TRIES {
         progress.step(n, TRIES)?;
         let finest = cell_mm <= finest_mm;
-        let found = Found { finest, ..with_cell(part, cell_mm, level, progress)? };
-        level = found.level;
+        let biases = best.as_ref().map(|(_, found)| found.biases.clone());
+        let found = Found { finest, ..with_cell(part, cell_mm, biases.as_deref(), effort, progress)? };
         let ratio = found.mesh.tets.len() as f64 / count as f64;
         let miss = if ratio == 0.0 { f64::INFINITY } else { ratio.ln().abs() };
-        // Small meshes are mostly border, so their number does not follow the cube of the cell: go part of the way.
-        cell_mm *= if ratio == 0.0 { 0.6 } else { ratio.clamp(0.1, 10.0).powf(1.0 / 2.7) };
-        cell_mm = cell_mm.max(finest_mm);
-        if best.as_ref().is_none_or(|(least, _)| miss < *least) {
-            best = Some((miss, found));
+        // A first look is good enough to find the size; only meshes with the right volumes are kept.
+        let near = miss < 0.1 || (finest && ratio < 1.0);
+        let looked = effort.corrections == 0;
+        if best.as_ref().is_none_or(|(least, _)| !looked && miss < *least) || looked {
+            best = Some((if looked { f64::INFINITY } else { miss }, found));
         }
-        if miss < 0.1 || (finest && ratio < 1.0) {
+        if looked && (near || n + 3 == TRIES) {
+            effort.corrections = 4;
+            continue;
+        }
+        if near {
             break;
         }
+        // Small meshes are mostly border, so their number does not follow the cube of the cell: go part of the way.
+        cell_mm *= if ratio == 0.0 { 0.6 } else { ratio.clamp(0.1, 10.0).powf(1.0 / 2.6) };
+        cell_mm = cell_mm.max(finest_mm);
     }
     Ok(best.expect("at least one try").1)
 }
 
-pub(super) fn volume_mm3(Stuffed { positions, tets }: &Stuffed) -> f64 {
-    let blocks: Vec<f64> = tets
+/// Volume of every material.
+fn volumes_mm3(Filled { positions, tets, materials }: &Filled, count: usize) -> Vec<f64> {
+    let blocks: Vec<Vec<f64>> = tets
         .par_chunks(4096)
-        .map(|block| {
-            let volume = |tet: &[u32; 4]| {
+        .zip(materials.par_chunks(4096))
+        .map(|(block, materials)| {
+            let mut volumes = vec![0.0; count];
+            for (tet, material) in block.iter().zip(materials) {
                 let [a, b, c, d] = tet.map(|v| positions[v as usize]);
-                (b - a).dot(&(c - a).cross(&(d - a))) / 6.0
-            };
-            block.iter().map(volume).sum()
+                volumes[usize::from(*material) - 1] += (b - a).dot(&(c - a).cross(&(d - a))) / 6.0;
+            }
+            volumes
         })
         .collect();
-    blocks.iter().sum()
+    (0..count).map(|m| blocks.iter().map(|block| block[m]).sum()).collect()
 }

@@ -3,6 +3,7 @@
 mod flow;
 mod import;
 mod peer;
+mod segment;
 mod start;
 mod tissue;
 
@@ -93,6 +94,7 @@ pub struct Suite {
 pub const SUITES: &[Suite] = &[
     Suite { name: "start", about: "start of the program", run: start::rows },
     Suite { name: "import", about: "DICOM series and the surface of bone", run: import::rows },
+    Suite { name: "segment", about: "filters, components, segmentation and tetrahedra", run: segment::rows },
     Suite { name: "tissue", about: "tetrahedra and quasi-static solves", run: tissue::rows },
     Suite { name: "flow", about: "lattice Boltzmann cell updates", run: flow::rows },
 ];

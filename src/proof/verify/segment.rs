@@ -1,7 +1,12 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
+mod chest;
+mod filters;
+mod measures;
 mod real;
+mod seeds;
 mod surfaces;
+mod tets;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -73,7 +78,12 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         "known truth of scan.phantom",
     ));
     rows.extend(surfaces::rows(progress)?);
+    rows.extend(filters::rows(progress)?);
+    rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
+    rows.extend(tets::rows(progress)?);
+    rows.extend(measures::rows(progress)?);
     rows.extend(real::rows(progress)?);
+    rows.extend(chest::rows(progress)?);
     Ok(rows)
 }
 

@@ -70,7 +70,7 @@ pub(super) fn mediastinum(
 }
 
 /// Fill the convex hull of the voxels of a slice (Andrew's monotone chain, one point at both ends of each row).
-fn fill_hull(slice: &[u8], out: &mut [u8], ni: usize) {
+pub(super) fn fill_hull(slice: &[u8], out: &mut [u8], ni: usize) {
     // Leftmost and rightmost column of each row; the hull's sides are the lower and the upper chain over rows.
     let ends: Vec<(f64, f64, f64)> = slice
         .chunks(ni)

@@ -4,7 +4,7 @@ use crate::base::Summary;
 
 /// Collects checks: each that fails lowers the confidence and leaves a warning.
 #[derive(Debug, Clone)]
-pub(super) struct Evidence {
+pub(in crate::segment) struct Evidence {
     confidence: f64,
     /// Checks that passed, and all of them.
     checks: [usize; 2],
@@ -16,13 +16,13 @@ const CONFIDENCE_MAX: f64 = 0.95;
 
 impl Evidence {
     /// Nothing checked yet; `summary` has the facts, the most important first.
-    pub(super) fn new(summary: Summary) -> Self {
+    pub(in crate::segment) fn new(summary: Summary) -> Self {
         Self { confidence: CONFIDENCE_MAX, checks: [0, 0], summary }
     }
 
     /// If `good` is false, multiply the confidence by `factor` and warn with `sentence`.
     #[must_use]
-    pub(super) fn expect(mut self, good: bool, factor: f64, sentence: impl FnOnce() -> String) -> Self {
+    pub(in crate::segment) fn expect(mut self, good: bool, factor: f64, sentence: impl FnOnce() -> String) -> Self {
         self.checks[0] += usize::from(good);
         self.checks[1] += 1;
         if !good {
@@ -33,7 +33,7 @@ impl Evidence {
     }
 
     /// The summary with the confidence among its facts.
-    pub(super) fn summary(self) -> Summary {
+    pub(in crate::segment) fn summary(self) -> Summary {
         let [passed, all] = self.checks;
         self.summary.fact("confidence", (self.confidence * 100.0).round() / 100.0, "1").method(format!(
             "{passed} of {all} checks passed. Confidence is {CONFIDENCE_MAX}, multiplied by a factor under 1 for every \

@@ -19,6 +19,8 @@ const LUNG_HU: i16 = -400;
 const CLOSING_MM: f64 = 7.0;
 /// Less air than this is no lung.
 const LUNG_ML_MIN: f64 = 50.0;
+/// But this much is, where the scan cuts it off.
+const BASE_ML_MIN: f64 = 5.0;
 const RIGHT: u8 = 1;
 const LEFT: u8 = 2;
 
@@ -107,7 +109,12 @@ pub(super) fn lung_air(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) 
         .iter()
         .zip(gas)
         .enumerate()
-        .map(|(id, (part, gas))| LUNG_ML_MIN <= parts.volume_ml(id) && gas < 0.5 * part.voxels as f64)
+        .map(|(id, (part, gas))| {
+            // The base of a lung that the scan cuts off is small, but never as dark as gas in the bowel.
+            let cut_off = BASE_ML_MIN <= parts.volume_ml(id) && parts.touches_border(id, &[2]);
+            (LUNG_ML_MIN <= parts.volume_ml(id) && gas < 0.5 * part.voxels as f64)
+                || (cut_off && gas < 0.05 * part.voxels as f64)
+        })
         .collect();
     Ok(components(&parts.keep(|id| lung[id]), progress)?)
 }

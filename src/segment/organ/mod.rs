@@ -8,15 +8,24 @@ mod body;
 mod bone;
 mod chest;
 mod coarse;
+mod composition;
 mod contrast;
 mod discs;
 mod edge;
 mod evidence;
+mod fissure;
+mod heart;
+mod lobes;
 mod lungs;
 mod marrow;
+mod nodule;
+mod plate;
 mod preset;
+mod spine;
 mod vessel;
+mod wall;
 
+pub(in crate::segment) use evidence::Evidence;
 pub use preset::{Organ, PRESETS, Preset, preset};
 
 #[cfg(test)]

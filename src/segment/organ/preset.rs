@@ -1,6 +1,6 @@
 //! The list of presets and what each returns.
 
-use super::{airway, body, bone, lungs, vessel};
+use super::{airway, body, bone, composition, heart, lobes, lungs, nodule, vessel};
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
 use crate::image::{LabelMap, Volume};
@@ -40,6 +40,13 @@ pub const PRESETS: &[Preset] = &[
         run: body::run,
     },
     Preset {
+        id: "composition",
+        label: "Skin, fat and muscle",
+        help: "Skin, fat under the skin, fat of the cavities, fat between muscles, and muscle, as one group.",
+        takes_seed: false,
+        run: composition::run,
+    },
+    Preset {
         id: "bone",
         label: "Bone",
         help: "The skeleton with its marrow; contrast-filled vessels are told apart where possible.",
@@ -52,6 +59,27 @@ pub const PRESETS: &[Preset] = &[
         help: "Right and left lung with their vessels, without trachea and main bronchi.",
         takes_seed: false,
         run: lungs::run,
+    },
+    Preset {
+        id: "lobes",
+        label: "Lung lobes",
+        help: "The five lobes, parted by the fissures; refused where these cannot be seen.",
+        takes_seed: false,
+        run: lobes::run,
+    },
+    Preset {
+        id: "nodule",
+        label: "Lung nodule",
+        help: "The nodule at a seed point, without the vessels and the chest wall it touches.",
+        takes_seed: true,
+        run: nodule::run,
+    },
+    Preset {
+        id: "heart",
+        label: "Heart",
+        help: "The blood in the heart's chambers in a scan with contrast, left and right where they differ, and the wall around it.",
+        takes_seed: true,
+        run: heart::run,
     },
     Preset {
         id: "airway",

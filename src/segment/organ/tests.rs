@@ -7,7 +7,7 @@ use crate::image::{LabelMap, Volume};
 use crate::segment::{SegmentError, score};
 use std::sync::{Arc, OnceLock};
 
-const SPACING_MM: f64 = 2.5;
+pub(super) const SPACING_MM: f64 = 2.5;
 const RIGHT: usize = 1;
 const LEFT: usize = 2;
 const AIRWAY: usize = 3;
@@ -32,7 +32,7 @@ fn in_ellipsoid(p: Point, centre: [f64; 3], radii: [f64; 3]) -> bool {
 }
 
 /// HU and part at a place. Patient left is +x, back is +y, head is +z.
-fn at(p: Point) -> (i16, usize) {
+pub(super) fn at(p: Point) -> (i16, usize) {
     let outside = 1.0 < (p.x / 150.0).powi(2) + (p.y / 100.0).powi(2);
     if outside {
         return if (110.0..118.0).contains(&p.y) && p.x.abs() < 170.0 { (150, 0) } else { (-1000, 0) };
@@ -62,7 +62,12 @@ fn at(p: Point) -> (i16, usize) {
     (40, BODY)
 }
 
-fn chest() -> &'static Chest {
+/// The small chest.
+pub(super) fn chest() -> &'static Volume<i16> {
+    &scene().ct
+}
+
+fn scene() -> &'static Chest {
     static CHEST: OnceLock<Chest> = OnceLock::new();
     CHEST.get_or_init(|| {
         let dims = [140, 104, 80];
@@ -79,12 +84,12 @@ fn chest() -> &'static Chest {
 }
 
 fn truth(wanted: impl Fn(usize) -> bool) -> Volume<u8> {
-    let voxels = chest().truth.iter().map(|part| u8::from(wanted(usize::from(*part)))).collect();
-    Volume::new(Arc::clone(chest().ct.grid()), voxels).unwrap()
+    let voxels = scene().truth.iter().map(|part| u8::from(wanted(usize::from(*part)))).collect();
+    Volume::new(Arc::clone(scene().ct.grid()), voxels).unwrap()
 }
 
 fn run(id: &str) -> super::Organ {
-    (preset(id).unwrap().run)(&chest().ct, None, &Progress::default()).unwrap()
+    (preset(id).unwrap().run)(&scene().ct, None, &Progress::default()).unwrap()
 }
 
 fn dice(labels: &LabelMap, id: u8, truth: &Volume<u8>) -> f64 {
@@ -106,8 +111,8 @@ fn lungs_are_right_and_left_with_their_vessels_and_without_the_main_bronchi() {
     assert_eq!(names, ["right lung", "left lung"]);
     let found = [RIGHT, LEFT].map(|side| dice(&organ.labels, side as u8, &truth(|part| part == side)));
     assert!(found.iter().all(|dice| 0.96 < *dice), "{found:?}");
-    let trachea = chest().ct.grid().voxel_at(Point::new(0.0, 0.0, 70.0)).unwrap();
-    let vessel = chest().ct.grid().voxel_at(Point::new(-85.0, 15.0, 15.0)).unwrap();
+    let trachea = scene().ct.grid().voxel_at(Point::new(0.0, 0.0, 70.0)).unwrap();
+    let vessel = scene().ct.grid().voxel_at(Point::new(-85.0, 15.0, 15.0)).unwrap();
     assert_eq!((organ.labels.at(trachea), organ.labels.at(vessel)), (0, RIGHT as u8));
 }
 
@@ -116,14 +121,14 @@ fn the_airway_is_followed_without_leaking_into_the_lung() {
     let organ = run("airway");
     let score = score(&organ.labels.mask(SegmentId(1)), &truth(|part| part == AIRWAY), &Progress::default()).unwrap();
     assert!(0.9 < score.dice, "{score:?}");
-    let lung = organ.labels.at(chest().ct.grid().voxel_at(Point::new(100.0, 0.0, 0.0)).unwrap());
+    let lung = organ.labels.at(scene().ct.grid().voxel_at(Point::new(100.0, 0.0, 0.0)).unwrap());
     assert_eq!(lung, 0);
 }
 
 /// From the right main bronchus a hole leads into lung whose values rise so slowly outwards that every 10 HU add 5 ml.
 #[test]
 fn a_slow_leak_into_the_lung_is_stopped() {
-    let grid = Arc::clone(chest().ct.grid());
+    let grid = Arc::clone(scene().ct.grid());
     let mut rng = crate::base::rng::Rng::new(4);
     let leaky = (0..grid.len()).map(|offset| {
         let p = grid.centre(grid.voxel(offset));
@@ -140,7 +145,7 @@ fn a_slow_leak_into_the_lung_is_stopped() {
     let found = organ.labels.mask(SegmentId(1));
     let ml_in = |part: usize| {
         let both =
-            found.voxels().iter().zip(&chest().truth).filter(|(v, truth)| **v != 0 && usize::from(**truth) == part);
+            found.voxels().iter().zip(&scene().truth).filter(|(v, truth)| **v != 0 && usize::from(**truth) == part);
         both.count() as f64 * grid.voxel_mm3() / 1000.0
     };
     let whole =
@@ -154,16 +159,16 @@ fn bone_has_its_marrow_but_not_the_spinal_canal_nor_the_table() {
     let organ = run("bone");
     let found = dice(&organ.labels, 1, &truth(|part| part == BONE));
     assert!(0.93 < found, "{found}");
-    let at = |y: f64| organ.labels.at(chest().ct.grid().voxel_at(Point::new(0.0, y, 0.0)).unwrap());
+    let at = |y: f64| organ.labels.at(scene().ct.grid().voxel_at(Point::new(0.0, y, 0.0)).unwrap());
     assert_eq!((at(55.0), at(78.0), at(114.0)), (1, 0, 0));
 }
 
 #[test]
 fn a_scan_without_contrast_has_no_aorta_to_show() {
-    let refused = (preset("vessel").unwrap().run)(&chest().ct, None, &Progress::default()).unwrap_err();
+    let refused = (preset("vessel").unwrap().run)(&scene().ct, None, &Progress::default()).unwrap_err();
     assert!(matches!(refused, SegmentError::NotFound { organ: "aorta with contrast", .. }), "{refused}");
     let seed = Some(Point::new(0.0, 20.0, -50.0));
-    let refused = (preset("vessel").unwrap().run)(&chest().ct, seed, &Progress::default()).unwrap_err();
+    let refused = (preset("vessel").unwrap().run)(&scene().ct, seed, &Progress::default()).unwrap_err();
     assert!(matches!(refused, SegmentError::BadSeed { .. }), "{refused}");
 }
 
@@ -195,7 +200,7 @@ fn a_lone_vessel_is_blood_and_not_bone_however_wide() {
 
 #[test]
 fn what_is_not_an_axial_ct_is_refused() {
-    let ct = &chest().ct;
+    let ct = &scene().ct;
     let bright = Volume::new(Arc::clone(ct.grid()), vec![300_i16; ct.grid().len()]).unwrap();
     let coronal = nalgebra::Matrix3::new(2.5, 0.0, 0.0, 0.0, 0.0, 2.5, 0.0, -2.5, 0.0);
     let coronal = Grid::new(ct.grid().dims(), Point::origin(), coronal).unwrap();
@@ -209,9 +214,9 @@ fn what_is_not_an_axial_ct_is_refused() {
 
 #[test]
 fn a_body_without_lungs_is_told_so() {
-    let voxels = chest().ct.voxels().iter().zip(&chest().truth);
+    let voxels = scene().ct.voxels().iter().zip(&scene().truth);
     let voxels = voxels.map(|(hu, part)| if *part == 0 { *hu } else { 40 }).collect();
-    let solid = Volume::new(Arc::clone(chest().ct.grid()), voxels).unwrap();
+    let solid = Volume::new(Arc::clone(scene().ct.grid()), voxels).unwrap();
     for id in ["lungs", "airway"] {
         let refused = (preset(id).unwrap().run)(&solid, None, &Progress::default()).unwrap_err();
         assert!(matches!(refused, SegmentError::NotFound { .. }), "{refused}");
@@ -223,7 +228,7 @@ fn a_cancelled_preset_stops() {
     let progress = Progress::default();
     progress.cancel();
     for preset in super::PRESETS {
-        assert!(matches!((preset.run)(&chest().ct, None, &progress), Err(SegmentError::Cancelled(_))), "{}", preset.id);
+        assert!(matches!((preset.run)(&scene().ct, None, &progress), Err(SegmentError::Cancelled(_))), "{}", preset.id);
     }
 }
 

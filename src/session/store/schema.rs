@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod lines;
 mod results;
 
 /// The first field of every manifest.
@@ -108,6 +109,7 @@ pub(in crate::session::store) enum Meta {
     Labels { grid: GridV1, segments: Vec<Segment> },
     Surface { fields: Vec<(String, String)> },
     Tets {},
+    Lines(lines::LinesV1),
     Tissue(results::TissueV1),
     Flow(results::FlowV1),
 }
@@ -168,6 +170,7 @@ pub(super) fn encode(data: &Data) -> (Meta, Vec<(String, Cow<'_, [u8]>)>) {
             (Meta::Surface { fields }, arrays)
         }
         Data::Tets(mesh) => (Meta::Tets {}, tet_arrays(mesh)),
+        Data::Lines(lines) => lines::encode(lines),
         Data::Tissue(result) => results::encode_tissue(result),
         Data::Flow(result) => results::encode_flow(result),
     }
@@ -197,6 +200,7 @@ pub(super) fn decode(meta: &Meta, mut arrays: Arrays) -> Result<Data, String> {
             Ok(Data::Surface(Arc::new(SurfaceData { surface, fields })))
         }
         Meta::Tets {} => Ok(Data::Tets(tets(arrays)?)),
+        Meta::Lines(meta) => lines::decode(meta, arrays),
         Meta::Tissue(meta) => results::decode_tissue(meta, arrays),
         Meta::Flow(meta) => results::decode_flow(meta, arrays),
     }

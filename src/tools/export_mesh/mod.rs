@@ -1,16 +1,19 @@
-//! `export.mesh`: surfaces and results to STL, PLY, OBJ or GLB.
+//! `export.mesh`: surfaces and results to STL, PLY, OBJ, GLB, 3MF or VTP, tetrahedra to VTU, Gmsh, Abaqus or FEBio.
 
+mod solids;
+
+use self::solids::{SOLID_FORMATS, solid_bytes};
 use crate::base::NodeId;
 use crate::image::colormap::Colormap;
 use crate::io::file::write_whole;
-use crate::io::{glb, obj, ply, stl};
+use crate::io::{glb, obj, ply, stl, three_mf, vtu};
 use crate::mesh::{Field, Surface};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Surfaces and results to STL, PLY, OBJ or GLB.
+/// Surfaces, tetrahedra and results to files of other programs.
 #[derive(Debug)]
 pub struct ExportMesh;
 
@@ -22,16 +25,25 @@ pub struct Params {
     format: Option<String>,
 }
 
-const FORMATS: &[&str] = &["stl", "ply", "obj", "glb"];
+/// Sides of the tubes that centre lines are written as.
+const TUBE_SIDES: u32 = 12;
+const FORMATS: &[&str] = &["stl", "ply", "obj", "glb", "3mf", "vtp", "vtu", "msh", "inp", "feb"];
+/// Formats that can hold several objects.
+const SCENES: [&str; 2] = ["glb", "3mf"];
 
 impl Tool for ExportMesh {
     const ID: &'static str = "export.mesh";
     const LABEL: &'static str = "Export mesh…";
-    const HELP: &'static str =
-        "Write a surface or result as STL, PLY, OBJ or GLB (LPS millimetres; GLB in metres, Y up, as glTF says).";
+    const HELP: &'static str = "Write a surface or result as STL, PLY, OBJ, GLB, 3MF or VTP, or tetrahedra as VTU, Gmsh (msh), Abaqus (inp) or FEBio (feb), in LPS millimetres; only GLB is in metres with Y up, as glTF says.";
     const STEP: Step = Step::Report;
     const PARAMS: &'static [ParamSpec] = &[
-        ParamSpec::with("node", Kind::AnyNode, "", "null", "the object; all visible surfaces (GLB only) if not given"),
+        ParamSpec::with(
+            "node",
+            Kind::AnyNode,
+            "",
+            "null",
+            "the object; all visible surfaces (GLB and 3MF only) if not given",
+        ),
         ParamSpec::needed("path", Kind::Path, "", "the file"),
         ParamSpec::with(
             "format",
@@ -60,7 +72,7 @@ impl Tool for ExportMesh {
                 }
                 vec![Arc::clone(node)]
             }
-            None if format == "glb" => {
+            None if SCENES.contains(&format.as_str()) => {
                 let shown = case.nodes().filter(|(_, node)| node.display.visible && !has_no_surface(&node.data));
                 shown.map(|(_, node)| Arc::clone(node)).collect()
             }
@@ -69,6 +81,9 @@ impl Tool for ExportMesh {
         if nodes.is_empty() {
             return Err(CommandError::BadParams("there is no visible surface to write".into()));
         }
+        if SOLID_FORMATS.contains(&format.as_str()) {
+            return solid_bytes(case, Arc::clone(&nodes[0]), format, path);
+        }
         Ok(Box::new(move |progress| {
             let shapes: Vec<(Surface, Vec<Field>)> = nodes.iter().map(|node| shape(&node.data)).collect();
             progress.set(0.3)?;
@@ -76,6 +91,7 @@ impl Tool for ExportMesh {
             let bytes = match format.as_str() {
                 "stl" => stl::encode(surface),
                 "ply" => ply::encode(surface, fields, None),
+                "vtp" => vtu::encode_surface(surface, fields),
                 "obj" => obj::encode(surface, &nodes[0].name).into_bytes(),
                 _ => {
                     let colours: Vec<Option<Vec<[u8; 3]>>> =
@@ -85,7 +101,11 @@ impl Tool for ExportMesh {
                         let rgba = [r, g, b, (255.0 * node.display.opacity) as u8];
                         glb::Part { name: &node.name, surface, rgba, colours: colours.as_deref() }
                     });
-                    glb::encode(&parts.collect::<Vec<_>>())
+                    let parts: Vec<glb::Part<'_>> = parts.collect();
+                    match format.as_str() {
+                        "3mf" => three_mf::encode(&parts).map_err(|error| CommandError::failed(&error))?,
+                        _ => glb::encode(&parts),
+                    }
                 }
             };
             progress.set(0.8)?;
@@ -115,6 +135,10 @@ fn shape(data: &Data) -> (Surface, Vec<Field>) {
     match data {
         Data::Surface(data) => (data.surface.clone(), data.fields.clone()),
         Data::Tets(mesh) => (mesh.boundary().0, Vec::new()),
+        Data::Lines(lines) => {
+            let (surface, radius) = lines.surface(TUBE_SIDES);
+            (surface, vec![radius])
+        }
         Data::Tissue(result) => {
             let (rest, _) = result.mesh.boundary();
             let moved = rest.with_positions(result.positions_mm()).unwrap_or(rest);

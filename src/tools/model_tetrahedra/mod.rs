@@ -5,7 +5,7 @@ mod bodies;
 use self::bodies::bodies;
 use super::shared::one_segment;
 use crate::base::{NodeId, SegmentId};
-use crate::mesh::tetrahedralise::{CellSize, tetrahedralise_segments};
+use crate::mesh::tetrahedralise::{CellSize, Sizing, tetrahedralise_segments};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 
@@ -20,13 +20,13 @@ pub struct Params {
     segment: Option<u8>,
     tets: usize,
     cell_mm: Option<f64>,
+    doublings: u8,
 }
 
 impl Tool for ModelTetrahedra {
     const ID: &'static str = "model.tetrahedra";
     const LABEL: &'static str = "Tetrahedra…";
-    const HELP: &'static str =
-        "Fill a segment, or all of them, with tetrahedra: a mesh for each body, with regions where segments touch.";
+    const HELP: &'static str = "Fill a segment, or all of them, with tetrahedra: a mesh for each body; segments that touch are its regions and share the vertices between them.";
     const STEP: Step = Step::Model;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation"),
@@ -43,13 +43,20 @@ impl Tool for ModelTetrahedra {
             Kind::Number(0.2, 100.0),
             "mm",
             "null",
-            "size of the cells, in place of their number",
+            "size of the cells at surfaces, in place of their number",
+        ),
+        ParamSpec::with(
+            "doublings",
+            Kind::Integer(0, 3),
+            "",
+            "2",
+            "how often cells may double in size away from surfaces; 0 for cells of one size",
         ),
     ];
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
-        let Params { labels: node, segment, tets, cell_mm } = params;
+        let Params { labels: node, segment, tets, cell_mm, doublings } = params;
         let labels = super::shared::labels(case, node)?;
         let ids: Vec<SegmentId> = match segment {
             Some(_) => vec![one_segment(&labels, segment)?],
@@ -58,7 +65,8 @@ impl Tool for ModelTetrahedra {
         if ids.is_empty() {
             return Err(CommandError::BadParams("the segmentation has no segment".into()));
         }
-        let size = cell_mm.map_or(CellSize::Count(tets), CellSize::EdgeMm);
+        let at_surfaces = cell_mm.map_or(CellSize::Count(tets), CellSize::EdgeMm);
+        let sizing = Sizing { at_surfaces, doublings };
         Ok(Box::new(move |progress| {
             let bodies = bodies(&labels, &ids, &progress.part(0.0..0.1, "bodies"))?;
             if bodies.is_empty() {
@@ -69,7 +77,7 @@ impl Tool for ModelTetrahedra {
             for (n, ids) in bodies.iter().enumerate() {
                 let part = |n: usize| 0.1 + 0.9 * n as f64 / bodies.len() as f64;
                 let progress = progress.part(part(n)..part(n + 1), "tetrahedra");
-                let (mesh, summary) = tetrahedralise_segments(&labels, ids, size, &progress)
+                let (mesh, summary) = tetrahedralise_segments(&labels, ids, sizing, &progress)
                     .map_err(|error| CommandError::failed(&error))?;
                 let first = labels.segment(ids[0]).expect("picked above");
                 let names: Vec<&str> = ids.iter().filter_map(|id| labels.segment(*id)).map(|s| &*s.name).collect();

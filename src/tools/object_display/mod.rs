@@ -40,8 +40,7 @@ impl Tool for ObjectDisplay {
         display.visible = visible.unwrap_or(display.visible);
         display.opacity = opacity.unwrap_or(display.opacity);
         if let Some(text) = colour {
-            let bad = || CommandError::BadParams(format!("the colour '{text}' is not of the form #rrggbb"));
-            display.colour = parse_colour(&text).ok_or_else(bad)?;
+            display.colour = super::shared::colour::colour_of(&text)?;
         }
         if let Some(field) = field {
             display.field = Some(field).filter(|field| !field.is_empty());
@@ -53,23 +52,5 @@ impl Tool for ObjectDisplay {
         };
         let label = format!("{what} {}", old.name);
         Ok(Box::new(move |_| Ok(Edit::new(label).change(Change::Show { id: node, display }))))
-    }
-}
-
-fn parse_colour(text: &str) -> Option<[u8; 3]> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
-    let part = |n: usize| u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).ok();
-    Some([part(0)?, part(1)?, part(2)?])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_colour;
-
-    #[test]
-    fn colours_are_six_hexadecimal_digits() {
-        assert_eq!(parse_colour("#dd8265"), Some([221, 130, 101]));
-        assert_eq!(parse_colour("dd8265"), None);
-        assert_eq!(parse_colour("#dd82é"), None);
     }
 }

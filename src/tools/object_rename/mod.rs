@@ -28,11 +28,7 @@ impl Tool for ObjectRename {
     type Params = Params;
 
     fn prepare(case: &Case, Params { node, name }: Params) -> Result<Task, CommandError> {
-        let name = name.trim().to_owned();
-        if name.is_empty() || 80 < name.chars().count() {
-            let count = name.chars().count();
-            return Err(CommandError::BadParams(format!("the name has {count} characters; give it 1 to 80")));
-        }
+        let name = super::shared::name(&name)?;
         let old = case.node(node).ok_or_else(|| CommandError::BadParams(format!("there is no object {node}")))?;
         let label = format!("rename {} to {name}", old.name);
         Ok(Box::new(move |_| Ok(Edit::new(label).change(Change::Rename { id: node, name }))))

@@ -26,7 +26,7 @@ pub struct Params {
 fn first_fill(preset: &str) -> f32 {
     match preset {
         "body" => 0.0,
-        "lungs" => 0.5,
+        "lungs" | "lobes" | "composition" => 0.5,
         _ => 1.0,
     }
 }
@@ -36,6 +36,8 @@ fn first_opacity(preset: &str) -> f32 {
     match preset {
         "body" => 0.12,
         "lungs" => 0.35,
+        "lobes" => 0.6,
+        "composition" => 0.3,
         _ => 1.0,
     }
 }
@@ -48,13 +50,18 @@ impl Tool for SegmentOrgan {
     const STEP: Step = Step::Segment;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("scan", Kind::Node(NodeKind::Scan), "", "the CT"),
-        ParamSpec::needed("preset", Kind::Choice(&["body", "bone", "lungs", "airway", "vessel"]), "", "which organ"),
+        ParamSpec::needed(
+            "preset",
+            Kind::Choice(&["body", "composition", "bone", "lungs", "lobes", "nodule", "heart", "airway", "vessel"]),
+            "",
+            "which organ",
+        ),
         ParamSpec::with(
             "seed",
             Kind::Point,
             "mm",
             "null",
-            "a point inside, for airway and vessel; found by itself if not given",
+            "a point inside, for airway, vessel and nodule; found by itself if not given, but a nodule needs it",
         ),
         ParamSpec::with("surface", Kind::Bool, "", "true", "make the surface too"),
         ParamSpec::with("smoothing", Kind::Number(0.0, 1.0), "", "0.3", "0 none to 1 very smooth"),

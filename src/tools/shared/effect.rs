@@ -128,7 +128,7 @@ impl Where {
 
 /// The scan a group was made from, if it has the same voxels: the nearest scan up the line of sources, else the only one
 /// of the case on that grid.
-fn scan_of(case: &Case, node: &Node, labels: &LabelMap) -> Option<Arc<Scan>> {
+pub(in crate::tools) fn scan_of(case: &Case, node: &Node, labels: &LabelMap) -> Option<Arc<Scan>> {
     let fits = |node: &Node| match &node.data {
         Data::Scan(scan) if scan.grid() == labels.grid() => Some(Arc::clone(scan)),
         _ => None,

@@ -1,15 +1,18 @@
 //! What several tools need: picking a segment, editing it in place, a surface fit for the screen.
 
+pub(super) mod colour;
 pub(super) mod effect;
+pub(super) mod group;
 pub(super) mod into;
+pub(super) mod seed_points;
 pub(super) mod solid;
 mod surface;
 
 pub(super) use surface::{SurfaceWish, surface_node};
 
-use crate::base::{NodeId, SegmentId};
+use crate::base::{NodeId, Progress, SegmentId};
 use crate::image::{LabelMap, Modality, Scan, Volume};
-use crate::session::{Case, CommandError, Data, NodeKind};
+use crate::session::{Case, CommandError, Data, Node, NodeKind};
 use std::borrow::Cow;
 
 /// The segment with this number; without a number the only one there is.
@@ -29,6 +32,52 @@ pub(super) fn one_segment(labels: &LabelMap, asked: Option<u8>) -> Result<Segmen
         (None, [only]) => Ok(only.id),
         (None, []) => Err(CommandError::BadParams("the segmentation has no segment".into())),
         (None, _) => Err(CommandError::BadParams(format!("say which segment is meant: {}", list()))),
+    }
+}
+
+/// The segment with this number, which must not be locked.
+///
+/// # Errors
+/// [`CommandError::BadParams`] listing the segments there are, or that it is locked.
+pub(super) fn unlocked(labels: &LabelMap, id: u8) -> Result<SegmentId, CommandError> {
+    let picked = one_segment(labels, Some(id))?;
+    match labels.segment(picked) {
+        Some(segment) if segment.locked => {
+            Err(CommandError::BadParams(format!("segment {id} ({}) is locked; unlock it first", segment.name)))
+        }
+        _ => Ok(picked),
+    }
+}
+
+/// A node in place of `old`, shown as it was and with what it says of itself.
+pub(super) fn in_place_of(old: &Node, name: impl Into<String>, data: Data) -> Node {
+    let mut node = Node::new(name, data).with_summary(old.summary.clone());
+    node.display = old.display.clone();
+    node.source = old.source;
+    node
+}
+
+/// The group without segment `id`, whose voxels become background.
+pub(super) fn without(labels: &LabelMap, id: SegmentId, progress: &Progress) -> Result<LabelMap, CommandError> {
+    let rest = match labels.extent(id) {
+        Some(region) => labels.edited(&region, |_, old| if old == id.0 { 0 } else { old }, progress)?,
+        None => labels.clone(),
+    };
+    let table = rest.segments().iter().filter(|segment| segment.id != id).cloned().collect();
+    rest.with_segments(table).map_err(|error| CommandError::failed(&error))
+}
+
+/// `text` as the name of something: 1 to 80 characters without space around.
+///
+/// # Errors
+/// [`CommandError::BadParams`] with the number of characters.
+pub(super) fn name(text: &str) -> Result<String, CommandError> {
+    let name = text.trim();
+    let count = name.chars().count();
+    if (1..=80).contains(&count) {
+        Ok(name.to_owned())
+    } else {
+        Err(CommandError::BadParams(format!("the name has {count} characters; give it 1 to 80")))
     }
 }
 

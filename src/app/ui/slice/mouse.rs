@@ -2,7 +2,9 @@
 
 use super::view::{MouseTool, SliceSubject, Slices};
 use super::{Measure, SliceGeometry, Stack};
+use crate::app::ui::editor::Editor;
 use crate::app::ui::wish::Wish;
+use crate::image::LabelMap;
 use egui::{Event, MouseWheelUnit, PointerButton, Response, Ui};
 
 /// Points of a touch pad's scrolling for one slice.
@@ -16,6 +18,7 @@ pub(super) fn act(
     geometry: &SliceGeometry,
     stack: &Stack,
     subject: &SliceSubject<'_>,
+    editing: &mut Option<(&mut Editor, &LabelMap)>,
     wishes: &mut Vec<Wish>,
 ) {
     let orientation = geometry.orientation;
@@ -32,13 +35,17 @@ pub(super) fn act(
         let factor = (-f64::from(delta.y) * 0.008).exp();
         slices.framings[place] = slices.framings[place].zoomed(factor, geometry.rect.center(), geometry);
     }
-    if response.dragged_by(PointerButton::Primary) {
+    let edits = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
+    if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
+        editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
+    } else if response.dragged_by(PointerButton::Primary) {
         left_drag(slices, response, geometry, subject, modifiers.shift, wishes);
     } else if slices.drawing.is_some_and(|measure| measure.orientation == orientation) && response.drag_stopped() {
         let drawn = slices.drawing.take();
         slices.measures.extend(drawn.filter(|measure| 0.1 < measure.length_mm()));
     }
     if response.clicked()
+        && !edits
         && let Some(pos) = response.interact_pointer_pos()
     {
         wishes.push(Wish::Crosshair(geometry.patient_from_screen(pos)));
@@ -52,7 +59,9 @@ pub(super) fn act(
         slices.framings[place] = slices.framings[place].zoomed(f64::from(zoom), pos, geometry);
     }
     let steps = wheel_steps(ui, &mut slices.wheel);
-    if steps != 0 {
+    if let Some((editor, _)) = editing.as_mut().filter(|_| edits && modifiers.shift) {
+        (0..steps.unsigned_abs().min(5)).for_each(|_| editor.resize(0 < steps));
+    } else if steps != 0 {
         slices.active = orientation;
         wishes.push(Wish::Crosshair(stack.moved_by(&subject.crosshair, steps)));
     }

@@ -2,7 +2,9 @@
 
 use crate::base::ContentHash;
 use crate::geom::Orientation;
-use crate::image::{Interpolation, LabelMap, OverlayStyle, Scan, SliceImage, SlicePlane, Window, slice::draw_labels};
+use crate::image::{
+    Interpolation, LabelMap, OverlayStyle, Scan, SliceImage, SlicePlane, Window, slice::draw_labels, slice::draw_range,
+};
 use egui::{ColorImage, TextureHandle, TextureOptions};
 
 /// A label map over the slice.
@@ -12,6 +14,8 @@ pub struct Overlay<'a> {
     pub labels: &'a LabelMap,
     /// The hash of the labels.
     pub hash: ContentHash,
+    /// Counts changes that have no hash yet: those of a stroke under the mouse.
+    pub revision: u64,
     /// 0 shows outlines only, 1 fills them.
     pub opacity: f32,
 }
@@ -22,7 +26,8 @@ struct Key {
     scan: ContentHash,
     depth_mm: f64,
     window: Window,
-    overlays: Vec<(ContentHash, f32)>,
+    overlays: Vec<(ContentHash, u64, f32)>,
+    range: Option<[f64; 2]>,
 }
 
 /// The kept picture of one view.
@@ -54,6 +59,8 @@ pub struct Subject<'a> {
     pub window: Window,
     /// Label maps, the lowest first.
     pub overlays: Vec<Overlay<'a>>,
+    /// Values that are highlighted, both ends included.
+    pub range: Option<[f64; 2]>,
 }
 
 /// Share of a segment's colour inside its outline at full opacity.
@@ -67,9 +74,9 @@ impl Picture {
         orientation: Orientation,
         subject: &Subject<'_>,
     ) -> (&TextureHandle, SlicePlane) {
-        let Subject { scan, hash, depth_mm, window, overlays } = subject;
-        let overlay_keys = overlays.iter().map(|overlay| (overlay.hash, overlay.opacity)).collect();
-        let key = Key { scan: *hash, depth_mm: *depth_mm, window: *window, overlays: overlay_keys };
+        let Subject { scan, hash, depth_mm, window, overlays, range } = subject;
+        let overlay_keys = overlays.iter().map(|overlay| (overlay.hash, overlay.revision, overlay.opacity)).collect();
+        let key = Key { scan: *hash, depth_mm: *depth_mm, window: *window, overlays: overlay_keys, range: *range };
         let plane = SlicePlane::covering(scan.grid(), orientation, *depth_mm);
         let kept = self.values.take().filter(|(of, image)| of == hash && image.plane == plane);
         let (_, image) =
@@ -78,7 +85,11 @@ impl Picture {
             let mut pixels = image.rgba(*window);
             for Overlay { labels, opacity, .. } in overlays {
                 let style = OverlayStyle { fill: FILL_MAX * opacity, outline: 0.9 };
-                draw_labels(&mut pixels, &plane, labels, style, |_| true);
+                let shown = |id| labels.segment(id).is_some_and(|segment| !segment.hidden);
+                draw_labels(&mut pixels, &plane, labels, style, shown);
+            }
+            if let Some(range) = range {
+                draw_range(&mut pixels, image, *range, IN_RANGE);
             }
             // All are opaque, so that nothing has to be multiplied.
             let pixels = ColorImage::from_rgba_premultiplied(plane.size, &pixels);
@@ -93,12 +104,20 @@ impl Picture {
         (self.texture.as_ref().expect("made above"), plane)
     }
 
+    /// The values shown, once there are any.
+    pub fn image(&self) -> Option<&SliceImage> {
+        self.values.as_ref().map(|(_, image)| image)
+    }
+
     /// How often the texture was made.
     #[cfg(test)]
     pub fn made(&self) -> usize {
         self.made
     }
 }
+
+/// Colour of what a threshold would take.
+const IN_RANGE: [u8; 3] = [64, 224, 160];
 
 #[cfg(test)]
 mod tests {
@@ -122,9 +141,10 @@ mod tests {
             depth_mm,
             window: Window { width, ..window },
             overlays: with_labels
-                .then(|| Overlay { labels: &labels, hash: labels.content_hash(), opacity: 0.5 })
+                .then(|| Overlay { labels: &labels, hash: labels.content_hash(), revision: 0, opacity: 0.5 })
                 .into_iter()
                 .collect(),
+            range: None,
         };
         let mut picture = Picture::default();
         for (expected, subject) in [

@@ -3,11 +3,12 @@
 use super::geometry::Framing;
 use super::picture::{Overlay, Picture, Subject};
 use super::{Measure, ScanWindow, SliceGeometry, Stack, annotate, menu, mouse};
+use crate::app::ui::editor::Editor;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{numbers, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Orientation, Point};
-use crate::image::Scan;
+use crate::image::{LabelMap, Scan, SliceImage};
 use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
 use std::collections::BTreeMap;
 
@@ -49,6 +50,8 @@ pub struct SliceSubject<'a> {
     pub hash: ContentHash,
     /// Segments over it, the lowest first.
     pub overlays: Vec<Overlay<'a>>,
+    /// Values that are highlighted, both ends included.
+    pub range: Option<[f64; 2]>,
     /// Where all views meet.
     pub crosshair: Point,
 }
@@ -120,6 +123,11 @@ impl Slices {
         framing.zoom = (framing.zoom * factor).clamp(0.2, 40.0);
     }
 
+    /// The values a view shows.
+    pub(super) fn image(&self, orientation: Orientation) -> Option<&SliceImage> {
+        self.pictures[orientation as usize].image()
+    }
+
     /// How often any picture was made.
     #[cfg(test)]
     pub fn pictures_made(&self) -> usize {
@@ -133,6 +141,7 @@ impl Slices {
         rect: Rect,
         orientation: Orientation,
         subject: &SliceSubject<'_>,
+        mut editing: Option<(&mut Editor, &LabelMap)>,
         wishes: &mut Vec<Wish>,
     ) -> SliceAnswer {
         let stack = Stack::of(subject.scan.grid(), orientation);
@@ -151,7 +160,10 @@ impl Slices {
                 annotate::shadowed_small(&painter, at, Align2::LEFT_BOTTOM, &text, theme::STRONG);
             }
         }
-        mouse::act(self, ui, &response, &geometry, &stack, subject, wishes);
+        if let Some((editor, _)) = &editing {
+            editor.paint_cursor(&ui.painter_at(rect), &geometry, response.hover_pos());
+        }
+        mouse::act(self, ui, &response, &geometry, &stack, subject, &mut editing, wishes);
         response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, wishes));
         SliceAnswer { probe, maximise: response.double_clicked() }
     }
@@ -171,7 +183,7 @@ impl Slices {
         let depth_mm = stack.depth_mm(stack.index(&subject.crosshair));
         let overlays = if self.segments { subject.overlays.clone() } else { Vec::new() };
         let (scan, hash) = (subject.scan, subject.hash);
-        let shown = Subject { scan, hash, depth_mm, window: window.shown(), overlays };
+        let shown = Subject { scan, hash, depth_mm, window: window.shown(), overlays, range: subject.range };
         let (texture, plane) = self.pictures[orientation as usize].of(ui.ctx(), orientation, &shown);
         let [width, height] = plane.size.map(|n| n as f64 - 0.5);
         let corners = [plane.patient_from_pixel([-0.5, -0.5]), plane.patient_from_pixel([width, height])];

@@ -1,0 +1,113 @@
+//! What the chosen effect needs to know, and where it may change anything.
+
+use super::{Editor, Effect, Operation, RADIUS_MM};
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{numbers, theme};
+use crate::base::SegmentId;
+use crate::image::{LabelMap, Scan};
+use egui::{DragValue, Slider, Ui};
+
+/// Show the options of the effect and the masks.
+pub(super) fn options_ui(
+    editor: &mut Editor,
+    ui: &mut Ui,
+    labels: &LabelMap,
+    scan: Option<&Scan>,
+    wishes: &mut Vec<Wish>,
+) {
+    match editor.effect {
+        Effect::Look => {}
+        Effect::Paint | Effect::Erase => brush(editor, ui),
+        Effect::Draw | Effect::LevelTrace | Effect::LiveWire => contour(editor, ui, wishes),
+        Effect::Scissors => scissors(editor, ui),
+    }
+    ui.add_space(6.0);
+    ui.label(theme::heading("Only change"));
+    let name = |id: Option<SegmentId>| {
+        id.and_then(|id| labels.segment(id))
+            .map_or("any voxel".to_owned(), |segment| format!("inside {}", segment.name))
+    };
+    let text = name(editor.only_inside);
+    egui::ComboBox::from_id_salt("inside").width(ui.available_width()).selected_text(text).show_ui(ui, |ui| {
+        let others = labels.segments().iter().map(|segment| segment.id).filter(|id| Some(*id) != editor.segment);
+        for choice in std::iter::once(None).chain(others.map(Some)) {
+            ui.selectable_value(&mut editor.only_inside, choice, name(choice));
+        }
+    });
+    let Some(scan) = scan.filter(|scan| scan.grid() == labels.grid()) else { return };
+    let mut ranged = editor.range.is_some();
+    if ui.checkbox(&mut ranged, "Only values between").changed() {
+        let window = scan.first_window();
+        editor.range = ranged.then(|| [window.level, window.level + 0.5 * window.width].map(f64::round));
+    }
+    if let Some([from, to]) = &mut editor.range {
+        ui.horizontal(|ui| {
+            ui.add_sized([84.0, 24.0], DragValue::new(from).speed(2.0).max_decimals(1));
+            ui.label("to");
+            ui.add_sized([84.0, 24.0], DragValue::new(to).speed(2.0).max_decimals(1));
+            ui.label(theme::small(scan.unit()));
+        });
+        *to = to.max(*from);
+    }
+}
+
+fn brush(editor: &mut Editor, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.label("Radius");
+        let slider = Slider::new(&mut editor.radius_mm, RADIUS_MM[0]..=RADIUS_MM[1]).logarithmic(true).suffix(" mm");
+        ui.add(slider.max_decimals(1).custom_formatter(|value, _| numbers::significant(value)));
+    });
+    ui.horizontal(|ui| {
+        ui.selectable_value(&mut editor.ball, false, "Disc in this slice");
+        ui.selectable_value(&mut editor.ball, true, "Ball in 3D");
+    });
+    if editor.effect == Effect::Paint {
+        ui.checkbox(&mut editor.similar, "Follow edges")
+            .on_hover_text("Take only what looks like the middle of the brush and hangs together with it");
+    }
+}
+
+fn contour(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+    ui.horizontal(|ui| {
+        ui.selectable_value(&mut editor.erase, false, "Fill");
+        ui.selectable_value(&mut editor.erase, true, "Erase");
+    });
+    let corners = editor.stroke.as_ref().map_or(0, super::Stroke::corners);
+    if 0 < corners {
+        ui.horizontal(|ui| {
+            ui.label(theme::small(format!("{corners} corners")));
+            if ui.add_enabled(3 <= corners, egui::Button::new("Apply (Enter)")).clicked() {
+                wishes.push(Wish::ApplyStroke);
+            }
+            if ui.button("Cancel (Esc)").clicked() {
+                editor.stroke = None;
+            }
+        });
+    }
+}
+
+fn scissors(editor: &mut Editor, ui: &mut Ui) {
+    let name = |operation| Operation::ALL.iter().find(|(o, ..)| *o == operation).map_or("", |(.., name)| name);
+    egui::ComboBox::from_id_salt("operation")
+        .width(ui.available_width())
+        .selected_text(name(editor.operation))
+        .show_ui(ui, |ui| {
+            for (operation, _, name) in Operation::ALL {
+                ui.selectable_value(&mut editor.operation, operation, name);
+            }
+        });
+    let mut limited = editor.depth_mm.is_some();
+    ui.horizontal(|ui| {
+        if ui.checkbox(&mut limited, "At most").changed() {
+            editor.depth_mm = limited.then_some(20.0);
+        }
+        match &mut editor.depth_mm {
+            Some(depth) => {
+                ui.add(DragValue::new(depth).range(0.1..=2000.0).speed(0.5).max_decimals(1).suffix(" mm deep"));
+            }
+            None => {
+                ui.label(theme::small("all the way"));
+            }
+        }
+    });
+}

@@ -1,0 +1,207 @@
+//! The segment editor as a person uses it: effects by key, strokes by mouse, corners by click.
+
+use super::*;
+use crate::base::SegmentId;
+use crate::image::Segment;
+
+/// A scan (1) and a group (2) with two segments: `tumour` in a corner, `liver` nowhere yet.
+fn edited() -> Harness<'static, Desk> {
+    let scan = scan();
+    let grid = Arc::clone(scan.grid());
+    let segments = vec![
+        Segment::new(SegmentId(1), "tumour", [9, 200, 9], None),
+        Segment::new(SegmentId(2), "liver", [200, 9, 9], None),
+    ];
+    let quiet = Progress::default();
+    let labels = LabelMap::empty(grid, segments).unwrap().edited(&[0..4, 0..4, 0..24], |_, _| 1, &quiet).unwrap();
+    let group = Node::new("Organs", Data::Labels(labels)).from_source(NodeId(1));
+    let mut harness =
+        open(Case::from_nodes([(NodeId(1), Node::new("Chest", Data::Scan(Arc::new(scan)))), (NodeId(2), group)]));
+    strike(&mut harness, Modifiers::NONE, Key::S);
+    harness
+}
+
+/// The commands among what was asked for.
+fn among(asked: Vec<Request>) -> Vec<Command> {
+    let run = |request| match request {
+        Request::Run(command) => Some(command),
+        _ => None,
+    };
+    asked.into_iter().filter_map(run).collect()
+}
+
+/// The commands asked for since the last call.
+fn commands(harness: &mut Harness<'_, Desk>) -> Vec<Command> {
+    among(asked(harness))
+}
+
+fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
+    harness.hover_at(from);
+    harness.run_steps(1);
+    harness.drag_at(from);
+    harness.run_steps(1);
+    for part in 1..=8 {
+        harness.hover_at(from + (to - from) * (part as f32 / 8.0));
+        harness.run_steps(1);
+    }
+    harness.drop_at(to);
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_drag_paints_and_its_command_is_accepted() {
+    let mut harness = edited();
+    strike(&mut harness, Modifiers::NONE, Key::B);
+    let rect = view_of(&harness, Orientation::Axial);
+    let (from, to) = (rect.center(), rect.center() + Vec2::new(60.0, 20.0));
+    let window = window_of(&mut harness);
+    drag(&mut harness, from, to);
+    assert_eq!(window_of(&mut harness), window, "the brush does not change the window");
+    let commands = commands(&mut harness);
+    let [command] = &commands[..] else { panic!("one stroke is one command: {commands:?}") };
+    assert_eq!(command.tool, "segment.paint");
+    assert_eq!((&command.params["labels"], &command.params["segment"]), (&json!(2), &json!(1)));
+    assert!(2 < command.params["points"].as_array().unwrap().len());
+    let session = &mut harness.state_mut().session;
+    session.run(command.clone(), &Progress::default()).unwrap();
+    let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
+    assert!(4 * 4 * 24 < labels.count(SegmentId(1)));
+}
+
+#[test]
+fn ctrl_erases_and_brackets_change_the_brush() {
+    let mut harness = edited();
+    strike(&mut harness, Modifiers::NONE, Key::B);
+    strike(&mut harness, Modifiers::NONE, Key::CloseBracket);
+    let rect = view_of(&harness, Orientation::Coronal);
+    harness.key_down_modifiers(Modifiers::CTRL, Key::F24);
+    let at = rect.center();
+    harness.event_modifiers(egui::Event::PointerMoved(at), Modifiers::CTRL);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Primary;
+        harness.event_modifiers(
+            egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::CTRL },
+            Modifiers::CTRL,
+        );
+        harness.run_steps(1);
+    }
+    harness.run_steps(3);
+    let commands = commands(&mut harness);
+    let [command] = &commands[..] else { panic!("one click is one dab: {commands:?}") };
+    assert_eq!((&command.params["mode"], &command.params["radius_mm"]), (&json!("erase"), &json!(6.0)));
+    assert_eq!(command.params["slice_normal"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn corners_are_clicked_and_entered() {
+    let mut harness = edited();
+    strike(&mut harness, Modifiers::NONE, Key::D);
+    let rect = view_of(&harness, Orientation::Axial);
+    for corner in [Vec2::new(-60.0, -60.0), Vec2::new(60.0, -60.0), Vec2::new(60.0, 60.0), Vec2::new(0.0, 90.0)] {
+        click(&mut harness, rect.center() + corner);
+        harness.run_steps(40);
+    }
+    assert_eq!(commands(&mut harness), [], "nothing is asked for before the contour is closed");
+    strike(&mut harness, Modifiers::NONE, Key::Backspace);
+    let commands = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
+    let draws: Vec<&Command> = commands.iter().filter(|command| command.tool == "segment.draw").collect();
+    let [draw] = draws[..] else { panic!("one contour is one command: {commands:?}") };
+    assert_eq!(draw.params["points"].as_array().unwrap().len(), 3);
+    harness.state_mut().session.run(draw.clone(), &Progress::default()).unwrap();
+}
+
+#[test]
+fn escape_lets_go_step_by_step() {
+    let mut harness = edited();
+    strike(&mut harness, Modifiers::NONE, Key::D);
+    let rect = view_of(&harness, Orientation::Axial);
+    click(&mut harness, rect.center());
+    harness.run_steps(40);
+    for _ in 0..2 {
+        strike(&mut harness, Modifiers::NONE, Key::Escape);
+        assert!(harness.state().workspace.editor.is_some());
+    }
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(harness.state().workspace.editor.is_none());
+}
+
+#[test]
+fn a_drawn_loop_cuts_with_scissors_and_a_locked_segment_does_not() {
+    let mut harness = edited();
+    press(&mut harness, "Scissors. Drag around something in a slice or in 3D to cut it all the way through");
+    let rect = view_of(&harness, Orientation::Axial);
+    let at = |angle: f32| rect.center() + 80.0 * Vec2::angled(angle);
+    harness.hover_at(at(0.0));
+    harness.run_steps(1);
+    harness.drag_at(at(0.0));
+    for step in 1..30 {
+        harness.hover_at(at(step as f32 * 0.2));
+        harness.run_steps(1);
+    }
+    harness.drop_at(at(6.0));
+    harness.run_steps(3);
+    let found = commands(&mut harness);
+    assert!(found.iter().any(|command| command.tool == "segment.scissors"), "{found:?}");
+    let locked = among(press(&mut harness, "Lock tumour"));
+    let [lock] = &locked[..] else { panic!("one click, one command: {locked:?}") };
+    assert_eq!((lock.tool.as_str(), &lock.params["locked"]), ("segment.edit", &json!(true)));
+}
+
+#[test]
+fn keys_walk_through_the_segments() {
+    let mut harness = edited();
+    let segment = |harness: &Harness<'_, Desk>| harness.state().workspace.editor.as_ref().unwrap().segment;
+    assert_eq!(segment(&harness), Some(SegmentId(1)));
+    strike(&mut harness, Modifiers::NONE, Key::Q);
+    assert_eq!(segment(&harness), Some(SegmentId(2)));
+    strike(&mut harness, Modifiers::NONE, Key::Q);
+    assert_eq!(segment(&harness), Some(SegmentId(1)));
+}
+
+#[test]
+fn a_traced_outline_and_a_live_wire_become_contours() {
+    let mut harness = edited();
+    press(&mut harness, "Level tracing. Point at something: its outline is shown, a click fills it");
+    let rect = view_of(&harness, Orientation::Axial);
+    harness.hover_at(rect.center());
+    harness.run_steps(2);
+    click(&mut harness, rect.center());
+    let traced = commands(&mut harness);
+    assert!(traced.iter().all(|command| command.tool == "segment.draw"), "{traced:?}");
+    press(&mut harness, "Live wire. Click along an edge: the contour snaps to it; Enter closes and fills it");
+    for corner in [Vec2::new(-60.0, -60.0), Vec2::new(60.0, -60.0), Vec2::new(20.0, 70.0)] {
+        click(&mut harness, rect.center() + corner);
+        harness.run_steps(40);
+    }
+    let found = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
+    let [wire] = &found[..] else { panic!("one contour is one command: {found:?}") };
+    assert_eq!(wire.tool, "segment.draw");
+    assert!(3 < wire.params["points"].as_array().unwrap().len(), "the wire has a point for every pixel");
+    harness.state_mut().session.run(wire.clone(), &Progress::default()).unwrap();
+}
+
+#[test]
+fn scissors_cut_along_the_lines_of_sight_in_the_scene() {
+    let mut harness = edited();
+    press(&mut harness, "Scissors. Drag around something in a slice or in 3D to cut it all the way through");
+    let rect = harness.state().pane.as_ref().unwrap().rect;
+    let bounds = scan().grid().bounds();
+    harness.state_mut().scene.camera.fit(&bounds, rect);
+    let at = |angle: f32| rect.center() + 0.45 * rect.height() * Vec2::angled(angle);
+    harness.hover_at(at(0.0));
+    harness.run_steps(1);
+    harness.drag_at(at(0.0));
+    for step in 1..32 {
+        harness.hover_at(at(step as f32 * 0.2));
+        harness.run_steps(1);
+    }
+    harness.drop_at(at(6.2));
+    harness.run_steps(3);
+    let found = commands(&mut harness);
+    let [cut] = &found[..] else { panic!("one outline is one command: {found:?}") };
+    assert_eq!(cut.tool, "segment.scissors");
+    let Desk { session, .. } = harness.state_mut();
+    session.run(cut.clone(), &Progress::default()).unwrap();
+    let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
+    assert!(labels.count(SegmentId(1)) < 4 * 4 * 24, "the outline goes around most of the scan");
+}

@@ -1,0 +1,79 @@
+//! Numbers in rows and columns, each column with its unit.
+
+use serde::{Deserialize, Serialize};
+
+/// A table of numbers; never a number without a unit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// What it shows, e.g. `size of the segments`.
+    pub title: String,
+    /// What a row is, e.g. `segment`.
+    pub of: String,
+    /// What stands in each column.
+    pub columns: Vec<Column>,
+    /// The rows in order, each with one cell per column.
+    pub rows: Vec<TableRow>,
+}
+
+/// What stands in a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// What it is, e.g. `volume`.
+    pub name: String,
+    /// Its unit as shown; `1` for a pure number.
+    pub unit: String,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableRow {
+    /// What it is about, e.g. the name of a segment.
+    pub name: String,
+    /// One value per column; none where there is no number.
+    pub values: Vec<Option<f64>>,
+}
+
+impl Column {
+    /// The heading: name, and unit where there is one.
+    pub fn heading(&self) -> String {
+        if self.unit == "1" { self.name.clone() } else { format!("{} [{}]", self.name, self.unit) }
+    }
+}
+
+impl Table {
+    /// A table without rows; columns are (name, unit).
+    pub fn new(title: impl Into<String>, of: &str, columns: &[(&str, &str)]) -> Self {
+        let column = |(name, unit): &(&str, &str)| Column { name: (*name).to_owned(), unit: (*unit).to_owned() };
+        let columns = columns.iter().map(column).collect();
+        Self { title: title.into(), of: of.to_owned(), columns, rows: Vec::new() }
+    }
+
+    /// This table with one more row. Numbers that are not finite count as none; a row that is too short gets nones.
+    #[must_use]
+    pub fn row(mut self, name: impl Into<String>, values: impl IntoIterator<Item = Option<f64>>) -> Self {
+        let mut values: Vec<_> = values.into_iter().map(|value| value.filter(|value| value.is_finite())).collect();
+        values.resize(self.columns.len(), None);
+        self.rows.push(TableRow { name: name.into(), values });
+        self
+    }
+
+    /// The value in the row and column with these names.
+    pub fn value(&self, row: &str, column: &str) -> Option<f64> {
+        let column = self.columns.iter().position(|own| own.name == column)?;
+        self.rows.iter().find(|own| own.name == row)?.values[column]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_is_left_blank() {
+        let table = Table::new("sizes", "segment", &[("volume", "ml"), ("Dice", "1"), ("area", "cm²")]);
+        let table = table.row("liver", [Some(1500.0), Some(f64::NAN)]);
+        assert_eq!(table.rows[0].values, [Some(1500.0), None, None]);
+        assert_eq!((table.value("liver", "volume"), table.value("liver", "area")), (Some(1500.0), None));
+        assert_eq!([0, 1].map(|n| table.columns[n].heading()), ["volume [ml]", "Dice"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! Every voxel around a few painted seeds joins the seed it is most like: fast GrowCut, with updates after a stroke.
+
+mod brick;
+mod grow;
+mod terrain;
+
+#[cfg(test)]
+mod tests;
+
+pub use grow::{GrowWorkspace, grow_from_seeds, region_around};
+pub use terrain::Terrain;
