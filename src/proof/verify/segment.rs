@@ -77,7 +77,6 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         Tolerance::AtLeast,
         "known truth of scan.phantom",
     ));
-    rows.extend(surfaces::rows(progress)?);
     rows.extend(filters::rows(progress)?);
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(tets::rows(progress)?);

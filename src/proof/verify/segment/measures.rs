@@ -4,7 +4,8 @@ use super::{Row, Tolerance};
 use crate::base::{Findings, Progress, SegmentId};
 use crate::geom::{Grid, Point};
 use crate::image::{LabelMap, Modality, Volume};
-use crate::io::{dicom, nifti, test_data};
+use crate::io::dicom::read_segmentation;
+use crate::io::{nifti, test_data};
 use crate::segment::staple::staple;
 use crate::segment::{score_within, statistics};
 use std::path::Path;
@@ -101,7 +102,7 @@ fn readers(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
 }
 
 fn outlines(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<(), String> {
-    let maps = dicom::read_segmentation(&folder.join("gtv_seg.dcm"), progress, &Findings::default());
+    let maps = read_segmentation(&folder.join("gtv_seg.dcm"), progress, &Findings::default());
     let maps = maps.map_err(|error| error.to_string())?;
     let mask = |id: u8| maps.iter().find(|map| map.segment(SegmentId(id)).is_some()).map(|map| map.mask(SegmentId(id)));
     let (manual, automatic) = (mask(1).ok_or("no manual outline")?, mask(2).ok_or("no automatic outline")?);
