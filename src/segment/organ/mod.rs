@@ -16,7 +16,6 @@ mod evidence;
 mod fissure;
 mod heart;
 mod lobes;
-mod kidneys;
 mod liver;
 mod lungs;
 mod marrow;
