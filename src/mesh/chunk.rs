@@ -209,7 +209,7 @@ fn average(values: &mut [f32], size: [usize; 3], axis: usize) {
     let n = size[axis];
     let mut line = vec![0.0; n];
     for start in 0..values.len() {
-        if start / step % n != 0 {
+        if !(start / step).is_multiple_of(n) {
             continue;
         }
         for (m, value) in line.iter_mut().enumerate() {

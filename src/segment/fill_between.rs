@@ -192,7 +192,8 @@ mod tests {
     /// `solid` in every `every`th slice across `axis` only.
     fn drawn(solid: &Volume<u8>, axis: usize, every: usize) -> Volume<u8> {
         let grid = solid.grid();
-        let keep = |(offset, label): (usize, &u8)| if grid.voxel(offset)[axis] % every == 0 { *label } else { 0 };
+        let keep =
+            |(offset, label): (usize, &u8)| if grid.voxel(offset)[axis].is_multiple_of(every) { *label } else { 0 };
         let voxels = solid.voxels().iter().enumerate().map(keep).collect();
         Volume::new(Arc::clone(grid), voxels).unwrap()
     }

@@ -72,7 +72,7 @@ pub fn refine_clicks(
     let mut seeds = Vec::new();
     let noise = noise(scan, &all)?;
     for (place, wanted) in &all {
-        let voxel = grid.voxel_at(*place).ok_or_else(|| SegmentError::SeedOutside((*place).coords.into()))?;
+        let voxel = grid.voxel_at(*place).ok_or_else(|| SegmentError::SeedOutside(place.coords.into()))?;
         let Some(mean) = sample(scan, voxel).map(|(mean, _)| mean) else {
             return Err(SegmentError::Empty("set of finite values around a click"));
         };
@@ -152,7 +152,7 @@ fn sample(scan: &Scan, voxel: [usize; 3]) -> Option<(f64, f64)> {
 fn noise(scan: &Scan, clicks: &[(Point, bool)]) -> Result<f64, SegmentError> {
     let (mut sum, mut size, mut n) = (0.0, 0.0_f64, 0);
     for (place, _) in clicks {
-        let voxel = scan.grid().voxel_at(*place).ok_or_else(|| SegmentError::SeedOutside((*place).coords.into()))?;
+        let voxel = scan.grid().voxel_at(*place).ok_or_else(|| SegmentError::SeedOutside(place.coords.into()))?;
         if let Some((mean, variance)) = sample(scan, voxel) {
             sum += variance;
             size = size.max(mean.abs());

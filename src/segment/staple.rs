@@ -232,7 +232,7 @@ mod tests {
     fn one_reader_no_mark_and_other_grids_are_refused() {
         let mask = reader(1, 1.0, 1.0);
         let progress = Progress::default();
-        let one = staple(&[mask.clone()], None, &progress).unwrap_err();
+        let one = staple(std::slice::from_ref(&mask), None, &progress).unwrap_err();
         assert_eq!(one.to_string(), "1 reader given; a consensus needs 2 to 16");
         let none = Volume::new(grid(), vec![0_u8; grid().len()]).unwrap();
         assert!(matches!(staple(&[none.clone(), none], None, &progress), Err(SegmentError::Empty(_))));

@@ -68,7 +68,9 @@ fn fields_and_voxels_of_a_surface_are_those_of_its_shape() {
     let group = desk.run("surface.to_segment", json!({ "surface": lumen, "scan": scan }))[0];
     let voxels_ml = desk.case().node(group).unwrap().summary.value("volume").unwrap();
     let surface_ml = surface(&desk, lumen).volume_ml();
-    assert!((voxels_ml / surface_ml - 1.0).abs() < 0.01, "{voxels_ml} against {surface_ml} ml");
+    // The vessel runs along the voxels: every slice has the same count of lattice points in a circle four voxels wide in
+    // radius, which may lie some per cent off its area (Kendall 1948), and its ends are whole voxels.
+    assert!((voxels_ml / surface_ml - 1.0).abs() < 0.06, "{voxels_ml} against {surface_ml} ml");
 }
 
 #[test]

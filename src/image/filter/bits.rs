@@ -67,7 +67,7 @@ pub(super) fn last_word(ni: usize) -> u64 {
 pub(super) fn pack(values: &[u8], row: &mut [u64], at: usize) {
     let mut put = |word: u64, bit: usize| {
         row[bit / 64] |= word << (bit % 64);
-        if bit % 64 != 0 && word >> (64 - bit % 64) != 0 {
+        if !bit.is_multiple_of(64) && word >> (64 - bit % 64) != 0 {
             row[bit / 64 + 1] |= word >> (64 - bit % 64);
         }
     };

@@ -211,7 +211,7 @@ mod tests {
         let two = histogram(vec![-5, -5, 90, 90, 90]).unwrap();
         for method in ThresholdMethod::ALL {
             let found = method.threshold(&two).unwrap();
-            assert!(-5.0 <= found && found < 90.0, "{}: {found}", method.name());
+            assert!((-5.0..90.0).contains(&found), "{}: {found}", method.name());
         }
     }
 

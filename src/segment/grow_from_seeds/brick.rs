@@ -236,7 +236,7 @@ fn padded([i, j, k]: [usize; 3]) -> usize {
 /// The `n`th voxel along a face, numbered as [`STEPS`].
 fn face_voxel(face: usize, n: usize) -> [usize; 3] {
     let (a, b) = (n % EDGE, n / EDGE);
-    let end = if face % 2 == 0 { 0 } else { EDGE - 1 };
+    let end = if face.is_multiple_of(2) { 0 } else { EDGE - 1 };
     match face / 2 {
         0 => [end, a, b],
         1 => [a, end, b],

@@ -1,5 +1,4 @@
 //! Growing against plain shortest paths, updates against new computations.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
 use crate::base::{Progress, parallel, rng::Rng};

@@ -176,7 +176,7 @@ fn mode_hu(values: &Volume<i16>, mask: &Volume<u8>) -> Option<f64> {
     }
     let sums = (0..504).map(|n| counts[n..n + 8].iter().sum::<usize>());
     let (n, count) = sums.enumerate().max_by_key(|(n, count)| (*count, std::cmp::Reverse(*n)))?;
-    (0 < count).then(|| n as f64 + 3.5 - 10.0)
+    (0 < count).then_some(n as f64 + 3.5 - 10.0)
 }
 
 /// The median within 5 mm of a seed.

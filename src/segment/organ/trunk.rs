@@ -180,7 +180,7 @@ fn within_wall(
         }
         let width = |mask: &[u8]| {
             let used = (0..ni).filter(|i| (0..nj).any(|j| mask[j * ni + i] != 0));
-            let (first, last) = used.fold((ni, 0), |(first, last), i| (first.min(i), i));
+            let (first, last) = used.fold((ni, 0), |(first, _), i| (first.min(i), i));
             last.saturating_sub(first)
         };
         let body = &body.voxels()[k * slice..(k + 1) * slice];

@@ -84,7 +84,7 @@ fn of_segment(
         bounds_ml: [voxels as f64 - 0.5 * inner as f64, voxels as f64 + 0.5 * outer as f64].map(|n| n * ml),
         area_cm2: surface.area_cm2(),
         centroid: extents.centroid,
-        cut: (0..3).any(|a| region[a].start == 0 && 1 < dims[a] || region[a].end == dims[a] && 1 < dims[a]),
+        cut: (0..3).any(|a| 1 < dims[a] && (region[a].start == 0 || region[a].end == dims[a])),
         values,
         extents,
     })

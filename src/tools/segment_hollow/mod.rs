@@ -119,7 +119,7 @@ mod tests {
     fn a_shell_thinner_than_the_voxels_allow_is_refused() {
         let (mut session, lumen) = lumen();
         let mut run = |side: &str, thickness_mm: f64| {
-            let hollow = json!({ "labels": lumen, "thickness_mm": thickness_mm, "side": side });
+            let hollow = json!({ "labels": lumen, "thickness_mm": thickness_mm, "side": side, "result": "new" });
             session.run(Command::new("segment.hollow", hollow), &Progress::default())
         };
         let refused = run("outside", 0.7).unwrap_err().to_string();

@@ -38,6 +38,6 @@ mod tests {
     #[test]
     fn a_new_segment_gets_a_colour_of_its_own() {
         let first = Segment::new(SegmentId(1), "a", next_colour(&[]), None);
-        assert_ne!(next_colour(&[first.clone()]), first.colour);
+        assert_ne!(next_colour(std::slice::from_ref(&first)), first.colour);
     }
 }

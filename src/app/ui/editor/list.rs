@@ -26,6 +26,7 @@ pub(super) fn list_ui(editor: &mut Editor, ui: &mut Ui, labels: &LabelMap, wishe
     ui.horizontal(|ui| {
         if ui.button(format!("{}  Add", icons::PLUS)).on_hover_text("Add a segment").clicked() {
             editor.search = if editor.search.is_some() { None } else { Some(String::new()) };
+            editor.opens_search = editor.search.is_some();
         }
         ui.checkbox(&mut editor.in_scene, "3D").on_hover_text("Show the segments in the scene; they follow the brush");
         let remove = ui.add_enabled(editor.segment.is_some(), egui::Button::new(format!("{}  Remove", icons::TRASH)));
@@ -149,6 +150,10 @@ fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
     let Some(mut text) = editor.search.take() else { return };
     let field = egui::TextEdit::singleline(&mut text).hint_text("liver, tumour, artery … or any name");
     let response = ui.add(field.desired_width(ui.available_width() - 8.0));
+    // What is typed now is a name and no shortcut.
+    if std::mem::take(&mut editor.opens_search) {
+        response.request_focus();
+    }
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let mut chosen: Option<Value> = None;
     let found = terminology::search(&text);

@@ -57,6 +57,7 @@ pub struct Editor {
     scene_outline: Vec<egui::Pos2>,
     /// The words searched for in the list of terms.
     search: Option<String>,
+    opens_search: bool,
     /// A colour chosen but not yet used.
     colouring: Option<(SegmentId, [u8; 3])>,
     /// The segments of the group in the order of the list, for moving them.
@@ -111,6 +112,7 @@ impl Editor {
             wire: None,
             scene_outline: Vec::new(),
             search: None,
+            opens_search: false,
             colouring: None,
             order: Vec::new(),
             renaming: None,

@@ -205,3 +205,19 @@ fn scissors_cut_along_the_lines_of_sight_in_the_scene() {
     let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
     assert!(labels.count(SegmentId(1)) < 4 * 4 * 24, "the outline goes around most of the scan");
 }
+
+#[test]
+fn what_is_typed_after_add_is_a_name_and_no_shortcut() {
+    let mut harness = edited();
+    harness.get_by_label_contains("Add").click();
+    harness.run_steps(3);
+    for (key, text) in [(Key::K, "k"), (Key::I, "i"), (Key::D, "d")] {
+        harness.key_press(key);
+        harness.event(egui::Event::Text(text.into()));
+        harness.run_steps(1);
+    }
+    let added = among(press(&mut harness, "left kidney"));
+    let [add] = &added[..] else { panic!("one click, one command: {added:?}") };
+    assert_eq!((add.tool.as_str(), &add.params["term"]), ("segment.add", &json!("left kidney")));
+    harness.state_mut().session.run(add.clone(), &Progress::default()).unwrap();
+}

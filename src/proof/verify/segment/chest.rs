@@ -31,19 +31,19 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     match test_data::folder("ct-abdomen-totalseg") {
         Some(folder) => abdomen(&mut rows, &folder, progress)?,
-        None => rows.push(Row::skipped("S30", "lungs, fat and muscle on a real abdomen", ABSENT)),
+        None => rows.push(Row::skipped("S50", "lungs, fat and muscle on a real abdomen", ABSENT)),
     }
     match test_data::folder("ct-chest-contrast-lidc-0001") {
         Some(folder) => chest(&mut rows, &folder, progress)?,
-        None => rows.push(Row::skipped("S32", "nodule and lobes on a real chest", ABSENT)),
+        None => rows.push(Row::skipped("S52", "nodule and lobes on a real chest", ABSENT)),
     }
     match samples::chest_ct() {
         Some(folder) => tumour(&mut rows, &folder, progress)?,
-        None => rows.push(Row::skipped("S33", "lung tumour of the bundled scan", "the bundled scan is not here")),
+        None => rows.push(Row::skipped("S53", "lung tumour of the bundled scan", "the bundled scan is not here")),
     }
     match test_data::folder("weights/meshnet-brainchop/t1_crop.nii.gz") {
         Some(file) => head(&mut rows, &file, progress)?,
-        None => rows.push(Row::skipped("S35", "brain of a real T1", ABSENT)),
+        None => rows.push(Row::skipped("S55", "brain of a real T1", ABSENT)),
     }
     Ok(rows)
 }
@@ -58,7 +58,7 @@ fn abdomen(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
         Row::new(id, what, value, reference, "1", tolerance, source)
     };
     rows.push(row(
-        "S30",
+        "S50",
         "lungs preset on a real abdomen, 3 mm: Dice",
         measured.dice,
         0.95,
@@ -78,7 +78,7 @@ fn abdomen(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
     let in_gluteus = share(&|label| (80..=85).contains(&label), &|tissue| tissue == muscle);
     let in_organs = share(&|label| ORGAN_LABELS.contains(&label), &|tissue| tissue == muscle);
     rows.push(row(
-        "S31",
+        "S51",
         "composition: share of labelled gluteal muscle found as muscle",
         in_gluteus,
         GLUTEUS_MIN,
@@ -86,7 +86,7 @@ fn abdomen(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
         MUSCLES,
     ));
     rows.push(row(
-        "S31",
+        "S51",
         "composition: share of all labelled muscle found as muscle",
         in_muscle,
         MUSCLE_MIN,
@@ -94,7 +94,7 @@ fn abdomen(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
         MUSCLES,
     ));
     rows.push(row(
-        "S31",
+        "S51",
         "composition: share of labelled organs mistaken for muscle",
         in_organs,
         ORGANS_MAX,
@@ -113,12 +113,12 @@ fn chest(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<(), 
     let scan = series(&folder.join("dicom"), progress)?;
     let truth = nifti::read_labels(&folder.join("nodule_consensus50.nii.gz"), progress).map_err(said)?;
     let truth = of(&resample_labels(&truth, scan.grid(), progress).map_err(said)?.to_volume(), |label| label != 0);
-    nodule(rows, ["S32", "nodule preset at one click"], &scan, &truth, [0.85, 0.2], READERS, progress)?;
+    nodule(rows, ["S52", "nodule preset at one click"], &scan, &truth, [0.85, 0.2], READERS, progress)?;
     let organ = run(&scan, "lobes", None, progress)?;
     for name in ["right oblique fissure", "left oblique fissure", "right horizontal fissure"] {
         let seen = organ.summary.value(&format!("{name} seen")).ok_or("a fissure was not measured")?;
         let what = format!("lobes preset on a chest of 2.5 mm: {name} seen");
-        rows.push(Row::new("S34", &what, seen, FISSURE_MIN, "%", Tolerance::AtLeast, NOBODY));
+        rows.push(Row::new("S54", &what, seen, FISSURE_MIN, "%", Tolerance::AtLeast, NOBODY));
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ fn tumour(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<(),
     let id = by_hand.segments().first().ok_or("the segmentation has no segment")?.id.0;
     let truth = resample_labels(by_hand, scan.grid(), progress).map_err(said)?.to_volume();
     let truth = of(&truth, |label| label == id);
-    nodule(rows, ["S33", "nodule preset on a large tumour at one click"], &scan, &truth, [0.8, 0.3], TUMOUR, progress)
+    nodule(rows, ["S53", "nodule preset on a large tumour at one click"], &scan, &truth, [0.8, 0.3], TUMOUR, progress)
 }
 
 /// Click into the middle of what others drew, and compare.
@@ -176,7 +176,7 @@ fn head(rows: &mut Vec<Row>, file: &Path, progress: &Progress) -> Result<(), Str
     let (grey, white) = (value("grey matter")?, value("white matter")?);
     let range = Tolerance::Absolute(250.0);
     rows.push(Row::new(
-        "S35",
+        "S55",
         "brain of a real T1, 1 mm: grey and white matter",
         grey + white,
         1250.0,
@@ -185,7 +185,7 @@ fn head(rows: &mut Vec<Row>, file: &Path, progress: &Progress) -> Result<(), Str
         PLAUSIBLE,
     ));
     let range = Tolerance::Absolute(0.6);
-    rows.push(Row::new("S35", "brain of a real T1: grey to white matter", grey / white, 1.4, "1", range, PLAUSIBLE));
+    rows.push(Row::new("S55", "brain of a real T1: grey to white matter", grey / white, 1.4, "1", range, PLAUSIBLE));
     Ok(())
 }
 

@@ -4,7 +4,8 @@ use super::{Row, Tolerance};
 use crate::base::{Findings, Progress, SegmentId};
 use crate::geom::{Grid, Point};
 use crate::image::{LabelMap, Modality, Volume};
-use crate::io::{dicom, nifti, test_data};
+use crate::io::dicom::read_segmentation;
+use crate::io::{nifti, test_data};
 use crate::segment::staple::staple;
 use crate::segment::{score_within, statistics};
 use std::path::Path;
@@ -20,15 +21,15 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     balls(&mut rows, progress)?;
     match test_data::folder("ct-chest-contrast-lidc-0001") {
         Some(folder) => readers(&mut rows, &folder, progress)?,
-        None => rows.push(Row::skipped("S21", "STAPLE of four readers of a lung nodule", ABSENT)),
+        None => rows.push(Row::skipped("S41", "STAPLE of four readers of a lung nodule", ABSENT)),
     }
     match test_data::folder("ct-lung-rider-1129164940") {
         Some(folder) => outlines(&mut rows, &folder, progress)?,
-        None => rows.push(Row::skipped("S22", "two outlines of a lung tumour", ABSENT)),
+        None => rows.push(Row::skipped("S42", "two outlines of a lung tumour", ABSENT)),
     }
     match test_data::folder("cta-aorta-totalseg") {
         Some(folder) => aorta(&mut rows, &folder, progress)?,
-        None => rows.push(Row::skipped("S23", "statistics of an aorta", ABSENT)),
+        None => rows.push(Row::skipped("S43", "statistics of an aorta", ABSENT)),
     }
     Ok(rows)
 }
@@ -47,7 +48,7 @@ fn balls(rows: &mut Vec<Row>, progress: &Progress) -> Result<(), String> {
     let found =
         score_within(&ball(long, 24.0)?, &ball(long, 20.0)?, 4.5, progress).map_err(|error| error.to_string())?;
     let mut row = |what: &str, value, reference, unit: &str, tolerance| {
-        rows.push(Row::new("S20", what, value, reference, unit, tolerance, FORMULA));
+        rows.push(Row::new("S40", what, value, reference, unit, tolerance, FORMULA));
     };
     let half_mm = Tolerance::Absolute(2.5);
     row(
@@ -84,7 +85,7 @@ fn readers(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
     let found = staple(&masks, None, progress).map_err(|error| error.to_string())?;
     let count = |mask: &Volume<u8>| mask.voxels().iter().filter(|value| **value != 0).count() as f64;
     let mut row = |what: &str, value, reference, tolerance| {
-        rows.push(Row::new("S21", what, value, reference, "1", tolerance, ITK));
+        rows.push(Row::new("S41", what, value, reference, "1", tolerance, ITK));
     };
     let near = Tolerance::Absolute(1e-6);
     row(
@@ -101,13 +102,13 @@ fn readers(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<()
 }
 
 fn outlines(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<(), String> {
-    let maps = dicom::read_segmentation(&folder.join("gtv_seg.dcm"), progress, &Findings::default());
+    let maps = read_segmentation(&folder.join("gtv_seg.dcm"), progress, &Findings::default());
     let maps = maps.map_err(|error| error.to_string())?;
     let mask = |id: u8| maps.iter().find(|map| map.segment(SegmentId(id)).is_some()).map(|map| map.mask(SegmentId(id)));
     let (manual, automatic) = (mask(1).ok_or("no manual outline")?, mask(2).ok_or("no automatic outline")?);
     let found = score_within(&automatic, &manual, 1.0, progress).map_err(|error| error.to_string())?;
     let mut row = |what: &str, value, reference, unit: &str, tolerance| {
-        rows.push(Row::new("S22", what, value, reference, unit, tolerance, ITK));
+        rows.push(Row::new("S42", what, value, reference, unit, tolerance, ITK));
     };
     row(
         "automatic against manual outline of a lung tumour: Dice",
@@ -138,7 +139,7 @@ fn aorta(rows: &mut Vec<Row>, folder: &Path, progress: &Progress) -> Result<(), 
     let found = statistics(&labels, Some(&scan).filter(|_| same_grid), progress).map_err(|error| error.to_string())?;
     let (_, found) = found.first().ok_or("the aorta has no voxel")?;
     let mut row = |what: &str, value, reference, unit: &str, tolerance| {
-        rows.push(Row::new("S23", what, value, reference, unit, tolerance, ITK));
+        rows.push(Row::new("S43", what, value, reference, unit, tolerance, ITK));
     };
     row("statistics of an aorta: volume", found.volume_ml, 245.733_75, "ml", Tolerance::Absolute(1e-3));
     // ITK counts crossings of lines (Crofton), this program triangles.
