@@ -3,6 +3,7 @@
 mod chest;
 mod filters;
 mod measures;
+mod organs;
 mod real;
 mod seeds;
 mod tets;
@@ -83,6 +84,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(measures::rows(progress)?);
     rows.extend(surfaces::rows(progress)?);
     rows.extend(real::rows(progress)?);
+    rows.extend(organs::rows(progress)?);
     rows.extend(chest::rows(progress)?);
     Ok(rows)
 }

@@ -78,6 +78,7 @@ pub(super) fn liver(trunk: &Trunk, seed: Option<Point>, progress: &Progress) -> 
         spread_share: [0.33, 0.33],
         spread_hu_min: 15.0,
         core_mm: 8.0,
+        beside_vessels: true,
         biased: true,
         fits: &fits,
     };

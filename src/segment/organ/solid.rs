@@ -21,6 +21,12 @@ const SHEET_MM: f64 = 3.2;
 /// Vessels and clefts up to twice this wide are filled.
 const CLOSING_MM: f64 = 4.0;
 
+/// Aorta and vena cava hold no ball of this radius …
+const VESSEL_MM: f64 = 12.0;
+/// … and lie within this of the middle of the spine to either side, and before it.
+const BESIDE_SPINE_MM: f64 = 40.0;
+const BEFORE_SPINE_MM: f64 = 75.0;
+
 /// What an organ looks like and where it lies.
 pub(super) struct Wanted<'a> {
     /// For the sentence if it is not there.
@@ -40,6 +46,8 @@ pub(super) struct Wanted<'a> {
     pub spread_hu_min: f64,
     /// It holds a ball of this radius nearly everywhere; vessels that leave it do not.
     pub core_mm: f64,
+    /// Whether aorta and vena cava may be as bright and touch it: beside the spine it must hold [`VESSEL_MM`].
+    pub beside_vessels: bool,
     /// Whether the level may change slowly inside.
     pub biased: bool,
     /// Whether a part of so many voxels and this middle (mm from the spine) can be it.
@@ -113,7 +121,13 @@ pub(super) fn solid(trunk: &Trunk, wanted: &Wanted, progress: &Progress) -> Resu
     // Vessels and muscles as bright as the organ are thinner than it.
     let core = components(&open(&part, wanted.core_mm, progress)?, progress)?;
     let near = dilate(&core.keep(|id| id == 0), 0.75 * wanted.core_mm, progress)?;
-    let part = combine(&part, &near, |part, near| part & near);
+    let mut part = combine(&part, &near, |part, near| part & near);
+    if wanted.beside_vessels {
+        let thick = dilate(&open(&part, VESSEL_MM, progress)?, 0.75 * VESSEL_MM, progress)?;
+        let beside = trunk.place(&part, |x, y| x.abs() < BESIDE_SPINE_MM && -BEFORE_SPINE_MM < y);
+        let thin = combine(&beside, &thick, |beside, thick| beside & (1 - thick));
+        part = combine(&part, &thin, |part, thin| part & (1 - thin));
+    }
     let opened = open(&part, SHEET_MM, progress)?;
     let parts = components(&opened, progress)?;
     let closed = close(&parts.keep(|id| id == 0), CLOSING_MM, progress)?;

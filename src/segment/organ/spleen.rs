@@ -69,6 +69,7 @@ pub(super) fn spleen(
         spread_share: [0.33, 0.33],
         spread_hu_min: 15.0,
         core_mm: 5.0,
+        beside_vessels: false,
         biased: true,
         fits: &fits,
     };

@@ -1,0 +1,42 @@
+//! Whole organs by command on the abdomen phantom: a stated confidence, and sentences for wrong input.
+
+use crate::desk::Desk;
+use prosector::session::Data;
+use serde_json::json;
+
+#[test]
+fn the_liver_is_found_without_a_click_and_from_one_and_a_click_outside_changes_nothing() {
+    let mut desk = Desk::new();
+    let phantom = json!({ "kind": "abdomen", "spacing_mm": 2.5, "noise_hu": 8.0 });
+    let [scan, _] = desk.run("scan.phantom", phantom)[..] else { panic!("a scan and its truth") };
+    let mut volumes = Vec::new();
+    for seed in [json!(null), json!([-90.0, -20.0, 160.0])] {
+        let params = json!({ "scan": scan, "preset": "liver", "seed": seed, "surface": false });
+        let added = desk.run("segment.organ", params)[0];
+        let node = desk.case().node(added).unwrap();
+        assert!(matches!(&node.data, Data::Labels(labels) if labels.segments()[0].name == "liver"));
+        assert!(0.3 < node.summary.value("confidence").unwrap());
+        volumes.push(node.summary.value("volume").unwrap());
+    }
+    assert!(volumes.iter().all(|ml| (1000.0..2600.0).contains(ml)), "{volumes:?} ml");
+    assert!((volumes[0] / volumes[1] - 1.0).abs() < 0.1, "{volumes:?} ml");
+    let hash = desk.hash();
+    for (seed, said) in [([0.0, 0.0, 9000.0], "outside the scan"), ([-165.0, -125.0, 100.0], "soft tissue")] {
+        let params = json!({ "scan": scan, "preset": "liver", "seed": seed });
+        let error = desk.try_run("segment.organ", params).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    assert_eq!(desk.hash(), hash);
+}
+
+#[test]
+fn a_block_with_a_vessel_has_no_liver() {
+    let mut desk = Desk::new();
+    let [scan, _] = desk.vessel();
+    let hash = desk.hash();
+    for preset in ["liver", "spleen"] {
+        let error = desk.try_run("segment.organ", json!({ "scan": scan, "preset": preset })).unwrap_err().to_string();
+        assert!(error.contains("found"), "{preset}: {error}");
+    }
+    assert_eq!(desk.hash(), hash);
+}
