@@ -5,7 +5,8 @@ use crate::base::{Findings, Progress};
 use crate::geom::Point;
 use crate::image::phantom::{self, Phantom};
 use crate::image::{Components, Modality, Neighbours, Volume};
-use crate::io::{dicom, nifti, test_data};
+use crate::io::dicom::{load_series, scan_folder};
+use crate::io::{nifti, test_data};
 use crate::segment::organ::preset;
 use crate::segment::score;
 use std::path::Path;
@@ -64,10 +65,10 @@ fn read_labels(path: &Path, progress: &Progress) -> Result<Volume<u8>, String> {
 
 fn dicom_scan(folder: &Path, progress: &Progress) -> Result<crate::image::Scan, String> {
     let findings = Findings::default();
-    let series = dicom::scan_folder(folder, progress, &findings).map_err(|error| error.to_string())?;
+    let series = scan_folder(folder, progress, &findings).map_err(|error| error.to_string())?;
     let series = series.into_iter().find(|series| series.problem.is_none() && !series.is_segmentation);
     let series = series.ok_or("the folder holds no image series")?;
-    dicom::load_series(&series, progress, &findings).map_err(|error| error.to_string())
+    load_series(&series, progress, &findings).map_err(|error| error.to_string())
 }
 
 /// Labels of another file on the grid of the scan, voxel centre by voxel centre.
