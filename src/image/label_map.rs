@@ -147,9 +147,9 @@ impl LabelMap {
                 [0, 1, 2].map(|a| BRICK.min(dims[a] - start[a])).iter().product()
             }
             Brick::Constant(_) => 0,
-            Brick::Dense(labels) => labels.iter().filter(|label| **label == id.0).count(),
+            Brick::Dense(labels) => count(labels, id.0),
         };
-        self.bricks.iter().enumerate().map(in_brick).sum()
+        self.bricks.par_iter().enumerate().map(in_brick).sum()
     }
 
     /// Volume of a segment in ml.
@@ -194,6 +194,12 @@ impl LabelMap {
         }
         hasher.finish()
     }
+}
+
+/// How many of `labels` are `label`: in runs whose count fits a byte, so that many are compared at once.
+fn count(labels: &[u8], label: u8) -> usize {
+    let runs = labels.chunks(usize::from(u8::MAX));
+    runs.map(|run| usize::from(run.iter().map(|each| u8::from(*each == label)).sum::<u8>())).sum()
 }
 
 fn brick_counts(grid: &Grid) -> [usize; 3] {

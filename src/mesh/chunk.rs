@@ -52,8 +52,16 @@ pub fn reach(labels: &LabelMap, region: &VoxelBox) -> VoxelBox {
 /// Cells around a box that its vertices and normals depend on: one for the net, one for averaging, one for the slope.
 const MARGIN: usize = 3;
 
+/// The surfaces of all segments that are shown inside `region`, one of [`chunks`]; those that have none are left out.
+pub fn chunk_surfaces(labels: &LabelMap, region: &VoxelBox) -> Vec<(SegmentId, ChunkMesh)> {
+    let near = labels.near(&reach(labels, region));
+    let shown = labels.segments().iter().filter(|segment| !segment.hidden && near[usize::from(segment.id.0)]);
+    let made = shown.map(|segment| (segment.id, chunk_surface(labels, segment.id, region)));
+    made.filter(|(_, mesh)| !mesh.triangles.is_empty()).collect()
+}
+
 /// The surface of segment `id` inside `region`, one of [`chunks`].
-pub fn chunk_surface(labels: &LabelMap, id: SegmentId, region: &VoxelBox) -> ChunkMesh {
+fn chunk_surface(labels: &LabelMap, id: SegmentId, region: &VoxelBox) -> ChunkMesh {
     let Some(field) = Occupancy::of(labels, id, region) else { return ChunkMesh::default() };
     let n = field.size;
     let mut mesh = ChunkMesh::default();
@@ -108,11 +116,11 @@ impl<'a> Occupancy<'a> {
             for j in near[1].clone() {
                 let cj = ((j / stride[1]) as i64 - start[1]) as usize;
                 let row = (ck * nj + cj) * ni;
-                for i in near[0].clone() {
-                    if labels.at([i, j, k]) == id.0 {
+                labels.row((near[0].start, near[0].end), j, k, |i, label| {
+                    if label == id.0 {
                         values[row + ((i / stride[0]) as i64 - start[0]) as usize] += share;
                     }
-                }
+                });
             }
         }
         let outside = values.iter().all(|value| *value == 0.0);

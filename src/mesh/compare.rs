@@ -1,9 +1,7 @@
 //! How far one surface is from another.
 
-use super::winding::Winding;
-use super::{Bvh, Field, Surface};
+use super::{Field, Surface, deviation};
 use crate::base::{Cancelled, Progress, Summary};
-use rayon::prelude::*;
 
 /// Signed distance in mm from every vertex of `surface` to `other`, negative inside, and a summary of it.
 ///
@@ -17,29 +15,22 @@ pub fn distance_to(
     other: &Surface,
     progress: &Progress,
 ) -> Result<Option<(Field, Summary)>, Cancelled> {
-    if surface.triangles().is_empty() || other.triangles().is_empty() {
+    if surface.triangles().is_empty() {
         return Ok(None);
     }
-    let (bvh, winding) = (Bvh::new(other), Winding::new(other));
-    const BLOCK: usize = 1024;
-    let mut values = vec![0.0; surface.positions().len()];
-    values.par_chunks_mut(BLOCK).zip(surface.positions().par_chunks(BLOCK)).try_for_each(|(values, points)| {
-        progress.check()?;
-        for (value, point) in values.iter_mut().zip(points) {
-            let mm = bvh.closest(point).map_or(0.0, |nearest| nearest.distance_mm);
-            *value = if winding.is_inside(point) { -mm } else { mm };
-        }
-        Ok::<(), Cancelled>(())
-    })?;
-    progress.set(0.9)?;
+    let Some(field) = deviation("distance", surface, other, &progress.part(0.0..0.9, "distance"))? else {
+        return Ok(None);
+    };
+    let values = &field.values;
     let mut weights = vec![0.0; values.len()];
     for triangle in surface.triangles() {
         let [a, b, c] = surface.corners(*triangle);
         let third = (b - a).cross(&(c - a)).norm() / 6.0;
         triangle.iter().for_each(|v| weights[*v as usize] += third);
     }
-    let summary = summary(&values, &weights);
-    Ok(Some((Field::new("distance", "mm", values), summary)))
+    let summary = summary(values, &weights);
+    progress.set(1.0)?;
+    Ok(Some((field, summary)))
 }
 
 fn summary(values: &[f64], weights: &[f64]) -> Summary {

@@ -1,11 +1,12 @@
 //! How far the places of one surface are from another.
 
+use super::winding::Winding;
 use super::{Bvh, Field, Surface};
 use crate::base::{Cancelled, Progress};
 use rayon::prelude::*;
 
-/// For every vertex of `surface` the distance in mm to the nearest place of the closed surface `from`: positive outside
-/// of it, negative inside. `None` if `from` has no triangle.
+/// For every vertex of `surface` the distance in mm to the nearest place of `from`: positive outside of it,
+/// negative inside by the winding number, which small holes do not upset. `None` if `from` has no triangle.
 ///
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
@@ -19,12 +20,13 @@ pub fn deviation(
     if from.triangles().is_empty() {
         return Ok(None);
     }
-    let search = Bvh::new(from);
+    let (search, winding) = (Bvh::new(from), Winding::new(from));
     let mut values = vec![0.0; surface.positions().len()];
     values.par_chunks_mut(BLOCK).zip(surface.positions().par_chunks(BLOCK)).try_for_each(|(out, places)| {
         progress.check()?;
         for (out, place) in out.iter_mut().zip(places) {
-            *out = search.signed_distance_mm(place).unwrap_or(0.0);
+            let mm = search.closest(place).map_or(0.0, |nearest| nearest.distance_mm);
+            *out = if winding.is_inside(place) { -mm } else { mm };
         }
         Ok(())
     })?;

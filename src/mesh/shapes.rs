@@ -3,7 +3,7 @@
 use super::Surface;
 use super::contour::iso_surface;
 use crate::base::Progress;
-use crate::geom::{Grid, Point};
+use crate::geom::{Grid, Point, Vector};
 use crate::image::Volume;
 
 /// A ball around the origin, contoured on voxels of `voxel_mm`.
@@ -30,6 +30,32 @@ pub fn cuboid(size_mm: [f64; 3]) -> Surface {
     let quads = [[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]];
     let triangles = quads.iter().flat_map(|[a, b, c, d]| [[*a, *b, *c], [*a, *c, *d]]).collect();
     Surface::new((0..8).map(at).collect(), triangles).expect("eight corners are named")
+}
+
+/// The corners of an icosahedron on the unit sphere, and its faces; outside is where their corners turn left.
+pub fn icosahedron() -> ([Vector; 12], [[u32; 3]; 20]) {
+    let g = 0.5 * (1.0 + 5.0_f64.sqrt());
+    let corners = [
+        [-1.0, g, 0.0],
+        [1.0, g, 0.0],
+        [-1.0, -g, 0.0],
+        [1.0, -g, 0.0],
+        [0.0, -1.0, g],
+        [0.0, 1.0, g],
+        [0.0, -1.0, -g],
+        [0.0, 1.0, -g],
+        [g, 0.0, -1.0],
+        [g, 0.0, 1.0],
+        [-g, 0.0, -1.0],
+        [-g, 0.0, 1.0],
+    ];
+    #[rustfmt::skip]
+    let faces = [
+        [0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6],
+        [7, 1, 8], [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10], [8, 6, 7],
+        [9, 8, 1],
+    ];
+    (corners.map(|corner| Vector::from(corner).normalize()), faces)
 }
 
 fn of(inside: impl Fn(Point) -> f64, reach_mm: f64, voxel_mm: f64) -> Surface {

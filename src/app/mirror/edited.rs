@@ -10,7 +10,7 @@ use crate::app::view::{Desk, Scene};
 use crate::base::{NodeId, SegmentId, courtesy, parallel};
 use crate::geom::{Point, Vector};
 use crate::image::{Colormap, LabelMap, VoxelBox};
-use crate::mesh::chunk::{ChunkMesh, chunk_surface, chunks, reach};
+use crate::mesh::chunk::{ChunkMesh, chunk_surfaces, chunks, reach};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use rayon::prelude::*;
@@ -84,12 +84,10 @@ fn start(mut commands: Commands, proxy: Option<Res<EventLoopProxyWrapper>>) {
 }
 
 fn build(Order { number, labels, regions }: Order) -> Built {
-    let segments: Vec<SegmentId> = labels.segments().iter().filter(|s| !s.hidden).map(|s| s.id).collect();
-    let wanted: Vec<_> =
-        regions.iter().flat_map(|(n, region)| segments.iter().map(move |id| (*n, region, *id))).collect();
-    let made = wanted.into_par_iter().map(|(n, region, id)| (n, id, chunk_surface(&labels, id, region)));
-    let made = made.filter(|(.., mesh)| !mesh.triangles.is_empty());
-    let meshes = made.map(|(n, id, mesh)| (n, id, bevy_mesh(&mesh))).collect();
+    let made = regions.par_iter().flat_map_iter(|(n, region)| {
+        chunk_surfaces(&labels, region).into_iter().map(|(id, mesh)| (*n, id, bevy_mesh(&mesh)))
+    });
+    let meshes = made.collect();
     Built { number, labels, meshes, boxes: regions.into_iter().map(|(n, _)| n).collect() }
 }
 

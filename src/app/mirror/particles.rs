@@ -9,6 +9,7 @@ use crate::app::view::{Desk, Scene};
 use crate::base::NodeId;
 use crate::flow::Streamline;
 use crate::image::Colormap;
+use crate::mesh::shapes::icosahedron;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::prelude::*;
 use std::time::Instant;
@@ -122,6 +123,7 @@ fn place(line: &Streamline, time_s: f32) -> Option<(usize, f32)> {
 fn droplets(streams: &Streams, clock_s: f32, slowdown: f32) -> Mesh {
     let lines = &streams.result.streamlines;
     let (corners, faces) = icosahedron();
+    let corners = corners.map(|corner| Vec3::new(corner.x as f32, corner.y as f32, corner.z as f32));
     let radius = 2.4 * streams.radius_mm;
     let (mut positions, mut normals, mut values, mut indices) = (vec![], vec![], vec![], vec![]);
     let mut count = 0;
@@ -149,47 +151,6 @@ fn droplets(streams: &Streams, clock_s: f32, slowdown: f32) -> Mesh {
         }
     }
     mesh(positions, normals, Some(values), indices)
-}
-
-fn icosahedron() -> ([Vec3; 12], [[u32; 3]; 20]) {
-    let g = 1.618_034_f32;
-    let corners = [
-        [-1.0, g, 0.0],
-        [1.0, g, 0.0],
-        [-1.0, -g, 0.0],
-        [1.0, -g, 0.0],
-        [0.0, -1.0, g],
-        [0.0, 1.0, g],
-        [0.0, -1.0, -g],
-        [0.0, 1.0, -g],
-        [g, 0.0, -1.0],
-        [g, 0.0, 1.0],
-        [-g, 0.0, -1.0],
-        [-g, 0.0, 1.0],
-    ];
-    let faces = [
-        [0, 11, 5],
-        [0, 5, 1],
-        [0, 1, 7],
-        [0, 7, 10],
-        [0, 10, 11],
-        [1, 5, 9],
-        [5, 11, 4],
-        [11, 10, 2],
-        [10, 7, 6],
-        [7, 1, 8],
-        [3, 9, 4],
-        [3, 4, 2],
-        [3, 2, 6],
-        [3, 6, 8],
-        [3, 8, 9],
-        [4, 9, 5],
-        [2, 4, 11],
-        [6, 2, 10],
-        [8, 6, 7],
-        [9, 8, 1],
-    ];
-    (corners.map(|corner| Vec3::from(corner).normalize()), faces)
 }
 
 fn material(coloured: bool, maps: &ColourMaps) -> SurfaceMaterial {

@@ -171,6 +171,42 @@ impl LabelMap {
         Arc::ptr_eq(&self.bricks, &other.bricks)
     }
 
+    /// The labels in the bricks that `region` touches, by label; 0 among them.
+    pub fn near(&self, region: &VoxelBox) -> [bool; 256] {
+        let mut found = [false; 256];
+        if region.iter().any(Range::is_empty) {
+            return found;
+        }
+        let [bi, bj, _] = brick_counts(&self.grid);
+        let [ri, rj, rk] = region.clone().map(|range| range.start / BRICK..range.end.div_ceil(BRICK));
+        for row in rk.flat_map(|k| rj.clone().map(move |j| (k * bj + j) * bi)) {
+            for brick in &self.bricks[row + ri.start..row + ri.end] {
+                match brick {
+                    Brick::Constant(label) => found[usize::from(*label)] = true,
+                    Brick::Dense(labels) => labels.iter().for_each(|label| found[usize::from(*label)] = true),
+                }
+            }
+        }
+        found
+    }
+
+    /// Call `found(i, label)` for row `(j, k)` of voxels from `start` to `end`.
+    #[inline]
+    pub fn row(&self, (start, end): (usize, usize), j: usize, k: usize, mut found: impl FnMut(usize, u8)) {
+        let [bi, bj, _] = brick_counts(&self.grid);
+        let bricks = ((k / BRICK) * bj + j / BRICK) * bi;
+        let within = ((k % BRICK) * BRICK + j % BRICK) * BRICK;
+        let mut i = start;
+        while i < end {
+            let last = end.min((i / BRICK + 1) * BRICK);
+            match &self.bricks[bricks + i / BRICK] {
+                Brick::Constant(label) => (i..last).for_each(|i| found(i, *label)),
+                Brick::Dense(labels) => (i..last).for_each(|i| found(i, labels[within + i % BRICK])),
+            }
+            i = last;
+        }
+    }
+
     /// Whether some voxel of `region` may differ: looks at bricks, not at voxels.
     pub fn differs_in(&self, other: &Self, region: &VoxelBox) -> bool {
         if self.same_bricks(other) || region.iter().any(Range::is_empty) {

@@ -1,6 +1,7 @@
 //! A sphere of nearly equal triangles.
 
 use crate::geom::Vector;
+use crate::mesh::shapes::icosahedron;
 use std::collections::BTreeMap;
 
 /// Corners on the unit sphere, triangles (outside is where they turn left), and each corner's neighbours.
@@ -12,47 +13,9 @@ pub(super) struct Sphere {
 
 /// An icosahedron whose triangles were quartered `times` times: 10 · 4ⁿ + 2 corners.
 pub(super) fn sphere(times: usize) -> Sphere {
-    let g = 0.5 * (1.0 + 5.0_f64.sqrt());
-    let [o, p] = [0.0, 1.0];
-    let mut corners: Vec<Vector> = [
-        [-p, g, o],
-        [p, g, o],
-        [-p, -g, o],
-        [p, -g, o],
-        [o, -p, g],
-        [o, p, g],
-        [o, -p, -g],
-        [o, p, -g],
-        [g, o, -p],
-        [g, o, p],
-        [-g, o, -p],
-        [-g, o, p],
-    ]
-    .iter()
-    .map(|c| Vector::from(*c).normalize())
-    .collect();
-    let mut triangles: Vec<[usize; 3]> = vec![
-        [0, 11, 5],
-        [0, 5, 1],
-        [0, 1, 7],
-        [0, 7, 10],
-        [0, 10, 11],
-        [1, 5, 9],
-        [5, 11, 4],
-        [11, 10, 2],
-        [10, 7, 6],
-        [7, 1, 8],
-        [3, 9, 4],
-        [3, 4, 2],
-        [3, 2, 6],
-        [3, 6, 8],
-        [3, 8, 9],
-        [4, 9, 5],
-        [2, 4, 11],
-        [6, 2, 10],
-        [8, 6, 7],
-        [9, 8, 1],
-    ];
+    let (corners, faces) = icosahedron();
+    let mut corners = corners.to_vec();
+    let mut triangles = faces.map(|face| face.map(|corner| corner as usize)).to_vec();
     for _ in 0..times {
         let mut middles = BTreeMap::new();
         let mut middle = |a: usize, b: usize, corners: &mut Vec<Vector>| {

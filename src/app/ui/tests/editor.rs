@@ -35,19 +35,6 @@ fn commands(harness: &mut Harness<'_, Desk>) -> Vec<Command> {
     among(asked(harness))
 }
 
-fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
-    harness.hover_at(from);
-    harness.run_steps(1);
-    harness.drag_at(from);
-    harness.run_steps(1);
-    for part in 1..=8 {
-        harness.hover_at(from + (to - from) * (part as f32 / 8.0));
-        harness.run_steps(1);
-    }
-    harness.drop_at(to);
-    harness.run_steps(3);
-}
-
 #[test]
 fn a_drag_paints_and_its_command_is_accepted() {
     let mut harness = edited();

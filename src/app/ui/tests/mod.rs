@@ -138,6 +138,19 @@ fn click(harness: &mut Harness<'_, Desk>, pos: Pos2) {
     harness.run_steps(2);
 }
 
+fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
+    harness.hover_at(from);
+    harness.run_steps(1);
+    harness.drag_at(from);
+    harness.run_steps(1);
+    for step in 1..=8 {
+        harness.hover_at(from + (to - from) * (step as f32 / 8.0));
+        harness.run_steps(1);
+    }
+    harness.drop_at(to);
+    harness.run_steps(3);
+}
+
 fn wheel(harness: &mut Harness<'_, Desk>, pos: Pos2, notches: f32) {
     harness.hover_at(pos);
     harness.run_steps(1);

@@ -153,19 +153,6 @@ fn every_arrangement_and_dialog_can_be_shown_at_any_size() {
     assert!(harness.query_by_label("Keys and mouse").is_none());
 }
 
-fn drag(harness: &mut Harness<'_, Desk>, from: Pos2, to: Pos2) {
-    harness.hover_at(from);
-    harness.run_steps(1);
-    harness.drag_at(from);
-    harness.run_steps(1);
-    for step in 1..=8 {
-        harness.hover_at(from + (to - from) * (step as f32 / 8.0));
-        harness.run_steps(1);
-    }
-    harness.drop_at(to);
-    harness.run_steps(3);
-}
-
 #[test]
 fn a_distance_is_what_was_drawn() {
     let mut harness = open(case());

@@ -4,7 +4,7 @@ use crate::base::{NodeId, Progress, SegmentId, parallel};
 use crate::geom::{Grid, Orientation, Point, Vector};
 use crate::image::slice::draw_range;
 use crate::image::{Interpolation, LabelMap, Modality, Scan, Segment, SliceImage, SlicePlane, Volume, Voxels, Window};
-use crate::mesh::chunk::{chunk_surface, chunks, reach};
+use crate::mesh::chunk::{chunk_surfaces, chunks, reach};
 use crate::proof::bench::{Row, best_of_three, timed};
 use crate::session::{Case, Command, Data, Node, Session};
 use rayon::prelude::*;
@@ -62,10 +62,9 @@ fn editor() -> Result<Vec<Row>, crate::session::CommandError> {
         let new = group(&session);
         undo_bytes += old.bytes_not_shared_with(&new);
         let changed: Vec<_> = chunks(&new).filter(|(_, region)| new.differs_in(&old, &reach(&new, region))).collect();
-        let wanted: Vec<_> =
-            changed.iter().flat_map(|(_, region)| new.segments().iter().map(move |s| (region, s.id))).collect();
         let (seconds, _) = timed(|| {
-            wanted.par_iter().map(|(region, id)| chunk_surface(&new, *id, region).triangles.len()).sum::<usize>()
+            let made = changed.par_iter().map(|(_, region)| chunk_surfaces(&new, region));
+            made.map(|made| made.iter().map(|(_, mesh)| mesh.triangles.len()).sum::<usize>()).sum::<usize>()
         });
         picture_s = picture_s.max(seconds);
     }
