@@ -16,8 +16,31 @@ pub const BRICK: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Brick {
     Constant(u8),
-    /// `BRICK`³ labels, column index fastest; labels beyond the grid are 0.
-    Dense(Arc<[u8]>),
+    Dense(Arc<Dense>),
+}
+
+/// `BRICK`³ labels, column index fastest; labels beyond the grid are 0.
+#[derive(Debug, PartialEq, Eq)]
+struct Dense {
+    /// Of the labels: made once with the brick, so that an edit hashes what it touched and not the whole map. First, so
+    /// that comparing two bricks ends here where they differ.
+    hash: ContentHash,
+    labels: Box<[u8]>,
+}
+
+impl Dense {
+    fn brick(labels: Vec<u8>) -> Brick {
+        let hash = ContentHasher::default().array(&labels).finish();
+        Brick::Dense(Arc::new(Self { hash, labels: labels.into() }))
+    }
+}
+
+impl std::ops::Deref for Dense {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.labels
+    }
 }
 
 /// One label per voxel of a grid and the table of what the labels mean. Cloning shares every brick.
@@ -183,14 +206,27 @@ impl LabelMap {
 
     /// The hash of grid, table and labels.
     pub fn content_hash(&self) -> ContentHash {
+        self.hash_with(|hasher, dense| {
+            hasher.text(&dense.hash.to_hex());
+        })
+    }
+
+    /// The hash as it was made before bricks had one of their own: what older case files hold.
+    pub fn content_hash_of_old_files(&self) -> ContentHash {
+        self.hash_with(|hasher, dense| {
+            hasher.array(dense);
+        })
+    }
+
+    fn hash_with(&self, add: impl Fn(&mut ContentHasher, &Dense)) -> ContentHash {
         let mut hasher = ContentHasher::default();
         self.grid.hash_into(&mut hasher);
         self.segments.iter().for_each(|segment| segment.hash_into(&mut hasher));
         for brick in self.bricks.iter() {
             match brick {
-                Brick::Constant(label) => hasher.number(u64::from(*label)),
-                Brick::Dense(labels) => hasher.array(labels),
-            };
+                Brick::Constant(label) => _ = hasher.number(u64::from(*label)),
+                Brick::Dense(dense) => add(&mut hasher, dense),
+            }
         }
         hasher.finish()
     }
@@ -228,7 +264,7 @@ fn brick_of(labels: &Volume<u8>, start: [usize; 3]) -> Brick {
         let place = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
         dense[place..place + row.len()].copy_from_slice(row);
     }
-    Brick::Dense(dense.into())
+    Dense::brick(dense)
 }
 
 #[cfg(test)]

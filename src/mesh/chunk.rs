@@ -95,6 +95,8 @@ fn chunk_surface(labels: &LabelMap, id: SegmentId, region: &VoxelBox) -> ChunkMe
 struct Occupancy<'a> {
     labels: &'a LabelMap,
     stride: [usize; 3],
+    /// Slopes along the index axes become directions in space: the inverse transpose of the step.
+    normal_from_slope: nalgebra::Matrix3<f64>,
     /// The first cell of the box with its margin, in cells of the whole grid; negative outside.
     start: [i64; 3],
     size: [usize; 3],
@@ -131,7 +133,8 @@ impl<'a> Occupancy<'a> {
         for axis in 0..3 {
             average(&mut values, size, axis);
         }
-        Some(Self { labels, stride, start, size, values })
+        let inverse = labels.grid().step().try_inverse().expect("a grid's step can be inverted");
+        Some(Self { labels, stride, normal_from_slope: inverse.transpose(), start, size, values })
     }
 
     fn place(&self, [i, j, k]: [usize; 3]) -> usize {
@@ -181,10 +184,8 @@ impl<'a> Occupancy<'a> {
             let cell = (self.start[a] + base[a] as i64) as f64 + f64::from(part[a]);
             cell * self.stride[a] as f64 + 0.5 * (self.stride[a] as f64 - 1.0)
         });
-        // Slopes in index space become normals by the inverse transpose of the step.
         let slope = nalgebra::Vector3::from_fn(|a, _| f64::from(slope[a]) / self.stride[a] as f64);
-        let inverse = grid.step().try_inverse().expect("a grid's step can be inverted");
-        let normal = (-(inverse.transpose() * slope)).try_normalize(1e-12).unwrap_or_else(nalgebra::Vector3::z);
+        let normal = (-(self.normal_from_slope * slope)).try_normalize(1e-12).unwrap_or_else(nalgebra::Vector3::z);
         let point = grid.patient_from_index(index);
         Some(([point.x, point.y, point.z].map(|x| x as f32), [normal.x, normal.y, normal.z].map(|x| x as f32)))
     }

@@ -3,9 +3,10 @@
 use super::desk::Desk;
 use prosector::base::{Progress, parallel};
 use prosector::session::store::{self, Journal, StoreError, journal};
-use prosector::session::{LogEntry, Session};
+use prosector::session::{Data, LogEntry, Session};
 use prosector::tools::TOOLS;
 use serde_json::json;
+use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 
 /// A case with every kind of data.
@@ -95,6 +96,42 @@ fn damaged_case_files_give_a_sentence() {
     assert!(60 < refused, "only {refused} of 120 damaged files were noticed");
     std::fs::write(&bad, b"hello").unwrap();
     assert!(matches!(store::load(&bad, &Progress::default()), Err(StoreError::NotACase(..))));
+}
+
+/// Label maps had another hash before their bricks had one each; case files from then open, wrong hashes do not.
+#[test]
+fn case_files_with_the_old_hash_of_label_maps_open() {
+    let mut desk = Desk::new();
+    let [scan, _] = desk.vessel();
+    let mask = desk.threshold(scan, 150);
+    let node = desk.case().node(mask).unwrap();
+    let Data::Labels(labels) = &node.data else { panic!("a threshold makes a segmentation") };
+    let (new, old) = (node.hash().to_hex(), labels.content_hash_of_old_files().to_hex());
+    assert_ne!(new, old);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.prosector");
+    store::save(&path, desk.case(), desk.0.log(), &Progress::default()).unwrap();
+    for (hash, opens) in [(&old, true), (&"0".repeat(64), false)] {
+        let changed = folder.path().join("changed.prosector");
+        let mut from = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
+        let mut to = zip::ZipWriter::new(std::fs::File::create(&changed).unwrap());
+        for n in 0..from.len() {
+            let mut file = from.by_index(n).unwrap();
+            let name = file.name().unwrap().into_owned();
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).unwrap();
+            if name == "manifest.json" {
+                bytes = String::from_utf8(bytes).unwrap().replace(&new, hash).into_bytes();
+            }
+            to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            to.write_all(&bytes).unwrap();
+        }
+        to.finish().unwrap();
+        match store::load(&changed, &Progress::default()) {
+            Ok(stored) => assert!(opens && stored.case.node(mask).unwrap().hash().to_hex() == new),
+            Err(error) => assert!(!opens, "{error}"),
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Edits of a label map that cost only the bricks they touch.
 
-use super::{BRICK, Brick, LabelMap, LabelMapError, brick_counts, brick_start};
+use super::{BRICK, Brick, Dense, LabelMap, LabelMapError, brick_counts, brick_start};
 use crate::base::{Cancelled, Progress, SegmentId};
 use crate::image::{Segment, Volume};
 use rayon::prelude::*;
@@ -255,7 +255,7 @@ fn compressed(dense: Vec<u8>, start: [usize; 3], end: [usize; 3]) -> Brick {
             dense[row + inside..row + BRICK].fill(0);
         }
     }
-    Brick::Dense(dense.into())
+    Dense::brick(dense)
 }
 
 fn extent_in(labels: &[u8], id: u8, start: [usize; 3], end: [usize; 3]) -> Option<VoxelBox> {

@@ -10,7 +10,7 @@ use super::schema::{self, Arrays, Manifest, NodeEntry};
 use crate::base::{Cancelled, NodeId, Progress};
 use crate::io::file::{beside, sweep, sync_folder};
 use crate::io::words;
-use crate::session::{Case, LogEntry, Node};
+use crate::session::{Case, Data, LogEntry, Node};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -229,5 +229,14 @@ fn read_node<R: Read + std::io::Seek>(zip: &mut ZipArchive<R>, entry: NodeEntry)
     let NodeEntry { name, display, summary, source, made_by, hash, .. } = entry;
     let mut node = Node::new(name, data).with_summary(summary).made_by_command(made_by);
     (node.display, node.source) = (display, source.map(NodeId));
-    if node.hash().to_hex() == hash { Ok(node) } else { Err("its content does not match its hash".into()) }
+    // Files of before have another hash of label maps over the same labels.
+    let is_old = |node: &Node| match &node.data {
+        Data::Labels(labels) => labels.content_hash_of_old_files().to_hex() == hash,
+        _ => false,
+    };
+    if node.hash().to_hex() == hash || is_old(&node) {
+        Ok(node)
+    } else {
+        Err("its content does not match its hash".into())
+    }
 }
