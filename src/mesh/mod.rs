@@ -3,6 +3,7 @@
 //! Knows images, because meshes come from label maps; knows no files.
 
 pub mod arrange;
+pub mod balance;
 pub mod block;
 pub mod box_tree;
 pub mod bvh;
@@ -23,6 +24,7 @@ pub mod nets;
 pub mod picture;
 pub mod quality;
 pub mod region_faces;
+pub mod remesh;
 pub mod shapes;
 pub mod smooth;
 pub mod solid;

@@ -58,6 +58,7 @@ pub mod surface_distance;
 pub mod surface_hollow;
 pub mod surface_margin;
 pub mod surface_mirror;
+pub mod surface_remesh;
 pub mod surface_repair;
 pub mod surface_smooth;
 pub mod surface_thickness;
@@ -112,6 +113,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<surface_thickness::SurfaceThickness>(),
     entry::<surface_distance::SurfaceDistance>(),
     entry::<surface_check::SurfaceCheck>(),
+    entry::<surface_remesh::SurfaceRemesh>(),
     entry::<surface_repair::SurfaceRepair>(),
     entry::<surface_to_segment::SurfaceToSegment>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),

@@ -29,6 +29,7 @@ fn every_tool_makes_a_closed_surface_and_says_its_volume() {
     for (tool, more) in [
         ("surface.smooth", json!({})),
         ("surface.decimate", json!({ "triangles": 1000 })),
+        ("surface.remesh", json!({ "edge_mm": 0.9 })),
         ("surface.clip", json!({})),
         ("surface.mirror", json!({})),
         ("surface.margin", json!({ "margin_mm": 2.0, "voxel_mm": 1.0 })),

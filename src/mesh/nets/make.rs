@@ -1,6 +1,7 @@
 //! From labels to the sheet between them.
 
 use super::JointSurface;
+use super::balance::balance;
 use super::crossings::{Crossings, NoCrossings};
 use super::relax::relax;
 use crate::base::{Cancelled, Progress};
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 ///
 /// `iterations` pairs of smoothing steps, none for the stairs of the voxels; 16 take most of them away. A vertex never
 /// leaves the cell between the voxel centres around it, so the sheet lies within a voxel of the faces between the voxels.
+/// Last it goes a little along its normals so that every label has the volume of its voxels (`balance`).
 ///
 /// # Errors
 /// [`ContourError`] if no voxel has a label, the sheet is too large, or `progress` was cancelled.
@@ -34,10 +36,15 @@ pub fn joint_surface(
         return Err(ContourError::Empty);
     }
     let offsets = relax(&crossings, iterations, &progress.part(0.3..0.7, "smooth"))?;
-    let positions = positions(&crossings, grid, &offsets);
+    let mut positions = positions(&crossings, grid, &offsets);
     drop(offsets);
     progress.set(0.75)?;
     let (triangles, sides) = triangles(&crossings, labels, &positions, progress)?;
+    // Without smoothing the sheet is that of the faces of the voxels and has their volume.
+    if 0 < iterations {
+        let sheet = (triangles.as_slice(), sides.as_slice());
+        balance(&mut positions, sheet, &crossings, labels, &progress.part(0.85..1.0, "volumes"))?;
+    }
     Ok(JointSurface { positions, triangles, sides })
 }
 

@@ -5,6 +5,7 @@
 //! label, one quadrilateral for every two neighbouring voxels that differ. Vertices are then relaxed without leaving their
 //! cells. As in [`super::contour`], what is crossed is bits, and the number of a vertex is a rank in them.
 
+mod balance;
 mod crossings;
 mod joint;
 mod make;

@@ -3,6 +3,7 @@
 use crate::base::{Progress, SegmentId};
 use crate::image::LabelMap;
 use crate::mesh::Surface;
+use crate::mesh::balance::with_volume;
 use crate::mesh::contour::segment_surface;
 use crate::mesh::decimate::{DecimateError, decimate};
 use crate::mesh::smooth::{Smoothing, smooth};
@@ -18,6 +19,9 @@ pub(in crate::tools) struct SurfaceWish {
     /// Largest distance decimation may cause, mm.
     pub error_mm: f64,
 }
+
+/// How far, as a part of the smallest spacing, the surface may be shifted to hold the volume of the voxels.
+const VOLUME_REACH: f64 = 0.25;
 
 /// The surface of one segment as a node in the segment's colour.
 pub(in crate::tools) fn surface_node(
@@ -43,20 +47,27 @@ pub(in crate::tools) fn surface_node(
         surface = smooth(&surface, how, &progress.part(0.3..0.7, "smooth")).map_err(|e| failed(&e))?.0;
     }
     let smooth_ml = surface.volume_ml();
+    // What smoothing took from the whole comes back as a shift of hundredths of a millimetre along the normals.
+    let voxel_ml = labels.volume_ml(id);
+    let reach_mm = VOLUME_REACH * labels.grid().spacing_mm().into_iter().fold(f64::INFINITY, f64::min);
+    let (balanced, moved_mm) = with_volume(&surface, voxel_ml, reach_mm);
+    surface = balanced;
     surface =
         lighter(surface, triangles_max, error_mm, &progress.part(0.7..0.95, "decimate")).map_err(|e| failed(&e))?;
-    let (voxel_ml, surface_ml) = (labels.volume_ml(id), surface.volume_ml());
+    let surface_ml = surface.volume_ml();
     let mut summary = crate::base::Summary::default()
         .fact("volume", surface_ml, "ml")
         .fact("volume of the voxels", voxel_ml, "ml")
         .fact("volume of the contour", contour_ml, "ml")
         .fact("volume after smoothing", smooth_ml, "ml")
+        .fact("moved along the normals", moved_mm, "mm")
         .fact("area", surface.area_cm2(), "cm²")
         .fact("triangles", surface.triangles().len() as f64, "1")
         .fact("triangles before decimation", rough as f64, "1")
         .fact("open edges", surface.open_edges() as f64, "1")
         .method(format!(
             "Marching cubes over the blurred mask, windowed-sinc smoothing {smoothing:.2} (Taubin, Zhang, Golub 1996), \
+             shift along the normals to the volume of the voxels, \
              quadric decimation to at most {error_mm} mm error (Garland and Heckbert 1997)."
         ));
     if 0.02 < ((surface_ml - voxel_ml) / voxel_ml).abs() {
