@@ -34,7 +34,25 @@ impl Form {
         }
         let mut form = Self { tool, values, browsing: None };
         form.guess_segments(case);
+        form.guess_previous(case);
         form
+    }
+
+    /// A parameter called `previous` is the newest result of the same tool from the same label map: growing once more takes
+    /// its place.
+    fn guess_previous(&mut self, case: &Case) {
+        let is_previous = |spec: &&ParamSpec| spec.name == "previous" && spec.kind == Kind::Node(NodeKind::Labels);
+        let Some(spec) = self.tool.params.iter().find(is_previous) else { return };
+        let from = self.value("labels").as_u64().map(|id| NodeId(id as u32));
+        let Some(seeds) = from.and_then(|id| case.node(id)) else { return };
+        // The name that the tool gives.
+        let name = format!("{} grown", seeds.name);
+        let made = case.nodes().filter(|(_, node)| node.source == from && node.name == name).last();
+        if let Some((id, _)) = made
+            && self.value(spec.name).is_null()
+        {
+            self.set(spec.name, json!(id.0));
+        }
     }
 
     /// What is filled in for a parameter.

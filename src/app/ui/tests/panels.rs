@@ -296,3 +296,19 @@ fn the_form_of_two_segments_offers_them_by_name() {
     press(&mut harness, "left lung");
     assert_eq!(press(&mut harness, "Run"), [command("model.tetrahedra", json!({ "labels": 2, "segment": 2 }))]);
 }
+
+#[test]
+fn growing_once_more_replaces_what_grew_before() {
+    let mut session = Session::with_case(crate::tools::TOOLS, case(), Vec::new());
+    let tool = crate::tools::find("segment.grow_from_seeds").unwrap();
+    let known = json!({ "labels": 2 });
+    let previous = |session: &Session| form::Form::new(tool, &known, session.case(), None).value("previous").clone();
+    assert_eq!(previous(&session), Value::Null);
+    let grid = Arc::clone(scan().grid());
+    let grown = LabelMap::empty(grid, Vec::new()).unwrap();
+    let node = Node::new("Liver grown", Data::Labels(grown)).from_source(NodeId(2));
+    let nodes = session.case().nodes().map(|(id, node)| (id, Node::clone(node)));
+    let with = Case::from_nodes(nodes.chain([(NodeId(9), node)]).collect::<Vec<_>>());
+    session = Session::with_case(crate::tools::TOOLS, with, Vec::new());
+    assert_eq!(previous(&session), json!(9));
+}

@@ -9,12 +9,6 @@ use crate::proof::bench::{Row, best_of_three};
 use crate::segment;
 use rayon::prelude::*;
 
-/// Edge of the scan in voxels, if [`EDGE_VARIABLE`] says nothing.
-const EDGE: usize = 256;
-/// Environment variable with another edge: `512` makes 512 × 512 × 500 voxels.
-const EDGE_VARIABLE: &str = "PROSECTOR_BENCH_EDGE";
-/// Slices of the large scan.
-const DEEP: usize = 500;
 /// As many balls as there are, and noise with them, lie above it.
 const BALLS_HU: i16 = 100;
 const SPACING_MM: [f64; 3] = [0.75, 0.75, 1.25];
@@ -23,9 +17,7 @@ const CLOSE_MM: f64 = 3.0;
 
 /// Every filter once on the scan; SimpleITK does the same.
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
-    let edge = std::env::var(EDGE_VARIABLE).ok().and_then(|text| text.parse().ok()).unwrap_or(EDGE).clamp(32, 512);
-    let depth = edge.min(DEEP);
-    parallel::install(|| filters([edge, edge, depth], progress)).map_err(|error| error.to_string())
+    parallel::install(|| filters(super::dims(), progress)).map_err(|error| error.to_string())
 }
 
 fn filters(dims: [usize; 3], progress: &Progress) -> Result<Vec<Row>, crate::base::Cancelled> {
@@ -79,7 +71,7 @@ fn filters(dims: [usize; 3], progress: &Progress) -> Result<Vec<Row>, crate::bas
 
 /// Whether the scan is the one that targets are for.
 fn depth_of_target(dims: [usize; 3]) -> bool {
-    dims == [512, 512, DEEP]
+    dims == super::WHOLE
 }
 
 /// Σ f(value), the same on any number of threads.
