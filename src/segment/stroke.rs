@@ -22,6 +22,13 @@ pub struct Brush {
     pub shape: BrushShape,
 }
 
+impl Brush {
+    /// The standard deviation of the Gaussian with which this brush smooths: details of half its radius go.
+    pub fn sigma_mm(&self) -> f64 {
+        self.radius_mm / 3.0
+    }
+}
+
 /// The voxels whose centres a brush covers that is drawn along `points` (LPS mm).
 ///
 /// A voxel is covered within the radius of the line through the points; a disc covers only the slice the points lie in.

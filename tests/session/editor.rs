@@ -46,6 +46,20 @@ fn a_stroke_edits_in_place_and_undo_takes_it_back() {
 }
 
 #[test]
+fn a_smoothing_stroke_changes_only_what_lies_under_it() {
+    let (mut desk, _, group, middle) = bench();
+    let before = labels(&desk, group);
+    desk.run("segment.paint", json!({ "labels": group, "points": [at(middle)], "radius_mm": 9.0, "mode": "smooth" }));
+    let after = labels(&desk, group);
+    let grid = after.grid();
+    let changed = (0..grid.len()).map(|o| grid.voxel(o)).filter(|voxel| before.at(*voxel) != after.at(*voxel));
+    let distances: Vec<f64> = changed.map(|voxel| (grid.centre(voxel) - middle).norm()).collect();
+    assert!(!distances.is_empty() && distances.iter().all(|mm| *mm <= 9.0), "{distances:?}");
+    assert!(desk.0.undo());
+    assert_eq!(labels(&desk, group), before);
+}
+
+#[test]
 fn masks_and_locks_hold_for_every_stroke() {
     let (mut desk, _, group, middle) = bench();
     let dab = |more: Value| {

@@ -47,7 +47,7 @@ impl Form {
         let Some(seeds) = from.and_then(|id| case.node(id)) else { return };
         // The name that the tool gives.
         let name = format!("{} grown", seeds.name);
-        let made = case.nodes().filter(|(_, node)| node.source == from && node.name == name).last();
+        let made = case.nodes().rfind(|(_, node)| node.source == from && node.name == name);
         if let Some((id, _)) = made
             && self.value(spec.name).is_null()
         {

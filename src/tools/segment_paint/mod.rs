@@ -1,9 +1,9 @@
-//! `segment.paint`: a brush stroke, also one that erases.
+//! `segment.paint`: a brush stroke, also one that erases or smooths.
 
 use super::shared::effect::{self, Where};
 use crate::base::Summary;
 use crate::geom::{Point, Vector};
-use crate::segment::{Brush, BrushShape, painted, stroke, stroke_along_edges};
+use crate::segment::{Brush, BrushShape, painted, smoothed_under, stroke, stroke_along_edges};
 use crate::session::{Case, CommandError, Edit, Kind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,7 @@ pub struct SegmentPaint;
 enum Mode {
     Paint,
     Erase,
+    Smooth,
 }
 
 /// Which voxels under the brush it takes.
@@ -43,7 +44,8 @@ pub struct Params {
 impl Tool for SegmentPaint {
     const ID: &'static str = "segment.paint";
     const LABEL: &'static str = "Paint…";
-    const HELP: &'static str = "Paint or erase with a round brush along points, in one slice or as a ball in 3D.";
+    const HELP: &'static str =
+        "Paint, erase or smooth with a round brush along points, in one slice or as a ball in 3D.";
     const STEP: Step = Step::Segment;
     const INSTANT: bool = true;
     const PARAMS: &'static [ParamSpec] = &[
@@ -60,10 +62,10 @@ impl Tool for SegmentPaint {
         ),
         ParamSpec::with(
             "mode",
-            Kind::Choice(&["paint", "erase"]),
+            Kind::Choice(&["paint", "erase", "smooth"]),
             "",
             "\"paint\"",
-            "give voxels to the segment or take them",
+            "give voxels to the segment, take them, or even its surface by a Gaussian of a third of the brush's radius",
         ),
         ParamSpec::with(
             "takes",
@@ -100,9 +102,12 @@ impl Tool for SegmentPaint {
                 None => stroke(effect.labels().grid(), &points, brush),
             };
             let marks = marks.map_err(|error| CommandError::failed(&error))?;
-            let (id, erase) = (effect.segment().id, mode == Mode::Erase);
-            let labels = painted(effect.labels(), id, &marks, erase, effect.may_change());
-            let verb = if erase { "erase" } else { "paint" };
+            let (id, labels, may_change) = (effect.segment().id, effect.labels(), effect.may_change());
+            let (verb, labels) = match mode {
+                Mode::Paint => ("paint", painted(labels, id, &marks, false, may_change)),
+                Mode::Erase => ("erase", painted(labels, id, &marks, true, may_change)),
+                Mode::Smooth => ("smooth", smoothed_under(labels, id, &marks, brush.sigma_mm(), may_change)),
+            };
             let label = format!("{verb} {}", effect.segment().name);
             if labels == *effect.labels() {
                 // Nothing to complain about: the mouse went over what was painted already.

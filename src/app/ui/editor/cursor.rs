@@ -13,7 +13,7 @@ impl Editor {
             if self.effect == Effect::Erase || self.erase && outlines { theme::WARNING } else { theme::ACCENT };
         match self.effect {
             Effect::Look => {}
-            Effect::Paint | Effect::Erase => {
+            Effect::Paint | Effect::Erase | Effect::Smooth => {
                 if let Some(mouse) = mouse {
                     let radius = (self.radius_mm / geometry.mm_per_point()) as f32;
                     painter.circle_stroke(mouse, radius, Line::new(2.5, Color32::from_black_alpha(120)));

@@ -24,10 +24,12 @@ pub enum Effect {
     LiveWire,
     /// Cut or fill through the body.
     Scissors,
+    /// Even the surface under a brush.
+    Smooth,
 }
 
 impl Effect {
-    const ALL: [(Self, &'static str, &'static str, &'static str); 7] = [
+    const ALL: [(Self, &'static str, &'static str, &'static str); 8] = [
         (Self::Look, icons::CONTRAST_2, "None", "The mouse looks only: window, crosshair, measures"),
         (Self::Paint, icons::BRUSH, "Paint", "Paint with a round brush (B); Ctrl erases, [ and ] change its size"),
         (Self::Erase, icons::ERASER, "Erase", "Erase with a round brush (E)"),
@@ -55,6 +57,7 @@ impl Effect {
             "Scissors",
             "Drag around something in a slice or in 3D to cut it all the way through",
         ),
+        (Self::Smooth, icons::DROPLET, "Smoothing brush", "Even the surface of the segment where the brush goes"),
     ];
 }
 

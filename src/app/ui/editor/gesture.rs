@@ -5,7 +5,7 @@ use crate::app::ui::slice::{SliceGeometry, SliceSubject};
 use crate::app::ui::wish::Wish;
 use crate::geom::{Orientation, Point};
 use crate::image::{LabelMap, SliceImage};
-use crate::segment::{Brush, BrushShape, painted, stroke, stroke_along_edges};
+use crate::segment::{Brush, BrushShape, painted, smoothed_under, stroke, stroke_along_edges};
 use crate::session::Command;
 use egui::{PointerButton, Response, Ui};
 use serde_json::json;
@@ -90,9 +90,10 @@ impl Editor {
         let mine = self.stroke.as_ref().is_some_and(|stroke| stroke.is_open_in(geometry.orientation));
         match self.effect {
             Effect::Look => {}
-            Effect::Paint | Effect::Erase => {
+            Effect::Paint | Effect::Erase | Effect::Smooth => {
                 let pos = response.interact_pointer_pos();
-                let erases = self.effect == Effect::Erase || ui.input(|input| input.modifiers.ctrl);
+                let ctrl = ui.input(|input| input.modifiers.ctrl);
+                let erases = self.effect == Effect::Erase || self.effect == Effect::Paint && ctrl;
                 if let (true, Some(pos)) = (held || response.clicked(), pos) {
                     if began || !mine {
                         self.stroke = Some(Stroke::new(geometry.orientation, labels, erases));
@@ -167,9 +168,12 @@ impl Editor {
         if last.is_none_or(|last| far <= (point - last).norm()) {
             stroke_now.points.push(point);
             let brush = self.brush(geometry.orientation);
-            let now = stroke_now.preview.as_ref().unwrap_or(&stroke_now.start);
-            let piece: Vec<Point> = last.into_iter().chain([point]).collect();
-            let alike = self.similar && !stroke_now.erases && subject.scan.grid() == now.grid();
+            // Smoothing what is smoothed already would smooth more than the command does: it begins anew each time.
+            let smooths = self.effect == Effect::Smooth;
+            let now = stroke_now.preview.as_ref().filter(|_| !smooths).unwrap_or(&stroke_now.start);
+            let piece: Vec<Point> =
+                if smooths { stroke_now.points.clone() } else { last.into_iter().chain([point]).collect() };
+            let alike = self.similar && !stroke_now.erases && !smooths && subject.scan.grid() == now.grid();
             let marks = if alike {
                 stroke_along_edges(subject.scan, &piece[piece.len() - 1..], brush, None)
             } else {
@@ -178,7 +182,11 @@ impl Editor {
             // A dab beside the scan shows nothing; the command says so when the button goes up.
             if let Ok(marks) = marks {
                 let allowed = self.may_change(now, subject.scan);
-                let next = painted(now, id, &marks, stroke_now.erases, allowed);
+                let next = if smooths {
+                    smoothed_under(now, id, &marks, brush.sigma_mm(), allowed)
+                } else {
+                    painted(now, id, &marks, stroke_now.erases, allowed)
+                };
                 stroke_now.preview = Some(next);
                 stroke_now.revision += 1;
             }
@@ -239,12 +247,14 @@ impl Editor {
         params.insert("points".into(), json!(points));
         let tool = match self.effect {
             Effect::Look => return None,
-            Effect::Paint | Effect::Erase => {
+            Effect::Paint | Effect::Erase | Effect::Smooth => {
                 params.insert("radius_mm".into(), json!((self.radius_mm * 1000.0).round() / 1000.0));
                 if !self.ball {
                     params.insert("slice_normal".into(), json!(across));
                 }
-                if stroke.erases {
+                if self.effect == Effect::Smooth {
+                    params.insert("mode".into(), json!("smooth"));
+                } else if stroke.erases {
                     params.insert("mode".into(), json!("erase"));
                 } else if self.similar {
                     params.insert("takes".into(), json!("similar"));

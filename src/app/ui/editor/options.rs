@@ -17,7 +17,7 @@ pub(super) fn options_ui(
 ) {
     match editor.effect {
         Effect::Look => {}
-        Effect::Paint | Effect::Erase => brush(editor, ui),
+        Effect::Paint | Effect::Erase | Effect::Smooth => brush(editor, ui),
         Effect::Draw | Effect::LevelTrace | Effect::LiveWire => contour(editor, ui, wishes),
         Effect::Scissors => scissors(editor, ui),
     }

@@ -208,3 +208,25 @@ fn what_is_typed_after_add_is_a_name_and_no_shortcut() {
     assert_eq!((add.tool.as_str(), &add.params["term"]), ("segment.add", &json!("left kidney")));
     harness.state_mut().session.run(add.clone(), &Progress::default()).unwrap();
 }
+
+#[test]
+fn the_smoothing_brush_shows_what_its_command_makes() {
+    let mut harness = edited();
+    press(&mut harness, "Smoothing brush. Even the surface of the segment where the brush goes");
+    if let Some(editor) = &mut harness.state_mut().workspace.editor {
+        (editor.radius_mm, editor.ball) = (12.0, true);
+    }
+    let rect = view_of(&harness, Orientation::Axial);
+    // The tumour lies at the corner that is up and left on the screen.
+    drag(&mut harness, rect.center() - Vec2::new(100.0, 80.0), rect.center() - Vec2::new(130.0, 90.0));
+    let (_, preview, _) = harness.state().workspace.editor.as_ref().unwrap().preview().expect("a stroke is shown");
+    let commands = commands(&mut harness);
+    let [command] = &commands[..] else { panic!("one stroke is one command: {commands:?}") };
+    assert_eq!((&command.tool[..], &command.params["mode"]), ("segment.paint", &json!("smooth")));
+    let session = &mut harness.state_mut().session;
+    let before = session.content_hash();
+    session.run(command.clone(), &Progress::default()).unwrap();
+    assert_ne!(session.content_hash(), before, "corners of the tumour go");
+    let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
+    assert_eq!(*labels, preview);
+}

@@ -78,7 +78,8 @@ fn tree() -> Volume<u8> {
     let trunk = (Point::new(0.0, 0.0, 4.0), Vector::new(0.0, 0.0, 40.0), 6.0_f64);
     let mut branches = vec![trunk];
     for level in 0..5 {
-        for (start, way, radius_mm) in branches[branches.len() - (1 << level)..].to_vec() {
+        for n in branches.len() - (1 << level)..branches.len() {
+            let (start, way, radius_mm) = branches[n];
             // Forks lie across one another in turn; Murray's law for two equal daughters.
             let across = if level % 2 == 0 { Vector::x() } else { Vector::y() };
             let daughter = |side: f64| {
