@@ -58,16 +58,17 @@ pub fn clip(surface: &Surface, plane: &Plane, cap: bool, progress: &Progress) ->
     Ok(all.with_triangles(&kept))
 }
 
-struct Cut<'a> {
-    heights: &'a [f64],
-    positions: Vec<Point>,
+/// Triangles cut where a height given at their corners is 0.
+pub(super) struct Cut<'a> {
+    pub heights: &'a [f64],
+    pub positions: Vec<Point>,
     /// The vertex where an edge, given by its smaller end first, meets the plane.
-    on_edge: HashMap<[u32; 2], u32>,
+    pub on_edge: HashMap<[u32; 2], u32>,
 }
 
 impl Cut<'_> {
     /// What is left of a triangle with corners on both sides, and where its border leaves and enters the upper side.
-    fn triangle(&mut self, triangle: [u32; 3], below: [bool; 3]) -> (Vec<u32>, [u32; 2]) {
+    pub(super) fn triangle(&mut self, triangle: [u32; 3], below: [bool; 3]) -> (Vec<u32>, [u32; 2]) {
         let mut polygon: Vec<u32> = Vec::with_capacity(4);
         let mut ends = [0; 2];
         for n in 0..3 {
@@ -118,7 +119,7 @@ impl HasPosition for InPlane {
 }
 
 /// Triangles over what `lines` enclose, seen from below the plane.
-fn lid(positions: &[Point], lines: &[[u32; 2]], plane: &Plane) -> Vec<[u32; 3]> {
+pub(super) fn lid(positions: &[Point], lines: &[[u32; 2]], plane: &Plane) -> Vec<[u32; 3]> {
     let normal = plane.normal();
     let least = if normal.x.abs() < 0.6 { Vector::x() } else { Vector::y() };
     let u = normal.cross(&least).normalize();

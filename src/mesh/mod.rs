@@ -11,6 +11,7 @@ pub mod bvh;
 pub mod centre_lines;
 pub mod chunk;
 pub mod clip;
+pub mod clip_curve;
 pub mod compare;
 pub mod contour;
 pub mod decimate;

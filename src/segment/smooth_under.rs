@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn it_is_the_whole_segment_smoothed_where_the_brush_went() {
         let labels = bumpy();
-        let whole = crate::segment::smooth::smooth_labels(&labels.mask(SegmentId(1)), 1.5, &Progress::default()).unwrap();
+        let whole =
+            crate::segment::smooth::smooth_labels(&labels.mask(SegmentId(1)), 1.5, &Progress::default()).unwrap();
         let brush = Brush { radius_mm: 6.0, shape: BrushShape::Sphere };
         let marks = stroke(labels.grid(), &[labels.grid().centre([20, 12, 11])], brush).unwrap();
         let even = smoothed_under(&labels, SegmentId(1), &marks, 1.5, |_, _| true);

@@ -47,6 +47,27 @@ fn every_tool_makes_a_closed_surface_and_says_its_volume() {
 }
 
 #[test]
+fn a_curve_parts_a_surface_into_two_bodies() {
+    let (mut desk, _, lumen) = bench();
+    let whole = surface(&desk, lumen);
+    let box_of = whole.bounds();
+    let (middle, half) = (box_of.centre(), 0.5 * box_of.size());
+    // A window on the side of the tube, seen from its front.
+    let corner = |x: f64, z: f64| json!([middle.x + x * half.x, middle.y - half.y, middle.z + z * half.z]);
+    let curve = json!([corner(-0.6, -0.1), corner(0.6, -0.1), corner(0.6, 0.1), corner(-0.6, 0.1)]);
+    let mut part = |keep: &str| {
+        let params = json!({ "surface": lumen, "by": "curve", "curve": curve, "keep": keep });
+        let made = desk.run("surface.clip", params)[0];
+        surface(&desk, made)
+    };
+    let (inside, outside) = (part("inside"), part("outside"));
+    assert_eq!((inside.open_edges(), outside.open_edges()), (0, 0));
+    assert!((inside.volume_ml() + outside.volume_ml() - whole.volume_ml()).abs() < 1e-9);
+    let error = desk.try_run("surface.clip", json!({ "surface": lumen, "by": "curve" })).unwrap_err().to_string();
+    assert_eq!(error, "a curve needs 'curve': at least 3 points on the surface, in order");
+}
+
+#[test]
 fn a_surface_changed_in_place_comes_back_by_undo() {
     let (mut desk, _, lumen) = bench();
     let hash = desk.hash();
