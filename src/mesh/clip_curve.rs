@@ -3,6 +3,7 @@
 use super::Surface;
 use super::clip::{Cut, lid};
 use super::quality::components;
+use super::remesh::refined;
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Plane, Point, Vector};
 use rayon::prelude::*;
@@ -23,7 +24,18 @@ pub enum CurveCutError {
     /// The curve surrounds all of it.
     #[error("the curve surrounds the whole surface, so nothing would be left outside of it")]
     Everything,
+    /// The rim is no simple line seen from the front.
+    #[error(
+        "the cut cannot be closed by a lid, for the curve reaches around the surface; draw it on one side, or ask for no lid"
+    )]
+    NoLid,
 }
+
+/// Edges near the curve are at most this part of its length.
+const PIECES: f64 = 200.0;
+
+/// As near as this part of its length is on the curve.
+const SNAP: f64 = 1e-7;
 
 /// Which part stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +66,16 @@ pub fn clip_by_curve(
     let [u, v] = across(&plane);
     let flat = |p: &Point| [(p - plane.point).dot(&u), (p - plane.point).dot(&v)];
     let outline: Vec<[f64; 2]> = points.iter().map(flat).collect();
-    let heights: Vec<f64> = surface.positions().par_iter().map(|p| depth(flat(p), &outline)).collect();
+    // Along a short edge the depth is nearly linear, so triangles near the curve are made small first.
+    let girth_mm: f64 = (0..points.len()).map(|n| (points[(n + 1) % points.len()] - points[n]).norm()).sum();
+    let too_long = |a: &Point, b: &Point| {
+        let mm = (b - a).norm();
+        girth_mm / PIECES < mm && depth(flat(a), &outline).abs().min(depth(flat(b), &outline).abs()) <= mm
+    };
+    let surface = &refined(surface, too_long, progress)?;
+    // A vertex that all but lies on the curve lies on it: points of the cut a rounding error apart would upset the lid.
+    let snapped = |mm: f64| if mm.abs() < SNAP * girth_mm { 0.0 } else { mm };
+    let heights: Vec<f64> = surface.positions().par_iter().map(|p| snapped(depth(flat(p), &outline))).collect();
     progress.set(0.3)?;
     let mut cut = Cut { heights: &heights, positions: surface.positions().to_vec(), on_edge: HashMap::new() };
     let (mut inside, mut outside) = (Vec::new(), Vec::new());
@@ -96,7 +117,11 @@ pub fn clip_by_curve(
     }
     progress.set(1.0)?;
     let all = Surface::new(positions, kept.clone()).expect("points between finite points are finite");
-    Ok(all.with_triangles(&kept))
+    let part = all.with_triangles(&kept);
+    if cap && surface.open_edges() == 0 && part.open_edges() != 0 {
+        return Err(CurveCutError::NoLid);
+    }
+    Ok(part)
 }
 
 /// The plane through the mean of the corners, across the area they enclose (Newell's normal).
@@ -225,6 +250,11 @@ mod tests {
         assert_eq!(cut(&beside, Keep::Inside), Err(CurveCutError::Nothing));
         let line = [0.0, 1.0, 2.0].map(|x| Point::new(x, 0.0, 10.0));
         assert_eq!(cut(&line, Keep::Inside), Err(CurveCutError::Flat(3)));
+        // A band around a tube has two rims.
+        let tube = torus(20.0, 4.0, 0.7);
+        let band = [[-9.0, -3.0], [9.0, -3.0], [9.0, 3.0], [-9.0, 3.0]].map(|[x, y]| Point::new(20.0 + x, y, 5.0));
+        assert_eq!(clip_by_curve(&tube, &band, Keep::Inside, true, &quiet), Err(CurveCutError::NoLid));
+        assert!(clip_by_curve(&tube, &band, Keep::Inside, false, &quiet).is_ok());
         let wide: Vec<Point> = parallel(PI / 2.0).iter().map(|p| p * 3.0).collect();
         assert_eq!(cut(&wide, Keep::Outside), Err(CurveCutError::Everything));
     }

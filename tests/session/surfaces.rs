@@ -54,7 +54,7 @@ fn a_curve_parts_a_surface_into_two_bodies() {
     let (middle, half) = (box_of.centre(), 0.5 * box_of.size());
     // A window on the side of the tube, seen from its front.
     let corner = |x: f64, z: f64| json!([middle.x + x * half.x, middle.y - half.y, middle.z + z * half.z]);
-    let curve = json!([corner(-0.6, -0.1), corner(0.6, -0.1), corner(0.6, 0.1), corner(-0.6, 0.1)]);
+    let curve = json!([corner(-0.6, 0.5), corner(0.6, 0.5), corner(0.6, 0.7), corner(-0.6, 0.7)]);
     let mut part = |keep: &str| {
         let params = json!({ "surface": lumen, "by": "curve", "curve": curve, "keep": keep });
         let made = desk.run("surface.clip", params)[0];
@@ -63,6 +63,7 @@ fn a_curve_parts_a_surface_into_two_bodies() {
     let (inside, outside) = (part("inside"), part("outside"));
     assert_eq!((inside.open_edges(), outside.open_edges()), (0, 0));
     assert!((inside.volume_ml() + outside.volume_ml() - whole.volume_ml()).abs() < 1e-9);
+    assert!(0.0 < inside.volume_ml() && inside.volume_ml() < outside.volume_ml());
     let error = desk.try_run("surface.clip", json!({ "surface": lumen, "by": "curve" })).unwrap_err().to_string();
     assert_eq!(error, "a curve needs 'curve': at least 3 points on the surface, in order");
 }

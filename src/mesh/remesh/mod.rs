@@ -134,6 +134,31 @@ pub fn remesh(surface: &Surface, how: Remesh, progress: &Progress) -> Result<(Su
     Ok((made, summary))
 }
 
+/// `surface` with edges halved as long as `too_long` says so of their ends, at most twenty times: the shape stays.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub(super) fn refined(
+    surface: &Surface,
+    too_long: impl Fn(&Point, &Point) -> bool,
+    progress: &Progress,
+) -> Result<Surface, Cancelled> {
+    const ROUNDS: usize = 20;
+    let mut patch = Patch { positions: surface.positions().to_vec(), triangles: surface.triangles().to_vec() };
+    for _ in 0..ROUNDS {
+        progress.check()?;
+        let edges = Edges::of(&patch, Creases { cos: -1.0, least_mm: 0.0 });
+        let meant = |patch: &Patch, ends: [u32; 2]| {
+            let [a, b] = ends.map(|v| patch.positions[v as usize]);
+            too_long(&a, &b)
+        };
+        if !split::halve(&mut patch, &edges, meant) {
+            break;
+        }
+    }
+    Ok(Surface::new(patch.positions, patch.triangles).expect("middles of finite points are finite"))
+}
+
 fn account(old: &Surface, new: &Surface, edge_mm: f64, progress: &Progress) -> Result<Summary, Cancelled> {
     let away = |one: &Surface, other: &Surface| {
         let search = Bvh::new(other);

@@ -6,8 +6,7 @@ use crate::base::{Cancelled, Progress};
 /// Rounds of halving: a thousandth of the longest edge is reached.
 const HALVINGS: usize = 10;
 
-/// Halve edges until none is longer than `longest_mm`. All long edges of a round are halved together, and triangles are cut
-/// by how many of their edges were.
+/// Halve edges until none is longer than `longest_mm`.
 pub(super) fn split_long(
     patch: &mut Patch,
     longest_mm: f64,
@@ -17,26 +16,34 @@ pub(super) fn split_long(
     for _ in 0..HALVINGS {
         progress.check()?;
         let edges = Edges::of(patch, creases);
-        let mut middles = vec![u32::MAX; edges.list.len()];
-        let before = patch.positions.len();
-        for (middle, edge) in middles.iter_mut().zip(&edges.list) {
-            let [a, b] = edge.ends;
-            if longest_mm < patch.length(a, b) {
-                *middle = patch.positions.len() as u32;
-                let half = nalgebra::center(&patch.positions[a as usize], &patch.positions[b as usize]);
-                patch.positions.push(half);
-            }
-        }
-        if patch.positions.len() == before {
-            return Ok(());
-        }
-        let old = std::mem::take(&mut patch.triangles);
-        for (corners, sides) in old.iter().zip(&edges.of_triangle) {
-            let halves = sides.map(|edge| Some(middles[edge as usize]).filter(|middle| *middle != u32::MAX));
-            cut(patch, *corners, halves);
+        let is_long = |patch: &Patch, [a, b]: [u32; 2]| longest_mm < patch.length(a, b);
+        if !halve(patch, &edges, is_long) {
+            break;
         }
     }
     Ok(())
+}
+
+/// Halve all edges that are `meant` together; triangles are cut by how many of their edges were. Whether there were any.
+pub(super) fn halve(patch: &mut Patch, edges: &Edges, meant: impl Fn(&Patch, [u32; 2]) -> bool) -> bool {
+    let mut middles = vec![u32::MAX; edges.list.len()];
+    let before = patch.positions.len();
+    for (middle, edge) in middles.iter_mut().zip(&edges.list) {
+        if meant(patch, edge.ends) {
+            let [a, b] = edge.ends.map(|v| patch.positions[v as usize]);
+            *middle = patch.positions.len() as u32;
+            patch.positions.push(nalgebra::center(&a, &b));
+        }
+    }
+    if patch.positions.len() == before {
+        return false;
+    }
+    let old = std::mem::take(&mut patch.triangles);
+    for (corners, sides) in old.iter().zip(&edges.of_triangle) {
+        let halves = sides.map(|edge| Some(middles[edge as usize]).filter(|middle| *middle != u32::MAX));
+        cut(patch, *corners, halves);
+    }
+    true
 }
 
 /// Add the pieces of a triangle whose edges, each from corner n to the next, have these middles.

@@ -1,5 +1,6 @@
 //! Growing from seeds: a first time, and after one more stroke.
 
+use super::WHOLE;
 use crate::base::{Progress, parallel, rng::Rng};
 use crate::geom::{Grid, Point};
 use crate::image::{Modality, Scan, Volume, Voxels};
@@ -7,15 +8,13 @@ use crate::proof::bench::{Row, timed};
 use crate::segment::{GrowWorkspace, Terrain, grow_from_seeds};
 use std::sync::Arc;
 
-/// Voxels along each edge.
-const EDGE: usize = 256;
-/// Targets are set for 512 × 512 × 500 voxels: this is the share of them here.
-const SHARE: f64 = (EDGE * EDGE * EDGE) as f64 / (512.0 * 512.0 * 500.0);
-
 /// Seven balls of different values in a cylinder in air, with noise; eight seeds.
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
-    let (scan, mut seeds) = bench();
+    let dims = super::dims();
+    let (scan, mut seeds) = bench(dims);
     let grid = Arc::clone(scan.grid());
+    // Targets are set for the whole scan; a smaller one gets its share.
+    let share = grid.len() as f64 / WHOLE.iter().product::<usize>() as f64;
     let everything = grid.dims().map(|n| 0..n);
     let terrain = Terrain::new(&scan, 1.0);
     let volume = |seeds: &[u8]| Volume::new(Arc::clone(&grid), seeds.to_vec()).expect("one label per voxel");
@@ -26,23 +25,24 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         grown.map(|grown| (seconds, grown)).map_err(|error| error.to_string())
     };
     let (first_s, before) = grow(&volume(&seeds))?;
-    for k in 0..EDGE / 10 {
-        (0..6).for_each(|j| seeds[grid.offset([EDGE / 2 + k, EDGE / 2 + j, EDGE / 2])] = 3);
+    let [ni, nj, nk] = dims;
+    for k in 0..ni / 10 {
+        (0..6).for_each(|j| seeds[grid.offset([ni / 2 + k, nj / 2 + j, nk / 2])] = 3);
     }
     let (stroke_s, after) = grow(&volume(&seeds))?;
     let changed = before.voxels().iter().zip(after.voxels()).filter(|(before, after)| before != after).count();
     let percent = changed as f64 / grid.len() as f64 * 100.0;
-    let what = |step: &str| format!("grow from 8 seeds, {EDGE}³ voxels: {step}");
+    let what = |step: &str| format!("{ni} × {nj} × {nk}: grow from 8 seeds, {step}");
     Ok(vec![
-        Row::new("G1", what("first"), first_s, "s").target(15.0 * SHARE),
+        Row::new("G1", what("first"), first_s, "s").target(15.0 * share),
         Row::new("G2", what(&format!("one more stroke ({percent:.1} % of the voxels change)")), stroke_s, "s")
-            .target(2.0 * SHARE),
+            .target(2.0 * share),
     ])
 }
 
-fn bench() -> (Scan, Vec<u8>) {
-    let grid = Arc::new(Grid::aligned([EDGE; 3], Point::origin(), [0.8, 0.8, 1.0]).expect("a plain grid"));
-    let edge = EDGE as f64;
+fn bench(dims: [usize; 3]) -> (Scan, Vec<u8>) {
+    let grid = Arc::new(Grid::aligned(dims, Point::origin(), [0.8, 0.8, 1.0]).expect("a plain grid"));
+    let edge = dims.into_iter().min().unwrap_or_default() as f64;
     let mut rng = Rng::new(1);
     let balls: Vec<([f64; 3], f64, f64)> = (0..7)
         .map(|n| {
@@ -66,9 +66,10 @@ fn bench() -> (Scan, Vec<u8>) {
         let [i, j, k] = centre.map(|x| x as usize);
         (0..*radius as usize).for_each(|step| seeds[grid.offset([i + step / 2, j, k])] = n as u8 + 1);
     }
-    for n in 0..EDGE {
-        seeds[grid.offset([EDGE / 20, n, EDGE / 2])] = 8;
-        seeds[grid.offset([EDGE / 2, EDGE * 3 / 25, n])] = 8;
+    let edge = edge as usize;
+    for n in 0..edge {
+        seeds[grid.offset([edge / 20, n, edge / 2])] = 8;
+        seeds[grid.offset([edge / 2, edge * 3 / 25, n])] = 8;
     }
     let voxels = Voxels::I16(Volume::new(grid, values).expect("one value per voxel"));
     (Scan { voxels, modality: Modality::Ct, window: None, facts: vec![] }, seeds)
