@@ -164,3 +164,21 @@ fn readers_agree_on_a_consensus() {
     let twice = refused(&mut desk, "segment.staple", json!({ "reader_1": wide, "reader_2": wide }));
     assert!(twice.contains("given twice"), "{twice}");
 }
+
+#[test]
+fn an_organ_joins_a_group_and_leaves_what_is_locked() {
+    let (mut desk, scan, [group, _]) = bench();
+    let middle = labels(&desk, group).grid().bounds().centre();
+    let organ = json!({ "scan": scan, "preset": "vessel", "seed": [middle.x, middle.y, middle.z], "into": group });
+    let added = desk.run("segment.organ", organ.clone());
+    assert_eq!(added.len(), 1, "only its surface is new");
+    assert_eq!(desk.case().node(added[0]).unwrap().source, Some(group));
+    let joined = labels(&desk, group);
+    assert_eq!(joined.segments().len(), 2);
+    assert!(0 < joined.count(SegmentId(2)));
+    assert!(desk.0.undo());
+    // The threshold took the whole lumen; locked, it keeps it.
+    desk.run("segment.edit", json!({ "labels": group, "segment": 1, "locked": true }));
+    let told = refused(&mut desk, "segment.organ", organ);
+    assert!(told.ends_with("no voxel was found outside the locked segments"), "{told}");
+}

@@ -1,5 +1,6 @@
 //! `segment.organ`: a whole organ at one click, with its surface and a stated confidence.
 
+use super::shared::into::{INTO, Into};
 use super::shared::{SurfaceWish, surface_node};
 use crate::base::NodeId;
 use crate::geom::Point;
@@ -17,6 +18,7 @@ pub struct Params {
     scan: NodeId,
     preset: String,
     seed: Option<[f64; 3]>,
+    into: Option<NodeId>,
     surface: bool,
     smoothing: f64,
     triangles_max: usize,
@@ -76,6 +78,7 @@ impl Tool for SegmentOrgan {
             "a point inside, for airway, vessel, liver, spleen and nodule; found by itself if not given, but a \
              nodule needs it",
         ),
+        INTO,
         ParamSpec::with("surface", Kind::Bool, "", "true", "make the surface too"),
         ParamSpec::with("smoothing", Kind::Number(0.0, 1.0), "", "0.3", "0 none to 1 very smooth"),
         ParamSpec::with(
@@ -89,22 +92,29 @@ impl Tool for SegmentOrgan {
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
-        let Params { scan, preset: id, seed, surface, smoothing, triangles_max } = params;
+        let Params { scan, preset: id, seed, into, surface, smoothing, triangles_max } = params;
         let ct = super::shared::ct(case, scan)?;
         let chosen = preset(&id).ok_or_else(|| CommandError::BadParams(format!("there is no preset '{id}'")))?;
         if seed.is_some() && !chosen.takes_seed {
             return Err(CommandError::BadParams(format!("the preset {id} takes no seed; leave it out")));
         }
+        let place = Into { into, name: None }.prepare(case, scan, ct.grid())?;
         Ok(Box::new(move |progress| {
             let ct = super::shared::hounsfield(&ct);
             let share = if surface { 0.6 } else { 1.0 };
             let organ = (chosen.run)(&ct, seed.map(Point::from), &progress.part(0.0..share, "segmenting"));
             let Organ { labels, summary } = organ.map_err(|error| CommandError::failed(&error))?;
             let said = summary.warnings.first().cloned();
-            let mut node =
-                Node::new(chosen.label, Data::Labels(labels.clone())).with_summary(summary).from_source(scan);
-            node.display.opacity = first_fill(&id);
-            let mut edit = Edit::new(format!("segment {}", chosen.label.to_lowercase())).chained().add(node);
+            let label = format!("segment {}", chosen.label.to_lowercase());
+            let mut edit = match place.add_all(&label, &labels, &summary, progress)? {
+                Some(edit) => edit,
+                None => {
+                    let node = Node::new(chosen.label, Data::Labels(labels.clone())).with_summary(summary);
+                    let mut node = node.from_source(scan);
+                    node.display.opacity = first_fill(&id);
+                    Edit::new(label).chained().add(node)
+                }
+            };
             edit.message = said;
             if surface {
                 let wish = SurfaceWish { smoothing, triangles_max, error_mm: 0.8 };
@@ -115,6 +125,7 @@ impl Tool for SegmentOrgan {
                     let progress = progress.part(0.6 + n as f64 * width..0.6 + (n + 1) as f64 * width, "surface");
                     let mut node = surface_node(&labels, *part, wish, &progress)?;
                     node.display.opacity = first_opacity(&id);
+                    node.source = place.group();
                     edit = edit.add(node);
                 }
             }

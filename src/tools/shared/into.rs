@@ -60,6 +60,52 @@ impl Into {
 }
 
 impl Place {
+    /// The group it goes into, if it goes into one.
+    pub(in crate::tools) fn group(&self) -> Option<NodeId> {
+        self.group.as_ref().map(|(id, ..)| *id)
+    }
+
+    /// The edit that adds all segments of `found` that have voxels, which lie on the grid this was prepared with, to the
+    /// group; nothing for a segmentation of its own, which its maker describes better. Voxels of locked segments stay theirs.
+    ///
+    /// # Errors
+    /// [`CommandError::Failed`] if the group has no room for so many segments, or no voxel is left; cancelled.
+    pub(in crate::tools) fn add_all(
+        &self,
+        label: &str,
+        found: &LabelMap,
+        summary: &Summary,
+        progress: &Progress,
+    ) -> Result<Option<Edit>, CommandError> {
+        let Some((id, was, node, labels)) = &self.group else { return Ok(None) };
+        let (mut segments, mut new_of) = (labels.segments().to_vec(), [0_u8; 256]);
+        for segment in found.segments().iter().filter(|segment| 0 < found.count(segment.id)) {
+            let free = (1..=255).map(SegmentId).find(|id| segments.iter().all(|other| other.id != *id));
+            let Some(free) = free else {
+                return Err(CommandError::Failed(format!("{label}: {} has no room for more segments", node.name)));
+            };
+            new_of[usize::from(segment.id.0)] = free.0;
+            segments.push(Segment { id: free, ..segment.clone() });
+        }
+        let mut locked = [false; 256];
+        labels.segments().iter().for_each(|segment| locked[usize::from(segment.id.0)] = segment.locked);
+        let volume = found.to_volume();
+        let labels = labels.with_segments(segments).map_err(|error| CommandError::failed(&error))?;
+        let label_of = |offset: usize, old: u8| match new_of[usize::from(volume.voxels()[offset])] {
+            0 => old,
+            _ if locked[usize::from(old)] => old,
+            new => new,
+        };
+        let labels = labels.edited(&labels.everything(), label_of, progress)?;
+        if new_of.iter().all(|new| *new == 0 || labels.count(SegmentId(*new)) == 0) {
+            return Err(CommandError::Failed(format!("{label}: no voxel was found outside the locked segments")));
+        }
+        let mut new = Node::new(&node.name, Data::Labels(labels)).with_summary(summary.clone());
+        new.display = node.display.clone();
+        new.source = node.source;
+        Ok(Some(Edit::new(label).change(Change::Replace { id: *id, was: *was, node: new })))
+    }
+
     /// The edit that adds what `mask` marks. Voxels of locked segments of the group stay theirs.
     ///
     /// `name`, `colour` and `snomed` are what it is called and looks like if the user did not say.
