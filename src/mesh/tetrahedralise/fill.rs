@@ -218,8 +218,8 @@ impl Filler<'_> {
             std::cmp::Ordering::Equal => {
                 let (from, to) = (at(a), at(b));
                 let axis = (0..3).find(|axis| from[*axis] != to[*axis]).unwrap_or(0);
-                // Half edges: cubes count in twos, and corners of either kind alternate.
-                from[axis].div_euclid(2) % 2 == 0
+                // Edges count in their own length, and corners of either kind alternate.
+                from[axis].div_euclid((from[axis] - to[axis]).abs().max(1)) % 2 == 0
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::account::account;
 use super::largest::{Part, largest_part};
+use super::octree::Grading;
 use super::search::{self, CUBES_MAX, Effort, Found, cubes_around, finest_cell_mm};
 use crate::base::{Cancelled, Progress, SegmentId, Summary};
 use crate::image::{LabelMap, Volume};
@@ -30,12 +31,14 @@ pub struct Sizing {
     pub at_surfaces: CellSize,
     /// How often cells may double away from surfaces, 0 to 3: 0 for cells of one size, 3 for eight times as large inside.
     pub doublings: u8,
+    /// Whether cells may double where surfaces are flat: fine ones stay where surfaces are curved and where three meet.
+    pub by_curvature: bool,
 }
 
 impl From<CellSize> for Sizing {
     /// Cells up to four times as large inside.
     fn from(at_surfaces: CellSize) -> Self {
-        Self { at_surfaces, doublings: 2 }
+        Self { at_surfaces, doublings: 2, by_curvature: false }
     }
 }
 
@@ -132,11 +135,11 @@ fn make(part: Option<Part>, sizing: Sizing, progress: &Progress) -> Result<(TetM
     if SEGMENTS_MAX < part.labels.len() {
         return Err(TetrahedraliseError::Segments(part.labels.len()));
     }
-    let levels = sizing.doublings.min(3);
+    let grading = Grading { levels: sizing.doublings.min(3), flat: sizing.by_curvature };
     let searching = progress.part(0.1..0.9, "filling with tetrahedra");
     let found = match sizing.at_surfaces {
-        CellSize::EdgeMm(cell_mm) => with_edge(&part, cell_mm, levels, &searching)?,
-        CellSize::Count(count) => search::with_count(&part, count, levels, CUBES_MAX, &searching)?,
+        CellSize::EdgeMm(cell_mm) => with_edge(&part, cell_mm, grading, &searching)?,
+        CellSize::Count(count) => search::with_count(&part, count, grading, CUBES_MAX, &searching)?,
     };
     progress.set(0.9)?;
     let Found { mesh, left_out, cell_mm, finest, .. } = found;
@@ -165,7 +168,7 @@ fn make(part: Option<Part>, sizing: Sizing, progress: &Progress) -> Result<(TetM
 }
 
 /// The mesh with cells of `cell_mm`, or of the first half of that, half of this and so on that catches anything.
-fn with_edge(part: &Part, cell_mm: f64, levels: u8, progress: &Progress) -> Result<Found, TetrahedraliseError> {
+fn with_edge(part: &Part, cell_mm: f64, grading: Grading, progress: &Progress) -> Result<Found, TetrahedraliseError> {
     let bounds = part.grid.bounds();
     let volume_mm3 = part.count() as f64 * part.grid.voxel_mm3();
     let tets = (12.0 * volume_mm3 / cell_mm.powi(3)) as usize;
@@ -176,7 +179,7 @@ fn with_edge(part: &Part, cell_mm: f64, levels: u8, progress: &Progress) -> Resu
     let finest_mm = finest_cell_mm(&bounds, CUBES_MAX);
     let mut cell_mm = cell_mm;
     loop {
-        let found = search::with_cell(part, cell_mm, None, Effort { levels, corrections: 4 }, progress)?;
+        let found = search::with_cell(part, cell_mm, None, Effort { grading, corrections: 4 }, progress)?;
         if !found.mesh.tets.is_empty() || cell_mm <= finest_mm {
             return Ok(found);
         }

@@ -19,7 +19,7 @@ fn a_hundred_noisy_label_maps_become_sound_meshes() {
         let segments = ids.iter().map(|id| Segment::new(*id, format!("segment {}", id.0), [200; 3], None)).collect();
         let labels = LabelMap::from_volume(&volume, segments).unwrap();
         let at_surfaces = if case.is_multiple_of(2) { CellSize::Count(600) } else { CellSize::EdgeMm(2.5) };
-        let sizing = Sizing { at_surfaces, doublings: (case % 4) as u8 };
+        let sizing = Sizing { at_surfaces, doublings: (case % 4) as u8, by_curvature: case % 3 == 0 };
         let made = tetrahedralise_segments(&labels, &ids, sizing, &Progress::default());
         let (mesh, _) = made.unwrap_or_else(|error| panic!("case {case}: {error}"));
         assert_eq!(check_sound(&mesh), Ok(()), "case {case}");

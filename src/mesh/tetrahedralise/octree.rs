@@ -2,7 +2,8 @@
 //!
 //! Labelle and Shewchuk 2007, section 3: cubes of an octree in which neighbours (also over edges and corners) differ by at most
 //! one halving. Every cube has its middle; tetrahedra join the middles of two cubes with the corners of the face between them.
-//! All cubes near a place where materials meet have the same size, so that everything that is cut is a plain lattice.
+//! All cubes near a place where materials meet have the same size, so that everything that is cut is a plain lattice; by
+//! curvature they may be doubled once where a face is flat.
 
 use super::materials::{OUTSIDE, Scores};
 use crate::base::{Cancelled, Progress};
@@ -59,10 +60,19 @@ impl Extent {
     }
 }
 
+/// How large cubes may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grading {
+    /// How often cubes may be doubled away from where materials meet, 0 to 3.
+    pub levels: u8,
+    /// Whether they may be doubled once, too, where a face between two materials is flat.
+    pub flat: bool,
+}
+
 /// The background for scores: cubes of `extent` where materials meet, up to `1 << levels` times as large away from there.
 pub(super) fn background(
     extent: &Extent,
-    levels: u8,
+    Grading { levels, flat }: Grading,
     scores: &impl Scores,
     progress: &Progress,
 ) -> Result<Background, Cancelled> {
@@ -81,13 +91,18 @@ pub(super) fn background(
     };
     let corners = sampled(nz + 1, ny + 1, nx + 1, 0)?;
     let middles = sampled(nz, ny, nx, 1)?;
-    let mut level = needed(extent, &corners, &middles);
+    let sampled = Sampled { extent, corners: &corners, middles: &middles };
+    let mixed = sampled.mixed();
+    let curved = if flat && 0 < levels { Some(sampled.curved(&mixed, scores, progress)?) } else { None };
+    let mut level = sampled.needed(&mixed, curved.as_deref());
+    // Larger steps than one stay away from faces that are cut in doubled cubes.
+    let held = curved.map(|_| wider(&mixed, extent.cubes, HELD));
     progress.check()?;
     if levels == 0 {
         level.iter_mut().filter(|level| **level == 1).for_each(|level| *level = 0);
     }
     for next in 1..=levels {
-        coarsen(extent, &mut level, next);
+        coarsen(extent, &mut level, next, held.as_deref().filter(|_| 1 < next));
         progress.check()?;
     }
     let mut builder = Builder {
@@ -120,59 +135,174 @@ pub(super) fn background(
     Ok(Background { at, places, materials, tets })
 }
 
-/// Levels before coarsening: 0 near a change of material, 1 in the inside of one, [`UNUSED`] outside.
-///
-/// Here 1 stands for cubes that may be joined.
-fn needed(extent: &Extent, corners: &[u8], middles: &[u8]) -> Vec<u8> {
-    let [nx, ny, _] = extent.cubes;
-    let mut mixed = vec![false; middles.len()];
-    mixed.par_chunks_mut(nx * ny).enumerate().for_each(|(z, layer)| {
-        for (n, mixed) in layer.iter_mut().enumerate() {
-            let at = [n % nx, n / nx, z];
-            let own = middles[extent.cube(at)];
-            let corner = |n: usize| corners[extent.corner([at[0] + (n & 1), at[1] + (n >> 1 & 1), at[2] + (n >> 2)])];
-            let beside = |n: usize| {
-                let mut other = at;
-                other[n / 2] = other[n / 2].checked_add_signed(2 * (n % 2) as isize - 1)?;
-                (other[n / 2] < extent.cubes[n / 2]).then(|| middles[extent.cube(other)])
-            };
-            *mixed = (0..8).any(|n| corner(n) != own) || (0..6).any(|n| beside(n).is_some_and(|other| other != own));
-        }
-    });
-    let mut level = vec![0_u8; middles.len()];
-    level.par_chunks_mut(nx * ny).enumerate().for_each(|(z, layer)| {
-        for (n, level) in layer.iter_mut().enumerate() {
-            let at = [n % nx, n / nx, z];
-            let near = around(at, extent.cubes).any(|other| mixed[extent.cube(other)]);
-            *level = match middles[extent.cube(at)] {
-                _ if near => 0,
-                OUTSIDE => UNUSED,
-                _ => 1,
-            };
-        }
-    });
-    level
+/// A face is flat if its normals within this many cubes turn by less than the angle whose cosine is [`FLAT_COS`], 20°: in a
+/// doubled cube it then leaves the plane by at most a fifth of a small one (edge²/(8 radius), radius 2.9 cubes a radian).
+const FLAT_REACH: usize = 1;
+const FLAT_COS: f64 = 0.94;
+/// Cubes around a face that are never doubled twice.
+const HELD: usize = 3;
+
+/// The materials at the vertices of the lattice of smallest cubes.
+struct Sampled<'a> {
+    extent: &'a Extent,
+    corners: &'a [u8],
+    middles: &'a [u8],
 }
 
-/// The up to 27 places around one of a box of `dims`.
-fn around(at: [usize; 3], dims: [usize; 3]) -> impl Iterator<Item = [usize; 3]> {
-    let range = move |a: usize| at[a].saturating_sub(1)..(at[a] + 2).min(dims[a]);
+impl Sampled<'_> {
+    /// A cube's corners and the middles beside it, in half edges, and their materials.
+    fn around(&self, at: [usize; 3]) -> impl Iterator<Item = ([i32; 3], u8)> + '_ {
+        let Self { extent, corners, middles } = *self;
+        let corner = move |n: usize| {
+            let corner = [at[0] + (n & 1), at[1] + (n >> 1 & 1), at[2] + (n >> 2)];
+            (corner.map(|x| 2 * x as i32), corners[extent.corner(corner)])
+        };
+        let beside = move |n: usize| {
+            let mut other = at;
+            other[n / 2] = other[n / 2].checked_add_signed(2 * (n % 2) as isize - 1)?;
+            let is_there = other[n / 2] < extent.cubes[n / 2];
+            is_there.then(|| (other.map(|x| 2 * x as i32 + 1), middles[extent.cube(other)]))
+        };
+        (0..8).map(corner).chain((0..6).filter_map(beside))
+    }
+
+    /// Whether materials meet in a cube or between it and those beside it.
+    fn mixed(&self) -> Vec<bool> {
+        let [nx, ny, _] = self.extent.cubes;
+        let mut mixed = vec![false; self.middles.len()];
+        mixed.par_chunks_mut(nx * ny).enumerate().for_each(|(z, layer)| {
+            for (n, mixed) in layer.iter_mut().enumerate() {
+                let at = [n % nx, n / nx, z];
+                let own = self.middles[self.extent.cube(at)];
+                *mixed = self.around(at).any(|(_, other)| other != own);
+            }
+        });
+        mixed
+    }
+
+    /// Which mixed cubes lie where a face is curved, or where more than two materials meet.
+    fn curved(&self, mixed: &[bool], scores: &impl Scores, progress: &Progress) -> Result<Vec<bool>, Cancelled> {
+        let [nx, ny, _] = self.extent.cubes;
+        // The two materials of every mixed cube and the normal of the face between them.
+        let mut faces: Vec<Option<([u8; 2], Vector)>> = vec![None; mixed.len()];
+        faces.par_chunks_mut(nx * ny).enumerate().try_for_each(|(z, layer)| {
+            progress.check()?;
+            for (n, face) in layer.iter_mut().enumerate() {
+                let at = [n % nx, n / nx, z];
+                if mixed[self.extent.cube(at)] {
+                    *face = self.face(at, scores);
+                }
+            }
+            Ok::<(), Cancelled>(())
+        })?;
+        let mut curved = vec![false; mixed.len()];
+        curved.par_chunks_mut(nx * ny).enumerate().try_for_each(|(z, layer)| {
+            progress.check()?;
+            for (n, curved) in layer.iter_mut().enumerate() {
+                let at = [n % nx, n / nx, z];
+                let own = self.extent.cube(at);
+                if mixed[own] {
+                    let Some((pair, normal)) = &faces[own] else {
+                        *curved = true;
+                        continue;
+                    };
+                    let alike = |other: usize| {
+                        !mixed[other]
+                            || faces[other].as_ref().is_some_and(|(p, n)| p == pair && FLAT_COS <= n.dot(normal))
+                    };
+                    *curved = !within(at, self.extent.cubes, FLAT_REACH).all(|other| alike(self.extent.cube(other)));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(curved)
+    }
+
+    /// The two materials in a cube and the direction from the second to the first where they meet; nothing if there are more.
+    fn face(&self, at: [usize; 3], scores: &impl Scores) -> Option<([u8; 2], Vector)> {
+        let own = self.middles[self.extent.cube(at)];
+        let (beyond, other) = self.around(at).find(|(_, material)| *material != own)?;
+        if self.around(at).any(|(_, material)| material != own && material != other) {
+            return None;
+        }
+        let pair = [own.min(other), own.max(other)];
+        let value = |place: Point| scores.difference(&place, pair[0], pair[1]);
+        // The normal is that of the face, so first go there: halve the way to a vertex on the other side.
+        let (mut here, mut there) = (self.extent.place(at.map(|x| 2 * x as i32 + 1)), self.extent.place(beyond));
+        let begins_above = 0.0 < value(here);
+        for _ in 0..8 {
+            let half = nalgebra::center(&here, &there);
+            if (0.0 < value(half)) == begins_above { here = half } else { there = half }
+        }
+        let slope = Vector::from([0, 1, 2].map(|axis| {
+            let mut step = Vector::zeros();
+            step[axis] = 0.25 * self.extent.edge_mm;
+            value(here + step) - value(here - step)
+        }));
+        Some((pair, slope.try_normalize(1e-6)?))
+    }
+
+    /// Levels before coarsening: 0 near a change of material, 1 in the inside of one, [`UNUSED`] outside.
+    ///
+    /// Here 1 stands for cubes that may be joined. With `curved` known these are also those near faces that are not.
+    fn needed(&self, mixed: &[bool], curved: Option<&[bool]>) -> Vec<u8> {
+        let [nx, ny, _] = self.extent.cubes;
+        let cubes = self.extent.cubes;
+        // Doubled cubes outside reach further from the face than single ones.
+        let outside = curved.map(|_| wider(mixed, cubes, 3));
+        let mut level = vec![0_u8; self.middles.len()];
+        level.par_chunks_mut(nx * ny).enumerate().for_each(|(z, layer)| {
+            for (n, level) in layer.iter_mut().enumerate() {
+                let at = [n % nx, n / nx, z];
+                let own = self.extent.cube(at);
+                let near = || within(at, cubes, 1).map(|other| self.extent.cube(other));
+                *level = match (near().any(|other| mixed[other]), curved) {
+                    (true, Some(curved)) => u8::from(!near().any(|other| curved[other])),
+                    (true, None) => 0,
+                    (false, _) if self.middles[own] != OUTSIDE => 1,
+                    (false, _) if outside.as_ref().is_some_and(|outside| outside[own]) => 1,
+                    (false, _) => UNUSED,
+                };
+            }
+        });
+        level
+    }
+}
+
+/// The places of a box of `dims` that are at most `reach` from one along every axis.
+fn within(at: [usize; 3], dims: [usize; 3], reach: usize) -> impl Iterator<Item = [usize; 3]> {
+    let range = move |a: usize| at[a].saturating_sub(reach)..(at[a] + reach + 1).min(dims[a]);
     range(2).flat_map(move |z| range(1).flat_map(move |y| range(0).map(move |x| [x, y, z])))
+}
+
+/// What is at most `reach` cubes from a marked one along every axis.
+fn wider(marks: &[bool], dims: [usize; 3], reach: usize) -> Vec<bool> {
+    let steps = [1, dims[0], dims[0] * dims[1]];
+    let mut wide = marks.to_vec();
+    for axis in 0..3 {
+        let before = wide.clone();
+        wide.par_iter_mut().enumerate().with_min_len(4096).for_each(|(n, mark)| {
+            let x = n / steps[axis] % dims[axis];
+            let (low, high) = (x.min(reach), (dims[axis] - 1 - x).min(reach));
+            *mark = (0..=low + high).any(|m| before[n + m * steps[axis] - low * steps[axis]]);
+        });
+    }
+    wide
 }
 
 /// Join cubes of level `next - 1` by eight where all of them are inside and no neighbour is finer.
 ///
 /// Before the first call cubes that may be joined have level 1 and all others 0; after it all have their true level.
-fn coarsen(extent: &Extent, level: &mut [u8], next: u8) {
+/// Cubes that are `held` are not joined.
+fn coarsen(extent: &Extent, level: &mut [u8], next: u8, held: Option<&[bool]>) {
     let edge = 1_usize << next;
     let blocks = extent.cubes.map(|n| n / edge);
-    let every = |block: [usize; 3], test: &dyn Fn(u8) -> bool| {
+    let cubes_of = |block: [usize; 3]| {
         let from = block.map(|x| x * edge);
-        (0..edge * edge * edge).all(|n| {
-            let cube = [from[0] + n % edge, from[1] + n / edge % edge, from[2] + n / (edge * edge)];
-            test(level[extent.cube(cube)])
-        })
+        (0..edge * edge * edge)
+            .map(move |n| extent.cube([from[0] + n % edge, from[1] + n / edge % edge, from[2] + n / (edge * edge)]))
     };
+    let every = |block: [usize; 3], test: &dyn Fn(u8) -> bool| cubes_of(block).all(|cube| test(level[cube]));
     // In the first round a joinable cube has level 1, which the neighbours need not be.
     let (own, beside) = (next.max(2) - 1, next - 1);
     let joined: Vec<bool> = (0..blocks.iter().product::<usize>())
@@ -180,7 +310,8 @@ fn coarsen(extent: &Extent, level: &mut [u8], next: u8) {
         .map(|n| {
             let block = [n % blocks[0], n / blocks[0] % blocks[1], n / (blocks[0] * blocks[1])];
             every(block, &|level| level == own)
-                && (next == 1 || around(block, blocks).all(|other| every(other, &|level| beside <= level)))
+                && held.is_none_or(|held| cubes_of(block).all(|cube| !held[cube]))
+                && (next == 1 || within(block, blocks, 1).all(|other| every(other, &|level| beside <= level)))
         })
         .collect();
     for cube in extent.each_cube() {
@@ -317,7 +448,8 @@ mod tests {
         let mut counts = Vec::new();
         for levels in 0..4 {
             let extent = Extent::around(&bounds, 1.0, levels);
-            let found = background(&extent, levels, &Ball(20.0), &Progress::default()).unwrap();
+            let found =
+                background(&extent, Grading { levels, flat: false }, &Ball(20.0), &Progress::default()).unwrap();
             let (positions, tets) = (found.places, found.tets);
             counts.push(tets.len());
             let regions = vec![1; tets.len()];

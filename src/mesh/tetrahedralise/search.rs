@@ -3,7 +3,7 @@
 use super::fill::{Filled, fill};
 use super::largest::Part;
 use super::materials::Materials;
-use super::octree::{Extent, background};
+use super::octree::{Extent, Grading, background};
 use super::pieces::{LeftOut, largest_piece};
 use super::relax::relax;
 use crate::base::{Cancelled, Progress};
@@ -36,8 +36,8 @@ pub(super) struct Found {
 /// How a mesh is looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Effort {
-    /// How often cubes inside may be doubled, 0 to 3.
-    pub levels: u8,
+    /// How large cubes may be.
+    pub grading: Grading,
     /// How often biases are corrected; 0 for a first look.
     pub corrections: usize,
 }
@@ -64,13 +64,13 @@ pub(super) fn with_cell(
     if let Some(biases) = biases {
         materials.biases = biases.to_vec();
     }
-    let extent = Extent::around(&part.grid.bounds(), cell_mm, effort.levels);
+    let extent = Extent::around(&part.grid.bounds(), cell_mm, effort.grading.levels);
     let wanted_mm3: Vec<f64> = part.counts.iter().map(|count| *count as f64 * part.grid.voxel_mm3()).collect();
     let mut best: Option<(f64, Found)> = None;
     let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
     // A part too thin for the blur gets the lowest level there is before smaller cells.
     for n in 0..=effort.corrections.max(CORRECTIONS_EMPTY) {
-        let lattice = background(&extent, effort.levels, &materials, progress)?;
+        let lattice = background(&extent, effort.grading, &materials, progress)?;
         let (mut mesh, left_out) = largest_piece(fill(&lattice, &materials, progress)?);
         drop(lattice);
         if 0 < effort.corrections {
@@ -116,7 +116,7 @@ pub(super) fn finest_cell_mm(bounds: &Aabb, cubes: f64) -> f64 {
 pub(super) fn with_count(
     part: &Part,
     count: usize,
-    levels: u8,
+    grading: Grading,
     cubes_max: f64,
     progress: &Progress,
 ) -> Result<Found, Cancelled> {
@@ -125,7 +125,7 @@ pub(super) fn with_count(
     let mut cell_mm = cell_for(count, wanted_mm3).max(finest_mm);
     let mut best: Option<(f64, Found)> = None;
     const TRIES: usize = 10;
-    let mut effort = Effort { levels, corrections: 0 };
+    let mut effort = Effort { grading, corrections: 0 };
     for n in 0..TRIES {
         progress.step(n, TRIES)?;
         let finest = cell_mm <= finest_mm;

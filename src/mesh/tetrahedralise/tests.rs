@@ -136,7 +136,8 @@ fn a_thin_diagonal_wire_asks_for_no_more_memory_than_there_is() {
     let progress = Progress::default();
     let part = largest_part(wire.voxels(), wire.grid(), |v| v, &progress).unwrap().unwrap();
     for (cubes_max, has_mesh) in [(2e5, true), (1e3, false)] {
-        let found = search::with_count(&part, 2_000_000, 1, cubes_max, &progress).unwrap();
+        let found =
+            search::with_count(&part, 2_000_000, Grading { levels: 1, flat: false }, cubes_max, &progress).unwrap();
         assert!(found.finest, "{cubes_max}");
         assert!(cubes_around(&part.grid.bounds(), found.cell_mm) <= cubes_max, "{} mm", found.cell_mm);
         assert!(!has_mesh || !found.mesh.tets.is_empty(), "{cubes_max}");

@@ -21,6 +21,7 @@ pub struct Params {
     tets: usize,
     cell_mm: Option<f64>,
     doublings: u8,
+    by_curvature: bool,
 }
 
 impl Tool for ModelTetrahedra {
@@ -52,11 +53,18 @@ impl Tool for ModelTetrahedra {
             "2",
             "how often cells may double in size away from surfaces; 0 for cells of one size",
         ),
+        ParamSpec::with(
+            "by_curvature",
+            Kind::Bool,
+            "",
+            "false",
+            "cells of double size where surfaces are flat, so that more are left for where they bend; needs doublings",
+        ),
     ];
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
-        let Params { labels: node, segment, tets, cell_mm, doublings } = params;
+        let Params { labels: node, segment, tets, cell_mm, doublings, by_curvature } = params;
         let labels = super::shared::labels(case, node)?;
         let ids: Vec<SegmentId> = match segment {
             Some(_) => vec![one_segment(&labels, segment)?],
@@ -66,7 +74,7 @@ impl Tool for ModelTetrahedra {
             return Err(CommandError::BadParams("the segmentation has no segment".into()));
         }
         let at_surfaces = cell_mm.map_or(CellSize::Count(tets), CellSize::EdgeMm);
-        let sizing = Sizing { at_surfaces, doublings };
+        let sizing = Sizing { at_surfaces, doublings, by_curvature };
         Ok(Box::new(move |progress| {
             let bodies = bodies(&labels, &ids, &progress.part(0.0..0.1, "bodies"))?;
             if bodies.is_empty() {
