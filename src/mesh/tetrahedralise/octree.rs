@@ -235,8 +235,9 @@ impl Sampled<'_> {
             if (0.0 < value(half)) == begins_above { here = half } else { there = half }
         }
         let slope = Vector::from([0, 1, 2].map(|axis| {
+            // Wide enough that the stairs of the voxels do not tilt it.
             let mut step = Vector::zeros();
-            step[axis] = 0.25 * self.extent.edge_mm;
+            step[axis] = 0.75 * self.extent.edge_mm;
             value(here + step) - value(here - step)
         }));
         Some((pair, slope.try_normalize(1e-6)?))
