@@ -47,7 +47,9 @@ pub fn repair(
     tell(&mut done, joined, "vertices at the same place joined");
     let (sound, dropped) = without_bad_triangles(&mended);
     tell(&mut done, dropped, "triangles without area, or twice there, dropped");
-    mended = sound;
+    let (whole, crumbs) = without_crumbs(&sound);
+    tell(&mut done, crumbs, CRUMBS);
+    mended = whole;
     if mended.triangles().is_empty() {
         return Err(RepairError::NoTriangles);
     }
@@ -69,6 +71,9 @@ pub fn repair(
             other => RepairError::Wrap(other),
         })?;
         let why: Vec<&str> = left.iter().map(|fault| fault.words.as_str()).collect();
+        let (whole, crumbs) = without_crumbs(&mended);
+        tell(&mut done, crumbs, CRUMBS);
+        mended = whole;
         done.push(format!("wrapped anew in voxels of {voxel_mm:.2} mm, because there was still: {}", why.join("; ")));
     }
     if done.is_empty() {
@@ -115,6 +120,24 @@ fn welded(surface: &Surface) -> (Surface, usize) {
     let joined = new.len() - positions.len();
     let triangles = surface.triangles().iter().map(|t| t.map(|v| new[v as usize])).collect();
     (Surface::new(positions, triangles).expect("the same places and their numbers"), joined)
+}
+
+/// A piece whose area is less than this part of the largest one's is a crumb of some earlier step.
+const CRUMB_PART: f64 = 1e-4;
+const CRUMBS: &str = "crumbs with less than a ten thousandth of the area of the largest piece dropped";
+
+/// Without crumbs, and how many there were.
+fn without_crumbs(surface: &Surface) -> (Surface, usize) {
+    let (piece_of, count) = components(surface.positions().len(), surface.triangles());
+    let mut areas = vec![0.0; count];
+    for triangle in surface.triangles() {
+        let [a, b, c] = surface.corners(*triangle);
+        areas[piece_of[triangle[0] as usize] as usize] += 0.5 * (b - a).cross(&(c - a)).norm();
+    }
+    let least = CRUMB_PART * areas.iter().copied().fold(0.0, f64::max);
+    let is_kept = |t: &[u32; 3]| least <= areas[piece_of[t[0] as usize] as usize];
+    let kept: Vec<[u32; 3]> = surface.triangles().iter().copied().filter(is_kept).collect();
+    (surface.with_triangles(&kept), areas.iter().filter(|area| **area < least).count())
 }
 
 /// Without triangles that have no area and without all but the first of those with the same corners.
@@ -248,6 +271,20 @@ mod tests {
     fn faults(surface: &Surface) -> Vec<FaultKind> {
         let all = check(surface, 0.0, &Progress::default()).unwrap();
         all.iter().map(|fault| fault.kind).filter(|kind| *kind != FaultKind::Pieces).collect()
+    }
+
+    #[test]
+    fn crumbs_go_and_small_pieces_stay() {
+        let body = ball(20.0, 1.0);
+        let at = |size: f64, x: f64| {
+            let part = cuboid([size; 3]);
+            part.with_positions(part.positions().iter().map(|p| p + Vector::new(x, 0.0, 0.0)).collect()).unwrap()
+        };
+        let all = append(&[body.clone(), at(2.0, 30.0), at(0.2, 40.0), at(0.1, 50.0)]).unwrap();
+        let (mended, summary) = repair(&all, 60.0, 1.0, &Progress::default()).unwrap();
+        assert_eq!(components(mended.positions().len(), mended.triangles()).1, 2);
+        assert!(summary.methods[0].starts_with("2 crumbs"), "{:?}", summary.methods);
+        assert!((mended.volume_ml() - body.volume_ml() - 0.008).abs() < 1e-6);
     }
 
     #[test]
