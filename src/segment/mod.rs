@@ -31,6 +31,7 @@ pub mod staple;
 pub mod statistics;
 pub mod stroke;
 pub mod threshold;
+pub mod tube;
 pub mod vesselness;
 pub mod watershed;
 
@@ -61,5 +62,6 @@ pub use staple::staple;
 pub use statistics::statistics;
 pub use stroke::{Brush, BrushShape, painted, stroke, stroke_along_edges};
 pub use threshold::{otsu_hu, threshold, threshold_values};
+pub use tube::{Bead, tube};
 pub use vesselness::{Vessels, vesselness};
 pub use watershed::watershed;

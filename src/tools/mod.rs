@@ -44,6 +44,7 @@ pub mod segment_smooth;
 pub mod segment_staple;
 pub mod segment_statistics;
 pub mod segment_threshold;
+pub mod segment_tube;
 pub mod segment_vesselness;
 pub mod segment_watershed;
 pub mod segment_wrap;
@@ -84,6 +85,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_watershed::SegmentWatershed>(),
     entry::<segment_fast_marching::SegmentFastMarching>(),
     entry::<segment_vesselness::SegmentVesselness>(),
+    entry::<segment_tube::SegmentTube>(),
     entry::<segment_fill_between_slices::SegmentFillBetweenSlices>(),
     entry::<segment_paint::SegmentPaint>(),
     entry::<segment_draw::SegmentDraw>(),
