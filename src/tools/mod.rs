@@ -21,6 +21,7 @@ pub mod scan_phantom;
 pub mod segment_add;
 pub mod segment_brain;
 pub mod segment_compare;
+pub mod segment_copy_to;
 pub mod segment_draw;
 pub mod segment_edit;
 pub mod segment_fast_marching;
@@ -36,6 +37,7 @@ pub mod segment_mask_volume;
 pub mod segment_move;
 pub mod segment_organ;
 pub mod segment_paint;
+pub mod segment_refine;
 pub mod segment_refine_clicks;
 pub mod segment_region_grow;
 pub mod segment_remove;
@@ -99,6 +101,8 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_logic::SegmentLogic>(),
     entry::<segment_mask_volume::SegmentMaskVolume>(),
     entry::<segment_refine_clicks::SegmentRefineClicks>(),
+    entry::<segment_copy_to::SegmentCopyTo>(),
+    entry::<segment_refine::SegmentRefine>(),
     entry::<segment_statistics::SegmentStatistics>(),
     entry::<segment_compare::SegmentCompare>(),
     entry::<segment_staple::SegmentStaple>(),

@@ -16,3 +16,4 @@ mod places;
 mod seeds;
 mod segments;
 mod surfaces;
+mod vessels;
