@@ -37,6 +37,7 @@ pub mod segment_mask_volume;
 pub mod segment_move;
 pub mod segment_organ;
 pub mod segment_paint;
+pub mod segment_random_walker;
 pub mod segment_refine;
 pub mod segment_refine_clicks;
 pub mod segment_region_grow;
@@ -85,6 +86,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_region_grow::SegmentRegionGrow>(),
     entry::<segment_grow_from_seeds::SegmentGrowFromSeeds>(),
     entry::<segment_watershed::SegmentWatershed>(),
+    entry::<segment_random_walker::SegmentRandomWalker>(),
     entry::<segment_fast_marching::SegmentFastMarching>(),
     entry::<segment_vesselness::SegmentVesselness>(),
     entry::<segment_tube::SegmentTube>(),
