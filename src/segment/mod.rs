@@ -16,6 +16,7 @@ pub mod grow_from_seeds;
 pub mod hollow;
 pub mod islands;
 pub mod leak_stop;
+pub mod level_set;
 pub mod level_trace;
 pub mod live_wire;
 pub mod margin;
@@ -49,6 +50,7 @@ pub use grow_from_seeds::{GrowWorkspace, Terrain, grow_from_seeds, region_around
 pub use hollow::{Shell, hollow};
 pub use islands::{keep_largest, piece_at, remove_few, remove_small};
 pub use leak_stop::{Growth, grow_by_level};
+pub use level_set::level_set;
 pub use level_trace::level_trace;
 pub use live_wire::{LiveWire, OutsideSlice, Wires};
 pub use margin::margin;

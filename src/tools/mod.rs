@@ -30,6 +30,7 @@ pub mod segment_fill_holes;
 pub mod segment_grow_from_seeds;
 pub mod segment_hollow;
 pub mod segment_islands;
+pub mod segment_level_set;
 pub mod segment_local_threshold;
 pub mod segment_logic;
 pub mod segment_margin;
@@ -87,6 +88,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_grow_from_seeds::SegmentGrowFromSeeds>(),
     entry::<segment_watershed::SegmentWatershed>(),
     entry::<segment_random_walker::SegmentRandomWalker>(),
+    entry::<segment_level_set::SegmentLevelSet>(),
     entry::<segment_fast_marching::SegmentFastMarching>(),
     entry::<segment_vesselness::SegmentVesselness>(),
     entry::<segment_tube::SegmentTube>(),

@@ -7,6 +7,7 @@ mod desk;
 mod editor;
 mod files;
 mod filters;
+mod fronts;
 mod history;
 mod info;
 mod jobs;
