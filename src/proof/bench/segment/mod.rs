@@ -4,6 +4,7 @@ mod editor;
 mod filters;
 mod seeds;
 mod tets;
+mod vessels;
 
 use super::Row;
 use crate::base::Progress;
@@ -14,6 +15,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(filters::rows(progress)?);
     rows.extend(editor::rows()?);
     rows.extend(seeds::rows(progress)?);
+    rows.extend(vessels::rows(progress)?);
     rows.extend(tets::rows(progress)?);
     Ok(rows)
 }
