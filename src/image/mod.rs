@@ -2,6 +2,7 @@
 //!
 //! Knows no files and no meshes.
 
+pub mod carry;
 pub mod colormap;
 pub mod components;
 pub mod filter;
@@ -14,6 +15,7 @@ pub mod slice;
 pub mod terminology;
 pub mod volume;
 
+pub use carry::{carry, finer_grid};
 pub use colormap::Colormap;
 pub use components::{Component, Components, Neighbours};
 pub use label_map::{LabelMap, VoxelBox};

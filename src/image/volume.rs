@@ -50,6 +50,13 @@ impl<T> Volume<T> {
     }
 }
 
+impl<T: Clone> Volume<T> {
+    /// The values themselves; copied if another volume shares them.
+    pub fn into_voxels(self) -> Vec<T> {
+        Arc::unwrap_or_clone(self.voxels)
+    }
+}
+
 impl<T: Copy> Volume<T> {
     /// The value of voxel `(i, j, k)`.
     #[inline]

@@ -1,5 +1,6 @@
 //! Watershed from markers: basins of the gradient, flooded from the segments.
 
+use super::part::Part;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Grid;
 use crate::image::Volume;
@@ -38,12 +39,12 @@ pub fn watershed<T: Copy + Into<f32> + Send + Sync>(
         let value: f32 = scan.voxels()[offset].into();
         if value.is_finite() { value } else { 0.0 }
     });
-    let cropped = Volume::new(Arc::clone(&part.grid), values).expect("one value per voxel of the part");
+    let cropped = Volume::new(Arc::clone(part.grid()), values).expect("one value per voxel of the part");
     let smooth = gaussian(&cropped, sigma_mm, &progress.part(0.0..0.2, "smoothing"))?;
     let levels = levels(&smooth, &progress.part(0.2..0.3, "gradient"))?;
     let mut labels: Vec<u8> = part.gather(|offset| markers.voxels()[offset]);
     let free: Vec<u8> = part.gather(|offset| u8::from(open(offset)));
-    flood(&part.grid, &levels, &free, &mut labels, &progress.part(0.3..1.0, "flooding"))?;
+    flood(part.grid(), &levels, &free, &mut labels, &progress.part(0.3..1.0, "flooding"))?;
     let mut all = vec![0_u8; grid.len()];
     part.scatter(&labels, &mut all);
     Ok(Volume::new(Arc::clone(grid), all).expect("one label per voxel"))
@@ -117,44 +118,6 @@ fn flood(grid: &Grid, levels: &[u16], free: &[u8], labels: &mut [u8], progress: 
         }
     }
     Ok(())
-}
-
-/// A box of a grid as a grid of its own.
-struct Part<'a> {
-    whole: &'a Grid,
-    grid: Arc<Grid>,
-    start: [usize; 3],
-}
-
-impl<'a> Part<'a> {
-    fn new(whole: &'a Grid, region: &[Range<usize>; 3]) -> Self {
-        let start = region.clone().map(|range| range.start);
-        let dims = region.clone().map(|range| range.len().max(1));
-        Self { whole, grid: Arc::new(whole.cropped(start, dims).expect("at least one voxel")), start }
-    }
-
-    fn row(&self, row: usize) -> usize {
-        let nj = self.grid.dims()[1];
-        self.whole.offset([self.start[0], self.start[1] + row % nj, self.start[2] + row / nj])
-    }
-
-    fn gather<T: Copy + Default + Send>(&self, value: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        let ni = self.grid.dims()[0];
-        let mut out = vec![T::default(); self.grid.len()];
-        out.par_chunks_mut(ni).enumerate().for_each(|(row, out)| {
-            let first = self.row(row);
-            out.iter_mut().enumerate().for_each(|(n, out)| *out = value(first + n));
-        });
-        out
-    }
-
-    fn scatter<T: Copy>(&self, values: &[T], all: &mut [T]) {
-        let ni = self.grid.dims()[0];
-        for (row, values) in values.chunks(ni).enumerate() {
-            let first = self.row(row);
-            all[first..first + ni].copy_from_slice(values);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod scan_phantom;
 pub mod segment_add;
 pub mod segment_brain;
 pub mod segment_compare;
+pub mod segment_copy_to;
 pub mod segment_draw;
 pub mod segment_edit;
 pub mod segment_fast_marching;
@@ -29,6 +30,7 @@ pub mod segment_fill_holes;
 pub mod segment_grow_from_seeds;
 pub mod segment_hollow;
 pub mod segment_islands;
+pub mod segment_level_set;
 pub mod segment_local_threshold;
 pub mod segment_logic;
 pub mod segment_margin;
@@ -36,6 +38,8 @@ pub mod segment_mask_volume;
 pub mod segment_move;
 pub mod segment_organ;
 pub mod segment_paint;
+pub mod segment_random_walker;
+pub mod segment_refine;
 pub mod segment_refine_clicks;
 pub mod segment_region_grow;
 pub mod segment_remove;
@@ -44,6 +48,8 @@ pub mod segment_smooth;
 pub mod segment_staple;
 pub mod segment_statistics;
 pub mod segment_threshold;
+pub mod segment_tube;
+pub mod segment_vesselness;
 pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
@@ -82,7 +88,11 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_region_grow::SegmentRegionGrow>(),
     entry::<segment_grow_from_seeds::SegmentGrowFromSeeds>(),
     entry::<segment_watershed::SegmentWatershed>(),
+    entry::<segment_random_walker::SegmentRandomWalker>(),
+    entry::<segment_level_set::SegmentLevelSet>(),
     entry::<segment_fast_marching::SegmentFastMarching>(),
+    entry::<segment_vesselness::SegmentVesselness>(),
+    entry::<segment_tube::SegmentTube>(),
     entry::<segment_fill_between_slices::SegmentFillBetweenSlices>(),
     entry::<segment_paint::SegmentPaint>(),
     entry::<segment_draw::SegmentDraw>(),
@@ -96,6 +106,8 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_logic::SegmentLogic>(),
     entry::<segment_mask_volume::SegmentMaskVolume>(),
     entry::<segment_refine_clicks::SegmentRefineClicks>(),
+    entry::<segment_copy_to::SegmentCopyTo>(),
+    entry::<segment_refine::SegmentRefine>(),
     entry::<segment_statistics::SegmentStatistics>(),
     entry::<segment_compare::SegmentCompare>(),
     entry::<segment_staple::SegmentStaple>(),

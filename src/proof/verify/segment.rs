@@ -2,12 +2,14 @@
 
 mod chest;
 mod filters;
+mod fronts;
 mod measures;
 mod organs;
 mod real;
 mod seeds;
 mod tets;
 mod surfaces;
+mod vessels;
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
@@ -80,6 +82,8 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     ));
     rows.extend(filters::rows(progress)?);
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
+    rows.extend(vessels::rows(&abdomen, progress)?);
+    rows.extend(fronts::rows(&abdomen, progress)?);
     rows.extend(tets::rows(progress)?);
     rows.extend(measures::rows(progress)?);
     rows.extend(surfaces::rows(progress)?);

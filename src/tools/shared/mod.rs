@@ -4,6 +4,7 @@ pub(super) mod colour;
 pub(super) mod effect;
 pub(super) mod group;
 pub(super) mod into;
+pub(super) mod limits;
 pub(super) mod seed_points;
 pub(super) mod solid;
 mod surface;

@@ -5,6 +5,7 @@ mod filters;
 mod seeds;
 mod surfaces;
 mod tets;
+mod vessels;
 
 use super::Row;
 use crate::base::Progress;
@@ -29,6 +30,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(editor::rows()?);
     rows.extend(seeds::rows(progress)?);
     rows.extend(surfaces::rows(progress)?);
+    rows.extend(vessels::rows(progress)?);
     rows.extend(tets::rows(progress)?);
     Ok(rows)
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 const ORGANS: [&str; 3] = ["spleen", "right kidney", "left kidney"];
 /// How far from their borders the seeds stay.
 const AWAY_MM: f64 = 8.0;
-const SOURCE: &str = "known truth of scan.phantom: abdomen with 11 HU of noise, 0.9 × 0.9 × 1.5 mm";
+pub(super) const SOURCE: &str = "known truth of scan.phantom: abdomen with 11 HU of noise, 0.9 × 0.9 × 1.5 mm";
 
 /// Rows on the abdomen and the vessel phantom.
 pub(super) fn rows(abdomen: &Phantom, vessel: &Phantom, progress: &Progress) -> Result<Vec<Row>, String> {
@@ -108,7 +108,7 @@ fn thresholds(progress: &Progress) -> Result<Vec<Row>, String> {
 }
 
 /// 1, 2, … where the organs are, 0 elsewhere.
-fn organs(labels: &LabelMap) -> Result<Volume<u8>, String> {
+pub(super) fn organs(labels: &LabelMap) -> Result<Volume<u8>, String> {
     let id = |name: &&str| labels.segment_named(name).map(|s| s.id.0).ok_or(format!("the phantom has no {name}"));
     let ids: Vec<u8> = ORGANS.iter().map(id).collect::<Result<_, _>>()?;
     let dense = labels.to_volume();
@@ -117,7 +117,7 @@ fn organs(labels: &LabelMap) -> Result<Volume<u8>, String> {
 }
 
 /// The voxels of each organ deeper than [`AWAY_MM`], and of everything else farther away than that.
-fn seeds(truth: &Volume<u8>, progress: &Progress) -> Result<Volume<u8>, String> {
+pub(super) fn seeds(truth: &Volume<u8>, progress: &Progress) -> Result<Volume<u8>, String> {
     let far = |mask: &Volume<u8>| squared_distance(mask, 1.1 * AWAY_MM, progress).map_err(|error| error.to_string());
     let to_organ = far(&volume(truth, |offset| u8::from(truth.voxels()[offset] != 0)))?;
     let to_rest = far(&volume(truth, |offset| u8::from(truth.voxels()[offset] == 0)))?;
@@ -133,7 +133,7 @@ fn seeds_of_organs(seeds: &Volume<u8>) -> Volume<u8> {
     volume(seeds, |offset| if usize::from(seeds.voxels()[offset]) <= ORGANS.len() { seeds.voxels()[offset] } else { 0 })
 }
 
-fn only(labels: &Volume<u8>, label: u8) -> Volume<u8> {
+pub(super) fn only(labels: &Volume<u8>, label: u8) -> Volume<u8> {
     volume(labels, |offset| u8::from(labels.voxels()[offset] == label))
 }
 
@@ -143,7 +143,7 @@ fn volume(like: &Volume<u8>, value: impl Fn(usize) -> u8) -> Volume<u8> {
 }
 
 /// The voxel of the mask that is farthest from what is outside.
-fn deepest(mask: &Volume<u8>, progress: &Progress) -> Result<[usize; 3], String> {
+pub(super) fn deepest(mask: &Volume<u8>, progress: &Progress) -> Result<[usize; 3], String> {
     let outside = volume(mask, |offset| 1 - mask.voxels()[offset]);
     let depth = squared_distance(&outside, f64::INFINITY, progress).map_err(|error| error.to_string())?;
     let best = depth.voxels().iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
