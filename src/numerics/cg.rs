@@ -62,7 +62,7 @@ mod tests {
     /// A chain of springs of very different strength, fixed at both ends; one unknown hangs on nothing.
     fn solve(tolerance: f64, iterations_max: usize) -> (Iterated, Vec<f64>, Vec<f64>) {
         let n = 400;
-        let stiff = |i: usize| if i % 7 == 0 { 1e-3 } else { 1.0 + (i % 5) as f64 };
+        let stiff = |i: usize| if i.is_multiple_of(7) { 1e-3 } else { 1.0 + (i % 5) as f64 };
         let mut diagonal: Vec<f64> = (0..n).map(|i| stiff(i) + stiff(i + 1)).collect();
         diagonal.push(1.0);
         let apply = |x: &[f64], y: &mut [f64]| {

@@ -158,6 +158,9 @@ pub(super) fn label(spec: &ParamSpec) -> String {
     format!("{}{limit}", theme::sentence(&name.replace('_', " ")))
 }
 
+/// What the button says when the mouse rests on it.
+const RUN_HELP: &str = if cfg!(target_os = "macos") { "Run it (Cmd+Enter)" } else { "Run it (Ctrl+Enter)" };
+
 /// Parameters shown at once; the rest is folded.
 const MAIN_MAX: usize = 7;
 
@@ -194,11 +197,13 @@ pub fn form_ui(ui: &mut Ui, form: &mut Form, case: &Case, crosshair: Option<Poin
     ui.add_space(8.0);
     let command = form.command();
     ui.horizontal(|ui| {
+        let struck = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
         let run = ui.add_enabled_ui(command.is_ok(), |ui| widgets::primary_button(ui, "Run")).inner;
+        let run = run.on_hover_text(RUN_HELP);
         if ui.button("Cancel").clicked() {
             wishes.push(Wish::CloseForm);
         }
-        if run.clicked()
+        if (run.clicked() || struck)
             && let Ok(command) = &command
         {
             wishes.push(Wish::Ask(Request::Run(command.clone())));

@@ -153,6 +153,9 @@ fn forms_start_with_what_the_case_offers_and_send_only_what_was_changed() {
     press(&mut harness, "Threshold…");
     let requests = press(&mut harness, "Run");
     assert_eq!(requests, [command("segment.threshold", json!({ "scan": 1 }))]);
+    press(&mut harness, "Threshold…");
+    let requests = strike(&mut harness, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(requests, [command("segment.threshold", json!({ "scan": 1 }))]);
     press(&mut harness, "Model");
     press(&mut harness, "Tetrahedra…");
     let form = harness.state().workspace.form_of("model.tetrahedra").expect("the form is open");
