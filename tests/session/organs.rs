@@ -34,9 +34,38 @@ fn a_block_with_a_vessel_has_no_liver() {
     let mut desk = Desk::new();
     let [scan, _] = desk.vessel();
     let hash = desk.hash();
-    for preset in ["liver", "spleen"] {
+    for preset in ["liver", "spleen", "kidneys"] {
         let error = desk.try_run("segment.organ", json!({ "scan": scan, "preset": preset })).unwrap_err().to_string();
         assert!(error.contains("found"), "{preset}: {error}");
     }
+    assert_eq!(desk.hash(), hash);
+}
+
+#[test]
+fn both_kidneys_are_found_without_a_click_and_one_from_a_click_in_it() {
+    let mut desk = Desk::new();
+    let phantom = json!({ "kind": "abdomen", "spacing_mm": 2.5, "noise_hu": 8.0 });
+    let [scan, _] = desk.run("scan.phantom", phantom)[..] else { panic!("a scan and its truth") };
+    let mut volumes = Vec::new();
+    // The second click lies in the outer half of the left kidney.
+    for (seed, names) in
+        [(json!(null), vec!["right kidney", "left kidney"]), (json!([78.0, 30.0, 122.0]), vec!["left kidney"])]
+    {
+        let params = json!({ "scan": scan, "preset": "kidneys", "seed": seed, "surface": false });
+        let added = desk.run("segment.organ", params)[0];
+        let node = desk.case().node(added).unwrap();
+        let Data::Labels(labels) = &node.data else { panic!("labels") };
+        let found: Vec<&str> = labels.segments().iter().map(|segment| segment.name.as_str()).collect();
+        assert_eq!(found, names);
+        assert!(labels.segments().iter().all(|segment| segment.snomed == Some(64_033_007)));
+        assert!(0.3 < node.summary.value("confidence").unwrap());
+        volumes.push(node.summary.value("left kidney").unwrap());
+    }
+    assert!(volumes.iter().all(|ml| (100.0..220.0).contains(ml)), "{volumes:?} ml");
+    assert!((volumes[0] / volumes[1] - 1.0).abs() < 0.02, "{volumes:?} ml");
+    let hash = desk.hash();
+    let in_the_liver = json!({ "scan": scan, "preset": "kidneys", "seed": [-90.0, -20.0, 160.0] });
+    let error = desk.try_run("segment.organ", in_the_liver).unwrap_err().to_string();
+    assert!(error.contains("click into the middle of a kidney"), "{error}");
     assert_eq!(desk.hash(), hash);
 }

@@ -1,6 +1,6 @@
 //! The list of presets and what each returns.
 
-use super::{airway, body, bone, composition, heart, liver, lobes, lungs, nodule, spleen, vessel};
+use super::{airway, body, bone, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel};
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
 use crate::image::{LabelMap, Volume};
@@ -108,6 +108,13 @@ pub const PRESETS: &[Preset] = &[
         help: "The spleen; found by itself, or from one click in it.",
         takes_seed: true,
         run: spleen::run,
+    },
+    Preset {
+        id: "kidneys",
+        label: "Kidneys",
+        help: "Right and left kidney without the fat of the sinus; found by themselves, or one from a click in it.",
+        takes_seed: true,
+        run: kidneys::run,
     },
 ];
 

@@ -162,7 +162,7 @@ pub(super) fn fine(
     coarse.refine(&codes, &values, |value, _| (half_hu..=high_hu).contains(&value), progress)
 }
 
-fn in_range(values: &Volume<i16>, mask: &Volume<u8>, f: impl Fn(f64, u8) -> bool + Sync) -> Volume<u8> {
+pub(super) fn in_range(values: &Volume<i16>, mask: &Volume<u8>, f: impl Fn(f64, u8) -> bool + Sync) -> Volume<u8> {
     let pairs = values.voxels().par_iter().zip(mask.voxels());
     let voxels = pairs.map(|(value, mask)| u8::from(*mask != 0 && f(f64::from(*value), *mask))).collect();
     Volume::new(Arc::clone(mask.grid()), voxels).expect("one value per voxel")
@@ -252,7 +252,7 @@ fn part(
 }
 
 /// `mask` within `radius_mm` of a point.
-fn at_point(mask: &Volume<u8>, point: Point, radius_mm: f64) -> Volume<u8> {
+pub(super) fn at_point(mask: &Volume<u8>, point: Point, radius_mm: f64) -> Volume<u8> {
     let grid = mask.grid();
     let voxels = mask.voxels().par_iter().enumerate().map(|(offset, mask)| {
         let near = *mask != 0 && (grid.centre(grid.voxel(offset)) - point).norm() <= radius_mm;
@@ -278,7 +278,7 @@ fn combine_values(values: &Volume<i16>, mask: &Volume<u8>) -> Volume<i16> {
 }
 
 /// The share of the organ's surface beyond which the values are its own, and the middle of the largest such area.
-fn unsure(
+pub(super) fn unsure(
     organ: &Volume<u8>,
     alike: &Volume<u8>,
     trunk: &Trunk,

@@ -66,6 +66,7 @@ impl Tool for SegmentOrgan {
                 "vessel",
                 "liver",
                 "spleen",
+                "kidneys",
             ]),
             "",
             "which organ",
@@ -75,7 +76,7 @@ impl Tool for SegmentOrgan {
             Kind::Point,
             "mm",
             "null",
-            "a point inside, for airway, vessel, liver, spleen and nodule; found by itself if not given, but a \
+            "a point inside, for airway, vessel, liver, spleen, kidneys and nodule; found by itself if not given, but a \
              nodule needs it",
         ),
         INTO,

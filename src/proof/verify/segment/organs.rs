@@ -8,7 +8,7 @@ use crate::image::{Components, Modality, Neighbours, Volume};
 use crate::io::dicom::{load_series, scan_folder};
 use crate::io::{nifti, test_data};
 use crate::segment::organ::preset;
-use crate::segment::score;
+use crate::segment::{SegmentError, score};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,9 +16,19 @@ use std::sync::Arc;
 type Wanted = (&'static str, &'static str, u8, &'static [u8], f64);
 
 /// The phantom's liver holds its tumour and vessels.
-const PHANTOM: [Wanted; 2] = [("liver", "liver", 1, &[8, 9, 10, 11], 0.97), ("spleen", "spleen", 1, &[19], 0.97)];
+const PHANTOM: [Wanted; 4] = [
+    ("liver", "liver", 1, &[8, 9, 10, 11], 0.97),
+    ("spleen", "spleen", 1, &[19], 0.97),
+    ("kidneys", "right kidney", 1, &[17], 0.97),
+    ("kidneys", "left kidney", 2, &[18], 0.97),
+];
 /// Classes of TotalSegmentator.
-const PLAIN: [Wanted; 2] = [("liver", "liver", 1, &[5], 0.90), ("spleen", "spleen", 1, &[1], 0.88)];
+const PLAIN: [Wanted; 4] = [
+    ("liver", "liver", 1, &[5], 0.90),
+    ("spleen", "spleen", 1, &[1], 0.88),
+    ("kidneys", "right kidney", 1, &[2], 0.88),
+    ("kidneys", "left kidney", 2, &[3], 0.88),
+];
 const PORTAL: [Wanted; 2] = [("liver", "liver", 1, &[5], 0.90), ("spleen", "spleen", 1, &[1], 0.88)];
 const NETWORK: &str =
     "labels of TotalSegmentator's 3 mm network (Wasserthal 2023) on its own test scan, not an expert's";
@@ -56,6 +66,14 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let labels = read_labels(&folder.join("dicom_seg.nii.gz"), progress)?;
     let labels = on_grid(&labels, &ct)?;
     compare(&mut rows, "S10", "real abdomen in the portal phase, 20 slices", &ct, &labels, &PORTAL, NETWORK, progress)?;
+    let kidneys = preset("kidneys").ok_or("there is no such preset")?;
+    let taken = match (kidneys.run)(&ct, None, progress) {
+        Ok(organ) => organ.labels.segments().len(),
+        Err(SegmentError::NotFound { .. }) => 0,
+        Err(error) => return Err(error.to_string()),
+    };
+    let what = "kidneys, no click, 20 slices above them: organs taken for a kidney";
+    rows.push(Row::new("S10", what, taken as f64, 0.0, "1", Tolerance::AtMost, NETWORK));
     Ok(rows)
 }
 
