@@ -11,6 +11,7 @@ mod history;
 mod info;
 mod jobs;
 mod meshes;
+mod network;
 mod organs;
 mod places;
 mod seeds;
