@@ -3,6 +3,7 @@
 mod chest;
 mod filters;
 mod measures;
+mod network;
 mod organs;
 mod real;
 mod seeds;
@@ -86,6 +87,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(real::rows(progress)?);
     rows.extend(organs::rows(progress)?);
     rows.extend(chest::rows(progress)?);
+    rows.extend(network::rows(progress)?);
     Ok(rows)
 }
 
