@@ -2,7 +2,7 @@
 
 use super::error::WriteError;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,6 +12,25 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The system's.
 pub fn read_text(path: &Path) -> std::io::Result<String> {
     fs::read_to_string(path)
+}
+
+/// The whole of a file of at most `max` bytes.
+///
+/// # Errors
+/// The system's; something that is no file, or a larger one, is refused in words.
+pub fn read_bytes(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
+    let there = fs::metadata(path)?;
+    if !there.is_file() {
+        return Err(std::io::Error::other("this is no file"));
+    }
+    let too_large =
+        || std::io::Error::other(format!("the file is larger than {} MB, the most that is read", max >> 20));
+    if max < there.len() {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(there.len() as usize);
+    File::open(path)?.take(max + 1).read_to_end(&mut bytes)?;
+    if max < bytes.len() as u64 { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Write `bytes` to `path`: a new file is written beside it, synced, and renamed. Folders on the way are made.

@@ -35,6 +35,7 @@ pub mod segment_local_threshold;
 pub mod segment_logic;
 pub mod segment_margin;
 pub mod segment_mask_volume;
+pub mod segment_model;
 pub mod segment_move;
 pub mod segment_organ;
 pub mod segment_paint;
@@ -83,6 +84,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<segment_remove::SegmentRemove>(),
     entry::<segment_organ::SegmentOrgan>(),
     entry::<segment_brain::SegmentBrain>(),
+    entry::<segment_model::SegmentModel>(),
     entry::<segment_threshold::SegmentThreshold>(),
     entry::<segment_local_threshold::SegmentLocalThreshold>(),
     entry::<segment_region_grow::SegmentRegionGrow>(),

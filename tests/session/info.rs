@@ -59,6 +59,17 @@ fn meshes_images_segments_and_logs_are_told() {
         assert!(text.contains(format) && has_line(&text, "triangles ", &format!(" {count}")), "{text}");
     }
     assert!(told(&place("a.ply")).1.contains("stress_kPa"));
+    // Two tetrahedra on a face, in two regions of which one has a name (version 2.2 of the format).
+    write(
+        "two.msh",
+        b"$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n3 2 \"tumour\"\n$EndPhysicalNames\n$Nodes\n5\n1 0 0 0\n2 10 0 0\n3 0 10 0\n4 0 0 10\n5 0 0 -10\n$EndNodes\n$Elements\n2\n1 4 2 1 1 1 2 3 4\n2 4 2 2 2 1 3 2 5\n$EndElements\n",
+    );
+    let (json, text) = told(&place("two.msh"));
+    assert_eq!((&json["kind"], &json["format"]), (&json!("mesh"), &json!("Gmsh")), "{json}");
+    assert_eq!(json["bounds"], json!([[0.0, 0.0, -10.0], [10.0, 10.0, 10.0]]));
+    let regions = json["regions"].as_array().unwrap();
+    assert_eq!(regions.iter().map(|region| region["tetrahedra"].clone()).collect::<Vec<_>>(), [json!(1), json!(1)]);
+    assert!(text.contains("tumour") && has_line(&text, "tetrahedra ", " 2"), "{text}");
     let part = glb::Part { name: "vessel wall", surface: &surface, rgba: [255; 4], colours: None };
     write("scene.glb", &glb::encode(&[part]));
     let (json, text) = told(&place("scene.glb"));
@@ -116,7 +127,7 @@ fn nifti() -> Vec<u8> {
 fn what_cannot_be_told_is_a_sentence_without_words_of_the_system() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name);
-    let files: [(&str, &[u8]); 7] = [
+    let files: [(&str, &[u8]); 8] = [
         ("a.stl", b"hello"),
         ("a.glb", b"glTF\x02\0\0\0\xff\0\0\0"),
         ("a.nrrd", b"hello"),
@@ -124,6 +135,7 @@ fn what_cannot_be_told_is_a_sentence_without_words_of_the_system() {
         ("a.jsonl", b"hello\n"),
         ("a.prosector", b"hello"),
         ("a.txt", b"hello"),
+        ("a.msh", b"hello"),
     ];
     for (name, bytes) in files {
         std::fs::write(place(name), bytes).unwrap();

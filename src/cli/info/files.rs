@@ -5,11 +5,13 @@ use crate::base::Summary;
 use crate::geom::Grid;
 use crate::image::{LabelMap, Scan};
 use crate::io::error::ReadError;
-use crate::io::{glb, mesh_file, nifti, nrrd};
-use crate::mesh::quality::surface_quality;
+use crate::io::{glb, gmsh, mesh_file, nifti, nrrd};
+use crate::mesh::quality::{surface_quality, tet_quality};
+use crate::mesh::{Surface, TetMesh};
 use crate::session::store::journal;
 use crate::session::{LogEntry, log};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -77,6 +79,12 @@ pub(super) fn about(path: &Path) -> Result<Option<About>, Failure> {
     if start.starts_with(b"glTF") || ends(&[".glb"]) {
         return Ok(Some(scene(&glb::contents(&mesh_file::bytes_of(path)?, path)?)));
     }
+    if gmsh::is_gmsh(&start) || ends(&[".msh"]) {
+        return Ok(Some(match gmsh::decode(&mesh_file::bytes_of(path)?, path)? {
+            gmsh::Content::Tets(mesh, names) => tets(&mesh, &names),
+            gmsh::Content::Surface(surface) => mesh(&mesh_file::Read { format: "Gmsh", surface, fields: Vec::new() }),
+        }));
+    }
     let is_dicom = start.get(128..132) == Some(b"DICM");
     if ends(&[".stl", ".ply", ".obj", ".vtk"]) || start.starts_with(b"ply") || start.starts_with(b"# vtk") {
         return Ok(Some(mesh(&mesh_file::read_all(path)?)));
@@ -93,10 +101,40 @@ fn fact(name: &str, value: impl Into<String>) -> [String; 2] {
 
 fn mesh(read: &mesh_file::Read) -> About {
     let mesh_file::Read { format, surface, fields } = read;
-    let Summary { facts: numbers, warnings, .. } = surface_quality(surface).summary(surface);
+    let row = |field: &crate::mesh::Field| {
+        let [least, most] = field.range().map_or(["".into(), "".into()], |range| range.map(print::number));
+        vec![field.name.clone(), least, most]
+    };
+    let table = (!fields.is_empty()).then(|| (&["field", "least>", "most>"][..], fields.iter().map(row).collect()));
+    let fields: Vec<Value> = fields.iter().map(|f| json!({ "name": f.name, "range": f.range() })).collect();
+    let mut about = geometry(format, surface_quality(surface).summary(surface), surface);
+    about.json["fields"] = Value::from(fields);
+    About { table, ..about }
+}
+
+/// Tetrahedra, how many of each region, and its name where the file has one.
+fn tets(mesh: &TetMesh, names: &BTreeMap<u8, String>) -> About {
+    let mut counts: BTreeMap<u8, usize> = BTreeMap::new();
+    mesh.regions().iter().for_each(|region| *counts.entry(*region).or_default() += 1);
+    let name_of = |region: &u8| names.get(region).cloned().unwrap_or_default();
+    let regions: Vec<Value> = counts
+        .iter()
+        .map(|(region, count)| json!({ "region": region, "name": names.get(region), "tetrahedra": count }))
+        .collect();
+    let rows = counts.iter().map(|(region, count)| vec![region.to_string(), name_of(region), count.to_string()]);
+    let table =
+        (1 < counts.len() || !names.is_empty()).then(|| (&["region>", "name", "tetrahedra>"][..], rows.collect()));
+    let mut about = geometry("Gmsh", tet_quality(mesh).summary(mesh), &mesh.boundary().0);
+    about.json["regions"] = Value::from(regions);
+    About { table, ..about }
+}
+
+/// Numbers of a mesh and the box around its surface.
+fn geometry(format: &str, summary: Summary, surface: &Surface) -> About {
+    let Summary { facts: numbers, warnings, .. } = summary;
     let bounds = surface.bounds();
     let [low, high]: [[f64; 3]; 2] = [bounds.min.into(), bounds.max.into()];
-    let mut facts = vec![fact("format", *format)];
+    let mut facts = vec![fact("format", format)];
     facts.extend(numbers.iter().map(|number| {
         let unit = if number.unit == "1" { "" } else { &number.unit };
         let value = match number.value {
@@ -107,14 +145,8 @@ fn mesh(read: &mesh_file::Read) -> About {
     }));
     let span = [0, 1, 2].map(|n| format!("{} to {}", print::number(low[n]), print::number(high[n])));
     facts.push(fact("bounds", format!("{} in the unit of the file, taken as LPS mm", span.join(", "))));
-    let row = |field: &crate::mesh::Field| {
-        let [least, most] = field.range().map_or(["".into(), "".into()], |range| range.map(print::number));
-        vec![field.name.clone(), least, most]
-    };
-    let table = (!fields.is_empty()).then(|| (&["field", "least>", "most>"][..], fields.iter().map(row).collect()));
-    let fields: Vec<Value> = fields.iter().map(|f| json!({ "name": f.name, "range": f.range() })).collect();
-    let json = json!({ "format": format, "facts": numbers, "bounds": [low, high], "fields": fields });
-    About { kind: "mesh", json, facts, table, warnings }
+    let json = json!({ "format": format, "facts": numbers, "bounds": [low, high] });
+    About { kind: "mesh", json, facts, table: None, warnings }
 }
 
 fn scene(contents: &[glb::Content]) -> About {

@@ -4,6 +4,7 @@ mod chest;
 mod filters;
 mod fronts;
 mod measures;
+mod network;
 mod organs;
 mod real;
 mod seeds;
@@ -90,6 +91,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(real::rows(progress)?);
     rows.extend(organs::rows(progress)?);
     rows.extend(chest::rows(progress)?);
+    rows.extend(network::rows(progress)?);
     Ok(rows)
 }
 
