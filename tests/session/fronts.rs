@@ -70,7 +70,7 @@ fn walks_end_at_the_seeds_they_are_most_like() {
     let tool = "segment.random_walker";
     let (mut desk, group) = self::desk(seeds);
     let before = labels(&desk, group);
-    let walked = desk.run(tool, json!({ "labels": group, "margin_mm": 50 }))[0];
+    let walked = desk.run(tool, json!({ "labels": group, "margin_mm": 50, "beta": 2, "sigma_mm": 0.5 }))[0];
     assert!(0.95 < dice(&labels(&desk, walked)), "{}", dice(&labels(&desk, walked)));
     assert_eq!(labels(&desk, group), before);
     let sure = desk.run(tool, json!({ "labels": group, "margin_mm": 5, "output": "probability" }))[0];
@@ -79,7 +79,7 @@ fn walks_end_at_the_seeds_they_are_most_like() {
     // Clicks alone do, and what lies outside is no segment then.
     let (mut desk, group) = self::desk(|_| 0);
     let around = json!([[16, 0, 0], [-16, 0, 0], [0, 16, 0], [0, -16, 0], [0, 0, 16], [0, 0, -16]]);
-    let clicks = json!({ "labels": group, "segment": 1, "inside": [[0, 0, 0]], "outside": around, "output": "edit" });
+    let clicks = json!({ "labels": group, "segment": 1, "inside": [[0, 0, 0]], "outside": around, "output": "edit", "beta": 2, "sigma_mm": 0.5 });
     assert_eq!(desk.run(tool, clicks), []);
     let found = labels(&desk, group);
     assert!(0.95 < dice(&found) && found.count(SegmentId(2)) == 0, "{}", dice(&found));
@@ -134,7 +134,7 @@ fn fronts_come_to_rest_on_the_organ_from_a_segment_and_from_a_click() {
     let after = labels(&desk, group);
     assert_eq!(after.count(SegmentId(3)), before.count(SegmentId(3)));
     assert!(0.8 < dice(&after), "all but the locked cap: {}", dice(&after));
-    let wanted = json!({ "labels": group, "segment": 1, "volume_ml": 2.0, "result": "new" });
+    let wanted = json!({ "labels": group, "segment": 1, "click": [-2, 0, 0], "radius_mm": 4, "volume_ml": 2.0, "result": "new" });
     let new = desk.run(tool, wanted)[0];
     let ml = labels(&desk, new).volume_ml(SegmentId(1));
     assert!((ml - 2.0).abs() < 0.0016, "{ml} ml");

@@ -43,11 +43,16 @@ fn desk() -> (Desk, NodeId, NodeId) {
     let group = LabelMap::from_volume(&Volume::new(Arc::clone(&grid), painted).unwrap(), table).unwrap();
     let elsewhere = Arc::new(Grid::aligned([8; 3], Point::new(0.0, 0.0, 300.0), [1.0; 3]).unwrap());
     let shifted = Arc::new(Grid::aligned([40, 32, 30], Point::new(-19.6, -15.5, -14.5), [0.9, 1.0, 1.0]).unwrap());
+    // One voxel marked in many.
+    let wide = Arc::new(Grid::aligned([300, 300, 100], Point::origin(), [1.0; 3]).unwrap());
+    let dot = (0..wide.len()).map(|o| u8::from(o == 5_000_000)).collect();
+    let dot = LabelMap::from_mask(&Volume::new(wide, dot).unwrap(), "dot", [9; 3], None);
     let nodes = [
         (NodeId(1), scan_node("scan", &grid, value)),
         (NodeId(2), Node::new("halves", Data::Labels(group)).from_source(NodeId(1))),
         (NodeId(3), scan_node("knee", &elsewhere, |_| 0.0)),
         (NodeId(4), scan_node("later scan", &shifted, value)),
+        (NodeId(5), Node::new("dot", Data::Labels(dot))),
     ];
     (Desk(Session::with_case(TOOLS, Case::from_nodes(nodes), Vec::new())), NodeId(1), NodeId(2))
 }
@@ -123,7 +128,8 @@ fn tubes_are_drawn_through_points() {
     let made = desk.run("segment.tube", json!({ "scan": scan, "points": line, "radius_mm": 3 }))[0];
     let expected_ml = std::f64::consts::PI * (9.0 * 40.0 + 4.0 / 3.0 * 27.0) / 1000.0;
     let ml = labels(&desk, made).volume_ml(SegmentId(1));
-    assert!((ml / expected_ml - 1.0).abs() < 0.05, "{ml} ml for {expected_ml} ml");
+    // Voxels are half as long as the tube is thick.
+    assert!((ml / expected_ml - 1.0).abs() < 0.08, "{ml} ml for {expected_ml} ml");
     let wedge = json!({ "scan": scan, "points": line, "radii_mm": "1, 2, 6" });
     let made = desk.run("segment.tube", wedge)[0];
     assert_eq!([at(&labels(&desk, made), 19.0, 5.0, 0.0), at(&labels(&desk, made), -19.0, 5.0, 0.0)], [1, 0]);
@@ -177,8 +183,8 @@ fn finer_voxels_keep_volumes_and_can_be_edited() {
     let dab = json!({ "labels": fine, "segment": 2, "points": [[-10.0, 0.0, 0.0]], "radius_mm": 0.6 });
     desk.run("segment.paint", dab);
     assert_eq!(at(&labels(&desk, fine), -10.0, 0.0, 0.0), 2);
-    let text = refused(&mut desk, "segment.refine", json!({ "labels": group, "factor": 8, "margin_mm": 500 }));
-    assert!(text.contains("factor = 8") && text.contains("million"), "{text}");
+    let text = refused(&mut desk, "segment.refine", json!({ "labels": 5, "factor": 4, "margin_mm": 500 }));
+    assert!(text.contains("factor = 4") && text.contains("576 million of them, at most 134 million"), "{text}");
     let text = refused(&mut desk, "segment.refine", json!({ "labels": group, "factor": 1, "even": false }));
     assert!(text.contains("factor = 1 leaves these voxels as they are"), "{text}");
 }

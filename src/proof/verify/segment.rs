@@ -83,7 +83,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     ));
     rows.extend(filters::rows(progress)?);
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
-    rows.extend(vessels::rows(&abdomen, progress)?);
+    rows.extend(vessels::rows(progress)?);
     rows.extend(fronts::rows(&abdomen, progress)?);
     rows.extend(tets::rows(progress)?);
     rows.extend(measures::rows(progress)?);

@@ -6,7 +6,7 @@ use crate::geom::{Grid, Point};
 use crate::image::{Modality, Voxels};
 use crate::segment::{GrowWorkspace, Terrain, grow_from_seeds};
 
-/// As the tool does.
+/// Enough to take most of the noise off.
 const SIGMA_MM: f64 = 1.0;
 
 fn scan(grid: &Arc<Grid>, value: impl FnMut(usize) -> f32) -> Scan {

@@ -64,11 +64,11 @@ impl Tool for SegmentRandomWalker {
             "beta",
             Kind::Number(0.001, 1000.0),
             "",
-            "0.5",
+            "2",
             "how much differences of values count: a difference of the usual noise is crossed exp(−beta) times as often as \
              none",
         ),
-        ParamSpec::with("sigma_mm", Kind::Number(0.0, 20.0), "mm", "1", "how much the scan is smoothed first"),
+        ParamSpec::with("sigma_mm", Kind::Number(0.0, 20.0), "mm", "0.5", "how much the scan is smoothed first"),
         ONLY_FROM,
         ONLY_TO,
         ParamSpec::with(

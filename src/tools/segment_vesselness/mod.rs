@@ -8,6 +8,7 @@ use crate::base::{Cancelled, NodeId, Progress, Summary};
 use crate::image::{Components, Modality, Neighbours, Scan, Volume, Voxels, Window};
 use crate::segment::{Part, Vessels, vesselness};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -103,7 +104,7 @@ impl Tool for SegmentVesselness {
         let (threshold, volume_ml_min, as_image) = (params.threshold, params.volume_ml_min, params.output == "image");
         Ok(Box::new(move |progress| {
             let values = measure(&data, &wish, &allowed, &progress.part(0.0..0.85, "vesselness"))?;
-            let strongest = values.voxels().iter().copied().fold(0.0, f32::max);
+            let strongest = values.voxels().par_iter().copied().reduce(|| 0.0, f32::max);
             let summary = summary(&wish, radius_mm_min, &data).fact("largest vesselness", f64::from(strongest), "1");
             if as_image {
                 let window = Some(Window { width: 1.0, level: 0.5 });
@@ -118,9 +119,9 @@ impl Tool for SegmentVesselness {
                 )));
             }
             // A vesselness of 0 is no vessel whatever the threshold.
-            let marked = (values.voxels().iter().enumerate())
-                .map(|(o, value)| u8::from(0.0 < *value && threshold as f32 <= *value && allowed.holds(o)));
-            let marked = Volume::new(Arc::clone(values.grid()), marked.collect()).expect("one mark per voxel");
+            let reached = |(o, value): (usize, &f32)| 0.0 < *value && threshold as f32 <= *value && allowed.holds(o);
+            let marks = values.voxels().par_iter().enumerate().map(|pair| u8::from(reached(pair))).collect();
+            let marked = Volume::new(Arc::clone(values.grid()), marks).expect("one mark per voxel");
             drop(values);
             let mask = pieces(&marked, volume_ml_min, &seeds, &progress.part(0.85..0.95, "pieces"))?;
             let summary = summary.fact("threshold", threshold, "1");
@@ -173,7 +174,8 @@ fn pieces(
 fn summary(wish: &Vessels, radius_mm_min: f64, scan: &Scan) -> Summary {
     let mut summary = Summary::default()
         .method("Vesselness of Frangi et al. (1998), eq. 13–15, with α = β = 0.5; the most of all scales.")
-        .limit("It follows thin round vessels; their radius is that of the answer, not of the wall, and rims of balls and plates answer too.");
+        .limit("It follows thin round vessels; their radius is that of the answer, not of the wall, and rims of balls and plates answer too.")
+        .limit("On a phantom's liver with 11 HU of noise it agreed poorly with the true veins (Dice 0.31 from 0.3 on); state the contrast and check what it marks.");
     for sigma_mm in &wish.scales_mm {
         summary = summary.fact("scale", *sigma_mm, "mm");
     }

@@ -59,7 +59,10 @@ fn fronts(progress: &Progress) -> Result<Vec<Row>, String> {
         timed(|| parallel::install(|| random_walker(&scan, &seeds, &everything, 0.5, 1.0, |_| true, progress)));
     let walked = walked.map_err(|error| error.to_string())?;
     let (found, steps) = (walked.labels.voxels().iter().filter(|v| **v == 1).count(), walked.iterations[0]);
-    let what = format!("random walk of 2 labels, {EDGE}³ voxels ({steps} iterations, volume {:+.1} %)", off(found));
+    let what = format!(
+        "random walk of 2 labels, beta 0.5 after 1 mm, {EDGE}³ voxels ({steps} iterations, volume {:+.1} %)",
+        off(found)
+    );
     let mut rows = vec![Row::new("G8", what, seconds, "s")];
     let start = marks(&|r| u8::from(r < 8.0));
     let pull = Pull::Regions { lambda_in: 1.0, lambda_out: 1.0 };

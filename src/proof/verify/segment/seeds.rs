@@ -143,7 +143,7 @@ fn volume(like: &Volume<u8>, value: impl Fn(usize) -> u8) -> Volume<u8> {
 }
 
 /// The voxel of the mask that is farthest from what is outside.
-pub(super) fn deepest(mask: &Volume<u8>, progress: &Progress) -> Result<[usize; 3], String> {
+fn deepest(mask: &Volume<u8>, progress: &Progress) -> Result<[usize; 3], String> {
     let outside = volume(mask, |offset| 1 - mask.voxels()[offset]);
     let depth = squared_distance(&outside, f64::INFINITY, progress).map_err(|error| error.to_string())?;
     let best = depth.voxels().iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
