@@ -22,6 +22,14 @@ impl Plane {
         self.normal
     }
 
+    /// Two unit directions in the plane, at right angles.
+    pub fn across(&self) -> [Vector; 2] {
+        let normal = self.normal;
+        let least = if normal.x.abs() < 0.6 { Vector::x() } else { Vector::y() };
+        let u = normal.cross(&least).normalize();
+        [u, normal.cross(&u)]
+    }
+
     /// Signed distance in mm, positive on the side of the normal.
     pub fn distance_mm(&self, point: &Point) -> f64 {
         (point - self.point).dot(&self.normal)

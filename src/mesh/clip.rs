@@ -2,7 +2,7 @@
 
 use super::Surface;
 use crate::base::{Cancelled, Progress};
-use crate::geom::{Plane, Point, Vector};
+use crate::geom::{Plane, Point};
 use spade::{ConstrainedDelaunayTriangulation, HasPosition, Point2, Triangulation};
 use std::collections::{BTreeMap, HashMap};
 
@@ -120,10 +120,7 @@ impl HasPosition for InPlane {
 
 /// Triangles over what `lines` enclose, seen from below the plane.
 pub(super) fn lid(positions: &[Point], lines: &[[u32; 2]], plane: &Plane) -> Vec<[u32; 3]> {
-    let normal = plane.normal();
-    let least = if normal.x.abs() < 0.6 { Vector::x() } else { Vector::y() };
-    let u = normal.cross(&least).normalize();
-    let v = normal.cross(&u);
+    let [u, v] = plane.across();
     let mut triangulation = ConstrainedDelaunayTriangulation::<InPlane>::new();
     let mut handles = BTreeMap::new();
     for vertex in lines.as_flattened() {
@@ -173,6 +170,7 @@ pub(super) fn lid(positions: &[Point], lines: &[[u32; 2]], plane: &Plane) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geom::Vector;
     use crate::mesh::shapes::{ball, cuboid, torus};
 
     #[test]

@@ -63,7 +63,7 @@ pub fn clip_by_curve(
 ) -> Result<Surface, CurveCutError> {
     progress.set(0.0)?;
     let plane = plane_of(points).ok_or(CurveCutError::Flat(points.len()))?;
-    let [u, v] = across(&plane);
+    let [u, v] = plane.across();
     let flat = |p: &Point| [(p - plane.point).dot(&u), (p - plane.point).dot(&v)];
     let outline: Vec<[f64; 2]> = points.iter().map(flat).collect();
     // Along a short edge the depth is nearly linear, so triangles near the curve are made small first.
@@ -136,14 +136,6 @@ fn plane_of(points: &[Point]) -> Option<Plane> {
         sides.fold((Vector::zeros(), 0.0), |(area, girth), (a, b)| (area + a.cross(&b), girth + (b - a).norm()));
     // As thin as a thousandth of its length is a line.
     (1e-3 * girth * girth < area.norm() * 4.0).then(|| Plane::new(mean, area))?
-}
-
-/// Two directions in a plane.
-fn across(plane: &Plane) -> [Vector; 2] {
-    let normal = plane.normal();
-    let least = if normal.x.abs() < 0.6 { Vector::x() } else { Vector::y() };
-    let u = normal.cross(&least).normalize();
-    [u, normal.cross(&u)]
 }
 
 /// Distance to a polygon, positive inside (even-odd rule).

@@ -1,10 +1,10 @@
 //! The smoothing brush: a segment evened where the brush goes, and nowhere else.
 
 use super::Marks;
+use super::cropped::cropped;
 use crate::base::{Progress, SegmentId};
+use crate::image::LabelMap;
 use crate::image::filter::{gaussian, reach_of_gaussian};
-use crate::image::{LabelMap, Volume};
-use rayon::prelude::*;
 
 /// `labels` with segment `id` smoothed at the marked voxels: a voxel belongs to it where the segment, blurred by a Gaussian
 /// of standard deviation `sigma_mm`, is at least a half. Voxels it loses become background, as far as `may_change` lets them.
@@ -28,15 +28,7 @@ pub fn smoothed_under(
         let range = &marks.region()[a];
         range.start.saturating_sub(reach)..(range.end + reach).min(dims[a])
     });
-    let start = wide.clone().map(|range| range.start);
-    let Ok(part) = grid.cropped(start, wide.map(|range| range.len())) else { return labels.clone() };
-    let [ni, nj, _] = part.dims();
-    let mut mask = vec![0_u8; part.len()];
-    mask.par_chunks_mut(ni).enumerate().for_each(|(row, out)| {
-        let (j, k) = (start[1] + row % nj, start[2] + row / nj);
-        out.iter_mut().enumerate().for_each(|(i, out)| *out = u8::from(labels.at([start[0] + i, j, k]) == id.0));
-    });
-    let mask = Volume::new(part, mask).expect("one mark per voxel");
+    let Some((mask, start)) = cropped(labels, id, &wide) else { return labels.clone() };
     let share = gaussian(&mask, sigma_mm, &Progress::default()).expect("nobody can cancel this progress");
     let new_label = |offset: usize, old: u8| {
         if !marks.holds(offset) {
@@ -58,7 +50,7 @@ pub fn smoothed_under(
 mod tests {
     use super::*;
     use crate::geom::{Grid, Point};
-    use crate::image::Segment;
+    use crate::image::{Segment, Volume};
     use crate::segment::{Brush, BrushShape, stroke};
     use std::sync::Arc;
 

@@ -146,6 +146,10 @@ fn tubes_are_drawn_through_points() {
     let after = labels(&desk, group);
     let drain = after.segment_named("drain").unwrap().id;
     assert_eq!([at(&after, -10.0, 0.0, 0.0), at(&after, 10.0, 0.0, 0.0), at(&after, -20.0, 0.0, 0.0)], [drain.0, 2, 0]);
+    let text = refused(&mut desk, "segment.tube", json!({ "scan": scan, "points": line, "radii_mm": "1, two, 2, 6" }));
+    assert!(text.contains("one for each point"), "{text}");
+    let text = refused(&mut desk, "segment.tube", json!({ "scan": scan, "points": line, "radii_mm": "1, two, 6" }));
+    assert!(text.contains("one for each point"), "{text}");
     let text = refused(&mut desk, "segment.tube", json!({ "scan": scan, "points": line, "radii_mm": "1, 2" }));
     assert!(text.contains("must be 3 numbers from 0.1 to 100"), "{text}");
     let far = json!({ "scan": scan, "points": [[0, 0, 0], [0, 0, 20000]] });

@@ -66,7 +66,9 @@ impl Tool for SegmentTube {
         let radii = match radii_mm {
             None => vec![radius_mm; points.len()],
             Some(text) => {
-                let radii: Vec<f64> = text.split(',').filter_map(|word| word.trim().parse().ok()).collect();
+                // What is no number is out of range too.
+                let number = |word: &str| word.trim().parse().unwrap_or(f64::NAN);
+                let radii: Vec<f64> = text.split(',').map(number).collect();
                 if radii.len() != points.len() || radii.iter().any(|radius| !(0.1..=100.0).contains(radius)) {
                     let n = points.len();
                     return bad(format!("radii_mm = '{text}' must be {n} numbers from 0.1 to 100, one for each point"));
@@ -76,10 +78,17 @@ impl Tool for SegmentTube {
         };
         let beads: Vec<Bead> =
             points.into_iter().zip(radii).map(|(at, radius_mm)| Bead { at: Point::from(at), radius_mm }).collect();
+        let too_long =
+            |length_mm: f64| format!("the tube would be {length_mm:.0} mm long, at most {LENGTH_MM_MAX} mm is drawn");
+        // The straight way is the shortest; a curve is only made of points within reach.
+        let straight_mm: f64 = beads.windows(2).map(|pair| (pair[1].at - pair[0].at).norm()).sum();
+        if LENGTH_MM_MAX < straight_mm {
+            return bad(too_long(straight_mm));
+        }
         let curve = course(&beads, smooth, step_mm(&grid, &beads));
         let length_mm: f64 = curve.windows(2).map(|pair| (pair[1].at - pair[0].at).norm()).sum();
         if LENGTH_MM_MAX < length_mm {
-            return bad(format!("the tube would be {length_mm:.0} mm long, at most {LENGTH_MM_MAX} mm is drawn"));
+            return bad(too_long(length_mm));
         }
         let place = to.prepare(case, id, &grid)?;
         let allowed = limits.prepare(case, &to, &scan)?;
