@@ -1,5 +1,6 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
+mod aorta;
 mod chest;
 mod filters;
 mod fronts;
@@ -90,6 +91,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(surfaces::rows(progress)?);
     rows.extend(real::rows(progress)?);
     rows.extend(organs::rows(progress)?);
+    rows.extend(aorta::rows(&abdomen, progress)?);
     rows.extend(chest::rows(progress)?);
     rows.extend(network::rows(progress)?);
     Ok(rows)

@@ -4,6 +4,7 @@
 //! draws the border on the voxels of the scan itself.
 
 mod airway;
+mod aorta;
 mod body;
 mod bone;
 mod chest;

@@ -1,6 +1,6 @@
 //! The list of presets and what each returns.
 
-use super::{airway, body, bone, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel};
+use super::{airway, aorta, body, bone, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel};
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
 use crate::image::{LabelMap, Volume};
@@ -87,6 +87,13 @@ pub const PRESETS: &[Preset] = &[
         help: "The air in trachea and bronchi as far as it can be followed without a leak.",
         takes_seed: true,
         run: airway::run,
+    },
+    Preset {
+        id: "aorta",
+        label: "Aorta",
+        help: "The aorta from root to division with both lumens of a dissection, thrombus and plaque, without branches; found by itself, or from one click in its descending part.",
+        takes_seed: true,
+        run: aorta::run,
     },
     Preset {
         id: "vessel",

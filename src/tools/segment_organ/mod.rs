@@ -63,6 +63,7 @@ impl Tool for SegmentOrgan {
                 "nodule",
                 "heart",
                 "airway",
+                "aorta",
                 "vessel",
                 "liver",
                 "spleen",
@@ -76,7 +77,7 @@ impl Tool for SegmentOrgan {
             Kind::Point,
             "mm",
             "null",
-            "a point inside, for airway, vessel, liver, spleen, kidneys and nodule; found by itself if not given, but a \
+            "a point inside, for airway, aorta, vessel, liver, spleen, kidneys and nodule; found by itself if not given, but a \
              nodule needs it",
         ),
         INTO,

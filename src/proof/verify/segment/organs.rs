@@ -30,7 +30,7 @@ const PLAIN: [Wanted; 4] = [
     ("kidneys", "left kidney", 2, &[3], 0.88),
 ];
 const PORTAL: [Wanted; 2] = [("liver", "liver", 1, &[5], 0.90), ("spleen", "spleen", 1, &[1], 0.88)];
-const NETWORK: &str =
+pub(super) const NETWORK: &str =
     "labels of TotalSegmentator's 3 mm network (Wasserthal 2023) on its own test scan, not an expert's";
 
 /// Rows of the abdominal organs: each preset without a seed.
@@ -77,11 +77,11 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-fn read_labels(path: &Path, progress: &Progress) -> Result<Volume<u8>, String> {
+pub(super) fn read_labels(path: &Path, progress: &Progress) -> Result<Volume<u8>, String> {
     Ok(nifti::read_labels(path, progress).map_err(|error| error.to_string())?.to_volume())
 }
 
-fn dicom_scan(folder: &Path, progress: &Progress) -> Result<crate::image::Scan, String> {
+pub(super) fn dicom_scan(folder: &Path, progress: &Progress) -> Result<crate::image::Scan, String> {
     let findings = Findings::default();
     let series = scan_folder(folder, progress, &findings).map_err(|error| error.to_string())?;
     let series = series.into_iter().find(|series| series.problem.is_none() && !series.is_segmentation);
@@ -90,7 +90,7 @@ fn dicom_scan(folder: &Path, progress: &Progress) -> Result<crate::image::Scan, 
 }
 
 /// Labels of another file on the grid of the scan, voxel centre by voxel centre.
-fn on_grid(labels: &Volume<u8>, ct: &Volume<i16>) -> Result<Volume<u8>, String> {
+pub(super) fn on_grid(labels: &Volume<u8>, ct: &Volume<i16>) -> Result<Volume<u8>, String> {
     let grid = ct.grid();
     let at =
         |offset: usize| labels.grid().voxel_at(grid.centre(grid.voxel(offset))).map_or(0, |voxel| labels.at(voxel));
