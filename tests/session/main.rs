@@ -16,6 +16,7 @@ mod odd;
 mod network;
 mod organs;
 mod places;
+mod real_scans;
 mod seeds;
 mod segments;
 mod surfaces;
