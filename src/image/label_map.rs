@@ -9,6 +9,7 @@ use std::sync::Arc;
 mod edit;
 
 pub use edit::VoxelBox;
+use edit::compressed;
 
 /// Edge of a brick in voxels.
 pub const BRICK: usize = 32;
@@ -25,13 +26,14 @@ struct Dense {
     /// Of the labels: made once with the brick, so that an edit hashes what it touched and not the whole map. First, so
     /// that comparing two bricks ends here where they differ.
     hash: ContentHash,
-    labels: Box<[u8]>,
+    labels: Arc<[u8]>,
 }
 
 impl Dense {
-    fn brick(labels: Vec<u8>) -> Brick {
+    fn brick(labels: impl Into<Arc<[u8]>>) -> Brick {
+        let labels = labels.into();
         let hash = ContentHasher::default().array(&labels).finish();
-        Brick::Dense(Arc::new(Self { hash, labels: labels.into() }))
+        Brick::Dense(Arc::new(Self { hash, labels }))
     }
 }
 
@@ -51,6 +53,15 @@ pub struct LabelMap {
     bricks: Arc<[Brick]>,
 }
 
+/// The labels of a brick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrickLabels<'a> {
+    /// All its voxels on the grid have this one.
+    One(u8),
+    /// One for each of [`BRICK`]³ voxels, column index fastest; 0 beyond the grid.
+    Each(&'a [u8]),
+}
+
 /// Why a label map cannot be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelMapError {
@@ -68,6 +79,39 @@ impl LabelMap {
     /// # Errors
     /// [`LabelMapError`] if labels and segments do not agree.
     pub fn from_volume(labels: &Volume<u8>, segments: Vec<Segment>) -> Result<Self, LabelMapError> {
+        let counts = brick_counts(labels.grid());
+        let brick = |index| brick_of(labels, brick_start(counts, index));
+        Self::of_bricks(Arc::clone(labels.grid()), segments, brick)
+    }
+
+    /// A label map from its bricks, which it shares: [`BRICK`]³ labels each, column index fastest, bricks in the order of
+    /// their first voxels; `None` holds nothing. Labels beyond the grid must be 0.
+    ///
+    /// # Errors
+    /// [`LabelMapError`] if labels and segments do not agree.
+    ///
+    /// # Panics
+    /// If a brick has another number of labels.
+    pub fn from_bricks<'a>(
+        grid: Arc<Grid>,
+        segments: Vec<Segment>,
+        labels: impl Fn(usize) -> Option<&'a Arc<[u8]>> + Sync,
+    ) -> Result<Self, LabelMapError> {
+        let (counts, dims) = (brick_counts(&grid), grid.dims());
+        let brick = |index| {
+            let Some(labels) = labels(index) else { return Brick::Constant(0) };
+            assert_eq!(labels.len(), BRICK.pow(3), "a brick has {BRICK}³ labels");
+            let start = brick_start(counts, index);
+            compressed(Arc::clone(labels), start, [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a])))
+        };
+        Self::of_bricks(Arc::clone(&grid), segments, brick)
+    }
+
+    fn of_bricks(
+        grid: Arc<Grid>,
+        segments: Vec<Segment>,
+        brick: impl Fn(usize) -> Brick + Sync,
+    ) -> Result<Self, LabelMapError> {
         let mut known = [false; 256];
         for segment in &segments {
             if segment.id.0 == 0 || known[usize::from(segment.id.0)] {
@@ -76,11 +120,8 @@ impl LabelMap {
             known[usize::from(segment.id.0)] = true;
         }
         known[0] = true;
-        let grid = Arc::clone(labels.grid());
-        let counts = brick_counts(&grid);
-        let n_bricks = counts.iter().product();
-        let bricks: Vec<Brick> =
-            (0..n_bricks).into_par_iter().map(|index| brick_of(labels, brick_start(counts, index))).collect();
+        let n_bricks = brick_counts(&grid).iter().product();
+        let bricks: Vec<Brick> = (0..n_bricks).into_par_iter().map(|index| brick(index)).collect();
         for brick in &bricks {
             let unknown = match brick {
                 Brick::Constant(label) => Some(*label).filter(|l| !known[usize::from(*l)]),
@@ -91,6 +132,16 @@ impl LabelMap {
             }
         }
         Ok(Self { grid, segments, bricks: bricks.into() })
+    }
+
+    /// A label map whose segments are called by the labels that occur.
+    pub fn numbered(labels: &Volume<u8>) -> Self {
+        let mut found = [false; 256];
+        labels.voxels().iter().for_each(|label| found[usize::from(*label)] = true);
+        let grey = [128; 3];
+        let segments = (1..=u8::MAX).filter(|label| found[usize::from(*label)]);
+        let segments = segments.map(|label| Segment::new(SegmentId(label), label.to_string(), grey, None)).collect();
+        Self::from_volume(labels, segments).expect("every label is in the table")
     }
 
     /// A label map with one segment from a mask (anything but 0 is inside).
@@ -128,6 +179,17 @@ impl LabelMap {
         match &self.bricks[((k / BRICK) * bj + j / BRICK) * bi + i / BRICK] {
             Brick::Constant(label) => *label,
             Brick::Dense(labels) => labels[((k % BRICK) * BRICK + j % BRICK) * BRICK + i % BRICK],
+        }
+    }
+
+    /// The labels of a brick, in the order of [`LabelMap::from_bricks`].
+    ///
+    /// # Panics
+    /// If there are not so many bricks.
+    pub fn brick(&self, index: usize) -> BrickLabels<'_> {
+        match &self.bricks[index] {
+            Brick::Constant(label) => BrickLabels::One(*label),
+            Brick::Dense(labels) => BrickLabels::Each(labels),
         }
     }
 

@@ -18,7 +18,7 @@ pub mod volume;
 pub use carry::{carry, finer_grid};
 pub use colormap::Colormap;
 pub use components::{Component, Components, Neighbours};
-pub use label_map::{LabelMap, VoxelBox};
+pub use label_map::{BRICK, BrickLabels, LabelMap, VoxelBox};
 pub use scan::{Modality, Scan, Voxels, Window};
 pub use segment::{Segment, SegmentStatus};
 pub use slice::{Interpolation, OverlayStyle, SliceImage, SlicePlane};

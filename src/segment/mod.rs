@@ -49,7 +49,7 @@ pub use error::SegmentError;
 pub use extrude::{Depth, View, extrude};
 pub use fast_marching::{Front, fast_marching};
 pub use fill_between::{fill_between, sparsest_axis};
-pub use grow_from_seeds::{GrowWorkspace, Terrain, grow_from_seeds, region_around};
+pub use grow_from_seeds::{GrowWorkspace, Terrain, grow_from_seeds, region_around, region_around_segments};
 pub use hollow::{Shell, hollow};
 pub use islands::{keep_largest, piece_at, remove_few, remove_small};
 pub use leak_stop::{Growth, grow_by_level};

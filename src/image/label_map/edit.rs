@@ -1,6 +1,6 @@
 //! Edits of a label map that cost only the bricks they touch.
 
-use super::{BRICK, Brick, Dense, LabelMap, LabelMapError, brick_counts, brick_start};
+use super::{BRICK, Brick, BrickLabels, Dense, LabelMap, LabelMapError, brick_counts, brick_start};
 use crate::base::{Cancelled, Progress, SegmentId};
 use crate::image::{Segment, Volume};
 use rayon::prelude::*;
@@ -108,7 +108,7 @@ impl LabelMap {
                 }
             }
         }
-        changed.then(|| compressed(dense, start, end))
+        changed.then(|| compressed(dense.into(), start, end))
     }
 
     /// This map where segment `id` is exactly the voxels marked in `mask`, as far as `may_change(offset, old_label)` lets
@@ -192,17 +192,33 @@ impl LabelMap {
 
     /// Call `found(i, label)` for row `(j, k)` of voxels from `start` to `end`.
     #[inline]
-    pub fn row(&self, (start, end): (usize, usize), j: usize, k: usize, mut found: impl FnMut(usize, u8)) {
+    pub fn row(&self, ends: (usize, usize), j: usize, k: usize, mut found: impl FnMut(usize, u8)) {
+        self.row_parts(ends, j, k, |part, labels| match labels {
+            BrickLabels::One(label) => part.for_each(|i| found(i, label)),
+            BrickLabels::Each(labels) => part.zip(labels).for_each(|(i, label)| found(i, *label)),
+        });
+    }
+
+    /// Call `found(i, labels)` for the parts of row `(j, k)` that lie in one brick each, from voxel `start` to `end`: the
+    /// voxels of a part, and the label of all of them or of each.
+    pub fn row_parts(
+        &self,
+        (start, end): (usize, usize),
+        j: usize,
+        k: usize,
+        mut found: impl FnMut(Range<usize>, BrickLabels),
+    ) {
         let [bi, bj, _] = brick_counts(&self.grid);
         let bricks = ((k / BRICK) * bj + j / BRICK) * bi;
         let within = ((k % BRICK) * BRICK + j % BRICK) * BRICK;
         let mut i = start;
         while i < end {
             let last = end.min((i / BRICK + 1) * BRICK);
-            match &self.bricks[bricks + i / BRICK] {
-                Brick::Constant(label) => (i..last).for_each(|i| found(i, *label)),
-                Brick::Dense(labels) => (i..last).for_each(|i| found(i, labels[within + i % BRICK])),
-            }
+            let labels = match &self.bricks[bricks + i / BRICK] {
+                Brick::Constant(label) => BrickLabels::One(*label),
+                Brick::Dense(labels) => BrickLabels::Each(&labels[within + i % BRICK..][..last - i]),
+            };
+            found(i..last, labels);
             i = last;
         }
     }
@@ -235,7 +251,8 @@ impl LabelMap {
     }
 }
 
-fn compressed(dense: Vec<u8>, start: [usize; 3], end: [usize; 3]) -> Brick {
+/// A brick of these labels; those beyond the grid become 0.
+pub(super) fn compressed(mut dense: Arc<[u8]>, start: [usize; 3], end: [usize; 3]) -> Brick {
     let first = dense[0];
     let constant = (0..end[2] - start[2]).all(|k| {
         (0..end[1] - start[1]).all(|j| {
@@ -246,13 +263,13 @@ fn compressed(dense: Vec<u8>, start: [usize; 3], end: [usize; 3]) -> Brick {
     if constant {
         return Brick::Constant(first);
     }
-    let mut dense = dense;
-    // Labels beyond the grid are 0, also where a constant brick was opened.
-    for k in 0..BRICK {
-        for j in 0..BRICK {
-            let row = (k * BRICK + j) * BRICK;
-            let inside = if start[2] + k < end[2] && start[1] + j < end[1] { end[0] - start[0] } else { 0 };
-            dense[row + inside..row + BRICK].fill(0);
+    // A constant brick that was opened is full of its label; what is shared is 0 there and stays shared.
+    for (k, j) in (0..BRICK).flat_map(|k| (0..BRICK).map(move |j| (k, j))) {
+        let inside = if start[2] + k < end[2] && start[1] + j < end[1] { end[0] - start[0] } else { 0 };
+        let row = (k * BRICK + j) * BRICK;
+        let beyond = row + inside..row + BRICK;
+        if dense[beyond.clone()].iter().any(|label| *label != 0) {
+            Arc::make_mut(&mut dense)[beyond].fill(0);
         }
     }
     Dense::brick(dense)

@@ -2,9 +2,10 @@
 
 use super::terrain::{Terrain, WALL};
 use std::ops::Range;
+use std::sync::Arc;
 
-/// Edge of a brick in voxels.
-pub(super) const EDGE: usize = 32;
+/// Edge of a brick in voxels: that of label maps, so that both share them.
+pub(super) const EDGE: usize = crate::image::BRICK;
 const SIZE: usize = EDGE * EDGE * EDGE;
 /// Edge with one voxel more on both sides.
 const PADDED: usize = EDGE + 2;
@@ -24,7 +25,8 @@ const BUCKETS: usize = 1 << (16 - SHIFT);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Brick {
     pub distances: Box<[u16]>,
-    pub labels: Box<[u8]>,
+    /// Shared with results.
+    pub labels: Arc<[u8]>,
 }
 
 impl Brick {
@@ -146,13 +148,20 @@ impl Flood {
             return;
         }
         let brick = brick.get_or_insert_with(Brick::new);
-        for row in 0..EDGE * EDGE {
+        let row_of = |row: usize| {
             let from = padded([0, row % EDGE, row / EDGE]);
-            let keys = &self.keys[from..from + EDGE];
-            let to = row * EDGE..(row + 1) * EDGE;
-            let out = brick.distances[to.clone()].iter_mut().zip(&mut brick.labels[to]);
-            for ((distance, label), key) in out.zip(keys).filter(|(_, key)| !matches!(**key, 0 | FAR_KEY)) {
-                (*distance, *label) = ((key >> 8) as u16, *key as u8);
+            self.keys[from..from + EDGE].iter().enumerate().filter(|(_, key)| !matches!(**key, 0 | FAR_KEY))
+        };
+        for row in 0..EDGE * EDGE {
+            let distances = &mut brick.distances[row * EDGE..(row + 1) * EDGE];
+            row_of(row).for_each(|(n, key)| distances[n] = (key >> 8) as u16);
+        }
+        // Most visits only shorten ways; labels that stay as they are stay shared.
+        let differs = |row: usize| row_of(row).any(|(n, key)| brick.labels[row * EDGE + n] != *key as u8);
+        if (0..EDGE * EDGE).any(differs) {
+            let labels = Arc::make_mut(&mut brick.labels);
+            for row in 0..EDGE * EDGE {
+                row_of(row).for_each(|(n, key)| labels[row * EDGE + n] = *key as u8);
             }
         }
     }

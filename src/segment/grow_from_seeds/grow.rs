@@ -4,7 +4,7 @@ use super::brick::{Brick, EDGE, FAR, Flood, Place};
 use super::terrain::Terrain;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Grid;
-use crate::image::Volume;
+use crate::image::{BrickLabels, LabelMap};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,31 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Bricks whose nearest way in is this much longer than the nearest of all still flow together with it, in units.
 const TOGETHER: u16 = 400;
 
-/// What growing knows between two strokes: every voxel's label and the length of the way to its seed (3 bytes a voxel).
+/// What growing knows between two strokes: the length of the way from every voxel to its seed (2 bytes a voxel), and its
+/// label, which it shares with the result.
 #[derive(Debug, Clone, Default)]
 pub struct GrowWorkspace {
     region: [Range<usize>; 3],
     /// Brick `n` is in list 0 or 1 by the parity of its place, so that face neighbours are in different lists.
     bricks: [Vec<Option<Brick>>; 2],
-}
-
-/// The voxels within `margin_mm` of the box around the seeds (labels other than 0); `None` without a seed.
-pub fn region_around(seeds: &Volume<u8>, margin_mm: f64) -> Option<[Range<usize>; 3]> {
-    let dims = seeds.grid().dims();
-    let [ni, nj, _] = dims;
-    let rows = seeds.voxels().par_chunks(ni).enumerate().filter_map(|(row, labels)| {
-        let first = labels.iter().position(|label| *label != 0)?;
-        let last = labels.iter().rposition(|label| *label != 0)?;
-        let (j, k) = (row % nj, row / nj);
-        Some([[first, last], [j, j], [k, k]])
-    });
-    let join = |a: [[usize; 2]; 3], b: [[usize; 2]; 3]| [0, 1, 2].map(|n| [a[n][0].min(b[n][0]), a[n][1].max(b[n][1])]);
-    let around = rows.reduce_with(join)?;
-    let margin = seeds.grid().spacing_mm().map(|h| (margin_mm / h).ceil().clamp(0.0, 1e9) as usize);
-    Some([0, 1, 2].map(|a| {
-        let [first, last] = around[a];
-        first.saturating_sub(margin[a])..(last + margin[a] + 1).min(dims[a])
-    }))
 }
 
 /// Every open voxel of `region` gets the label of the seed with the shortest way to it through face neighbours.
@@ -59,15 +41,15 @@ pub fn region_around(seeds: &Volume<u8>, margin_mm: f64) -> Option<[Range<usize>
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn grow_from_seeds(
     terrain: &Terrain,
-    seeds: &Volume<u8>,
+    seeds: &LabelMap,
     region: &[Range<usize>; 3],
     workspace: &mut GrowWorkspace,
     progress: &Progress,
-) -> Result<Volume<u8>, Cancelled> {
+) -> Result<LabelMap, Cancelled> {
     let mut state = std::mem::take(workspace);
     let mut schedule = state.accept(seeds, region, progress)?;
     state.settle(terrain, &mut schedule, progress)?;
-    let labels = state.labels(seeds.grid());
+    let labels = state.labels(seeds);
     *workspace = state;
     Ok(labels)
 }
@@ -84,7 +66,7 @@ impl GrowWorkspace {
     /// Put the seeds in place of those it had; says where that may change something.
     fn accept(
         &mut self,
-        seeds: &Volume<u8>,
+        seeds: &LabelMap,
         region: &[Range<usize>; 3],
         progress: &Progress,
     ) -> Result<Schedule, Cancelled> {
@@ -96,14 +78,14 @@ impl GrowWorkspace {
         if self.bricks[0].len() != n_bricks || shrunk {
             self.bricks = [vec![None; n_bricks], vec![None; n_bricks]];
         }
-        let lost = self.lost(seeds, counts, progress)?;
+        let lost = self.lost(seeds, progress)?;
         let mut whole = vec![false; n_bricks];
         for (parity, bricks) in self.bricks.iter_mut().enumerate() {
             bricks.par_iter_mut().zip(&mut whole).enumerate().try_for_each(|(index, (brick, whole))| {
                 let start = brick_start(counts, index);
                 if parity_of(start) == parity {
                     progress.check()?;
-                    *whole = put_seeds(brick, seeds, start, &lost);
+                    *whole = put_seeds(brick, seeds, index, &lost);
                     // At the old border the way is open now.
                     let was_inside =
                         (0..3).all(|a| grown_from[a].start < start[a].max(1) && start[a] + EDGE < grown_from[a].end);
@@ -117,18 +99,21 @@ impl GrowWorkspace {
     }
 
     /// The labels that have lost a seed.
-    fn lost(&self, seeds: &Volume<u8>, counts: [usize; 3], progress: &Progress) -> Result<[bool; 256], Cancelled> {
+    fn lost(&self, seeds: &LabelMap, progress: &Progress) -> Result<[bool; 256], Cancelled> {
         let all = self.bricks.iter().flat_map(|bricks| bricks.iter().enumerate());
         let known: Vec<(usize, &Brick)> = all.filter_map(|(index, brick)| Some((index, brick.as_ref()?))).collect();
         let of_brick = |(index, brick): &(usize, &Brick)| {
             progress.check()?;
             let mut lost = [false; 256];
-            rows_of(seeds, brick_start(counts, *index), |place, row| {
-                for (n, seed) in row.iter().enumerate() {
-                    let gone = brick.distances[place + n] == 0 && brick.labels[place + n] != *seed;
-                    lost[usize::from(brick.labels[place + n])] |= gone;
-                }
-            });
+            let marks = seeds.brick(*index);
+            let was_seed = brick.distances.iter().zip(brick.labels.iter()).enumerate().filter(|(_, (d, _))| **d == 0);
+            for (place, (_, label)) in was_seed {
+                let mark = match marks {
+                    BrickLabels::One(mark) => mark,
+                    BrickLabels::Each(marks) => marks[place],
+                };
+                lost[usize::from(*label)] |= mark != *label;
+            }
             Ok(lost)
         };
         let join = |a: [bool; 256], b: [bool; 256]| Ok(std::array::from_fn(|n| a[n] || b[n]));
@@ -183,61 +168,52 @@ impl GrowWorkspace {
         Ok(())
     }
 
-    /// One label per voxel of the grid.
-    fn labels(&self, grid: &Arc<Grid>) -> Volume<u8> {
-        let counts = brick_counts(grid);
-        let [ni, nj, _] = grid.dims();
-        let mut labels = vec![0_u8; grid.len()];
-        labels.par_chunks_mut(ni).enumerate().for_each(|(row, out)| {
-            let (j, k) = (row % nj, row / nj);
-            for (bi, out) in out.chunks_mut(EDGE).enumerate() {
-                let index = ((k / EDGE) * counts[1] + j / EDGE) * counts[0] + bi;
-                let parity = (bi + j / EDGE + k / EDGE) % 2;
-                if let Some(brick) = &self.bricks[parity][index] {
-                    let place = ((k % EDGE) * EDGE + j % EDGE) * EDGE;
-                    out.copy_from_slice(&brick.labels[place..place + out.len()]);
-                }
-            }
-        });
-        Volume::new(Arc::clone(grid), labels).expect("one label per voxel")
+    /// What has grown, with the table of the seeds.
+    fn labels(&self, seeds: &LabelMap) -> LabelMap {
+        let counts = brick_counts(seeds.grid());
+        let labels = |index| {
+            let parity = parity_of(brick_start(counts, index));
+            self.bricks[parity][index].as_ref().map(|brick| &brick.labels)
+        };
+        LabelMap::from_bricks(Arc::clone(seeds.grid()), seeds.segments().to_vec(), labels)
+            .expect("labels come from seeds only")
     }
 }
 
 /// Forget what lost labels hold and set the seeds; says whether anything changed.
-fn put_seeds(brick: &mut Option<Brick>, seeds: &Volume<u8>, start: [usize; 3], lost: &[bool; 256]) -> bool {
+fn put_seeds(brick: &mut Option<Brick>, seeds: &LabelMap, index: usize, lost: &[bool; 256]) -> bool {
     let mut changed = false;
-    if let Some(brick) = brick {
-        for (distance, label) in brick.distances.iter_mut().zip(&mut brick.labels) {
+    if let Some(Brick { distances, labels }) = brick
+        && distances.iter().zip(labels.iter()).any(|(distance, label)| *distance != FAR && lost[usize::from(*label)])
+    {
+        for (distance, label) in distances.iter_mut().zip(Arc::make_mut(labels)) {
             if *distance != FAR && lost[usize::from(*label)] {
                 (*distance, *label) = (FAR, 0);
                 changed = true;
             }
         }
     }
-    rows_of(seeds, start, |place, row| {
-        for (n, seed) in row.iter().enumerate().filter(|(_, seed)| **seed != 0) {
-            let brick = brick.get_or_insert_with(Brick::new);
-            let (distance, label) = (&mut brick.distances[place + n], &mut brick.labels[place + n]);
-            if (*distance, *label) != (0, *seed) {
-                (*distance, *label) = (0, *seed);
-                changed = true;
-            }
-        }
-    });
-    changed
-}
-
-/// Calls `f` with the place of each row in the brick at `start`, and the row's values in `volume`.
-fn rows_of(volume: &Volume<u8>, start: [usize; 3], mut f: impl FnMut(usize, &[u8])) {
-    let dims = volume.grid().dims();
-    let end = [0, 1, 2].map(|a| (start[a] + EDGE).min(dims[a]));
-    for k in start[2]..end[2] {
-        for j in start[1]..end[1] {
-            let first = volume.grid().offset([start[0], j, k]);
-            let place = ((k - start[2]) * EDGE + j - start[1]) * EDGE;
-            f(place, &volume.voxels()[first..first + end[0] - start[0]]);
-        }
+    let marks = seeds.brick(index);
+    if marks == BrickLabels::One(0) {
+        return changed;
     }
+    let (start, dims) = (brick_start(brick_counts(seeds.grid()), index), seeds.grid().dims());
+    let is_on_grid = |place: usize| {
+        let at = [place % EDGE, place / EDGE % EDGE, place / (EDGE * EDGE)];
+        (0..3).all(|a| start[a] + at[a] < dims[a])
+    };
+    let seed = |place: usize| match marks {
+        BrickLabels::Each(labels) => labels[place],
+        BrickLabels::One(label) => label * u8::from(is_on_grid(place)),
+    };
+    let Brick { distances, labels } = brick.get_or_insert_with(Brick::new);
+    let new = |place: &usize| seed(*place) != 0 && (distances[*place], labels[*place]) != (0, seed(*place));
+    let new: Vec<usize> = (0..EDGE.pow(3)).filter(new).collect();
+    if !new.is_empty() {
+        let labels = Arc::make_mut(labels);
+        new.iter().for_each(|place| (distances[*place], labels[*place]) = (0, seed(*place)));
+    }
+    changed || !new.is_empty()
 }
 
 fn brick_counts(grid: &Grid) -> [usize; 3] {

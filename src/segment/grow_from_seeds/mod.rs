@@ -2,10 +2,12 @@
 
 mod brick;
 mod grow;
+mod region;
 mod terrain;
 
 #[cfg(test)]
 mod tests;
 
-pub use grow::{GrowWorkspace, grow_from_seeds, region_around};
+pub use grow::{GrowWorkspace, grow_from_seeds};
+pub use region::{region_around, region_around_segments};
 pub use terrain::Terrain;

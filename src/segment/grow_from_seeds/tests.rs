@@ -3,7 +3,7 @@
 use super::*;
 use crate::base::{Progress, parallel, rng::Rng};
 use crate::geom::{Grid, Point};
-use crate::image::{Modality, Scan, Volume, Voxels};
+use crate::image::{LabelMap, Modality, Scan, Volume, Voxels};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
@@ -39,7 +39,8 @@ fn everything(scan: &Scan) -> [std::ops::Range<usize>; 3] {
 
 fn grow(terrain: &Terrain, seeds: &Volume<u8>) -> Volume<u8> {
     let region = everything(terrain.scan());
-    grow_from_seeds(terrain, seeds, &region, &mut GrowWorkspace::default(), &Progress::default()).unwrap()
+    let seeds = LabelMap::numbered(seeds);
+    grow_from_seeds(terrain, &seeds, &region, &mut GrowWorkspace::default(), &Progress::default()).unwrap().to_volume()
 }
 
 /// Dijkstra with a heap over single voxels, in the units of the terrain.
@@ -122,9 +123,13 @@ fn an_update_is_what_a_new_computation_gives() {
         // The box around the seeds grows and shrinks.
         let region = region_around(&painted, 9.0).unwrap();
         let progress = Progress::default();
+        let painted = LabelMap::numbered(&painted);
+        assert_eq!(region_around_segments(&painted, 9.0), Some(region.clone()));
         let updated = grow_from_seeds(&terrain, &painted, &region, &mut workspace, &progress).unwrap();
         let anew = grow_from_seeds(&terrain, &painted, &region, &mut GrowWorkspace::default(), &progress).unwrap();
         assert!(updated == anew, "stroke {stroke}");
+        let again = grow_from_seeds(&terrain, &painted, &region, &mut workspace, &progress).unwrap();
+        assert!(again == updated, "stroke {stroke}");
     }
 }
 
@@ -168,11 +173,12 @@ fn without_seeds_there_is_no_region_and_cancelling_empties_the_workspace() {
     seeds[85] = 1;
     let seeds = volume(&scan, &seeds);
     assert_eq!(region_around(&seeds, 2.0), Some([3..8, 0..5, 0..3]));
+    let seeds = LabelMap::numbered(&seeds);
     let (mut workspace, progress) = (GrowWorkspace::default(), Progress::default());
     progress.cancel();
     let region = everything(&scan);
     let terrain = Terrain::new(&scan, 1.0);
     assert!(grow_from_seeds(&terrain, &seeds, &region, &mut workspace, &progress).is_err());
     let grown = grow_from_seeds(&terrain, &seeds, &region, &mut workspace, &Progress::default()).unwrap();
-    assert!(grown.voxels().iter().all(|label| *label == 1));
+    assert!(grown.to_volume().voxels().iter().all(|label| *label == 1));
 }

@@ -6,7 +6,7 @@ use super::shared::effect::{ONLY_FROM, ONLY_TO};
 use super::shared::group::Group;
 use crate::base::{NodeId, Summary};
 use crate::image::LabelMap;
-use crate::segment::{Terrain, grow_from_seeds, region_around};
+use crate::segment::{Terrain, grow_from_seeds, region_around_segments};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use memory::Ground;
 use serde::{Deserialize, Serialize};
@@ -94,19 +94,20 @@ impl Tool for SegmentGrowFromSeeds {
             if only_from.is_some() || only_to.is_some() {
                 terrain = terrain.only_in_range(low..=high);
             }
-            let dense = seeds.labels.to_volume();
-            let region = region_around(&dense, margin_mm).expect("there are seeds");
-            if !dense.voxels().iter().enumerate().any(|(offset, label)| *label != 0 && terrain.is_open(offset)) {
+            let region = region_around_segments(&seeds.labels, margin_mm).expect("there are seeds");
+            if !any_open(&seeds.labels, &terrain) {
                 let text = format!("no seed has a value in the range {low} to {high}; widen it or paint other seeds");
                 return Err(CommandError::Failed(text));
             }
             let mut workspace = memory::take(&ground);
-            let grown =
-                grow_from_seeds(&terrain, &dense, &region, &mut workspace, &progress.part(0.05..0.9, "growing"))?;
+            let labels = grow_from_seeds(
+                &terrain,
+                &seeds.labels,
+                &region,
+                &mut workspace,
+                &progress.part(0.05..1.0, "growing"),
+            )?;
             memory::keep(ground, workspace);
-            drop(dense);
-            let table = seeds.labels.segments().to_vec();
-            let labels = LabelMap::from_volume(&grown, table).map_err(|error| CommandError::failed(&error))?;
             let size = [0, 1, 2].map(|a| region[a].len().to_string()).join(" × ");
             let mut summary = Summary::default()
                 .method("Fast GrowCut: every voxel joins the seed with the shortest way to it, where a step costs the difference of its two values (Zhu et al. 2014).")
@@ -123,4 +124,19 @@ impl Tool for SegmentGrowFromSeeds {
             })
         }))
     }
+}
+
+/// Whether growing may begin at some seed.
+fn any_open(seeds: &LabelMap, terrain: &Terrain) -> bool {
+    let [i, j, k] = seeds.everything();
+    let mut any = false;
+    for (j, k) in k.flat_map(|k| j.clone().map(move |j| (j, k))) {
+        seeds.row((i.start, i.end), j, k, |i, label| {
+            any = any || label != 0 && terrain.is_open(seeds.grid().offset([i, j, k]));
+        });
+        if any {
+            return true;
+        }
+    }
+    false
 }

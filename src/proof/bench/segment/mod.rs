@@ -3,6 +3,7 @@
 mod editor;
 mod filters;
 mod seeds;
+mod stop;
 mod surfaces;
 mod tets;
 mod vessels;
@@ -32,5 +33,6 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(surfaces::rows(progress)?);
     rows.extend(vessels::rows(progress)?);
     rows.extend(tets::rows(progress)?);
+    rows.extend(stop::rows(progress)?);
     Ok(rows)
 }

@@ -3,7 +3,7 @@
 use super::WHOLE;
 use crate::base::{Progress, parallel, rng::Rng};
 use crate::geom::{Grid, Point};
-use crate::image::{Modality, Scan, Volume, Voxels};
+use crate::image::{LabelMap, Modality, Scan, Volume, Voxels};
 use crate::proof::bench::{Row, timed};
 use crate::segment::{GrowWorkspace, Terrain, grow_from_seeds};
 use std::sync::Arc;
@@ -17,19 +17,22 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let share = grid.len() as f64 / WHOLE.iter().product::<usize>() as f64;
     let everything = grid.dims().map(|n| 0..n);
     let terrain = Terrain::new(&scan, 1.0);
-    let volume = |seeds: &[u8]| Volume::new(Arc::clone(&grid), seeds.to_vec()).expect("one label per voxel");
+    let marks = |seeds: &[u8]| {
+        LabelMap::numbered(&Volume::new(Arc::clone(&grid), seeds.to_vec()).expect("one label per voxel"))
+    };
     let mut workspace = GrowWorkspace::default();
-    let mut grow = |seeds: &Volume<u8>| {
+    let mut grow = |seeds: LabelMap| {
         let (seconds, grown) =
-            timed(|| parallel::install(|| grow_from_seeds(&terrain, seeds, &everything, &mut workspace, progress)));
+            timed(|| parallel::install(|| grow_from_seeds(&terrain, &seeds, &everything, &mut workspace, progress)));
         grown.map(|grown| (seconds, grown)).map_err(|error| error.to_string())
     };
-    let (first_s, before) = grow(&volume(&seeds))?;
+    let (first_s, before) = grow(marks(&seeds))?;
     let [ni, nj, nk] = dims;
     for k in 0..ni / 10 {
         (0..6).for_each(|j| seeds[grid.offset([ni / 2 + k, nj / 2 + j, nk / 2])] = 3);
     }
-    let (stroke_s, after) = grow(&volume(&seeds))?;
+    let (stroke_s, after) = grow(marks(&seeds))?;
+    let (before, after) = (before.to_volume(), after.to_volume());
     let changed = before.voxels().iter().zip(after.voxels()).filter(|(before, after)| before != after).count();
     let percent = changed as f64 / grid.len() as f64 * 100.0;
     let what = |step: &str| format!("{ni} × {nj} × {nk}: grow from 8 seeds, {step}");
@@ -40,7 +43,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     ])
 }
 
-fn bench(dims: [usize; 3]) -> (Scan, Vec<u8>) {
+pub(super) fn bench(dims: [usize; 3]) -> (Scan, Vec<u8>) {
     let grid = Arc::new(Grid::aligned(dims, Point::origin(), [0.8, 0.8, 1.0]).expect("a plain grid"));
     let edge = dims.into_iter().min().unwrap_or_default() as f64;
     let mut rng = Rng::new(1);

@@ -33,8 +33,9 @@ pub(super) fn rows(abdomen: &Phantom, vessel: &Phantom, progress: &Progress) -> 
     };
     let cancelled = |error: crate::base::Cancelled| error.to_string();
     let terrain = Terrain::new(&abdomen.scan, 1.0);
-    let grown =
-        grow_from_seeds(&terrain, &seeds, &region, &mut GrowWorkspace::default(), progress).map_err(cancelled)?;
+    let marks = LabelMap::numbered(&seeds);
+    let grown = grow_from_seeds(&terrain, &marks, &region, &mut GrowWorkspace::default(), progress);
+    let grown = grown.map_err(cancelled)?.to_volume();
     let ct = abdomen.scan.ct().ok_or("the phantom is no CT")?;
     let flooded = watershed(ct, &seeds, &region, 1.0, |_| true, progress).map_err(cancelled)?;
     for (n, organ) in ORGANS.iter().take(2).enumerate() {
