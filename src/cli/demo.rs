@@ -79,7 +79,9 @@ fn vessel(job: &mut Job) -> Result<(), Failure> {
     let wall = job.run("segment.hollow", json!({ "labels": lumen, "thickness_mm": 1.5, "result": "new" }))?[0];
     job.run("object.rename", json!({ "node": wall, "name": "vessel wall" }))?;
     let tets = job.run("model.tetrahedra", json!({ "labels": wall, "cell_mm": 1.2 }))?[0];
-    job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "at": [0, 0, 60], "radius_mm": 6, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?;
+    let pulled = job.run("simulate.tissue", json!({ "mesh": tets, "tissue": "vessel-wall", "hold": "inferior", "at": [0, 0, 60], "radius_mm": 6, "by_mm": [3, 0, 0], "model": "neo_hookean" }))?[0];
+    // The blood is seen through the wall.
+    job.run("object.display", json!({ "node": pulled, "opacity": 0.35 }))?;
     job.run(
         "simulate.flow",
         json!({ "labels": lumen, "fluid": "blood", "flow_ml_s": 5, "cells_across": 24, "mach": 0.2 }),

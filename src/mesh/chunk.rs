@@ -4,7 +4,7 @@
 //! box shows depends only on voxels near it, so neighbouring boxes fit without a seam, whatever was edited elsewhere.
 
 use crate::base::SegmentId;
-use crate::image::{LabelMap, VoxelBox};
+use crate::image::{BrickLabels, LabelMap, VoxelBox};
 
 /// Edge of a box in voxels: whole bricks, and whole cells of any [`stride`].
 pub const CHUNK: usize = 64;
@@ -66,14 +66,22 @@ fn chunk_surface(labels: &LabelMap, id: SegmentId, region: &VoxelBox) -> ChunkMe
     let n = field.size;
     let mut mesh = ChunkMesh::default();
     let mut vertex = vec![u32::MAX; n.iter().product()];
+    let inside: Vec<u8> = field.values.iter().map(|value| u8::from(0.5 < *value)).collect();
+    let mut corners = vec![0_u8; n[0]];
     // A cell of the net lies between eight neighbouring cells of the field. This box owns the edges that begin in it; at
     // the border of the grid also those that come in from outside. Their quads need the net one cell before.
     let first = [0, 1, 2].map(|a| if region[a].start == 0 { MARGIN - 1 } else { MARGIN });
     let end = n.map(|n| n - MARGIN);
     for k in first[2] - 1..end[2] {
         for j in first[1] - 1..end[1] {
+            // How many of the four corners above each other along i are inside; most cells have all or none.
+            let row = |dj: usize, dk: usize| &inside[field.place([0, j + dj, k + dk])..][..n[0]];
+            let rows = row(0, 0).iter().zip(row(1, 0)).zip(row(0, 1)).zip(row(1, 1));
+            corners.iter_mut().zip(rows).for_each(|(corner, (((a, b), c), d))| *corner = a + b + c + d);
             for i in first[0] - 1..end[0] {
-                if let Some((position, normal)) = field.vertex([i, j, k]) {
+                if !matches!(corners[i] + corners[i + 1], 0 | 8)
+                    && let Some((position, normal)) = field.vertex([i, j, k])
+                {
                     vertex[field.place([i, j, k])] = mesh.positions.len() as u32;
                     mesh.positions.push(position);
                     mesh.normals.push(normal);
@@ -84,7 +92,12 @@ fn chunk_surface(labels: &LabelMap, id: SegmentId, region: &VoxelBox) -> ChunkMe
     for k in first[2]..end[2] {
         for j in first[1]..end[1] {
             for i in first[0]..end[0] {
-                (0..3).for_each(|axis| field.quad([i, j, k], axis, &vertex, &mut mesh.triangles));
+                let at = field.place([i, j, k]);
+                for (axis, step) in [1, n[0], n[0] * n[1]].into_iter().enumerate() {
+                    if inside[at] != inside[at + step] {
+                        field.quad([i, j, k], axis, inside[at] != 0, &vertex, &mut mesh.triangles);
+                    }
+                }
             }
         }
     }
@@ -118,9 +131,21 @@ impl<'a> Occupancy<'a> {
             for j in near[1].clone() {
                 let cj = ((j / stride[1]) as i64 - start[1]) as usize;
                 let row = (ck * nj + cj) * ni;
-                labels.row((near[0].start, near[0].end), j, k, |i, label| {
-                    if label == id.0 {
-                        values[row + ((i / stride[0]) as i64 - start[0]) as usize] += share;
+                let cells = &mut values[row..row + ni];
+                // Bricks, boxes and margins begin at whole cells.
+                labels.row_parts((near[0].start, near[0].end), j, k, |part, labels| {
+                    let first = ((part.start / stride[0]) as i64 - start[0]) as usize;
+                    let cells = cells[first..].iter_mut();
+                    match labels {
+                        BrickLabels::One(label) if label != id.0 => {}
+                        BrickLabels::One(_) => {
+                            let counts = (0..part.len()).step_by(stride[0]).map(|at| stride[0].min(part.len() - at));
+                            cells.zip(counts).for_each(|(cell, count)| *cell += share * count as f32);
+                        }
+                        BrickLabels::Each(labels) => cells.zip(labels.chunks(stride[0])).for_each(|(cell, labels)| {
+                            let count: u8 = labels.iter().map(|label| u8::from(*label == id.0)).sum();
+                            *cell += share * f32::from(count);
+                        }),
                     }
                 });
             }
@@ -190,14 +215,8 @@ impl<'a> Occupancy<'a> {
         Some(([point.x, point.y, point.z].map(|x| x as f32), [normal.x, normal.y, normal.z].map(|x| x as f32)))
     }
 
-    /// The two triangles around the edge from `cell` along `axis`, if the surface crosses it.
-    fn quad(&self, cell: [usize; 3], axis: usize, vertex: &[u32], triangles: &mut Vec<[u32; 3]>) {
-        let mut next = cell;
-        next[axis] += 1;
-        let (from, to) = (0.5 < self.at(cell), 0.5 < self.at(next));
-        if from == to {
-            return;
-        }
+    /// The two triangles around the edge from `cell`, which is inside or not, along `axis` to one that is not or is.
+    fn quad(&self, cell: [usize; 3], axis: usize, is_inside: bool, vertex: &[u32], triangles: &mut Vec<[u32; 3]>) {
         let (u, v) = ((axis + 1) % 3, (axis + 2) % 3);
         let around = [(1, 1), (0, 1), (0, 0), (1, 0)].map(|(du, dv)| {
             let mut base = cell;
@@ -207,27 +226,41 @@ impl<'a> Occupancy<'a> {
         });
         debug_assert!(!around.contains(&u32::MAX), "every cell around a crossed edge has a vertex");
         let [a, b, c, d] = around;
-        let leaves = from == (0.0 < self.labels.grid().step().determinant());
+        let leaves = is_inside == (0.0 < self.labels.grid().step().determinant());
         triangles.extend(if leaves { [[a, b, c], [a, c, d]] } else { [[a, c, b], [a, d, c]] });
     }
 }
 
 /// The mean of each value and its two neighbours along `axis`; 0 beyond the box.
 fn average(values: &mut [f32], size: [usize; 3], axis: usize) {
-    let step = [1, size[0], size[0] * size[1]][axis];
-    let n = size[axis];
-    let mut line = vec![0.0; n];
-    for start in 0..values.len() {
-        if !(start / step).is_multiple_of(n) {
-            continue;
+    let [ni, nj, _] = size;
+    if axis == 0 {
+        for row in values.chunks_mut(ni) {
+            let mut before = 0.0;
+            for i in 0..ni {
+                let (here, after) = (row[i], row.get(i + 1).copied().unwrap_or(0.0));
+                row[i] = (before + here + after) / 3.0;
+                before = here;
+            }
         }
-        for (m, value) in line.iter_mut().enumerate() {
-            *value = values[start + m * step];
-        }
-        for m in 0..n {
-            let before = if m == 0 { 0.0 } else { line[m - 1] };
-            let after = line.get(m + 1).copied().unwrap_or(0.0);
-            values[start + m * step] = (before + line[m] + after) / 3.0;
+        return;
+    }
+    // Whole rows or slices at once.
+    let (width, count) = if axis == 1 { (ni, nj) } else { (ni * nj, size[2]) };
+    let (mut before, mut here) = (vec![0.0; width], vec![0.0; width]);
+    for layers in values.chunks_mut(width * count) {
+        before.fill(0.0);
+        for n in 0..count {
+            let (done, rest) = layers.split_at_mut((n + 1) * width);
+            let layer = &mut done[n * width..];
+            here.copy_from_slice(layer);
+            let sums = layer.iter_mut().zip(&before);
+            if rest.is_empty() {
+                sums.for_each(|(value, before)| *value = (before + *value) / 3.0);
+            } else {
+                sums.zip(rest).for_each(|((value, before), after)| *value = (before + *value + *after) / 3.0);
+            }
+            std::mem::swap(&mut before, &mut here);
         }
     }
 }
