@@ -8,7 +8,7 @@ use super::lungs::lung_air;
 use super::preset::Organ;
 use crate::base::{Progress, Summary, units::MM3_PER_ML};
 use crate::geom::Point;
-use crate::image::filter::{close, median_in_slices};
+use crate::image::filter::close;
 use crate::image::{Components, LabelMap, Volume};
 use crate::segment::{Growth, SegmentError, grow_by_level};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use std::sync::Arc;
 /// Values of the first level and of the last one tried.
 const FIRST_HU: i16 = super::coarse::AIR_HU;
 const LAST_HU: i16 = -600;
+/// Over this much noise voxels are taken from a median.
+const DENOISED_HU: f64 = 25.0;
 /// A rise of the threshold by this many HU is watched for a leak.
 const WATCH_HU: usize = 10;
 /// More new air than this within the watched rise is a leak.
@@ -174,8 +176,7 @@ pub(super) fn tree(
     seeds: &[usize],
     progress: &Progress,
 ) -> Result<Tree, SegmentError> {
-    let denoised = 25.0 < coarse.noise_hu;
-    let values = if denoised { median_in_slices(coarse.ct, progress)? } else { coarse.ct.clone() };
+    let values = coarse.despeckled(DENOISED_HU, progress)?;
     let grid = Arc::clone(coarse.ct.grid());
     let ml = grid.voxel_mm3() / MM3_PER_ML;
     let trachea_ml = chain.map_or(1.0, chain_ml);
@@ -203,5 +204,5 @@ pub(super) fn tree(
     growth.at_level(level).iter().for_each(|offset| mask[*offset] = 1);
     let mask = Volume::new(grid, mask).expect("one value per voxel");
     let mask = close(&mask, 1.0, progress)?;
-    Ok(Tree { mask, threshold_hu: FIRST_HU + level as i16, leak_seen: growth.stopped, denoised })
+    Ok(Tree { mask, threshold_hu: FIRST_HU + level as i16, leak_seen: growth.stopped, denoised: DENOISED_HU < coarse.noise_hu })
 }

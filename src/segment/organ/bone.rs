@@ -11,7 +11,7 @@ use super::marrow::{Holes, SPONGY_HU, with_marrow};
 use super::preset::Organ;
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
-use crate::image::filter::{dilate, fill_holes_in_slices, median_in_slices};
+use crate::image::filter::{dilate, fill_holes_in_slices};
 use crate::image::{Components, LabelMap, Neighbours, Volume};
 use crate::segment::{SegmentError, compete};
 
@@ -51,8 +51,7 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
         (1, _) => MARROW | IF_FITTING,
         (_, near) => near * (BONE | IF_FITTING),
     });
-    let noisy = 30.0 < coarse.noise_hu;
-    let values = if noisy { median_in_slices(ct, &part)? } else { ct.clone() };
+    let values = coarse.despeckled(30.0, &part)?;
     let border = coarse.refine(
         &codes,
         &values,
@@ -61,7 +60,9 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     )?;
     let holes = Holes { body_middle: coarse.middle(&body), bone: &found.bone };
     let filled = fill_holes_in_slices(&border, ct, |hole, enclosed| holes.is_marrow(ct, hole, enclosed), &part)?;
+    drop(border);
     let parts = Components::of(&filled, |value| value != 0, Neighbours::TwentySix, &part)?;
+    drop(filled);
     let compact = parts.sums(&values, |value| f64::from(u8::from(found.compact_hu <= f64::from(value))));
     let kept: Vec<bool> = (0..compact.len())
         .map(|id| PIECE_ML_MIN <= parts.volume_ml(id) && COMPACT_SHARE * parts.parts()[id].voxels as f64 <= compact[id])

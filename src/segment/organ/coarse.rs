@@ -2,7 +2,7 @@
 
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Point, Vector};
-use crate::image::filter::gaussian;
+use crate::image::filter::{gaussian, median_in_slices};
 use crate::image::resample::block_mean;
 use crate::image::{Components, Neighbours, Volume};
 use crate::segment::SegmentError;
@@ -79,6 +79,11 @@ impl<'a> Coarse<'a> {
         let smooth = gaussian(&self.mean, if noise_hu < 30.0 { 0.8 } else { 1.2 }, progress)?;
         let values = smooth.voxels().par_iter().map(|value| value.round() as i16).collect();
         Ok(Volume::new(Arc::clone(self.mean.grid()), values).expect("one value per voxel"))
+    }
+
+    /// The values of the scan, without speckle where its noise is over `noise_hu`.
+    pub(super) fn despeckled(&self, noise_hu: f64, progress: &Progress) -> Result<Volume<i16>, Cancelled> {
+        if noise_hu < self.noise_hu { median_in_slices(self.ct, progress) } else { Ok(self.ct.clone()) }
     }
 
     /// 1 where `f` holds for the value and the mask's.

@@ -10,7 +10,7 @@ use super::spine::beside_spine;
 use super::wall::{CAVITY, Compartments, FAT_HU, Known, UNDER_SKIN, WALL, compartments};
 use crate::base::{Progress, SegmentId, Summary};
 use crate::geom::Point;
-use crate::image::filter::{close, dilate, erode, fill_holes_in_slices, median_in_slices, squared_distance};
+use crate::image::filter::{close, dilate, erode, fill_holes_in_slices};
 use crate::image::{LabelMap, Segment, Volume};
 use crate::segment::SegmentError;
 use rayon::prelude::*;
@@ -49,8 +49,7 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let found = compartments(&coarse, &known, &part)?;
     let psoas = beside_spine(&known, &found.codes, coarse.middle(&body).x, &part)?;
     let zones = zones(&coarse, &known, &found.codes, &psoas, &progress.part(0.75..0.8, "zones"))?;
-    let noisy = 25.0 < coarse.noise_hu;
-    let values = if noisy { median_in_slices(ct, progress)? } else { ct.clone() };
+    let values = coarse.despeckled(25.0, progress)?;
     let labels = classes(&coarse, &body, &zones, &values, &progress.part(0.8..1.0, "tissues"))?;
     Ok(organ(&coarse, &labels, &found, volume_ml(&lungs)))
 }
@@ -105,30 +104,33 @@ fn classes(
     let [ni, nj, _] = grid.dims();
     let around = dilate(body, coarse.cell_mm(), progress)?;
     let inner = erode(body, 2.0 * coarse.cell_mm(), progress)?;
-    let outside = values.voxels().par_chunks(ni).enumerate().flat_map_iter(|(row, values)| {
+    let mut outside = vec![0_u8; grid.len()];
+    outside.par_chunks_mut(ni).enumerate().for_each(|(row, out)| {
         let (j, k) = (row % nj, row / nj);
-        let (inner, around) = (&inner, &around);
-        values.iter().enumerate().map(move |(i, value)| {
+        for (i, out) in out.iter_mut().enumerate() {
             let at = coarse.offset_of([i, j, k]);
-            u8::from(inner.voxels()[at] == 0 && (around.voxels()[at] == 0 || *value < SURFACE_HU))
-        })
+            let is_dark = values.voxels()[row * ni + i] < SURFACE_HU;
+            *out = u8::from(inner.voxels()[at] == 0 && (around.voxels()[at] == 0 || is_dark));
+        }
     });
-    let outside = Volume::new(Arc::clone(grid), outside.collect()).expect("one value per voxel");
-    let depth = squared_distance(&outside, SKIN_MM_MAX, &progress.part(0.2..0.8, "skin"))?;
+    let outside = Volume::new(Arc::clone(grid), outside).expect("one value per voxel");
     // Half a voxel: the distance goes from centre to centre.
     let half_mm = 0.5 * grid.spacing_mm()[0];
-    let [sure, most] = [SKIN_MM, SKIN_MM_MAX].map(|mm| ((mm + half_mm) * (mm + half_mm)) as f32);
-    let mut labels = vec![0_u8; grid.len()];
+    let sure = dilate(&outside, SKIN_MM + half_mm, &progress.part(0.2..0.5, "skin"))?;
+    let most = dilate(&outside, SKIN_MM_MAX, &progress.part(0.5..0.8, "skin"))?;
+    let mut labels = outside.into_voxels();
     labels.par_chunks_mut(ni).enumerate().try_for_each(|(row, out)| {
         let (j, k) = (row % nj, row / nj);
         for (i, out) in out.iter_mut().enumerate() {
-            let at = row * ni + i;
-            let (value, depth) = (values.voxels()[at], depth.voxels()[at]);
-            if depth == 0.0 {
+            if *out != 0 {
+                *out = 0;
                 continue;
             }
+            let at = row * ni + i;
+            let value = values.voxels()[at];
             let zone = zones.voxels()[coarse.offset_of([i, j, k])];
-            let skin = depth <= sure || (depth <= most && *FAT_HU.end() < value && zone & 0xf == SUBCUTANEOUS);
+            let [sure, most] = [&sure, &most].map(|near| near.voxels()[at] != 0);
+            let skin = sure || (most && *FAT_HU.end() < value && zone & 0xf == SUBCUTANEOUS);
             *out = if skin {
                 SKIN
             } else if FAT_HU.contains(&value) && zone & NO_FAT == 0 {

@@ -5,7 +5,7 @@ use super::trunk::Trunk;
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Point, Vector};
 use crate::image::Volume;
-use crate::image::filter::{close, dilate, erode, fill_holes, gaussian, median_in_slices, open};
+use crate::image::filter::{close, dilate, erode, fill_holes, gaussian, open};
 use crate::segment::{SegmentError, split_at_necks};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -158,7 +158,7 @@ pub(super) fn fine(
     codes = combine(&codes, &more, |code, more| if code != 0 { code } else { more * (1 | IF_FITTING) });
     let half_hu = (0.5 * (found.level_hu - 100.0)) as i16;
     let high_hu = (found.range_hu[1] + 100.0) as i16;
-    let values = if 12.0 < coarse.noise_hu { median_in_slices(coarse.ct, progress)? } else { coarse.ct.clone() };
+    let values = coarse.despeckled(12.0, progress)?;
     coarse.refine(&codes, &values, |value, _| (half_hu..=high_hu).contains(&value), progress)
 }
 

@@ -9,7 +9,7 @@ use super::lungs::lung_air;
 use super::preset::Organ;
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
-use crate::image::filter::{dilate, erode, median_in_slices, open, squared_distance};
+use crate::image::filter::{dilate, erode, open, squared_distance};
 use crate::image::{Components, LabelMap, Volume};
 use crate::segment::{SegmentError, compete};
 use rayon::prelude::*;
@@ -63,7 +63,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
     let near = dilate(&vessel, coarse.cell_mm(), &part)?;
     let barred = combine(&wide, &bone, |wide, bone| wide | bone);
     let codes = combine(&near, &barred, |near, barred| if barred != 0 { 0 } else { near * (1 | IF_FITTING) });
-    let values = if 30.0 < coarse.noise_hu { median_in_slices(ct, &part)? } else { ct.clone() };
+    let values = coarse.despeckled(30.0, &part)?;
     let fine = coarse.refine(&codes, &values, |value, _| low_hu <= value, &part)?;
     let parts = components(&fine, &part)?;
     let mask = parts.keep(|id| id == 0 || 0.5 <= parts.volume_ml(id));
