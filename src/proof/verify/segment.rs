@@ -1,6 +1,7 @@
 //! Segmentation and surfaces against phantoms of known truth, and presets against labels of real scans.
 
 mod aorta;
+mod bones;
 mod chest;
 mod filters;
 mod fronts;
@@ -92,6 +93,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(real::rows(progress)?);
     rows.extend(organs::rows(progress)?);
     rows.extend(aorta::rows(&abdomen, progress)?);
+    rows.extend(bones::rows(&abdomen, progress)?);
     rows.extend(chest::rows(progress)?);
     rows.extend(network::rows(progress)?);
     Ok(rows)

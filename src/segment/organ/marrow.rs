@@ -27,6 +27,16 @@ const SPINE_HALF_MM: f64 = 45.0;
 const BODY_MM: [f64; 2] = [12.0, 28.0];
 /// … and discs are thinner than this, vertebrae thicker.
 const DISC_MM_MAX: f64 = 12.0;
+/// Fatty marrow with its struts of bone is brighter than fat and darker than muscle and brain.
+const FATTY_HU: std::ops::Range<f64> = -60.0..25.0;
+/// The first sacral vertebra with its wings is the largest bone of the spine, in a slice up to this, and on both sides of
+/// the middle alike.
+const SACRUM_MM2_MAX: f64 = 3500.0;
+const SACRUM_ASIDE_MM: f64 = 20.0;
+/// Heads of humerus and femur and the hips lie at least this far beside the middle; the cavities of a skull do not.
+const LIMB_MM_MIN: f64 = 65.0;
+/// The head of a limb is no larger than this in a slice.
+const LIMB_MM2_MAX: f64 = 2000.0;
 
 /// What a hole of bone in a slice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +105,11 @@ impl Holes<'_> {
         let at = grid.patient_from_index(hole.centre);
         let is_dark = hole.mean < DARK_HU;
         // Patient back is +y.
-        let in_spine = self.body_middle.y < at.y && (at.x - self.body_middle.x).abs() < SPINE_HALF_MM;
+        let aside_mm = (at.x - self.body_middle.x).abs();
+        let in_spine = self.body_middle.y < at.y && aside_mm < SPINE_HALF_MM;
+        let is_fatty = FATTY_HU.contains(&hole.mean);
+        let is_sacrum = in_spine && aside_mm < SACRUM_ASIDE_MM && is_fatty && area_mm2 < SACRUM_MM2_MAX;
+        let is_limb = LIMB_MM_MIN < aside_mm && is_fatty && area_mm2 < LIMB_MM2_MAX;
         let in_front = |mm: f64| enclosed(grid.index_from_patient(at - Vector::y() * mm));
         let [from, to] = BODY_MM;
         let is_round = ROUND_SHARE <= hole.box_share;
@@ -109,6 +123,7 @@ impl Holes<'_> {
             _ if in_spine && DISC_MM2_MIN <= area_mm2 && self.height_mm(at) < DISC_MM_MAX => Filling::Spine,
             true if in_spine && is_round && area_mm2 < CANAL_MM2_MAX => Filling::Spine,
             true if in_spine && area_mm2 < 2000.0 => Filling::Marrow,
+            true if is_sacrum || is_limb => Filling::Marrow,
             true if area_mm2 < 600.0 => Filling::Marrow,
             false if area_mm2 < 2500.0 => Filling::Marrow,
             _ => Filling::Other,
@@ -171,6 +186,13 @@ mod tests {
         }
         assert!(is_marrow(400, -20.0, [0.0, -40.0, 0.0], 10.0), "sternum");
         assert!(is_marrow(200, -60.0, [48.0, 10.0, 0.0], 10.0), "humerus");
+        assert!(is_marrow(1400, 5.0, [-120.0, 15.0, 0.0], 10.0), "head of a femur with fatty marrow");
+        assert!(!is_marrow(1400, 45.0, [-120.0, 15.0, 0.0], 10.0), "muscle between bones");
+        assert!(!is_marrow(1400, -90.0, [-120.0, 15.0, 0.0], 10.0), "fat between bones");
+        assert!(!is_marrow(1400, -20.0, [38.0, -30.0, 0.0], 10.0), "orbit or cranial fossa");
+        assert!(is_marrow(2800, 20.0, [0.0, 30.0, 0.0], 17.0), "sacrum");
+        assert!(!is_marrow(2800, 35.0, [0.0, 30.0, 0.0], 17.0), "cerebellum");
+        assert!(!is_marrow(2800, 20.0, [35.0, 10.0, 0.0], 17.0), "fossa beside the middle");
         assert!(!is_marrow(400, -700.0, [20.0, -10.0, 0.0], 50.0), "lung");
         assert!(!is_marrow(5000, 70.0, [0.0, 0.0, 0.0], 50.0), "pelvic cavity");
     }

@@ -7,6 +7,7 @@ mod airway;
 mod aorta;
 mod body;
 mod bone;
+mod bones;
 mod chest;
 mod coarse;
 mod composition;

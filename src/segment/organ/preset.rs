@@ -1,6 +1,8 @@
 //! The list of presets and what each returns.
 
-use super::{airway, aorta, body, bone, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel};
+use super::{
+    airway, aorta, body, bone, bones, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel,
+};
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
 use crate::image::{LabelMap, Volume};
@@ -52,6 +54,13 @@ pub const PRESETS: &[Preset] = &[
         help: "The skeleton with its marrow; contrast-filled vessels are told apart where possible.",
         takes_seed: false,
         run: bone::run,
+    },
+    Preset {
+        id: "bones",
+        label: "Bones by name",
+        help: "The skeleton as spine, ribs with sternum, skull, hip bones, and limbs with shoulder girdle, as far as they are in the scan.",
+        takes_seed: false,
+        run: bones::run,
     },
     Preset {
         id: "lungs",

@@ -58,6 +58,7 @@ impl Tool for SegmentOrgan {
                 "body",
                 "composition",
                 "bone",
+                "bones",
                 "lungs",
                 "lobes",
                 "nodule",
