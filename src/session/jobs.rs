@@ -1,9 +1,11 @@
 //! Background runs: at most two at once, the rest wait; progress, remaining time, cancel; panics are caught.
+//!
+//! A job that is cancelled is over for its user at once. Its thread ends at its next step; what it still gives is dropped.
 
 use super::{Command, CommandError, Edit, Task};
 use crate::base::{JobId, Progress, StateId, courtesy, parallel};
 use crate::io::words;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -12,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Jobs that run at the same time.
 const RUNNING_MAX: usize = 2;
+/// With threads of cancelled jobs that have not ended yet, at most so many.
+const THREADS_MAX: usize = 4;
 /// Jobs that may wait.
 const WAITING_MAX: usize = 64;
 
@@ -87,9 +91,11 @@ struct Waiting {
 /// The jobs of a session.
 pub(super) struct Jobs {
     running: BTreeMap<JobId, Running>,
+    /// Cancelled jobs whose threads have not ended yet.
+    leaving: BTreeSet<JobId>,
     /// Behind a lock only so that a session may be shared between threads for reading.
     waiting: Mutex<VecDeque<Waiting>>,
-    /// Jobs that ended without running: cancelled in the queue, or refused a thread.
+    /// Jobs that ended without a result: cancelled, or refused a thread.
     ended: Vec<Finished>,
     next: u32,
     sender: Sender<(JobId, Result<Edit, CommandError>)>,
@@ -101,7 +107,7 @@ impl Default for Jobs {
     fn default() -> Self {
         let (sender, receiver) = channel();
         let (running, waiting, receiver) = (BTreeMap::new(), Mutex::default(), Mutex::new(receiver));
-        Self { running, waiting, ended: Vec::new(), next: 0, sender, receiver, wake: None }
+        Self { running, leaving: BTreeSet::new(), waiting, ended: Vec::new(), next: 0, sender, receiver, wake: None }
     }
 }
 
@@ -158,7 +164,7 @@ impl Jobs {
     }
 
     fn start_waiting(&mut self) {
-        while self.running.len() < RUNNING_MAX {
+        while self.running.len() < RUNNING_MAX && self.running.len() + self.leaving.len() < THREADS_MAX {
             let Some(Waiting { id, command, origin, task }) = self.queue().pop_front() else { return };
             let progress = Progress::default();
             let (sender, wake) = (self.sender.clone(), self.wake.clone());
@@ -199,18 +205,22 @@ impl Jobs {
     pub(super) fn poll(&mut self) -> Vec<Finished> {
         let mut ended = std::mem::take(&mut self.ended);
         while let Ok((id, result)) = self.receiver.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
-            let Some(Running { command, origin, progress, started }) = self.running.remove(&id) else { continue };
-            let result = if progress.is_cancelled() { Err(CommandError::Cancelled) } else { result };
+            self.leaving.remove(&id);
+            let Some(Running { command, origin, started, .. }) = self.running.remove(&id) else { continue };
             ended.push(Finished { id, command, origin, result, elapsed: started.elapsed() });
         }
         self.start_waiting();
         ended
     }
 
-    /// Ask a job to stop; it is reported as cancelled.
+    /// Ask a job to stop; it is reported as cancelled by the next poll, however long its thread needs to its next step.
     pub(super) fn cancel(&mut self, id: JobId) {
-        if let Some(running) = self.running.get(&id) {
-            running.progress.cancel();
+        if let Some(Running { command, origin, progress, started }) = self.running.remove(&id) {
+            progress.cancel();
+            self.leaving.insert(id);
+            let result = Err(CommandError::Cancelled);
+            self.ended.push(Finished { id, command, origin, result, elapsed: started.elapsed() });
+            self.wake();
         } else if let Some(place) = self.queue().iter().position(|waiting| waiting.id == id)
             && let Some(waiting) = self.queue().remove(place)
         {

@@ -92,6 +92,7 @@ const TEST_TOOLS: &[ToolEntry] = &[
     entry::<prosector::tools::object_display::ObjectDisplay>(),
     entry::<Panics>(),
     entry::<Waits>(),
+    entry::<Deaf>(),
     entry::<Replaces>(),
     entry::<Stops>(),
     entry::<prosector::tools::scan_phantom::ScanPhantom>(),
@@ -167,6 +168,46 @@ fn jobs_can_be_cancelled_while_they_run_and_while_they_wait() {
     session.cancel(ids[2]);
     wait_for(&mut session, 2);
     assert!(session.jobs().is_empty());
+}
+
+/// Hears nobody for two seconds, and then has a result.
+struct Deaf;
+
+impl Tool for Deaf {
+    const ID: &'static str = "test.deaf";
+    const LABEL: &'static str = "Deaf";
+    const HELP: &'static str = "Go on for two seconds whatever is asked.";
+    const STEP: Step = Step::Object;
+    const PARAMS: &'static [ParamSpec] = &[];
+    type Params = Value;
+
+    fn prepare(_: &Case, _: Value) -> Result<Task, CommandError> {
+        Ok(Box::new(|_| {
+            std::thread::sleep(Duration::from_secs(2));
+            Ok(Edit::new("too late"))
+        }))
+    }
+}
+
+#[test]
+fn a_cancelled_job_is_over_at_once_even_if_its_thread_goes_on() {
+    let mut session = Session::new(TEST_TOOLS);
+    let ids: Vec<_> = (0..2).map(|_| session.submit(Command::new("test.deaf", json!(null))).unwrap()).collect();
+    for id in ids {
+        session.cancel(id);
+    }
+    let reports = session.poll();
+    assert_eq!(reports.len(), 2);
+    assert!(reports.iter().all(|report| report.result == Err(CommandError::Cancelled)));
+    assert!(session.jobs().is_empty());
+    // Another job has a place, and nothing comes of the old ones when they end.
+    let waits = session.submit(Command::new("test.wait", json!(null))).unwrap();
+    assert!(session.jobs().iter().all(|job| job.id == waits && !job.waiting));
+    std::thread::sleep(Duration::from_millis(2300));
+    assert!(session.poll().is_empty());
+    assert!(session.log().is_empty());
+    session.cancel(waits);
+    assert_eq!(session.poll().len(), 1);
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(super) fn collapse_short(
 ) -> Result<(), Cancelled> {
     for _ in 0..PASSES {
         progress.check()?;
-        let edges = Edges::of(patch, creases);
+        let edges = Edges::of(patch, creases, progress)?;
         let length = |edge: &Edge| patch.length(edge.ends[0], edge.ends[1]);
         let mut short: Vec<(f64, usize)> = edges.list.iter().map(length).enumerate().map(|(n, mm)| (mm, n)).collect();
         short.retain(|(mm, _)| *mm < shortest_mm);

@@ -1,6 +1,7 @@
 //! The edges of a patch: their triangles, and which of them must stay.
 
 use super::Patch;
+use crate::base::{Cancelled, Progress};
 use rayon::prelude::*;
 
 /// No triangle.
@@ -53,7 +54,7 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    pub fn of(patch: &Patch, creases: Creases) -> Self {
+    pub fn of(patch: &Patch, creases: Creases, progress: &Progress) -> Result<Self, Cancelled> {
         let triangles = &patch.triangles;
         let sides = triangles.par_iter().enumerate().flat_map_iter(|(t, [a, b, c])| {
             [(*a, *b), (*b, *c), (*c, *a)]
@@ -62,7 +63,9 @@ impl Edges {
                 .map(move |(n, (from, to))| (from.min(to), from.max(to), 3 * t as u32 + n as u32))
         });
         let mut sides: Vec<(u32, u32, u32)> = sides.collect();
+        progress.check()?;
         sides.par_sort_unstable();
+        progress.check()?;
         let mut list = Vec::with_capacity(sides.len() / 2);
         let mut of_triangle = vec![[0; 3]; triangles.len()];
         for run in sides.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
@@ -80,6 +83,7 @@ impl Edges {
             edge.kept = one.dot(&other) < creases.cos * one.norm() * other.norm()
                 && both.into_iter().all(|corners| creases.least_mm < height(patch, corners));
         });
+        progress.check()?;
         let mut lines = vec![0_u8; patch.positions.len()];
         for edge in list.iter().filter(|edge| edge.kept) {
             let more = if edge.odd { 3 } else { 1 };
@@ -101,6 +105,7 @@ impl Edges {
                 *kind = Kind::Corner;
             }
         }
+        progress.check()?;
         let mut starts = vec![0_u32; patch.positions.len() + 1];
         triangles.as_flattened().iter().for_each(|v| starts[*v as usize + 1] += 1);
         for v in 1..starts.len() {
@@ -113,7 +118,7 @@ impl Edges {
                 next[*v as usize] += 1;
             }
         }
-        Self { list, of_triangle, kinds, on_lines, starts, around }
+        Ok(Self { list, of_triangle, kinds, on_lines, starts, around })
     }
 
     /// The triangles round a vertex, in increasing order.

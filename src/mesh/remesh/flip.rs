@@ -13,7 +13,7 @@ const TURN_COS: f64 = 0.866;
 pub(super) fn flip_towards_six(patch: &mut Patch, creases: Creases, progress: &Progress) -> Result<(), Cancelled> {
     for _ in 0..PASSES {
         progress.check()?;
-        let edges = Edges::of(patch, creases);
+        let edges = Edges::of(patch, creases, progress)?;
         let mut border = vec![0_i32; patch.positions.len()];
         for edge in edges.list.iter().filter(|edge| edge.triangles[1] == super::edges::NONE) {
             edge.ends.into_iter().for_each(|v| border[v as usize] = 1);

@@ -116,7 +116,7 @@ pub fn remesh(surface: &Surface, how: Remesh, progress: &Progress) -> Result<(Su
         positions: surface.positions().to_vec(),
         triangles: surface.triangles().iter().copied().filter(whole).collect(),
     };
-    let guide = Guide::new(surface, &Edges::of(&patch, creases));
+    let guide = Guide::new(surface, &Edges::of(&patch, creases, progress)?);
     for round in 0..rounds {
         let part =
             progress.part(0.9 * round as f64 / rounds as f64..0.9 * (round + 1) as f64 / rounds as f64, "remesh");
@@ -147,7 +147,7 @@ pub(super) fn refined(
     let mut patch = Patch { positions: surface.positions().to_vec(), triangles: surface.triangles().to_vec() };
     for _ in 0..ROUNDS {
         progress.check()?;
-        let edges = Edges::of(&patch, Creases { cos: -1.0, least_mm: 0.0 });
+        let edges = Edges::of(&patch, Creases { cos: -1.0, least_mm: 0.0 }, progress)?;
         let meant = |patch: &Patch, ends: [u32; 2]| {
             let [a, b] = ends.map(|v| patch.positions[v as usize]);
             too_long(&a, &b)

@@ -42,7 +42,7 @@ fn on_segment(point: Point, [a, b]: [Point; 2]) -> Point {
 
 /// One step for all vertices at once; where a triangle would turn over, its vertices stay.
 pub(super) fn slide(patch: &mut Patch, creases: Creases, guide: &Guide, progress: &Progress) -> Result<(), Cancelled> {
-    let edges = Edges::of(patch, creases);
+    let edges = Edges::of(patch, creases, progress)?;
     let mut moved = patch.positions.clone();
     moved.par_chunks_mut(BLOCK).enumerate().try_for_each(|(block, places)| {
         progress.check()?;

@@ -15,7 +15,7 @@ pub(super) fn split_long(
 ) -> Result<(), Cancelled> {
     for _ in 0..HALVINGS {
         progress.check()?;
-        let edges = Edges::of(patch, creases);
+        let edges = Edges::of(patch, creases, progress)?;
         let is_long = |patch: &Patch, [a, b]: [u32; 2]| longest_mm < patch.length(a, b);
         if !halve(patch, &edges, is_long) {
             break;
