@@ -1,6 +1,7 @@
 //! Whole organs by command on the abdomen phantom: a stated confidence, and sentences for wrong input.
 
 use crate::desk::Desk;
+use prosector::image::LabelMap;
 use prosector::session::Data;
 use serde_json::json;
 
@@ -34,7 +35,7 @@ fn a_block_with_a_vessel_has_no_liver() {
     let mut desk = Desk::new();
     let [scan, _] = desk.vessel();
     let hash = desk.hash();
-    for preset in ["liver", "spleen", "kidneys"] {
+    for preset in ["liver", "liver_vessels", "spleen", "kidneys", "bones"] {
         let error = desk.try_run("segment.organ", json!({ "scan": scan, "preset": preset })).unwrap_err().to_string();
         assert!(error.contains("found"), "{preset}: {error}");
     }
@@ -68,4 +69,34 @@ fn both_kidneys_are_found_without_a_click_and_one_from_a_click_in_it() {
     let error = desk.try_run("segment.organ", in_the_liver).unwrap_err().to_string();
     assert!(error.contains("click into the middle of a kidney"), "{error}");
     assert_eq!(desk.hash(), hash);
+}
+
+#[test]
+fn bones_get_their_names_and_the_veins_of_the_liver_their_systems() {
+    let mut desk = Desk::new();
+    let phantom = json!({ "kind": "abdomen", "spacing_mm": 1.6, "noise_hu": 8.0 });
+    let [scan, truth] = desk.run("scan.phantom", phantom)[..] else { panic!("a scan and its truth") };
+    let labels = |desk: &Desk, id| match &desk.case().node(id).unwrap().data {
+        Data::Labels(labels) => labels.clone(),
+        _ => panic!("a segmentation is expected"),
+    };
+    let truth = labels(&desk, truth);
+    let ml = |labels: &LabelMap, name: &str| labels.segment_named(name).map(|s| labels.volume_ml(s.id)).unwrap();
+    for (preset, parts) in
+        [("bones", ["spine", "ribs and sternum"]), ("liver_vessels", ["portal vein", "hepatic veins"])]
+    {
+        let added = desk.run("segment.organ", json!({ "scan": scan, "preset": preset, "surface": false }))[0];
+        let found = labels(&desk, added);
+        assert_eq!(found.segments().len(), 2, "{preset}");
+        for name in parts {
+            // The names of the phantom are shorter, and its veins go on outside the liver.
+            let whole = ml(&truth, if name == "ribs and sternum" { "ribs" } else { name });
+            assert!(
+                (0.4 * whole..1.25 * whole).contains(&ml(&found, name)),
+                "{name}: {} of {whole} ml",
+                ml(&found, name)
+            );
+        }
+        assert!(0.3 < desk.case().node(added).unwrap().summary.value("confidence").unwrap());
+    }
 }

@@ -5,6 +5,7 @@ mod bones;
 mod chest;
 mod filters;
 mod fronts;
+mod liver_vessels;
 mod measures;
 mod network;
 mod organs;
@@ -94,6 +95,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(organs::rows(progress)?);
     rows.extend(aorta::rows(&abdomen, progress)?);
     rows.extend(bones::rows(&abdomen, progress)?);
+    rows.extend(liver_vessels::rows(&abdomen, progress)?);
     rows.extend(chest::rows(progress)?);
     rows.extend(network::rows(progress)?);
     Ok(rows)

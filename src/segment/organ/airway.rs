@@ -204,5 +204,10 @@ pub(super) fn tree(
     growth.at_level(level).iter().for_each(|offset| mask[*offset] = 1);
     let mask = Volume::new(grid, mask).expect("one value per voxel");
     let mask = close(&mask, 1.0, progress)?;
-    Ok(Tree { mask, threshold_hu: FIRST_HU + level as i16, leak_seen: growth.stopped, denoised: DENOISED_HU < coarse.noise_hu })
+    Ok(Tree {
+        mask,
+        threshold_hu: FIRST_HU + level as i16,
+        leak_seen: growth.stopped,
+        denoised: DENOISED_HU < coarse.noise_hu,
+    })
 }

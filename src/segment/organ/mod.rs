@@ -20,6 +20,7 @@ mod heart;
 mod kidney;
 mod kidneys;
 mod liver;
+mod liver_vessels;
 mod lobes;
 mod lungs;
 mod marrow;

@@ -1,7 +1,8 @@
 //! The list of presets and what each returns.
 
 use super::{
-    airway, aorta, body, bone, bones, composition, heart, kidneys, liver, lobes, lungs, nodule, spleen, vessel,
+    airway, aorta, body, bone, bones, composition, heart, kidneys, liver, liver_vessels, lobes, lungs, nodule, spleen,
+    vessel,
 };
 use crate::base::{Progress, Summary};
 use crate::geom::Point;
@@ -117,6 +118,13 @@ pub const PRESETS: &[Preset] = &[
         help: "The liver with its vessels; found by itself, or from one click in it.",
         takes_seed: true,
         run: liver::run,
+    },
+    Preset {
+        id: "liver_vessels",
+        label: "Liver vessels",
+        help: "Portal vein and hepatic veins in a liver with contrast (portal venous phase), parted; found by themselves, or from one click in the liver.",
+        takes_seed: true,
+        run: liver_vessels::run,
     },
     Preset {
         id: "spleen",

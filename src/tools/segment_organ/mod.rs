@@ -67,6 +67,7 @@ impl Tool for SegmentOrgan {
                 "aorta",
                 "vessel",
                 "liver",
+                "liver_vessels",
                 "spleen",
                 "kidneys",
             ]),
@@ -78,8 +79,8 @@ impl Tool for SegmentOrgan {
             Kind::Point,
             "mm",
             "null",
-            "a point inside, for airway, aorta, vessel, liver, spleen, kidneys and nodule; found by itself if not given, but a \
-             nodule needs it",
+            "a point inside, for airway, aorta, vessel, liver, liver_vessels, spleen, kidneys and nodule; found by \
+             itself if not given, but a nodule needs it",
         ),
         INTO,
         ParamSpec::with("surface", Kind::Bool, "", "true", "make the surface too"),
