@@ -95,7 +95,7 @@ impl LabelMap {
     pub fn from_bricks<'a>(
         grid: Arc<Grid>,
         segments: Vec<Segment>,
-        labels: impl Fn(usize) -> Option<&'a Arc<[u8]>> + Sync,
+        labels: impl Fn(usize) -> Option<&'a Arc<[u8]>> + Sync + Send,
     ) -> Result<Self, LabelMapError> {
         let (counts, dims) = (brick_counts(&grid), grid.dims());
         let brick = |index| {
@@ -110,7 +110,7 @@ impl LabelMap {
     fn of_bricks(
         grid: Arc<Grid>,
         segments: Vec<Segment>,
-        brick: impl Fn(usize) -> Brick + Sync,
+        brick: impl Fn(usize) -> Brick + Sync + Send,
     ) -> Result<Self, LabelMapError> {
         let mut known = [false; 256];
         for segment in &segments {
@@ -121,7 +121,7 @@ impl LabelMap {
         }
         known[0] = true;
         let n_bricks = brick_counts(&grid).iter().product();
-        let bricks: Vec<Brick> = (0..n_bricks).into_par_iter().map(|index| brick(index)).collect();
+        let bricks: Vec<Brick> = (0..n_bricks).into_par_iter().map(brick).collect();
         for brick in &bricks {
             let unknown = match brick {
                 Brick::Constant(label) => Some(*label).filter(|l| !known[usize::from(*l)]),

@@ -1,11 +1,12 @@
-//! The command palette: every action and every tool, found by typing a few letters.
+//! The command palette: every action, tool and organ, found by typing a few letters.
 
 use super::actions::{self, ACTIONS};
 use super::wish::Wish;
 use super::{icons, theme, widgets};
+use crate::segment::organ::{PRESETS, Preset};
 use crate::session::ToolEntry;
 use egui::{Align2, FontId, Key, Vec2};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// An open palette.
 #[derive(Debug, Default)]
@@ -95,10 +96,18 @@ impl Palette {
             keys: String::new(),
             wish: Wish::Form { tool: tool.id.into(), params: Value::Null },
         };
+        let organ = |preset: &'static Preset| Entry {
+            icon: icons::PALETTE,
+            name: format!("{}…", preset.label),
+            help: preset.help,
+            keys: String::new(),
+            wish: Wish::Form { tool: "segment.organ".into(), params: json!({ "preset": preset.id }) },
+        };
         let usable = ACTIONS.iter().filter(|action| action.wish != Wish::Palette && can(&action.wish)).map(action);
         let mut found: Vec<(usize, Entry)> = tools
             .iter()
             .map(tool)
+            .chain(PRESETS.iter().map(organ))
             .chain(usable)
             .filter_map(|entry| {
                 let by_name = fit(&entry.name, &self.text);

@@ -134,6 +134,18 @@ fn the_palette_finds_commands_by_a_few_letters() {
 }
 
 #[test]
+fn the_palette_finds_organs_by_name() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::COMMAND, Key::K);
+    harness.event(egui::Event::Text("liver vess".into()));
+    harness.run_steps(3);
+    strike(&mut harness, Modifiers::NONE, Key::Enter);
+    let requests = press(&mut harness, "Run");
+    let [Request::Run(command)] = &requests[..] else { panic!("one command: {requests:?}") };
+    assert_eq!((command.tool.as_str(), &command.params["preset"]), ("segment.organ", &json!("liver_vessels")));
+}
+
+#[test]
 fn unsaved_changes_are_asked_about() {
     let mut harness = open(case());
     harness.state_mut().unsaved = true;

@@ -51,7 +51,8 @@ pub(super) fn heads(
     let mut found = Vec::new();
     for side in [-1.0, 1.0] {
         progress.check()?;
-        let edges = edges(&coarse.mean, hips, |voxel| scene.from_canal(voxel).is_some_and(|from| 0.0 < side * from.x));
+        let edges =
+            edges(&coarse.mean, hips, |voxel| scene.beside_canal(voxel).is_some_and(|from| 0.0 < side * from.x));
         let Some(place) = middle(scene, &edges, side) else { continue };
         let votes = |radius_mm: &u32| {
             let target = |edge: &&Edge| (edge.at + edge.inwards * f64::from(*radius_mm) - place).norm() < MISS_MM;
@@ -101,7 +102,7 @@ fn middle(scene: &Scene, edges: &[Edge], side: f64) -> Option<Point> {
         for radius_mm in RADII_MM {
             let place = edge.at + edge.inwards * f64::from(radius_mm);
             let voxel = scene.bone.grid().voxel_at(place);
-            let from = voxel.and_then(|voxel| scene.from_canal(voxel));
+            let from = voxel.and_then(|voxel| scene.beside_canal(voxel));
             if let Some(cell) = grid.voxel_at(place)
                 && from.is_some_and(|from| ASIDE_MM.contains(&(side * from.x)))
             {

@@ -80,7 +80,7 @@ impl Piece {
             in_slice[id] += run.len();
             largest[id] = largest[id].max(in_slice[id]);
             for at in [run.start, run.end - 1] {
-                let from = scene.from_canal(grid.voxel(at)).map_or(0.0, |from| from.x.abs());
+                let from = scene.beside_canal(grid.voxel(at)).map_or(0.0, |from| from.x.abs());
                 let [nearest, farthest] = aside_mm[id];
                 aside_mm[id] = [from.min(nearest), from.max(farthest)];
             }

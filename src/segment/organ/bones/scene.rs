@@ -85,7 +85,7 @@ impl Scene {
     }
 
     /// From the spinal canal to a voxel: to the patient's left, to the back, upwards.
-    pub(super) fn from_canal(&self, voxel: [usize; 3]) -> Option<Vector> {
+    pub(super) fn beside_canal(&self, voxel: [usize; 3]) -> Option<Vector> {
         Some(self.bone.grid().centre(voxel) - self.canal.near(voxel[2])?)
     }
 

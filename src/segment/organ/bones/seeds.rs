@@ -55,7 +55,7 @@ pub(super) struct Seeds {
 pub(super) fn seeds(coarse: &Coarse, scene: &Scene, progress: &Progress) -> Result<Seeds, Cancelled> {
     let grid = scene.bone.grid();
     let is_rest =
-        |voxel: [usize; 3]| scene.from_canal(voxel).is_none_or(|at| PROCESS_MM < at.x.abs() || at.y < -PROMONTORY_MM);
+        |voxel: [usize; 3]| scene.beside_canal(voxel).is_none_or(|at| PROCESS_MM < at.x.abs() || at.y < -PROMONTORY_MM);
     let rest =
         (0..grid.len()).into_par_iter().map(|at| u8::from(scene.bone.voxels()[at] != 0 && is_rest(grid.voxel(at))));
     let rest = Volume::new(Arc::clone(grid), rest.collect()).expect("one value per voxel");
@@ -70,7 +70,7 @@ pub(super) fn seeds(coarse: &Coarse, scene: &Scene, progress: &Progress) -> Resu
         progress.check()?;
         for at in run {
             let voxel = grid.voxel(at);
-            let from = scene.from_canal(voxel);
+            let from = scene.beside_canal(voxel);
             labels[at] = match kinds[id] {
                 Kind::Sure(label) => label,
                 Kind::Hip if from.is_some_and(|from| from.x.abs() < SACRUM_MM && -PROMONTORY_MM < from.y) => 0,
@@ -121,7 +121,7 @@ fn skull(scene: &Scene) -> Volume<u8> {
         let voxel = grid.voxel(at);
         let height = scene.height_mm(voxel[2]);
         let beside = brain.lowest_mm <= height && f64::from(brain.squared.voxels()[at]) < SKULL_MM * SKULL_MM;
-        let away = || scene.from_canal(voxel).is_none_or(|from| FORAMEN_MM < from.xy().norm());
+        let away = || scene.beside_canal(voxel).is_none_or(|from| FORAMEN_MM < from.xy().norm());
         u8::from(beside || (brain.lowest_mm - BASE_MM < height && away()))
     };
     let voxels = (0..grid.len()).into_par_iter().map(near).collect();
