@@ -84,6 +84,17 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         Tolerance::AtLeast,
         "known truth of scan.phantom",
     ));
+    let lungs = run(&abdomen, "lungs", None, progress)?;
+    let measured = score(&lungs, &union(&abdomen.labels, &["lungs"])?, progress).map_err(|error| error.to_string())?;
+    rows.push(Row::new(
+        "S91",
+        "lungs preset on the abdomen phantom, which begins within the lungs and has gas in the bowel: Dice",
+        measured.dice,
+        0.97,
+        "1",
+        Tolerance::AtLeast,
+        "known truth of scan.phantom",
+    ));
     rows.extend(filters::rows(progress)?);
     rows.extend(seeds::rows(&abdomen, &vessel, progress)?);
     rows.extend(vessels::rows(progress)?);

@@ -116,7 +116,12 @@ pub(super) fn lung_air(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) 
                 || (cut_off && gas < 0.05 * part.voxels as f64)
         })
         .collect();
-    Ok(components(&parts.keep(|id| lung[id]), progress)?)
+    // Where the scan begins within the lungs, what does not go on beyond it is bowel, however its gas is mixed.
+    let head = if coarse.upwards { body.grid().dims()[2] - 1 } else { 0 };
+    let reaches_head = |id: usize| [parts.parts()[id].min[2], parts.parts()[id].max[2]].contains(&head);
+    let begins_within = lung.iter().position(|lung| *lung).is_some_and(reaches_head);
+    let is_lung = |id: usize| lung[id] && (!begins_within || reaches_head(id));
+    Ok(components(&parts.keep(is_lung), progress)?)
 }
 
 /// Trachea and main bronchi with their wall, on the coarse grid: the part of the tree that a ball of 3 mm fits into.
