@@ -1,6 +1,7 @@
 //! Background runs: at most two at once, the rest wait; progress, remaining time, cancel; panics are caught.
 //!
-//! A job that is cancelled is over for its user at once. Its thread ends at its next step; what it still gives is dropped.
+//! A job that is cancelled is over for its user at once. Its thread ends at its next step; what it still gives is dropped; only a file
+//! that it was about to write may still appear.
 
 use super::{Command, CommandError, Edit, Task};
 use crate::base::{JobId, Progress, StateId, courtesy, parallel};

@@ -88,7 +88,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let measured = score(&lungs, &union(&abdomen.labels, &["lungs"])?, progress).map_err(|error| error.to_string())?;
     rows.push(Row::new(
         "S91",
-        "lungs preset on the abdomen phantom, which begins within the lungs and has gas in the bowel: Dice",
+        "lungs preset on the abdomen phantom, with gas in the bowel: Dice",
         measured.dice,
         0.97,
         "1",

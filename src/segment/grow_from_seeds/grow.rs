@@ -27,7 +27,7 @@ pub struct GrowWorkspace {
 /// method using fast GrowCut", MICCAI workshop IMIC): cellular automata that conquer their neighbours by likeness end
 /// where Dijkstra's shortest paths do, whose edges cost |I(p) − I(q)|. Here an edge costs a little for its length too,
 /// so that even ground is shared by distance in millimetres. Equal ways go to the smaller label. Seeds keep their label,
-/// those in walls do not grow; beyond `region` all is 0.
+/// those in walls do not grow; beyond `region` all but seeds is 0.
 ///
 /// `workspace` is empty at first; given again with the same terrain, only what the changed seeds change is computed, and
 /// the result is that of a new computation, voxel for voxel: new seeds only shorten ways, and where seeds vanished

@@ -102,7 +102,7 @@ fn organ(labels: &Volume<u8>, scene: &Scene, sure: &Seeds, grown: &Volume<u8>, b
         .method("Sure are the column around the canal, what lies along the lungs (ribs) or well outside them (shoulder girdle), large bone below the lungs (hips), bone around the brain (skull), and arms beside the trunk; femoral heads are the balls on which the edges of bone agree (Hough transform)")
         .method("All other bone takes the name of the sure bone that is nearest through bone")
         .limit("Where bones touch, at the sacroiliac joint, the heads of the ribs, the hip joint and the base of the skull, the border is a place halfway between sure bones, not the joint space")
-        .limit("Vertebrae, ribs and sides are not told apart; the jaw counts as skull; cartilage, metal and contrast that the preset bone took for bone get the name of what they lie at");
+        .limit("Vertebrae, ribs and sides are not told apart; the jaw counts as skull, and so do arms raised beside the head; cartilage, metal and contrast that the preset bone took for bone get the name of what they lie at");
     let ml = |id: u8| labels.volume_ml(SegmentId(id));
     let other = ml(OTHER);
     let mut evidence = Evidence::new(summary)

@@ -116,11 +116,16 @@ pub(super) fn lung_air(coarse: &Coarse, body: &Volume<u8>, progress: &Progress) 
                 || (cut_off && gas < 0.05 * part.voxels as f64)
         })
         .collect();
-    // Where the scan begins within the lungs, what does not go on beyond it is bowel, however its gas is mixed.
+    // Below the lungs it is bowel, however its gas is mixed; lungs that the scan cuts off above tell where they end.
     let head = if coarse.upwards { body.grid().dims()[2] - 1 } else { 0 };
-    let reaches_head = |id: usize| [parts.parts()[id].min[2], parts.parts()[id].max[2]].contains(&head);
-    let begins_within = lung.iter().position(|lung| *lung).is_some_and(reaches_head);
-    let is_lung = |id: usize| lung[id] && (!begins_within || reaches_head(id));
+    let slices = |id: usize| [parts.parts()[id].min[2], parts.parts()[id].max[2]];
+    let all = || (0..lung.len()).filter(|id| lung[*id]);
+    let known = all().find(|id| slices(*id).contains(&head)).or_else(|| all().next());
+    let is_below = |id: usize, known: usize| {
+        let ([low, high], [first, last]) = (slices(id), slices(known));
+        if coarse.upwards { high < first } else { last < low }
+    };
+    let is_lung = |id: usize| lung[id] && known.is_none_or(|known| !is_below(id, known));
     Ok(components(&parts.keep(is_lung), progress)?)
 }
 
@@ -210,4 +215,38 @@ fn codes_of(
         (_, 2) => label | IF_FITTING,
         _ => 0,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::Grid;
+
+    /// Lungs that hang on nothing, of which only the first reaches the head, and gas below both.
+    #[test]
+    fn gas_below_the_lungs_is_none_and_a_lung_that_ends_lower_stays() {
+        for upwards in [true, false] {
+            let (origin, step) = if upwards { (0.0, 5.0) } else { (195.0, -5.0) };
+            let step = nalgebra::Matrix3::from_diagonal(&nalgebra::Vector3::new(5.0, 5.0, step));
+            let grid = Arc::new(Grid::new([60, 40, 40], Point::new(0.0, 0.0, origin), step).unwrap());
+            let value = |offset: usize| {
+                let p = grid.centre(grid.voxel(offset));
+                let within = |x: std::ops::Range<f64>, z: std::ops::RangeInclusive<f64>| {
+                    x.contains(&p.x) && (50.0..150.0).contains(&p.y) && z.contains(&p.z)
+                };
+                match () {
+                    () if within(30.0..120.0, 100.0..=195.0) => -820,
+                    () if within(180.0..260.0, 110.0..=180.0) => -800,
+                    () if within(100.0..200.0, 20.0..=70.0) => -860,
+                    () => 40,
+                }
+            };
+            let ct = Volume::new(Arc::clone(&grid), (0..grid.len()).map(value).collect()).unwrap();
+            let coarse = Coarse::of(&ct, &Progress::default()).unwrap();
+            let body = Volume::new(Arc::clone(coarse.mean.grid()), vec![1; coarse.mean.grid().len()]).unwrap();
+            let found = lung_air(&coarse, &body, &Progress::default()).unwrap();
+            assert_eq!(found.parts().len(), 2, "upwards {upwards}");
+            assert!((0..2).all(|id| 100.0 < found.centre(id).z), "upwards {upwards}");
+        }
+    }
 }

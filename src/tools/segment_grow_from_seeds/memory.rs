@@ -15,7 +15,7 @@ pub(super) struct Ground {
     pub high: f64,
 }
 
-/// One growth at a time: 3 bytes a voxel of its region.
+/// One growth at a time: 2 bytes a voxel of its region, and labels that it shares with the result.
 static LAST: Mutex<Option<(Ground, GrowWorkspace)>> = Mutex::new(None);
 
 /// The workspace grown on `ground`, or an empty one; what was kept for another is dropped.

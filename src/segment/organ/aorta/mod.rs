@@ -83,6 +83,12 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
             2.0 * wide.radius_mm
         )));
     }
+    let length_mm: f64 = rings.windows(2).map(|two| (two[1].centre - two[0].centre).norm()).sum();
+    if length_mm < CHAIN_MM_MIN {
+        return Err(refused(format!(
+            "an aorta that can be followed over {CHAIN_MM_MIN} mm is needed, {length_mm:.0} mm were; click into the middle of the descending aorta"
+        )));
+    }
     let mut all = rings.clone();
     if let (End::Scan, Some(last)) = (end_up, rings.last()) {
         all.extend(beyond(last));
@@ -91,12 +97,11 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         all = beyond(&first.turned()).iter().rev().map(Ring::turned).chain(all).collect();
     }
     let mask = filled(ct.grid(), &all, &part)?;
-    Ok(organ(&coarse, &mask, &rings, [end_down, end_up], blood_hu))
+    Ok(organ(&coarse, &mask, &rings, length_mm, [end_down, end_up], blood_hu))
 }
 
-fn organ(coarse: &Coarse, mask: &Volume<u8>, rings: &[Ring], ends: [End; 2], blood_hu: f64) -> Organ {
+fn organ(coarse: &Coarse, mask: &Volume<u8>, rings: &[Ring], length_mm: f64, ends: [End; 2], blood_hu: f64) -> Organ {
     let volume = volume_ml(mask);
-    let length_mm: f64 = rings.windows(2).map(|two| (two[1].centre - two[0].centre).norm()).sum();
     let widest = rings.iter().max_by(|a, b| a.radius_mm.total_cmp(&b.radius_mm)).expect("at least the first");
     let weakest = rings.iter().min_by(|a, b| a.step_hu.total_cmp(&b.step_hu)).expect("at least the first");
     let at = |p: Point| format!("({:.0}, {:.0}, {:.0}) mm", p.x, p.y, p.z);

@@ -161,7 +161,8 @@ pub(super) fn circle(edges: &Edges, frame: &Frame, reach_mm: i32, radii_mm: [f64
 /// The smooth closed outline near a circle along which the image steps down most.
 ///
 /// Dynamic programming over directions (Amini, Weymouth & Jain 1990) on the plane in polar coordinates: an edge may move
-/// by one [`STEP_MM`] from a direction to the next. Two turns are laid, and the second closes on itself.
+/// by one [`STEP_MM`] from a direction to the next. Two turns are laid, and the one in the middle
+/// taken, whose ends nearly meet.
 pub(super) fn ring(edges: &Edges, frame: Frame, usual_mm: f64) -> Ring {
     let [low, high] = [(0.6 * usual_mm).max(2.0), 1.5 * usual_mm];
     let n_radii = ((high - low) / STEP_MM) as usize + 1;
@@ -219,7 +220,7 @@ fn halfway(edges: &Edges, frame: &Frame, radii_mm: &[f64]) -> Vec<f64> {
         }
         let half = 0.5 * (inside + outside);
         let places = (0..).map(|s| at - 2.0 * HALF_EDGE_MM + FINE_MM * f64::from(s));
-        let places = places.take_while(|mm| *mm < at + 2.0 * HALF_EDGE_MM);
+        let places = places.skip_while(|mm| *mm < FINE_MM).take_while(|mm| *mm < at + 2.0 * HALF_EDGE_MM);
         let falls = |mm: &f64| sample(*mm).zip(sample(mm + FINE_MM)).is_some_and(|(a, b)| b < half && half <= a);
         let nearest = places.filter(falls).min_by(|a, b| (a - at).abs().total_cmp(&(b - at).abs()));
         nearest.map_or(at, |mm| mm + 0.5 * FINE_MM)
