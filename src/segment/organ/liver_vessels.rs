@@ -43,12 +43,17 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
     let nothing = || Volume::new(Arc::clone(grid), vec![0; grid.len()]).expect("one value per voxel of the box");
     let painted = cava.as_ref().map_or_else(nothing, |cava| cava.paint(grid));
     let veins = veins(&field, &blood, painted, &progress.part(0.7..0.8, "veins"))?;
-    let roots = match &cava {
+    let mut roots = match &cava {
         Some(cava) => cava.roots(&veins, progress)?,
         None => [largest(&field, &veins, progress)?, Vec::new()],
     };
+    roots.iter_mut().for_each(|root| root.retain(|at| veins.sure.voxels()[*at] != 0));
     if roots[0].is_empty() {
-        let reason = "no vessel of the liver lies in front of the vena cava where the portal vein forks".into();
+        let reason = match &cava {
+            Some(_) => "no vessel of the liver lies in front of the vena cava where the portal vein forks",
+            None => "no vessel in the liver is bright and thick enough to be its trunk",
+        };
+        let reason = reason.into();
         return Err(SegmentError::NotFound { organ: "portal vein", reason });
     }
     let systems = part(&field, &blood, &veins, roots, &progress.part(0.8..1.0, "systems"))?;

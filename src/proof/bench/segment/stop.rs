@@ -18,9 +18,10 @@ const ASKED_S: [f64; 6] = [0.03, 0.1, 0.3, 0.7, 1.5, 3.0];
 /// Nobody waits longer for a button.
 const TARGET_S: f64 = 0.2;
 
-/// The longest time until a computation came back after it was asked, over all moments at which it was still running.
+/// The longest time until a computation came back after it was asked, over all moments at which it was still running;
+/// not a number if it ended before the first.
 fn worst_s<T: Send>(run: impl Fn(&Progress) -> T + Sync) -> f64 {
-    let mut worst_s = 0.0_f64;
+    let mut worst_s = f64::NAN;
     for asked_s in ASKED_S {
         let progress = Progress::default();
         let stopped_s = std::thread::scope(|scope| {
@@ -55,7 +56,10 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(of_surfaces(&surface));
     let size = dims.map(|n| n.to_string()).join(" × ");
     let row = |(what, seconds): (&str, f64)| {
-        let row = Row::new("G50", format!("{size}: {what} stops after at most"), seconds, "s");
+        let mut row = Row::new("G50", format!("{size}: {what} stops after at most"), seconds, "s");
+        if seconds.is_nan() {
+            row.note = Some("not measured: it ended or was refused before it was asked to stop".into());
+        }
         if dims == WHOLE { row.target(TARGET_S) } else { row }
     };
     Ok(rows.into_iter().map(row).collect())

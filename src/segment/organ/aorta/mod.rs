@@ -110,6 +110,7 @@ fn organ(coarse: &Coarse, mask: &Volume<u8>, rings: &[Ring], length_mm: f64, end
         End::Weak => "where no outline is seen any more",
         End::Thin => "where it becomes much thinner",
         End::Wide => "where it becomes much wider",
+        End::Long => "where it is longer than any aorta; it has gone on into another vessel",
     });
     let summary = Summary::default()
         .fact("volume", volume, "ml")

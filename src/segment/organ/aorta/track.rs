@@ -43,6 +43,8 @@ pub(super) enum End {
     Thin,
     /// It becomes much wider: the heart.
     Wide,
+    /// It is longer than any aorta.
+    Long,
 }
 
 /// Cross-sections from `start` on in the direction of its frame, without `start` itself.
@@ -51,7 +53,7 @@ pub(super) fn follow(edges: &Edges, start: &Ring, progress: &Progress) -> Result
     let (mut along, mut usual_mm) = (start.frame.along, start.radius_mm);
     let (mut weak, mut thin, mut wide) = (0, 0, 0);
     let count = |before: usize, is: bool| if is { before + 1 } else { 0 };
-    let mut end = End::Weak;
+    let mut end = End::Long;
     for n in 0..STEPS_MAX {
         progress.step(n, STEPS_MAX)?;
         let last = rings.last().unwrap_or(start);
@@ -86,7 +88,9 @@ pub(super) fn follow(edges: &Edges, start: &Ring, progress: &Progress) -> Result
     if end == End::Scan && WEAK <= thin {
         end = End::Thin;
     }
-    rings.truncate(rings.len() - weak.max(wide).max(if end == End::Thin { thin } else { 0 }));
+    // At the end of a scan an outline is seen on one side only.
+    let doubtful = if end == End::Scan { 0 } else { weak.max(wide) };
+    rings.truncate(rings.len() - doubtful.max(if end == End::Thin { thin } else { 0 }));
     if end == End::Thin {
         let usual_mm = median(rings[rings.len().saturating_sub(BEFORE)..].iter().map(|ring| ring.radius_mm));
         while rings.last().is_some_and(|ring| ring.radius_mm < NARROWS_SHARE * usual_mm) {

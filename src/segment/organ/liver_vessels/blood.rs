@@ -55,8 +55,12 @@ pub(super) struct Blood {
 impl Blood {
     /// Brighter excesses are metal or bone.
     pub(super) fn metal_hu(&self) -> f64 {
-        METAL[0] * self.contrast_hu + METAL[1]
+        metal_hu(self.contrast_hu)
     }
+}
+
+fn metal_hu(contrast_hu: f64) -> f64 {
+    METAL[0] * contrast_hu + METAL[1]
 }
 
 /// What can be veins of the liver.
@@ -77,7 +81,7 @@ pub(super) fn blood(field: &Field, progress: &Progress) -> Result<Blood, Segment
     let grid = field.part.grid();
     let peak = highest(&field.excess, PEAK_MM, &progress.part(0.5..1.0, "walls"))?;
     let noise = (WALL_DEVIATIONS * field.noise_hu) as f32;
-    let metal = (METAL[0] * contrast_hu + METAL[1]) as f32;
+    let metal = metal_hu(contrast_hu) as f32;
     let over = |share: f32| {
         let voxels = (0..peak.len()).into_par_iter().map(|at| {
             let excess = field.excess.voxels()[at];

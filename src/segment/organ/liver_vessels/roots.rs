@@ -148,13 +148,13 @@ impl Cava {
 /// The height where the hepatic veins join the vena cava: above lies the heart, below small veins join, too.
 fn joint(veins: &Veins, mouths: &[usize]) -> f64 {
     let grid = veins.mask.grid();
-    let nk = grid.dims()[2];
+    let [ni, nj, nk] = grid.dims();
     let mut wide = vec![0.0_f64; nk];
     mouths.iter().for_each(|at| wide[grid.voxel(*at)[2]] += f64::from(veins.depth_mm[*at]));
     let reach = (MOUTH_HEIGHT_MM / grid.spacing_mm()[2]).round() as usize;
     let sums: Vec<f64> = (0..nk).map(|k| wide[k.saturating_sub(reach)..(k + reach + 1).min(nk)].iter().sum()).collect();
     let most = sums.iter().copied().fold(0.0, f64::max);
-    let heights = (0..nk).filter(|k| MOUTH_SHARE * most <= sums[*k]).map(|k| grid.centre([0, 0, k]).z);
+    let heights = (0..nk).filter(|k| MOUTH_SHARE * most <= sums[*k]).map(|k| grid.centre([ni / 2, nj / 2, k]).z);
     heights.fold(f64::NEG_INFINITY, f64::max)
 }
 
