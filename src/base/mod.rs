@@ -4,6 +4,7 @@ pub mod courtesy;
 pub mod findings;
 pub mod hash;
 pub mod id;
+pub mod memory;
 pub mod parallel;
 pub mod progress;
 pub mod rng;

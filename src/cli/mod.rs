@@ -33,6 +33,7 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
 
 /// Read the call, do it, and say how it ended.
 pub fn main() -> ExitCode {
+    crate::base::memory::give_back();
     let args = Args::parse();
     print::start_logs(args.verbose, matches!(args.call, None | Some(Call::View { .. })));
     let result = match args.call {

@@ -80,7 +80,7 @@ impl LabelMap {
     /// [`LabelMapError`] if labels and segments do not agree.
     pub fn from_volume(labels: &Volume<u8>, segments: Vec<Segment>) -> Result<Self, LabelMapError> {
         let counts = brick_counts(labels.grid());
-        let brick = |index| brick_of(labels, brick_start(counts, index));
+        let brick = |index| brick_of(labels, brick_start(counts, index), |label| label);
         Self::of_bricks(Arc::clone(labels.grid()), segments, brick)
     }
 
@@ -147,9 +147,9 @@ impl LabelMap {
     /// A label map with one segment from a mask (anything but 0 is inside).
     pub fn from_mask(mask: &Volume<u8>, name: &str, colour: [u8; 3], snomed: Option<u64>) -> Self {
         let segment = Segment::new(SegmentId(1), name, colour, snomed);
-        let voxels = mask.voxels().par_iter().map(|value| u8::from(*value != 0)).collect();
-        let labels = Volume::new(Arc::clone(mask.grid()), voxels).expect("one label per voxel of the mask");
-        Self::from_volume(&labels, vec![segment]).expect("the only label is in the table")
+        let counts = brick_counts(mask.grid());
+        let brick = |index| brick_of(mask, brick_start(counts, index), |value| u8::from(value != 0));
+        Self::of_bricks(Arc::clone(mask.grid()), vec![segment], brick).expect("the only label is in the table")
     }
 
     /// Where the voxels are.
@@ -217,8 +217,8 @@ impl LabelMap {
 
     /// 1 where the segment is, 0 elsewhere.
     pub fn mask(&self, id: SegmentId) -> Volume<u8> {
-        let labels = self.to_volume();
-        let voxels = labels.voxels().par_iter().map(|label| u8::from(*label == id.0)).collect();
+        let mut voxels = self.to_volume().into_voxels();
+        voxels.par_iter_mut().for_each(|label| *label = u8::from(*label == id.0));
         Volume::new(Arc::clone(&self.grid), voxels).expect("one value per voxel")
     }
 
@@ -308,7 +308,8 @@ fn brick_start([bi, bj, _]: [usize; 3], index: usize) -> [usize; 3] {
     [index % bi * BRICK, index / bi % bj * BRICK, index / (bi * bj) * BRICK]
 }
 
-fn brick_of(labels: &Volume<u8>, start: [usize; 3]) -> Brick {
+/// The brick at `start` of what `label` makes of the values.
+fn brick_of(labels: &Volume<u8>, start: [usize; 3], label: impl Fn(u8) -> u8) -> Brick {
     let dims = labels.grid().dims();
     let end = [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a]));
     let rows = || {
@@ -317,14 +318,14 @@ fn brick_of(labels: &Volume<u8>, start: [usize; 3]) -> Brick {
             (j, k, &labels.voxels()[first..first + end[0] - start[0]])
         })
     };
-    let first = labels.at(start);
-    if rows().all(|(_, _, row)| row.iter().all(|label| *label == first)) {
+    let first = label(labels.at(start));
+    if rows().all(|(_, _, row)| row.iter().all(|value| label(*value) == first)) {
         return Brick::Constant(first);
     }
     let mut dense = vec![0_u8; BRICK.pow(3)];
     for (j, k, row) in rows() {
         let place = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
-        dense[place..place + row.len()].copy_from_slice(row);
+        dense[place..place + row.len()].iter_mut().zip(row).for_each(|(out, value)| *out = label(*value));
     }
     Dense::brick(dense)
 }

@@ -15,7 +15,7 @@ pub fn fill_cavities(mask: &Volume<u8>, volume_ml_max: f64, progress: &Progress)
     let outside = Components::of(mask, |value| value == 0, Neighbours::Six, progress)?;
     let fill = |id: usize| !outside.touches_border(id, &[0, 1, 2]) && outside.volume_ml(id) <= volume_ml_max;
     let fill: Vec<bool> = (0..outside.parts().len()).map(fill).collect();
-    Ok(joined(mask, &outside.keep(|id| fill[id])))
+    Ok(joined(outside.keep(|id| fill[id]), mask))
 }
 
 /// `mask` and the holes of every slice (constant `k`) that hold at most `volume_ml_max`: their area times the distance of
@@ -38,13 +38,15 @@ pub fn wrap(mask: &Volume<u8>, gap_mm: f64, detail_mm: f64, progress: &Progress)
     let solid = fill_cavities(&closed, f64::INFINITY, &progress.part(0.6..0.8, "filling"))?;
     drop(closed);
     let smooth = open(&solid, 0.5 * detail_mm, &progress.part(0.8..1.0, "opening"))?;
-    Ok(joined(&smooth, mask))
+    Ok(joined(smooth, mask))
 }
 
-fn joined(a: &Volume<u8>, b: &Volume<u8>) -> Volume<u8> {
-    let pairs = a.voxels().par_iter().zip(b.voxels());
-    let voxels = pairs.map(|(a, b)| u8::from(*a != 0 || *b != 0)).collect();
-    Volume::new(Arc::clone(a.grid()), voxels).expect("one value per voxel")
+/// In the memory of `a`.
+fn joined(a: Volume<u8>, b: &Volume<u8>) -> Volume<u8> {
+    let grid = Arc::clone(a.grid());
+    let mut voxels = a.into_voxels();
+    voxels.par_iter_mut().zip(b.voxels()).for_each(|(a, b)| *a = u8::from(*a != 0 || *b != 0));
+    Volume::new(grid, voxels).expect("one value per voxel")
 }
 
 #[cfg(test)]

@@ -71,5 +71,5 @@ pub use statistics::statistics;
 pub use stroke::{Brush, BrushShape, painted, stroke, stroke_along_edges};
 pub use threshold::{otsu_hu, threshold, threshold_values};
 pub use tube::{Bead, tube};
-pub use vesselness::{Vessels, vesselness};
+pub use vesselness::{Vessels, vesselness, vessels_from};
 pub use watershed::watershed;

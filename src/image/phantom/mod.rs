@@ -6,12 +6,15 @@
 
 mod abdomen;
 mod acquire;
+mod chest;
+mod draw;
 mod noise;
 mod params;
 mod phantom_scan;
 mod render;
 mod scene;
 mod shape;
+mod spine;
 mod tissue;
 mod tree;
 mod truth;
@@ -22,6 +25,7 @@ mod vessel;
 mod tests;
 
 pub use abdomen::abdomen;
+pub use chest::{ChestParams, chest};
 pub use noise::noisy_labels;
 pub use params::{Params, PhantomError};
 pub use phantom_scan::Phantom;

@@ -48,6 +48,10 @@ const SEGMENTS: &[Row] = &[
     Row(label::ADRENALS, "adrenal glands", [249, 186, 150], Some(23_451_007)),
     Row(label::TISSUE, "soft tissue", [128, 174, 128], Some(85_756_007)),
     Row(label::LUMEN, "vessel lumen", [216, 101, 79], Some(51_114_001)),
+    Row(label::AIRWAY, "airway", [182, 228, 255], Some(44_567_001)),
+    Row(label::AIRWAY_WALL, "airway wall", [175, 216, 244], None),
+    Row(label::PULMONARY_VESSELS, "pulmonary vessels", [0, 122, 171], Some(81_040_000)),
+    Row(label::OESOPHAGUS, "oesophagus", [211, 171, 143], Some(32_849_002)),
 ];
 
 /// The labels of the segments: stable, since scripts use them.
@@ -83,6 +87,10 @@ pub mod label {
     pub const ADRENALS: u8 = 28;
     pub const TISSUE: u8 = 29;
     pub const LUMEN: u8 = 30;
+    pub const AIRWAY: u8 = 31;
+    pub const AIRWAY_WALL: u8 = 32;
+    pub const PULMONARY_VESSELS: u8 = 33;
+    pub const OESOPHAGUS: u8 = 34;
 }
 
 /// The segments with the given labels, in the order of their labels.
@@ -155,6 +163,11 @@ pub mod portal_phase {
         HEART_MUSCLE 110.0 HEART,
         HEART_BLOOD 150.0 HEART,
         ADRENAL 75.0 ADRENALS,
+        AIRWAY -995.0 AIRWAY,
+        AIRWAY_WALL 40.0 AIRWAY_WALL,
+        PULMONARY_VESSELS 150.0 PULMONARY_VESSELS,
+        OESOPHAGUS 55.0 OESOPHAGUS,
+        OESOPHAGUS_GAS -950.0 OESOPHAGUS,
     }
 }
 

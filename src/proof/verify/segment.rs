@@ -3,6 +3,7 @@
 mod aorta;
 mod bones;
 mod chest;
+mod chest_phantom;
 mod filters;
 mod fronts;
 mod liver_vessels;
@@ -108,6 +109,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     rows.extend(bones::rows(&abdomen, progress)?);
     rows.extend(liver_vessels::rows(&abdomen, progress)?);
     rows.extend(chest::rows(progress)?);
+    rows.extend(chest_phantom::rows(progress)?);
     rows.extend(network::rows(progress)?);
     Ok(rows)
 }

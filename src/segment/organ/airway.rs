@@ -3,6 +3,7 @@
 use super::body::body;
 use super::coarse::{Coarse, volume_ml};
 use super::discs::{Chain, chains};
+use super::edge::to_wall;
 use super::evidence::Evidence;
 use super::lungs::lung_air;
 use super::preset::Organ;
@@ -63,6 +64,7 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
         .fact("trachea length", chain.as_ref().map_or(0.0, |chain| chain.length_mm), "mm")
         .method("The trachea is the longest chain of round air-filled cross-sections near the midline above the lungs' middle")
         .method(format!("Region growing at every threshold at once; the threshold kept is the last one before more than {LEAK_ML} ml and {:.0} % are added within {WATCH_HU} HU, or more than {SLOW_ML} ml within {SLOW_HU} HU, the signs of a leak into the lung", 100.0 * LEAK_SHARE))
+        .method("The edge is then put where that of a blurred wall lies: at half of its height where it is thick, nearer to its top where it is thin")
         .limit("Bronchi thinner than about three voxels are missing");
     let summary = if tree.denoised {
         summary.method("3 × 3 median in each slice before growing, because the scan is noisy")
@@ -145,8 +147,8 @@ fn chain_ml(chain: &Chain) -> f64 {
     chain.mean(|disc| disc.area_mm2) * chain.length_mm / MM3_PER_ML
 }
 
-/// Nearly all of the air around the seeds is darker than this: their mean and twice their standard deviation.
-fn lumen_hu(values: &Volume<i16>, seeds: &[usize]) -> f64 {
+/// The mean of the air around the seeds, and what nearly all of it is darker than: two standard deviations more.
+fn lumen_hu(values: &Volume<i16>, seeds: &[usize]) -> (f64, f64) {
     let [ni, ..] = values.grid().dims();
     let around = seeds.iter().flat_map(|seed| (0..9).map(move |n| seed + n % 3 + n / 3 * ni));
     let around = around.filter_map(|at| values.voxels().get(at.wrapping_sub(ni + 1)));
@@ -155,7 +157,7 @@ fn lumen_hu(values: &Volume<i16>, seeds: &[usize]) -> f64 {
         (n, sum, squares) = (n + 1.0, sum + value, squares + value * value);
     }
     let mean = sum / f64::max(n, 1.0);
-    mean + 2.0 * (squares / f64::max(n, 1.0) - mean * mean).max(0.0).sqrt()
+    (mean, mean + 2.0 * (squares / f64::max(n, 1.0) - mean * mean).max(0.0).sqrt())
 }
 
 /// The last level before the leak that ended the growth: back from it, and on while the airway still grew like a leak.
@@ -185,7 +187,7 @@ pub(super) fn tree(
         inside.then(|| (i32::from(values.voxels()[offset].max(FIRST_HU)) - i32::from(FIRST_HU)) as usize)
     };
     // Below this the lumen itself is still filling.
-    let lumen_hu = lumen_hu(&values, seeds);
+    let (lumen_mean_hu, lumen_hu) = lumen_hu(&values, seeds);
     let first = (lumen_hu - f64::from(FIRST_HU)).max(0.0) as usize;
     let leaks = |counts: &[usize]| {
         let now = counts[counts.len() - 1] as f64 * ml;
@@ -203,6 +205,7 @@ pub(super) fn tree(
     let mut mask = vec![0_u8; grid.len()];
     growth.at_level(level).iter().for_each(|offset| mask[*offset] = 1);
     let mask = Volume::new(grid, mask).expect("one value per voxel");
+    let mask = to_wall(&mask, &values, lumen_mean_hu);
     let mask = close(&mask, 1.0, progress)?;
     Ok(Tree {
         mask,

@@ -67,8 +67,12 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let kept: Vec<bool> = (0..compact.len())
         .map(|id| PIECE_ML_MIN <= parts.volume_ml(id) && COMPACT_SHARE * parts.parts()[id].voxels as f64 <= compact[id])
         .collect();
-    let mask = at_half_height(&parts.keep(|id| kept[id]), &values);
-    let parts = Components::of(&mask, |value| value != 0, Neighbours::TwentySix, &part)?;
+    let pieces = parts.keep(|id| kept[id]);
+    drop(parts);
+    let trimmed = at_half_height(&pieces, &values);
+    drop(pieces);
+    let parts = Components::of(&trimmed, |value| value != 0, Neighbours::TwentySix, &part)?;
+    drop(trimmed);
     let mask = parts.keep(|id| CRUMB_ML_MAX <= parts.volume_ml(id));
     let volume = volume_ml(&mask);
     if volume < 1.0 {

@@ -43,15 +43,20 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let lungs = lung_air(&coarse, &body, &progress.part(0.4..0.45, "lungs"))?.keep(|_| true);
     let smooth = coarse.smooth(&progress.part(0.45..0.5, "smooth"))?;
     let part = progress.part(0.5..0.75, "muscle wall");
-    let shell = erode(&body, SKIN_MM_MAX.max(coarse.cell_mm()), &part)?;
-    let shell = combine(&body, &shell, |body, inner| body & (1 - inner));
+    let lung_ml = volume_ml(&lungs);
+    let shell = {
+        let inner = erode(&body, SKIN_MM_MAX.max(coarse.cell_mm()), &part)?;
+        combine(&body, &inner, |body, inner| body & (1 - inner))
+    };
     let known = Known { body: &body, bone: &bone, lungs: &lungs, smooth: &smooth, skin: &shell };
-    let found = compartments(&coarse, &known, &part)?;
-    let psoas = beside_spine(&known, &found.codes, coarse.middle(&body).x, &part)?;
-    let zones = zones(&coarse, &known, &found.codes, &psoas, &progress.part(0.75..0.8, "zones"))?;
+    let Compartments { codes, seen, worst } = compartments(&coarse, &known, &part)?;
+    let psoas = beside_spine(&known, &codes, coarse.middle(&body).x, &part)?;
+    let zones = zones(&coarse, &known, &codes, &psoas, &progress.part(0.75..0.8, "zones"))?;
+    // Masks of the whole scan follow, so what is done with goes.
+    drop((codes, psoas, shell, smooth, lungs, bone));
     let values = coarse.despeckled(25.0, progress)?;
     let labels = classes(&coarse, &body, &zones, &values, &progress.part(0.8..1.0, "tissues"))?;
-    Ok(organ(&coarse, &labels, &found, volume_ml(&lungs)))
+    Ok(organ(&coarse, &labels, seen, worst, lung_ml))
 }
 
 /// In a zone: flesh here is muscle.
@@ -116,7 +121,11 @@ fn classes(
     let outside = Volume::new(Arc::clone(grid), outside).expect("one value per voxel");
     // Half a voxel: the distance goes from centre to centre.
     let half_mm = 0.5 * grid.spacing_mm()[0];
+    drop((around, inner));
     let sure = dilate(&outside, SKIN_MM + half_mm, &progress.part(0.2..0.5, "skin"))?;
+    // A bit a voxel.
+    let pack = |values: &[u8]| values.iter().enumerate().fold(0_u64, |bits, (n, value)| bits | u64::from(*value) << n);
+    let sure: Vec<u64> = sure.voxels().par_chunks(64).map(pack).collect();
     let most = dilate(&outside, SKIN_MM_MAX, &progress.part(0.5..0.8, "skin"))?;
     let mut labels = outside.into_voxels();
     labels.par_chunks_mut(ni).enumerate().try_for_each(|(row, out)| {
@@ -129,7 +138,7 @@ fn classes(
             let at = row * ni + i;
             let value = values.voxels()[at];
             let zone = zones.voxels()[coarse.offset_of([i, j, k])];
-            let [sure, most] = [&sure, &most].map(|near| near.voxels()[at] != 0);
+            let (sure, most) = (sure[at / 64] >> (at % 64) & 1 != 0, most.voxels()[at] != 0);
             let skin = sure || (most && *FAT_HU.end() < value && zone & 0xf == SUBCUTANEOUS);
             *out = if skin {
                 SKIN
@@ -146,7 +155,7 @@ fn classes(
     Ok(Volume::new(Arc::clone(grid), labels).expect("one label per voxel"))
 }
 
-fn organ(coarse: &Coarse, labels: &Volume<u8>, found: &Compartments, lung_ml: f64) -> Organ {
+fn organ(coarse: &Coarse, labels: &Volume<u8>, seen: f64, worst: (usize, f64), lung_ml: f64) -> Organ {
     const FAT: Option<u64> = Some(248_300_009);
     let segment = |id, name: &str, colour, snomed| Segment::new(SegmentId(id), name, colour, snomed);
     let table = vec![
@@ -158,8 +167,8 @@ fn organ(coarse: &Coarse, labels: &Volume<u8>, found: &Compartments, lung_ml: f6
     ];
     let labels = LabelMap::from_volume(labels, table).expect("all labels are in the table");
     let ml = |id| labels.volume_ml(SegmentId(id));
-    let worst = labels.grid().spacing_mm()[2];
-    let slice = coarse.fine_voxel([0, 0, found.worst.0])[2];
+    let slice_mm = labels.grid().spacing_mm()[2];
+    let slice = coarse.fine_voxel([0, 0, worst.0])[2];
     let place_mm = labels.grid().centre([labels.grid().dims()[0] / 2, labels.grid().dims()[1] / 2, slice]);
     let lean = ml(MUSCLE);
     let fat = ml(SUBCUTANEOUS) + ml(VISCERAL) + ml(BETWEEN);
@@ -169,18 +178,18 @@ fn organ(coarse: &Coarse, labels: &Volume<u8>, found: &Compartments, lung_ml: f6
         .fact("visceral fat", ml(VISCERAL), "ml")
         .fact("intermuscular fat", ml(BETWEEN), "ml")
         .fact("skin", ml(SKIN), "ml")
-        .fact("wall seen", 100.0 * found.seen, "%")
+        .fact("wall seen", 100.0 * seen, "%")
         .method(format!("Fat is {} to {} HU, muscle {} to {} HU (Yoshizumi 1999; Mitsiopoulos 1998); skin is the outermost {SKIN_MM} mm and what is no fat up to {SKIN_MM_MAX} mm", FAT_HU.start(), FAT_HU.end(), MUSCLE_HU.start(), MUSCLE_HU.end()))
         .method("Flesh and bone, bridged by a ball of 12 mm and filled, bound the fat under the skin")
         .method("The wall's thickness is read in 72 directions where lung, gas or wide fat lies behind it, and carried on along the wall where an organ touches it; the psoas is the flesh beside the spine")
         .limit("Where liver, spleen, kidney or bowel touch muscle, the border follows the wall's thickness nearby and not an edge in the image; the diaphragm, and muscle between pelvic organs, are left out")
         .limit("Glands under the skin, the breasts among them, count as neither fat nor muscle, or as muscle where they lie on it; only what the scan shows is counted");
     let evidence = Evidence::new(summary)
-        .expect(0.5 <= found.seen, 0.7, || {
-            format!("the inner face of the wall was seen in {:.0} % of directions, 50 % are expected", 100.0 * found.seen)
+        .expect(0.5 <= seen, 0.7, || {
+            format!("the inner face of the wall was seen in {:.0} % of directions, 50 % are expected", 100.0 * seen)
         })
-        .expect(0.25 <= found.worst.1, 0.85, || {
-            format!("the wall was seen worst at z = {:.0} mm ({:.0} % of directions): organs touch it there; check muscle and visceral fat within {:.0} mm", place_mm.z, 100.0 * found.worst.1, f64::max(10.0, worst))
+        .expect(0.25 <= worst.1, 0.85, || {
+            format!("the wall was seen worst at z = {:.0} mm ({:.0} % of directions): organs touch it there; check muscle and visceral fat within {:.0} mm", place_mm.z, 100.0 * worst.1, f64::max(10.0, slice_mm))
         })
         .expect((0.15..=6.0).contains(&(lean / fat.max(1.0))), 0.7, || {
             format!("muscle is {:.2} times the fat, outside 0.15 to 6", lean / fat.max(1.0))

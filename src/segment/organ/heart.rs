@@ -36,33 +36,76 @@ const WALL: u8 = 3;
 
 /// Segment the heart.
 pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) -> Result<Organ, SegmentError> {
-    let refused = |reason: String| SegmentError::NotFound { organ: "heart with contrast", reason };
     let coarse = Coarse::of(ct, &progress.part(0.0..0.05, "coarse copy"))?;
-    let body = body(&coarse, &progress.part(0.05..0.1, "body"))?;
-    let air = lung_air(&coarse, &body, &progress.part(0.1..0.15, "lungs"))?;
+    let Found { codes, sides_hu, blood_hu, low_hu } = found(ct, &coarse, seed, &progress.part(0.05..0.9, "heart"))?;
+    let labels = coarse.refine(
+        &codes,
+        ct,
+        |value, label| if label == WALL { (-30..low_hu.max(150)).contains(&value) } else { low_hu <= value },
+        &progress.part(0.9..1.0, "border"),
+    )?;
+    drop((codes, coarse));
+    Ok(organ(&labels, sides_hu, blood_hu, low_hu))
+}
+
+/// A heart on the coarse grid.
+struct Found {
+    /// For [`Coarse::refine`].
+    codes: Volume<u8>,
+    /// Mean values of the left and the right side, where they differ.
+    sides_hu: Option<[f64; 2]>,
+    /// Mean of the aorta beside it.
+    blood_hu: f64,
+    /// From here on it is blood.
+    low_hu: i16,
+}
+
+fn found(ct: &Volume<i16>, coarse: &Coarse, seed: Option<Point>, progress: &Progress) -> Result<Found, SegmentError> {
+    let body = body(coarse, &progress.part(0.0..0.05, "body"))?;
+    let air = lung_air(coarse, &body, &progress.part(0.05..0.1, "lungs"))?;
     if air.parts().is_empty() {
         return Err(refused("there is no lung in the scan; the heart is looked for between the lungs".into()));
     }
-    let trachea = trachea(&coarse, &body, &air, &progress.part(0.15..0.2, "trachea"))?;
+    let trachea = trachea(coarse, &body, &air, &progress.part(0.1..0.2, "trachea"))?;
     let carina_mm = trachea.discs[0].centre.z;
-    let aorta = vessel::run(ct, None, &progress.part(0.2..0.55, "aorta"))?.labels.mask(SegmentId(1));
-    let aorta = dilate(&coarse.coarse_mask(&aorta), coarse.cell_mm(), progress)?;
-    let smooth = coarse.smooth(&progress.part(0.55..0.6, "smooth"))?;
-    let bone = skeleton(&coarse, &body, None, &progress.part(0.6..0.75, "bone"))?.solid;
-    let part = progress.part(0.75..0.9, "chambers");
-    let none = combine(&body, &body, |_, _| 0);
-    let between = mediastinum(&coarse, &air, &none, coarse.middle(&body).x, &part)?;
-    let between = below(&combine(&between, &bone, |between, bone| between & (1 - bone)), carina_mm - UNDER_CARINA_MM);
-    let around = combine(&aorta, &between, |aorta, between| aorta & between);
-    let blood_hu = mean_hu(&smooth, &around).filter(|mean| 150.0 < *mean);
-    let Some(blood_hu) = blood_hu else {
+    let aorta = vessel::run(ct, None, &progress.part(0.2..0.6, "aorta"))?.labels;
+    let aorta = coarse.coarse_mask(&aorta.mask(SegmentId(1)));
+    let aorta = dilate(&aorta, coarse.cell_mm(), progress)?;
+    let smooth = coarse.smooth(&progress.part(0.6..0.65, "smooth"))?;
+    let bone = skeleton(coarse, &body, None, &progress.part(0.65..0.8, "bone"))?.solid;
+    let part = progress.part(0.8..1.0, "chambers");
+    let between = {
+        let none = combine(&body, &body, |_, _| 0);
+        let between = mediastinum(coarse, &air, &none, coarse.middle(&body).x, &part)?;
+        below(&combine(&between, &bone, |between, bone| between & (1 - bone)), carina_mm - UNDER_CARINA_MM)
+    };
+    drop((air, bone, body));
+    let blood_hu = mean_hu(&smooth, &combine(&aorta, &between, |aorta, between| aorta & between));
+    let Some(blood_hu) = blood_hu.filter(|mean| 150.0 < *mean) else {
         return Err(refused("the aorta beside the heart has no 150 HU; a scan with contrast is needed".into()));
     };
     let low_hu = (TISSUE_HU + 0.45 * (blood_hu - TISSUE_HU)).round() as i16;
-    let blood = coarse.mask(&smooth, &between, |value, between| between != 0 && low_hu <= value);
-    let blood = combine(&blood, &aorta, |blood, aorta| blood & (1 - aorta));
-    let wide = open(&blood, CHAMBER_MM, &part)?;
-    let parts = components(&wide, &part)?;
+    let free = combine(&between, &aorta, |between, aorta| between & (1 - aorta));
+    let blood = coarse.mask(&smooth, &free, |value, free| free != 0 && low_hu <= value);
+    let pool = pool(&blood, seed, low_hu, &part)?;
+    let (sides, sides_hu) = sides(coarse, &smooth, &pool, &part)?;
+    let whole = whole(coarse, &smooth, [&pool, &blood, &free, &between], low_hu, &part)?;
+    let codes = combine(&whole, &sides, |whole, side| match (whole, side) {
+        (_, LEFT | RIGHT) => side | IF_FITTING,
+        (0, _) => 0,
+        _ => WALL | IF_FITTING,
+    });
+    Ok(Found { codes, sides_hu, blood_hu, low_hu })
+}
+
+fn refused(reason: String) -> SegmentError {
+    SegmentError::NotFound { organ: "heart with contrast", reason }
+}
+
+/// The blood of the chambers: what is as wide as one, back to its edges.
+fn pool(blood: &Volume<u8>, seed: Option<Point>, low_hu: i16, part: &Progress) -> Result<Volume<u8>, SegmentError> {
+    let wide = open(blood, CHAMBER_MM, part)?;
+    let parts = components(&wide, part)?;
     let largest = match seed {
         Some(point) => {
             let voxel = wide.grid().voxel_at(point).ok_or(SegmentError::SeedOutside([point.x, point.y, point.z]))?;
@@ -78,34 +121,32 @@ pub(super) fn run(ct: &Volume<i16>, seed: Option<Point>, progress: &Progress) ->
     };
     let pool = parts.keep(|id| id == largest || 8.0 <= parts.volume_ml(id));
     // Back to the edges and between the muscles that the opening rounded off.
-    let edge = dilate(&pool, 0.8 * CHAMBER_MM, &part)?;
-    let pool = combine(&edge, &blood, |edge, blood| edge & blood);
-    let (sides, values_hu) = sides(&coarse, &smooth, &pool, &part)?;
-    // The wall: soft tissue near the pool that the pool, closed, nearly encloses.
-    let envelope = close(&pool, 2.0 * WALL_MM, &part)?;
-    let near = dilate(&pool, WALL_MM, &part)?;
-    let flesh = coarse.mask(&smooth, &near, |value, near| near != 0 && (-10..low_hu).contains(&value));
-    let flesh = combine(&flesh, &between, |flesh, between| flesh & between);
-    let flesh = combine(&flesh, &aorta, |flesh, aorta| flesh & (1 - aorta));
-    let whole = combine(&pool, &flesh, |pool, flesh| pool | flesh);
-    let rest = combine(&blood, &near, |blood, near| blood & near);
-    let whole = combine(&whole, &rest, |whole, rest| whole | rest);
-    let whole = open(&whole, 8.0, &part)?;
+    let edge = dilate(&pool, 0.8 * CHAMBER_MM, part)?;
+    Ok(combine(&edge, blood, |edge, blood| edge & blood))
+}
+
+/// Pool and wall: soft tissue near the pool that the pool, closed, nearly encloses. Nothing of the wall lies
+/// beyond what is `free` of the aorta, and nothing at all beyond `between`.
+fn whole(
+    coarse: &Coarse,
+    smooth: &Volume<i16>,
+    [pool, blood, free, between]: [&Volume<u8>; 4],
+    low_hu: i16,
+    part: &Progress,
+) -> Result<Volume<u8>, SegmentError> {
+    let near = dilate(pool, WALL_MM, part)?;
+    let whole = {
+        let flesh = coarse.mask(smooth, &near, |value, near| near != 0 && (-10..low_hu).contains(&value));
+        let flesh = combine(&flesh, free, |flesh, free| flesh & free);
+        let whole = combine(pool, &flesh, |pool, flesh| pool | flesh);
+        let rest = combine(blood, &near, |blood, near| blood & near);
+        open(&combine(&whole, &rest, |whole, rest| whole | rest), 8.0, part)?
+    };
+    let envelope = close(pool, 2.0 * WALL_MM, part)?;
     let whole = combine(&whole, &envelope, |whole, envelope| whole | envelope);
     let whole = combine(&whole, &near, |whole, near| whole & near);
-    let whole = fill_holes(&combine(&whole, &between, |whole, between| whole & between), &part)?;
-    let codes = combine(&whole, &sides, |whole, side| match (whole, side) {
-        (_, LEFT | RIGHT) => side | IF_FITTING,
-        (0, _) => 0,
-        _ => WALL | IF_FITTING,
-    });
-    let labels = coarse.refine(
-        &codes,
-        ct,
-        |value, label| if label == WALL { (-30..low_hu.max(150)).contains(&value) } else { low_hu <= value },
-        &progress.part(0.9..1.0, "border"),
-    )?;
-    Ok(organ(&labels, values_hu, blood_hu, low_hu))
+    drop((near, envelope));
+    Ok(fill_holes(&combine(&whole, between, |whole, between| whole & between), part)?)
 }
 
 /// The part of a mask under a height.

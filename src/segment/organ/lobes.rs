@@ -42,11 +42,7 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
     let air = lungs::lung_air(&coarse, &body, &progress.part(0.6..0.62, "air"))?;
     // Without a trachea it is no scan of a chest, or not one to read lobes from.
     trachea(&coarse, &body, &air, &progress.part(0.62..0.65, "trachea"))?;
-    let sides = lungs.labels.to_volume();
-    let side_at = |at: usize| {
-        let voxel = coarse.fine_voxel(coarse.mean.grid().voxel(at));
-        sides.at(voxel)
-    };
+    let side_at = |at: usize| lungs.labels.at(coarse.fine_voxel(coarse.mean.grid().voxel(at)));
     let coarse_sides: Vec<u8> = (0..coarse.mean.grid().len()).into_par_iter().map(side_at).collect();
     let coarse_sides = Volume::new(Arc::clone(coarse.mean.grid()), coarse_sides).expect("one value per voxel");
     let extents = [1, 2].map(|side| Extent::of(&coarse_sides, side));
@@ -90,7 +86,12 @@ pub(super) fn run(ct: &Volume<i16>, _seed: Option<Point>, progress: &Progress) -
         if right_oblique.above_mm(place) < 2.0 { Here::Outside } else { look(1, &level, place) }
     };
     let horizontal = fissure(right.horizontal(), in_front, &part)?;
-    let labels = labels(&sides, [&right_oblique, &left_oblique, &horizontal], &progress.part(0.95..1.0, "lobes"))?;
+    drop((slanted, level, free));
+    let labels = labels(
+        &lungs.labels.to_volume(),
+        [&right_oblique, &left_oblique, &horizontal],
+        &progress.part(0.95..1.0, "lobes"),
+    )?;
     Ok(organ(&labels, [&right_oblique, &left_oblique, &horizontal], &lungs.summary))
 }
 

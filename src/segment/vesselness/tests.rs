@@ -118,7 +118,12 @@ fn slabs_threads_and_broken_values_change_nothing() {
     let slabs = |thick: usize| {
         let mut out = vec![0.0_f32; volume.grid().len()];
         let slabs = Slabs { sigma_mm: 2.0, thick };
-        slabs.each(&volume, &everywhere, &mut out, &Progress::default(), |h, out| *out = h.trace() as f32).unwrap();
+        slabs
+            .each(&volume, &everywhere, &mut out, &Progress::default(), |h, out| {
+                *out = h.trace() as f32;
+                *out
+            })
+            .unwrap();
         out
     };
     assert_eq!(slabs(7), slabs(30));
@@ -139,4 +144,20 @@ fn a_search_stops_when_told() {
     let progress = Progress::default();
     progress.cancel();
     assert!(vesselness(&volume, &one_scale(2.0), everywhere, &progress).is_err());
+}
+
+#[test]
+fn marks_are_where_the_vesselness_reaches_the_threshold() {
+    let step = Matrix3::from_diagonal(&Vector::new(0.7, 0.8, 1.1));
+    let tube = body(step, [31, 31, 21], |at| 3.0 - at.x.hypot(at.y));
+    let wish = Vessels { scales_mm: vec![1.0, 2.0], bright: true, contrast: None };
+    let values = run(&tube, &wish);
+    let largest = values.voxels().iter().copied().fold(0.0, f32::max);
+    for threshold in [0.0, 0.3, 0.5 * largest, 1.0] {
+        let (marks, most) = vessels_from(&tube, &wish, threshold, everywhere, &Progress::default()).unwrap();
+        assert_eq!(most, largest);
+        let agrees = |(mark, value): (&u8, &f32)| (*mark != 0) == (0.0 < *value && threshold <= *value);
+        assert!(marks.voxels().iter().zip(values.voxels()).all(agrees), "from {threshold} on");
+    }
+    assert!(0.3 < largest, "{largest}");
 }

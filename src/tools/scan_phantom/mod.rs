@@ -1,7 +1,7 @@
 //! `scan.phantom`: make a scan of known truth.
 
 use crate::base::{Progress, Summary};
-use crate::image::phantom::{self, Phantom, PhantomError, VesselParams, VesselShape};
+use crate::image::phantom::{self, ChestParams, Phantom, PhantomError, VesselParams, VesselShape};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -37,10 +37,10 @@ impl Tool for ScanPhantom {
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::with(
             "kind",
-            Kind::Choice(&["abdomen", "vessel", "curved", "bifurcation", "tube"]),
+            Kind::Choice(&["abdomen", "chest", "vessel", "curved", "bifurcation", "tube"]),
             "",
             "\"abdomen\"",
-            "a whole abdomen, a narrowed straight or curved vessel, a fork, or an exact cylinder",
+            "a whole abdomen, a chest with bronchi, a narrowed straight or curved vessel, a fork, or an exact cylinder",
         ),
         ParamSpec::with("seed", Kind::Integer(0, 1 << 53), "", "1", "where noise and vessel trees come from"),
         ParamSpec::with(
@@ -55,14 +55,14 @@ impl Tool for ScanPhantom {
             Kind::Number(0.0, 200.0),
             "HU",
             "null",
-            "standard deviation of the noise; 11 in the abdomen, 8 elsewhere if not given",
+            "standard deviation of the noise; 11 in the abdomen, 20 in the chest, 8 elsewhere if not given",
         ),
         ParamSpec::with(
             "blur_mm",
             Kind::Number(0.0, 5.0),
             "mm",
             "null",
-            "standard deviation of the point spread; 0.7 in the abdomen, 0.4 elsewhere if not given",
+            "standard deviation of the point spread; 0.7 in the abdomen, 0.6 in the chest, 0.4 elsewhere if not given",
         ),
         ParamSpec::with(
             "stenosis_percent",
@@ -140,6 +140,17 @@ fn make(params: &Params, progress: &Progress) -> Result<Phantom, PhantomError> {
                 ..usual
             };
             return phantom::abdomen(&wish, progress);
+        }
+        "chest" => {
+            let usual = ChestParams::default();
+            let wish = ChestParams {
+                seed: *seed,
+                spacing_mm: spacing_mm.map_or(usual.spacing_mm, |spacing| [spacing; 3]),
+                noise_hu: noise_hu.unwrap_or(usual.noise_hu),
+                blur_mm: blur_mm.unwrap_or(usual.blur_mm),
+                ..usual
+            };
+            return phantom::chest(&wish, progress);
         }
         "curved" => VesselShape::Curved,
         "bifurcation" => VesselShape::Bifurcation,

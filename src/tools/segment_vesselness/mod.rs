@@ -6,7 +6,7 @@ use super::shared::limits::{Allowed, Limits};
 use super::shared::seed_points::{scan as scan_of, voxels};
 use crate::base::{Cancelled, NodeId, Progress, Summary};
 use crate::image::{Components, Modality, Neighbours, Scan, Volume, Voxels, Window};
-use crate::segment::{Part, Vessels, vesselness};
+use crate::segment::{Part, Vessels, vesselness, vessels_from};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -103,26 +103,34 @@ impl Tool for SegmentVesselness {
         };
         let (threshold, volume_ml_min, as_image) = (params.threshold, params.volume_ml_min, params.output == "image");
         Ok(Box::new(move |progress| {
-            let values = measure(&data, &wish, &allowed, &progress.part(0.0..0.85, "vesselness"))?;
-            let strongest = values.voxels().par_iter().copied().reduce(|| 0.0, f32::max);
-            let summary = summary(&wish, radius_mm_min, &data).fact("largest vesselness", f64::from(strongest), "1");
+            let part = progress.part(0.0..0.85, "vesselness");
+            let about =
+                |largest: f32| summary(&wish, radius_mm_min, &data).fact("largest vesselness", f64::from(largest), "1");
             if as_image {
+                let values = measure(&data, &allowed, &wish, |from| from.values(&wish, &part))?;
+                let largest = values.voxels().par_iter().copied().reduce(|| 0.0, f32::max);
                 let window = Some(Window { width: 1.0, level: 0.5 });
                 let image = Scan { voxels: Voxels::F32(values), modality: Modality::Other, window, facts: Vec::new() };
                 let node = Node::new(format!("Vesselness of {name}"), Data::Scan(Arc::new(image)));
-                return Ok(Edit::new("vesselness").add(node.with_summary(summary).from_source(id)));
+                return Ok(Edit::new("vesselness").add(node.with_summary(about(largest)).from_source(id)));
             }
+            let mut strongest = 0.0;
+            let marked = measure(&data, &allowed, &wish, |from| {
+                let (marked, largest) = from.marks(&wish, threshold as f32, &part)?;
+                strongest = largest;
+                Ok(marked)
+            })?;
+            let summary = about(strongest);
             if strongest < threshold as f32 || strongest == 0.0 {
                 return Err(CommandError::Failed(format!(
                     "no voxel reaches a vesselness of {threshold}, the largest is {strongest:.2}; lower the threshold, \
                      state the contrast or choose other radii"
                 )));
             }
-            // A vesselness of 0 is no vessel whatever the threshold.
-            let reached = |(o, value): (usize, &f32)| 0.0 < *value && threshold as f32 <= *value && allowed.holds(o);
-            let marks = values.voxels().par_iter().enumerate().map(|pair| u8::from(reached(pair))).collect();
-            let marked = Volume::new(Arc::clone(values.grid()), marks).expect("one mark per voxel");
-            drop(values);
+            let grid = Arc::clone(marked.grid());
+            let mut marks = marked.into_voxels();
+            marks.par_iter_mut().enumerate().for_each(|(o, mark)| *mark &= u8::from(allowed.holds(o)));
+            let marked = Volume::new(grid, marks).expect("one mark per voxel");
             let mask = pieces(&marked, volume_ml_min, &seeds, &progress.part(0.85..0.95, "pieces"))?;
             let summary = summary.fact("threshold", threshold, "1");
             let part = progress.part(0.95..1.0, "labels");
@@ -131,21 +139,56 @@ impl Tool for SegmentVesselness {
     }
 }
 
-/// The vesselness of all voxels of the scan, 0 where nothing is looked for: a box around the allowed segment is enough.
-fn measure(scan: &Scan, wish: &Vessels, allowed: &Allowed, progress: &Progress) -> Result<Volume<f32>, Cancelled> {
+/// Where vessels are looked for.
+enum Source<'a> {
+    Whole(&'a Scan),
+    /// A box around the allowed segment is enough.
+    Box(&'a Volume<f32>, &'a Part<'a>, &'a Allowed),
+}
+
+impl Source<'_> {
+    fn values(&self, wish: &Vessels, progress: &Progress) -> Result<Volume<f32>, Cancelled> {
+        match self {
+            Self::Whole(Scan { voxels: Voxels::I16(volume), .. }) => vesselness(volume, wish, |_| true, progress),
+            Self::Whole(Scan { voxels: Voxels::F32(volume), .. }) => vesselness(volume, wish, |_| true, progress),
+            Self::Box(volume, part, allowed) => {
+                vesselness(volume, wish, |offset| allowed.inside(part.offset_in_whole(offset)), progress)
+            }
+        }
+    }
+
+    fn marks(&self, wish: &Vessels, from: f32, progress: &Progress) -> Result<(Volume<u8>, f32), Cancelled> {
+        match self {
+            Self::Whole(Scan { voxels: Voxels::I16(volume), .. }) => {
+                vessels_from(volume, wish, from, |_| true, progress)
+            }
+            Self::Whole(Scan { voxels: Voxels::F32(volume), .. }) => {
+                vessels_from(volume, wish, from, |_| true, progress)
+            }
+            Self::Box(volume, part, allowed) => {
+                vessels_from(volume, wish, from, |offset| allowed.inside(part.offset_in_whole(offset)), progress)
+            }
+        }
+    }
+}
+
+/// What `of` gives on the scan, 0 where nothing is looked for.
+fn measure<V: Copy + Default + Send + Sync>(
+    scan: &Scan,
+    allowed: &Allowed,
+    wish: &Vessels,
+    of: impl FnOnce(&Source) -> Result<Volume<V>, Cancelled>,
+) -> Result<Volume<V>, Cancelled> {
     if !allowed.is_inside() {
-        return match &scan.voxels {
-            Voxels::I16(volume) => vesselness(volume, wish, |_| true, progress),
-            Voxels::F32(volume) => vesselness(volume, wish, |_| true, progress),
-        };
+        return of(&Source::Whole(scan));
     }
     let widest_mm = wish.scales_mm.iter().copied().fold(0.0, f64::max);
     let coarsest_mm = scan.grid().spacing_mm().into_iter().fold(0.0, f64::max);
     let part = Part::new(scan.grid(), &allowed.region(3.0 * widest_mm + 2.0 * coarsest_mm));
     let values = Volume::new(Arc::clone(part.grid()), part.gather(|offset| scan.value(offset) as f32));
     let values = values.expect("one value per voxel of the box");
-    let found = vesselness(&values, wish, |offset| allowed.inside(part.offset_in_whole(offset)), progress)?;
-    let mut all = vec![0.0_f32; scan.grid().len()];
+    let found = of(&Source::Box(&values, &part, allowed))?;
+    let mut all = vec![V::default(); scan.grid().len()];
     part.scatter(found.voxels(), &mut all);
     Ok(Volume::new(Arc::clone(scan.grid()), all).expect("one value per voxel"))
 }

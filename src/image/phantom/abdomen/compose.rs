@@ -1,11 +1,13 @@
 //! The abdomen phantom, put together from back to front.
 
+use super::super::draw::draw_hollow;
 use super::super::params::dims;
 use super::super::phantom_scan::{Exposure, expose};
+use super::super::spine::{Vertebra, draw_spine, lumbar, thoracic};
 use super::super::tissue::{AIR, Tissue, label, portal_phase as tissue_of};
 use super::super::truth::{Branch, TrueVolume, Truth, Vessels};
 use super::super::{Params, Phantom, PhantomError, Scene, Shape, Tube};
-use super::{gut, liver, solid_organs, spine, trunk, vasculature};
+use super::{gut, liver, solid_organs, trunk, vasculature};
 use crate::base::rng::Rng;
 use crate::base::{Progress, SegmentId};
 use crate::geom::{Grid, Point};
@@ -15,6 +17,25 @@ use crate::image::Window;
 const FIELD_MM: [f64; 3] = [345.6, 259.2, 255.0];
 /// Thickness of the aorta's wall; at the stenosis plaque fills the healthy outline.
 const AORTA_WALL_MM: f64 = 1.5;
+
+/// From the fifth lumbar up to the eighth thoracic.
+const VERTEBRAE: [Vertebra; 10] = [
+    lumbar(-24.0, 13.8, 25.0),
+    lumbar(13.0, 13.6, 24.5),
+    lumbar(50.0, 13.6, 24.0),
+    lumbar(86.0, 13.2, 23.0),
+    lumbar(121.0, 12.8, 22.0),
+    thoracic(154.5, 12.3, 20.0),
+    thoracic(185.5, 11.6, 18.5),
+    thoracic(214.5, 11.0, 17.0),
+    thoracic(242.0, 10.5, 16.0),
+    thoracic(268.5, 10.2, 15.5),
+];
+
+/// y of the middle of the column: the lumbar curve lies forward.
+fn y_of_spine(z: f64) -> f64 {
+    39.0 + 9.0 * ((z - 45.0) / 200.0).powi(2)
+}
 
 /// Make the abdomen phantom.
 ///
@@ -47,7 +68,7 @@ pub(in super::super) fn anatomy(params: &Params) -> (Scene, Truth) {
     trunk::draw_chest(&mut scene);
     trunk::draw_back_muscles(&mut scene);
     trunk::draw_ribs(&mut scene);
-    spine::draw_spine(&mut scene);
+    draw_spine(&mut scene, &VERTEBRAE, y_of_spine);
     gut::draw_small_bowel(&mut scene, &mut Rng::new(params.seed ^ 0xB0_3E1));
     gut::draw_colon(&mut scene);
     gut::draw_duodenum(&mut scene);
@@ -71,7 +92,7 @@ pub(in super::super) fn anatomy(params: &Params) -> (Scene, Truth) {
     draw_vessels(&mut scene, &vessels, label::VEINS, tissue_of::VEINS);
     draw_vessels(&mut scene, &vessels, label::ARTERIES, tissue_of::ARTERIES);
     scene.draw(organ, tissue_of::LIVER);
-    trunk::draw_hollow(
+    draw_hollow(
         &mut scene,
         &liver::gallbladder(),
         1.5,

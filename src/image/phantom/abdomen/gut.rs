@@ -1,8 +1,8 @@
 //! Stomach, duodenum, small intestine, colon.
 
+use super::super::draw::{draw_hollow, tube};
 use super::super::tissue::portal_phase as tissue_of;
 use super::super::{Scene, Shape, Tube, TubePoint, smooth_line};
-use super::trunk::{draw_hollow, tube};
 use crate::base::rng::Rng;
 use crate::geom::{Aabb, Point, Vector};
 

@@ -1,8 +1,9 @@
 //! The liver: a large right and a tapering left lobe, hollowed below by its neighbours; gallbladder and tumour.
 
+use super::super::draw::tube;
 use super::super::{Shape, Tumour};
 use super::solid_organs::kidney_outline;
-use super::trunk::{cavity, domes, tube};
+use super::trunk::{cavity, domes};
 use crate::geom::{Aabb, Point, Vector};
 use nalgebra::Rotation3;
 

@@ -6,7 +6,6 @@ mod compose;
 mod gut;
 mod liver;
 mod solid_organs;
-mod spine;
 mod trunk;
 mod vasculature;
 

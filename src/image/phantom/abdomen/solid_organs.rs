@@ -1,8 +1,9 @@
 //! Kidneys, spleen, pancreas, adrenal glands.
 
+use super::super::draw::tube;
 use super::super::tissue::{Tissue, portal_phase as tissue_of};
 use super::super::{Scene, Shape};
-use super::trunk::{cavity, domes, tube};
+use super::trunk::{cavity, domes};
 use crate::geom::{Point, Vector};
 use nalgebra::Rotation3;
 

@@ -1,11 +1,11 @@
 //! Aorta, vena cava, the vessels between them and the organs, and the trees in the liver.
 
+use super::super::draw::line;
 use super::super::tissue::label;
 use super::super::tree::{Naming, Room, Stem, balls_along, grow, push_apart, spread_points};
 use super::super::truth::{Stenosis, Vessels};
 use super::super::{Params, Shape, TubePoint, Tumour};
 use super::liver;
-use super::trunk::line;
 use crate::base::rng::Rng;
 use crate::geom::{Point, Vector};
 
