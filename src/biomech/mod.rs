@@ -8,9 +8,11 @@ pub mod element;
 pub mod material;
 pub mod newton;
 pub mod patch;
+pub mod position;
 pub mod preview;
 pub mod problem;
 pub mod quasi_static;
+pub mod rest_shape;
 pub mod result;
 pub mod rigid;
 pub mod solver;
@@ -21,9 +23,11 @@ pub mod verification;
 
 pub use material::{Material, Model, Tissue, tissues};
 pub use patch::{vertices_on_side, vertices_touching, vertices_within};
+pub use position::Position;
 pub use preview::{LinearPreview, PreviewFrame};
 pub use problem::{Axis, Formulation, LinearSolver, Load, Options, Problem, TissueError};
 pub use quasi_static::quasi_static;
+pub use rest_shape::{RestError, RestShape, rest_shape};
 pub use result::TissueResult;
 
 #[cfg(test)]

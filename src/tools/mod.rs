@@ -55,6 +55,7 @@ pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
 pub mod simulate_flow;
+pub mod simulate_rest_shape;
 pub mod simulate_tissue;
 pub mod surface_append;
 pub mod surface_boolean;
@@ -132,6 +133,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<surface_to_segment::SurfaceToSegment>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),
+    entry::<simulate_rest_shape::SimulateRestShape>(),
     entry::<simulate_flow::SimulateFlow>(),
     entry::<export_mesh::ExportMesh>(),
     entry::<export_centre_lines::ExportCentreLines>(),

@@ -20,4 +20,5 @@ mod real_scans;
 mod seeds;
 mod segments;
 mod surfaces;
+mod tissue;
 mod vessels;

@@ -3,15 +3,14 @@
 use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
 use crate::base::{NodeId, Progress, parallel};
-use crate::biomech::{LinearPreview, Material, Options, Problem};
+use crate::biomech::{LinearPreview, Options, Problem};
 use crate::geom::{Point, Vector};
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Field, Surface, TetMesh};
 use crate::session::{Case, Data};
-use crate::tools::simulate_tissue::{Params, held, patch_at, tissue_of};
+use crate::tools::simulate_tissue::{Params, patch_at};
 use bevy::mesh::Mesh;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
 const OUTSIDE_MM_MAX: f64 = 8.0;
@@ -165,17 +164,10 @@ impl GripOrder {
 
     fn prepare_here(self, progress: &Progress) -> Result<Ready, String> {
         let Self { tets, organ, surface, own, point, params } = self;
-        let fixed = held(&tets, params.hold, params.hold_part);
+        let fixed = params.body.fixed(&tets);
         let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
-        let (tissue, _) = tissue_of(params.tissue.as_deref(), &organ).map_err(|error| error.to_string())?;
-        let table = tissue.material();
-        let material = Material {
-            young_pa: params.young_kpa.map_or(table.young_pa, |kpa| kpa * 1e3),
-            poisson: params.poisson.unwrap_or(table.poisson),
-            ..table
-        };
-        let regions: BTreeSet<u8> = tets.regions().iter().copied().collect();
-        let materials: Vec<_> = regions.into_iter().map(|region| (region, material)).collect();
+        let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
+        let materials = made_of.everywhere(&tets);
         let problem = Problem { mesh: &tets, materials: &materials, fixed: &fixed, loads: &[], model: params.model };
         let preview = LinearPreview::new(&problem, &patch, &Options::default(), progress);
         let preview = preview.map_err(|error| error.to_string())?;

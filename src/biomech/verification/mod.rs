@@ -9,6 +9,7 @@ pub mod gravity;
 pub mod hollow;
 pub mod homogeneous;
 pub mod order;
+pub mod rest;
 pub mod shapes;
 pub mod torsion;
 
@@ -72,6 +73,7 @@ pub fn cases() -> &'static [Case] {
         Case { id: "V5", what: "simple shear", run: homogeneous::simple_shear },
         Case { id: "V-order", what: "second-order convergence", run: order::harmonic },
         Case { id: "V19", what: "column under its weight", run: gravity::column },
+        Case { id: "V-rest", what: "shape at rest of a hanging block", run: rest::hanging_block },
         Case { id: "V7", what: "thick sphere under pressure (Lamé)", run: hollow::lame_sphere },
         Case { id: "V8", what: "thick cylinder under pressure (Lamé)", run: hollow::lame_cylinder },
         Case { id: "V9", what: "neo-Hookean sphere inflated", run: hollow::inflated_sphere },

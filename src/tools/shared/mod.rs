@@ -5,6 +5,7 @@ pub(super) mod effect;
 pub(super) mod group;
 pub(super) mod into;
 pub(super) mod limits;
+pub mod organ_body;
 pub(super) mod seed_points;
 pub(super) mod solid;
 mod surface;

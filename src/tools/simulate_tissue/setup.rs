@@ -2,46 +2,13 @@
 
 use super::Params;
 use crate::biomech::patch::boundary_vertices;
-use crate::biomech::{Load, vertices_on_side, vertices_within};
-use crate::geom::{Aabb, Plane, Point, Vector};
+use crate::biomech::position::GRAVITY_M_S2;
+use crate::biomech::{Load, vertices_within};
+use crate::geom::{Aabb, Point, Vector};
 use crate::mesh::TetMesh;
 use crate::session::CommandError;
+use crate::tools::shared::organ_body::Hold;
 use serde::{Deserialize, Serialize};
-
-/// The side of an organ that is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Hold {
-    /// Towards the back.
-    Posterior,
-    /// Towards the front.
-    Anterior,
-    /// Towards the patient's left.
-    Left,
-    /// Towards the patient's right.
-    Right,
-    /// Towards the head.
-    Superior,
-    /// Towards the feet.
-    Inferior,
-}
-
-impl Hold {
-    /// The words for scripts.
-    pub const WORDS: &'static [&'static str] = &["posterior", "anterior", "left", "right", "superior", "inferior"];
-
-    /// The direction in LPS.
-    pub fn direction(self) -> Vector {
-        match self {
-            Self::Posterior => Vector::y(),
-            Self::Anterior => -Vector::y(),
-            Self::Left => Vector::x(),
-            Self::Right => -Vector::x(),
-            Self::Superior => Vector::z(),
-            Self::Inferior => -Vector::z(),
-        }
-    }
-}
 
 /// What is done to an organ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +18,7 @@ pub enum Action {
     Pull,
     /// Press on a patch.
     Press,
-    /// Weight alone; `by_mm` gives the direction, posterior (supine) if not given.
+    /// Weight and gas alone; without a position `by_mm` gives the direction, posterior (supine) if not given.
     Hang,
 }
 
@@ -67,20 +34,6 @@ impl Action {
             Self::Hang => ("hang", "hanging"),
         }
     }
-}
-
-/// The boundary vertices in the outer `part` (0 to 1) of the extent of `mesh` towards `hold`.
-pub fn held(mesh: &TetMesh, hold: Hold, part: f64) -> Vec<u32> {
-    let direction = hold.direction();
-    let along = |point: &Point| point.coords.dot(&direction);
-    let (low, high) = mesh
-        .positions()
-        .iter()
-        .map(along)
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    let at = high - part * (high - low);
-    let plane = Plane::new(Point::from(direction * at), direction).expect("the direction is a unit vector");
-    vertices_on_side(mesh, &plane, 1e-6)
 }
 
 /// The boundary vertex farthest from the held side.
@@ -118,14 +71,15 @@ pub fn patch_at(mesh: &TetMesh, at: &Point, radius_mm: f64, fixed: &[u32]) -> Re
 
 /// The loads that `params` describe.
 pub(super) fn loads(mesh: &TetMesh, params: &Params) -> Result<Vec<Load>, CommandError> {
-    let fixed = held(mesh, params.hold, params.hold_part);
-    let outwards = -params.hold.direction();
-    let at = params.at.map_or_else(|| opposite(mesh, params.hold), Point::from);
+    let fixed = params.body.fixed(mesh);
+    let outwards = -params.body.hold.direction();
+    let at = params.at.map_or_else(|| opposite(mesh, params.body.hold), Point::from);
+    let mut loads = params.body.around(mesh, &fixed);
     match params.action {
         Action::Pull => {
             let by_mm = params.by_mm.map_or(outwards * 15.0, Vector::from);
             let vertices = patch_at(mesh, &at, params.radius_mm, &fixed)?;
-            Ok(vec![Load::Move { vertices, by_mm }])
+            loads.push(Load::Move { vertices, by_mm });
         }
         Action::Press => {
             let patch = patch_at(mesh, &at, params.radius_mm, &fixed)?;
@@ -137,14 +91,16 @@ pub(super) fn loads(mesh: &TetMesh, params: &Params) -> Result<Vec<Load>, Comman
                     format!("no whole triangle lies within {} mm of the place; enlarge the radius", params.radius_mm);
                 return Err(CommandError::Failed(text));
             }
-            Ok(vec![Load::Pressure { triangles, pa: params.pressure_kpa * 1e3 }])
+            loads.push(Load::Pressure { triangles, pa: params.pressure_kpa * 1e3 });
         }
+        Action::Hang if params.body.position.is_some() => {}
         Action::Hang => {
             let down = params.by_mm.map_or(Vector::y(), Vector::from);
             let down = down.try_normalize(1e-9).ok_or_else(|| {
                 CommandError::BadParams("by_mm gives the direction of gravity and must not be zero".into())
             })?;
-            Ok(vec![Load::Gravity { m_s2: down * 9.81 }])
+            loads.push(Load::Gravity { m_s2: down * GRAVITY_M_S2 });
         }
     }
+    Ok(loads)
 }

@@ -1,0 +1,82 @@
+//! Organs under hand, weight and gas, by command.
+
+use crate::desk::Desk;
+use prosector::base::NodeId;
+use prosector::biomech::TissueResult;
+use prosector::geom::Vector;
+use prosector::mesh::TetMesh;
+use prosector::session::Data;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The liver of a coarse phantom, as tetrahedra.
+fn liver(desk: &mut Desk) -> NodeId {
+    let phantom = json!({ "kind": "abdomen", "spacing_mm": 3.0, "noise_hu": 0.0 });
+    let [_, truth] = desk.run("scan.phantom", phantom)[..] else { panic!("a scan and its truth") };
+    desk.run("model.tetrahedra", json!({ "labels": truth, "segment": 8, "tets": 2500 }))[0]
+}
+
+fn tets(desk: &Desk, id: NodeId) -> TetMesh {
+    match &desk.case().node(id).unwrap().data {
+        Data::Tets(mesh) => mesh.clone(),
+        other => panic!("{:?}", other.kind()),
+    }
+}
+
+fn result(desk: &Desk, id: NodeId) -> Arc<TissueResult> {
+    match &desk.case().node(id).unwrap().data {
+        Data::Tissue(result) => Arc::clone(result),
+        other => panic!("{:?}", other.kind()),
+    }
+}
+
+fn mean_mm(result: &TissueResult) -> Vector {
+    result.displacement_mm.iter().sum::<Vector>() / result.displacement_mm.len() as f64
+}
+
+#[test]
+fn an_organ_sinks_to_where_the_patient_lies_and_gas_presses_it_on_what_holds_it() {
+    let mut desk = Desk::new();
+    let mesh = liver(&mut desk);
+    let mut hang = |extra: Value| {
+        let mut params = json!({ "mesh": mesh, "tissue": "liver", "young_kpa": 8.0, "action": "hang", "hold": "superior", "hold_part": 0.3 });
+        params.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let added = desk.run("simulate.tissue", params)[0];
+        result(&desk, added)
+    };
+    let supine = mean_mm(&hang(json!({ "position": "supine" })));
+    let prone = mean_mm(&hang(json!({ "position": "prone" })));
+    let left = mean_mm(&hang(json!({ "position": "left_lateral" })));
+    let head_down = mean_mm(&hang(json!({ "position": "supine", "tilt_deg": 30.0 })));
+    assert!(1.0 < supine.y && prone.y < -1.0, "{supine} {prone}");
+    assert!(1.0 < left.x, "{left}");
+    assert!(supine.z < head_down.z, "{supine} {head_down}");
+    assert_eq!(mean_mm(&hang(json!({}))), supine, "without a position an organ hangs as in a patient on the back");
+    let gas = hang(json!({ "position": "supine", "gas_mmhg": 12.0 }));
+    // 12 mmHg on the area that is held, of which the gas does not get behind.
+    assert!(0.0 < gas.applied_n.z && gas.imbalance < 1e-6, "{}", gas.applied_n);
+}
+
+#[test]
+fn an_organ_at_rest_hangs_as_it_was_scanned() {
+    let mut desk = Desk::new();
+    let mesh = liver(&mut desk);
+    let body = json!({ "mesh": mesh, "tissue": "liver", "young_kpa": 8.0 });
+    let [rest, loaded] = desk.run("simulate.rest_shape", body.clone())[..] else { panic!("a mesh and a result") };
+    let (scanned, rest_mesh) = (tets(&desk, mesh), tets(&desk, rest));
+    let way =
+        |a: &TetMesh| a.positions().iter().zip(scanned.positions()).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+    let off_mm = way(&rest_mesh);
+    assert!(1.0 < off_mm, "weight moves a liver by more than {off_mm} mm");
+    let back = result(&desk, loaded).positions_mm();
+    let miss_mm = back.iter().zip(scanned.positions()).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+    assert!(miss_mm <= 2e-3 * off_mm, "{miss_mm} mm after {off_mm} mm");
+    let hash = desk.hash();
+    let nothing = json!({ "mesh": mesh, "position": null });
+    let error = desk.try_run("simulate.rest_shape", nothing).unwrap_err().to_string();
+    assert!(error.contains("at rest as scanned"), "{error}");
+    let soft = json!({ "mesh": mesh, "young_kpa": 0.1, "hold_part": 0.02 });
+    let error = desk.try_run("simulate.rest_shape", soft).unwrap_err().to_string();
+    assert!(error.contains("mm") && !error.contains("panick"), "{error}");
+    assert_eq!(desk.hash(), hash);
+}
