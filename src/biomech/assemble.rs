@@ -1,9 +1,10 @@
 //! From elements to the equations of the whole body: forces, stiffness, and the pattern that is built once per mesh.
 
 use super::boundary::{LoadCase, face_force_n};
+use super::check::{check, lay_fibres};
 use super::element::tet4::{PER_CORNER, UNKNOWNS};
 use super::element::{Block, Tet4};
-use super::material::{Law, Material, Model, linear, neo_hookean};
+use super::material::{Fibre, Law, Material, Model, linear, neo_hookean};
 use super::problem::{Formulation, TissueError};
 use super::units::m_from_mm;
 use crate::geom::Vector;
@@ -44,25 +45,34 @@ pub struct Assembly<'a> {
 }
 
 impl<'a> Assembly<'a> {
-    /// Check the materials and prepare the body.
+    /// Check the materials and prepare a body without fibres.
     ///
     /// # Errors
-    /// [`TissueError::NoMaterial`], [`TissueError::BadMaterial`].
+    /// [`TissueError::NoMaterial`], [`TissueError::BadMaterial`], [`TissueError::NoFibres`].
     pub fn new(
         mesh: &'a TetMesh,
         materials: &[(u8, Material)],
         model: Model,
         formulation: Formulation,
     ) -> Result<Self, TissueError> {
-        materials.iter().try_for_each(|(region, material)| check(*region, material))?;
-        let mut of_region: [Option<&Material>; 256] = [None; 256];
-        materials.iter().for_each(|(region, material)| of_region[usize::from(*region)] = Some(material));
-        if let Some(region) = mesh.regions().iter().copied().find(|region| of_region[usize::from(*region)].is_none()) {
-            let tets = mesh.regions().iter().filter(|r| **r == region).count();
-            return Err(TissueError::NoMaterial { region, tets });
-        }
+        Self::with_fibres(mesh, materials, &[], model, formulation)
+    }
+
+    /// Check the materials and prepare the body; `fibres` is empty or has one entry per tetrahedron.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and [`TissueError::FibreCount`], [`TissueError::BadFibre`].
+    pub fn with_fibres(
+        mesh: &'a TetMesh,
+        materials: &[(u8, Material)],
+        fibres: &[Fibre],
+        model: Model,
+        formulation: Formulation,
+    ) -> Result<Self, TissueError> {
+        let of_region = material_of_region(mesh, materials)?;
         let material = |region: &u8| of_region[usize::from(*region)].expect("every region was checked");
-        let laws = mesh.regions().iter().map(|region| Law::new(model, material(region))).collect();
+        let mut laws: Vec<Law> = mesh.regions().iter().map(|region| Law::new(model, material(region))).collect();
+        lay_fibres(mesh, fibres, &mut laws)?;
         let densities = mesh.regions().iter().map(|region| material(region).density_kg_m3).collect();
         let elements =
             (0..mesh.tets().len()).into_par_iter().map(|tet| Tet4::new(mesh.corners(tet).map(m_from_mm))).collect();
@@ -78,7 +88,7 @@ impl<'a> Assembly<'a> {
     /// Unknowns per vertex: 3 or 4.
     pub fn fields(&self) -> usize {
         match self.formulation {
-            Formulation::Mixed => 4,
+            Formulation::Mixed | Formulation::Quadratic => 4,
             Formulation::Displacement => 3,
         }
     }
@@ -103,6 +113,11 @@ impl<'a> Assembly<'a> {
         (u, p)
     }
 
+    /// Where the 4 × 4 blocks of an element are in the matrix, row by row.
+    pub(super) fn slots(&self, tet: usize) -> &[u32; 16] {
+        &self.slots[tet]
+    }
+
     fn element_forces(&self, tet: usize, x: &[f64]) -> Option<[f64; UNKNOWNS]> {
         let (u, p) = self.at_corners(tet, x);
         let (element, law) = (&self.elements[tet], &self.laws[tet]);
@@ -114,6 +129,7 @@ impl<'a> Assembly<'a> {
             Model::NeoHookean => {
                 element.forces(&neo_hookean::At::new(law.mu_pa, &deformation)?, law, self.formulation, &p)
             }
+            Model::Hyperelastic => element.forces(&law.hyperelastic_at(&deformation)?, law, self.formulation, &p),
         })
     }
 
@@ -128,6 +144,7 @@ impl<'a> Assembly<'a> {
             Model::NeoHookean => {
                 element.stiffness(&neo_hookean::At::new(law.mu_pa, &deformation)?, law, self.formulation, &p)
             }
+            Model::Hyperelastic => element.stiffness(&law.hyperelastic_at(&deformation)?, law, self.formulation, &p),
         })
     }
 
@@ -167,6 +184,7 @@ impl<'a> Assembly<'a> {
                 out.iter_mut().zip(share.iter()).for_each(|(out, share)| *out += share);
             }
         }
+        self.add_active(case, load, x, &mut forces);
         forces
     }
 
@@ -212,7 +230,8 @@ impl<'a> Assembly<'a> {
             }
         }
         self.add_follower_stiffness(case, load, x, matrix);
-        self.eliminate(held, step, matrix, rhs);
+        self.add_active_stiffness(case, load, matrix);
+        eliminate(&self.pattern, fields, held, step, matrix, rhs);
         Ok(())
     }
 
@@ -235,31 +254,39 @@ impl<'a> Assembly<'a> {
             }
         }
     }
+}
 
-    fn eliminate(&self, held: &[bool], step: &[f64], matrix: &mut BlockMatrix, rhs: &mut [f64]) {
-        let fields = self.fields();
-        for row in 0..self.pattern.rows() {
-            let first = self.pattern.slot(row, self.pattern.neighbours(row)[0]).expect("a row has its neighbours");
-            for (offset, column) in self.pattern.neighbours(row).iter().enumerate() {
-                let (slot, column) = (first + offset, *column as usize);
-                let held_here = &held[fields * column..][..fields];
-                let row_held = &held[fields * row..][..fields];
-                if !held_here.contains(&true) && !row_held.contains(&true) {
-                    continue;
-                }
-                for r in 0..fields {
-                    let entries = matrix.block_row_mut(row, slot, r);
-                    for c in 0..fields {
-                        if row == column && r == c && row_held[r] {
-                            // The diagonal of a vertex of no element is zero; anything else will do.
-                            entries[c] = if entries[c] == 0.0 { 1.0 } else { entries[c] };
-                            rhs[fields * row + r] = entries[c] * step[fields * row + r];
-                        } else if row_held[r] || held_here[c] {
-                            if !row_held[r] {
-                                rhs[fields * row + r] -= entries[c] * step[fields * column + c];
-                            }
-                            entries[c] = 0.0;
+/// Make rows and columns of held unknowns those of the unit matrix times a stiffness of the usual size; what their
+/// `step` does to the others moves to `rhs`. Blocks on `pattern` have `fields` rows.
+pub(super) fn eliminate(
+    pattern: &BlockPattern,
+    fields: usize,
+    held: &[bool],
+    step: &[f64],
+    matrix: &mut BlockMatrix,
+    rhs: &mut [f64],
+) {
+    for row in 0..pattern.rows() {
+        let first = pattern.slot(row, pattern.neighbours(row)[0]).expect("a row has its neighbours");
+        for (offset, column) in pattern.neighbours(row).iter().enumerate() {
+            let (slot, column) = (first + offset, *column as usize);
+            let held_here = &held[fields * column..][..fields];
+            let row_held = &held[fields * row..][..fields];
+            if !held_here.contains(&true) && !row_held.contains(&true) {
+                continue;
+            }
+            for r in 0..fields {
+                let entries = matrix.block_row_mut(row, slot, r);
+                for c in 0..fields {
+                    if row == column && r == c && row_held[r] {
+                        // The diagonal of a vertex of no element is zero; anything else will do.
+                        entries[c] = if entries[c] == 0.0 { 1.0 } else { entries[c] };
+                        rhs[fields * row + r] = entries[c] * step[fields * row + r];
+                    } else if row_held[r] || held_here[c] {
+                        if !row_held[r] {
+                            rhs[fields * row + r] -= entries[c] * step[fields * column + c];
                         }
+                        entries[c] = 0.0;
                     }
                 }
             }
@@ -282,20 +309,20 @@ fn incidence(mesh: &TetMesh) -> (Vec<usize>, Vec<u32>) {
     (starts, corners)
 }
 
-fn check(region: u8, material: &Material) -> Result<(), TissueError> {
-    let Material { young_pa, poisson, density_kg_m3, strain_max } = *material;
-    let bad = |name, value, limit| Err(TissueError::BadMaterial { region, name, value, limit });
-    if !(young_pa.is_finite() && 0.0 < young_pa) {
-        return bad("Young's modulus", young_pa, "above 0 Pa");
+/// The material of each region, all of them checked.
+///
+/// # Errors
+/// [`TissueError::NoMaterial`], [`TissueError::BadMaterial`].
+pub(super) fn material_of_region<'m>(
+    mesh: &TetMesh,
+    materials: &'m [(u8, Material)],
+) -> Result<[Option<&'m Material>; 256], TissueError> {
+    materials.iter().try_for_each(|(region, material)| check(*region, material))?;
+    let mut of_region: [Option<&Material>; 256] = [None; 256];
+    materials.iter().for_each(|(region, material)| of_region[usize::from(*region)] = Some(material));
+    if let Some(region) = mesh.regions().iter().copied().find(|region| of_region[usize::from(*region)].is_none()) {
+        let tets = mesh.regions().iter().filter(|r| **r == region).count();
+        return Err(TissueError::NoMaterial { region, tets });
     }
-    if !(-1.0 < poisson && poisson <= 0.4999) {
-        return bad("Poisson's ratio", poisson, "above -1 and at most 0.4999");
-    }
-    if !(density_kg_m3.is_finite() && 0.0 <= density_kg_m3) {
-        return bad("density", density_kg_m3, "at least 0 kg/m³");
-    }
-    if !(0.0 < strain_max) {
-        return bad("largest valid strain", strain_max, "above 0");
-    }
-    Ok(())
+    Ok(of_region)
 }

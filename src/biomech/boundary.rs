@@ -1,10 +1,11 @@
 //! From loads as people say them to numbers per unknown, with everything checked on the way.
 
-use super::material::Model;
+use super::material::{Fibre, Model};
 use super::problem::{Axis, Load, Problem, TissueError};
 use super::units::{m_from_mm, offset_m};
 use crate::geom::Vector;
 use crate::mesh::TetMesh;
+use nalgebra::Matrix3;
 
 /// Loads of a problem at full strength, in SI.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,11 @@ pub struct LoadCase {
     pub force_n: Vec<Vector>,
     /// Faces under pressure that follows the surface, Pa.
     pub follower: Vec<([u32; 3], f64)>,
+    /// Active tension along the fibres of each tetrahedron, Pa; empty if nothing contracts.
+    pub tension_pa: Vec<f64>,
+    /// Second Piola–Kirchhoff stress that each tetrahedron remembers, Pa, whole at any share of the load; empty if
+    /// tissue is elastic.
+    pub memory_pa: Vec<Matrix3<f64>>,
 }
 
 impl LoadCase {
@@ -24,8 +30,13 @@ impl LoadCase {
     /// [`TissueError`] for a load that cannot be.
     pub fn new(problem: &Problem, volumes_m3: &[f64], densities: &[f64]) -> Result<Self, TissueError> {
         let count = problem.mesh.positions().len();
-        let mut case =
-            Self { imposed_m: vec![[None; 3]; count], force_n: vec![Vector::zeros(); count], follower: vec![] };
+        let mut case = Self {
+            imposed_m: vec![[None; 3]; count],
+            force_n: vec![Vector::zeros(); count],
+            follower: vec![],
+            tension_pa: vec![],
+            memory_pa: vec![],
+        };
         let mut clashes: Vec<u32> = Vec::new();
         check_vertices(0, "fixed", problem.fixed, count)?;
         let zeros = vec![Vector::zeros(); problem.fixed.len()];
@@ -76,6 +87,15 @@ impl LoadCase {
                         corners.iter().for_each(|v| case.force_n[*v as usize] += m_s2 * (volume * density / 4.0));
                     }
                 }
+                Load::Contract { region, tension_pa } => {
+                    finite(tension_pa.is_finite(), "tension")?;
+                    if !problem.mesh.regions().contains(region) {
+                        return Err(TissueError::EmptyPatch { load: number, kind });
+                    }
+                    case.tension_pa.resize(problem.mesh.tets().len(), 0.0);
+                    let tensions = case.tension_pa.iter_mut().zip(problem.mesh.regions());
+                    tensions.filter(|(_, own)| *own == region).for_each(|(tension, _)| *tension += tension_pa);
+                }
             }
         }
         clashes.sort_unstable();
@@ -83,6 +103,19 @@ impl LoadCase {
         match clashes.first() {
             Some(first) => Err(TissueError::Contradiction { count: clashes.len(), first: *first }),
             None => Ok(case),
+        }
+    }
+
+    /// Tension needs a direction.
+    ///
+    /// # Errors
+    /// [`TissueError::NoFibres`].
+    pub(super) fn check_fibres(&self, problem: &Problem, fibres: &[Fibre]) -> Result<(), TissueError> {
+        match self.tension_pa.iter().position(|tension| *tension != 0.0) {
+            Some(tet) if fibres.is_empty() => {
+                Err(TissueError::NoFibres { region: problem.mesh.regions()[tet], what: "load" })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -103,7 +136,7 @@ impl LoadCase {
     }
 
     fn press(&mut self, problem: &Problem, triangles: &[[u32; 3]], pa: f64) {
-        if problem.model == Model::NeoHookean {
+        if problem.model != Model::LinearElastic {
             self.follower.extend(triangles.iter().map(|triangle| (*triangle, pa)));
             return;
         }
@@ -136,6 +169,7 @@ fn kind(load: &Load) -> &'static str {
         Load::Force { .. } => "force",
         Load::Pressure { .. } => "pressure",
         Load::Gravity { .. } => "gravity",
+        Load::Contract { .. } => "contract",
     }
 }
 

@@ -1,16 +1,21 @@
 //! Soft-tissue mechanics: what a body of tetrahedra does when it is held, pulled, pressed or weighed.
 //!
-//! SI units inside ([`units`] is the border); patient millimetres outside. Knows no case, no window and no flow.
+//! Two solvers over the same mesh, materials and supports: an accurate one ([`quasi_static()`]) and one that follows
+//! the hand ([`interactive`]). SI units inside ([`units`] is the border); patient millimetres outside. Knows no case, no
+//! window and no flow.
 
+pub mod active;
 pub mod assemble;
 pub mod boundary;
+mod check;
 pub mod element;
+pub mod interactive;
 pub mod material;
 pub mod newton;
 pub mod patch;
 pub mod position;
-pub mod preview;
 pub mod problem;
+pub mod quadratic;
 pub mod quasi_static;
 pub mod rest_shape;
 pub mod result;
@@ -18,17 +23,20 @@ pub mod rigid;
 pub mod solver;
 pub mod stress;
 pub mod summary;
+pub mod system;
 pub mod units;
 pub mod verification;
+pub mod visco;
 
-pub use material::{Material, Model, Tissue, tissues};
+pub use material::{Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Tissue, tissues};
 pub use patch::{vertices_on_side, vertices_touching, vertices_within};
 pub use position::Position;
-pub use preview::{LinearPreview, PreviewFrame};
 pub use problem::{Axis, Formulation, LinearSolver, Load, Options, Problem, TissueError};
-pub use quasi_static::quasi_static;
+pub use quadratic::Detail;
+pub use quasi_static::{quasi_static, quasi_static_in_detail, quasi_static_with_fibres};
 pub use rest_shape::{RestError, RestShape, rest_shape};
 pub use result::TissueResult;
+pub use visco::{Branch, Moment, viscoelastic};
 
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,10 @@ use super::boundary::LoadCase;
 use super::material::Model;
 use super::problem::{Formulation, Options, TissueError};
 use super::solver::Solver;
+use super::system::System;
 use crate::base::Progress;
 use crate::base::parallel::sum_blocks;
-use crate::geom::Point;
-use crate::numerics::BlockMatrix;
+use crate::numerics::{BlockMatrix, FactorError};
 
 /// Smallest share of the load that is tried as one step.
 const STEP_MIN: f64 = 1.0 / 512.0;
@@ -39,13 +39,21 @@ pub struct Equilibrium {
 /// Why one load step failed.
 enum Failure {
     Inverted(usize),
-    NotConverged { iterations: usize, residual: f64 },
+    NotConverged {
+        iterations: usize,
+        residual: f64,
+    },
+    /// No factor: a smaller step may have one.
+    Singular(FactorError),
     Stop(TissueError),
 }
 
 impl<E: Into<TissueError>> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::Stop(error.into())
+        match error.into() {
+            TissueError::Factor(error @ FactorError::Singular(_)) => Self::Singular(error),
+            error => Self::Stop(error),
+        }
     }
 }
 
@@ -67,43 +75,38 @@ impl Balance {
 }
 
 /// Everything the iteration keeps between steps.
-pub struct Newton<'a> {
-    assembly: &'a Assembly<'a>,
-    case: &'a LoadCase,
+pub struct Newton<'a, S: System> {
+    system: &'a S,
+    case: &'a S::Case,
     options: &'a Options,
     linear: bool,
     solver: Solver,
     matrix: BlockMatrix,
     held: Vec<bool>,
-    /// What turns a volume equation in m³ into a force in N: μ over an edge length.
+    /// See [`System::force_per_volume`].
     force_per_volume: f64,
     iterations: usize,
+    /// Forces that acted at the start, N: a body that is let go has none left to compare with.
+    forces_before_n: f64,
 }
 
-impl<'a> Newton<'a> {
+impl<'a, S: System> Newton<'a, S> {
     /// Prepare the iteration.
     ///
     /// # Errors
     /// [`TissueError::Factor`].
-    pub fn new(
-        assembly: &'a Assembly<'a>,
-        case: &'a LoadCase,
-        model: Model,
-        options: &'a Options,
-    ) -> Result<Self, TissueError> {
-        let volume: f64 = assembly.elements.iter().map(|element| element.volume_m3).sum();
-        let count = assembly.elements.len() as f64;
-        let mu = assembly.laws.iter().map(|law| law.mu_pa).sum::<f64>() / count;
+    pub fn new(system: &'a S, case: &'a S::Case, model: Model, options: &'a Options) -> Result<Self, TissueError> {
         Ok(Self {
-            assembly,
+            system,
             case,
             options,
             linear: model == Model::LinearElastic,
-            solver: Solver::new(assembly, options.solver)?,
-            matrix: BlockMatrix::zeros(assembly.pattern.clone(), assembly.fields()),
-            held: held(assembly, case),
-            force_per_volume: mu / (volume / count).cbrt(),
+            solver: system.solver(options.solver)?,
+            matrix: system.zeros(),
+            held: system.held(case),
+            force_per_volume: system.force_per_volume(),
             iterations: 0,
+            forces_before_n: 0.0,
         })
     }
 
@@ -118,7 +121,7 @@ impl<'a> Newton<'a> {
     /// [`TissueError::Inverted`], [`TissueError::NotConverged`], [`TissueError::Stalled`], [`TissueError::Factor`],
     /// [`TissueError::Cancelled`].
     pub fn run(mut self, progress: &Progress) -> Result<(Equilibrium, &'static str), TissueError> {
-        let mut x = vec![0.0; self.assembly.unknowns()];
+        let mut x = vec![0.0; self.system.unknowns()];
         let mut last: Option<(Vec<f64>, f64)> = None;
         let (mut done, mut load_steps) = (0.0, 0);
         let mut width = if self.linear { 1.0 } else { 1.0 / self.options.load_steps.max(1) as f64 };
@@ -154,15 +157,54 @@ impl<'a> Newton<'a> {
         }
     }
 
+    /// From equilibrium `x` at share `from` of the load to share `to`, which may be the same or less: in one step, or
+    /// in the largest parts of the rest that converge.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn follow(
+        mut self,
+        mut x: Vec<f64>,
+        from: f64,
+        to: f64,
+        progress: &Progress,
+    ) -> Result<Equilibrium, TissueError> {
+        let (mut done, mut share, mut load_steps) = (from, 1.0, 0);
+        self.forces_before_n = match self.balance(&x, from) {
+            Ok(balance) => balance.reference,
+            Err(failure) => return Err(self.explain(failure, 100.0 * from)),
+        };
+        loop {
+            let load = if share == 1.0 { to } else { done + share * (to - done) };
+            let mut trial = x.clone();
+            match self.step(&mut trial, done, load, progress) {
+                Ok((balance, _)) => {
+                    load_steps += 1;
+                    if share == 1.0 {
+                        let residual = balance.relative();
+                        let (support_n, external_n, iterations) = (balance.support, balance.external, self.iterations);
+                        return Ok(Equilibrium { x: trial, support_n, external_n, iterations, load_steps, residual });
+                    }
+                    (x, done, share) = (trial, load, 1.0);
+                }
+                Err(Failure::Stop(error)) => return Err(error),
+                Err(failure) => {
+                    share *= 0.5;
+                    if self.linear || share < STEP_MIN {
+                        return Err(self.explain(failure, 100.0 * load));
+                    }
+                }
+            }
+        }
+    }
+
     fn explain(&self, failure: Failure, load_percent: f64) -> TissueError {
         match failure {
-            Failure::Inverted(tet) => {
-                let sum: nalgebra::Vector3<f64> = self.assembly.mesh.corners(tet).iter().map(|p| p.coords).sum();
-                TissueError::Inverted { tet, place_mm: Point::from(sum / 4.0), load_percent }
-            }
+            Failure::Inverted(tet) => TissueError::Inverted { tet, place_mm: self.system.centre_mm(tet), load_percent },
             Failure::NotConverged { iterations, residual } => {
                 TissueError::NotConverged { load_percent, iterations, residual, tolerance: self.options.tolerance }
             }
+            Failure::Singular(error) => error.into(),
             Failure::Stop(error) => error,
         }
     }
@@ -172,26 +214,20 @@ impl<'a> Newton<'a> {
         let factor = (load - done) / (done - start);
         let mut guess: Vec<f64> = x.iter().zip(before).map(|(x, before)| x + factor * (x - before)).collect();
         self.impose(&mut guess, load);
-        self.assembly.internal(&guess).is_ok().then_some(guess)
+        self.system.internal(&guess).is_ok().then_some(guess)
     }
 
-    /// Put held unknowns exactly where share `load` of the load has them.
     fn impose(&self, x: &mut [f64], load: f64) {
-        for (x, imposed) in x.chunks_exact_mut(self.assembly.fields()).zip(&self.case.imposed_m) {
-            for (x, imposed) in x.iter_mut().zip(imposed) {
-                *x = imposed.map_or(*x, |value| load * value);
-            }
-        }
+        self.system.impose(self.case, load, x);
     }
 
     fn balance(&self, x: &[f64], load: f64) -> Result<Balance, Failure> {
-        let mut support = self.assembly.internal(x).map_err(|inverted| Failure::Inverted(inverted.0))?;
-        let external = self.assembly.external(self.case, load, x);
+        let mut support = self.system.internal(x).map_err(|inverted| Failure::Inverted(inverted.0))?;
+        let external = self.system.external(self.case, load, x);
         support.iter_mut().zip(&external).for_each(|(support, external)| *support -= external);
-        let fields = self.assembly.fields();
         let norm = |values: &[f64], held: bool| {
             let square = |n: usize| {
-                let weight = if n % fields == 3 { self.force_per_volume } else { 1.0 };
+                let weight = if self.system.is_pressure(n) { self.force_per_volume } else { 1.0 };
                 if self.held[n] == held { (weight * values[n]).powi(2) } else { 0.0 }
             };
             sum_blocks(values.len(), 4096, |range| range.map(square).sum()).sqrt()
@@ -213,7 +249,8 @@ impl<'a> Newton<'a> {
         for iteration in 0..=self.options.iterations_max {
             progress.set(load - (load - done) * 0.6_f64.powi(iteration as i32))?;
             // The floor is what rounding leaves of a body that is only moved, without any force.
-            let limit = (self.options.tolerance * balance.reference).max(1e-14 * self.rounding_n(x));
+            let limit = (self.options.tolerance * balance.reference.max(self.forces_before_n))
+                .max(1e-14 * self.system.rounding_n(x));
             if !gap && balance.merit <= limit {
                 return Ok((balance, iteration));
             }
@@ -256,16 +293,6 @@ impl<'a> Newton<'a> {
         Err(Failure::NotConverged { iterations: self.options.iterations_max, residual: balance.relative() })
     }
 
-    /// Size of the forces that cancel in the residual, N: (μ + K) h |u| of every element.
-    fn rounding_n(&self, x: &[f64]) -> f64 {
-        let square = |tet: usize| {
-            let (law, edge_m) = (&self.assembly.laws[tet], self.assembly.elements[tet].volume_m3.cbrt());
-            let moved_m = self.assembly.at_corners(tet, x).0.iter().map(|u| u.norm()).fold(0.0, f64::max);
-            ((law.mu_pa + law.bulk_pa) * edge_m * moved_m).powi(2)
-        };
-        sum_blocks(self.assembly.elements.len(), 2048, |range| range.map(square).sum()).sqrt()
-    }
-
     fn direction(
         &mut self,
         x: &[f64],
@@ -280,7 +307,7 @@ impl<'a> Newton<'a> {
         let changed = gap || !self.linear || self.iterations == 1;
         if changed {
             let step: Vec<f64> = target.iter().zip(x).map(|(target, x)| target - x).collect();
-            self.assembly
+            self.system
                 .stiffness(self.case, load, x, &self.held, &step, &mut self.matrix, &mut rhs)
                 .map_err(|inverted| Failure::Inverted(inverted.0))?;
         }
@@ -292,7 +319,7 @@ impl<'a> Newton<'a> {
 
 /// Unknowns that are not solved for: imposed ones, and all of vertices that belong to no element.
 pub fn held(assembly: &Assembly, case: &LoadCase) -> Vec<bool> {
-    let pressure = (assembly.formulation == Formulation::Mixed).then_some(false);
+    let pressure = (assembly.formulation != Formulation::Displacement).then_some(false);
     let of_vertex = |(vertex, imposed): (usize, &[Option<f64>; 3])| {
         let loose = assembly.tets_of(vertex).next().is_none();
         imposed.map(|x| x.is_some()).into_iter().chain(pressure).map(move |held| held || loose).collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 //! What is asked of the solver, how, and every sentence it may refuse with.
 
-use super::material::{Material, Model};
+use super::material::{Fibre, Material, Model};
 use crate::base::Cancelled;
 use crate::geom::{Point, Vector};
 use crate::mesh::TetMesh;
@@ -18,7 +18,7 @@ pub struct Problem<'a> {
     pub fixed: &'a [u32],
     /// What acts on it; loads add up.
     pub loads: &'a [Load],
-    /// Small or large deformations.
+    /// Small or large deformations, and whether materials follow laws of their own.
     pub model: Model,
 }
 
@@ -55,8 +55,8 @@ pub enum Load {
         /// Total force, N.
         total_n: Vector,
     },
-    /// Press on boundary triangles, against their outward normal. Follows the surface in [`Model::NeoHookean`], keeps
-    /// the direction and area of the rest shape in [`Model::LinearElastic`].
+    /// Press on boundary triangles, against their outward normal. Keeps the direction and area of the
+    /// rest shape in [`Model::LinearElastic`], follows the surface in the other models.
     Pressure {
         /// Corners, counter-clockwise seen from outside, as in [`TetMesh::boundary`].
         triangles: Vec<[u32; 3]>,
@@ -67,6 +67,14 @@ pub enum Load {
     Gravity {
         /// Acceleration, m/s²; a supine patient feels 9.81 towards posterior (+y).
         m_s2: Vector,
+    },
+    /// Contract the fibres of a region: the second Piola–Kirchhoff stress T f₀ ⊗ f₀ is added to that of the material
+    /// (Land et al. 2015, Proc R Soc A 471:20150641, equation 2.4).
+    Contract {
+        /// Which region.
+        region: u8,
+        /// T, Pa; negative pushes.
+        tension_pa: f64,
     },
 }
 
@@ -89,6 +97,10 @@ pub enum Formulation {
     /// Displacement and stabilised pressure: right for every ν below 0.5.
     #[default]
     Mixed,
+    /// Quadratic displacement and linear pressure, see [`super::element::Tet10`]: for every ν below 0.5, and with far
+    /// fewer elements for the same error. Factorised whatever the choice of solver; for up to
+    /// [`super::quadratic::TETS_MAX`] elements.
+    Quadratic,
     /// Displacement alone: three unknowns a vertex instead of four, but too stiff above ν = 0.4, and there also slow to
     /// converge under large loads.
     Displacement,
@@ -183,6 +195,14 @@ pub enum TissueError {
         /// Offsets given.
         offsets: usize,
     },
+    /// A pressed triangle that quadratic elements do not know.
+    #[error("load {load} presses on the triangle {triangle:?}, which is no face of a tetrahedron")]
+    NoFace {
+        /// Position in the list, from 1.
+        load: usize,
+        /// Its vertices.
+        triangle: [u32; 3],
+    },
     /// A number is not a number.
     #[error("the {what} of load {load} is not a finite number")]
     NotFinite {
@@ -221,6 +241,58 @@ pub enum TissueError {
         /// What it may be.
         limit: &'static str,
     },
+    /// A region whose law or contraction needs fibres, and none are given.
+    #[error("region {region} has fibres in its {what}, but no fibre directions are given")]
+    NoFibres {
+        /// The region.
+        region: u8,
+        /// `material` or `load`.
+        what: &'static str,
+    },
+    /// Not one fibre direction per tetrahedron.
+    #[error("{fibres} fibre directions are given for {tets} tetrahedra; there must be one for each")]
+    FibreCount {
+        /// Directions given.
+        fibres: usize,
+        /// Tetrahedra there are.
+        tets: usize,
+    },
+    /// A fibre direction that is none.
+    #[error(
+        "the fibre direction of tetrahedron {tet} is {:.3} {:.3} {:.3} in a layer along {:.3} {:.3} {:.3}; both must be finite, longer than 0 and not parallel",
+        fibre.along.x, fibre.along.y, fibre.along.z, fibre.across.x, fibre.across.y, fibre.across.z
+    )]
+    BadFibre {
+        /// Which tetrahedron.
+        tet: usize,
+        /// What is given.
+        fibre: Fibre,
+    },
+    /// More tetrahedra than quadratic elements are meant for.
+    #[error(
+        "{tets} tetrahedra are too many for quadratic elements, which take {limit} at most; use the mixed formulation"
+    )]
+    TooMany {
+        /// Tetrahedra there are.
+        tets: usize,
+        /// Largest number.
+        limit: usize,
+    },
+    /// Times that do not ascend.
+    #[error(
+        "moment {moment} is at {at_s} s, but the one before at {before_s} s; times and loads must be finite and ascend from 0 s"
+    )]
+    BadTime {
+        /// Position in the list, from 1.
+        moment: usize,
+        /// When it is, s.
+        at_s: f64,
+        /// When the one before is, s.
+        before_s: f64,
+    },
+    /// Viscosity with elements that do not have it.
+    #[error("tissue that relaxes cannot be computed with quadratic elements; use the mixed formulation")]
+    NoViscosity,
     /// The load turned an element inside out.
     #[error(
         "inverted element {tet} at {:.1} {:.1} {:.1} mm at load {load_percent:.0} %: reduce the load, widen the patch or refine the mesh there",

@@ -2,8 +2,11 @@
 
 use super::assemble::Assembly;
 use super::boundary::LoadCase;
+use super::material::Fibre;
 use super::newton::Newton;
-use super::problem::{Options, Problem, TissueError};
+use super::problem::{Formulation, Options, Problem, TissueError};
+use super::quadratic::loads::QuadraticCase;
+use super::quadratic::{Detail, Quadratic};
 use super::result::TissueResult;
 use super::rigid::check_held;
 use super::stress::element_states;
@@ -22,18 +25,58 @@ pub fn quasi_static(
     options: &Options,
     progress: &Progress,
 ) -> Result<(TissueResult, Summary), TissueError> {
+    quasi_static_with_fibres(problem, &[], options, progress)
+}
+
+/// As [`quasi_static()`], for materials and loads with fibres: one entry of `fibres` per tetrahedron.
+///
+/// # Errors
+/// [`TissueError`].
+pub fn quasi_static_with_fibres(
+    problem: &Problem,
+    fibres: &[Fibre],
+    options: &Options,
+    progress: &Progress,
+) -> Result<(TissueResult, Summary), TissueError> {
+    quasi_static_in_detail(problem, fibres, &Detail::default(), options, progress)
+}
+
+/// As [`quasi_static_with_fibres`], with what only quadratic elements can use: bent edges, and fibres that turn within
+/// a tetrahedron.
+///
+/// # Errors
+/// [`TissueError`].
+pub fn quasi_static_in_detail(
+    problem: &Problem,
+    fibres: &[Fibre],
+    detail: &Detail,
+    options: &Options,
+    progress: &Progress,
+) -> Result<(TissueResult, Summary), TissueError> {
     let prepare = progress.part(0.0..0.1, "assemble");
-    let assembly = Assembly::new(problem.mesh, problem.materials, problem.model, options.formulation)?;
+    let Problem { mesh, materials, model, .. } = *problem;
+    let assembly = Assembly::with_fibres(mesh, materials, fibres, model, options.formulation)?;
     prepare.set(0.3)?;
     let volumes_m3: Vec<f64> = assembly.elements.iter().map(|element| element.volume_m3).collect();
     let case = LoadCase::new(problem, &volumes_m3, &assembly.densities)?;
-    check_held(problem.mesh, &case.imposed_m)?;
+    case.check_fibres(problem, fibres)?;
+    check_held(mesh, &case.imposed_m)?;
     prepare.set(0.6)?;
-    let newton = Newton::new(&assembly, &case, problem.model, options)?;
-    let (end, solver) = newton.run(&progress.part(0.1..0.97, "equilibrium"))?;
+    let solve = progress.part(0.1..0.97, "equilibrium");
+    let (end, states, solver) = if options.formulation == Formulation::Quadratic {
+        let body = Quadratic::new(&assembly, detail)?;
+        let case = QuadraticCase::new(&body, problem, &case)?;
+        let (end, solver) = Newton::new(&body, &case, model, options)?.run(&solve)?;
+        let states = body.states(&case, &end.x);
+        (body.at_vertices(end), states, solver)
+    } else {
+        let (end, solver) = Newton::new(&assembly, &case, model, options)?.run(&solve)?;
+        let mut states = element_states(&assembly, &end.x);
+        assembly.add_active_stress(&case, 1.0, &end.x, &mut states);
+        (end, states, solver)
+    };
     let finish = progress.part(0.97..1.0, "stress");
     finish.set(0.0)?;
-    let states = element_states(&assembly, &end.x);
     let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
     let summary = summarise(problem, &assembly, &end, &states, &result, solver);
     finish.set(1.0)?;

@@ -142,7 +142,13 @@ mod tests {
     use crate::biomech::verification::shapes::{faces_where, straight_box, vertices_where};
     use crate::biomech::{Load, Material, Model, TissueError};
 
-    const LIVER: Material = Material { young_pa: 4000.0, poisson: 0.45, density_kg_m3: 1060.0, strain_max: 0.3 };
+    const LIVER: Material = Material {
+        young_pa: 4000.0,
+        poisson: 0.45,
+        density_kg_m3: 1060.0,
+        strain_max: 0.3,
+        law: crate::biomech::Hyperelastic::NeoHookean,
+    };
 
     /// A block that hangs sideways from its bottom, with a pressure on one side: its shape at rest is known.
     fn hanging(young_pa: f64) -> (TetMesh, Vec<u32>, Vec<Load>, Material) {

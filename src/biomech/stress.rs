@@ -1,7 +1,8 @@
 //! Stress and strain of a displaced body, per tetrahedron and averaged to vertices.
 
 use super::assemble::Assembly;
-use super::material::{Model, linear, neo_hookean};
+use super::material::{Law, Local, Model, linear, neo_hookean};
+use super::problem::Formulation;
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 
@@ -19,7 +20,7 @@ pub struct ElementState {
 /// The state of every element at `x` (displacement in m and pressure in Pa, vertex by vertex).
 ///
 /// ```text
-/// neo-Hookean: σ = P Fᵀ / J, λ² = eig FᵀF, J = det F       linear: σ = P, λ − 1 = eig ε, J = 1 + tr ε
+/// large: σ = P Fᵀ / J, λ² = eig FᵀF, J = det F       linear: σ = P, λ − 1 = eig ε, J = 1 + tr ε
 /// ```
 ///
 /// An inverted element gives zero stress and its true volume ratio; equilibria have none.
@@ -27,25 +28,41 @@ pub fn element_states(assembly: &Assembly, x: &[f64]) -> Vec<ElementState> {
     (0..assembly.elements.len()).into_par_iter().with_min_len(256).map(|tet| element_state(assembly, tet, x)).collect()
 }
 
-#[expect(non_snake_case, reason = "symbols as in the formulas above")]
 fn element_state(assembly: &Assembly, tet: usize, x: &[f64]) -> ElementState {
     let (u, p) = assembly.at_corners(tet, x);
-    let (element, law) = (&assembly.elements[tet], &assembly.laws[tet]);
-    let F = element.deformation(&u);
-    let J = F.determinant();
-    match law.model {
-        Model::LinearElastic => {
-            let P = element.stress(&linear::At::new(law.mu_pa, &F), law, assembly.formulation, &p);
-            let strain = linear::strain(&F);
-            ElementState { cauchy_pa: P, volume_ratio: 1.0 + strain.trace(), strain: principal(&strain).amax() }
-        }
-        Model::NeoHookean => {
-            let P = neo_hookean::At::new(law.mu_pa, &F).map(|at| element.stress(&at, law, assembly.formulation, &p));
-            let stretches = principal(&(F.transpose() * F)).map(|square| square.max(0.0).sqrt() - 1.0);
-            let cauchy_pa = P.map_or_else(Matrix3::zeros, |P| P * F.transpose() / J);
-            ElementState { cauchy_pa, volume_ratio: J, strain: stretches.amax() }
-        }
+    let mean_pa = match assembly.formulation {
+        Formulation::Displacement => None,
+        Formulation::Mixed | Formulation::Quadratic => Some(p.iter().sum::<f64>() / 4.0),
+    };
+    state_of(&assembly.laws[tet], &assembly.elements[tet].deformation(&u), mean_pa)
+}
+
+/// The state of a material at the deformation gradient `F` and mean stress `mean_pa` (tension positive), which is K θ
+/// if not given.
+#[expect(non_snake_case, reason = "symbols as in the formulas above")]
+pub fn state_of(law: &Law, F: &Matrix3<f64>, mean_pa: Option<f64>) -> ElementState {
+    fn whole<L: Local>(local: &L, law: &Law, mean_pa: Option<f64>) -> Matrix3<f64> {
+        local.shape_stress() + mean_pa.unwrap_or_else(|| law.bulk_pa * local.theta()) * local.theta_gradient()
     }
+    let J = F.determinant();
+    let P = match law.model {
+        Model::LinearElastic => {
+            let cauchy_pa = whole(&linear::At::new(law.mu_pa, F), law, mean_pa);
+            let strain = linear::strain(F);
+            return ElementState { cauchy_pa, volume_ratio: 1.0 + strain.trace(), strain: principal(&strain).amax() };
+        }
+        Model::NeoHookean => neo_hookean::At::new(law.mu_pa, F).map(|at| whole(&at, law, mean_pa)),
+        Model::Hyperelastic => law.hyperelastic_at(F).map(|at| whole(&at, law, mean_pa)),
+    };
+    let stretches = principal(&(F.transpose() * F)).map(|square| square.max(0.0).sqrt() - 1.0);
+    let cauchy_pa = P.map_or_else(Matrix3::zeros, |P| P * F.transpose() / J);
+    ElementState { cauchy_pa, volume_ratio: J, strain: stretches.amax() }
+}
+
+/// Cauchy stress in Pa of a second Piola–Kirchhoff stress `S` in Pa, see [`super::active`].
+#[expect(non_snake_case, reason = "symbols as in the formulas above")]
+pub fn added_stress(law: &Law, F: &Matrix3<f64>, S: &Matrix3<f64>) -> Matrix3<f64> {
+    if law.model == Model::LinearElastic { *S } else { F * S * F.transpose() / F.determinant() }
 }
 
 /// Cauchy stress at the vertices, Pa: the mean of the elements around each, weighted by rest volume. Where regions

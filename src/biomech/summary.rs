@@ -1,13 +1,14 @@
 //! The account a tissue result gives of itself.
 
 use super::assemble::Assembly;
-use super::material::Model;
+use super::material::{Hyperelastic, Material, Model};
 use super::newton::Equilibrium;
 use super::problem::{Formulation, Load, Problem};
 use super::result::TissueResult;
 use super::stress::ElementState;
 use crate::base::Summary;
 use crate::geom::Vector;
+use std::collections::BTreeSet;
 
 /// Largest principal strain for which Hooke's law is within about 5 % of a neo-Hookean solid.
 const LINEAR_STRAIN_MAX: f64 = 0.05;
@@ -44,20 +45,41 @@ pub(super) fn summarise(
         .fact("Newton iterations", end.iterations as f64, "1")
         .fact("load steps", end.load_steps as f64, "1")
         .fact("residual over reaction", end.residual, "1")
-        .method(match problem.model {
-            Model::LinearElastic => "isotropic linear elasticity, small strain (Hughes 2000, section 4.1)",
-            Model::NeoHookean => "compressible neo-Hookean solid, volume split off (Bonet and Wood 2008, sections 6.4.3 and 6.5)",
-        })
+        .method(laws(problem))
         .method(match assembly.formulation {
             Formulation::Mixed => "linear tetrahedra with continuous pressure, stabilised by pressure projection (Dohrmann and Bochev 2004)",
+            Formulation::Quadratic => "quadratic tetrahedra with continuous linear pressure (Taylor and Hood 1973)",
             Formulation::Displacement => "linear tetrahedra, displacement only",
         })
         .method(format!("quasi-static equilibrium by Newton's method with load steps; {solver}"))
         .method("stress at vertices: mean Cauchy stress of the tetrahedra around, weighted by volume")
         .limit("peak stress near points and edges of held, moved or loaded patches grows as the mesh is refined; compare means or 95 % values")
-        .limit("tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without contact, sliding or tearing");
+        .limit(if anisotropic(problem) {
+            "tissue is taken as elastic, uniform within a region but for its fibres and free of stress at rest, without contact, sliding or tearing"
+        } else {
+            "tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without contact, sliding or tearing"
+        });
     let with_loads = limits_of_loads(problem, summary);
     warnings(problem, assembly, states, result, with_loads)
+}
+
+/// The laws of all materials, each once.
+fn laws(problem: &Problem) -> String {
+    match problem.model {
+        Model::LinearElastic => "isotropic linear elasticity, small strain (Hughes 2000, section 4.1)".into(),
+        Model::NeoHookean => Hyperelastic::NeoHookean.name().into(),
+        Model::Hyperelastic => {
+            let names: BTreeSet<&str> = problem.materials.iter().map(|(_, material)| material.law.name()).collect();
+            names.into_iter().collect::<Vec<_>>().join("; ")
+        }
+    }
+}
+
+/// Whether a direction counts in any material or load.
+fn anisotropic(problem: &Problem) -> bool {
+    let of_material = |(_, own): &(u8, Material)| own.law.needs_fibres();
+    let contracts = problem.loads.iter().any(|load| matches!(load, Load::Contract { .. }));
+    contracts || (problem.model == Model::Hyperelastic && problem.materials.iter().any(of_material))
 }
 
 fn limits_of_loads(problem: &Problem, summary: Summary) -> Summary {
@@ -65,8 +87,14 @@ fn limits_of_loads(problem: &Problem, summary: Summary) -> Summary {
     let summary = if has(|load| matches!(load, Load::Pressure { .. })) {
         summary.limit(match problem.model {
             Model::LinearElastic => "pressure keeps the direction and area of the surface at rest",
-            Model::NeoHookean => "pressure follows the moving surface",
+            Model::NeoHookean | Model::Hyperelastic => "pressure follows the moving surface",
         })
+    } else {
+        summary
+    };
+    let summary = if has(|load| matches!(load, Load::Contract { .. })) {
+        summary
+            .method("active tension along the fibres, a second Piola-Kirchhoff stress (Land et al. 2015, equation 2.4)")
     } else {
         summary
     };

@@ -54,6 +54,7 @@ pub mod segment_vesselness;
 pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
+pub mod simulate_cut;
 pub mod simulate_flow;
 pub mod simulate_rest_shape;
 pub mod simulate_tissue;
@@ -134,6 +135,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_rest_shape::SimulateRestShape>(),
+    entry::<simulate_cut::SimulateCut>(),
     entry::<simulate_flow::SimulateFlow>(),
     entry::<export_mesh::ExportMesh>(),
     entry::<export_centre_lines::ExportCentreLines>(),

@@ -80,3 +80,41 @@ fn an_organ_at_rest_hangs_as_it_was_scanned() {
     assert!(error.contains("mm") && !error.contains("panick"), "{error}");
     assert_eq!(desk.hash(), hash);
 }
+
+#[test]
+fn a_cut_keeps_the_volume_and_opens_when_pulled_and_a_part_cut_off_can_be_taken_out() {
+    let mut desk = Desk::new();
+    let mesh = liver(&mut desk);
+    let whole = tets(&desk, mesh);
+    let middle = whole.positions().iter().map(|p| p.coords).sum::<Vector>() / whole.positions().len() as f64;
+    let at = [middle.x, middle.y, middle.z];
+    let notch = json!({ "mesh": mesh, "at": [at[0], at[1] - 40.0, at[2]], "normal": [1, 0, 0], "radius_mm": 35 });
+    let notched = desk.run("simulate.cut", notch)[0];
+    let cut = tets(&desk, notched);
+    assert_eq!(cut.tets().len(), whole.tets().len());
+    assert!(whole.positions().len() < cut.positions().len());
+    assert!((cut.volume_ml() / whole.volume_ml() - 1.0).abs() < 1e-12);
+    assert!(10.0 < desk.case().node(notched).unwrap().summary.value("area of the cut").unwrap());
+    let pull = json!({ "mesh": notched, "hold": "posterior", "hold_part": 0.3, "by_mm": [0, -8, 0] });
+    let pulled = desk.run("simulate.tissue", pull)[0];
+    let gap = result(&desk, pulled);
+    assert!(gap.imbalance < 1e-6);
+    // Right through, the part that nothing holds is taken out.
+    let through = json!({
+        "mesh": mesh, "at": at, "normal": [1, 0, 0], "radius_mm": 400, "hold": "right", "loose": "remove",
+    });
+    let half = desk.run("simulate.cut", through)[0];
+    let (left_ml, taken_ml) = {
+        let summary = &desk.case().node(half).unwrap().summary;
+        (tets(&desk, half).volume_ml(), summary.value("taken out").unwrap())
+    };
+    assert!(100.0 < taken_ml && (left_ml + taken_ml - whole.volume_ml()).abs() < 1e-6 * whole.volume_ml());
+    let hash = desk.hash();
+    let beside = json!({ "mesh": mesh, "at": [900, 0, 0], "normal": [1, 0, 0] });
+    let error = desk.try_run("simulate.cut", beside).unwrap_err().to_string();
+    assert!(error.contains("parts no tetrahedra"), "{error}");
+    let flat = json!({ "mesh": mesh, "at": at, "normal": [0, 0, 0] });
+    let error = desk.try_run("simulate.cut", flat).unwrap_err().to_string();
+    assert!(error.contains("must not be zero"), "{error}");
+    assert_eq!(desk.hash(), hash);
+}

@@ -1,9 +1,12 @@
 //! A patch of an organ in the hand: which mesh, which vertices, how far the hand moved, and the answer of the tissue.
 
+use super::live::{Around, Frame, Live};
 use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
+use crate::base::units::PA_PER_MMHG;
 use crate::base::{NodeId, Progress, parallel};
-use crate::biomech::{LinearPreview, Options, Problem};
+use crate::biomech::Load;
+use crate::biomech::interactive::{Body, Health, Note, Settings};
 use crate::geom::{Point, Vector};
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Field, Surface, TetMesh};
@@ -11,9 +14,16 @@ use crate::session::{Case, Data};
 use crate::tools::simulate_tissue::{Params, patch_at};
 use bevy::mesh::Mesh;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
 const OUTSIDE_MM_MAX: f64 = 8.0;
+
+/// Neighbours and fluid around an organ take its swing within about a third of a second; not measured, for comfort only:
+/// it does not change where the organ comes to rest.
+const DAMPING_PER_S: f64 = 6.0;
+/// Below this share of its volume at rest tissue is not believable any more.
+const SQUEEZED: f32 = 0.5;
 
 /// Where and what the hand took hold of.
 #[derive(Debug, Clone)]
@@ -49,7 +59,7 @@ pub(super) struct GripOrder {
 /// An organ that follows the hand.
 #[derive(Debug)]
 pub(super) struct Ready {
-    preview: LinearPreview,
+    live: Live,
     surface: Surface,
     embedding: Option<Embedding>,
     /// 1 at the vertices of the patch.
@@ -157,20 +167,21 @@ fn away_mm(mesh: &TetMesh, place: &Point) -> f64 {
 }
 
 impl GripOrder {
-    /// Prepare the answer to any movement of the hand.
-    pub(super) fn prepare(self, progress: &Progress) -> Result<Ready, String> {
-        parallel::install(|| self.prepare_here(progress))
+    /// Take hold; `wake` is called for every frame that is ready to be seen.
+    pub(super) fn prepare(self, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
+        parallel::install(|| self.prepare_here(wake, progress))
     }
 
-    fn prepare_here(self, progress: &Progress) -> Result<Ready, String> {
+    fn prepare_here(self, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
         let Self { tets, organ, surface, own, point, params } = self;
         let fixed = params.body.fixed(&tets);
         let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
         let materials = made_of.everywhere(&tets);
-        let problem = Problem { mesh: &tets, materials: &materials, fixed: &fixed, loads: &[], model: params.model };
-        let preview = LinearPreview::new(&problem, &patch, &Options::default(), progress);
-        let preview = preview.map_err(|error| error.to_string())?;
+        let settings = Settings { damping_per_s: DAMPING_PER_S, ..Settings::default() };
+        let body = Body::new(&tets, &materials, &fixed).map_err(|error| error.to_string())?;
+        let mut body = body.with_settings(settings);
+        let grip = body.grasp(&patch).map_err(|error| error.to_string())?;
         let embedding = if own {
             None
         } else {
@@ -184,18 +195,47 @@ impl GripOrder {
         let mut nodal = vec![0.0; tets.positions().len()];
         patch.iter().for_each(|v| nodal[*v as usize] = 1.0);
         let marks = embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(&nodal));
-        Ok(Ready { preview, surface, embedding, marks: marks.into_iter().map(|mark| mark as f32).collect() })
+        let mut around = Around { gas_pa: params.body.gas_mmhg * PA_PER_MMHG, ..Around::default() };
+        if let Some(Load::Gravity { m_s2 }) = params.body.position.map(|lies| lies.gravity(params.body.tilt_deg)) {
+            around.gravity_m_s2 = m_s2;
+        }
+        let refused = |error| format!("the system refused a thread for pulling: {error}");
+        let live = Live::start(body, grip, around, wake).map_err(refused)?;
+        Ok(Ready { live, surface, embedding, marks: marks.into_iter().map(|mark| mark as f32).collect() })
     }
 }
 
 impl Ready {
-    /// The surface with the grip moved by `by_mm`, as a mesh waiting for its colour scale, and the displacement on it.
-    pub(super) fn moved(&self, by_mm: &Vector) -> Option<(impl FnOnce(&Shade) -> Mesh + use<'_>, Field)> {
-        let nodal = self.preview.solve(by_mm).displacement_mm;
-        let offsets = self.embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(&nodal));
+    /// The hand is `by_mm` from where it took hold.
+    pub(super) fn pull(&self, by_mm: Vector) {
+        self.live.pull(by_mm);
+    }
+
+    /// What is new since the last look.
+    pub(super) fn frame(&self) -> Option<Frame> {
+        self.live.frame()
+    }
+
+    /// The surface in a frame, as a mesh waiting for its colour scale, and the displacement on it.
+    pub(super) fn seen(&self, frame: &Frame) -> Option<(impl FnOnce(&Shade) -> Mesh + use<'_>, Field)> {
+        let nodal = &frame.displacement_mm;
+        let offsets = self.embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(nodal));
         let places = self.surface.positions().iter().zip(&offsets).map(|(p, u)| p + u).collect();
         let surface = self.surface.with_positions(places).ok()?;
         let field = Field::new("displacement", "mm", offsets.iter().map(Vector::norm).collect());
         Some((move |shade: &Shade| surface_mesh(&surface, Some(shade), Some(&self.marks)), field))
+    }
+}
+
+/// What the scene says of a frame, in few words.
+pub(super) fn words(by_mm: &Vector, Frame { force_n, health, .. }: &Frame) -> String {
+    let Health { worst_element: (_, ratio), note, .. } = health;
+    let pulled = format!("{:.1} mm, {:.2} N", by_mm.norm(), force_n.norm());
+    match note {
+        Some(Note::TakenBack | Note::BadInput) => format!("{pulled}; too much, stopped"),
+        Some(Note::HeldBack { behind_mm }) => format!("{pulled}; {behind_mm:.0} mm behind the hand"),
+        _ if *ratio <= 0.0 => format!("{pulled}; tissue folds, pull less"),
+        _ if *ratio < SQUEEZED => format!("{pulled}; squeezed to {:.0} % of its volume", 100.0 * ratio),
+        _ => format!("{pulled}; Escape lets go"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod chords;
 mod grip;
+mod live;
 mod panels;
 mod pick;
 mod power;

@@ -1,9 +1,11 @@
 //! Pulling on an organ with the mouse: Ctrl and drag, or drag while the form of `simulate.tissue` is open.
 //!
-//! The press grips a patch; a thread prepares the small-deformation answer once; then every movement of the hand is a
-//! sum of four vectors per vertex. Release asks for the full solution in the background, Escape lets go.
+//! The press grips a patch; from then on a thread moves the organ sixty times a second after the hand, with its real
+//! stiffness, weight and inertia, and tells the force. Release asks for the accurate solution in the background, Escape
+//! lets go.
 
-use super::grip::{Grip, Ready};
+use super::grip::{Grip, Ready, words};
+use super::live::Frame;
 use super::panels::Desk;
 use super::scene::Scene;
 use crate::app::mirror::{Shade, Surfaces};
@@ -13,7 +15,7 @@ use crate::app::ui::Tone;
 use crate::base::{JobId, NodeId, Progress, courtesy};
 use crate::geom::{Point, Vector};
 use crate::image::Colormap;
-use crate::session::Command;
+use crate::session::{Case, Command, Data};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use serde_json::{Value, json};
@@ -61,14 +63,16 @@ enum State {
     Holding {
         grip: Grip,
         ready: Box<Ready>,
-        /// Where it was shown last.
-        shown_mm: Option<Vector>,
+        /// What was shown last.
+        shown: Option<Frame>,
     },
     /// The hand let go; the full solution is being computed.
     Released {
         node: NodeId,
         mesh: NodeId,
         job: JobId,
+        /// Where the vertices were when the hand let go, for comparison; empty if the organ still moved then.
+        live_mm: Vec<Vector>,
     },
 }
 
@@ -96,12 +100,15 @@ fn finish(
     mut pull: ResMut<Pull>,
     mut done: MessageReader<Done>,
     mut surfaces: ResMut<Surfaces>,
-    session: NonSend<TheSession>,
+    mut session: NonSendMut<TheSession>,
 ) {
-    let State::Released { node, mesh, job } = pull.state else { return };
+    let State::Released { node, mesh, job, ref live_mm } = pull.state else { return };
     let came = done.read().filter(|done| done.after == Some(After::Pulled(mesh))).count() != 0;
     // Another case was opened meanwhile: its jobs are others.
     let is_running = session.get().jobs().iter().any(|status| status.id == job && status.command.tool == TOOL);
+    if came && let Some(text) = compared(live_mm, mesh, session.get().case()) {
+        session.say(Tone::Info, text);
+    }
     if came || !is_running {
         surfaces.restore(node);
         pull.state = State::Idle;
@@ -125,7 +132,7 @@ fn follow_hand(
         *state = match (std::mem::replace(state, State::Idle), answer) {
             (State::Preparing { grip, .. }, Ok(ready)) => {
                 desk.info.note = Some("pull; Escape lets go".into());
-                State::Holding { grip, ready: Box::new(ready), shown_mm: None }
+                State::Holding { grip, ready: Box::new(ready), shown: None }
             }
             (State::Preparing { .. }, Err(text)) => {
                 desk.info.note = None;
@@ -155,7 +162,7 @@ fn follow_hand(
                     let watched = progress.clone();
                     let work = courtesy::spawn("grip", move || {
                         // The window may be closed before the grip is ready.
-                        let _ = sender.send((number, order.prepare(&watched)));
+                        let _ = sender.send((number, order.prepare(Arc::clone(&wake), &watched)));
                         wake();
                     });
                     match work {
@@ -177,13 +184,13 @@ fn follow_hand(
                     // Who pulled faster than the answer was prepared still gets the full solution.
                     let by_mm = hand.at.map_or_else(Default::default, |at| grip.way_mm(at));
                     fill_in(&mut desk, &grip.point, &by_mm);
-                    *state = release(&grip, &by_mm, &mut session, &mut surfaces);
+                    *state = release(&grip, &by_mm, None, &mut session, &mut surfaces);
                 }
             } else {
                 *state = State::Preparing { grip, progress };
             }
         }
-        State::Holding { grip, ready, shown_mm } => {
+        State::Holding { grip, ready, mut shown } => {
             let by_mm = hand.at.map_or_else(Default::default, |at| grip.way_mm(at));
             if hand.escape {
                 surfaces.restore(grip.node);
@@ -193,19 +200,21 @@ fn follow_hand(
             if !hand.down {
                 desk.info.note = None;
                 fill_in(&mut desk, &grip.point, &by_mm);
-                *state = release(&grip, &by_mm, &mut session, &mut surfaces);
+                *state = release(&grip, &by_mm, shown, &mut session, &mut surfaces);
                 return;
             }
-            if shown_mm != Some(by_mm)
-                && let Some((mesh, field)) = ready.moved(&by_mm)
+            ready.pull(by_mm);
+            if let Some(frame) = ready.frame()
+                && let Some((mesh, field)) = ready.seen(&frame)
             {
                 let map = Colormap::Viridis;
                 let shade = Shade { field, map, range: [0.0, grip.scale_mm(&by_mm)], beyond: [false; 2] };
                 surfaces.stand_in(grip.node, mesh(&shade), Some(shade), &mut meshes);
-                desk.info.note = Some(format!("pulled by {:.1} mm; Escape lets go", by_mm.norm()));
+                desk.info.note = Some(words(&by_mm, &frame));
                 scene.changed();
+                shown = Some(frame);
             }
-            *state = State::Holding { grip, ready, shown_mm: Some(by_mm) };
+            *state = State::Holding { grip, ready, shown };
         }
         released @ State::Released { .. } => *state = released,
     }
@@ -220,7 +229,13 @@ fn fill_in(desk: &mut Desk, point: &Point, by_mm: &Vector) {
 }
 
 /// Ask for the full solution; a pull of nothing is no pull.
-fn release(grip: &Grip, by_mm: &Vector, session: &mut TheSession, surfaces: &mut Surfaces) -> State {
+fn release(
+    grip: &Grip,
+    by_mm: &Vector,
+    shown: Option<Frame>,
+    session: &mut TheSession,
+    surfaces: &mut Surfaces,
+) -> State {
     if by_mm.norm() < CLICK_MM {
         surfaces.restore(grip.node);
         return State::Idle;
@@ -234,10 +249,34 @@ fn release(grip: &Grip, by_mm: &Vector, session: &mut TheSession, surfaces: &mut
     }
     let command = Command::new(TOOL, params);
     match session.submit(command, Some(After::Pulled(grip.mesh))) {
-        Some(job) => State::Released { node: grip.node, mesh: grip.mesh, job },
+        Some(job) => {
+            let live_mm = shown.filter(|frame| frame.is_still).map(|frame| frame.displacement_mm).unwrap_or_default();
+            State::Released { node: grip.node, mesh: grip.mesh, job, live_mm }
+        }
         None => {
             surfaces.restore(grip.node);
             State::Idle
         }
     }
+}
+
+/// How far the organ in the hand was from the accurate answer, which came last.
+fn compared(live_mm: &[Vector], mesh: NodeId, case: &Case) -> Option<String> {
+    let result = case.nodes().rev().find_map(|(_, node)| match &node.data {
+        Data::Tissue(result) if node.source == Some(mesh) => Some(Arc::clone(result)),
+        _ => None,
+    })?;
+    if result.displacement_mm.len() != live_mm.len() {
+        return None;
+    }
+    let square = |values: &mut dyn Iterator<Item = Vector>| values.map(|v| v.norm_squared()).sum::<f64>();
+    let off = square(&mut result.displacement_mm.iter().zip(live_mm).map(|(exact, live)| exact - live));
+    let all = square(&mut result.displacement_mm.iter().copied());
+    (0.0 < all).then(|| {
+        let force_n = result.grip_n.norm();
+        format!(
+            "computed: {force_n:.2} N at the hand; what followed the hand was {:.1} % off",
+            100.0 * (off / all).sqrt()
+        )
+    })
 }

@@ -70,7 +70,7 @@ impl Tet4 {
         for (out, G) in forces.chunks_exact_mut(PER_CORNER).zip(&self.gradients) {
             out[..3].copy_from_slice((P * G * W).as_slice());
         }
-        if formulation == Formulation::Mixed {
+        if formulation != Formulation::Displacement {
             let (mean, same, other) =
                 (local.theta() * W / 4.0, self.compliance(law, true), self.compliance(law, false));
             let sum: f64 = p.iter().sum();
@@ -109,7 +109,7 @@ impl Tet4 {
                 }
             }
         }
-        if formulation == Formulation::Mixed {
+        if formulation != Formulation::Displacement {
             for a in 0..4 {
                 for b in 0..4 {
                     for i in 0..3 {
@@ -128,14 +128,14 @@ impl Tet4 {
 fn pressure<L: Local>(local: &L, law: &Law, formulation: Formulation, p: &[f64; 4]) -> f64 {
     match formulation {
         Formulation::Displacement => law.bulk_pa * local.theta(),
-        Formulation::Mixed => p.iter().sum::<f64>() / 4.0,
+        Formulation::Mixed | Formulation::Quadratic => p.iter().sum::<f64>() / 4.0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::biomech::material::{Model, linear, neo_hookean};
+    use crate::biomech::material::{Fibre, Guccione, Hyperelastic, Model, linear, neo_hookean};
 
     fn element() -> Tet4 {
         Tet4::new([[0.1, 0.0, 0.0], [1.0, 0.2, 0.1], [0.0, 0.9, -0.1], [0.2, 0.1, 1.1]].map(Vector::from))
@@ -186,8 +186,15 @@ mod tests {
 
     #[test]
     fn stiffness_is_the_derivative_of_force() {
-        let law = |model| Law { model, mu_pa: 1700.0, bulk_pa: 16_000.0 };
+        let law = |model| Law {
+            model,
+            mu_pa: 1700.0,
+            bulk_pa: 16_000.0,
+            shape: Hyperelastic::Guccione(Guccione { c_pa: 500.0, bf: 8.0, bt: 2.0, bfs: 4.0 }),
+            fibre: Fibre::default(),
+        };
         check(law(Model::LinearElastic), |f| linear::At::new(1700.0, f));
         check(law(Model::NeoHookean), |f| neo_hookean::At::new(1700.0, f).unwrap());
+        check(law(Model::Hyperelastic), |f| law(Model::Hyperelastic).hyperelastic_at(f).unwrap());
     }
 }

@@ -1,11 +1,12 @@
-//! Constants of an isotropic material, and what a law must say about a deformation.
+//! Constants of a material, and what a law must say about a deformation.
 
-use super::{linear, neo_hookean};
+use super::fibre::Fibre;
+use super::{Hyperelastic, isochoric, linear, neo_hookean};
 use crate::geom::Vector;
 use nalgebra::Matrix3;
 use serde::{Deserialize, Serialize};
 
-/// An isotropic elastic material.
+/// An elastic material.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Material {
     /// Young's modulus at small strain, Pa.
@@ -16,9 +17,19 @@ pub struct Material {
     pub density_kg_m3: f64,
     /// Largest principal strain up to which the constants were measured, 1; results beyond it carry a warning.
     pub strain_max: f64,
+    /// The law it follows under [`Model::Hyperelastic`]; the other models only know Young's modulus and Poisson's
+    /// ratio.
+    #[serde(default)]
+    pub law: Hyperelastic,
 }
 
 impl Material {
+    /// A material that follows `law`, with the Young's modulus that fits its shear modulus at small strain.
+    pub fn hyperelastic(law: Hyperelastic, poisson: f64, density_kg_m3: f64, strain_max: f64) -> Self {
+        let young_pa = law.shear_pa().map_or(f64::NAN, |mu| 2.0 * mu * (1.0 + poisson));
+        Self { young_pa, poisson, density_kg_m3, strain_max, law }
+    }
+
     /// Shear modulus μ = E / (2 (1 + ν)), Pa.
     pub fn shear_pa(&self) -> f64 {
         self.young_pa / (2.0 * (1.0 + self.poisson))
@@ -38,24 +49,75 @@ pub enum Model {
     LinearElastic,
     /// [`neo_hookean::NeoHookean`]: for large deformations.
     NeoHookean,
+    /// The law that each material names, [`Material::law`]: for large deformations.
+    Hyperelastic,
 }
 
-/// A law with its constants. Both laws split into a part that only knows shape and a part that only knows volume:
+/// A law with its constants. All laws split into a part that only knows shape and a part that only knows volume:
 /// ψ(F) = `shape(F)` + K/2 θ(F)², with θ the change of volume.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Law {
-    /// Which law.
+    /// Which law; never [`Model::Hyperelastic`] with a neo-Hookean shape, which has its own, quicker way.
     pub model: Model,
-    /// Shear modulus μ, Pa.
+    /// Shear modulus μ at small strain, Pa.
     pub mu_pa: f64,
     /// Bulk modulus K, Pa.
     pub bulk_pa: f64,
+    /// Constants of [`Model::Hyperelastic`].
+    pub shape: Hyperelastic,
+    /// Where fibres run: unit vectors at right angles.
+    pub fibre: Fibre,
 }
 
 impl Law {
     /// The law of `model` with the constants of `material`.
+    ///
+    /// A law with constants of its own has its own μ; K then follows from μ and Poisson's ratio.
     pub fn new(model: Model, material: &Material) -> Self {
-        Self { model, mu_pa: material.shear_pa(), bulk_pa: material.bulk_pa() }
+        let (shape, fibre) = (material.law, Fibre::default());
+        match (model, shape.shear_pa()) {
+            (Model::Hyperelastic, Some(mu_pa)) => {
+                let nu = material.poisson;
+                let bulk_pa = mu_pa * 2.0 * (1.0 + nu) / (3.0 * (1.0 - 2.0 * nu));
+                Self { model, mu_pa, bulk_pa, shape, fibre }
+            }
+            (Model::Hyperelastic | Model::NeoHookean, _) => Self::isotropic(Model::NeoHookean, material),
+            (Model::LinearElastic, _) => Self::isotropic(model, material),
+        }
+    }
+
+    fn isotropic(model: Model, material: &Material) -> Self {
+        let (mu_pa, bulk_pa) = (material.shear_pa(), material.bulk_pa());
+        Self { model, mu_pa, bulk_pa, shape: Hyperelastic::NeoHookean, fibre: Fibre::default() }
+    }
+
+    /// The same law in tissue with fibres along `fibre`, unit vectors at right angles.
+    pub fn with_fibre(self, fibre: Fibre) -> Self {
+        Self { fibre, ..self }
+    }
+
+    /// The same law with a resistance to shape that is `factor` times as large; volume is as before.
+    pub fn scaled(self, factor: f64) -> Self {
+        Self { mu_pa: self.mu_pa * factor, shape: self.shape.scaled(factor), ..self }
+    }
+
+    /// Second Piola–Kirchhoff stress of the part that only knows shape, Pa (for small strains the stress itself);
+    /// `None` for an inverted element.
+    #[expect(non_snake_case, reason = "F as in the formulas")]
+    pub fn shape_stress_pa(&self, F: &Matrix3<f64>) -> Option<Matrix3<f64>> {
+        let P = match self.model {
+            Model::LinearElastic => return Some(linear::At::new(self.mu_pa, F).shape_stress()),
+            Model::NeoHookean => neo_hookean::At::new(self.mu_pa, F)?.shape_stress(),
+            Model::Hyperelastic => self.hyperelastic_at(F)?.shape_stress(),
+        };
+        Some(F.try_inverse()? * P)
+    }
+
+    /// The law of an element under [`Model::Hyperelastic`] at `F`; `None` for an inverted element.
+    #[inline]
+    #[expect(non_snake_case, reason = "F as in the formulas")]
+    pub fn hyperelastic_at(&self, F: &Matrix3<f64>) -> Option<isochoric::At> {
+        isochoric::At::new(&self.shape, self.mu_pa, &self.fibre, F)
     }
 
     /// Energy density ψ, Pa; `None` for an inverted element.
@@ -65,6 +127,9 @@ impl Law {
             Model::LinearElastic => (linear::shape_energy(self.mu_pa, F), linear::At::new(self.mu_pa, F).theta()),
             Model::NeoHookean => {
                 (neo_hookean::shape_energy(self.mu_pa, F)?, neo_hookean::At::new(self.mu_pa, F)?.theta())
+            }
+            Model::Hyperelastic => {
+                (isochoric::shape_energy(&self.shape, self.mu_pa, &self.fibre, F)?, F.determinant() - 1.0)
             }
         };
         Some(shape + 0.5 * self.bulk_pa * theta * theta)
@@ -77,6 +142,7 @@ impl Law {
         Some(match self.model {
             Model::LinearElastic => whole(&linear::At::new(self.mu_pa, F)),
             Model::NeoHookean => whole(&neo_hookean::At::new(self.mu_pa, F)?),
+            Model::Hyperelastic => whole(&self.hyperelastic_at(F)?),
         })
     }
 }
@@ -103,7 +169,13 @@ pub trait Local {
 mod tests {
     use super::*;
 
-    const LIVER: Material = Material { young_pa: 5000.0, poisson: 0.45, density_kg_m3: 1060.0, strain_max: 0.3 };
+    const LIVER: Material = Material {
+        young_pa: 5000.0,
+        poisson: 0.45,
+        density_kg_m3: 1060.0,
+        strain_max: 0.3,
+        law: Hyperelastic::NeoHookean,
+    };
     const MODELS: [Model; 2] = [Model::LinearElastic, Model::NeoHookean];
 
     fn sheared() -> Matrix3<f64> {

@@ -1,6 +1,6 @@
 //! The tissues we know: constants, ranges, and where they were measured.
 
-use super::Material;
+use super::{Hyperelastic, Material};
 use serde::Deserialize;
 use std::sync::OnceLock;
 
@@ -30,7 +30,7 @@ impl Tissue {
     /// The material with the value to start with.
     pub fn material(&self) -> Material {
         let Self { young_pa, poisson, density_kg_m3, strain_max, .. } = *self;
-        Material { young_pa, poisson, density_kg_m3, strain_max }
+        Material { young_pa, poisson, density_kg_m3, strain_max, law: Hyperelastic::NeoHookean }
     }
 }
 

@@ -10,11 +10,11 @@ use crate::mesh::TetMesh;
 use nalgebra::{Matrix3, Rotation3};
 
 /// Edge of the cube, mm.
-const EDGE_MM: f64 = 20.0;
+pub(super) const EDGE_MM: f64 = 20.0;
 const ROUNDING: &str = "exact; tolerance for rounding and the stop of Newton's iteration";
 
 /// A cube of 5³ cells whose inner vertices are moved at random by up to a fifth of a cell.
-fn distorted_cube() -> TetMesh {
+pub(super) fn distorted_cube() -> TetMesh {
     let n = 5;
     let random = std::cell::RefCell::new(Rng::new(7));
     mapped_box([n; 3], |unit| {
@@ -23,7 +23,7 @@ fn distorted_cube() -> TetMesh {
     })
 }
 
-fn on_boundary(point: &Point) -> bool {
+pub(super) fn on_boundary(point: &Point) -> bool {
     point.iter().any(|x| *x == 0.0 || *x == EDGE_MM)
 }
 
@@ -41,11 +41,13 @@ fn affine(
     solve(&mesh, material, &[], &[Load::MoveEach { vertices, by_mm }], model, formulation, progress)
 }
 
-const ALL: [(Model, Formulation, &str); 4] = [
+const ALL: [(Model, Formulation, &str); 6] = [
     (Model::LinearElastic, Formulation::Displacement, "linear elastic, displacement"),
     (Model::LinearElastic, Formulation::Mixed, "linear elastic, mixed"),
     (Model::NeoHookean, Formulation::Displacement, "neo-Hookean, displacement"),
     (Model::NeoHookean, Formulation::Mixed, "neo-Hookean, mixed"),
+    (Model::LinearElastic, Formulation::Quadratic, "linear elastic, quadratic"),
+    (Model::NeoHookean, Formulation::Quadratic, "neo-Hookean, quadratic"),
 ];
 
 /// V1: x = A X on the boundary gives x = A X inside, and one stress everywhere.
@@ -111,6 +113,15 @@ fn stretched(x: f64, y: Option<f64>, poisson: f64, progress: &Progress) -> Resul
 fn nominal_pa(result: &TissueResult) -> f64 {
     let face = vertices_where(&result.mesh, |p| p.x == EDGE_MM);
     face.iter().map(|v| result.support_n[*v as usize].x).sum::<f64>() / (EDGE_MM * 1e-3).powi(2)
+}
+
+/// Diagonal of the nominal stress on the far faces of a stretched cube, Pa.
+pub(super) fn far_faces(result: &TissueResult) -> Matrix3<f64> {
+    let force_n = |axis: usize| -> f64 {
+        let face = vertices_where(&result.mesh, |p| p[axis] == EDGE_MM);
+        face.iter().map(|v| result.support_n[*v as usize][axis]).sum()
+    };
+    Matrix3::from_diagonal(&Vector::from([0, 1, 2].map(force_n))) / (EDGE_MM * 1e-3).powi(2)
 }
 
 /// Nominal stress over μ of an incompressible solid: from ν = 0.499 and 0.4999, whose distance from it, (1 − 2 ν), falls

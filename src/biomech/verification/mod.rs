@@ -1,19 +1,24 @@
 //! Problems with known answers, solved by the same door as everything else.
 //!
-//! The ids V1, V2 … are those of the project's list of soft-tissue problems. Missing from the list: contact (V18),
-//! dynamics (V20), fibres (V15 to V17) and slender beams (V11), which wait for their solvers.
+//! The ids V1, V2 … are those of the project's list of soft-tissue problems.
 
 pub mod beam;
 pub mod cook;
+pub mod elastica;
 pub mod gravity;
 pub mod hollow;
 pub mod homogeneous;
+pub mod interactive;
+pub mod land;
+pub mod laws;
 pub mod order;
+pub mod relaxation;
 pub mod rest;
 pub mod shapes;
 pub mod torsion;
+pub mod ventricle;
 
-use super::material::{Material, Model};
+use super::material::{Hyperelastic, Material, Model};
 use super::problem::{Formulation, Load, Options, Problem, TissueError};
 use super::quasi_static::quasi_static;
 use super::result::TissueResult;
@@ -81,7 +86,17 @@ pub fn cases() -> &'static [Case] {
         Case { id: "V12", what: "cantilever beam", run: beam::cantilever },
         Case { id: "V13", what: "Cook's membrane", run: cook::membrane },
         Case { id: "V6", what: "torsion of a cylinder", run: torsion::twisted_cylinder },
+        Case { id: "V-laws", what: "closed forms of every law", run: laws::closed_forms },
+        Case { id: "V-relax", what: "shear that relaxes", run: relaxation::shear },
+        Case { id: "V11", what: "elastica", run: elastica::tip_load },
+        Case { id: "V15", what: "cardiac benchmark 1: beam with fibres", run: land::beam },
+        Case { id: "V16", what: "cardiac benchmark 2: ventricle blown up", run: land::inflation },
+        Case { id: "V17", what: "cardiac benchmark 3: ventricle contracts", run: land::contraction },
         Case { id: "V14", what: "block hanging sideways", run: gravity::block },
+        Case { id: "V14i", what: "interactive solver beside the accurate one", run: interactive::beside_accurate },
+        Case { id: "V14j", what: "interactive solver: block hanging sideways", run: interactive::block },
+        Case { id: "V20", what: "interactive solver: free fall and a swinging beam", run: interactive::dynamics },
+        Case { id: "V18", what: "interactive solver: ball pressed into a block (Hertz)", run: interactive::hertz },
     ]
 }
 
@@ -89,7 +104,13 @@ pub fn cases() -> &'static [Case] {
 const YOUNG_PA: f64 = 5000.0;
 
 fn material(poisson: f64) -> Material {
-    Material { young_pa: YOUNG_PA, poisson, density_kg_m3: 1060.0, strain_max: f64::INFINITY }
+    Material {
+        young_pa: YOUNG_PA,
+        poisson,
+        density_kg_m3: 1060.0,
+        strain_max: f64::INFINITY,
+        law: Hyperelastic::NeoHookean,
+    }
 }
 
 /// Solve with the default options but for the formulation.

@@ -3,7 +3,8 @@
 use super::*;
 
 /// Cases that need seconds in a debug build.
-const SLOW: [&str; 7] = ["V6", "V7", "V8", "V9", "V12", "V13", "V14"];
+const SLOW: [&str; 15] =
+    ["V6", "V7", "V8", "V9", "V11", "V12", "V13", "V14", "V15", "V16", "V17", "V14i", "V14j", "V18", "V20"];
 
 #[test]
 fn every_quick_case_passes() {

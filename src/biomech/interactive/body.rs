@@ -1,0 +1,294 @@
+//! A body ready to be moved: what it is made of, where it is, and what holds it.
+
+use super::conjugate::Conjugate;
+use super::contact::{Contact, Skin};
+use super::elements::{Batch, Constants, Record};
+use super::evaluate::{Known, Sums};
+use super::health::Health;
+use super::matrix::{Four, Gathered, Stiffness};
+use super::pieces::Pieces;
+use super::tools::Placed;
+use super::topology::Topology;
+use crate::biomech::material::Material;
+use crate::biomech::problem::{Axis, TissueError};
+use crate::biomech::units::m_from_mm;
+use crate::geom::{Point, Vector};
+
+/// How to compute a frame; the default is right for a window at 60 Hz.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Length of a frame, s.
+    pub step_s: f64,
+    /// Conjugate gradient iterations of a Newton step.
+    pub iterations_max: usize,
+    /// Linear residual at which they stop earlier.
+    pub tolerance: f64,
+    /// Newton steps of a frame.
+    pub newton_steps: usize,
+    /// Viscosity of the surroundings: forces −c m v, 1/s. Implicit Euler itself damps a swing of angular frequency ω by
+    /// the factor 1 / √(1 + ω² h²) each frame, as a Kelvin–Voigt solid of relaxation time h/2 would.
+    pub damping_per_s: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { step_s: 1.0 / 60.0, iterations_max: 20, tolerance: 1e-3, newton_steps: 1, damping_per_s: 1.0 }
+    }
+}
+
+/// A ligament or a soft support: a spring from a vertex to a fixed place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spring {
+    /// The vertex.
+    pub vertex: u32,
+    /// The place, mm.
+    pub anchor_mm: Point,
+    /// Stiffness, N/m.
+    pub stiffness_n_m: f64,
+    /// Length up to which it is slack, mm; it never pushes.
+    pub slack_mm: f64,
+}
+
+/// Vertices in the jaws of a grasper.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Grasp {
+    pub vertices: Vec<u32>,
+    /// Where they were when they were grasped, m.
+    pub anchors: Vec<Vector>,
+    /// How far the hand moved since, m.
+    pub wanted: Vector,
+    /// How far the jaws moved since, m.
+    pub moved: Vector,
+    /// Force on the tissue, N.
+    pub force: Vector,
+}
+
+/// A soft body of tetrahedra that moves.
+#[derive(Debug, Clone)]
+pub struct Body {
+    pub(super) settings: Settings,
+    // What it is.
+    pub(super) tets: Vec<[u32; 4]>,
+    /// The tetrahedron of the first mesh that each was.
+    pub(super) origin: Vec<u32>,
+    pub(super) regions: Vec<u8>,
+    pub(super) materials: Vec<(u8, Material)>,
+    pub(super) rest: Vec<[f64; 3]>,
+    /// 1 for components that may move, else 0.
+    pub(super) free: Vec<Four>,
+    // What follows from that.
+    pub(super) topology: Topology,
+    pub(super) batches: Vec<Batch>,
+    pub(super) constants: Vec<Constants>,
+    pub(super) mass: Vec<f64>,
+    /// Stiffness of a spring on each vertex that tissue hardly bends, N/m.
+    pub(super) grip: Vec<f64>,
+    pub(super) skin: Vec<Skin>,
+    // How it is.
+    pub(super) u: Vec<[f64; 3]>,
+    pub(super) v: Vec<[f64; 3]>,
+    pub(super) places: Vec<Point>,
+    pub(super) health: Health,
+    // What acts on it.
+    pub(super) springs: Vec<Spring>,
+    pub(super) grasps: Vec<Option<Grasp>>,
+    pub(super) tool_places: Vec<Point>,
+    pub(super) tool_forces: Vec<Vector>,
+    pub(super) support: Vector,
+    pub(super) applied: Vector,
+    // Memory of a frame.
+    pub(super) records: Vec<Record>,
+    pub(super) swelling: Vec<f32>,
+    pub(super) pressure: Vec<f32>,
+    pub(super) sums: Vec<Sums>,
+    pub(super) vertex_sums: Vec<[f64; 3]>,
+    pub(super) stiffness: Stiffness,
+    pub(super) scratch: Vec<Gathered>,
+    pub(super) solver: Conjugate,
+    pub(super) start: Vec<[f64; 3]>,
+    pub(super) first: Vec<[f64; 3]>,
+    pub(super) trial: Vec<[f64; 3]>,
+    pub(super) gradient: Vec<[f64; 3]>,
+    pub(super) load: Vec<[f64; 3]>,
+    /// The state of the tissue at `u`, if known.
+    pub(super) known: Option<Known>,
+    pub(super) pieces: Pieces,
+    pub(super) tools: Vec<Placed>,
+    /// Force in N and stiffness in N/m of the tools' springs on each vertex at the end of the last frame.
+    pub(super) pressed: Vec<[f64; 2]>,
+    /// Triangles that each tool may touch in this frame.
+    pub(super) near: Vec<Vec<u32>>,
+    /// Contacts at `trial`.
+    pub(super) touches: Vec<Contact>,
+    /// Contacts where the stiffness was built, with their friction.
+    pub(super) contacts: Vec<Contact>,
+}
+
+impl Body {
+    /// Frames from now on as `settings` say.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Keep vertices on their plane without friction: symmetry, a smooth table. Numbers out of range are ignored.
+    pub fn slide(&mut self, vertices: &[u32], axis: Axis) {
+        for v in vertices {
+            if let Some(free) = self.free.get_mut(*v as usize) {
+                free[axis as usize] = 0.0;
+            }
+        }
+        self.pieces = Pieces::new(&self.tets, &self.free);
+    }
+
+    /// Put the body at rest again; tools, graspers and springs stay in place, cuts stay cut.
+    pub fn reset(&mut self) {
+        self.u.fill([0.0; 3]);
+        self.v.fill([0.0; 3]);
+        self.pressed.fill([0.0; 2]);
+        self.health = Health::default();
+        self.known = None;
+        self.show();
+    }
+
+    /// Let it go on from where it is, without its speed.
+    pub fn stop(&mut self) {
+        self.v.fill([0.0; 3]);
+    }
+
+    /// Put every vertex somewhere, in mm, at speed 0: a state kept earlier, or any start. Ignored where the length
+    /// differs or a number is not finite; what is held stays.
+    pub fn place(&mut self, places_mm: &[Point]) {
+        if places_mm.len() != self.u.len() || !places_mm.iter().flat_map(|p| p.iter()).all(|x| x.is_finite()) {
+            return;
+        }
+        for (v, place) in places_mm.iter().enumerate() {
+            let u = m_from_mm(place) - Vector::from(self.rest[v]);
+            self.u[v] = std::array::from_fn(|i| if self.free[v][i] == 0.0 { self.u[v][i] } else { u[i] });
+        }
+        self.v.fill([0.0; 3]);
+        self.known = None;
+        self.show();
+    }
+
+    /// Where the vertices are, mm; copies that cuts made come last.
+    pub fn positions(&self) -> &[Point] {
+        &self.places
+    }
+
+    /// Where vertex `v` is at rest, mm.
+    pub fn rest(&self, v: usize) -> Point {
+        Point::from(Vector::from(self.rest[v]) * 1e3)
+    }
+
+    /// Speed of vertex `v`, m/s.
+    pub fn velocity(&self, v: usize) -> Vector {
+        self.v[v].into()
+    }
+
+    /// The tetrahedra; cuts change them.
+    pub fn tets(&self) -> &[[u32; 4]] {
+        &self.tets
+    }
+
+    /// The tetrahedron of the first mesh that each tetrahedron was.
+    pub fn origin(&self) -> &[u32] {
+        &self.origin
+    }
+
+    /// The outside, counter-clockwise seen from outside; cuts change it.
+    pub fn surface(&self) -> impl Iterator<Item = [u32; 3]> + '_ {
+        self.skin.iter().map(|skin| skin.corners)
+    }
+
+    /// How the last frame went.
+    pub fn health(&self) -> Health {
+        self.health
+    }
+
+    /// Mass of the body, kg.
+    pub fn mass_kg(&self) -> f64 {
+        self.mass.iter().sum()
+    }
+
+    /// Momentum, N s.
+    pub fn momentum(&self) -> Vector {
+        self.mass.iter().zip(&self.v).map(|(mass, v)| Vector::from(*v) * *mass).sum()
+    }
+
+    /// Total force of the fixed vertices on the body in the last frame, N.
+    pub fn support_n(&self) -> Vector {
+        self.support
+    }
+
+    /// Total of weight, given forces, gas pressure, tools, graspers and springs on the body in the last frame, N.
+    pub fn applied_n(&self) -> Vector {
+        self.applied
+    }
+
+    /// Force of the tissue on the shaft of each tool in the last frame, N.
+    pub fn tool_forces_n(&self) -> &[Vector] {
+        &self.tool_forces
+    }
+
+    /// Hold `spring` from now on; ignored if a number is not finite, negative, or out of range.
+    pub fn add_spring(&mut self, spring: Spring) {
+        let numbers = [spring.stiffness_n_m, spring.slack_mm];
+        let good = numbers.iter().all(|x| x.is_finite() && 0.0 <= *x) && spring.anchor_mm.iter().all(|x| x.is_finite());
+        if good && (spring.vertex as usize) < self.u.len() {
+            self.springs.push(spring);
+        }
+    }
+
+    /// Close a grasper on `vertices` where they are now; its number for [`Self::drag`].
+    ///
+    /// # Errors
+    /// [`TissueError::EmptyPatch`], [`TissueError::BadVertex`].
+    pub fn grasp(&mut self, vertices: &[u32]) -> Result<usize, TissueError> {
+        let (load, kind, count) = (self.grasps.len() + 1, "grasp", self.u.len());
+        if vertices.is_empty() {
+            return Err(TissueError::EmptyPatch { load, kind });
+        }
+        if let Some(vertex) = vertices.iter().copied().find(|v| count <= *v as usize) {
+            return Err(TissueError::BadVertex { load, kind, vertex, count });
+        }
+        let anchors = vertices.iter().map(|v| self.at(&self.u, *v)).collect();
+        self.grasps.push(Some(Grasp { vertices: vertices.to_vec(), anchors, ..Grasp::default() }));
+        Ok(load - 1)
+    }
+
+    /// Move grasper `number` to `by_mm` from where it closed; it follows at most 2 m/s.
+    pub fn drag(&mut self, number: usize, by_mm: &Vector) {
+        if let Some(Some(grasp)) = self.grasps.get_mut(number)
+            && by_mm.norm_squared().is_finite()
+        {
+            grasp.wanted = 1e-3 * by_mm;
+        }
+    }
+
+    /// Open grasper `number`.
+    pub fn release(&mut self, number: usize) {
+        if let Some(grasp) = self.grasps.get_mut(number) {
+            *grasp = None;
+        }
+    }
+
+    /// Force of grasper `number` on the tissue in the last frame, N; 0 if it is open.
+    pub fn grasp_force_n(&self, number: usize) -> Vector {
+        self.grasps.get(number).and_then(Option::as_ref).map_or_else(Vector::zeros, |grasp| grasp.force)
+    }
+
+    /// Where vertex `v` is at the displacement `u`, m.
+    #[inline]
+    pub(super) fn at(&self, u: &[[f64; 3]], v: u32) -> Vector {
+        Vector::from(self.rest[v as usize]) + Vector::from(u[v as usize])
+    }
+
+    /// Copy the state to where others read it.
+    pub(super) fn show(&mut self) {
+        for ((place, rest), u) in self.places.iter_mut().zip(&self.rest).zip(&self.u) {
+            *place = Point::from(std::array::from_fn::<f64, 3, _>(|i| 1e3 * (rest[i] + u[i])));
+        }
+    }
+}

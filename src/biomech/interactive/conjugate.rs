@@ -1,0 +1,163 @@
+//! Conjugate gradients on the stiffness of a frame, with the inverse of each vertex's block as preconditioner.
+//!
+//! Vectors are in single precision, scalar products in double, over fixed blocks in fixed order. A run that is cut
+//! short still gives a step downhill (Hestenes and Stiefel 1952; Nocedal and Wright 2006, section 7.1).
+
+use super::kernels::{Pressures, Products};
+use super::matrix::{Four, Stiffness, plus};
+use super::pieces::Pieces;
+use super::topology::Topology;
+use pulp::Arch;
+use rayon::prelude::*;
+
+/// Vertices one thread works on at a time.
+pub const BLOCK: usize = 256;
+
+/// How a solve ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct End {
+    /// Products with the matrix.
+    pub iterations: usize,
+    /// Preconditioned residual over that of the start.
+    pub residual: f64,
+    /// A direction was met along which the stiffness is not positive.
+    pub indefinite: bool,
+}
+
+/// Memory of the iteration: one vector of four numbers a vertex each.
+#[derive(Debug, Clone, Default)]
+pub struct Conjugate {
+    /// The solution, m.
+    pub x: Vec<Four>,
+    /// The right-hand side at the start, then what is left of it, N; zero where the body is held.
+    pub r: Vec<Four>,
+    z: Vec<Four>,
+    p: Vec<Four>,
+    q: Vec<Four>,
+    pressure: Vec<f32>,
+    sums: Vec<f64>,
+}
+
+/// Scalar product; all four numbers take part, so that vector instructions do, and the fourth of `b` is 0.
+#[inline(always)]
+pub(super) fn dot(a: &Four, b: &Four) -> f64 {
+    let products: Four = std::array::from_fn(|i| a[i] * b[i]);
+    f64::from((products[0] + products[1]) + (products[2] + products[3]))
+}
+
+#[inline(always)]
+fn apply(inverse: &[Four; 3], r: &Four) -> Four {
+    let [c0, c1, c2] = inverse;
+    std::array::from_fn(|i| c0[i] * r[0] + c1[i] * r[1] + c2[i] * r[2])
+}
+
+impl Conjugate {
+    /// For `vertices` unknown places.
+    pub fn new(vertices: usize) -> Self {
+        let zeros = || vec![[0.0; 4]; vertices];
+        Self {
+            x: zeros(),
+            r: zeros(),
+            z: zeros(),
+            p: zeros(),
+            q: zeros(),
+            pressure: vec![0.0; vertices],
+            sums: vec![0.0; vertices.div_ceil(BLOCK)],
+        }
+    }
+
+    /// Solve `H x = r` to `tolerance` or for `iterations_max` products. `free` is 1 for components that may move, else
+    /// 0; loose `pieces` of `mass` in kg are moved as a whole first and last.
+    pub fn solve(
+        &mut self,
+        stiffness: &Stiffness,
+        topology: &Topology,
+        free: &[Four],
+        (pieces, mass): (&mut Pieces, &[f64]),
+        tolerance: f64,
+        iterations_max: usize,
+    ) -> End {
+        self.x.fill([0.0; 4]);
+        let size: f64 = self.r.iter().zip(&stiffness.inverse).map(|(r, inverse)| dot(r, &apply(inverse, r))).sum();
+        pieces.move_whole(mass, &mut self.r, &mut self.x);
+        let end = self.iterate(stiffness, topology, free, size, tolerance, iterations_max);
+        pieces.move_whole(mass, &mut self.r, &mut self.x);
+        end
+    }
+
+    fn iterate(
+        &mut self,
+        stiffness: &Stiffness,
+        topology: &Topology,
+        free: &[Four],
+        size: f64,
+        tolerance: f64,
+        iterations_max: usize,
+    ) -> End {
+        let Self { x, r, z, p, q, pressure, sums } = self;
+        let arch = Arch::new();
+        let start =
+            (x.par_chunks_mut(BLOCK), r.par_chunks_mut(BLOCK), z.par_chunks_mut(BLOCK), p.par_chunks_mut(BLOCK));
+        start.into_par_iter().zip(&mut *sums).enumerate().for_each(|(block, ((_, r, z, p), sum))| {
+            let inverse = &stiffness.inverse[block * BLOCK..];
+            *sum = 0.0;
+            for i in 0..r.len() {
+                z[i] = apply(&inverse[i], &r[i]);
+                p[i] = z[i];
+                *sum += dot(&r[i], &z[i]);
+            }
+        });
+        let total = |sums: &[f64]| sums.iter().sum::<f64>();
+        let first = total(sums);
+        let mut end = End::default();
+        if !(0.0 < first && first.is_finite()) {
+            return end;
+        }
+        let mut rz = first;
+        let relative = |rz: f64| (rz / size).max(0.0).sqrt();
+        end.residual = relative(rz);
+        while end.iterations < iterations_max && tolerance < end.residual {
+            let directions: &[Four] = p;
+            pressure.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
+                arch.dispatch(Pressures { stiffness, topology, x: directions, first: block * BLOCK, out });
+            });
+            let pressure: &[f32] = pressure;
+            q.par_chunks_mut(BLOCK).zip(&mut *sums).enumerate().for_each(|(block, (out, sum))| {
+                let first = block * BLOCK;
+                *sum = arch.dispatch(Products { stiffness, topology, x: directions, pressure, free, first, out });
+            });
+            let curvature = total(sums);
+            end.iterations += 1;
+            if !(0.0 < curvature && curvature.is_finite()) {
+                end.indefinite = true;
+                break;
+            }
+            let alpha = (rz / curvature) as f32;
+            let step = (x.par_chunks_mut(BLOCK), r.par_chunks_mut(BLOCK), z.par_chunks_mut(BLOCK));
+            step.into_par_iter().zip(&mut *sums).enumerate().for_each(|(block, ((x, r, z), sum))| {
+                let inverse = &stiffness.inverse[block * BLOCK..];
+                *sum = 0.0;
+                for i in 0..x.len() {
+                    x[i] = plus(x[i], directions[block * BLOCK + i], alpha);
+                    r[i] = plus(r[i], q[block * BLOCK + i], -alpha);
+                    z[i] = apply(&inverse[i], &r[i]);
+                    *sum += dot(&r[i], &z[i]);
+                }
+            });
+            let next = total(sums);
+            if !next.is_finite() {
+                end.indefinite = true;
+                break;
+            }
+            let beta = (next / rz) as f32;
+            rz = next;
+            end.residual = relative(rz);
+            p.par_iter_mut().zip(&*z).with_min_len(4 * BLOCK).for_each(|(p, z)| *p = plus(*z, *p, beta));
+        }
+        if end.indefinite && end.iterations == 1 {
+            // Not even the first direction curves upwards: take the step each vertex would take alone.
+            x.iter_mut().zip(&*z).for_each(|(x, z)| *x = plus(*x, *z, 1.0));
+        }
+        end
+    }
+}

@@ -1,0 +1,236 @@
+//! Taking tissue apart and away between two frames: volume and mass are kept to the last bit, and what follows from the
+//! mesh is built anew in time proportional to it.
+//!
+//! The cut runs along the faces of tetrahedra that are nearest to the blade's sheet (Wu, Westermann and Dick 2015,
+//! Comput Graph Forum 34:161, section 4.1): no new tetrahedra, hence no slivers, but a surface as rough as the mesh.
+//! The window hides that with a finer surface; finer cuts come from a finer mesh.
+
+use super::body::Body;
+use super::topology::neighbour_across;
+use crate::geom::{Point, Vector};
+use crate::mesh::TetMesh;
+use crate::mesh::tet_mesh::FACES;
+
+/// What becomes of parts that nothing holds any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Loose {
+    /// They live on and fall.
+    #[default]
+    Falls,
+    /// They stay where they are.
+    Stays,
+    /// They are taken away.
+    Removed,
+}
+
+/// What a cut or removal did.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cut {
+    /// Faces between two tetrahedra that were opened.
+    pub faces: usize,
+    /// Vertices that were doubled; the copies come last.
+    pub copies: usize,
+    /// Tetrahedra that were taken away.
+    pub removed: usize,
+    /// Their volume at rest, ml.
+    pub removed_ml: f64,
+    /// Parts that nothing holds, afterwards; those that stay or were removed do not count.
+    pub loose: usize,
+}
+
+impl Body {
+    /// Take tetrahedra away (ablation, suction); numbers out of range are ignored. Nothing happens where all would go.
+    pub fn remove_elements(&mut self, tets: &[u32], loose: Loose) -> Cut {
+        let mut gone = vec![false; self.tets.len()];
+        tets.iter().filter_map(|tet| gone.get_mut(*tet as usize).map(|gone| *gone = true)).for_each(drop);
+        let mut cut = Cut::default();
+        if gone.iter().all(|gone| *gone) || gone.iter().all(|gone| !gone) {
+            return cut;
+        }
+        self.drop_marked(&gone, &mut cut);
+        self.rebuild();
+        self.settle_loose(loose, &mut cut);
+        cut
+    }
+
+    /// Cut along a sheet of triangles in mm, where the body is now: what the blade swept in a frame.
+    ///
+    /// Two neighbours are parted if the line between their centres crosses a triangle. A vertex is doubled where the
+    /// tetrahedra around it fall apart; at the end of the sheet they do not.
+    pub fn cut(&mut self, sheet: &[[Point; 3]], loose: Loose) -> Cut {
+        let mut cut = Cut::default();
+        let opened = self.crossed_faces(sheet);
+        cut.faces = opened.len();
+        if opened.is_empty() {
+            return cut;
+        }
+        cut.copies = self.part(&opened);
+        self.rebuild();
+        self.settle_loose(loose, &mut cut);
+        cut
+    }
+
+    /// The tetrahedra at rest as a mesh, copies of cuts included.
+    pub fn rest_mesh(&self) -> TetMesh {
+        let positions = (0..self.rest.len()).map(|v| self.rest(v)).collect();
+        TetMesh::new(positions, self.tets.clone(), self.regions.clone()).expect("cuts keep every tetrahedron as it was")
+    }
+
+    /// Pairs of neighbours whose centres lie on different sides of a triangle, the smaller number first, ascending.
+    fn crossed_faces(&self, sheet: &[[Point; 3]]) -> Vec<(u32, u32)> {
+        let centre = |tet: u32| -> Vector {
+            self.tets[tet as usize].iter().map(|v| self.places[*v as usize].coords).sum::<Vector>() / 4.0
+        };
+        let good = |triangle: &&[Point; 3]| triangle.iter().flat_map(|p| p.iter()).all(|x| x.is_finite());
+        let mut low = Vector::repeat(f64::INFINITY);
+        let mut high = -low;
+        for point in sheet.iter().filter(good).flatten() {
+            (low, high) = (low.inf(&point.coords), high.sup(&point.coords));
+        }
+        let mut opened = Vec::new();
+        for tet in 0..self.tets.len() as u32 {
+            let corners = self.tets[tet as usize].map(|v| self.places[v as usize].coords);
+            let own = centre(tet);
+            let reach = 2.0 * corners.iter().map(|corner| (corner - own).norm()).fold(0.0, f64::max);
+            if (0..3).any(|i| own[i] + reach < low[i] || high[i] < own[i] - reach) {
+                continue;
+            }
+            for face in FACES.map(|face| face.map(|n| self.tets[tet as usize][n])) {
+                let Some(other) = neighbour_across(&self.topology, &self.tets, tet, face).filter(|other| tet < *other)
+                else {
+                    continue;
+                };
+                let there = centre(other);
+                if sheet.iter().filter(good).any(|triangle| crosses(&own, &there, triangle)) {
+                    opened.push((tet, other));
+                }
+            }
+        }
+        opened.sort_unstable();
+        opened
+    }
+
+    /// Double vertices so that no two tetrahedra of `opened` share one unless others around join them; how many.
+    fn part(&mut self, opened: &[(u32, u32)]) -> usize {
+        let is_open = |a: u32, b: u32| opened.binary_search(&(a.min(b), a.max(b))).is_ok();
+        let mut touched: Vec<u32> = Vec::new();
+        for (a, b) in opened {
+            let other = self.tets[*b as usize];
+            touched.extend(self.tets[*a as usize].iter().filter(|v| other.contains(v)));
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        let old = self.tets.clone();
+        let before = self.rest.len();
+        for v in touched {
+            let fan: Vec<u32> =
+                self.topology.corners[self.topology.around(v as usize)].iter().map(|corner| corner / 4).collect();
+            // Smallest member first: which part keeps the vertex does not depend on anything else.
+            let mut part: Vec<usize> = (0..fan.len()).collect();
+            let mut changed = true;
+            while changed {
+                changed = false;
+                for (n, tet) in fan.iter().enumerate() {
+                    for face in FACES.map(|face| face.map(|corner| old[*tet as usize][corner])) {
+                        if !face.contains(&v) {
+                            continue;
+                        }
+                        let Some(other) = neighbour_across(&self.topology, &old, *tet, face) else { continue };
+                        let Some(m) = fan.iter().position(|t| *t == other).filter(|_| !is_open(*tet, other)) else {
+                            continue;
+                        };
+                        let least = part[n].min(part[m]);
+                        changed |= part[n] != least || part[m] != least;
+                        (part[n], part[m]) = (least, least);
+                    }
+                }
+            }
+            let mut copies: Vec<(usize, u32)> = vec![(0, v)];
+            for (n, tet) in fan.iter().enumerate() {
+                let copy = copies.iter().find(|(own, _)| *own == part[n]).map(|(_, copy)| *copy);
+                let copy = copy.unwrap_or_else(|| {
+                    let copy = self.double(v);
+                    copies.push((part[n], copy));
+                    copy
+                });
+                self.tets[*tet as usize].iter_mut().filter(|corner| **corner == v).for_each(|corner| *corner = copy);
+            }
+        }
+        self.rest.len() - before
+    }
+
+    /// A copy of vertex `v`, held and grasped as it is.
+    fn double(&mut self, v: u32) -> u32 {
+        let (copy, own) = (self.rest.len() as u32, v as usize);
+        self.rest.push(self.rest[own]);
+        self.u.push(self.u[own]);
+        self.v.push(self.v[own]);
+        self.free.push(self.free[own]);
+        for grasp in self.grasps.iter_mut().flatten() {
+            if let Some(n) = grasp.vertices.iter().position(|other| *other == v) {
+                grasp.vertices.push(copy);
+                grasp.anchors.push(grasp.anchors[n]);
+            }
+        }
+        copy
+    }
+
+    fn drop_marked(&mut self, gone: &[bool], cut: &mut Cut) {
+        for (corners, _) in self.tets.iter().zip(gone).filter(|(_, gone)| **gone) {
+            let [a, b, c, d] = corners.map(|v| Vector::from(self.rest[v as usize]));
+            cut.removed += 1;
+            cut.removed_ml += (b - a).dot(&(c - a).cross(&(d - a))) / 6.0 * 1e6;
+        }
+        let mut keep = gone.iter().map(|gone| !gone);
+        self.tets.retain(|_| keep.next().unwrap_or(true));
+        let mut keep = gone.iter().map(|gone| !gone);
+        self.origin.retain(|_| keep.next().unwrap_or(true));
+        let mut keep = gone.iter().map(|gone| !gone);
+        self.regions.retain(|_| keep.next().unwrap_or(true));
+        let mut used = vec![false; self.v.len()];
+        self.tets.as_flattened().iter().for_each(|v| used[*v as usize] = true);
+        self.v.iter_mut().zip(&used).filter(|(_, used)| !**used).for_each(|(v, _)| *v = [0.0; 3]);
+    }
+
+    /// Do with loose parts as asked.
+    fn settle_loose(&mut self, loose: Loose, cut: &mut Cut) {
+        let is_loose = |body: &Self, v: usize| body.pieces.of(v).is_some();
+        // A body that was never held is not loose, it is free.
+        let held = self.free.iter().any(|free| free[..3].contains(&0.0));
+        match loose {
+            Loose::Stays if held => {
+                for v in (0..self.free.len()).filter(|v| is_loose(self, *v)).collect::<Vec<_>>() {
+                    self.free[v] = [0.0; 4];
+                    self.v[v] = [0.0; 3];
+                }
+                self.pieces = super::pieces::Pieces::new(&self.tets, &self.free);
+            }
+            Loose::Removed if held => {
+                let gone: Vec<bool> = self.tets.iter().map(|tet| is_loose(self, tet[0] as usize)).collect();
+                if gone.contains(&true) && gone.contains(&false) {
+                    self.drop_marked(&gone, cut);
+                    self.rebuild();
+                }
+            }
+            _ => {}
+        }
+        cut.loose = self.pieces.count();
+    }
+}
+
+/// Whether the line from `a` to `b` crosses a triangle. A point on its plane counts as above it, a line through its
+/// edge as through it, so that a sheet has no gaps.
+fn crosses(a: &Vector, b: &Vector, triangle: &[Point; 3]) -> bool {
+    let [p, q, r] = triangle.map(|point| point.coords);
+    let normal = (q - p).cross(&(r - p));
+    let (above, below) = ((a - p).dot(&normal), (b - p).dot(&normal));
+    if (0.0 <= above) == (0.0 <= below) {
+        return false;
+    }
+    let at = a + (b - a) * (above / (above - below));
+    let inside = |from: &Vector, to: &Vector| {
+        let edge = to - from;
+        -1e-9 * normal.norm_squared() <= edge.cross(&(at - from)).dot(&normal)
+    };
+    inside(&p, &q) && inside(&q, &r) && inside(&r, &p)
+}

@@ -1,0 +1,114 @@
+//! What cuts promise: volume, mass, a closed surface, and a body that goes on as if it had been made so.
+
+use super::*;
+use crate::biomech::interactive::{Inputs, Settings};
+use crate::biomech::verification::shapes::{straight_box, vertices_where};
+use crate::biomech::{Hyperelastic, Material};
+use crate::geom::{Point, Vector};
+use crate::mesh::TetMesh;
+
+const LIVER: Material =
+    Material { young_pa: 5000.0, poisson: 0.45, density_kg_m3: 1060.0, strain_max: 0.3, law: Hyperelastic::NeoHookean };
+
+/// A block 60 × 50 × 40 mm whose bottom is held.
+fn block() -> (TetMesh, Body) {
+    let mesh = straight_box([6, 5, 4], [60.0, 50.0, 40.0]);
+    let body = Body::new(&mesh, &[(1, LIVER)], &vertices_where(&mesh, |p| p.z == 0.0)).unwrap();
+    (mesh, body)
+}
+
+/// A level sheet at height `z` up to `x` mm.
+fn level(z: f64, x: f64) -> [[Point; 3]; 2] {
+    let [a, b, c, d] = [[-9.0, -9.0], [x, -9.0], [x, 99.0], [-9.0, 99.0]].map(|[x, y]| Point::new(x, y, z));
+    [[a, b, c], [a, c, d]]
+}
+
+#[test]
+fn a_cut_keeps_volume_and_mass_and_closes_the_surface() {
+    let (mesh, mut body) = block();
+    let (mass, tets) = (body.mass_kg(), body.tets().len());
+    let cut = body.cut(&level(21.0, 31.0), Loose::Falls);
+    assert!(0 < cut.faces && 0 < cut.copies && cut.removed == 0 && cut.loose == 0, "{cut:?}");
+    let after = body.rest_mesh();
+    assert_eq!((after.tets().len(), after.volume_ml()), (tets, mesh.volume_ml()));
+    assert!((body.mass_kg() - mass).abs() < 1e-15);
+    assert_eq!(after.boundary().0.open_edges(), 0);
+    assert_eq!(body.positions().len(), mesh.positions().len() + cut.copies);
+    assert_eq!(body.cut(&level(21.0, 31.0), Loose::Falls), Cut::default(), "what is open cannot be cut again");
+}
+
+#[test]
+fn a_cut_body_moves_as_one_that_was_made_with_the_slit() {
+    let (mesh, mut body) = block();
+    body.cut(&level(21.0, 31.0), Loose::Falls);
+    let fixed = vertices_where(&mesh, |p| p.z == 0.0);
+    let mut made = Body::new(&body.rest_mesh(), &[(1, LIVER)], &fixed).unwrap();
+    let inputs = Inputs { gravity_m_s2: Vector::new(9.81, 0.0, 9.81), ..Inputs::default() };
+    for _ in 0..20 {
+        assert_eq!(body.step(&inputs), made.step(&inputs));
+    }
+    assert_eq!(body.positions(), made.positions());
+    let mut whole = block().1;
+    (0..20).for_each(|_| _ = whole.step(&inputs));
+    let lifted = |body: &Body| body.positions().iter().map(|p| p.z).fold(0.0, f64::max);
+    assert!(lifted(&whole) + 1.0 < lifted(&body), "{} {}", lifted(&whole), lifted(&body));
+}
+
+#[test]
+fn a_part_that_is_cut_off_falls_stays_or_goes() {
+    let up = Inputs { gravity_m_s2: Vector::new(0.0, 0.0, 9.81), ..Inputs::default() };
+    let through = level(21.0, 99.0);
+    let (mesh, mut falls) = block();
+    let settings = Settings { damping_per_s: 0.0, ..Settings::default() };
+    falls = falls.with_settings(settings);
+    let cut = falls.cut(&through, Loose::Falls);
+    assert_eq!(cut.loose, 1, "{cut:?}");
+    (0..10).for_each(|_| _ = falls.step(&up));
+    let fallen = falls.positions()[mesh.positions().len() - 1].z - 40.0;
+    assert!((fallen - 9810.0 / 3600.0 * 55.0).abs() < 1e-3, "{fallen} mm");
+    let (_, mut stays) = block();
+    assert_eq!(stays.cut(&through, Loose::Stays).loose, 0);
+    (0..10).for_each(|_| _ = stays.step(&up));
+    assert_eq!(stays.positions()[mesh.positions().len() - 1].z, 40.0);
+    let (_, mut goes) = block();
+    let cut = goes.cut(&through, Loose::Removed);
+    assert!(cut.removed_ml < mesh.volume_ml() && 0 < cut.removed, "{cut:?}");
+    assert!((goes.rest_mesh().volume_ml() + cut.removed_ml - mesh.volume_ml()).abs() < 1e-9);
+    assert!((0..10).map(|_| goes.step(&up)).all(|health| health.is_good()));
+}
+
+#[test]
+fn removed_tetrahedra_are_gone_and_the_rest_lives_on() {
+    let (mesh, mut body) = block();
+    let inputs = Inputs { gravity_m_s2: Vector::new(0.0, 0.0, -9.81), ..Inputs::default() };
+    (0..5).for_each(|_| _ = body.step(&inputs));
+    let cut = body.remove_elements(&(300..420).collect::<Vec<u32>>(), Loose::Falls);
+    assert_eq!((cut.removed, body.tets().len()), (120, mesh.tets().len() - 120));
+    assert_eq!(body.origin()[300], 420);
+    assert!((0..60).map(|_| body.step(&inputs)).all(|health| health.inverted == 0));
+    assert_eq!(body.remove_elements(&[], Loose::Falls), Cut::default());
+    let all: Vec<u32> = (0..body.tets().len() as u32).collect();
+    assert_eq!(body.remove_elements(&all, Loose::Falls), Cut::default());
+}
+
+#[test]
+fn cuts_in_motion_at_random_never_break_it() {
+    let (_, mut body) = block();
+    let inputs = Inputs { gravity_m_s2: Vector::new(9.81, 0.0, 0.0), ..Inputs::default() };
+    let mut t = 0.0_f64;
+    for _ in 0..25 {
+        let mut next = |size: f64| {
+            t += 1.0;
+            size * (12.9898 * t).sin()
+        };
+        let mut corner = || Point::new(30.0 + next(60.0), 25.0 + next(60.0), 20.0 + next(60.0));
+        let sheet = [[corner(), corner(), corner()], [corner(), corner(), corner()]];
+        let mass = body.mass_kg();
+        body.cut(&sheet, Loose::Falls);
+        assert!((body.mass_kg() - mass).abs() < 1e-12);
+        assert_eq!(body.rest_mesh().boundary().0.open_edges(), 0);
+        for _ in 0..4 {
+            assert!(body.step(&inputs).elastic_j.is_finite());
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A body that is held, pulled and pressed by hand, sixty frames a second.
+//!
+//! Implicit Euler on linear tetrahedra ([`elements`]): a frame is one step of Newton's method with a positive stiffness
+//! ([`matrix`]), solved by a limited number of conjugate gradient iterations ([`conjugate`]), and taken back as far as
+//! it would raise the energy ([`step`]). No frame allocates memory once the lists of contacts have their length; the
+//! same inputs give the same bits on any number of threads. At rest it agrees with [`super::quasi_static()`].
+//!
+//! Run it inside [`crate::base::parallel::install`].
+
+pub mod body;
+mod build;
+pub mod conjugate;
+pub mod contact;
+pub mod cut;
+pub mod elements;
+mod evaluate;
+pub mod health;
+mod hold;
+mod kernels;
+pub mod lanes;
+pub mod matrix;
+pub mod pieces;
+pub mod step;
+pub mod tools;
+pub mod topology;
+
+pub use body::{Body, Settings, Spring};
+pub use cut::{Cut, Loose};
+pub use health::{Health, Note};
+pub use step::Inputs;
+pub use tools::{Shape, Tool};
+
+#[cfg(test)]
+mod cut_tests;
+#[cfg(test)]
+mod tests;
