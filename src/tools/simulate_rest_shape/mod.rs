@@ -51,10 +51,6 @@ impl Tool for SimulateRestShape {
         Ok(Box::new(move |progress| {
             let (fixed, materials) = (params.body.fixed(&mesh), made_of.everywhere(&mesh));
             let loads = params.body.around(&mesh, &fixed);
-            if loads.is_empty() {
-                let text = "neither weight nor gas acts, so the organ is at rest as scanned; give a position";
-                return Err(CommandError::BadParams(text.into()));
-            }
             let model = Model::NeoHookean;
             let problem = Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model };
             let (found, summary) =
