@@ -17,6 +17,6 @@ pub fn give_back() {
     }
 }
 
-/// Other allocators give memory back by themselves.
+/// Elsewhere nothing is set.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub fn give_back() {}

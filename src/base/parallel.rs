@@ -32,6 +32,11 @@ fn build_pool(threads: usize) -> rayon::ThreadPool {
         .expect("the system grants a few threads")
 }
 
+/// A pool beside the common one, of as many threads as there are cores: for what must not wait behind jobs.
+pub fn own_pool() -> rayon::ThreadPool {
+    build_pool(cores())
+}
+
 /// The number of cores this process may use.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

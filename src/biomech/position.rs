@@ -39,7 +39,8 @@ impl Position {
     }
 
     /// The weight with the table tilted by `head_down_deg`: Trendelenburg's position where positive, its reverse where
-    /// negative. Upright patients are tilted backwards onto the head.
+    /// negative. Upright patients are tilted backwards: at 90° they lie
+    /// on the back.
     pub fn gravity(self, head_down_deg: f64) -> Load {
         let (sin, cos) = head_down_deg.to_radians().sin_cos();
         // The head of a lying patient sinks; an upright one turns about the left-right axis.

@@ -290,6 +290,12 @@ pub enum TissueError {
         /// When the one before is, s.
         before_s: f64,
     },
+    /// A law that the interactive solver does not know.
+    #[error("region {region} follows a law of its own, which the interactive solver does not know; compute it at rest")]
+    LawAtRest {
+        /// The region.
+        region: u8,
+    },
     /// Viscosity with elements that do not have it.
     #[error("tissue that relaxes cannot be computed with quadratic elements; use the mixed formulation")]
     NoViscosity,

@@ -13,7 +13,7 @@ const ROUNDS_MAX: usize = 30;
 const SHARE: f64 = 1e-3;
 /// … or than this, whichever is more.
 const NEAR_MM: f64 = 1e-3;
-/// A step is halved where it would turn a tetrahedron inside out or lead away; after so many times there is no such shape.
+/// A step is halved where it would turn a tetrahedron inside out; after so many times there is no such shape.
 const HALVINGS_MAX: usize = 6;
 
 /// A body free of stress, and how the loads bring it back to the shape that was scanned.
@@ -67,7 +67,7 @@ pub fn rest_shape(
     let mut at_rest = problem.mesh.clone();
     let mut factor = 1.0;
     let mut before: Option<(Vec<Vector>, f64)> = None;
-    let mut trace = Vec::new();
+    let (mut miss_mm, mut limit_mm) = (0.0, NEAR_MM);
     for round in 0..ROUNDS_MAX {
         // The share of the work that is done is guessed: misses shrink about tenfold a round at best.
         let [start, end] = [round, round + 1].map(|n| 1.0 - 0.75_f64.powi(n as i32));
@@ -75,10 +75,9 @@ pub fn rest_shape(
         let problem = Problem { mesh: &at_rest, ..*problem };
         let (loaded, summary) = quasi_static(&problem, options, &part)?;
         let miss: Vec<Vector> = scanned.iter().zip(loaded.positions_mm()).map(|(wanted, is)| wanted - is).collect();
-        let miss_mm = miss.iter().map(Vector::norm).fold(0.0, f64::max);
+        miss_mm = miss.iter().map(Vector::norm).fold(0.0, f64::max);
         let moved_mm = loaded.displacement_mm.iter().map(Vector::norm).fold(0.0, f64::max);
-        let limit_mm = f64::max(NEAR_MM, SHARE * moved_mm);
-        trace.push(miss_mm);
+        limit_mm = f64::max(NEAR_MM, SHARE * moved_mm);
         if miss_mm <= limit_mm {
             let found = RestShape { mesh: at_rest, loaded, miss_mm, rounds: round + 1 };
             let summary = describe(summary, &found, moved_mm);
@@ -104,8 +103,7 @@ pub fn rest_shape(
         let best = before.map_or(miss_mm, |(_, best)| best.min(miss_mm));
         before = Some((miss, best));
     }
-    let miss_mm = trace.last().copied().unwrap_or(0.0);
-    Err(RestError::Missed { rounds: ROUNDS_MAX, miss_mm, limit_mm: NEAR_MM })
+    Err(RestError::Missed { rounds: ROUNDS_MAX, miss_mm, limit_mm })
 }
 
 /// The mesh with its vertices moved by `factor` times `by_mm`, or by less where a tetrahedron would turn inside out.
@@ -121,7 +119,9 @@ fn stepped(mesh: &TetMesh, by_mm: &[Vector], factor: &mut f64) -> Option<TetMesh
     None
 }
 
-fn describe(loaded: Summary, found: &RestShape, moved_mm: f64) -> Summary {
+fn describe(mut loaded: Summary, found: &RestShape, moved_mm: f64) -> Summary {
+    // What the forward problem says of its mesh is not so of this one.
+    loaded.limits.retain(|limit| !limit.starts_with("the mesh given is taken"));
     let mut summary = loaded
         .fact("largest displacement between rest and scan", moved_mm, "mm")
         .fact("largest distance from the scanned shape", found.miss_mm, "mm")

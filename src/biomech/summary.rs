@@ -99,7 +99,9 @@ fn limits_of_loads(problem: &Problem, summary: Summary) -> Summary {
         summary
     };
     if has(|load| matches!(load, Load::Gravity { .. })) {
-        summary.limit("a scan is already deformed by gravity; here the scanned shape is taken as free of stress")
+        summary.limit(
+            "the mesh given is taken as free of stress; a scan is already deformed by gravity (simulate.rest_shape)",
+        )
     } else {
         summary
     }

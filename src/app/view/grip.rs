@@ -154,10 +154,10 @@ fn meshes_of(node: NodeId, case: &Case) -> Vec<(NodeId, TetMesh)> {
     if matches!(seen.data, Data::Tissue(_)) {
         return source.and_then(tets).into_iter().collect();
     }
-    let related = |id: &NodeId| {
-        let from = case.node(*id).and_then(|other| other.source);
-        from == Some(node) || (from.is_some() && from == source)
-    };
+    // A mesh that was cut comes from one that comes from the surface.
+    let of = |id: NodeId| case.node(id).and_then(|node| node.source);
+    let chain = |id: NodeId| std::iter::successors(of(id), move |id| of(*id));
+    let related = |id: &NodeId| chain(*id).any(|from| from == node || Some(from) == source);
     case.nodes().rev().map(|(id, _)| id).filter(related).filter_map(tets).collect()
 }
 
@@ -209,6 +209,11 @@ impl Ready {
     /// The hand is `by_mm` from where it took hold.
     pub(super) fn pull(&self, by_mm: Vector) {
         self.live.pull(by_mm);
+    }
+
+    /// Whether the computation broke off.
+    pub(super) fn failed(&self) -> bool {
+        self.live.failed()
     }
 
     /// What is new since the last look.

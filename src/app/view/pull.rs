@@ -103,10 +103,12 @@ fn finish(
     mut session: NonSendMut<TheSession>,
 ) {
     let State::Released { node, mesh, job, ref live_mm } = pull.state else { return };
-    let came = done.read().filter(|done| done.after == Some(After::Pulled(mesh))).count() != 0;
+    let of_pull = done.read().filter(|done| done.after == Some(After::Pulled(mesh)));
+    let added: Vec<Vec<NodeId>> = of_pull.map(|done| done.added.clone()).collect();
+    let came = !added.is_empty();
     // Another case was opened meanwhile: its jobs are others.
     let is_running = session.get().jobs().iter().any(|status| status.id == job && status.command.tool == TOOL);
-    if came && let Some(text) = compared(live_mm, mesh, session.get().case()) {
+    if let Some(text) = added.iter().flatten().find_map(|id| compared(live_mm, *id, session.get().case())) {
         session.say(Tone::Info, text);
     }
     if came || !is_running {
@@ -203,6 +205,12 @@ fn follow_hand(
                 *state = release(&grip, &by_mm, shown, &mut session, &mut surfaces);
                 return;
             }
+            if ready.failed() {
+                surfaces.restore(grip.node);
+                desk.info.note = None;
+                session.say(Tone::Warning, "what moves the organ broke off; the organ is as it was");
+                return;
+            }
             ready.pull(by_mm);
             if let Some(frame) = ready.frame()
                 && let Some((mesh, field)) = ready.seen(&frame)
@@ -250,7 +258,11 @@ fn release(
     let command = Command::new(TOOL, params);
     match session.submit(command, Some(After::Pulled(grip.mesh))) {
         Some(job) => {
-            let live_mm = shown.filter(|frame| frame.is_still).map(|frame| frame.displacement_mm).unwrap_or_default();
+            // Only an organ at rest, in the same place and of the same law can be compared.
+            let same_law = grip.params.get("model").and_then(Value::as_str) != Some("linear_elastic");
+            let at_rest = |frame: &Frame| frame.is_still && frame.health.is_good() && frame.hand_mm == *by_mm;
+            let shown = shown.filter(|frame| same_law && at_rest(frame));
+            let live_mm = shown.map(|frame| frame.displacement_mm).unwrap_or_default();
             State::Released { node: grip.node, mesh: grip.mesh, job, live_mm }
         }
         None => {
@@ -261,11 +273,8 @@ fn release(
 }
 
 /// How far the organ in the hand was from the accurate answer, which came last.
-fn compared(live_mm: &[Vector], mesh: NodeId, case: &Case) -> Option<String> {
-    let result = case.nodes().rev().find_map(|(_, node)| match &node.data {
-        Data::Tissue(result) if node.source == Some(mesh) => Some(Arc::clone(result)),
-        _ => None,
-    })?;
+fn compared(live_mm: &[Vector], result: NodeId, case: &Case) -> Option<String> {
+    let Data::Tissue(result) = &case.node(result)?.data else { return None };
     if result.displacement_mm.len() != live_mm.len() {
         return None;
     }

@@ -74,6 +74,8 @@ pub struct Body {
     pub(super) regions: Vec<u8>,
     pub(super) materials: Vec<(u8, Material)>,
     pub(super) rest: Vec<[f64; 3]>,
+    /// The same in mm, to the last bit as it was given.
+    pub(super) rest_mm: Vec<Point>,
     /// 1 for components that may move, else 0.
     pub(super) free: Vec<Four>,
     // What follows from that.
@@ -142,6 +144,16 @@ impl Body {
         self.pieces = Pieces::new(&self.tets, &self.free);
     }
 
+    /// Hold vertices where they are. Numbers out of range are ignored; a part that nothing holds falls.
+    pub fn fix(&mut self, vertices: &[u32]) {
+        for v in vertices {
+            if let Some(free) = self.free.get_mut(*v as usize) {
+                *free = [0.0; 4];
+            }
+        }
+        self.pieces = Pieces::new(&self.tets, &self.free);
+    }
+
     /// Put the body at rest again; tools, graspers and springs stay in place, cuts stay cut.
     pub fn reset(&mut self) {
         self.u.fill([0.0; 3]);
@@ -179,7 +191,7 @@ impl Body {
 
     /// Where vertex `v` is at rest, mm.
     pub fn rest(&self, v: usize) -> Point {
-        Point::from(Vector::from(self.rest[v]) * 1e3)
+        self.rest_mm[v]
     }
 
     /// Speed of vertex `v`, m/s.

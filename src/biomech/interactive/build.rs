@@ -11,7 +11,7 @@ use super::matrix::{Gathered, Stiffness};
 use super::pieces::Pieces;
 use super::topology::{Topology, boundary};
 use crate::biomech::assemble::material_of_region;
-use crate::biomech::material::Material;
+use crate::biomech::material::{Hyperelastic, Material};
 use crate::biomech::problem::TissueError;
 use crate::biomech::rigid::check_held;
 use crate::biomech::units::m_from_mm;
@@ -47,6 +47,9 @@ impl Body {
     /// [`TissueError`]: a region has no material, a constant cannot be.
     pub fn loose(mesh: &TetMesh, materials: &[(u8, Material)]) -> Result<Self, TissueError> {
         material_of_region(mesh, materials)?;
+        if let Some((region, _)) = materials.iter().find(|(_, material)| material.law != Hyperelastic::NeoHookean) {
+            return Err(TissueError::LawAtRest { region: *region });
+        }
         let count = mesh.positions().len();
         let mut body = Self {
             settings: Settings::default(),
@@ -55,6 +58,7 @@ impl Body {
             regions: mesh.regions().to_vec(),
             materials: materials.to_vec(),
             rest: mesh.positions().iter().map(|p| m_from_mm(p).into()).collect(),
+            rest_mm: mesh.positions().to_vec(),
             free: vec![[1.0, 1.0, 1.0, 0.0]; count],
             topology: Topology::default(),
             batches: Vec::new(),

@@ -36,6 +36,8 @@ pub struct Cut {
     pub removed_ml: f64,
     /// Parts that nothing holds, afterwards; those that stay or were removed do not count.
     pub loose: usize,
+    /// Parts that nothing holds and that stay where they are.
+    pub stayed: usize,
 }
 
 impl Body {
@@ -70,10 +72,18 @@ impl Body {
         cut
     }
 
-    /// The tetrahedra at rest as a mesh, copies of cuts included.
+    /// The tetrahedra at rest as a mesh: copies of cuts included, vertices without tetrahedra left out, the others in the
+    /// same order.
     pub fn rest_mesh(&self) -> TetMesh {
-        let positions = (0..self.rest.len()).map(|v| self.rest(v)).collect();
-        TetMesh::new(positions, self.tets.clone(), self.regions.clone()).expect("cuts keep every tetrahedron as it was")
+        let mut used = vec![false; self.rest.len()];
+        self.tets.as_flattened().iter().for_each(|v| used[*v as usize] = true);
+        let (mut number, mut positions) = (vec![0_u32; used.len()], Vec::new());
+        for v in (0..used.len()).filter(|v| used[*v]) {
+            number[v] = positions.len() as u32;
+            positions.push(self.rest_mm[v]);
+        }
+        let tets = self.tets.iter().map(|tet| tet.map(|v| number[v as usize])).collect();
+        TetMesh::new(positions, tets, self.regions.clone()).expect("cuts keep every tetrahedron as it was")
     }
 
     /// Pairs of neighbours whose centres lie on different sides of a triangle, the smaller number first, ascending.
@@ -163,6 +173,7 @@ impl Body {
     fn double(&mut self, v: u32) -> u32 {
         let (copy, own) = (self.rest.len() as u32, v as usize);
         self.rest.push(self.rest[own]);
+        self.rest_mm.push(self.rest_mm[own]);
         self.u.push(self.u[own]);
         self.v.push(self.v[own]);
         self.free.push(self.free[own]);
@@ -199,6 +210,7 @@ impl Body {
         let held = self.free.iter().any(|free| free[..3].contains(&0.0));
         match loose {
             Loose::Stays if held => {
+                cut.stayed = self.pieces.count();
                 for v in (0..self.free.len()).filter(|v| is_loose(self, *v)).collect::<Vec<_>>() {
                     self.free[v] = [0.0; 4];
                     self.v[v] = [0.0; 3];

@@ -1,6 +1,7 @@
 //! What cuts promise: volume, mass, a closed surface, and a body that goes on as if it had been made so.
 
 use super::*;
+use crate::base::rng::Rng;
 use crate::biomech::interactive::{Inputs, Settings};
 use crate::biomech::verification::shapes::{straight_box, vertices_where};
 use crate::biomech::{Hyperelastic, Material};
@@ -92,6 +93,27 @@ fn removed_tetrahedra_are_gone_and_the_rest_lives_on() {
 }
 
 #[test]
+fn vertices_without_tetrahedra_do_not_hold_the_rest() {
+    let (mesh, mut body) = block();
+    let in_corner =
+        |tet: &[u32; 4]| tet.iter().all(|v| 40.0 <= body.rest(*v as usize).x && 20.0 <= body.rest(*v as usize).z);
+    let corner: Vec<u32> = (0..).zip(body.tets()).filter(|(_, tet)| in_corner(tet)).map(|(n, _)| n).collect();
+    body.remove_elements(&corner, Loose::Falls);
+    let left = body.rest_mesh();
+    assert!(left.positions().len() < mesh.positions().len(), "they are not in the mesh that is left");
+    let inputs = Inputs { gravity_m_s2: Vector::new(9.81, 0.0, 0.0), ..Inputs::default() };
+    assert!((0..60).map(|_| body.step(&inputs)).all(|health| health.is_good()));
+    let moved_mm = (0..mesh.positions().len()).map(|v| (body.positions()[v] - body.rest(v)).norm()).fold(0.0, f64::max);
+    assert!(1.0 < moved_mm, "{moved_mm} mm");
+    let fixed = vertices_where(&left, |p| p.z == 0.0);
+    let mut made = Body::new(&left, &[(1, LIVER)], &fixed).unwrap();
+    assert!((0..60).map(|_| made.step(&inputs)).all(|health| health.is_good()));
+    let same_mm = made.positions().iter().map(|p| p.x).fold(0.0, f64::max)
+        - body.positions().iter().map(|p| p.x).fold(0.0, f64::max);
+    assert!(same_mm.abs() < 0.5 * moved_mm, "{same_mm} mm");
+}
+
+#[test]
 fn cuts_in_motion_at_random_never_break_it() {
     let (_, mut body) = block();
     let inputs = Inputs { gravity_m_s2: Vector::new(9.81, 0.0, 0.0), ..Inputs::default() };
@@ -111,4 +133,52 @@ fn cuts_in_motion_at_random_never_break_it() {
             assert!(body.step(&inputs).elastic_j.is_finite());
         }
     }
+}
+
+/// Sheets of every kind a hand may draw: anywhere, through vertices, along faces, slivers, the same again, no numbers.
+fn sheet(rng: &mut Rng, body: &Body, last: &[[Point; 3]]) -> Vec<[Point; 3]> {
+    let anywhere =
+        |rng: &mut Rng| Point::new(rng.between(-8.0, 68.0), rng.between(-8.0, 58.0), rng.between(-8.0, 48.0));
+    let vertex = |rng: &mut Rng| body.positions()[rng.below(body.positions().len())];
+    let count = 1 + rng.below(3);
+    let triangle = |rng: &mut Rng| match rng.below(6) {
+        0 => [vertex(rng), vertex(rng), vertex(rng)],
+        1 => {
+            let tet = body.tets()[rng.below(body.tets().len())];
+            [tet[0], tet[1], tet[2]].map(|v| body.positions()[v as usize])
+        }
+        2 => {
+            let (a, b) = (anywhere(rng), anywhere(rng));
+            [a, b, a + (b - a) * 0.5]
+        }
+        3 => [anywhere(rng), Point::new(f64::NAN, 0.0, 0.0), anywhere(rng)],
+        _ => [anywhere(rng), anywhere(rng), anywhere(rng)],
+    };
+    if rng.below(10) == 0 { last.to_vec() } else { (0..count).map(|_| triangle(rng)).collect() }
+}
+
+#[test]
+fn ten_thousand_cuts_keep_the_books_balanced() {
+    let (mesh, whole) = block();
+    let mut rng = Rng::new(0xC0_7735);
+    let (mut cuts, mut faces) = (0, 0);
+    while cuts < 10_000 {
+        let (mut body, mut taken_ml, mut last) = (whole.clone(), 0.0, Vec::new());
+        for n in 0..40 {
+            last = sheet(&mut rng, &body, &last);
+            let loose = [Loose::Falls, Loose::Stays, Loose::Removed][rng.below(3)];
+            let cut = body.cut(&last, loose);
+            (cuts, faces, taken_ml) = (cuts + 1, faces + cut.faces, taken_ml + cut.removed_ml);
+            let left = body.rest_mesh();
+            let missing_ml = mesh.volume_ml() - left.volume_ml() - taken_ml;
+            assert!(missing_ml.abs() < 1e-9, "{missing_ml} ml are missing after cut {n}: {cut:?}");
+            if n % 10 == 9 {
+                let inputs = Inputs { gravity_m_s2: Vector::new(0.0, 9.81, -9.81), ..Inputs::default() };
+                body.step(&inputs);
+                assert!(body.positions().iter().all(|p| p.iter().all(|x| x.is_finite())));
+            }
+        }
+        assert_eq!(body.rest_mesh().boundary().0.open_edges(), 0);
+    }
+    assert!(10_000 < faces, "{faces} faces were opened");
 }

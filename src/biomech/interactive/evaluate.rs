@@ -201,6 +201,10 @@ fn inverted(block: [[f64; 3]; 3], free: [f32; 4]) -> [[f32; 4]; 3] {
             0.5 * (block[i][j] + block[j][i])
         }
     });
+    // A vertex that lost all its tetrahedra has nothing to be solved for.
+    if matrix.diagonal().amax() == 0.0 {
+        return [[0.0; 4]; 3];
+    }
     let least = 1e-7 * matrix.diagonal().amax();
     let inverse = (matrix + Matrix3::from_diagonal_element(least)).cholesky().map(|cholesky| cholesky.inverse());
     let inverse = inverse

@@ -122,10 +122,12 @@ fn classes(
     // Half a voxel: the distance goes from centre to centre.
     let half_mm = 0.5 * grid.spacing_mm()[0];
     drop((around, inner));
-    let sure = dilate(&outside, SKIN_MM + half_mm, &progress.part(0.2..0.5, "skin"))?;
-    // A bit a voxel.
+    // A bit a voxel, since masks of the whole scan are many here.
     let pack = |values: &[u8]| values.iter().enumerate().fold(0_u64, |bits, (n, value)| bits | u64::from(*value) << n);
-    let sure: Vec<u64> = sure.voxels().par_chunks(64).map(pack).collect();
+    let sure: Vec<u64> = {
+        let near = dilate(&outside, SKIN_MM + half_mm, &progress.part(0.2..0.5, "skin"))?;
+        near.voxels().par_chunks(64).map(pack).collect()
+    };
     let most = dilate(&outside, SKIN_MM_MAX, &progress.part(0.5..0.8, "skin"))?;
     let mut labels = outside.into_voxels();
     labels.par_chunks_mut(ni).enumerate().try_for_each(|(row, out)| {

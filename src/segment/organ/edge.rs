@@ -1,4 +1,5 @@
-//! Where the edge of an organ lies: halfway between what is outside and what is inside.
+//! Where the edge of an organ lies: halfway between what is outside and what is inside, or nearer to the top of a wall
+//! that is thin.
 
 use crate::image::Volume;
 use rayon::prelude::*;

@@ -1,9 +1,10 @@
 //! `simulate.cut`: part an organ along a round blade, with both sides still there.
 
-use super::shared::organ_body::{HOLD, HOLD_PART, OrganBody, TISSUE};
+use super::shared::organ_body::{HOLD, HOLD_PART, Hold, OrganBody, TISSUE};
+use super::simulate_tissue::at_rest;
 use crate::base::{NodeId, Summary};
 use crate::biomech::interactive::{Body, Loose};
-use crate::geom::{Point, Vector};
+use crate::geom::{Aabb, Point, Vector};
 use crate::mesh::TetMesh;
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
@@ -20,13 +21,33 @@ pub struct SimulateCut;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Params {
     mesh: NodeId,
-    at: [f64; 3],
-    normal: [f64; 3],
+    at: Option<[f64; 3]>,
+    plane: Plane,
+    normal: Option<[f64; 3]>,
     radius_mm: f64,
     loose: Rest,
     tissue: Option<String>,
-    hold: super::shared::organ_body::Hold,
+    hold: Hold,
     hold_part: f64,
+}
+
+/// The slice the blade lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Plane {
+    Sagittal,
+    Coronal,
+    Axial,
+}
+
+impl Plane {
+    fn normal(self) -> Vector {
+        match self {
+            Self::Sagittal => Vector::x(),
+            Self::Coronal => Vector::y(),
+            Self::Axial => Vector::z(),
+        }
+    }
 }
 
 /// What becomes of a part that nothing holds.
@@ -45,8 +66,21 @@ impl Tool for SimulateCut {
     const STEP: Step = Step::Simulate;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("mesh", Kind::Node(NodeKind::Tets), "", "the tetrahedral mesh"),
-        ParamSpec::needed("at", Kind::Point, "mm", "the middle of the blade"),
-        ParamSpec::needed("normal", Kind::Point, "", "the direction across the cut"),
+        ParamSpec::with("at", Kind::Point, "mm", "null", "the middle of the blade; the organ's own if not given"),
+        ParamSpec::with(
+            "plane",
+            Kind::Choice(&["sagittal", "coronal", "axial"]),
+            "",
+            "\"sagittal\"",
+            "the slice that the blade lies in",
+        ),
+        ParamSpec::with(
+            "normal",
+            Kind::Point,
+            "",
+            "null",
+            "any other direction across the cut, in place of the slice's",
+        ),
         ParamSpec::with("radius_mm", Kind::Number(1.0, 500.0), "mm", "40", "radius of the blade"),
         ParamSpec::with(
             "loose",
@@ -64,7 +98,7 @@ impl Tool for SimulateCut {
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
-        let normal = Vector::from(params.normal).try_normalize(1e-9);
+        let normal = params.normal.map_or(params.plane.normal(), Vector::from).try_normalize(1e-9);
         let Some(normal) = normal.filter(|normal| normal.iter().all(|x| x.is_finite())) else {
             return Err(CommandError::BadParams("the direction across the cut must not be zero".into()));
         };
@@ -78,20 +112,21 @@ impl Tool for SimulateCut {
             tilt_deg: 0.0,
             gas_mmhg: 0.0,
         };
-        let made_of = body.made_of(&node.name)?;
+        let (made_of, whole) = (body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
         Ok(Box::new(move |progress| {
             progress.set(0.1)?;
-            let sheet = blade(Point::from(params.at), &normal, params.radius_mm);
-            let mut live = Body::new(&mesh, &made_of.everywhere(&mesh), &body.fixed(&mesh))
-                .map_err(|error| CommandError::failed(&error))?;
+            let at = params.at.map_or_else(|| Aabb::of(mesh.positions()).centre(), Point::from);
+            let sheet = blade(at, &normal, params.radius_mm);
+            let mut live =
+                Body::loose(&mesh, &made_of.everywhere(&mesh)).map_err(|error| CommandError::failed(&error))?;
+            live.fix(&body.fixed(&mesh));
             progress.set(0.5)?;
             let loose = if params.loose == Rest::Remove { Loose::Removed } else { Loose::Stays };
             let cut = live.cut(&sheet, loose);
             if cut.faces == 0 {
-                let [x, y, z] = params.at;
                 let text = format!(
-                    "a blade of {} mm at ({x:.1}, {y:.1}, {z:.1}) mm parts no tetrahedra; move it into the organ",
-                    params.radius_mm
+                    "a blade of {} mm at ({:.1}, {:.1}, {:.1}) mm parts no tetrahedra; move it into the organ",
+                    params.radius_mm, at.x, at.y, at.z
                 );
                 return Err(CommandError::Failed(text));
             }
@@ -104,15 +139,23 @@ impl Tool for SimulateCut {
                 .fact("volume before", mesh.volume_ml(), "ml")
                 .fact("volume after", after.volume_ml(), "ml")
                 .fact("taken out", cut.removed_ml, "ml")
-                .method("The cut runs along the faces of tetrahedra nearest to the blade (Wu, Westermann and Dick 2015, section 4.1): volume and mass are kept to the last bit")
+                .method("The cut runs along the faces of tetrahedra nearest to the blade (Wu, Westermann and Dick 2015, section 4.1): no tetrahedron is changed by the cut itself")
                 .limit("The faces of the cut are as rough as the tetrahedra are large; a finer mesh gives a finer cut");
+            if 0 < cut.stayed {
+                summary = summary.warning(format!(
+                    "{} parts are held by nothing and cannot be simulated; cut with loose=remove to take them out",
+                    cut.stayed
+                ));
+            }
             if cut.removed == 0 {
                 summary = summary.fact("area of the cut", area_cm2, "cm²");
             }
             let name = format!("{} cut tetrahedra", node.name.trim_end_matches(" tetrahedra"));
             let cut_node = Node::new(name, Data::Tets(after)).with_summary(summary).from_source(params.mesh);
-            let edit = Edit::new(format!("cut {}", node.name.trim_end_matches(" tetrahedra")));
-            Ok(edit.add(cut_node.shown(node.display.colour, 1.0)))
+            let mut edit = Edit::new(format!("cut {}", node.name.trim_end_matches(" tetrahedra")));
+            edit.message = cut_node.summary.warnings.first().cloned();
+            // The organ as it was would lie in the same place.
+            Ok(whole.into_iter().fold(edit.add(cut_node.shown(node.display.colour, 1.0)), Edit::change))
         }))
     }
 }

@@ -10,7 +10,7 @@ const SAME_SHARE: f64 = 0.9;
 
 /// What shows the organ of `mesh` at rest and is hidden then, so that the result is seen alone: the mesh, the surfaces it
 /// was made from or that bound the same organ, earlier results.
-pub(super) fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<Change> {
+pub(in crate::tools) fn at_rest(case: &Case, mesh: NodeId, tets: &Node) -> Vec<Change> {
     let segment = |node: &Node| node.made_by().and_then(|command| command.params.get("segment")?.as_u64());
     let is_same = |id: NodeId, node: &Node| match &node.data {
         Data::Tets(_) => id == mesh,

@@ -3,7 +3,7 @@
 mod at_rest;
 mod setup;
 
-use self::at_rest::at_rest;
+pub(super) use self::at_rest::at_rest;
 use super::shared::organ_body::{GAS, HOLD, HOLD_PART, OrganBody, POISSON, POSITION, TILT, TISSUE, YOUNG};
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Problem, quasi_static};

@@ -22,13 +22,18 @@ const RIGHT_ARTERY: [(f64, f64, f64, f64); 4] =
 const LEFT_ARTERY: [(f64, f64, f64, f64); 4] =
     [(20.0, -42.0, 146.0, 12.0), (26.0, -34.0, 158.0, 10.0), (36.0, -16.0, 170.0, 8.0), (50.0, -10.0, 168.0, 6.8)];
 
-/// Outer surface of a bronchus: the wall takes about a fifth of the outer diameter (Nakano 2000, AJRCCM 162:1102: wall
-/// about 60 % of the area in small ones, less in large ones), and at least 0.7 mm.
+/// Outer surface of a bronchus.
 pub(super) fn outline(branch: &Branch) -> Shape {
-    let thickened = branch.line().map(|point| TubePoint::new(point.at, point.radius_mm + wall_mm(point.radius_mm)));
-    Shape::Tube(Tube::swept(thickened))
+    Shape::Tube(Tube::swept(thickened(branch)))
 }
 
+/// The line of a bronchus with the radii of its outer surface.
+fn thickened(branch: &Branch) -> Vec<TubePoint> {
+    branch.line().map(|point| TubePoint::new(point.at, point.radius_mm + wall_mm(point.radius_mm))).collect()
+}
+
+/// Thickness of the wall: 0.3 of the lumen's radius, at least 0.7 and at most 1.5 mm. Small bronchi have relatively thick
+/// walls, large ones thin ones (Nakano and others 2000, AJRCCM 162:1102).
 fn wall_mm(radius_mm: f64) -> f64 {
     (0.3 * radius_mm).clamp(0.7, 1.5)
 }
@@ -62,10 +67,7 @@ pub(super) fn lay_airway(params: &ChestParams, lungs: &[Shape; 2], vessels: &mut
 /// Grow an arterial tree in each lung between the bronchi that `vessels` holds.
 pub(super) fn lay_pulmonary_vessels(params: &ChestParams, lungs: &[Shape; 2], vessels: &mut Vessels) {
     let mut rng = Rng::new(params.seed ^ 0x9E_55E1);
-    let walls = vessels.0.iter().flat_map(|branch| {
-        let thickened = branch.line().map(|point| TubePoint::new(point.at, point.radius_mm + wall_mm(point.radius_mm)));
-        balls_along(&thickened.collect::<Vec<_>>())
-    });
+    let walls = vessels.0.iter().flat_map(|branch| balls_along(&thickened(branch)));
     let obstacles: Vec<TubePoint> = walls.collect();
     for (lung, side) in lungs.iter().zip([-1.0, 1.0]) {
         let room = Room { organ: lung.clone(), obstacles: obstacles.clone(), clearance_mm: 0.6 };

@@ -96,8 +96,11 @@ impl OrganBody {
     /// The tissue asked for, or that of the organ's name.
     ///
     /// # Errors
-    /// [`CommandError::BadParams`] if the table has no such tissue.
+    /// [`CommandError::BadParams`] if the table has no such tissue, or a table is tilted on which nobody lies.
     pub fn made_of(&self, organ: &str) -> Result<MadeOf, CommandError> {
+        if self.position.is_none() && self.tilt_deg != 0.0 {
+            return Err(CommandError::BadParams("tilt_deg tilts a patient who lies in a position; give one".into()));
+        }
         let (tissue, assumed) = tissue_of(self.tissue.as_deref(), organ)?;
         let table = tissue.material();
         let young_pa = self.young_kpa.map_or(table.young_pa, |kpa| kpa * 1e3);
