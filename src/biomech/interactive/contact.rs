@@ -1,7 +1,8 @@
 //! Where a tool touches the surface: springs from the deepest point of every triangle, and how they push and rub.
 
 use super::tools::{CREEP_M_S, Kind, Placed, on_axis};
-use crate::geom::Vector;
+use crate::geom::{Point, Vector};
+use crate::mesh::bvh::closest_on_triangle;
 
 /// A boundary triangle that a tool might touch.
 #[derive(Debug, Clone, Copy)]
@@ -201,65 +202,9 @@ fn slopes(place: &[Vector; 3], weights: &[f64; 3]) -> [Vector; 3] {
     slopes
 }
 
-/// The point of a triangle that is closest to `p`, and its weights (Ericson 2004, Real-Time Collision Detection,
-/// section 5.1.5).
-fn closest([a, b, c]: &[Vector; 3], p: &Vector) -> (Vector, [f64; 3]) {
-    let (ab, ac, ap) = (b - a, c - a, p - a);
-    let (d1, d2) = (ab.dot(&ap), ac.dot(&ap));
-    if d1 <= 0.0 && d2 <= 0.0 {
-        return (*a, [1.0, 0.0, 0.0]);
-    }
-    let bp = p - b;
-    let (d3, d4) = (ab.dot(&bp), ac.dot(&bp));
-    if 0.0 <= d3 && d4 <= d3 {
-        return (*b, [0.0, 1.0, 0.0]);
-    }
-    let on = |weights: [f64; 3]| (a * weights[0] + b * weights[1] + c * weights[2], weights);
-    let vc = d1 * d4 - d3 * d2;
-    if vc <= 0.0 && 0.0 <= d1 && d3 <= 0.0 {
-        let t = d1 / (d1 - d3);
-        return on([1.0 - t, t, 0.0]);
-    }
-    let cp = p - c;
-    let (d5, d6) = (ab.dot(&cp), ac.dot(&cp));
-    if 0.0 <= d6 && d5 <= d6 {
-        return (*c, [0.0, 0.0, 1.0]);
-    }
-    let vb = d5 * d2 - d1 * d6;
-    if vb <= 0.0 && 0.0 <= d2 && d6 <= 0.0 {
-        let t = d2 / (d2 - d6);
-        return on([1.0 - t, 0.0, t]);
-    }
-    let va = d3 * d6 - d5 * d4;
-    if va <= 0.0 && 0.0 <= d4 - d3 && 0.0 <= d5 - d6 {
-        let t = (d4 - d3) / ((d4 - d3) + (d5 - d6));
-        return on([0.0, 1.0 - t, t]);
-    }
-    let sum = va + vb + vc;
-    if !(0.0 < sum) {
-        return (*a, [1.0, 0.0, 0.0]);
-    }
-    on([va / sum, vb / sum, vc / sum])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_closest_point_is_closer_than_any_other() {
-        let triangle = [Vector::new(0.0, 0.0, 0.0), Vector::new(2.0, 0.1, 0.0), Vector::new(0.3, 1.5, 0.4)];
-        for n in 0..500 {
-            let t = f64::from(n);
-            let p = Vector::new(3.0 * (1.3 * t).sin(), 3.0 * (0.7 * t).cos(), 2.0 * (2.1 * t).sin());
-            let (point, weights) = closest(&triangle, &p);
-            let rebuilt: Vector = triangle.iter().zip(weights).map(|(x, w)| x * w).sum();
-            assert!((point - rebuilt).norm() < 1e-12 && weights.iter().all(|w| 0.0 <= *w), "{weights:?}");
-            for (i, j) in (0..=10).flat_map(|i| (0..=10 - i).map(move |j| (i, j))) {
-                let (u, v) = (f64::from(i) / 10.0, f64::from(j) / 10.0);
-                let other = triangle[0] * (1.0 - u - v) + triangle[1] * u + triangle[2] * v;
-                assert!((point - p).norm() <= (other - p).norm() + 1e-12);
-            }
-        }
-    }
+/// The point of a triangle that is closest to `p`, and its weights.
+fn closest(corners: &[Vector; 3], p: &Vector) -> (Vector, [f64; 3]) {
+    let [a, b, c] = corners.map(Point::from);
+    let (point, weights) = closest_on_triangle(&Point::from(*p), [&a, &b, &c]);
+    (point.coords, weights)
 }

@@ -1,5 +1,6 @@
 //! What may be chosen about the abdomen phantom.
 
+use crate::geom::{Grid, Point};
 use serde::{Deserialize, Serialize};
 
 /// The choices, with defaults for an ordinary portal venous scan.
@@ -99,6 +100,14 @@ pub(super) fn dims(field_mm: [f64; 3], spacing_mm: [f64; 3]) -> Result<[usize; 3
         return Err(PhantomError::TooManyVoxels { spacing_mm, millions, limit: MILLION_VOXELS_MAX });
     }
     Ok(dims)
+}
+
+/// The voxels of a field of view that is centred on the z axis and starts at z = 0.
+pub(super) fn grid(field_mm: [f64; 3], spacing_mm: [f64; 3]) -> Result<Grid, PhantomError> {
+    let dims = dims(field_mm, spacing_mm)?;
+    let first = |axis: usize| -0.5 * (dims[axis] as f64 - 1.0) * spacing_mm[axis];
+    let origin = Point::new(first(0), first(1), 0.5 * spacing_mm[2]);
+    Ok(Grid::aligned(dims, origin, spacing_mm).expect("checked dims and spacing"))
 }
 
 impl Params {

@@ -1,7 +1,7 @@
 //! The abdomen phantom, put together from back to front.
 
-use super::super::draw::draw_hollow;
-use super::super::params::dims;
+use super::super::draw::{draw_hollow, draw_table};
+use super::super::params::grid;
 use super::super::phantom_scan::{Exposure, expose};
 use super::super::spine::{Vertebra, draw_spine, lumbar, thoracic};
 use super::super::tissue::{AIR, Tissue, label, portal_phase as tissue_of};
@@ -10,7 +10,7 @@ use super::super::{Params, Phantom, PhantomError, Scene, Shape, Tube};
 use super::{gut, liver, solid_organs, trunk, vasculature};
 use crate::base::rng::Rng;
 use crate::base::{Progress, SegmentId};
-use crate::geom::{Grid, Point};
+use crate::geom::Point;
 use crate::image::Window;
 
 /// The field of view in mm: from the right arm's side to the left, front to table, fourth lumbar vertebra to the dome.
@@ -43,10 +43,7 @@ fn y_of_spine(z: f64) -> f64 {
 /// [`PhantomError`] for a parameter out of range, or cancelled.
 pub fn abdomen(params: &Params, progress: &Progress) -> Result<Phantom, PhantomError> {
     params.check()?;
-    let dims = dims(FIELD_MM, params.spacing_mm)?;
-    let first = |axis: usize| -0.5 * (dims[axis] as f64 - 1.0) * params.spacing_mm[axis];
-    let origin = Point::new(first(0), first(1), 0.5 * params.spacing_mm[2]);
-    let grid = Grid::aligned(dims, origin, params.spacing_mm).expect("checked dims and spacing");
+    let grid = grid(FIELD_MM, params.spacing_mm)?;
     let (scene, truth) = anatomy(params);
     let exposure = Exposure {
         grid,
@@ -62,7 +59,7 @@ pub fn abdomen(params: &Params, progress: &Progress) -> Result<Phantom, PhantomE
 pub(in super::super) fn anatomy(params: &Params) -> (Scene, Truth) {
     let mut scene = Scene::new(AIR);
     if params.table {
-        trunk::draw_table(&mut scene);
+        draw_table(&mut scene, Point::new(0.0, 122.5, 128.0), 190.0);
     }
     trunk::draw_wall(&mut scene);
     trunk::draw_chest(&mut scene);

@@ -1,7 +1,7 @@
 //! Skin, fat, muscles, diaphragm, lungs, ribs, and the table below.
 
-use super::super::draw::tube;
-use super::super::tissue::{self, portal_phase as tissue_of};
+use super::super::draw::{on_wall, tube};
+use super::super::tissue::portal_phase as tissue_of;
 use super::super::{Scene, Shape, Tube, TubePoint, Waist, smooth_line};
 use crate::geom::{Point, Vector};
 use nalgebra::Rotation3;
@@ -22,17 +22,6 @@ pub(super) fn domes() -> Shape {
     let right = Shape::ellipsoid(Point::new(-64.0, -5.0, 148.0), [74.0, 90.0, 92.0], Rotation3::identity());
     let left = Shape::ellipsoid(Point::new(64.0, -2.0, 148.0), [70.0, 86.0, 82.0], Rotation3::identity());
     right.with(left, 24.0)
-}
-
-/// The patient table: a shell around foam, just below the back.
-pub(super) fn draw_table(scene: &mut Scene) {
-    let slab = |half: Vector, rounding_mm| Shape::RoundBox {
-        centre: Point::new(0.0, 122.5, 128.0),
-        half_mm: half,
-        rounding_mm,
-    };
-    scene.draw(slab(Vector::new(190.0, 8.0, 1000.0), 4.0), tissue::TABLE_SHELL);
-    scene.draw(slab(Vector::new(189.0, 6.5, 1000.0), 3.0), tissue::TABLE_CORE);
 }
 
 /// Skin, fat under it, the muscles of the wall, and fat in the cavity.
@@ -128,7 +117,7 @@ pub(super) fn draw_ribs(scene: &mut Scene) {
                 let part = f64::from(n) / 14.0;
                 let angle = (16.0 + (around_deg - 16.0) * part).to_radians();
                 let z = head_mm - descent_mm * part.powf(1.2);
-                on_wall(&middle, Vector::new(side * angle.sin() * 1.3, angle.cos(), 0.0), z)
+                on_wall(&middle, -4.0, Vector::new(side * angle.sin() * 1.3, angle.cos(), 0.0), z)
             });
             let knots: Vec<TubePoint> = neck.into_iter().chain(arc.map(|at| TubePoint::new(at, 5.2))).collect();
             let line = smooth_line(&knots, 4);
@@ -142,15 +131,4 @@ pub(super) fn draw_ribs(scene: &mut Scene) {
             scene.draw(rib.grown(-1.3), tissue_of::RIB_MARROW);
         }
     }
-}
-
-/// Where the ray from the axis (0, −4) along `direction` at height `z` meets the wall, by bisection.
-fn on_wall(wall: &Shape, direction: Vector, z: f64) -> Point {
-    let at = |t: f64| Point::new(direction.x * t, -4.0 + direction.y * t, z);
-    let (mut inside, mut outside) = (0.0, 400.0);
-    for _ in 0..40 {
-        let middle = 0.5 * (inside + outside);
-        *if wall.contains(&at(middle)) { &mut inside } else { &mut outside } = middle;
-    }
-    at(inside)
 }

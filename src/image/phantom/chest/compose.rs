@@ -1,6 +1,7 @@
 //! The chest phantom, put together from the outside in.
 
-use super::super::params::{PhantomError, check, dims};
+use super::super::draw::draw_table;
+use super::super::params::{PhantomError, check, grid};
 use super::super::phantom_scan::{Exposure, Phantom, expose};
 use super::super::tissue::{AIR, label, portal_phase as tissue_of};
 use super::super::truth::{Truth, Vessels};
@@ -8,7 +9,7 @@ use super::super::{Scene, Shape};
 use super::{airway, trunk};
 use crate::base::Progress;
 use crate::base::SegmentId;
-use crate::geom::{Grid, Point};
+use crate::geom::Point;
 use crate::image::Window;
 use serde::{Deserialize, Serialize};
 
@@ -55,10 +56,7 @@ impl ChestParams {
 /// [`PhantomError`] for a parameter out of range, or cancelled.
 pub fn chest(params: &ChestParams, progress: &Progress) -> Result<Phantom, PhantomError> {
     params.check()?;
-    let dims = dims(FIELD_MM, params.spacing_mm)?;
-    let first = |axis: usize| -0.5 * (dims[axis] as f64 - 1.0) * params.spacing_mm[axis];
-    let origin = Point::new(first(0), first(1), 0.5 * params.spacing_mm[2]);
-    let grid = Grid::aligned(dims, origin, params.spacing_mm).expect("checked dims and spacing");
+    let grid = grid(FIELD_MM, params.spacing_mm)?;
     let (scene, truth) = anatomy(params);
     let exposure = Exposure {
         grid,
@@ -73,7 +71,7 @@ pub fn chest(params: &ChestParams, progress: &Progress) -> Result<Phantom, Phant
 /// The body and what is known of it.
 fn anatomy(params: &ChestParams) -> (Scene, Truth) {
     let mut scene = Scene::new(AIR);
-    trunk::draw_table(&mut scene);
+    draw_table(&mut scene, Point::new(0.0, 125.0, 150.0), 200.0);
     trunk::draw_wall(&mut scene);
     let lungs = trunk::draw_cavity(&mut scene);
     trunk::draw_bones(&mut scene);

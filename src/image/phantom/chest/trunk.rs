@@ -1,8 +1,8 @@
 //! Chest wall, bones, diaphragm, lungs, heart, aorta, oesophagus.
 
-use super::super::draw::{draw_hollow, line, tube};
+use super::super::draw::{draw_hollow, line, on_wall, tube};
 use super::super::spine::{Vertebra, draw_spine, thoracic};
-use super::super::tissue::{self, portal_phase as tissue_of};
+use super::super::tissue::portal_phase as tissue_of;
 use super::super::{Scene, Shape, Tube, TubePoint, Waist, smooth_line};
 use crate::geom::{Point, Vector};
 use nalgebra::Rotation3;
@@ -43,17 +43,6 @@ fn cavity() -> Shape {
     column(-4.0, [132.0, 86.0]).between([-60.0, 296.0], 60.0)
 }
 
-/// The patient table: a shell around foam, just below the back.
-pub(super) fn draw_table(scene: &mut Scene) {
-    let slab = |half: Vector, rounding_mm| Shape::RoundBox {
-        centre: Point::new(0.0, 125.0, 150.0),
-        half_mm: half,
-        rounding_mm,
-    };
-    scene.draw(slab(Vector::new(200.0, 8.0, 1000.0), 4.0), tissue::TABLE_SHELL);
-    scene.draw(slab(Vector::new(199.0, 6.5, 1000.0), 3.0), tissue::TABLE_CORE);
-}
-
 /// Skin, fat, muscles; shoulders and neck above.
 pub(super) fn draw_wall(scene: &mut Scene) {
     let shoulders = tube([(-118.0, 30.0, 272.0, 50.0), (0.0, 38.0, 282.0, 66.0), (118.0, 30.0, 272.0, 50.0)], 6);
@@ -88,7 +77,7 @@ pub(super) fn draw_bones(scene: &mut Scene) {
                 let part = f64::from(m) / 14.0;
                 let angle = (18.0 + 132.0 * part).to_radians();
                 let direction = Vector::new(side * angle.sin() * 1.3, angle.cos(), 0.0);
-                TubePoint::new(on_wall(&wall, direction, head_mm - descent_mm * part.powf(1.2)), 5.0)
+                TubePoint::new(on_wall(&wall, -2.0, direction, head_mm - descent_mm * part.powf(1.2)), 5.0)
             });
             let knots: Vec<TubePoint> = neck.into_iter().chain(arc).collect();
             let rib = Shape::Tube(Tube::swept(smooth_line(&knots, 4)));
@@ -110,17 +99,6 @@ pub(super) fn draw_bones(scene: &mut Scene) {
         scene.draw(bone.grown(-1.6), tissue_of::RIB_MARROW);
     }
     draw_spine(scene, &VERTEBRAE, y_of_spine);
-}
-
-/// Where the ray from the axis along `direction` at height `z` meets the wall, by bisection.
-fn on_wall(wall: &Shape, direction: Vector, z: f64) -> Point {
-    let at = |t: f64| Point::new(direction.x * t, -2.0 + direction.y * t, z);
-    let (mut inside, mut outside) = (0.0, 400.0);
-    for _ in 0..40 {
-        let middle = 0.5 * (inside + outside);
-        *if wall.contains(&at(middle)) { &mut inside } else { &mut outside } = middle;
-    }
-    at(inside)
 }
 
 /// Lungs, and everything between and below them; gives the two lungs, right first.
