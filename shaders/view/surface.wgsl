@@ -12,7 +12,7 @@
 struct SurfaceUniform {
     // Linear RGB and opacity.
     colour: vec4<f32>,
-    // x: 0 own colour, 1 uv.x is looked up in the colour map, 2 uv is a place in a picture; y: 1 where the object is
+    // x: 0 own colour, 1 uv.x is looked up in the colour map (below -100: own colour), 2 uv is a place in a picture; y: 1 where the object is
     // selected; z: 1 where no light falls; w: shine.
     mode: vec4<f32>,
 }
@@ -30,7 +30,8 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @locatio
         let texel = textureSampleLevel(map_texture, map_sampler, in.uv, 0.0);
         return vec4(texel.rgb, texel.a * surface.colour.a);
     }
-    if 0.5 < surface.mode.x {
+    // Values far below any scale stand for the own colour.
+    if 0.5 < surface.mode.x && -100.0 < in.uv.x {
         let place = (clamp(in.uv.x, 0.0, 1.0) * (MAP_SIZE - 1.0) + 0.5) / MAP_SIZE;
         base = textureSampleLevel(map_texture, map_sampler, vec2(place, 0.5), 0.0).rgb;
     }

@@ -44,6 +44,8 @@ pub(super) enum After {
     Fit,
     /// The organ of this mesh was pulled; its picture waits for the full solution.
     Pulled(NodeId),
+    /// The operation on the organ of this mesh is kept.
+    Operated(NodeId),
 }
 
 /// A job that ended and something to do about it.

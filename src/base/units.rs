@@ -15,6 +15,7 @@ const UNITS: &[(&str, &str, f64)] = &[
     ("cm3", "volume", 1.0),
     ("mm3", "volume", 1e-3),
     ("Pa", "pressure", 1.0),
+    ("kPa/mm", "pressure per way", 1.0),
     ("kPa", "pressure", 1e3),
     ("MPa", "pressure", 1e6),
     ("mmHg", "pressure", PA_PER_MMHG),

@@ -184,15 +184,22 @@ impl<'a> Assembly<'a> {
                 out.iter_mut().zip(share.iter()).for_each(|(out, share)| *out += share);
             }
         }
+        for spring in &case.bed {
+            let out = &mut forces[fields * spring.vertex as usize..][..3];
+            let force = spring.force_n(&self.moved(spring.vertex, x));
+            out.iter_mut().zip(force.iter()).for_each(|(out, force)| *out += force);
+        }
         self.add_active(case, load, x, &mut forces);
         forces
     }
 
+    /// Displacement of a vertex, m.
+    fn moved(&self, v: u32, x: &[f64]) -> Vector {
+        Vector::from_column_slice(&x[self.fields() * v as usize..][..3])
+    }
+
     fn place(&self, triangle: &[u32; 3], x: &[f64]) -> [Vector; 3] {
-        let fields = self.fields();
-        triangle.map(|v| {
-            m_from_mm(&self.mesh.positions()[v as usize]) + Vector::from_column_slice(&x[fields * v as usize..][..3])
-        })
+        triangle.map(|v| m_from_mm(&self.mesh.positions()[v as usize]) + self.moved(v, x))
     }
 
     /// The stiffness at `x` with held unknowns eliminated: their rows and columns are those of the unit matrix times
@@ -231,8 +238,21 @@ impl<'a> Assembly<'a> {
         }
         self.add_follower_stiffness(case, load, x, matrix);
         self.add_active_stiffness(case, load, matrix);
+        self.add_bed_stiffness(case, x, matrix);
         eliminate(&self.pattern, fields, held, step, matrix, rhs);
         Ok(())
+    }
+
+    /// Soft neighbours where they resist.
+    fn add_bed_stiffness(&self, case: &LoadCase, x: &[f64], matrix: &mut BlockMatrix) {
+        for spring in case.bed.iter().filter(|spring| spring.resists(&self.moved(spring.vertex, x))) {
+            let row = spring.vertex as usize;
+            let Some(slot) = self.pattern.slot(row, spring.vertex) else { continue };
+            for (r, block) in spring.block().iter().enumerate() {
+                let into = matrix.block_row_mut(row, slot, r);
+                into.iter_mut().zip(block).for_each(|(into, block)| *into += block);
+            }
+        }
     }
 
     /// The symmetric part of −∂f/∂x of pressed faces. What is left out only matters where the rim of the pressed patch

@@ -1,5 +1,6 @@
 //! From loads as people say them to numbers per unknown, with everything checked on the way.
 
+use super::bed::{BedSpring, bed_springs};
 use super::material::{Fibre, Model};
 use super::problem::{Axis, Load, Problem, TissueError};
 use super::units::{m_from_mm, offset_m};
@@ -21,6 +22,8 @@ pub struct LoadCase {
     /// Second Piola–Kirchhoff stress that each tetrahedron remembers, Pa, whole at any share of the load; empty if
     /// tissue is elastic.
     pub memory_pa: Vec<Matrix3<f64>>,
+    /// What the body lies on, whole at any share of the load.
+    pub bed: Vec<BedSpring>,
 }
 
 impl LoadCase {
@@ -36,6 +39,7 @@ impl LoadCase {
             follower: vec![],
             tension_pa: vec![],
             memory_pa: vec![],
+            bed: vec![],
         };
         let mut clashes: Vec<u32> = Vec::new();
         check_vertices(0, "fixed", problem.fixed, count)?;
@@ -86,6 +90,14 @@ impl LoadCase {
                     {
                         corners.iter().for_each(|v| case.force_n[*v as usize] += m_s2 * (volume * density / 4.0));
                     }
+                }
+                Load::Bed { triangles, stiffness_pa_m } => {
+                    check_patch(number, kind, triangles.as_flattened(), count)?;
+                    finite(stiffness_pa_m.is_finite(), "stiffness")?;
+                    if *stiffness_pa_m < 0.0 {
+                        return Err(TissueError::BadBed { load: number, stiffness_pa_m: *stiffness_pa_m });
+                    }
+                    case.bed.extend(bed_springs(problem.mesh, triangles, *stiffness_pa_m));
                 }
                 Load::Contract { region, tension_pa } => {
                     finite(tension_pa.is_finite(), "tension")?;
@@ -170,6 +182,7 @@ fn kind(load: &Load) -> &'static str {
         Load::Pressure { .. } => "pressure",
         Load::Gravity { .. } => "gravity",
         Load::Contract { .. } => "contract",
+        Load::Bed { .. } => "bed",
     }
 }
 

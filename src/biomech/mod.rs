@@ -6,12 +6,14 @@
 
 pub mod active;
 pub mod assemble;
+pub mod bed;
 pub mod boundary;
 mod check;
 pub mod element;
 pub mod interactive;
 pub mod material;
 pub mod newton;
+pub mod operation;
 pub mod patch;
 pub mod position;
 pub mod problem;
@@ -28,6 +30,7 @@ pub mod units;
 pub mod verification;
 pub mod visco;
 
+pub use bed::BedSpring;
 pub use material::{Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Tissue, tissues};
 pub use patch::{vertices_on_side, vertices_touching, vertices_within};
 pub use position::Position;

@@ -100,7 +100,7 @@ impl<'a, S: System> Newton<'a, S> {
             system,
             case,
             options,
-            linear: model == Model::LinearElastic,
+            linear: model == Model::LinearElastic && !system.lies_on_a_bed(case),
             solver: system.solver(options.solver)?,
             matrix: system.zeros(),
             held: system.held(case),

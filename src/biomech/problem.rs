@@ -76,6 +76,13 @@ pub enum Load {
         /// T, Pa; negative pushes.
         tension_pa: f64,
     },
+    /// Lie on soft neighbours, see [`super::bed`]. Like what is fixed, they are there at any share of the load.
+    Bed {
+        /// Corners, counter-clockwise seen from outside, as in [`TetMesh::boundary`].
+        triangles: Vec<[u32; 3]>,
+        /// Pressure per way they yield, Pa/m; not negative.
+        stiffness_pa_m: f64,
+    },
 }
 
 /// An axis of patient space.
@@ -290,6 +297,17 @@ pub enum TissueError {
         /// When the one before is, s.
         before_s: f64,
     },
+    /// A bed that pushes away what leaves it.
+    #[error("the bed of load {load} has a stiffness of {stiffness_pa_m} Pa/m; it must be 0 or more")]
+    BadBed {
+        /// Position in the list, from 1.
+        load: usize,
+        /// Its stiffness.
+        stiffness_pa_m: f64,
+    },
+    /// A bed with elements that do not know it.
+    #[error("neighbours as a soft bed cannot be computed with quadratic elements; use the mixed formulation")]
+    NoBed,
     /// A law that the interactive solver does not know.
     #[error("region {region} follows a law of its own, which the interactive solver does not know; compute it at rest")]
     LawAtRest {

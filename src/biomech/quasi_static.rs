@@ -65,9 +65,9 @@ pub fn quasi_static_in_detail(
     let solve = progress.part(0.1..0.97, "equilibrium");
     let (end, states, solver) = if options.formulation == Formulation::Quadratic {
         let body = Quadratic::new(&assembly, detail)?;
-        let case = QuadraticCase::new(&body, problem, &case)?;
-        let (end, solver) = Newton::new(&body, &case, model, options)?.run(&solve)?;
-        let states = body.states(&case, &end.x);
+        let own = QuadraticCase::new(&body, problem, &case)?;
+        let (end, solver) = Newton::new(&body, &own, model, options)?.run(&solve)?;
+        let states = body.states(&own, &end.x);
         (body.at_vertices(end), states, solver)
     } else {
         let (end, solver) = Newton::new(&assembly, &case, model, options)?.run(&solve)?;
@@ -78,7 +78,7 @@ pub fn quasi_static_in_detail(
     let finish = progress.part(0.97..1.0, "stress");
     finish.set(0.0)?;
     let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
-    let summary = summarise(problem, &assembly, &end, &states, &result, solver);
+    let summary = summarise(problem, &assembly, &case, &end, &states, &result, solver);
     finish.set(1.0)?;
     Ok((result, summary))
 }

@@ -1,9 +1,11 @@
 //! The answer: where every vertex went, what the tissue bears, and what the supports give.
 
-use super::assemble::Assembly;
+use super::assemble::{Assembly, InvertedTet};
+use super::boundary::LoadCase;
 use super::newton::Equilibrium;
-use super::stress::{ElementState, at_vertices, principal, von_mises};
-use super::units::offset_mm;
+use super::problem::{Formulation, Problem, TissueError};
+use super::stress::{ElementState, at_vertices, element_states, principal, von_mises};
+use super::units::{offset_m, offset_mm};
 use crate::base::{ContentHash, ContentHasher};
 use crate::geom::{Point, Vector};
 use crate::mesh::{Field, TetMesh};
@@ -29,7 +31,7 @@ pub struct TissueResult {
     pub reaction_n: Vector,
     /// Total force of whatever moves the moved vertices on the body, N: what the hand at the grasper feels, reversed.
     pub grip_n: Vector,
-    /// Total of forces, pressures and weight, N.
+    /// Total of forces, pressures, weight and what a soft bed gives, N.
     pub applied_n: Vector,
     /// Sum of all forces over the largest of them; rounding only.
     pub imbalance: f64,
@@ -64,6 +66,44 @@ impl TissueResult {
             applied_n,
             imbalance,
         }
+    }
+
+    /// The state of a body at a displacement that came from elsewhere (a live body), one vector in mm per vertex: as
+    /// [`super::quasi_static()`] gives it, with the volume averaged at vertices. Forces are those that would hold it there.
+    ///
+    /// # Errors
+    /// [`TissueError`]: something is wrong with the problem, or an element is inside out there.
+    pub fn of_displacement(problem: &Problem, displacement_mm: &[Vector]) -> Result<Self, TissueError> {
+        let Problem { mesh, materials, model, .. } = *problem;
+        let count = mesh.positions().len();
+        if displacement_mm.len() != count {
+            return Err(TissueError::Offsets { load: 0, vertices: count, offsets: displacement_mm.len() });
+        }
+        let assembly = Assembly::new(mesh, materials, model, Formulation::Mixed)?;
+        let volumes_m3: Vec<f64> = assembly.elements.iter().map(|element| element.volume_m3).collect();
+        let case = LoadCase::new(problem, &volumes_m3, &assembly.densities)?;
+        let mut x: Vec<f64> =
+            displacement_mm.iter().flat_map(|u| [offset_m(u).x, offset_m(u).y, offset_m(u).z, 0.0]).collect();
+        let dry = element_states(&assembly, &x);
+        for v in 0..count {
+            let (mut mean_pa, mut volume) = (0.0, 0.0);
+            for tet in assembly.tets_of(v) {
+                volume += volumes_m3[tet];
+                mean_pa += volumes_m3[tet] * assembly.laws[tet].bulk_pa * (dry[tet].volume_ratio - 1.0);
+            }
+            x[4 * v + 3] = if 0.0 < volume { mean_pa / volume } else { 0.0 };
+        }
+        let inside_out = |inverted: InvertedTet| TissueError::Inverted {
+            tet: inverted.0,
+            place_mm: assembly.middle_mm(inverted.0),
+            load_percent: 100.0,
+        };
+        let mut support_n = assembly.internal(&x).map_err(inside_out)?;
+        let external_n = assembly.external(&case, 1.0, &x);
+        support_n.iter_mut().zip(&external_n).for_each(|(support, external)| *support -= external);
+        let states = element_states(&assembly, &x);
+        let end = Equilibrium { x, support_n, external_n, iterations: 0, load_steps: 0, residual: f64::NAN };
+        Ok(Self::new(&assembly, problem.fixed, &end, &states))
     }
 
     /// Where the vertices are now, mm.

@@ -1,11 +1,14 @@
 //! The account a tissue result gives of itself.
 
 use super::assemble::Assembly;
+use super::bed::BedSpring;
+use super::boundary::LoadCase;
 use super::material::{Hyperelastic, Material, Model};
 use super::newton::Equilibrium;
 use super::problem::{Formulation, Load, Problem};
 use super::result::TissueResult;
 use super::stress::ElementState;
+use super::units::offset_m;
 use crate::base::Summary;
 use crate::geom::Vector;
 use std::collections::BTreeSet;
@@ -19,6 +22,7 @@ const LOCKING_POISSON: f64 = 0.4;
 pub(super) fn summarise(
     problem: &Problem,
     assembly: &Assembly,
+    case: &LoadCase,
     end: &Equilibrium,
     states: &[ElementState],
     result: &TissueResult,
@@ -59,6 +63,14 @@ pub(super) fn summarise(
         } else {
             "tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without contact, sliding or tearing"
         });
+    let summary = if case.bed.is_empty() {
+        summary
+    } else {
+        let moved = |spring: &BedSpring| offset_m(&result.displacement_mm[spring.vertex as usize]);
+        let bed_n: Vector = case.bed.iter().map(|spring| spring.force_n(&moved(spring))).sum();
+        let depth_m = case.bed.iter().map(|spring| spring.depth_m(&moved(spring))).fold(0.0, f64::max);
+        summary.fact("force of the bed", bed_n.norm(), "N").fact("deepest in the bed", 1e3 * depth_m, "mm")
+    };
     let with_loads = limits_of_loads(problem, summary);
     warnings(problem, assembly, states, result, with_loads)
 }
@@ -95,6 +107,13 @@ fn limits_of_loads(problem: &Problem, summary: Summary) -> Summary {
     let summary = if has(|load| matches!(load, Load::Contract { .. })) {
         summary
             .method("active tension along the fibres, a second Piola-Kirchhoff stress (Land et al. 2015, equation 2.4)")
+    } else {
+        summary
+    };
+    let summary = if has(|load| matches!(load, Load::Bed { .. })) {
+        summary
+            .method("neighbours as a soft bed that pushes and never pulls (Winkler foundation along the normals at rest)")
+            .limit("the bed keeps its place and direction: fit for movements small against the roundness of the organ; along it the organ slides freely")
     } else {
         summary
     };

@@ -1,5 +1,6 @@
 //! What the solver promises: sentences for what cannot be, books that balance, the same bits on any number of threads.
 
+mod bed;
 mod fibres;
 
 use super::verification::shapes::{faces_where, straight_box, vertices_where};

@@ -14,7 +14,9 @@ use std::ops::{Add, Mul};
 /// the mesh moves the surface exactly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Embedding {
-    /// Mesh vertices of the tetrahedron each surface vertex is bound to.
+    /// The tetrahedron each surface vertex is bound to.
+    tets: Vec<u32>,
+    /// Its mesh vertices.
     corners: Vec<[u32; 4]>,
     /// Weights of these, which sum to 1.
     weights: Vec<[f64; 4]>,
@@ -38,7 +40,7 @@ impl Embedding {
         let (boundary, owners) = mesh.boundary();
         let boundary = Bvh::new(&boundary);
         progress.set(0.4)?;
-        let bound: Result<Vec<([u32; 4], [f64; 4], f64)>, Cancelled> = surface
+        let bound: Result<Vec<(u32, [f64; 4], f64)>, Cancelled> = surface
             .positions()
             .par_iter()
             .with_min_len(1024)
@@ -58,7 +60,7 @@ impl Embedding {
                     let tet = owners[near.triangle];
                     (tet, barycentric(point, mesh.corners(tet as usize)), near.distance_mm)
                 });
-                Ok((mesh.tets()[tet as usize], weights, outside_mm))
+                Ok((tet, weights, outside_mm))
             })
             .collect();
         let bound = bound?;
@@ -66,12 +68,43 @@ impl Embedding {
         outside_mm.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| outside_mm.get((share * outside_mm.len() as f64) as usize).copied();
         Ok(Self {
-            corners: bound.iter().map(|b| b.0).collect(),
+            tets: bound.iter().map(|b| b.0).collect(),
+            corners: bound.iter().map(|b| mesh.tets()[b.0 as usize]).collect(),
             weights: bound.iter().map(|b| b.1).collect(),
             mesh_vertices: mesh.positions().len(),
             outside_mm_max: outside_mm.last().copied().unwrap_or(0.0),
             outside_mm_p95: at(0.95).unwrap_or(0.0),
         })
+    }
+
+    /// The same surface bound to the mesh after it was cut: `tets` are those there are now, `origin` says which of the
+    /// first mesh each was, `vertices` is how many vertices there are now. With it, for every triangle of `triangles`,
+    /// whether it still holds together: none of its tetrahedra was taken away, and none came apart from another.
+    pub fn after_cut(
+        &self,
+        first: &[[u32; 4]],
+        tets: &[[u32; 4]],
+        origin: &[u32],
+        vertices: usize,
+        triangles: &[[u32; 3]],
+    ) -> (Self, Vec<bool>) {
+        let mut now: Vec<Option<[u32; 4]>> = vec![None; first.len()];
+        for (corners, origin) in tets.iter().zip(origin) {
+            now[*origin as usize] = Some(*corners);
+        }
+        let shares = |a: &[u32; 4], b: &[u32; 4]| a.iter().any(|v| b.contains(v));
+        let holds = |triangle: &[u32; 3]| {
+            let own = triangle.map(|v| self.tets[v as usize] as usize);
+            let pairs = [(own[0], own[1]), (own[1], own[2]), (own[2], own[0])];
+            pairs.iter().all(|(a, b)| match (&now[*a], &now[*b]) {
+                (Some(x), Some(y)) => a == b || shares(x, y) || !shares(&first[*a], &first[*b]),
+                _ => false,
+            })
+        };
+        let holding = triangles.par_iter().with_min_len(1 << 12).map(holds).collect();
+        let corners =
+            self.tets.iter().zip(&self.corners).map(|(tet, old)| now[*tet as usize].unwrap_or(*old)).collect();
+        (Self { corners, mesh_vertices: vertices, ..self.clone() }, holding)
     }
 
     /// Values at the mesh vertices (numbers or vectors, one per vertex) interpolated to the surface vertices.
@@ -131,6 +164,32 @@ mod tests {
     use super::*;
     use crate::base::rng::Rng;
     use crate::mesh::block::block;
+
+    #[test]
+    fn after_a_cut_each_side_follows_its_own_tetrahedra_and_what_spans_it_comes_apart() {
+        let mesh = block([2, 2, 2], [20.0; 3]);
+        let (surface, _) = mesh.boundary();
+        let embedding = Embedding::new(&surface, &mesh, &Progress::default()).unwrap();
+        let same: Vec<u32> = (0..mesh.tets().len() as u32).collect();
+        let count = mesh.positions().len();
+        let (as_before, holding) = embedding.after_cut(mesh.tets(), mesh.tets(), &same, count, surface.triangles());
+        assert!(as_before == embedding && holding.iter().all(|holds| *holds));
+        // Every tetrahedron beyond the middle gets vertices of its own.
+        let beyond = |tet: &[u32; 4]| tet.iter().map(|v| mesh.positions()[*v as usize].x).sum::<f64>() > 40.0;
+        let parted: Vec<[u32; 4]> =
+            mesh.tets().iter().map(|tet| if beyond(tet) { tet.map(|v| v + count as u32) } else { *tet }).collect();
+        let (after, holding) = embedding.after_cut(mesh.tets(), &parted, &same, 2 * count, surface.triangles());
+        let moved: Vec<f64> = (0..2 * count).map(|v| if v < count { 0.0 } else { 5.0 }).collect();
+        let moved = after.interpolate(&moved);
+        for (triangle, holds) in surface.triangles().iter().zip(&holding) {
+            let by = triangle.map(|v| moved[v as usize]);
+            assert!(!holds || (by[0] - by[1]).abs() + (by[1] - by[2]).abs() < 1e-9, "{by:?}");
+        }
+        assert!(holding.iter().any(|holds| *holds) && moved.iter().any(|by| *by > 4.0));
+        // Taken away: what was bound to it goes.
+        let (_, holding) = embedding.after_cut(mesh.tets(), &mesh.tets()[1..], &same[1..], count, surface.triangles());
+        assert!(holding.iter().any(|holds| !holds) && holding.iter().any(|holds| *holds));
+    }
 
     #[test]
     fn an_affine_motion_moves_the_surface_exactly_inside_and_outside() {

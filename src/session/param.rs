@@ -65,6 +65,8 @@ pub enum Kind {
     Point,
     /// Several places in patient space (LPS), at least one.
     Points,
+    /// A list of records, each with fields of its own: what the window writes and the command line does again.
+    Records,
 }
 
 /// One parameter.
@@ -128,6 +130,9 @@ impl ParamSpec {
                 _ => Err(format!("{name}: '{text}' is neither yes nor no")),
             },
             Kind::Text | Kind::Choice(_) | Kind::Path => Ok(Value::from(text)),
+            Kind::Records => {
+                serde_json::from_str(text).map_err(|problem| format!("{name}: this is not a list in JSON: {problem}"))
+            }
             Kind::Points => {
                 let point = Self { kind: Kind::Point, ..*self };
                 let points = text.split(';').map(str::trim).filter(|part| !part.is_empty());
@@ -178,6 +183,10 @@ impl ParamSpec {
             Kind::Choice(words) => match value.as_str() {
                 Some(word) if words.contains(&word) => Ok(()),
                 _ => Err(format!("{name} = {value} is none of {}", words.join(", "))),
+            },
+            Kind::Records => match value.as_array() {
+                Some(records) if records.iter().all(Value::is_object) => Ok(()),
+                _ => Err(format!("{name} is not a list of records")),
             },
             Kind::Points => {
                 let point = Self { kind: Kind::Point, ..*self };

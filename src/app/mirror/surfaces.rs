@@ -104,6 +104,11 @@ impl Surfaces {
         }
     }
 
+    /// Compare the case with what is shown again, and build every mesh that stands in for another.
+    pub(crate) fn look_again(&mut self) {
+        self.seen.0 = 0;
+    }
+
     /// Build a node's own mesh again.
     pub(crate) fn restore(&mut self, id: NodeId) {
         if let Some(shown) = self.shown.get_mut(&id) {

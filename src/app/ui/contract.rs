@@ -1,6 +1,7 @@
 //! What goes into the workspace and what comes out of it: the whole border between egui and the rest of the window.
 
 use super::camera::{NamedView, OrbitCamera};
+use super::operate::OperationInfo;
 use crate::base::{JobId, NodeId, StateId};
 use crate::geom::Point;
 use crate::session::{Command, Session};
@@ -42,6 +43,8 @@ pub struct SceneInfo {
     pub note: Option<String>,
     /// Escape lets go of something in the scene now, so that it must not also close a form.
     pub takes_escape: bool,
+    /// The operation in the scene, if there is one.
+    pub operation: Option<OperationInfo>,
     /// The graphics adapter, for the About box.
     pub adapter: String,
 }

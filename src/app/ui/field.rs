@@ -82,6 +82,10 @@ pub(super) fn field_ui(
         }
         Kind::Point => point_field(ui, form, spec, crosshair, optional),
         Kind::Points => points_field(ui, form, spec, crosshair),
+        Kind::Records => {
+            let count = form.value(spec.name).as_array().map_or(0, Vec::len);
+            ui.label(theme::small(format!("{count} entries, written by the window or a script")));
+        }
     }
 }
 

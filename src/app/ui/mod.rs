@@ -24,6 +24,7 @@ mod menu_bar;
 mod messages;
 mod numbers;
 mod objects;
+mod operate;
 mod offers;
 mod palette;
 mod respond;
@@ -44,4 +45,5 @@ pub use contract::{
     AppView, Legend, LostSession, Message, Messages, PathKind, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
 };
 pub use find::active_scan;
+pub use operate::{Colour, HandTool, Mark, Operate, OperationInfo, Order};
 pub use workspace::Workspace;

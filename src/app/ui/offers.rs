@@ -200,6 +200,14 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         wish: Wish::Form { tool: "simulate.tissue".into(), params },
         result: None,
     };
+    let operate = Offer {
+        icon: icons::SCISSORS,
+        label: "Operate…",
+        help: "Grasp, retract, press, insufflate and cut the organ by hand, sixty frames a second, with its real stiffness.",
+        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
+        wish: Wish::Operate(mesh),
+        result: None,
+    };
     let flow = |preset: &str, fluid: Value, icon, label, help, lacks_text: &'static str| {
         let made = find::made_by(case, "segment.organ").filter(|(_, node)| matches!(node.data, Data::Labels(_)));
         let lumen = made.rev().find(|(_, node)| find::param(node, "preset") == Some(preset)).map(|(id, _)| id);
@@ -211,6 +219,7 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         Offer { icon, label, help, state, wish, result: None }
     };
     vec![
+        operate,
         pull,
         flow(
             "airway",

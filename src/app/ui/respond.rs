@@ -6,6 +6,7 @@ use super::find;
 use super::form::Form;
 use super::history;
 use super::layout::Layout;
+use super::operate::{HandTool, Operate};
 use super::slice::{MouseTool, PRESETS, Stack};
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
@@ -29,6 +30,8 @@ impl Workspace {
             Wish::RemoveSelected => {
                 self.selected.is_some() || !self.slices.measures.is_empty() || self.editor.is_some()
             }
+            Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
+            Wish::EndOperation => self.operate.is_some(),
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::WindowPreset(_)
@@ -61,6 +64,12 @@ impl Workspace {
             Wish::Form { tool, params } => self.open_form(&tool, &params, view),
             Wish::OpenEditor(node) => return self.open_editor(node, view),
             Wish::CloseEditor => self.editor = None,
+            Wish::Operate(mesh) => {
+                let mesh = mesh.or_else(|| find::newest(case, NodeKind::Tets, self.selected));
+                (self.form, self.editor, self.step) = (None, None, Step::Simulate);
+                self.operate = Some(Operate::new(mesh?));
+            }
+            Wish::EndOperation => self.operate = None,
             Wish::Effect(effect) => {
                 let asked = if self.editor.is_none() { self.open_editor(None, view) } else { None };
                 if let Some(editor) = &mut self.editor {
@@ -120,6 +129,13 @@ impl Workspace {
 
     /// Leave the innermost thing that is open.
     fn leave(&mut self) {
+        // An operation is ended by its own button only: Escape would throw it away.
+        if self.form.is_none()
+            && let Some(operate) = &mut self.operate
+        {
+            operate.tool = HandTool::Look;
+            return;
+        }
         if self.form.is_none() && self.editor.as_mut().is_some_and(Editor::let_go) {
             return;
         }

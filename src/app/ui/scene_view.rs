@@ -4,6 +4,7 @@
 use super::camera::NamedView;
 use super::contract::{Legend, Request, SceneInfo, ScenePane};
 use super::layout::Pane;
+use super::operate::marks_ui;
 use super::slice::{edge_letters, scale_bar, shadowed};
 use super::wish::Wish;
 use super::{cube, icons, numbers, theme, widgets};
@@ -49,6 +50,9 @@ pub fn scene_ui(
     let corner = rect.left_bottom() + Vec2::new(16.0, -14.0 - size);
     if let Some(view) = cube::cube_ui(ui, Rect::from_min_size(corner, Vec2::splat(size)), &scene.camera) {
         wishes.push(Wish::Ask(Request::Look(view)));
+    }
+    if let Some(operation) = &scene.operation {
+        marks_ui(ui, rect, &scene.camera, operation);
     }
     buttons(ui, rect, scene, wishes);
     for (place, legend) in scene.legends.iter().enumerate() {

@@ -64,6 +64,10 @@ pub enum Wish {
     CloseEditor,
     /// Choose an effect of the segment editor; opens it where it is closed.
     Effect(Effect),
+    /// Operate on the organ of a tetrahedral mesh, or on the selected or newest one.
+    Operate(Option<NodeId>),
+    /// End the operation without keeping it.
+    EndOperation,
     /// Make true what the mouse drew.
     ApplyStroke,
     /// A larger or a smaller brush.

@@ -4,6 +4,7 @@ use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::editor::Editor;
 use super::form::Form;
 use super::layout::Layout;
+use super::operate::Operate;
 use super::palette::Palette;
 use super::slice::{Probe, Slices};
 use super::wish::Dialog;
@@ -34,6 +35,8 @@ pub struct Workspace {
     pub(super) step: Step,
     pub(super) form: Option<Form>,
     pub(super) editor: Option<Editor>,
+    /// The operating panel, if it is open; the scene carries out what it says.
+    pub operate: Option<Operate>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
@@ -70,6 +73,7 @@ impl Default for Workspace {
             step: Step::Import,
             form: None,
             editor: None,
+            operate: None,
             renaming: None,
             dialog: None,
             palette: None,
@@ -202,7 +206,7 @@ impl Workspace {
     /// Another case is shown: nothing of the one before stays.
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
-        self.editor = None;
+        (self.editor, self.operate) = (None, None);
         self.slices.measures.clear();
     }
 
@@ -231,6 +235,7 @@ impl Workspace {
             editor.forget_what_is_gone(case);
         }
         self.isolated = self.isolated.filter(there);
+        self.operate = self.operate.take().filter(|operate| there(&operate.mesh));
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =

@@ -1,12 +1,11 @@
 //! A patch of an organ in the hand: which mesh, which vertices, how far the hand moved, and the answer of the tissue.
 
-use super::live::{Around, Frame, Live};
+use super::live::{Frame, Live};
 use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
-use crate::base::units::PA_PER_MMHG;
 use crate::base::{NodeId, Progress, parallel};
-use crate::biomech::Load;
-use crate::biomech::interactive::{Body, Health, Note, Settings};
+use crate::biomech::interactive::{Health, Note, Settings};
+use crate::biomech::operation::{Act, Operation};
 use crate::geom::{Point, Vector};
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Field, Surface, TetMesh};
@@ -60,6 +59,7 @@ pub(super) struct GripOrder {
 #[derive(Debug)]
 pub(super) struct Ready {
     live: Live,
+    pulled_mm: Vector,
     surface: Surface,
     embedding: Option<Embedding>,
     /// 1 at the vertices of the patch.
@@ -151,8 +151,16 @@ fn meshes_of(node: NodeId, case: &Case) -> Vec<(NodeId, TetMesh)> {
     if let Some(own) = tets(node) {
         return vec![own];
     }
-    if matches!(seen.data, Data::Tissue(_)) {
-        return source.and_then(tets).into_iter().collect();
+    if let Data::Tissue(result) = &seen.data {
+        // What an operation cut is another mesh than the one it began with.
+        let same = |(_, mesh): &(NodeId, TetMesh)| mesh.content_hash() == result.mesh.content_hash();
+        let others = case.nodes().rev().map(|(id, _)| id).filter_map(tets);
+        return source
+            .and_then(tets)
+            .filter(same)
+            .or_else(|| others.filter(|(_, mesh)| mesh.positions().len() == result.mesh.positions().len()).find(same))
+            .into_iter()
+            .collect();
     }
     // A mesh that was cut comes from one that comes from the surface.
     let of = |id: NodeId| case.node(id).and_then(|node| node.source);
@@ -177,11 +185,13 @@ impl GripOrder {
         let fixed = params.body.fixed(&tets);
         let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
-        let materials = made_of.everywhere(&tets);
         let settings = Settings { damping_per_s: DAMPING_PER_S, ..Settings::default() };
-        let body = Body::new(&tets, &materials, &fixed).map_err(|error| error.to_string())?;
-        let mut body = body.with_settings(settings);
-        let grip = body.grasp(&patch).map_err(|error| error.to_string())?;
+        let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
+        let mut operation = Operation::new(body.with_settings(settings));
+        let grasp = Act::Grasp { at_mm: point.into(), radius_mm: params.radius_mm };
+        for act in params.body.first_acts().into_iter().chain([grasp]) {
+            operation.act(act).map_err(|error| error.to_string())?;
+        }
         let embedding = if own {
             None
         } else {
@@ -195,20 +205,25 @@ impl GripOrder {
         let mut nodal = vec![0.0; tets.positions().len()];
         patch.iter().for_each(|v| nodal[*v as usize] = 1.0);
         let marks = embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(&nodal));
-        let mut around = Around { gas_pa: params.body.gas_mmhg * PA_PER_MMHG, ..Around::default() };
-        if let Some(Load::Gravity { m_s2 }) = params.body.position.map(|lies| lies.gravity(params.body.tilt_deg)) {
-            around.gravity_m_s2 = m_s2;
-        }
         let refused = |error| format!("the system refused a thread for pulling: {error}");
-        let live = Live::start(body, grip, around, wake).map_err(refused)?;
-        Ok(Ready { live, surface, embedding, marks: marks.into_iter().map(|mark| mark as f32).collect() })
+        let live = Live::start(operation, wake).map_err(refused)?;
+        Ok(Ready {
+            live,
+            pulled_mm: Vector::zeros(),
+            surface,
+            embedding,
+            marks: marks.into_iter().map(|mark| mark as f32).collect(),
+        })
     }
 }
 
 impl Ready {
     /// The hand is `by_mm` from where it took hold.
-    pub(super) fn pull(&self, by_mm: Vector) {
-        self.live.pull(by_mm);
+    pub(super) fn pull(&mut self, by_mm: Vector) {
+        if self.pulled_mm != by_mm {
+            self.pulled_mm = by_mm;
+            self.live.act(Act::Drag { grasper: 0, by_mm: by_mm.into() });
+        }
     }
 
     /// Whether the computation broke off.
@@ -233,7 +248,8 @@ impl Ready {
 }
 
 /// What the scene says of a frame, in few words.
-pub(super) fn words(by_mm: &Vector, Frame { force_n, health, .. }: &Frame) -> String {
+pub(super) fn words(by_mm: &Vector, Frame { held, health, .. }: &Frame) -> String {
+    let force_n: Vector = held.iter().map(|held| held.force_n).sum();
     let Health { worst_element: (_, ratio), note, .. } = health;
     let pulled = format!("{:.1} mm, {:.2} N", by_mm.norm(), force_n.norm());
     match note {

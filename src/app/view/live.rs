@@ -1,7 +1,8 @@
 //! An organ that follows the hand frame by frame, on a thread of its own that rests when the organ does.
 
 use crate::base::{courtesy, parallel};
-use crate::biomech::interactive::{Body, Health, Inputs};
+use crate::biomech::interactive::{Body, Cut, Health};
+use crate::biomech::operation::{Act, Did, Held, Moment, Operation};
 use crate::geom::{Point, Vector};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,33 +10,55 @@ use std::time::{Duration, Instant};
 
 /// Simulated and real time between two frames.
 const FRAME: Duration = Duration::from_micros(16_667);
-/// An organ whose vertices all move less than this in a frame is at rest, in mm …
-const STILL_MM: f64 = 2e-3;
-/// … after so many such frames.
-const STILL_FRAMES: usize = 6;
+
+/// The mesh of a body, which only cuts change.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Topology {
+    /// Corners of the outside.
+    pub(super) surface: Vec<[u32; 3]>,
+    /// Tetrahedra.
+    pub(super) tets: Vec<[u32; 4]>,
+    /// The tetrahedron of the first mesh that each was.
+    pub(super) origin: Vec<u32>,
+    /// Places at rest, mm.
+    pub(super) rest: Vec<Point>,
+}
 
 /// What the organ looks like now.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
-    /// Displacement of each vertex, mm.
+    /// Displacement of each vertex, mm; copies that cuts made come last.
     pub(super) displacement_mm: Vec<Vector>,
-    /// Force of the hand on the tissue, N.
-    pub(super) force_n: Vector,
+    /// Von Mises stress in Pa and strain of each vertex, if asked for.
+    pub(super) stress: Vec<[f64; 2]>,
+    pub(super) topology: Arc<Topology>,
+    /// Closed graspers.
+    pub(super) held: Vec<Held>,
+    /// Where the instrument is, and its force on the tissue, N.
+    pub(super) instrument: Option<(Point, Vector)>,
+    /// Largest force so far, N.
+    pub(super) peak_n: f64,
     /// How the solver fares.
     pub(super) health: Health,
-    /// Where the hand was, mm.
-    pub(super) hand_mm: Vector,
+    /// Time the computation of this frame took.
+    pub(super) took: Duration,
+    /// Frames so far.
+    pub(super) frames: u64,
+    /// What was done last was done before this frame.
+    pub(super) is_current: bool,
     /// Whether the organ has come to rest.
     pub(super) is_still: bool,
 }
 
-/// What acts on the organ besides the hand.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Around {
-    /// Weight, m/s².
-    pub(super) gravity_m_s2: Vector,
-    /// Gas, Pa.
-    pub(super) gas_pa: f64,
+/// What the solver wants to say besides frames.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum News {
+    /// A grasper closed.
+    Grasped(usize),
+    /// The mesh changed.
+    Cut(Cut),
+    /// Something cannot be done, in a sentence.
+    Refused(String),
 }
 
 /// A body in the hand; the thread ends with it.
@@ -52,10 +75,17 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Desk {
-    /// Where the hand is, from where it took hold, mm.
-    wanted_mm: Vector,
+    /// What is to be done before the next frame.
+    acts: Vec<Act>,
+    paused: bool,
+    /// Frames to compute although it is paused.
+    steps: usize,
+    wants_stress: bool,
     /// The last frame, until somebody takes it.
     frame: Option<Frame>,
+    news: Vec<News>,
+    /// Everything done so far, as of the last frame.
+    done: Vec<Moment>,
     over: bool,
     /// The computation broke off.
     failed: bool,
@@ -69,65 +99,55 @@ impl Shared {
 }
 
 impl Live {
-    /// Let `body` follow its grasper `grip`; `wake` is called for every frame.
+    /// Let the body of `operation` follow what is done to it; `wake` is called for every frame.
     ///
     /// # Errors
     /// The system grants no thread.
-    pub(super) fn start(
-        mut body: Body,
-        grip: usize,
-        around: Around,
-        wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(operation: Operation, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let there = Arc::clone(&shared);
         courtesy::spawn("organ in the hand", move || {
-            // Jobs may take the common pool for minutes; the hand does not wait for them.
-            let pool = parallel::own_pool();
-            let rest: Vec<Point> = body.positions().to_vec();
-            let inputs = Inputs { gravity_m_s2: around.gravity_m_s2, gas_pa: around.gas_pa, ..Inputs::default() };
-            let (mut due, mut still, mut last) = (Instant::now(), 0, Vector::zeros());
-            loop {
-                let wanted_mm = {
-                    let mut desk = there.desk();
-                    while STILL_FRAMES <= still && !desk.over && desk.wanted_mm == last {
-                        desk = there.moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
-                        due = Instant::now();
-                    }
-                    if desk.over {
-                        return;
-                    }
-                    desk.wanted_mm
-                };
-                body.drag(grip, &wanted_mm);
-                let before: Vec<Point> = body.positions().to_vec();
-                let stepped = catch_unwind(AssertUnwindSafe(|| pool.install(|| body.step(&inputs))));
-                let Ok(health) = stepped else {
-                    there.desk().failed = true;
-                    wake();
-                    return;
-                };
-                let moved = body.positions().iter().zip(&before).map(|(now, before)| (now - before).norm_squared());
-                let is_still = wanted_mm == last && moved.fold(0.0, f64::max) < STILL_MM * STILL_MM;
-                still = if is_still { still + 1 } else { 0 };
-                last = wanted_mm;
-                let displacement_mm = body.positions().iter().zip(&rest).map(|(now, rest)| now - rest).collect();
-                let force_n = body.grasp_force_n(grip);
-                there.desk().frame = Some(Frame { displacement_mm, force_n, health, hand_mm: wanted_mm, is_still });
+            let stepped = catch_unwind(AssertUnwindSafe(|| run(operation, &there, &wake)));
+            if stepped.is_err() {
+                there.desk().failed = true;
                 wake();
-                // A slower machine shows slower motion, not fewer steps of it.
-                due = (due + FRAME).max(Instant::now());
-                std::thread::sleep(due.saturating_duration_since(Instant::now()));
             }
         })?;
         Ok(Self { shared })
     }
 
-    /// The hand is `by_mm` from where it took hold.
-    pub(super) fn pull(&self, by_mm: Vector) {
+    /// Do something before the next frame. Of movements that come faster than frames the last counts.
+    pub(super) fn act(&self, act: Act) {
         let mut desk = self.shared.desk();
-        if desk.wanted_mm != by_mm {
-            desk.wanted_mm = by_mm;
+        match (desk.acts.last_mut(), &act) {
+            (Some(Act::Drag { grasper, by_mm }), Act::Drag { grasper: own, by_mm: to }) if grasper == own => {
+                *by_mm = *to
+            }
+            (Some(last @ Act::Place { .. }), Act::Place { .. }) => *last = act,
+            _ => desk.acts.push(act),
+        }
+        self.shared.moved.notify_one();
+    }
+
+    /// Stop the clock or let it run.
+    pub(super) fn pause(&self, paused: bool) {
+        self.shared.desk().paused = paused;
+        self.shared.moved.notify_one();
+    }
+
+    /// Compute one frame although the clock stands still.
+    pub(super) fn step(&self) {
+        self.shared.desk().steps += 1;
+        self.shared.moved.notify_one();
+    }
+
+    /// Whether frames come with stress and strain.
+    pub(super) fn want_stress(&self, wants: bool) {
+        let mut desk = self.shared.desk();
+        if desk.wants_stress != wants {
+            desk.wants_stress = wants;
+            // Even a body at rest shows them at once.
+            desk.steps += 1;
             self.shared.moved.notify_one();
         }
     }
@@ -141,12 +161,104 @@ impl Live {
     pub(super) fn frame(&self) -> Option<Frame> {
         self.shared.desk().frame.take()
     }
+
+    /// What happened since the last look.
+    pub(super) fn news(&self) -> Vec<News> {
+        std::mem::take(&mut self.shared.desk().news)
+    }
+
+    /// Everything done so far.
+    pub(super) fn done(&self) -> Vec<Moment> {
+        self.shared.desk().done.clone()
+    }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
         self.shared.desk().over = true;
         self.shared.moved.notify_one();
+    }
+}
+
+/// Frames until nobody wants any more.
+fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sync>) {
+    // Jobs may take the common pool for minutes; the hand does not wait for them.
+    let pool = parallel::own_pool();
+    let mut topology = Arc::new(topology_of(operation.body()));
+    let mut due = Instant::now();
+    // The first picture is that of the body as it is.
+    let mut wants_picture = true;
+    loop {
+        let (acts, wants_stress) = {
+            let mut desk = there.desk();
+            let rests = |desk: &Desk, still: bool| desk.acts.is_empty() && desk.steps == 0 && (desk.paused || still);
+            while !desk.over && !wants_picture && rests(&desk, operation.is_still()) {
+                desk = there.moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
+                due = Instant::now();
+            }
+            if desk.over {
+                return;
+            }
+            // While the clock stands, what is asked for waits, so that it is done in the order it was asked for.
+            if desk.paused && desk.steps == 0 && !wants_picture {
+                desk = there.moved.wait(desk).unwrap_or_else(PoisonError::into_inner);
+                drop(desk);
+                continue;
+            }
+            desk.steps = desk.steps.saturating_sub(1);
+            (std::mem::take(&mut desk.acts), desk.wants_stress)
+        };
+        wants_picture = false;
+        let mut news = Vec::new();
+        let began = Instant::now();
+        let (health, stress) = pool.install(|| {
+            for act in acts {
+                match operation.act(act) {
+                    Ok(Did::Done) => {}
+                    Ok(Did::Grasped(number)) => news.push(News::Grasped(number)),
+                    Ok(Did::Cut(cut)) => news.push(News::Cut(cut)),
+                    Err(error) => news.push(News::Refused(error.to_string())),
+                }
+            }
+            let health = operation.step();
+            (health, if wants_stress { operation.body().stress_and_strain() } else { Vec::new() })
+        });
+        if news.iter().any(|news| matches!(news, News::Cut(_))) {
+            topology = Arc::new(topology_of(operation.body()));
+        }
+        let body = operation.body();
+        let displacement_mm = (0..).zip(body.positions()).map(|(v, now)| now - body.rest(v)).collect();
+        let mut desk = there.desk();
+        desk.news.extend(news);
+        let known = desk.done.len();
+        desk.done.extend_from_slice(&operation.done()[known..]);
+        desk.frame = Some(Frame {
+            displacement_mm,
+            stress,
+            topology: Arc::clone(&topology),
+            held: operation.held().collect(),
+            instrument: operation.instrument(),
+            peak_n: operation.peak_n(),
+            health,
+            took: began.elapsed(),
+            frames: operation.frames(),
+            is_current: desk.acts.is_empty(),
+            is_still: operation.is_still(),
+        });
+        drop(desk);
+        wake();
+        // A slower machine shows slower motion, not fewer steps of it.
+        due = (due + FRAME).max(Instant::now());
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+}
+
+fn topology_of(body: &Body) -> Topology {
+    Topology {
+        surface: body.surface().collect(),
+        tets: body.tets().to_vec(),
+        origin: body.origin().to_vec(),
+        rest: (0..body.positions().len()).map(|v| body.rest(v)).collect(),
     }
 }
 
@@ -170,34 +282,60 @@ mod tests {
         panic!("no such frame in 20 s");
     }
 
-    #[test]
-    fn an_organ_follows_the_hand_comes_to_rest_and_its_thread_rests_with_it() {
+    fn soft() -> (Live, Vec<u32>, Arc<AtomicUsize>) {
         let mesh = straight_box([4, 4, 3], [40.0, 40.0, 30.0]);
         let liver = Material::hyperelastic(crate::biomech::Hyperelastic::NeoHookean, 0.45, 1060.0, 0.3);
         let liver = Material { young_pa: 5e3, ..liver };
-        let mut body = Body::new(&mesh, &[(1, liver)], &vertices_where(&mesh, |p| p.z == 0.0)).unwrap();
+        let body = Body::new(&mesh, &[(1, liver)], &vertices_where(&mesh, |p| p.z == 0.0)).unwrap();
         let patch = vertices_where(&mesh, |p| p.z == 30.0 && p.x <= 10.0);
-        let grip = body.grasp(&patch).unwrap();
         let woken = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&woken);
         let wake = Arc::new(move || {
             counted.fetch_add(1, Ordering::Relaxed);
         });
-        let live = Live::start(body, grip, Around::default(), wake).unwrap();
+        (Live::start(Operation::new(body), wake).unwrap(), patch, woken)
+    }
+
+    #[test]
+    fn an_organ_follows_the_hand_comes_to_rest_and_its_thread_rests_with_it() {
+        let (live, patch, woken) = soft();
+        live.act(Act::Grasp { at_mm: [5.0, 20.0, 30.0], radius_mm: 21.0 });
         let by_mm = Vector::new(-3.0, 0.0, 5.0);
-        live.pull(by_mm);
+        live.act(Act::Drag { grasper: 0, by_mm: by_mm.into() });
         let arrived = |frame: &Frame| {
             let moved = frame.displacement_mm[patch[0] as usize];
-            frame.is_still && (moved - by_mm).norm() < 1.0
+            frame.is_still && frame.is_current && (moved - by_mm).norm() < 1.0
         };
         let frame = look(&live, arrived);
-        assert!(0.0 < frame.force_n.dot(&by_mm), "{} N", frame.force_n);
+        assert!(0.0 < frame.held[0].force_n.dot(&by_mm), "{:?}", frame.held);
         assert!(frame.health.is_good(), "{:?}", frame.health);
+        assert_eq!(live.news(), [News::Grasped(0)]);
         std::thread::sleep(Duration::from_millis(400));
         let before = woken.load(Ordering::Relaxed);
         std::thread::sleep(Duration::from_millis(400));
         assert_eq!(woken.load(Ordering::Relaxed), before, "nothing moves, so nobody is woken");
-        live.pull(Vector::zeros());
+        live.act(Act::Drag { grasper: 0, by_mm: [0.0; 3] });
         look(&live, |frame| frame.is_still && frame.displacement_mm[patch[0] as usize].norm() < 0.5);
+        assert_eq!(live.done().len(), 3);
+    }
+
+    #[test]
+    fn a_stopped_clock_moves_one_frame_at_a_time_and_then_does_what_waited() {
+        let (live, _, _) = soft();
+        look(&live, |frame| frame.is_still);
+        live.pause(true);
+        live.act(Act::Weight { m_s2: [0.0, 9.81, 0.0] });
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(live.frame().is_none(), "time stands still");
+        live.step();
+        let first = look(&live, |_| true).frames;
+        live.step();
+        assert_eq!(look(&live, |_| true).frames, first + 1);
+        live.pause(false);
+        let fallen = look(&live, |frame| frame.is_still);
+        assert!(fallen.displacement_mm.iter().any(|u| 0.1 < u.y), "it sags by its weight");
+        live.act(Act::Grasp { at_mm: [900.0, 0.0, 0.0], radius_mm: 5.0 });
+        look(&live, |_| true);
+        assert!(matches!(&live.news()[..], [News::Refused(text)] if text.contains("mm from")));
     }
 }

@@ -3,6 +3,7 @@
 mod chords;
 mod grip;
 mod live;
+mod operate;
 mod panels;
 mod pick;
 mod power;
@@ -10,6 +11,7 @@ mod pull;
 mod quality;
 mod scene;
 mod screenshot;
+mod skin;
 
 pub(super) use panels::{Desk, show_panels};
 pub(super) use power::settings;
@@ -22,6 +24,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     scene::plugin(app);
     panels::plugin(app);
     pull::plugin(app);
+    operate::plugin(app);
     pick::plugin(app);
     power::plugin(app);
     screenshot::plugin(app);

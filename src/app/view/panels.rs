@@ -1,5 +1,6 @@
 //! Shows the panels and passes on what the user asked for.
 
+use super::operate::Theatre;
 use super::pull::{Hand, Pull};
 use super::scene::Scene;
 use crate::app::requests::Asked;
@@ -29,6 +30,8 @@ pub(crate) struct Desk {
     pub(crate) info: SceneInfo,
     /// A file operation in progress, in words.
     pub(crate) busy: Option<String>,
+    /// The object that an operation moves, and the other pictures of its organ, which are hidden meanwhile.
+    pub(crate) seen_in_theatre: Option<(NodeId, Vec<NodeId>)>,
     /// A file dialog is open over the window.
     pub(crate) covered: bool,
     /// When egui wants its next frame.
@@ -47,6 +50,9 @@ impl Desk {
             display.visible = alone == id;
         }
         display.visible &= !self.workspace.stands_in_for(case.node(id)?);
+        if let Some((shown, hidden)) = &self.seen_in_theatre {
+            display.visible = *shown == id || display.visible && !hidden.contains(&id);
+        }
         Some(display)
     }
 
@@ -110,12 +116,13 @@ pub(crate) fn show_panels(
     mut asked: ResMut<Asked>,
     session: NonSend<TheSession>,
     pull: Res<Pull>,
+    theatre: Res<Theatre>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?;
     let Desk { workspace, info, busy, covered, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     info.camera = scene.camera;
-    info.takes_escape = pull.holds_mouse();
+    info.takes_escape = pull.holds_mouse() || theatre.holds_mouse();
     scene.pixels_per_point = ctx.pixels_per_point();
     // The scene lies under everything; its place is known only after the panels were laid out.
     let painter = ctx.layer_painter(egui::LayerId::background());
@@ -134,7 +141,7 @@ pub(crate) fn show_panels(
     *wants_repaint = wants;
     asked.0.extend(requests);
     scene.hand = hand(ctx, pane.as_ref());
-    let is_pulling = pull.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
+    let is_pulling = pull.holds_mouse() || theatre.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
     if let Some(pane) = pane.as_ref().filter(|_| !is_pulling) {
         steer(&mut scene, pane);
     }

@@ -1,5 +1,6 @@
 //! What lies under the mouse: the nearest visible surface along a ray through the pixel.
 
+use super::operate::Theatre;
 use super::panels::Desk;
 use super::pull::Pull;
 use super::scene::Scene;
@@ -12,9 +13,11 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, pick.in_set(AppSystems::View));
 }
 
-fn pick(pull: Res<Pull>, scene: Res<Scene>, surfaces: Res<Surfaces>, mut desk: ResMut<Desk>) {
+fn pick(pull: Res<Pull>, theatre: Res<Theatre>, scene: Res<Scene>, surfaces: Res<Surfaces>, mut desk: ResMut<Desk>) {
     let Some(pane) = &scene.pane else { return };
-    let at = pane.clicked.or(pane.hovered).filter(|_| !pane.dragging && !pull.holds_mouse());
+    // An organ on the table is not where its surface at rest is.
+    let may_pick = !pane.dragging && !pull.holds_mouse() && !theatre.is_open();
+    let at = pane.clicked.or(pane.hovered).filter(|_| may_pick);
     let picked = at.and_then(|at| {
         let (node, hit) = surfaces.pointed_at(&scene.camera.ray(at, pane.rect))?;
         let shown = surfaces.node(node)?;

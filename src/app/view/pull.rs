@@ -6,6 +6,7 @@
 
 use super::grip::{Grip, Ready, words};
 use super::live::Frame;
+use super::operate::Theatre;
 use super::panels::Desk;
 use super::scene::Scene;
 use crate::app::mirror::{Shade, Surfaces};
@@ -56,7 +57,7 @@ enum State {
     Idle,
     /// The answer is being prepared.
     Preparing {
-        grip: Grip,
+        grip: Box<Grip>,
         progress: Progress,
     },
     /// The organ follows the hand.
@@ -119,6 +120,7 @@ fn finish(
 
 fn follow_hand(
     mut pull: ResMut<Pull>,
+    theatre: Res<Theatre>,
     mut desk: ResMut<Desk>,
     mut scene: ResMut<Scene>,
     mut surfaces: ResMut<Surfaces>,
@@ -133,6 +135,7 @@ fn follow_hand(
         }
         *state = match (std::mem::replace(state, State::Idle), answer) {
             (State::Preparing { grip, .. }, Ok(ready)) => {
+                let grip = *grip;
                 desk.info.note = Some("pull; Escape lets go".into());
                 State::Holding { grip, ready: Box::new(ready), shown: None }
             }
@@ -147,7 +150,7 @@ fn follow_hand(
     match std::mem::replace(state, State::Idle) {
         State::Idle => {
             let form = desk.tissue_form();
-            if !hand.pressed || !(hand.ctrl || form.is_some()) {
+            if !hand.pressed || !(hand.ctrl || form.is_some()) || theatre.is_open() {
                 return;
             }
             let (Some(at), Some(pane)) = (hand.at, &scene.pane) else { return };
@@ -170,7 +173,7 @@ fn follow_hand(
                     match work {
                         Ok(_) => {
                             desk.info.note = Some("taking hold…".into());
-                            *state = State::Preparing { grip, progress };
+                            *state = State::Preparing { grip: Box::new(grip), progress };
                         }
                         Err(error) => error!(%error, "the system refused a thread for pulling"),
                     }
@@ -192,7 +195,7 @@ fn follow_hand(
                 *state = State::Preparing { grip, progress };
             }
         }
-        State::Holding { grip, ready, mut shown } => {
+        State::Holding { grip, mut ready, mut shown } => {
             let by_mm = hand.at.map_or_else(Default::default, |at| grip.way_mm(at));
             if hand.escape {
                 surfaces.restore(grip.node);
@@ -260,7 +263,8 @@ fn release(
         Some(job) => {
             // Only an organ at rest, in the same place and of the same law can be compared.
             let same_law = grip.params.get("model").and_then(Value::as_str) != Some("linear_elastic");
-            let at_rest = |frame: &Frame| frame.is_still && frame.health.is_good() && frame.hand_mm == *by_mm;
+            let there = |frame: &Frame| frame.held.first().is_some_and(|held| held.by_mm == *by_mm);
+            let at_rest = |frame: &Frame| frame.is_still && frame.is_current && frame.health.is_good() && there(frame);
             let shown = shown.filter(|frame| same_law && at_rest(frame));
             let live_mm = shown.map(|frame| frame.displacement_mm).unwrap_or_default();
             State::Released { node: grip.node, mesh: grip.mesh, job, live_mm }

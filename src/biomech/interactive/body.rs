@@ -9,6 +9,7 @@ use super::matrix::{Four, Gathered, Stiffness};
 use super::pieces::Pieces;
 use super::tools::Placed;
 use super::topology::Topology;
+use crate::biomech::bed::BedSpring;
 use crate::biomech::material::Material;
 use crate::biomech::problem::{Axis, TissueError};
 use crate::biomech::units::m_from_mm;
@@ -93,6 +94,9 @@ pub struct Body {
     pub(super) health: Health,
     // What acts on it.
     pub(super) springs: Vec<Spring>,
+    pub(super) bed: Vec<BedSpring>,
+    /// How far what holds the body moved, m.
+    pub(super) held_by: Vector,
     pub(super) grasps: Vec<Option<Grasp>>,
     pub(super) tool_places: Vec<Point>,
     pub(super) tool_forces: Vec<Vector>,
@@ -160,6 +164,7 @@ impl Body {
         self.v.fill([0.0; 3]);
         self.pressed.fill([0.0; 2]);
         self.health = Health::default();
+        self.held_by = Vector::zeros();
         self.known = None;
         self.show();
     }
@@ -187,6 +192,16 @@ impl Body {
     /// Where the vertices are, mm; copies that cuts made come last.
     pub fn positions(&self) -> &[Point] {
         &self.places
+    }
+
+    /// Whether vertex `v` is held in every direction.
+    pub fn is_held(&self, v: u32) -> bool {
+        self.free[v as usize] == [0.0; 4]
+    }
+
+    /// Whether vertex `v` is in the jaws of a closed grasper.
+    pub fn is_grasped(&self, v: u32) -> bool {
+        self.grasps.iter().flatten().any(|grasp| grasp.vertices.contains(&v))
     }
 
     /// Where vertex `v` is at rest, mm.
@@ -251,6 +266,31 @@ impl Body {
         if good && (spring.vertex as usize) < self.u.len() {
             self.springs.push(spring);
         }
+    }
+
+    /// Lie on `bed` from now on; springs of which a number is not finite, negative or out of range are left out.
+    pub fn rest_on(&mut self, bed: &[BedSpring]) {
+        let good = |spring: &&BedSpring| {
+            let numbers = spring.stiffness_n_m.is_finite() && spring.normal.norm_squared().is_finite();
+            numbers && 0.0 <= spring.stiffness_n_m && (spring.vertex as usize) < self.u.len()
+        };
+        self.bed = bed.iter().filter(good).copied().collect();
+    }
+
+    /// Move what holds the body to `by_mm` from where it was at rest (breathing); ignored if not finite.
+    pub fn move_held(&mut self, by_mm: &Vector) {
+        if !by_mm.norm_squared().is_finite() {
+            return;
+        }
+        let way = 1e-3 * by_mm - self.held_by;
+        if way == Vector::zeros() {
+            return;
+        }
+        self.held_by += way;
+        for (u, free) in self.u.iter_mut().zip(&self.free) {
+            (0..3).filter(|i| free[*i] == 0.0).for_each(|i| u[i] += way[i]);
+        }
+        self.known = None;
     }
 
     /// Close a grasper on `vertices` where they are now; its number for [`Self::drag`].

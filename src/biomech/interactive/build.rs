@@ -71,6 +71,8 @@ impl Body {
             places: mesh.positions().to_vec(),
             health: Health::default(),
             springs: Vec::new(),
+            bed: Vec::new(),
+            held_by: Vector::zeros(),
             grasps: Vec::new(),
             tool_places: Vec::new(),
             tool_forces: Vec::new(),

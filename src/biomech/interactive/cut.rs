@@ -7,6 +7,7 @@
 
 use super::body::Body;
 use super::topology::neighbour_across;
+use crate::biomech::bed::BedSpring;
 use crate::geom::{Point, Vector};
 use crate::mesh::TetMesh;
 use crate::mesh::tet_mesh::FACES;
@@ -75,15 +76,20 @@ impl Body {
     /// The tetrahedra at rest as a mesh: copies of cuts included, vertices without tetrahedra left out, the others in the
     /// same order.
     pub fn rest_mesh(&self) -> TetMesh {
+        self.rest_mesh_and_vertices().0
+    }
+
+    /// As [`Self::rest_mesh`], with the number that each of its vertices has here.
+    pub fn rest_mesh_and_vertices(&self) -> (TetMesh, Vec<u32>) {
         let mut used = vec![false; self.rest.len()];
         self.tets.as_flattened().iter().for_each(|v| used[*v as usize] = true);
-        let (mut number, mut positions) = (vec![0_u32; used.len()], Vec::new());
-        for v in (0..used.len()).filter(|v| used[*v]) {
-            number[v] = positions.len() as u32;
-            positions.push(self.rest_mm[v]);
-        }
+        let kept: Vec<u32> = (0..used.len() as u32).filter(|v| used[*v as usize]).collect();
+        let mut number = vec![0_u32; used.len()];
+        (0..).zip(&kept).for_each(|(n, v)| number[*v as usize] = n);
+        let positions = kept.iter().map(|v| self.rest_mm[*v as usize]).collect();
         let tets = self.tets.iter().map(|tet| tet.map(|v| number[v as usize])).collect();
-        TetMesh::new(positions, tets, self.regions.clone()).expect("cuts keep every tetrahedron as it was")
+        let mesh = TetMesh::new(positions, tets, self.regions.clone()).expect("cuts keep every tetrahedron as it was");
+        (mesh, kept)
     }
 
     /// Pairs of neighbours whose centres lie on different sides of a triangle, the smaller number first, ascending.
@@ -177,6 +183,13 @@ impl Body {
         self.u.push(self.u[own]);
         self.v.push(self.v[own]);
         self.free.push(self.free[own]);
+        // What lay on the bed there lies on it half and half.
+        for n in 0..self.bed.len() {
+            if self.bed[n].vertex == v {
+                self.bed[n].stiffness_n_m *= 0.5;
+                self.bed.push(BedSpring { vertex: copy, ..self.bed[n] });
+            }
+        }
         for grasp in self.grasps.iter_mut().flatten() {
             if let Some(n) = grasp.vertices.iter().position(|other| *other == v) {
                 grasp.vertices.push(copy);

@@ -5,6 +5,7 @@ use super::contact::{Contact, Skin, find};
 use super::health::Note;
 use super::matrix::COUPLING;
 use super::tools::{Placed, Tool};
+use crate::biomech::bed::BedSpring;
 use crate::biomech::units::m_from_mm;
 use crate::geom::Vector;
 
@@ -147,7 +148,12 @@ impl Body {
         let of_spring = |spring: &Spring| {
             self.taut(spring).map_or(0.0, |(_, stretch, _)| 0.5 * spring.stiffness_n_m * stretch * stretch)
         };
-        grips + self.springs.iter().map(of_spring).sum::<f64>()
+        let of_bed = |spring: &BedSpring| {
+            let depth = spring.depth_m(&Vector::from(self.trial[spring.vertex as usize])).max(0.0);
+            0.5 * spring.stiffness_n_m * depth * depth
+        };
+        let springs = self.springs.iter().map(of_spring).sum::<f64>();
+        grips + springs + self.bed.iter().map(of_bed).sum::<f64>()
     }
 
     /// Add graspers, springs and contacts at `trial` to gradient and stiffness.
@@ -173,6 +179,13 @@ impl Body {
             let part = |i: usize, j: usize| (1.0 - across) * line[i] * line[j] + if i == j { across } else { 0.0 };
             let block = std::array::from_fn(|i| std::array::from_fn(|j| part(i, j)));
             add(spring.vertex, spring.vertex, spring.stiffness_n_m, &block);
+        }
+        for spring in &self.bed {
+            let u = Vector::from(self.trial[spring.vertex as usize]);
+            if spring.resists(&u) {
+                subtract(&mut gradient[spring.vertex as usize], &spring.force_n(&u));
+                add(spring.vertex, spring.vertex, 1.0, &spring.block());
+            }
         }
         for contact in &self.contacts {
             let force = contact.push() + contact.drag(&self.slip(contact));
@@ -208,6 +221,9 @@ impl Body {
             if let Some((line, stretch, _)) = self.taut(spring) {
                 act(spring.vertex, line * (-spring.stiffness_n_m * stretch));
             }
+        }
+        for spring in &self.bed {
+            act(spring.vertex, spring.force_n(&Vector::from(self.trial[spring.vertex as usize])));
         }
         let pushes = self.touches.iter().map(|touch| (touch, touch.push()));
         let drags = self.contacts.iter().map(|contact| (contact, contact.drag(&self.slip(contact))));

@@ -22,6 +22,7 @@ pub mod lanes;
 pub mod matrix;
 pub mod pieces;
 pub mod step;
+mod stress;
 pub mod tools;
 pub mod topology;
 

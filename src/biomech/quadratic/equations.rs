@@ -125,6 +125,10 @@ impl System for Quadratic<'_> {
         Ok(())
     }
 
+    fn lies_on_a_bed(&self, _: &QuadraticCase) -> bool {
+        false
+    }
+
     fn rounding_n(&self, x: &[f64]) -> f64 {
         let square = |tet: usize| {
             let (law, edge_m) = (&self.assembly.laws[tet], self.assembly.elements[tet].volume_m3.cbrt());

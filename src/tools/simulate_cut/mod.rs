@@ -1,6 +1,6 @@
 //! `simulate.cut`: part an organ along a round blade, with both sides still there.
 
-use super::shared::organ_body::{HOLD, HOLD_PART, Hold, OrganBody, TISSUE};
+use super::shared::organ_body::{HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, TISSUE};
 use super::simulate_tissue::at_rest;
 use crate::base::{NodeId, Summary};
 use crate::biomech::interactive::{Body, Loose};
@@ -26,9 +26,8 @@ pub struct Params {
     normal: Option<[f64; 3]>,
     radius_mm: f64,
     loose: Rest,
-    tissue: Option<String>,
-    hold: Hold,
-    hold_part: f64,
+    #[serde(flatten)]
+    body: OrganBody,
 }
 
 /// The slice the blade lies in.
@@ -92,6 +91,8 @@ impl Tool for SimulateCut {
         TISSUE,
         HOLD,
         HOLD_PART,
+        HOLD_AT,
+        HOLD_RADIUS,
     ];
     type Params = Params;
 
@@ -102,16 +103,7 @@ impl Tool for SimulateCut {
         let Some(normal) = normal.filter(|normal| normal.iter().all(|x| x.is_finite())) else {
             return Err(CommandError::BadParams("the direction across the cut must not be zero".into()));
         };
-        let body = OrganBody {
-            tissue: params.tissue.clone(),
-            young_kpa: None,
-            poisson: None,
-            hold: params.hold,
-            hold_part: params.hold_part,
-            position: None,
-            tilt_deg: 0.0,
-            gas_mmhg: 0.0,
-        };
+        let body = params.body.clone();
         let (made_of, whole) = (body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
         Ok(Box::new(move |progress| {
             progress.set(0.1)?;

@@ -1,6 +1,6 @@
 //! `simulate.rest_shape`: the shape of an organ without its weight, from the shape the scan shows.
 
-use super::shared::organ_body::{GAS, Hold, OrganBody, POISSON, TILT, TISSUE, YOUNG};
+use super::shared::organ_body::{BED, GAS, HOLD_AT, HOLD_RADIUS, Hold, OrganBody, POISSON, TILT, TISSUE, YOUNG};
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Position, Problem, rest_shape};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
@@ -32,6 +32,8 @@ impl Tool for SimulateRestShape {
         POISSON,
         ParamSpec::with("hold", Kind::Choice(Hold::WORDS), "", "\"superior\"", "the side that is held"),
         ParamSpec::with("hold_part", Kind::Number(0.01, 0.9), "", "0.3", "the part of its extent that is held"),
+        HOLD_AT,
+        HOLD_RADIUS,
         ParamSpec::with(
             "position",
             Kind::Choice(Position::WORDS),
@@ -41,6 +43,7 @@ impl Tool for SimulateRestShape {
         ),
         TILT,
         GAS,
+        BED,
     ];
     type Params = Params;
 

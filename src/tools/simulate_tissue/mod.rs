@@ -4,7 +4,10 @@ mod at_rest;
 mod setup;
 
 pub(super) use self::at_rest::at_rest;
-use super::shared::organ_body::{GAS, HOLD, HOLD_PART, OrganBody, POISSON, POSITION, TILT, TISSUE, YOUNG};
+pub use self::at_rest::seen_with;
+use super::shared::organ_body::{
+    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, POISSON, POSITION, TILT, TISSUE, YOUNG,
+};
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Problem, quasi_static};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
@@ -59,6 +62,8 @@ impl Tool for SimulateTissue {
         ),
         HOLD,
         HOLD_PART,
+        HOLD_AT,
+        HOLD_RADIUS,
         ParamSpec::with(
             "action",
             Kind::Choice(Action::WORDS),
@@ -79,6 +84,7 @@ impl Tool for SimulateTissue {
         POSITION,
         TILT,
         GAS,
+        BED,
     ];
     type Params = Params;
 

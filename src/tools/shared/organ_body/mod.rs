@@ -2,85 +2,60 @@
 
 mod guess;
 mod hold;
+mod specs;
 
 pub use guess::tissue_of;
 pub use hold::{Hold, held};
+pub use specs::{BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, POISSON, POSITION, TILT, TISSUE, YOUNG};
 
 use crate::base::Summary;
 use crate::base::units::PA_PER_MMHG;
-use crate::biomech::{Load, Material, Position, Tissue};
+use crate::biomech::bed::{BedSpring, bed_springs, facing};
+use crate::biomech::interactive::Body;
+use crate::biomech::operation::Act;
+use crate::biomech::{Load, Material, Position, Tissue, TissueError, vertices_within};
+use crate::geom::{Point, Vector};
 use crate::mesh::TetMesh;
-use crate::session::{CommandError, Kind, ParamSpec};
+use crate::session::CommandError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-const TISSUES: &[&str] =
-    &["liver", "lung", "brain", "kidney", "spleen", "fat", "muscle", "skin", "vessel-wall", "tumour", "bone"];
+/// Pa/m of one kPa/mm.
+const PA_M_PER_KPA_MM: f64 = 1e6;
 
-/// What it is made of.
-pub const TISSUE: ParamSpec = ParamSpec::with(
-    "tissue",
-    Kind::Choice(TISSUES),
-    "",
-    "null",
-    "what it is made of, by its name if not given; constants and sources are in the table",
-);
-/// Stiffness.
-pub const YOUNG: ParamSpec =
-    ParamSpec::with("young_kpa", Kind::Number(0.05, 1e7), "kPa", "null", "stiffness in place of the table's");
-/// Compressibility.
-pub const POISSON: ParamSpec =
-    ParamSpec::with("poisson", Kind::Number(0.0, 0.499), "", "null", "Poisson's ratio in place of the table's");
-/// The side that is held.
-pub const HOLD: ParamSpec =
-    ParamSpec::with("hold", Kind::Choice(Hold::WORDS), "", "\"posterior\"", "the side that is held");
-/// How much of it.
-pub const HOLD_PART: ParamSpec =
-    ParamSpec::with("hold_part", Kind::Number(0.01, 0.9), "", "0.15", "the part of its extent that is held");
-/// How the patient lies.
-pub const POSITION: ParamSpec = ParamSpec::with(
-    "position",
-    Kind::Choice(Position::WORDS),
-    "",
-    "null",
-    "how the patient lies, for the organ's weight; without it none acts, as scans show organs under their weight",
-);
-/// How the table is tilted.
-pub const TILT: ParamSpec = ParamSpec::with(
-    "tilt_deg",
-    Kind::Number(-90.0, 90.0),
-    "deg",
-    "0",
-    "tilt of the table with the head down (Trendelenburg); negative is head up",
-);
-/// Gas around the organ.
-pub const GAS: ParamSpec = ParamSpec::with(
-    "gas_mmhg",
-    Kind::Number(0.0, 30.0),
-    "mmHg",
-    "0",
-    "pressure of gas on the free surface of the organ (pneumoperitoneum: 8 to 15)",
-);
-
-/// The parameters above, flattened into those of a tool.
+/// The parameters of `specs`, flattened into those of a tool.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OrganBody {
     /// Id of the tissue in the table.
     pub tissue: Option<String>,
     /// Young's modulus in place of the table's, kPa.
+    #[serde(default)]
     pub young_kpa: Option<f64>,
     /// Poisson's ratio in place of the table's.
+    #[serde(default)]
     pub poisson: Option<f64>,
     /// The side that is held.
     pub hold: Hold,
     /// The part of the organ's extent that is held, 0 to 1.
     pub hold_part: f64,
+    /// Places that are held in place of a side, LPS mm.
+    #[serde(default)]
+    pub hold_at: Option<Vec<[f64; 3]>>,
+    /// How far around each of them, mm.
+    #[serde(default)]
+    pub hold_radius_mm: f64,
     /// How the patient lies.
+    #[serde(default)]
     pub position: Option<Position>,
     /// Tilt of the table, head down.
+    #[serde(default)]
     pub tilt_deg: f64,
     /// Pressure of gas on the free surface, mmHg.
+    #[serde(default)]
     pub gas_mmhg: f64,
+    /// Pressure per way that neighbours beneath yield, kPa/mm.
+    #[serde(default)]
+    pub bed_kpa_mm: f64,
 }
 
 /// What an organ is made of.
@@ -110,23 +85,74 @@ impl OrganBody {
 
     /// The vertices that are held, in order.
     pub fn fixed(&self, mesh: &TetMesh) -> Vec<u32> {
-        held(mesh, self.hold, self.hold_part)
+        let Some(places) = self.hold_at.as_ref().filter(|places| !places.is_empty()) else {
+            return held(mesh, self.hold, self.hold_part);
+        };
+        let near = |place: &[f64; 3]| vertices_within(mesh, &Point::from(*place), self.hold_radius_mm);
+        let all: BTreeSet<u32> = places.iter().flat_map(near).collect();
+        all.into_iter().collect()
     }
 
-    /// Weight by position, and gas; `fixed` is in order.
+    /// Weight, m/s².
+    pub fn gravity_m_s2(&self) -> Vector {
+        match self.position.map(|position| position.gravity(self.tilt_deg)) {
+            Some(Load::Gravity { m_s2 }) => m_s2,
+            _ => Vector::zeros(),
+        }
+    }
+
+    /// What the organ lies on: the boundary triangles that face down, and how firm it is, Pa/m. None without a position.
+    fn beneath(&self, mesh: &TetMesh) -> Option<(Vec<[u32; 3]>, f64)> {
+        let down = self.gravity_m_s2();
+        if down == Vector::zeros() || self.bed_kpa_mm <= 0.0 {
+            return None;
+        }
+        let triangles = facing(mesh, &down);
+        (!triangles.is_empty()).then_some((triangles, self.bed_kpa_mm * PA_M_PER_KPA_MM))
+    }
+
+    /// The same for a live body.
+    fn bed(&self, mesh: &TetMesh) -> Vec<BedSpring> {
+        self.beneath(mesh).map_or_else(Vec::new, |(triangles, pa_m)| bed_springs(mesh, &triangles, pa_m))
+    }
+
+    /// Weight by position, the bed beneath, and gas; `fixed` is in order.
     pub fn around(&self, mesh: &TetMesh, fixed: &[u32]) -> Vec<Load> {
         let mut loads: Vec<Load> = self.position.into_iter().map(|position| position.gravity(self.tilt_deg)).collect();
-        if 0.0 < self.gas_mmhg {
-            let (surface, _) = mesh.boundary();
-            // Gas does not get between the organ and what holds it.
-            let is_free = |triangle: &&[u32; 3]| !triangle.iter().all(|v| fixed.binary_search(v).is_ok());
-            let triangles: Vec<[u32; 3]> = surface.triangles().iter().filter(is_free).copied().collect();
-            if !triangles.is_empty() {
-                loads.push(Load::Pressure { triangles, pa: self.gas_mmhg * PA_PER_MMHG });
-            }
+        if let Some((triangles, stiffness_pa_m)) = self.beneath(mesh) {
+            loads.push(Load::Bed { triangles, stiffness_pa_m });
         }
+        loads.extend(gas(mesh, fixed, self.gas_mmhg * PA_PER_MMHG));
         loads
     }
+
+    /// A body that follows hands, held and bedded as these parameters say.
+    ///
+    /// # Errors
+    /// [`TissueError`]: nothing holds it, or a constant cannot be.
+    pub fn live(&self, mesh: &TetMesh, made_of: &MadeOf) -> Result<Body, TissueError> {
+        let mut body = Body::new(mesh, &made_of.everywhere(mesh), &self.fixed(mesh))?;
+        body.rest_on(&self.bed(mesh));
+        Ok(body)
+    }
+
+    /// Weight and gas as they are at the beginning of an operation.
+    pub fn first_acts(&self) -> Vec<Act> {
+        let weight = self.position.map(|_| Act::Weight { m_s2: self.gravity_m_s2().into() });
+        let gas = (0.0 < self.gas_mmhg).then_some(Act::Gas { mmhg: self.gas_mmhg });
+        weight.into_iter().chain(gas).collect()
+    }
+}
+
+/// Gas of `pa` Pa on all of the boundary but what is held; it does not get between the organ and what holds it.
+pub fn gas(mesh: &TetMesh, fixed: &[u32], pa: f64) -> Option<Load> {
+    if pa <= 0.0 {
+        return None;
+    }
+    let (surface, _) = mesh.boundary();
+    let is_free = |triangle: &&[u32; 3]| !triangle.iter().all(|v| fixed.binary_search(v).is_ok());
+    let triangles: Vec<[u32; 3]> = surface.triangles().iter().filter(is_free).copied().collect();
+    (!triangles.is_empty()).then_some(Load::Pressure { triangles, pa })
 }
 
 impl MadeOf {

@@ -1,0 +1,54 @@
+//! Graspers, instruments, forces and the blade, drawn over the scene.
+
+use super::{Mark, OperationInfo};
+use crate::app::ui::camera::OrbitCamera;
+use crate::app::ui::slice::shadowed;
+use crate::app::ui::theme;
+use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Ui};
+
+/// Points of the screen for a force of 1 N.
+const POINTS_PER_N: f32 = 40.0;
+/// Longest arrow, in points.
+const LONGEST: f32 = 140.0;
+/// Forces below this have no arrow, N.
+const LEAST_N: f64 = 0.005;
+
+/// Draw them in `rect`.
+pub fn marks_ui(ui: &Ui, rect: Rect, camera: &OrbitCamera, info: &OperationInfo) {
+    let painter = ui.painter_at(rect);
+    if 2 <= info.blade.len() {
+        painter.add(Shape::line(info.blade.clone(), Stroke::new(4.0, Color32::from_black_alpha(150))));
+        painter.add(Shape::line(info.blade.clone(), Stroke::new(2.0, theme::WARNING)));
+    }
+    for Mark { at, force_n, grasper } in &info.marks {
+        let Some(from) = camera.project(at, rect) else { continue };
+        let colour = if grasper.is_some() { theme::ACCENT } else { theme::GOOD };
+        painter.circle(from, 6.0, Color32::from_black_alpha(120), Stroke::new(2.0, colour));
+        let newton = force_n.norm();
+        if newton < LEAST_N {
+            continue;
+        }
+        // The arrow has the direction of the force as it is seen, and the length of all of it.
+        let ahead = camera.project(&(at + force_n / newton), rect).map_or(egui::Vec2::ZERO, |to| to - from);
+        let along = if ahead.length() < 1e-3 { egui::vec2(0.0, -1.0) } else { ahead.normalized() };
+        let length = (newton as f32 * POINTS_PER_N).clamp(14.0, LONGEST);
+        let to = from + along * length;
+        arrow(&painter, from, to, colour);
+        let text = if newton < 10.0 { format!("{newton:.2} N") } else { format!("{newton:.1} N") };
+        let at = to + along * 8.0;
+        let inside = rect.shrink2(egui::vec2(64.0, 12.0));
+        let at = at.clamp(inside.min, inside.max);
+        let align = if 0.0 <= along.x { Align2::LEFT_CENTER } else { Align2::RIGHT_CENTER };
+        shadowed(&painter, at, align, &text, theme::semibold(13.0), theme::STRONG);
+    }
+}
+
+fn arrow(painter: &egui::Painter, from: Pos2, to: Pos2, colour: Color32) {
+    let way = to - from;
+    let (along, across) = (way.normalized(), way.normalized().rot90());
+    let neck = to - along * 9.0;
+    painter.line_segment([from, neck], Stroke::new(5.0, Color32::from_black_alpha(120)));
+    painter.line_segment([from, neck], Stroke::new(3.0, colour));
+    let head = vec![to, neck + across * 5.0, neck - across * 5.0];
+    painter.add(Shape::convex_polygon(head, colour, Stroke::new(1.0, Color32::from_black_alpha(120))));
+}

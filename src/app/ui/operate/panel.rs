@@ -1,0 +1,290 @@
+//! The operating panel in the left column.
+
+use super::{Colour, HandTool, Operate, OperationInfo, Order};
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{icons, theme, widgets};
+use crate::session::{Case, Kind};
+use egui::{ComboBox, DragValue, Slider, Ui};
+use serde_json::{Value, json};
+
+const TOOLS: [(HandTool, &str, &str, &str); 6] = [
+    (HandTool::Look, icons::EYE, "Look", "Drag turns the view everywhere"),
+    (HandTool::Grasp, icons::HAND_GRAB, "Grasp", "Press on the organ and pull; the grasper tells its force"),
+    (HandTool::Probe, icons::POINT, "Probe", "Press a ball into the organ and sweep; the wheel presses deeper"),
+    (HandTool::Retract, icons::RULER_MEASURE, "Retract", "Push the organ aside with a rod; the wheel presses deeper"),
+    (HandTool::Cut, icons::SCISSORS, "Cut", "Draw a line over the organ; the blade follows it when you let go"),
+    (HandTool::Take, icons::ERASER, "Take away", "Take tissue away under the mouse: ablation, suction"),
+];
+
+impl Operate {
+    /// Show the panel.
+    pub fn show(&mut self, ui: &mut Ui, case: &Case, info: Option<&OperationInfo>, wishes: &mut Vec<Wish>) {
+        let name = case.node(self.mesh).map_or("organ", |node| node.name.trim_end_matches(" tetrahedra"));
+        ui.horizontal(|ui| {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, "End the operation without keeping it").clicked() {
+                wishes.push(Wish::EndOperation);
+            }
+            ui.label(theme::strong(format!("Operating on {name}")).size(15.0));
+        });
+        if let Some(note) = info.and_then(|info| info.note.as_ref()) {
+            ui.label(theme::small(note.as_str()));
+        }
+        ui.add_space(4.0);
+        self.tools(ui);
+        self.tool_options(ui, info);
+        ui.add_space(6.0);
+        self.surroundings(ui);
+        ui.add_space(6.0);
+        self.colours(ui);
+        ui.add_space(6.0);
+        self.time(ui, info);
+        ui.add_space(6.0);
+        if let Some(info) = info {
+            health(ui, info);
+        }
+        ui.add_space(6.0);
+        self.set_up(ui);
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            let done = info.is_some_and(|info| 0 < info.done);
+            let keep = ui.add_enabled_ui(done, |ui| widgets::primary_button(ui, "Keep result")).inner;
+            let help = "Do it again as a command, compute the accurate answer for its end, and keep both in the case";
+            if keep.on_hover_text(help).clicked() {
+                self.orders.push(Order::Keep);
+            }
+            if ui.button("Start again").on_hover_text("Put the organ back as it was").clicked() {
+                self.restart();
+            }
+        });
+    }
+
+    fn tools(&mut self, ui: &mut Ui) {
+        let width = ((ui.available_width() - 12.0) / 3.0).floor();
+        egui::Grid::new("hand").num_columns(3).spacing([6.0, 6.0]).show(ui, |ui| {
+            for (n, (tool, icon, name, help)) in TOOLS.into_iter().enumerate() {
+                let on = self.tool == tool;
+                let text = egui::RichText::new(format!("{icon}  {name}"));
+                let text = if on { text.color(theme::STRONG) } else { text };
+                let button = egui::Button::new(text).selected(on).min_size(egui::vec2(width, 30.0));
+                if ui.add(button).on_hover_text(help).clicked() {
+                    self.tool = tool;
+                }
+                if n % 3 == 2 {
+                    ui.end_row();
+                }
+            }
+        });
+    }
+
+    fn tool_options(&mut self, ui: &mut Ui, info: Option<&OperationInfo>) {
+        let slider = |ui: &mut Ui, name: &str, value: &mut f64, range: std::ops::RangeInclusive<f64>| {
+            ui.horizontal(|ui| {
+                named(ui, name);
+                ui.add(Slider::new(value, range).suffix(" mm").max_decimals(0));
+            });
+        };
+        match self.tool {
+            HandTool::Look => {}
+            HandTool::Grasp | HandTool::Take => slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0),
+            HandTool::Probe | HandTool::Retract => {
+                slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
+                slider(ui, "Pressed in", &mut self.press_mm, 0.0..=40.0);
+            }
+            HandTool::Cut => slider(ui, "Depth", &mut self.depth_mm, 2.0..=150.0),
+        }
+        if matches!(self.tool, HandTool::Grasp | HandTool::Probe | HandTool::Retract) {
+            ui.checkbox(&mut self.stays, "Stays where the hand leaves it");
+        }
+        let Some(info) = info else { return };
+        for mark in &info.marks {
+            ui.horizontal(|ui| {
+                let (what, order) = match mark.grasper {
+                    Some(number) => (format!("Grasper {}", number + 1), Order::LetGo(number)),
+                    None => ("Instrument".to_owned(), Order::Withdraw),
+                };
+                ui.label(format!("{what}: {:.2} N", mark.force_n.norm()));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::X, "Let go").clicked() {
+                        self.orders.push(order);
+                    }
+                });
+            });
+        }
+    }
+
+    fn surroundings(&mut self, ui: &mut Ui) {
+        ui.label(theme::heading("Around the organ"));
+        ui.horizontal(|ui| {
+            named(ui, "Gas");
+            ui.add(Slider::new(&mut self.gas_mmhg, 0.0..=20.0).suffix(" mmHg").max_decimals(0))
+                .on_hover_text("Pneumoperitoneum: 8 to 15 mmHg on the free surface");
+        });
+        ui.horizontal(|ui| {
+            named(ui, "Breath");
+            ui.add(Slider::new(&mut self.breath_mm, 0.0..=30.0).suffix(" mm").max_decimals(0))
+                .on_hover_text("What holds the organ moves so far towards the feet with every breath");
+        });
+        if 0.0 < self.breath_mm {
+            ui.horizontal(|ui| {
+                named(ui, "Rate");
+                ui.add(Slider::new(&mut self.breaths_per_minute, 4.0..=40.0).suffix(" /min").max_decimals(0));
+            });
+        }
+    }
+
+    fn colours(&mut self, ui: &mut Ui) {
+        let names = [
+            (Colour::Organ, "Organ and scan"),
+            (Colour::Displacement, "Displacement"),
+            (Colour::Stress, "Von Mises stress"),
+            (Colour::Strain, "Largest strain"),
+        ];
+        let name = names.iter().find(|(colour, _)| *colour == self.colour).map_or("", |(_, name)| name);
+        ui.horizontal(|ui| {
+            named(ui, "Colour");
+            ComboBox::from_id_salt("colour").width(ui.available_width()).selected_text(name).show_ui(ui, |ui| {
+                for (colour, name) in names {
+                    ui.selectable_value(&mut self.colour, colour, name);
+                }
+            });
+        });
+    }
+
+    fn time(&mut self, ui: &mut Ui, info: Option<&OperationInfo>) {
+        ui.horizontal(|ui| {
+            let (icon, name) = if self.paused {
+                (icons::PLAYER_PLAY, "Let time run")
+            } else {
+                (icons::PLAYER_PAUSE, "Stop the clock")
+            };
+            if widgets::icon_toggle(ui, icon, name, self.paused).clicked() {
+                self.paused = !self.paused;
+                self.shown = None;
+            }
+            let step = ui.add_enabled_ui(self.paused, |ui| widgets::icon_button(ui, icons::PLUS, "One frame further"));
+            if step.inner.clicked() {
+                self.shown = None;
+                self.orders.push(Order::Step);
+            }
+            let past = info.map_or(0, |info| info.past);
+            let time_s = info.map_or(0.0, |info| info.time_s);
+            if 1 < past {
+                let last = past - 1;
+                let mut at = self.shown.unwrap_or(last).min(last);
+                ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
+                let slider = ui.add(Slider::new(&mut at, 0..=last).show_value(false));
+                if slider.on_hover_text("Back in time; the clock stops").changed() {
+                    self.paused = true;
+                    self.shown = (at < last).then_some(at);
+                }
+            }
+            ui.label(theme::small(format!("{time_s:.1} s")));
+        });
+    }
+
+    fn set_up(&mut self, ui: &mut Ui) {
+        egui::CollapsingHeader::new("Set-up").id_salt("set-up").show(ui, |ui| {
+            let mut words = |ui: &mut Ui, name: &str, key: &str, none: Option<&str>| {
+                ui.horizontal(|ui| {
+                    named(ui, name);
+                    let now = self.setup[key].as_str().map(str::to_owned);
+                    let text = now.clone().or_else(|| none.map(str::to_owned)).unwrap_or_default().replace('_', " ");
+                    let combo = ComboBox::from_id_salt(key).width(ui.available_width()).selected_text(text);
+                    combo.show_ui(ui, |ui| {
+                        if let Some(none) = none
+                            && ui.selectable_label(now.is_none(), none).clicked()
+                        {
+                            self.setup[key] = Value::Null;
+                        }
+                        for word in choices(key) {
+                            let on = now.as_deref() == Some(*word);
+                            if ui.selectable_label(on, word.replace('_', " ")).clicked() {
+                                self.setup[key] = json!(word);
+                            }
+                        }
+                    });
+                });
+            };
+            words(ui, "Made of", "tissue", Some("what its name says"));
+            words(ui, "Held at", "hold", None);
+            words(ui, "Patient", "position", Some("no weight, as scanned"));
+            if self.setup["position"].is_null() {
+                self.setup["tilt_deg"] = json!(0.0);
+            }
+            let weighs = !self.setup["position"].is_null();
+            let mut number =
+                |ui: &mut Ui, name: &str, key: &str, range: std::ops::RangeInclusive<f64>, unit: &str, speed: f64| {
+                    ui.horizontal(|ui| {
+                        named(ui, name);
+                        let mut value = self.setup[key].as_f64().unwrap_or_default();
+                        let drag = DragValue::new(&mut value).range(range).speed(speed).max_decimals(2).suffix(unit);
+                        if ui.add(drag).changed() {
+                            self.setup[key] = json!(value);
+                        }
+                    });
+                };
+            number(ui, "Held part", "hold_part", 0.01..=0.9, "", 0.005);
+            if weighs {
+                number(ui, "Head down", "tilt_deg", -45.0..=45.0, "°", 0.5);
+                number(ui, "Bed", "bed_kpa_mm", 0.0..=10.0, " kPa/mm", 0.005);
+            }
+            if self.setup != self.begun && ui.button("Start again with this set-up").clicked() {
+                self.restart();
+            }
+        });
+    }
+}
+
+/// A name in a column of names; what follows takes the rest of the line.
+fn named(ui: &mut Ui, name: &str) {
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(68.0, 20.0), egui::Sense::hover());
+    ui.painter().text(
+        rect.left_center(),
+        egui::Align2::LEFT_CENTER,
+        name,
+        egui::FontId::proportional(13.0),
+        theme::TEXT,
+    );
+    ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(60.0);
+}
+
+/// The words a parameter of the tool may be.
+fn choices(key: &str) -> &'static [&'static str] {
+    let specs = crate::tools::find("simulate.operate").map_or(&[][..], |tool| tool.params);
+    let kind = specs.iter().find(|spec| spec.name == key).map(|spec| spec.kind);
+    if let Some(Kind::Choice(words)) = kind { words } else { &[] }
+}
+
+/// How the solver fares, in a few lines.
+fn health(ui: &mut Ui, info: &OperationInfo) {
+    let Some(health) = info.health else { return };
+    let (icon, colour, words) = match &health.note {
+        None if health.inverted == 0 => (icons::CIRCLE_CHECK, theme::GOOD, "solver well".to_owned()),
+        None => (icons::ALERT_TRIANGLE, theme::WARNING, format!("{} tetrahedra folded", health.inverted)),
+        Some(note) => (icons::ALERT_TRIANGLE, theme::WARNING, note.to_string()),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.colored_label(colour, icon);
+        ui.label(theme::small(words));
+    });
+    egui::CollapsingHeader::new("Solver").id_salt("solver").show(ui, |ui| {
+        egui::Grid::new("health").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
+            let rows = [
+                ("tetrahedra", info.tets.to_string()),
+                ("frame", format!("{:.1} ms of 16.7", info.took_ms)),
+                ("frames a second", format!("{:.0} of 60", info.rate_hz)),
+                ("elastic energy", format!("{:.3} mJ", 1e3 * health.elastic_j)),
+                ("kinetic energy", format!("{:.3} mJ", 1e3 * health.kinetic_j)),
+                ("out of balance", format!("{:.1e}", health.residual)),
+                ("worst volume ratio", format!("{:.2}", health.worst_element.1)),
+                ("contacts", format!("{} to {:.1} mm deep", health.contacts, health.depth_mm)),
+                ("largest force", format!("{:.2} N", info.peak_n)),
+            ];
+            for (name, value) in rows {
+                ui.label(theme::small(name));
+                ui.label(theme::small(value));
+                ui.end_row();
+            }
+        });
+    });
+}

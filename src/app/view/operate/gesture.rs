@@ -1,0 +1,263 @@
+//! What the mouse does on a live organ: from presses and drags on the screen to acts in millimetres.
+
+use crate::app::ui::{HandTool, Operate, OrbitCamera};
+use crate::app::view::live::Frame;
+use crate::biomech::operation::{Act, Held, Instrument};
+use crate::geom::{Point, Vector};
+use egui::{Pos2, Rect};
+
+/// A press this near to a grasper takes it again, in points.
+const REACH: f32 = 14.0;
+/// The blade begins so far above the surface, mm: the line of the mouse lies between vertices.
+const ABOVE_MM: f64 = 4.0;
+/// Longest part of a blade's line that is one straight piece, points.
+const PIECE: f32 = 8.0;
+/// Length of a retractor's rod, mm.
+const ROD_MM: f64 = 80.0;
+/// How much deeper a turn of the wheel presses, mm per point.
+const WHEEL_MM: f64 = 0.05;
+/// Between two bites while the button is held, s.
+const BITE_S: f64 = 0.25;
+
+/// What the hand is doing.
+#[derive(Debug, Clone, Default)]
+pub(super) enum Gesture {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Pulling a grasper; its number comes with the next frame.
+    Pulling { grasper: Option<usize>, began_mm: Vector, pull_mm: Vector, grip: Screen },
+    /// Pressing with an instrument.
+    Pressing { grip: Screen },
+    /// Drawing the line of the blade.
+    Drawing { line: Vec<Pos2> },
+    /// Taking tissue away.
+    Taking { last_s: f64 },
+}
+
+/// The plane of the screen at the depth of what was pressed on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Screen {
+    place: Point,
+    right: Vector,
+    up: Vector,
+    mm_per_point: f64,
+    from: Pos2,
+}
+
+/// Where the mouse looks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) camera: &'a OrbitCamera,
+    pub(super) rect: Rect,
+}
+
+impl View<'_> {
+    fn screen(&self, at: Pos2, place: Point) -> Screen {
+        let [right, up, back] = self.camera.right_up_back();
+        let depth_mm = -(place - self.camera.eye()).dot(&back);
+        let mm_per_point = self.camera.mm_per_point(self.rect) * depth_mm / self.camera.distance_mm;
+        Screen { place, right, up, mm_per_point, from: at }
+    }
+
+    /// Where the ray under a place of the screen first meets the organ as it is now, and how far away.
+    pub(super) fn hit(&self, at: Pos2, frame: &Frame) -> Option<(f64, Point)> {
+        let ray = self.camera.ray(at, self.rect);
+        let place = |v: u32| frame.topology.rest[v as usize] + frame.displacement_mm[v as usize];
+        let meet = |triangle: &[u32; 3]| meets(&ray.origin, &ray.direction, triangle.map(place));
+        let t = frame.topology.surface.iter().filter_map(meet).min_by(f64::total_cmp)?;
+        Some((t, ray.origin + ray.direction * t))
+    }
+
+    /// The closed grasper that is drawn near to a place of the screen.
+    fn grasper(&self, at: Pos2, held: &[Held]) -> Option<Held> {
+        let away = |held: &Held| self.camera.project(&held.at_mm, self.rect).map(|seen| seen.distance(at));
+        let near = held.iter().filter_map(|held| Some((away(held)?, held))).filter(|(away, _)| *away <= REACH);
+        near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, held)| *held)
+    }
+}
+
+impl Screen {
+    fn way_mm(&self, at: Pos2) -> Vector {
+        let delta = at - self.from;
+        (self.right * f64::from(delta.x) - self.up * f64::from(delta.y)) * self.mm_per_point
+    }
+}
+
+/// Whole micrometres: what is kept is short to write, and the same when it is read again.
+fn rounded(vector: Vector) -> [f64; 3] {
+    [vector.x, vector.y, vector.z].map(|x| (x * 1e3).round() / 1e3)
+}
+
+impl Gesture {
+    /// Whether the mouse belongs to the organ.
+    pub(super) fn holds_mouse(&self) -> bool {
+        !matches!(self, Self::Idle)
+    }
+
+    /// Whether it may end: a grasper whose number has not come yet is still wanted.
+    pub(super) fn is_complete(&self) -> bool {
+        !matches!(self, Self::Idle | Self::Pulling { grasper: None, .. })
+    }
+
+    /// The line of the blade on the screen.
+    pub(super) fn blade(&self) -> &[Pos2] {
+        if let Self::Drawing { line } = self { line } else { &[] }
+    }
+
+    /// The left button went down at `at`.
+    pub(super) fn press(panel: &Operate, at: Pos2, view: &View, frame: &Frame, acts: &mut Vec<Act>) -> Self {
+        if panel.tool == HandTool::Look {
+            return Self::Idle;
+        }
+        if panel.tool == HandTool::Grasp
+            && let Some(held) = view.grasper(at, &frame.held)
+        {
+            let grip = view.screen(at, held.at_mm);
+            let grasper = Some(held.grasper);
+            return Self::Pulling { grasper, began_mm: held.by_mm, pull_mm: held.by_mm, grip };
+        }
+        let Some((_, place)) = view.hit(at, frame) else { return Self::Idle };
+        let grip = view.screen(at, place);
+        match panel.tool {
+            HandTool::Look => Self::Idle,
+            HandTool::Grasp => {
+                acts.push(Act::Grasp { at_mm: rounded(place.coords), radius_mm: panel.radius_mm });
+                let zero = Vector::zeros();
+                Self::Pulling { grasper: None, began_mm: zero, pull_mm: zero, grip }
+            }
+            HandTool::Probe | HandTool::Retract => {
+                acts.push(grip.instrument(panel, at, view));
+                Self::Pressing { grip }
+            }
+            HandTool::Cut => Self::Drawing { line: vec![at] },
+            HandTool::Take => {
+                acts.push(Act::Take { at_mm: rounded(place.coords), radius_mm: panel.radius_mm });
+                Self::Taking { last_s: frame.health.time_s }
+            }
+        }
+    }
+
+    /// The mouse is at `at` with the button down; `wheel` is how far its wheel turned, in points.
+    pub(super) fn follow(
+        &mut self,
+        panel: &mut Operate,
+        at: Pos2,
+        wheel: f32,
+        view: &View,
+        frame: &Frame,
+        acts: &mut Vec<Act>,
+    ) {
+        match self {
+            Self::Idle => {}
+            Self::Pulling { grasper, began_mm, pull_mm, grip, .. } => {
+                let to = *began_mm + grip.way_mm(at);
+                if to != *pull_mm {
+                    *pull_mm = to;
+                    acts.extend(grasper.map(|grasper| Act::Drag { grasper, by_mm: rounded(to) }));
+                }
+            }
+            Self::Pressing { grip } => {
+                panel.press_mm = (panel.press_mm + f64::from(wheel) * WHEEL_MM).clamp(0.0, 40.0);
+                acts.push(grip.instrument(panel, at, view));
+            }
+            Self::Drawing { line } => {
+                if line.last().is_none_or(|last| PIECE <= last.distance(at)) {
+                    line.push(at);
+                }
+            }
+            Self::Taking { last_s } => {
+                if *last_s + BITE_S <= frame.health.time_s
+                    && let Some((_, place)) = view.hit(at, frame)
+                {
+                    acts.push(Act::Take { at_mm: rounded(place.coords), radius_mm: panel.radius_mm });
+                    *last_s = frame.health.time_s;
+                }
+            }
+        }
+    }
+
+    /// The grasper that was asked for has this number.
+    pub(super) fn grasped(&mut self, number: usize, acts: &mut Vec<Act>) {
+        if let Self::Pulling { grasper: grasper @ None, pull_mm, .. } = self {
+            *grasper = Some(number);
+            acts.push(Act::Drag { grasper: number, by_mm: rounded(*pull_mm) });
+        }
+    }
+
+    /// The button went up.
+    pub(super) fn release(self, panel: &Operate, view: &View, frame: &Frame, acts: &mut Vec<Act>) {
+        match self {
+            Self::Pulling { grasper: Some(grasper), .. } if !panel.stays => acts.push(Act::LetGo { grasper }),
+            Self::Pressing { .. } if !panel.stays => acts.push(Act::Withdraw),
+            Self::Drawing { line } => {
+                let sheet_mm = sheet(&line, panel.depth_mm, view, frame);
+                if !sheet_mm.is_empty() {
+                    acts.push(Act::Cut { sheet_mm });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Escape: what was begun is let go.
+    pub(super) fn give_up(self, acts: &mut Vec<Act>) {
+        match self {
+            Self::Pulling { grasper: Some(grasper), .. } => acts.push(Act::LetGo { grasper }),
+            Self::Pressing { .. } => acts.push(Act::Withdraw),
+            _ => {}
+        }
+    }
+}
+
+impl Screen {
+    /// The instrument at the mouse, pressed in along the line of sight.
+    fn instrument(&self, panel: &Operate, at: Pos2, view: &View) -> Act {
+        let touched = self.place + self.way_mm(at);
+        let look = (touched - view.camera.eye()).normalize();
+        let middle = touched - look * (panel.radius_mm - panel.press_mm);
+        if panel.tool == HandTool::Probe {
+            let instrument = Instrument::Ball { radius_mm: panel.radius_mm };
+            return Act::Place { instrument, at_mm: rounded(middle.coords) };
+        }
+        let along = self.right * ROD_MM;
+        let instrument = Instrument::Rod { radius_mm: panel.radius_mm, along_mm: rounded(along) };
+        Act::Place { instrument, at_mm: rounded(middle.coords - 0.5 * along) }
+    }
+}
+
+/// What a blade sweeps that follows `line` on the screen and reaches `depth_mm` into the organ along the lines of sight.
+/// Where the line passes beside the organ, it goes as deep as where it last met it.
+fn sheet(line: &[Pos2], depth_mm: f64, view: &View, frame: &Frame) -> Vec<[[f64; 3]; 3]> {
+    let met: Vec<Option<f64>> = line.iter().map(|at| view.hit(*at, frame).map(|(t, _)| t)).collect();
+    let Some(first) = met.iter().flatten().next().copied() else { return Vec::new() };
+    let mut last = first;
+    let ends = line.iter().zip(&met).map(|(at, met)| {
+        last = met.unwrap_or(last);
+        let ray = view.camera.ray(*at, view.rect);
+        [last - ABOVE_MM, last + depth_mm].map(|t| rounded((ray.origin + ray.direction * t).coords))
+    });
+    let ends: Vec<[[f64; 3]; 2]> = ends.collect();
+    ends.windows(2)
+        .flat_map(|pair| {
+            let [[a, b], [c, d]] = [pair[0], pair[1]];
+            [[a, c, b], [c, d, b]]
+        })
+        .collect()
+}
+
+/// Where a ray meets a triangle, in directions from its origin (Möller and Trumbore 1997, J Graph Tools 2:21).
+fn meets(origin: &Point, direction: &Vector, [a, b, c]: [Point; 3]) -> Option<f64> {
+    let (along, aside) = (b - a, c - a);
+    let p = direction.cross(&aside);
+    let determinant = along.dot(&p);
+    if determinant == 0.0 {
+        return None;
+    }
+    let from = origin - a;
+    let u = from.dot(&p) / determinant;
+    let q = from.cross(&along);
+    let v = direction.dot(&q) / determinant;
+    let t = aside.dot(&q) / determinant;
+    (0.0 <= u && 0.0 <= v && u + v <= 1.0 && 0.0 < t).then_some(t)
+}

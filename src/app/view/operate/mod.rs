@@ -1,0 +1,361 @@
+//! The operating theatre: an organ that lives in the scene until the operation ends, with everything hands do to it.
+//!
+//! The panel ([`Operate`]) says what is wanted; a thread ([`super::live`]) moves the organ; what was done is a list that
+//! `simulate.operate` does again when the result is kept.
+
+mod gesture;
+mod past;
+mod prepare;
+
+use self::gesture::{Gesture, View};
+use self::past::Past;
+use self::prepare::{Ready, prepare, seen_as};
+use super::live::{Frame, News};
+use super::panels::Desk;
+use super::scene::Scene;
+use super::skin::Seen;
+use crate::app::mirror::Surfaces;
+use crate::app::run::AppSystems;
+use crate::app::session::{After, Done, TheSession, wake};
+use crate::app::ui::{Colour, Mark, Operate, OperationInfo, Order, Tone, active_scan};
+use crate::base::{JobId, NodeId, Progress, courtesy};
+use crate::biomech::operation::Act;
+use crate::session::Command;
+use bevy::prelude::*;
+use bevy::winit::EventLoopProxyWrapper;
+use serde_json::json;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+/// Frames a second are counted over so many frames.
+const RATE_OVER: u64 = 30;
+
+/// The operation in the scene.
+#[derive(Resource)]
+pub(crate) struct Theatre {
+    state: State,
+    answers: Mutex<Receiver<(u64, Result<Ready, String>)>>,
+    sender: Sender<(u64, Result<Ready, String>)>,
+    number: u64,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+enum State {
+    Closed,
+    Preparing {
+        mesh: NodeId,
+        progress: Progress,
+    },
+    /// It could not be prepared; the panel says why.
+    Refused {
+        mesh: NodeId,
+        text: String,
+    },
+    Open(Box<Open>),
+}
+
+/// An organ on the table.
+struct Open {
+    mesh: NodeId,
+    ready: Ready,
+    frame: Option<Frame>,
+    past: Past,
+    gesture: Gesture,
+    /// Gas, and breath with its rate, as the solver was told.
+    told: (f64, f64, f64),
+    /// What is in the scene: frame, colour, picture of the past.
+    drawn: Option<(u64, Colour, Option<usize>)>,
+    rate: (Instant, u64, f64),
+    done: usize,
+    note: Option<String>,
+    keeping: Option<JobId>,
+}
+
+impl Theatre {
+    /// Whether the mouse belongs to the organ and not to the camera.
+    pub(crate) fn holds_mouse(&self) -> bool {
+        matches!(&self.state, State::Open(open) if open.gesture.holds_mouse())
+    }
+
+    /// Whether the organ lies on the table, so that nobody else pulls it.
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.state, State::Closed)
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let (sender, answers) = channel();
+    let answers = Mutex::new(answers);
+    app.insert_resource(Theatre { state: State::Closed, answers, sender, number: 0, wake: Arc::new(|| {}) });
+    app.add_systems(PostStartup, |mut theatre: ResMut<Theatre>, proxy: Option<Res<EventLoopProxyWrapper>>| {
+        if let Some(proxy) = proxy {
+            theatre.wake = wake(&proxy);
+        }
+    });
+    app.add_systems(Update, (finish, open, operate, show).chain().in_set(AppSystems::View));
+}
+
+/// When what was kept is in the case, the operation is over.
+fn finish(
+    mut theatre: ResMut<Theatre>,
+    mut done: MessageReader<Done>,
+    mut desk: ResMut<Desk>,
+    session: NonSend<TheSession>,
+) {
+    let State::Open(open) = &mut theatre.state else { return };
+    let Some(job) = open.keeping else { return };
+    let kept = done.read().any(|done| done.after == Some(After::Operated(open.mesh)) && !done.added.is_empty());
+    if kept {
+        desk.workspace.operate = None;
+    } else if session.get().jobs().iter().all(|status| status.id != job) {
+        open.keeping = None;
+        open.note = None;
+    }
+}
+
+/// Open and close with the panel.
+fn open(
+    mut theatre: ResMut<Theatre>,
+    mut desk: ResMut<Desk>,
+    mut surfaces: ResMut<Surfaces>,
+    mut scene: ResMut<Scene>,
+    session: NonSend<TheSession>,
+) {
+    let Theatre { state, answers, sender, number, wake } = &mut *theatre;
+    let case = session.get().case();
+    let mesh = desk.workspace.operate.as_ref().map(|panel| panel.mesh);
+    let current = match state {
+        State::Closed => None,
+        State::Preparing { mesh, .. } | State::Refused { mesh, .. } => Some(*mesh),
+        State::Open(open) => Some(open.mesh),
+    };
+    let restart = desk.workspace.operate.as_mut().is_some_and(|panel| {
+        let before = panel.orders.len();
+        panel.orders.retain(|order| *order != Order::Restart);
+        panel.orders.len() < before
+    });
+    if mesh != current || restart {
+        if let State::Preparing { progress, .. } = state {
+            progress.cancel();
+        }
+        *number += 1;
+        *state = State::Closed;
+        desk.info.operation = None;
+        if let Some((node, _)) = desk.seen_in_theatre.take() {
+            surfaces.restore(node);
+        }
+        scene.changed();
+        if let (Some(mesh), Some(panel)) = (mesh, desk.workspace.operate.as_ref()) {
+            let progress = Progress::default();
+            *state = match seen_as(mesh, &panel.begun, case) {
+                Err(text) => State::Refused { mesh, text },
+                Ok(order) => {
+                    desk.seen_in_theatre = Some((order.node, order.hides.clone()));
+                    surfaces.look_again();
+                    let (sender, watched, awake, which) = (sender.clone(), progress.clone(), Arc::clone(wake), *number);
+                    let work = courtesy::spawn("operation", move || {
+                        // The window may be closed before the organ is ready.
+                        let _ = sender.send((which, prepare(order, Arc::clone(&awake), &watched)));
+                        awake();
+                    });
+                    match work {
+                        Ok(_) => State::Preparing { mesh, progress },
+                        Err(error) => {
+                            let text = format!("the system refused a thread for the operation: {error}");
+                            State::Refused { mesh, text }
+                        }
+                    }
+                }
+            };
+        }
+    }
+    while let Some((which, answer)) = answers.get_mut().ok().and_then(|answers| answers.try_recv().ok()) {
+        let (State::Preparing { mesh, .. }, true) = (&*state, which == *number) else { continue };
+        *state = match answer {
+            Ok(ready) => State::Open(Box::new(Open {
+                mesh: *mesh,
+                ready,
+                frame: None,
+                past: Past::default(),
+                gesture: Gesture::Idle,
+                told: (0.0, 0.0, 0.0),
+                drawn: None,
+                rate: (Instant::now(), 0, 0.0),
+                done: 0,
+                note: None,
+                keeping: None,
+            })),
+            Err(text) => State::Refused { mesh: *mesh, text },
+        };
+    }
+    let note = match state {
+        State::Closed | State::Open(_) => return,
+        State::Preparing { .. } => "preparing the organ…".to_owned(),
+        State::Refused { text, .. } => text.clone(),
+    };
+    desk.info.operation = Some(OperationInfo { note: Some(note), ..OperationInfo::default() });
+}
+
+/// Do what panel and mouse say.
+fn operate(
+    mut theatre: ResMut<Theatre>,
+    mut desk: ResMut<Desk>,
+    scene: Res<Scene>,
+    mut session: NonSendMut<TheSession>,
+) {
+    let State::Open(open) = &mut theatre.state else { return };
+    let Some(panel) = desk.workspace.operate.as_mut() else { return };
+    let mut acts = Vec::new();
+    for news in open.ready.live.news() {
+        match news {
+            News::Grasped(number) => open.gesture.grasped(number, &mut acts),
+            News::Refused(text) => session.say(Tone::Warning, text),
+            News::Cut(cut) => {
+                if cut.faces == 0 && cut.removed == 0 {
+                    session.say(Tone::Info, "that met no tissue: nothing was cut");
+                } else if 0 < cut.stayed {
+                    session.say(Tone::Info, "a part is cut off whole: it stays where it is, as nothing holds it");
+                }
+            }
+        }
+    }
+    if let Some(frame) = open.ready.live.frame() {
+        open.count(&frame);
+        open.past.keep(&frame);
+        open.frame = Some(frame);
+    }
+    open.tell(panel, &mut acts);
+    let orders = std::mem::take(&mut panel.orders);
+    for order in orders {
+        match order {
+            Order::Step => open.ready.live.step(),
+            Order::LetGo(grasper) => acts.push(Act::LetGo { grasper }),
+            Order::Withdraw => acts.push(Act::Withdraw),
+            Order::Keep => open.keep(&mut session),
+            // Taken before.
+            Order::Restart => {}
+        }
+    }
+    open.ready.live.pause(panel.paused || open.keeping.is_some());
+    open.ready.live.want_stress(matches!(panel.colour, Colour::Stress | Colour::Strain));
+    // Hands move the present, not the past.
+    let may_act = panel.shown.is_none() && !panel.paused && open.keeping.is_none();
+    if let (Some(pane), Some(frame)) = (&scene.pane, &open.frame)
+        && may_act
+    {
+        let (hand, view) = (scene.hand, View { camera: &scene.camera, rect: pane.rect });
+        if hand.escape {
+            std::mem::take(&mut open.gesture).give_up(&mut acts);
+        } else if let Some(at) = hand.at {
+            if hand.pressed && !open.gesture.holds_mouse() {
+                open.gesture = Gesture::press(panel, at, &view, frame, &mut acts);
+            } else if hand.down {
+                open.gesture.follow(panel, at, pane.scroll, &view, frame, &mut acts);
+            } else if open.gesture.is_complete() {
+                std::mem::take(&mut open.gesture).release(panel, &view, frame, &mut acts);
+            }
+        }
+    } else {
+        std::mem::take(&mut open.gesture).give_up(&mut acts);
+    }
+    open.done += acts.iter().filter(|act| !matches!(act, Act::Drag { .. } | Act::Place { .. })).count();
+    acts.into_iter().for_each(|act| open.ready.live.act(act));
+    if open.ready.live.failed() {
+        session.say(Tone::Warning, "what moves the organ broke off; start the operation again");
+        desk.workspace.operate = None;
+    }
+}
+
+/// The organ in the scene, and what the panel says of it.
+fn show(
+    mut theatre: ResMut<Theatre>,
+    mut desk: ResMut<Desk>,
+    mut surfaces: ResMut<Surfaces>,
+    mut scene: ResMut<Scene>,
+    session: NonSend<TheSession>,
+    mut meshes: ResMut<Assets<Mesh>>,
+) {
+    let State::Open(open) = &mut theatre.state else { return };
+    let Some((colour, shown)) = desk.workspace.operate.as_ref().map(|panel| (panel.colour, panel.shown)) else {
+        return;
+    };
+    let past = shown.and_then(|n| open.past.frame(n));
+    let Some(frame) = past.as_ref().or(open.frame.as_ref()) else { return };
+    let node = open.ready.node;
+    if surfaces.node(node).is_some() && open.drawn != Some((frame.frames, colour, shown)) {
+        let case = session.get().case();
+        let scan = active_scan(case, Some(open.mesh));
+        let window = scan.map(|(id, node, scan)| (scan, desk.window_of(id, scan, node.hash())));
+        let seen = window.map(|(scan, window)| {
+            let half = 0.5 * window.width.abs();
+            Seen { scan, range: [window.level - half, window.level + half] }
+        });
+        open.ready.skin.look_at(&frame.topology, seen.as_ref());
+        if let Some((mesh, shade)) = open.ready.skin.drawn(frame, colour, seen.as_ref()) {
+            surfaces.stand_in(node, mesh, shade, &mut meshes);
+            scene.changed();
+        }
+        open.drawn = Some((frame.frames, colour, shown));
+    }
+    let graspers =
+        frame.held.iter().map(|held| Mark { at: held.at_mm, force_n: held.force_n, grasper: Some(held.grasper) });
+    let tool = frame.instrument.map(|(at, force_n)| Mark { at, force_n, grasper: None });
+    let info = OperationInfo {
+        marks: graspers.chain(tool).collect(),
+        blade: open.gesture.blade().to_vec(),
+        peak_n: frame.peak_n,
+        health: Some(frame.health),
+        took_ms: 1e3 * frame.took.as_secs_f64(),
+        rate_hz: open.rate.2,
+        past: open.past.len(),
+        time_s: frame.health.time_s,
+        tets: frame.topology.tets.len(),
+        done: open.done,
+        note: open.note.clone(),
+    };
+    if desk.info.operation.as_ref() != Some(&info) {
+        desk.info.operation = Some(info);
+        scene.changed();
+    }
+}
+
+impl Open {
+    /// Frames a second.
+    fn count(&mut self, frame: &Frame) {
+        let (since, at, _) = self.rate;
+        if at + RATE_OVER <= frame.frames {
+            let seconds = since.elapsed().as_secs_f64();
+            self.rate = (Instant::now(), frame.frames, (frame.frames - at) as f64 / seconds.max(1e-3));
+        }
+        if frame.is_still {
+            self.rate.0 = Instant::now();
+            self.rate.1 = frame.frames;
+        }
+    }
+
+    /// What acts on the organ changed in the panel.
+    fn tell(&mut self, panel: &Operate, acts: &mut Vec<Act>) {
+        let (gas, breath, rate) = self.told;
+        if panel.gas_mmhg != gas {
+            acts.push(Act::Gas { mmhg: panel.gas_mmhg });
+        }
+        if (panel.breath_mm, panel.breaths_per_minute) != (breath, rate) && (panel.breath_mm != 0.0 || breath != 0.0) {
+            let by_mm = [0.0, 0.0, -panel.breath_mm];
+            acts.push(Act::Breathe { by_mm, per_minute: panel.breaths_per_minute });
+        }
+        self.told = (panel.gas_mmhg, panel.breath_mm, panel.breaths_per_minute);
+    }
+
+    /// Do everything again as a command.
+    fn keep(&mut self, session: &mut TheSession) {
+        let Some(frame) = self.frame.as_ref().filter(|_| self.keeping.is_none()) else { return };
+        let mut params = self.ready.params.clone();
+        let acts = self.ready.live.done().split_off(self.ready.first_acts);
+        params["mesh"] = json!(self.mesh);
+        params["acts"] = json!(acts);
+        params["frames"] = json!(frame.frames);
+        self.keeping = session.submit(Command::new("simulate.operate", params), Some(After::Operated(self.mesh)));
+        self.note = self.keeping.map(|_| "the result is being computed…".to_owned());
+    }
+}

@@ -1,0 +1,95 @@
+//! From a mesh in the case to an organ that lives in the scene.
+
+use crate::app::view::live::Live;
+use crate::app::view::skin::Skin;
+use crate::base::{NodeId, Progress, parallel};
+use crate::biomech::interactive::Settings;
+use crate::biomech::operation::Operation;
+use crate::mesh::embed::Embedding;
+use crate::mesh::{Surface, TetMesh};
+use crate::session::{Case, Data};
+use crate::tools::simulate_operate::Params;
+use crate::tools::simulate_tissue::seen_with;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
+const OUTSIDE_MM_MAX: f64 = 8.0;
+
+/// What a thread needs to prepare an operation.
+pub(super) struct Order {
+    /// The object that is seen to move.
+    pub(super) node: NodeId,
+    /// Other pictures of the same organ.
+    pub(super) hides: Vec<NodeId>,
+    tets: TetMesh,
+    organ: String,
+    surface: Option<Surface>,
+    params: Params,
+    setup: Value,
+}
+
+/// An organ on the table.
+pub(super) struct Ready {
+    pub(super) node: NodeId,
+    pub(super) live: Live,
+    pub(super) skin: Skin,
+    /// Parameters of `simulate.operate` as far as they are known before anything is done.
+    pub(super) params: Value,
+    /// Things done before the hand came: weight and gas.
+    pub(super) first_acts: usize,
+}
+
+/// Which object of the case moves, and which ones are hidden meanwhile.
+///
+/// # Errors
+/// A sentence: there is no such mesh, or the set-up cannot be.
+pub(super) fn seen_as(mesh: NodeId, setup: &Value, case: &Case) -> Result<Order, String> {
+    let node = case.node(mesh).ok_or("the mesh is not in the case any more")?;
+    let Data::Tets(tets) = &node.data else { return Err("an operation needs a tetrahedral mesh".into()) };
+    let mut full = setup.clone();
+    full["mesh"] = json!(mesh);
+    let entry = crate::tools::find("simulate.operate").ok_or("this version has no tool 'simulate.operate'")?;
+    let full = (entry.normalise)(&full).map_err(|error| error.to_string())?;
+    let params = serde_json::from_value::<Params>(full).map_err(|error| error.to_string())?;
+    let same = seen_with(case, mesh, node);
+    let surface = same.iter().find_map(|id| match &case.node(*id)?.data {
+        Data::Surface(surface) => Some((*id, surface.surface.clone())),
+        _ => None,
+    });
+    let (shown, surface) = surface.map_or((mesh, None), |(id, surface)| (id, Some(surface)));
+    let hides = same.into_iter().chain([mesh]).filter(|id| *id != shown).collect();
+    let (tets, organ) = (tets.clone(), node.name.clone());
+    Ok(Order { node: shown, hides, tets, organ, surface, params, setup: setup.clone() })
+}
+
+/// Build the body and bind the surface to it; `wake` is called for every frame that is ready to be seen.
+///
+/// # Errors
+/// A sentence: the body cannot be, or somebody asked to stop.
+pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
+    let Order { node, tets, organ, surface, params, setup, .. } = order;
+    let made = parallel::install(|| -> Result<(Operation, Skin), String> {
+        let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
+        let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
+        let settings = Settings { damping_per_s: params.damping_per_s, ..Settings::default() };
+        let mut operation = Operation::new(body.with_settings(settings));
+        for act in params.body.first_acts() {
+            operation.act(act).map_err(|error| error.to_string())?;
+        }
+        let bound = match surface {
+            Some(surface) => {
+                let embedding = Embedding::new(&surface, &tets, progress).map_err(|error| error.to_string())?;
+                // Another organ of the same name: the mesh shows itself.
+                (embedding.outside_mm_p95 <= OUTSIDE_MM_MAX).then_some((surface, embedding))
+            }
+            None => None,
+        };
+        Ok((operation, Skin::new(&tets, bound)))
+    });
+    let (operation, skin) = made?;
+    let first_acts = operation.done().len();
+    let refused = |error| format!("the system refused a thread for the operation: {error}");
+    let live = Live::start(operation, wake).map_err(refused)?;
+    Ok(Ready { node, live, skin, params: setup, first_acts })
+}

@@ -1,0 +1,217 @@
+//! What hands, instruments and the anaesthetist do to a body, one thing at a time, as it is kept in a case.
+
+use crate::geom::{Point, Vector};
+use serde::{Deserialize, Serialize};
+
+/// Largest radius of a patch, an instrument or a bite, mm.
+pub const RADIUS_MM_MAX: f64 = 200.0;
+/// Largest pressure of gas, mmHg.
+pub const GAS_MMHG_MAX: f64 = 40.0;
+
+/// The outside of an instrument.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "shape", rename_all = "snake_case")]
+pub enum Instrument {
+    /// A ball at the end of a thin shaft: a swab, a finger tip.
+    Ball {
+        /// Radius, mm.
+        radius_mm: f64,
+    },
+    /// A rod with round ends, across the organ: a retractor's blade.
+    Rod {
+        /// Radius, mm.
+        radius_mm: f64,
+        /// From the middle of one end to that of the other, mm.
+        along_mm: [f64; 3],
+    },
+}
+
+/// One thing that is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Act {
+    /// Close a grasper on the surface; graspers are numbered from 0 in the order they close.
+    Grasp {
+        /// Where, mm, where the organ is now.
+        at_mm: [f64; 3],
+        /// Radius of the patch in its jaws, mm.
+        radius_mm: f64,
+    },
+    /// Move a grasper.
+    Drag {
+        /// Which.
+        grasper: usize,
+        /// Where to, from where it closed, mm.
+        by_mm: [f64; 3],
+    },
+    /// Open a grasper.
+    LetGo {
+        /// Which.
+        grasper: usize,
+    },
+    /// Put an instrument somewhere, or move the one that is there.
+    Place {
+        /// Its outside.
+        #[serde(flatten)]
+        instrument: Instrument,
+        /// Where, mm: the middle of a ball or of a rod's first end.
+        at_mm: [f64; 3],
+    },
+    /// Take the instrument away.
+    Withdraw,
+    /// Draw a blade through the organ where it is now.
+    Cut {
+        /// What it swept, as triangles, mm.
+        sheet_mm: Vec<[[f64; 3]; 3]>,
+    },
+    /// Take tissue away: ablation, suction.
+    Take {
+        /// The middle of the bite, mm, where the organ is now.
+        at_mm: [f64; 3],
+        /// Its radius, mm.
+        radius_mm: f64,
+    },
+    /// Pressure of the gas around the organ from now on.
+    Gas {
+        /// Over that of the scan, mmHg.
+        mmhg: f64,
+    },
+    /// The weight of the organ from now on: how the patient lies.
+    Weight {
+        /// Acceleration, m/s².
+        m_s2: [f64; 3],
+    },
+    /// Move what holds the organ to and fro: the diaphragm of a breathing patient.
+    Breathe {
+        /// The way from breathing out to breathing in, mm; 0 ends it.
+        by_mm: [f64; 3],
+        /// Breaths a minute.
+        per_minute: f64,
+    },
+}
+
+/// Something that is done in a certain frame, before that frame is computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Frames computed before; a frame is a sixtieth of a second.
+    pub frame: u64,
+    /// What is done.
+    #[serde(flatten)]
+    pub act: Act,
+}
+
+/// Why something cannot be done.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ActError {
+    /// A number is out of its limits.
+    #[error("{what} is {value} {unit}; it must be {limit}")]
+    Number {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// Its unit.
+        unit: &'static str,
+        /// What it may be.
+        limit: &'static str,
+    },
+    /// A place that is none.
+    #[error("{what} has a coordinate that is not a number, or larger than a million")]
+    NotFinite {
+        /// Which place.
+        what: &'static str,
+    },
+    /// Nothing is in the jaws.
+    #[error(
+        "the grasper closes {away_mm:.0} mm from anything that can move; close it on the free surface of the organ"
+    )]
+    Empty {
+        /// Distance of the nearest vertex, mm.
+        away_mm: f64,
+    },
+    /// No such grasper, or it is open.
+    #[error("grasper {0} is not closed on anything")]
+    NoGrasper(usize),
+    /// The frames do not ascend.
+    #[error("entry {entry} is in frame {frame}, but the one before is in frame {before}; the list must be in order")]
+    Order {
+        /// Position in the list, from 1.
+        entry: usize,
+        /// Its frame.
+        frame: u64,
+        /// That of the one before.
+        before: u64,
+    },
+}
+
+impl Act {
+    /// Whether it changes the mesh.
+    pub fn cuts(&self) -> bool {
+        matches!(self, Self::Cut { .. } | Self::Take { .. })
+    }
+
+    /// Whether every number is one and within its limits.
+    ///
+    /// # Errors
+    /// [`ActError::Number`], [`ActError::NotFinite`].
+    pub fn check(&self) -> Result<(), ActError> {
+        match self {
+            Self::Grasp { at_mm, radius_mm } => {
+                place("the grasper", at_mm).and(radius("the grasper's radius", *radius_mm))
+            }
+            Self::Drag { by_mm, .. } => place("the grasper's way", by_mm),
+            Self::LetGo { .. } | Self::Withdraw => Ok(()),
+            Self::Place { instrument, at_mm } => {
+                let own = match instrument {
+                    Instrument::Ball { radius_mm } => *radius_mm,
+                    Instrument::Rod { radius_mm, along_mm } => {
+                        place("the rod", along_mm)?;
+                        *radius_mm
+                    }
+                };
+                place("the instrument", at_mm).and(radius("the instrument's radius", own))
+            }
+            Self::Cut { sheet_mm } => sheet_mm.as_flattened().iter().try_for_each(|point| place("the blade", point)),
+            Self::Take { at_mm, radius_mm } => place("the bite", at_mm).and(radius("the bite's radius", *radius_mm)),
+            Self::Gas { mmhg } => number("the pressure of the gas", *mmhg, 0.0..=GAS_MMHG_MAX, "mmHg", "0 to 40"),
+            Self::Weight { m_s2 } => place("the weight", m_s2).and(number(
+                "the weight",
+                vector(m_s2).norm(),
+                0.0..=100.0,
+                "m/s²",
+                "100 at most",
+            )),
+            Self::Breathe { by_mm, per_minute } => place("the breath", by_mm)
+                .and(number("the breath", vector(by_mm).norm(), 0.0..=60.0, "mm", "60 at most"))
+                .and(number("the rate of breathing", *per_minute, 0.0..=60.0, "a minute", "0 to 60")),
+        }
+    }
+}
+
+fn place(what: &'static str, at: &[f64; 3]) -> Result<(), ActError> {
+    if at.iter().all(|x| x.is_finite() && x.abs() <= 1e6) { Ok(()) } else { Err(ActError::NotFinite { what }) }
+}
+
+fn radius(what: &'static str, value: f64) -> Result<(), ActError> {
+    number(what, value, 0.1..=RADIUS_MM_MAX, "mm", "0.1 to 200")
+}
+
+fn number(
+    what: &'static str,
+    value: f64,
+    range: std::ops::RangeInclusive<f64>,
+    unit: &'static str,
+    limit: &'static str,
+) -> Result<(), ActError> {
+    if range.contains(&value) { Ok(()) } else { Err(ActError::Number { what, value, unit, limit }) }
+}
+
+/// Three numbers as a vector.
+pub(super) fn vector(of: &[f64; 3]) -> Vector {
+    Vector::from(*of)
+}
+
+/// Three numbers as a place.
+pub(super) fn point(of: &[f64; 3]) -> Point {
+    Point::from(*of)
+}

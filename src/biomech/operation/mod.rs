@@ -1,0 +1,306 @@
+//! An operation on a live body: what is done to it, frame by frame, as a list that can be kept and done again.
+//!
+//! The window and the command line share it: what a hand did in the window is a list of [`Moment`]s, and the same list on
+//! the same body gives the same numbers, to the last bit and on any number of threads.
+
+mod act;
+
+pub use act::{Act, ActError, GAS_MMHG_MAX, Instrument, Moment, RADIUS_MM_MAX};
+
+use self::act::{point, vector};
+use super::interactive::{Body, Cut, Health, Inputs, Loose, Shape, Tool};
+use crate::base::Progress;
+use crate::base::units::PA_PER_MMHG;
+use crate::geom::{Point, Vector};
+
+/// Coulomb's coefficient of wet instruments on organs, 1: an estimate within 0.05 to 0.3.
+const FRICTION: f64 = 0.1;
+/// A body whose vertices all move less than this in a frame is at rest, in mm …
+const STILL_MM: f64 = 2e-3;
+/// … after so many such frames.
+const STILL_FRAMES: usize = 6;
+
+/// What an act did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Did {
+    /// What it says.
+    Done,
+    /// A grasper closed; its number.
+    Grasped(usize),
+    /// The mesh changed.
+    Cut(Cut),
+}
+
+/// A closed grasper.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    /// Its number.
+    pub grasper: usize,
+    /// Where its middle is now, mm.
+    pub at_mm: Point,
+    /// How far it came, mm.
+    pub by_mm: Vector,
+    /// Its force on the tissue, N.
+    pub force_n: Vector,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Grasper {
+    closed_at_mm: Point,
+    by_mm: Vector,
+}
+
+/// A body under operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    body: Body,
+    gravity_m_s2: Vector,
+    gas_pa: f64,
+    instrument: Option<Tool>,
+    breath: Option<(Vector, f64)>,
+    breath_from: u64,
+    graspers: Vec<Option<Grasper>>,
+    frames: u64,
+    done: Vec<Moment>,
+    still: usize,
+    peak_n: f64,
+}
+
+impl Operation {
+    /// Begin with `body` at rest, without weight and gas.
+    pub fn new(body: Body) -> Self {
+        Self {
+            body,
+            gravity_m_s2: Vector::zeros(),
+            gas_pa: 0.0,
+            instrument: None,
+            breath: None,
+            breath_from: 0,
+            graspers: Vec::new(),
+            frames: 0,
+            done: Vec::new(),
+            still: 0,
+            peak_n: 0.0,
+        }
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// Frames computed so far.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Everything done so far, in order.
+    pub fn done(&self) -> &[Moment] {
+        &self.done
+    }
+
+    /// Whether the body came to rest: nothing moved visibly for a tenth of a second, and nobody breathes.
+    pub fn is_still(&self) -> bool {
+        STILL_FRAMES <= self.still && self.breath.is_none()
+    }
+
+    /// Largest force of a grasper or instrument so far, N.
+    pub fn peak_n(&self) -> f64 {
+        self.peak_n
+    }
+
+    /// Weight, m/s².
+    pub fn gravity_m_s2(&self) -> Vector {
+        self.gravity_m_s2
+    }
+
+    /// Gas, Pa.
+    pub fn gas_pa(&self) -> f64 {
+        self.gas_pa
+    }
+
+    /// Graspers that are closed.
+    pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
+        let closed = self.graspers.iter().enumerate().filter_map(|(n, grasper)| Some((n, grasper.as_ref()?)));
+        closed.map(|(grasper, Grasper { closed_at_mm, by_mm })| Held {
+            grasper,
+            at_mm: closed_at_mm + by_mm,
+            by_mm: *by_mm,
+            force_n: self.body.grasp_force_n(grasper),
+        })
+    }
+
+    /// Where the instrument is, mm, and its force on the tissue, N.
+    pub fn instrument(&self) -> Option<(Point, Vector)> {
+        let place = self.instrument.as_ref()?.place_mm;
+        Some((place, -self.body.tool_forces_n().first().copied().unwrap_or_default()))
+    }
+
+    /// Do something before the next frame.
+    ///
+    /// # Errors
+    /// [`ActError`]: a number out of its limits, nothing in the jaws, no such grasper. Nothing changed then.
+    pub fn act(&mut self, act: Act) -> Result<Did, ActError> {
+        act.check()?;
+        let mut did = Did::Done;
+        match &act {
+            Act::Grasp { at_mm, radius_mm } => {
+                let patch = self.patch(&point(at_mm), *radius_mm)?;
+                let nothing = ActError::Empty { away_mm: 0.0 };
+                let number = self.body.grasp(&patch).map_err(|_| nothing)?;
+                self.graspers.resize(number, None);
+                self.graspers.push(Some(Grasper { closed_at_mm: point(at_mm), by_mm: Vector::zeros() }));
+                did = Did::Grasped(number);
+            }
+            Act::Drag { grasper, by_mm } => {
+                let Some(Some(own)) = self.graspers.get_mut(*grasper) else {
+                    return Err(ActError::NoGrasper(*grasper));
+                };
+                own.by_mm = vector(by_mm);
+                self.body.drag(*grasper, &vector(by_mm));
+            }
+            Act::LetGo { grasper } => {
+                let own = self.graspers.get_mut(*grasper).and_then(Option::take);
+                own.ok_or(ActError::NoGrasper(*grasper))?;
+                self.body.release(*grasper);
+            }
+            Act::Place { instrument, at_mm } => {
+                let shape = match *instrument {
+                    Instrument::Ball { radius_mm } => Shape::Sphere { radius_mm },
+                    Instrument::Rod { radius_mm, along_mm } => {
+                        Shape::Capsule { radius_mm, shaft_mm: vector(&along_mm) }
+                    }
+                };
+                self.instrument = Some(Tool { shape, place_mm: point(at_mm), friction: FRICTION });
+            }
+            Act::Withdraw => self.instrument = None,
+            Act::Cut { sheet_mm } => {
+                let sheet: Vec<[Point; 3]> = sheet_mm.iter().map(|triangle| triangle.map(Point::from)).collect();
+                did = Did::Cut(self.body.cut(&sheet, Loose::Stays));
+            }
+            Act::Take { at_mm, radius_mm } => {
+                let tets = self.tets_within(&point(at_mm), *radius_mm);
+                did = Did::Cut(self.body.remove_elements(&tets, Loose::Stays));
+            }
+            Act::Gas { mmhg } => self.gas_pa = mmhg * PA_PER_MMHG,
+            Act::Weight { m_s2 } => self.gravity_m_s2 = vector(m_s2),
+            Act::Breathe { by_mm, per_minute } => {
+                let by_mm = vector(by_mm);
+                self.breath = (by_mm != Vector::zeros() && 0.0 < *per_minute).then_some((by_mm, *per_minute));
+                self.breath_from = self.frames;
+                if self.breath.is_none() {
+                    self.body.move_held(&Vector::zeros());
+                }
+            }
+        }
+        self.done.push(Moment { frame: self.frames, act });
+        self.still = 0;
+        Ok(did)
+    }
+
+    /// Compute a frame.
+    pub fn step(&mut self) -> Health {
+        if let Some((by_mm, per_minute)) = self.breath {
+            let breaths = (self.frames - self.breath_from) as f64 / 3600.0 * per_minute;
+            self.body.move_held(&(by_mm * (0.5 - 0.5 * (std::f64::consts::TAU * breaths).cos())));
+        }
+        let before: Vec<Point> = self.body.positions().to_vec();
+        let tools = self.instrument.as_slice();
+        let inputs = Inputs { gravity_m_s2: self.gravity_m_s2, gas_pa: self.gas_pa, tools, ..Inputs::default() };
+        let health = self.body.step(&inputs);
+        self.frames += 1;
+        let moved = self.body.positions().iter().zip(&before).map(|(now, before)| (now - before).norm_squared());
+        let is_still = moved.fold(0.0, f64::max) < STILL_MM * STILL_MM;
+        self.still = if is_still { self.still + 1 } else { 0 };
+        let forces = self.held().map(|held| held.force_n).chain(self.instrument().map(|(_, force)| force));
+        self.peak_n = forces.map(|force| force.norm()).fold(self.peak_n, f64::max);
+        health
+    }
+
+    /// Do everything in `moments`, then compute frames until there are `frames`.
+    ///
+    /// # Errors
+    /// [`PlayError`]: which entry cannot be done and why, or somebody asked to stop.
+    pub fn play(&mut self, moments: &[Moment], frames: u64, progress: &Progress) -> Result<(), PlayError> {
+        let last = moments.last().map_or(frames, |moment| moment.frame.max(frames)).max(1);
+        for (moment, entry) in moments.iter().zip(1..) {
+            if moment.frame < self.frames {
+                return Err(ActError::Order { entry, frame: moment.frame, before: self.frames }.at(entry));
+            }
+            self.run_to(moment.frame, last, progress)?;
+            self.act(moment.act.clone()).map_err(|error| error.at(entry))?;
+        }
+        self.run_to(last, last, progress)
+    }
+
+    fn run_to(&mut self, frame: u64, last: u64, progress: &Progress) -> Result<(), PlayError> {
+        while self.frames < frame {
+            progress.set(self.frames as f64 / last as f64)?;
+            self.step();
+        }
+        Ok(())
+    }
+
+    /// Compute frames until the body is at rest, at most `frames_max`; whether it is.
+    ///
+    /// # Errors
+    /// [`PlayError::Cancelled`].
+    pub fn settle(&mut self, frames_max: u64, progress: &Progress) -> Result<bool, PlayError> {
+        for n in 0..frames_max {
+            if self.is_still() {
+                break;
+            }
+            progress.set(n as f64 / frames_max as f64)?;
+            self.step();
+        }
+        Ok(self.is_still())
+    }
+
+    /// Surface vertices within `radius_mm` of a place that are free to move, ascending; the nearest if none is and it is
+    /// within twice that.
+    fn patch(&self, at: &Point, radius_mm: f64) -> Result<Vec<u32>, ActError> {
+        let mut vertices: Vec<u32> = self.body.surface().flatten().filter(|v| !self.body.is_held(*v)).collect();
+        vertices.sort_unstable();
+        vertices.dedup();
+        let away = |v: &u32| (self.body.positions()[*v as usize] - at).norm();
+        let nearest = vertices.iter().copied().min_by(|a, b| away(a).total_cmp(&away(b)));
+        let patch: Vec<u32> = vertices.into_iter().filter(|v| away(v) <= radius_mm).collect();
+        match (patch.is_empty(), nearest) {
+            (false, _) => Ok(patch),
+            (true, Some(v)) if away(&v) <= 2.0 * radius_mm + 5.0 => Ok(vec![v]),
+            (true, nearest) => Err(ActError::Empty { away_mm: nearest.map_or(f64::INFINITY, |v| away(&v)) }),
+        }
+    }
+
+    fn tets_within(&self, at: &Point, radius_mm: f64) -> Vec<u32> {
+        let places = self.body.positions();
+        let centre = |tet: &[u32; 4]| tet.iter().map(|v| places[*v as usize].coords).sum::<Vector>() / 4.0;
+        let inside = |(_, tet): &(u32, &[u32; 4])| (centre(tet) - at.coords).norm() <= radius_mm;
+        (0..).zip(self.body.tets()).filter(inside).map(|(n, _)| n).collect()
+    }
+}
+
+/// Why a list could not be done to its end.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlayError {
+    /// An entry cannot be done.
+    #[error("entry {entry} cannot be done: {error}")]
+    Act {
+        /// Position in the list, from 1.
+        entry: usize,
+        /// Why.
+        error: ActError,
+    },
+    /// Somebody asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] crate::base::Cancelled),
+}
+
+impl ActError {
+    fn at(self, entry: usize) -> PlayError {
+        PlayError::Act { entry, error: self }
+    }
+}
+
+#[cfg(test)]
+mod tests;

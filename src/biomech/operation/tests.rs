@@ -1,0 +1,121 @@
+//! What is done once can be done again.
+
+use super::*;
+use crate::biomech::verification::shapes::{straight_box, vertices_where};
+use crate::biomech::{Hyperelastic, Material};
+
+fn liver() -> Material {
+    let law = Material::hyperelastic(Hyperelastic::NeoHookean, 0.45, 1060.0, 0.3);
+    Material { young_pa: 5e3, ..law }
+}
+
+fn body() -> Body {
+    let mesh = straight_box([6, 6, 4], [60.0, 60.0, 40.0]);
+    Body::new(&mesh, &[(1, liver())], &vertices_where(&mesh, |p| p.z == 0.0)).unwrap()
+}
+
+fn places(operation: &Operation) -> Vec<[u64; 3]> {
+    operation.body().positions().iter().map(|p| [p.x, p.y, p.z].map(f64::to_bits)).collect()
+}
+
+/// Grasp the top, lift it, cut beside it, press, breathe, and let go.
+fn by_hand() -> Operation {
+    let mut operation = Operation::new(body());
+    let run = |operation: &mut Operation, act: Act, frames: usize| {
+        let did = operation.act(act).unwrap();
+        (0..frames).for_each(|_| {
+            operation.step();
+        });
+        did
+    };
+    run(&mut operation, Act::Weight { m_s2: [0.0, 9.81, 0.0] }, 10);
+    let did = run(&mut operation, Act::Grasp { at_mm: [10.0, 30.0, 40.0], radius_mm: 12.0 }, 0);
+    assert_eq!(did, Did::Grasped(0));
+    for n in 1..20 {
+        run(&mut operation, Act::Drag { grasper: 0, by_mm: [0.0, 0.0, f64::from(n)] }, 1);
+    }
+    run(&mut operation, Act::Gas { mmhg: 12.0 }, 5);
+    let (a, b) = ([30.0, -50.0, 80.0], [30.0, 110.0, 80.0]);
+    let (c, d) = ([30.0, -50.0, 20.0], [30.0, 110.0, 20.0]);
+    let did = run(&mut operation, Act::Cut { sheet_mm: vec![[a, b, c], [b, d, c]] }, 20);
+    assert!(matches!(did, Did::Cut(Cut { faces, .. }) if 0 < faces), "{did:?}");
+    let ball = Instrument::Ball { radius_mm: 8.0 };
+    run(&mut operation, Act::Place { instrument: ball, at_mm: [50.0, 30.0, 45.0] }, 10);
+    run(&mut operation, Act::Withdraw, 2);
+    run(&mut operation, Act::Breathe { by_mm: [0.0, 0.0, 8.0], per_minute: 15.0 }, 40);
+    run(&mut operation, Act::Take { at_mm: [55.0, 55.0, 40.0], radius_mm: 12.0 }, 5);
+    run(&mut operation, Act::LetGo { grasper: 0 }, 10);
+    operation
+}
+
+#[test]
+fn the_list_of_what_was_done_gives_the_same_body_to_the_last_bit_even_through_text() {
+    let first = by_hand();
+    let text = serde_json::to_string(first.done()).unwrap();
+    let moments: Vec<Moment> = serde_json::from_str(&text).unwrap();
+    assert_eq!(moments, first.done());
+    let mut again = Operation::new(body());
+    again.play(&moments, first.frames(), &Progress::default()).unwrap();
+    assert_eq!(again.frames(), first.frames());
+    assert_eq!(places(&again), places(&first));
+    assert_eq!(again.peak_n().to_bits(), first.peak_n().to_bits());
+    assert!(0.0 < first.peak_n() && first.held().next().is_none());
+}
+
+#[test]
+fn breathing_moves_what_holds_the_organ_and_ends_where_it_began() {
+    let mut operation = Operation::new(body());
+    operation.act(Act::Breathe { by_mm: [0.0, 0.0, 10.0], per_minute: 20.0 }).unwrap();
+    let held = |operation: &Operation| operation.body().positions()[0].z - operation.body().rest(0).z;
+    let mut highest = 0.0_f64;
+    for _ in 0..180 {
+        operation.step();
+        assert!(!operation.is_still());
+        highest = highest.max(held(&operation));
+    }
+    assert!((highest - 10.0).abs() < 0.01, "{highest} mm");
+    assert!(held(&operation).abs() < 0.01, "three seconds are one breath");
+    operation.act(Act::Breathe { by_mm: [0.0; 3], per_minute: 0.0 }).unwrap();
+    assert!(operation.settle(600, &Progress::default()).unwrap());
+}
+
+#[test]
+fn what_cannot_be_done_changes_nothing_and_says_why() {
+    let mut operation = Operation::new(body());
+    let bad = [
+        (Act::Grasp { at_mm: [500.0, 0.0, 0.0], radius_mm: 5.0 }, "closes 440 mm"),
+        (Act::Grasp { at_mm: [f64::NAN, 0.0, 0.0], radius_mm: 5.0 }, "not a number"),
+        (Act::Grasp { at_mm: [0.0; 3], radius_mm: -1.0 }, "0.1 to 200"),
+        (Act::Drag { grasper: 3, by_mm: [0.0; 3] }, "grasper 3"),
+        (Act::LetGo { grasper: 0 }, "grasper 0"),
+        (Act::Gas { mmhg: 1e9 }, "0 to 40"),
+        (Act::Weight { m_s2: [0.0, 1e3, 0.0] }, "100 at most"),
+        (Act::Breathe { by_mm: [900.0, 0.0, 0.0], per_minute: 10.0 }, "60 at most"),
+        (Act::Cut { sheet_mm: vec![[[f64::INFINITY; 3]; 3]] }, "the blade"),
+    ];
+    for (act, words) in bad {
+        let text = operation.act(act.clone()).unwrap_err().to_string();
+        assert!(text.contains(words), "{act:?}: {text}");
+    }
+    assert!(operation.done().is_empty());
+    operation.act(Act::Withdraw).unwrap();
+    let unordered = [Moment { frame: 9, act: Act::Withdraw }, Moment { frame: 3, act: Act::Withdraw }];
+    let error = Operation::new(body()).play(&unordered, 20, &Progress::default()).unwrap_err();
+    assert!(error.to_string().contains("frame 3"), "{error}");
+}
+
+#[test]
+fn stress_of_a_stretched_body_is_that_of_its_law() {
+    let mesh = straight_box([4, 4, 4], [40.0; 3]);
+    let mut body = Body::new(&mesh, &[(1, liver())], &vertices_where(&mesh, |p| p.z == 0.0)).unwrap();
+    let stretch = 1.2_f64;
+    let places: Vec<Point> = mesh.positions().iter().map(|p| Point::new(p.x, p.y, stretch * p.z)).collect();
+    body.place(&places);
+    let seen = body.stress_and_strain();
+    // F = diag(1, 1, λ): σ_vM = μ J^(−5/3) (λ² − 1).
+    let expected = liver().shear_pa() * stretch.powf(-5.0 / 3.0) * (stretch * stretch - 1.0);
+    for [stress, strain] in seen {
+        assert!((stress / expected - 1.0).abs() < 1e-3, "{stress} Pa, {expected} expected");
+        assert!((strain - 0.2).abs() < 1e-6, "{strain}");
+    }
+}

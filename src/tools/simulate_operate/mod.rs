@@ -1,0 +1,164 @@
+//! `simulate.operate`: do again, frame by frame, what hands did to a live organ, and keep what came of it.
+
+mod drift;
+
+use super::shared::organ_body::{
+    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, POISSON, POSITION, TILT, TISSUE, YOUNG,
+};
+use super::simulate_tissue::at_rest;
+use crate::base::units::PA_PER_MMHG;
+use crate::base::{NodeId, Summary};
+use crate::biomech::operation::{Moment, Operation};
+use crate::geom::Vector;
+use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Frames a second.
+const FRAMES_PER_S: f64 = 60.0;
+
+/// Do again what hands did to a live organ.
+#[derive(Debug)]
+pub struct SimulateOperate;
+
+/// Parameters of [`SimulateOperate`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Params {
+    mesh: NodeId,
+    /// What the organ is made of, what holds it and what acts on it at the beginning.
+    #[serde(flatten)]
+    pub body: OrganBody,
+    acts: Vec<Moment>,
+    frames: u64,
+    settle_s: f64,
+    /// Viscosity of the surroundings, 1/s.
+    pub damping_per_s: f64,
+}
+
+impl Tool for SimulateOperate {
+    const ID: &'static str = "simulate.operate";
+    const LABEL: &'static str = "Operate by script…";
+    const HELP: &'static str =
+        "Do again, frame by frame, what was done to a live organ: grasp, drag, press, cut, gas, breathing.";
+    const STEP: Step = Step::Simulate;
+    const PARAMS: &'static [ParamSpec] = &[
+        ParamSpec::needed("mesh", Kind::Node(NodeKind::Tets), "", "the tetrahedral mesh"),
+        TISSUE,
+        YOUNG,
+        POISSON,
+        HOLD,
+        HOLD_PART,
+        HOLD_AT,
+        HOLD_RADIUS,
+        POSITION,
+        TILT,
+        GAS,
+        BED,
+        ParamSpec::with(
+            "acts",
+            Kind::Records,
+            "",
+            "[]",
+            "what is done and in which frame, e.g. {\"frame\": 0, \"do\": \"grasp\", \"at_mm\": [0, 0, 0], \"radius_mm\": 12}",
+        ),
+        ParamSpec::with(
+            "frames",
+            Kind::Integer(0, 1_000_000),
+            "",
+            "0",
+            "frames in all, 60 a second; as many as the acts need if 0",
+        ),
+        ParamSpec::with(
+            "settle_s",
+            Kind::Number(0.0, 60.0),
+            "s",
+            "5",
+            "how long the organ may come to rest afterwards",
+        ),
+        ParamSpec::with(
+            "damping_per_s",
+            Kind::Number(0.0, 100.0),
+            "1/s",
+            "6",
+            "how fast neighbours and fluid take the organ's swing; where it comes to rest does not depend on it",
+        ),
+    ];
+    type Params = Params;
+
+    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+        let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
+        let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
+        let (made_of, whole) = (params.body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
+        Ok(Box::new(move |progress| {
+            let body = params.body.live(&mesh, &made_of).map_err(|error| CommandError::failed(&error))?;
+            let settings =
+                crate::biomech::interactive::Settings { damping_per_s: params.damping_per_s, ..Default::default() };
+            let mut operation = Operation::new(body.with_settings(settings));
+            for act in params.body.first_acts() {
+                operation.act(act).map_err(|error| CommandError::failed(&error))?;
+            }
+            operation
+                .play(&params.acts, params.frames, &progress.part(0.0..0.6, "operation"))
+                .map_err(|error| CommandError::failed(&error))?;
+            let frames_max = (params.settle_s * FRAMES_PER_S) as u64;
+            let is_still = operation
+                .settle(frames_max, &progress.part(0.6..0.75, "coming to rest"))
+                .map_err(|error| CommandError::failed(&error))?;
+            let after = drift::After::new(&operation, &params.body, &made_of, is_still);
+            let check = progress.part(0.75..1.0, "accurate answer");
+            let answer = after.answer(&check).map_err(|error| CommandError::failed(&error))?;
+            let summary = told(&operation, made_of.told(Summary::default()), is_still);
+            let summary = answer.told(summary);
+            let body = node.name.trim_end_matches(" tetrahedra");
+            let mut edit = Edit::new(format!("operate on {body}"));
+            edit.message = summary.warnings.first().cloned().or_else(|| answer.message.clone());
+            let colour = node.display.colour;
+            let result = Node::new(format!("{body}, operated"), Data::Tissue(Arc::new(answer.result)));
+            let mut edit = edit.add(
+                result
+                    .with_summary(summary.clone())
+                    .from_source(params.mesh)
+                    .shown(colour, 1.0)
+                    .coloured_by("displacement"),
+            );
+            if after.is_cut {
+                let rest = Node::new(format!("{body} operated tetrahedra"), Data::Tets(after.mesh));
+                let rest = rest.with_summary(summary).from_source(params.mesh);
+                edit = edit.add(rest.shown(colour, 1.0).hidden());
+            }
+            Ok(whole.into_iter().fold(edit, Edit::change))
+        }))
+    }
+}
+
+/// What happened, in numbers.
+fn told(operation: &Operation, summary: Summary, is_still: bool) -> Summary {
+    let health = operation.body().health();
+    let moved = |v: usize| (operation.body().positions()[v] - operation.body().rest(v)).norm();
+    let largest = (0..operation.body().positions().len()).map(moved).fold(0.0, f64::max);
+    let grasped: Vector = operation.held().map(|held| held.force_n).sum();
+    let mut summary = summary
+        .fact("time", operation.frames() as f64 / FRAMES_PER_S, "s")
+        .fact("things done", operation.done().len() as f64, "1")
+        .fact("largest displacement", largest, "mm")
+        .fact("largest force of a hand", operation.peak_n(), "N")
+        .fact("force of the graspers at the end", grasped.norm(), "N")
+        .fact("force of what holds the organ", operation.body().support_n().norm(), "N")
+        .fact("gas", operation.gas_pa() / PA_PER_MMHG, "mmHg")
+        .fact("residual of the last frame", health.residual, "1")
+        .fact("smallest volume ratio J", f64::from(health.worst_element.1), "1")
+        .method("live: implicit Euler at 60 Hz on linear tetrahedra with vertex-averaged volume, stable neo-Hookean (Smith, de Goes and Kim 2018), one Newton step a frame; deterministic, so the same acts give the same numbers")
+        .limit("tissue is taken as isotropic and elastic without tearing; an instrument rubs with an estimated coefficient of 0.1");
+    if let Some((_, force)) = operation.instrument() {
+        summary = summary.fact("force of the instrument at the end", force.norm(), "N");
+    }
+    if 0 < health.inverted {
+        summary = summary
+            .warning(format!("{} tetrahedra are folded inside out at the end; pull or press less", health.inverted));
+    }
+    if !is_still {
+        summary = summary
+            .warning("the organ still moved at the end, so nothing says how far off it was; let it settle longer");
+    }
+    summary
+}
