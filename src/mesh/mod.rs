@@ -35,6 +35,7 @@ pub mod tet_mesh;
 pub mod tetrahedralise;
 pub mod thickness;
 pub mod tube;
+pub mod warp;
 pub mod weld;
 pub mod winding;
 

@@ -56,6 +56,7 @@ pub mod segment_wrap;
 mod shared;
 pub mod simulate_cut;
 pub mod simulate_flow;
+pub mod simulate_follow;
 pub mod simulate_operate;
 pub mod simulate_rest_shape;
 pub mod simulate_tissue;
@@ -138,6 +139,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_rest_shape::SimulateRestShape>(),
     entry::<simulate_cut::SimulateCut>(),
     entry::<simulate_operate::SimulateOperate>(),
+    entry::<simulate_follow::SimulateFollow>(),
     entry::<simulate_flow::SimulateFlow>(),
     entry::<export_mesh::ExportMesh>(),
     entry::<export_centre_lines::ExportCentreLines>(),

@@ -13,6 +13,7 @@ mod info;
 mod jobs;
 mod meshes;
 mod odd;
+mod operate;
 mod network;
 mod organs;
 mod places;

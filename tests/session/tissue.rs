@@ -39,7 +39,7 @@ fn an_organ_sinks_to_where_the_patient_lies_and_gas_presses_it_on_what_holds_it(
     let mut desk = Desk::new();
     let mesh = liver(&mut desk);
     let mut hang = |extra: Value| {
-        let mut params = json!({ "mesh": mesh, "tissue": "liver", "young_kpa": 8.0, "action": "hang", "hold": "superior", "hold_part": 0.3 });
+        let mut params = json!({ "mesh": mesh, "tissue": "liver", "young_kpa": 8.0, "action": "hang", "hold": "superior", "hold_part": 0.3, "bed_kpa_mm": 0 });
         params.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         let added = desk.run("simulate.tissue", params)[0];
         result(&desk, added)
@@ -52,6 +52,8 @@ fn an_organ_sinks_to_where_the_patient_lies_and_gas_presses_it_on_what_holds_it(
     assert!(1.0 < left.x, "{left}");
     assert!(supine.z < head_down.z, "{supine} {head_down}");
     assert_eq!(mean_mm(&hang(json!({}))), supine, "without a position an organ hangs as in a patient on the back");
+    let lies = mean_mm(&hang(json!({ "position": "supine", "bed_kpa_mm": 0.1 })));
+    assert!(0.0 < lies.y && lies.y < 0.9 * supine.y, "on its neighbours it sinks less: {lies} {supine}");
     let gas = hang(json!({ "position": "supine", "gas_mmhg": 12.0 }));
     // 12 mmHg on the area that is held, of which the gas does not get behind.
     assert!(0.0 < gas.applied_n.z && gas.imbalance < 1e-6, "{}", gas.applied_n);

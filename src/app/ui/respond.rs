@@ -6,7 +6,7 @@ use super::find;
 use super::form::Form;
 use super::history;
 use super::layout::Layout;
-use super::operate::{HandTool, Operate};
+use super::operate::{HandTool, Operate, Order};
 use super::slice::{MouseTool, PRESETS, Stack};
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
@@ -31,7 +31,7 @@ impl Workspace {
                 self.selected.is_some() || !self.slices.measures.is_empty() || self.editor.is_some()
             }
             Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
-            Wish::EndOperation => self.operate.is_some(),
+            Wish::EndOperation | Wish::KeepOperation => self.operate.is_some(),
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::WindowPreset(_)
@@ -69,6 +69,7 @@ impl Workspace {
                 (self.form, self.editor, self.step) = (None, None, Step::Simulate);
                 self.operate = Some(Operate::new(mesh?));
             }
+            Wish::KeepOperation => self.operate.as_mut()?.orders.push(Order::Keep),
             Wish::EndOperation => self.operate = None,
             Wish::Effect(effect) => {
                 let asked = if self.editor.is_none() { self.open_editor(None, view) } else { None };

@@ -66,6 +66,8 @@ pub enum Wish {
     Effect(Effect),
     /// Operate on the organ of a tetrahedral mesh, or on the selected or newest one.
     Operate(Option<NodeId>),
+    /// Keep what came of the operation.
+    KeepOperation,
     /// End the operation without keeping it.
     EndOperation,
     /// Make true what the mouse drew.

@@ -30,13 +30,24 @@ pub(crate) struct Desk {
     pub(crate) info: SceneInfo,
     /// A file operation in progress, in words.
     pub(crate) busy: Option<String>,
-    /// The object that an operation moves, and the other pictures of its organ, which are hidden meanwhile.
-    pub(crate) seen_in_theatre: Option<(NodeId, Vec<NodeId>)>,
+    /// What an operation does with the objects of the case.
+    pub(crate) theatre: Option<InTheatre>,
     /// A file dialog is open over the window.
     pub(crate) covered: bool,
     /// When egui wants its next frame.
     repaint_at: Option<Instant>,
     wants_repaint: bool,
+}
+
+/// Objects of the case during an operation.
+#[derive(Debug, Clone)]
+pub(crate) struct InTheatre {
+    /// The one that shows the organ and moves.
+    pub(crate) organ: NodeId,
+    /// Other pictures of the organ.
+    pub(crate) hidden: Vec<NodeId>,
+    /// What lies within it and moves with it.
+    pub(crate) inner: Vec<NodeId>,
 }
 
 impl Desk {
@@ -50,8 +61,8 @@ impl Desk {
             display.visible = alone == id;
         }
         display.visible &= !self.workspace.stands_in_for(case.node(id)?);
-        if let Some((shown, hidden)) = &self.seen_in_theatre {
-            display.visible = *shown == id || display.visible && !hidden.contains(&id);
+        if let Some(InTheatre { organ, hidden, .. }) = &self.theatre {
+            display.visible = *organ == id || display.visible && !hidden.contains(&id);
         }
         Some(display)
     }

@@ -62,10 +62,10 @@ enum State {
     },
     /// The organ follows the hand.
     Holding {
-        grip: Grip,
+        grip: Box<Grip>,
         ready: Box<Ready>,
         /// What was shown last.
-        shown: Option<Frame>,
+        shown: Option<Box<Frame>>,
     },
     /// The hand let go; the full solution is being computed.
     Released {
@@ -135,7 +135,6 @@ fn follow_hand(
         }
         *state = match (std::mem::replace(state, State::Idle), answer) {
             (State::Preparing { grip, .. }, Ok(ready)) => {
-                let grip = *grip;
                 desk.info.note = Some("pull; Escape lets go".into());
                 State::Holding { grip, ready: Box::new(ready), shown: None }
             }
@@ -205,7 +204,7 @@ fn follow_hand(
             if !hand.down {
                 desk.info.note = None;
                 fill_in(&mut desk, &grip.point, &by_mm);
-                *state = release(&grip, &by_mm, shown, &mut session, &mut surfaces);
+                *state = release(&grip, &by_mm, shown.map(|frame| *frame), &mut session, &mut surfaces);
                 return;
             }
             if ready.failed() {
@@ -223,7 +222,7 @@ fn follow_hand(
                 surfaces.stand_in(grip.node, mesh(&shade), Some(shade), &mut meshes);
                 desk.info.note = Some(words(&by_mm, &frame));
                 scene.changed();
-                shown = Some(frame);
+                shown = Some(Box::new(frame));
             }
             *state = State::Holding { grip, ready, shown };
         }

@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 /// A value that the surface shader takes for "own colour": far below any colour scale.
 const OWN_COLOUR: f64 = -1e9;
+/// Least range of grey on cut faces, HU or what the scan has.
+const RANGE_LEAST: f64 = 100.0;
 
 /// The skin of an organ that hands move.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(super) struct Skin {
     /// The first mesh: its tetrahedra and its boundary, by places at rest.
     tets: Vec<[u32; 4]>,
     outside: BTreeSet<[[u64; 3]; 3]>,
+    /// Whether it is within the organ (a vessel, a tumour): it has no part in faces that cuts open.
+    is_inner: bool,
     /// What is shown of the mesh as it is now.
     now: Option<Now>,
 }
@@ -35,14 +39,9 @@ struct Now {
     triangles: Vec<[u32; 3]>,
     /// Vertices of the mesh on faces that cuts opened; they come after those of the surface.
     opened: Vec<u32>,
-    /// The scan at each of them.
+    /// The scan at each of them, and the range it is shown in.
     values: Vec<f64>,
-}
-
-/// A scan and the window it is seen through.
-pub(super) struct Seen<'a> {
-    pub(super) scan: &'a Scan,
-    pub(super) range: [f64; 2],
+    range: [f64; 2],
 }
 
 impl Skin {
@@ -51,16 +50,22 @@ impl Skin {
         let boundary = tets.boundary().0;
         let outside = boundary.triangles().iter().map(|triangle| key(triangle, tets.positions())).collect();
         let (surface, embedding) = surface.map_or((boundary, None), |(surface, embedding)| (surface, Some(embedding)));
-        Self { surface, embedding, tets: tets.tets().to_vec(), outside, now: None }
+        Self { surface, embedding, tets: tets.tets().to_vec(), outside, is_inner: false, now: None }
+    }
+
+    /// Something within the organ that moves with it.
+    pub(super) fn inner(tets: &TetMesh, surface: Surface, embedding: Embedding) -> Self {
+        let (embedding, outside) = (Some(embedding), BTreeSet::new());
+        Self { surface, embedding, tets: tets.tets().to_vec(), outside, is_inner: true, now: None }
     }
 
     /// Look at what cuts changed; quick where nothing did.
-    pub(super) fn look_at(&mut self, topology: &Arc<Topology>, seen: Option<&Seen>) {
+    pub(super) fn look_at(&mut self, topology: &Arc<Topology>, scan: Option<&Scan>) {
         if self.now.as_ref().is_some_and(|now| Arc::ptr_eq(&now.topology, topology)) {
             return;
         }
         let is_first = topology.tets == self.tets;
-        let opened_faces: Vec<[u32; 3]> = if is_first {
+        let opened_faces: Vec<[u32; 3]> = if is_first || self.is_inner {
             Vec::new()
         } else {
             let is_new = |triangle: &&[u32; 3]| !self.outside.contains(&key(triangle, &topology.rest));
@@ -95,9 +100,10 @@ impl Skin {
                 })
             }));
         }
-        let value = |v: &u32| seen.map_or(0.0, |seen| scan_at(seen.scan, &topology.rest[*v as usize]));
-        let values = opened.iter().map(value).collect();
-        self.now = Some(Now { topology: Arc::clone(topology), embedding, triangles, opened, values });
+        let value = |v: &u32| scan.map_or(OWN_COLOUR, |scan| scan_at(scan, &topology.rest[*v as usize]));
+        let values: Vec<f64> = opened.iter().map(value).collect();
+        let range = tissue_range(&values);
+        self.now = Some(Now { topology: Arc::clone(topology), embedding, triangles, opened, values, range });
     }
 
     fn surface_vertices(&self, topology: &Topology) -> usize {
@@ -105,7 +111,7 @@ impl Skin {
     }
 
     /// The skin in `frame`, as a mesh waiting for its colours, and these; `None` where a place is not finite.
-    pub(super) fn drawn(&self, frame: &Frame, colour: Colour, seen: Option<&Seen>) -> Option<(Mesh, Option<Shade>)> {
+    pub(super) fn drawn(&self, frame: &Frame, colour: Colour, scan: Option<&Scan>) -> Option<(Mesh, Option<Shade>)> {
         let now = self.now.as_ref()?;
         let on_skin = |nodal: &[Vector]| -> Vec<Vector> {
             let mut all =
@@ -129,11 +135,11 @@ impl Skin {
         let has_stress = frame.stress.len() == frame.displacement_mm.len();
         let shade = match colour {
             Colour::Stress | Colour::Strain if !has_stress => None,
-            Colour::Organ => seen.filter(|_| !now.opened.is_empty()).map(|seen| {
+            Colour::Organ => scan.filter(|_| !now.opened.is_empty()).map(|scan| {
                 let mut values = vec![OWN_COLOUR; offsets.len() - now.opened.len()];
                 values.extend(&now.values);
-                let field = Field::new("scan on cut faces", seen.scan.unit(), values);
-                Shade { field, map: Colormap::Greys, range: seen.range, beyond: [false; 2] }
+                let field = Field::new("scan on cut faces", scan.unit(), values);
+                Shade { field, map: Colormap::Greys, range: now.range, beyond: [false; 2] }
             }),
             Colour::Displacement => {
                 Some(scaled(Field::new("displacement", "mm", offsets.iter().map(Vector::norm).collect()), 5.0))
@@ -144,6 +150,17 @@ impl Skin {
         let mesh = surface_mesh(&surface, shade.as_ref(), None);
         Some((mesh, shade))
     }
+}
+
+/// The range of grey for the tissue on cut faces: what 96 % of it keeps to and a half more on both sides, at least
+/// [`RANGE_LEAST`]; the slices may be set for lung or bone.
+fn tissue_range(values: &[f64]) -> [f64; 2] {
+    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| OWN_COLOUR < *value).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| sorted.get((share * sorted.len() as f64) as usize).copied();
+    let (Some(low), Some(high)) = (at(0.02), at(0.98).or(sorted.last().copied())) else { return [0.0, 1.0] };
+    let (middle, half) = (0.5 * (low + high), (0.75 * (high - low)).max(0.5 * RANGE_LEAST));
+    [((middle - half) / 10.0).floor() * 10.0, ((middle + half) / 10.0).ceil() * 10.0]
 }
 
 /// A scale from 0 in steps of `step`, so that it does not tremble with the hand. Its end is what 99 % of the values keep to:

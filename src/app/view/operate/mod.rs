@@ -11,9 +11,8 @@ use self::gesture::{Gesture, View};
 use self::past::Past;
 use self::prepare::{Ready, prepare, seen_as};
 use super::live::{Frame, News};
-use super::panels::Desk;
+use super::panels::{Desk, InTheatre};
 use super::scene::Scene;
-use super::skin::Seen;
 use crate::app::mirror::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
@@ -142,8 +141,8 @@ fn open(
         *number += 1;
         *state = State::Closed;
         desk.info.operation = None;
-        if let Some((node, _)) = desk.seen_in_theatre.take() {
-            surfaces.restore(node);
+        if let Some(InTheatre { organ, inner, .. }) = desk.theatre.take() {
+            inner.into_iter().chain([organ]).for_each(|node| surfaces.restore(node));
         }
         scene.changed();
         if let (Some(mesh), Some(panel)) = (mesh, desk.workspace.operate.as_ref()) {
@@ -151,7 +150,7 @@ fn open(
             *state = match seen_as(mesh, &panel.begun, case) {
                 Err(text) => State::Refused { mesh, text },
                 Ok(order) => {
-                    desk.seen_in_theatre = Some((order.node, order.hides.clone()));
+                    desk.theatre = Some(order.in_theatre());
                     surfaces.look_again();
                     let (sender, watched, awake, which) = (sender.clone(), progress.clone(), Arc::clone(wake), *number);
                     let work = courtesy::spawn("operation", move || {
@@ -173,19 +172,22 @@ fn open(
     while let Some((which, answer)) = answers.get_mut().ok().and_then(|answers| answers.try_recv().ok()) {
         let (State::Preparing { mesh, .. }, true) = (&*state, which == *number) else { continue };
         *state = match answer {
-            Ok(ready) => State::Open(Box::new(Open {
-                mesh: *mesh,
-                ready,
-                frame: None,
-                past: Past::default(),
-                gesture: Gesture::Idle,
-                told: (0.0, 0.0, 0.0),
-                drawn: None,
-                rate: (Instant::now(), 0, 0.0),
-                done: 0,
-                note: None,
-                keeping: None,
-            })),
+            Ok(ready) => {
+                info!("the organ is on the table");
+                State::Open(Box::new(Open {
+                    mesh: *mesh,
+                    ready,
+                    frame: None,
+                    past: Past::default(),
+                    gesture: Gesture::Idle,
+                    told: (0.0, 0.0, 0.0),
+                    drawn: None,
+                    rate: (Instant::now(), 0, 0.0),
+                    done: 0,
+                    note: None,
+                    keeping: None,
+                }))
+            }
             Err(text) => State::Refused { mesh: *mesh, text },
         };
     }
@@ -286,15 +288,17 @@ fn show(
     if surfaces.node(node).is_some() && open.drawn != Some((frame.frames, colour, shown)) {
         let case = session.get().case();
         let scan = active_scan(case, Some(open.mesh));
-        let window = scan.map(|(id, node, scan)| (scan, desk.window_of(id, scan, node.hash())));
-        let seen = window.map(|(scan, window)| {
-            let half = 0.5 * window.width.abs();
-            Seen { scan, range: [window.level - half, window.level + half] }
-        });
-        open.ready.skin.look_at(&frame.topology, seen.as_ref());
-        if let Some((mesh, shade)) = open.ready.skin.drawn(frame, colour, seen.as_ref()) {
+        let scan = scan.map(|(_, _, scan)| scan);
+        open.ready.skin.look_at(&frame.topology, scan);
+        if let Some((mesh, shade)) = open.ready.skin.drawn(frame, colour, scan) {
             surfaces.stand_in(node, mesh, shade, &mut meshes);
             scene.changed();
+        }
+        for (inner, skin) in &mut open.ready.inner {
+            skin.look_at(&frame.topology, None);
+            if let Some((mesh, _)) = skin.drawn(frame, Colour::Organ, None) {
+                surfaces.stand_in(*inner, mesh, None, &mut meshes);
+            }
         }
         open.drawn = Some((frame.frames, colour, shown));
     }

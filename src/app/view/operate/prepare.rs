@@ -1,10 +1,12 @@
 //! From a mesh in the case to an organ that lives in the scene.
 
 use crate::app::view::live::Live;
+use crate::app::view::panels::InTheatre;
 use crate::app::view::skin::Skin;
 use crate::base::{NodeId, Progress, parallel};
 use crate::biomech::interactive::Settings;
 use crate::biomech::operation::Operation;
+use crate::geom::Aabb;
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Surface, TetMesh};
 use crate::session::{Case, Data};
@@ -15,13 +17,17 @@ use std::sync::Arc;
 
 /// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
 const OUTSIDE_MM_MAX: f64 = 8.0;
+/// What has this share of its vertices in the box around the organ may lie within it.
+const WITHIN_SHARE: f64 = 0.95;
 
 /// What a thread needs to prepare an operation.
 pub(super) struct Order {
     /// The object that is seen to move.
     pub(super) node: NodeId,
     /// Other pictures of the same organ.
-    pub(super) hides: Vec<NodeId>,
+    hides: Vec<NodeId>,
+    /// Surfaces that may lie within it.
+    inner: Vec<(NodeId, Surface)>,
     tets: TetMesh,
     organ: String,
     surface: Option<Surface>,
@@ -29,11 +35,21 @@ pub(super) struct Order {
     setup: Value,
 }
 
+impl Order {
+    /// What becomes of the objects of the case meanwhile.
+    pub(super) fn in_theatre(&self) -> InTheatre {
+        let inner = self.inner.iter().map(|(id, _)| *id).collect();
+        InTheatre { organ: self.node, hidden: self.hides.clone(), inner }
+    }
+}
+
 /// An organ on the table.
 pub(super) struct Ready {
     pub(super) node: NodeId,
     pub(super) live: Live,
     pub(super) skin: Skin,
+    /// What lies within the organ and moves with it.
+    pub(super) inner: Vec<(NodeId, Skin)>,
     /// Parameters of `simulate.operate` as far as they are known before anything is done.
     pub(super) params: Value,
     /// Things done before the hand came: weight and gas.
@@ -58,9 +74,21 @@ pub(super) fn seen_as(mesh: NodeId, setup: &Value, case: &Case) -> Result<Order,
         _ => None,
     });
     let (shown, surface) = surface.map_or((mesh, None), |(id, surface)| (id, Some(surface)));
-    let hides = same.into_iter().chain([mesh]).filter(|id| *id != shown).collect();
+    let hides: Vec<NodeId> = same.into_iter().chain([mesh]).filter(|id| *id != shown).collect();
+    let bounds = Aabb::of(tets.positions());
+    let within = |surface: &Surface| {
+        let inside = surface.positions().iter().filter(|place| bounds.contains(place)).count();
+        WITHIN_SHARE * surface.positions().len() as f64 <= inside as f64
+    };
+    let inner = case.nodes().filter_map(|(id, node)| match &node.data {
+        Data::Surface(own) if node.display.visible && id != shown && !hides.contains(&id) => {
+            within(&own.surface).then(|| (id, own.surface.clone()))
+        }
+        _ => None,
+    });
+    let inner = inner.collect();
     let (tets, organ) = (tets.clone(), node.name.clone());
-    Ok(Order { node: shown, hides, tets, organ, surface, params, setup: setup.clone() })
+    Ok(Order { node: shown, hides, inner, tets, organ, surface, params, setup: setup.clone() })
 }
 
 /// Build the body and bind the surface to it; `wake` is called for every frame that is ready to be seen.
@@ -68,8 +96,8 @@ pub(super) fn seen_as(mesh: NodeId, setup: &Value, case: &Case) -> Result<Order,
 /// # Errors
 /// A sentence: the body cannot be, or somebody asked to stop.
 pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
-    let Order { node, tets, organ, surface, params, setup, .. } = order;
-    let made = parallel::install(|| -> Result<(Operation, Skin), String> {
+    let Order { node, inner, tets, organ, surface, params, setup, .. } = order;
+    let made = parallel::install(|| -> Result<(Operation, Skin, Vec<(NodeId, Skin)>), String> {
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
         let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
         let settings = Settings { damping_per_s: params.damping_per_s, ..Settings::default() };
@@ -85,11 +113,18 @@ pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress:
             }
             None => None,
         };
-        Ok((operation, Skin::new(&tets, bound)))
+        let mut followers = Vec::new();
+        for (id, surface) in inner {
+            let embedding = Embedding::new(&surface, &tets, progress).map_err(|error| error.to_string())?;
+            if embedding.outside_mm_p95 <= OUTSIDE_MM_MAX {
+                followers.push((id, Skin::inner(&tets, surface, embedding)));
+            }
+        }
+        Ok((operation, Skin::new(&tets, bound), followers))
     });
-    let (operation, skin) = made?;
+    let (operation, skin, inner) = made?;
     let first_acts = operation.done().len();
     let refused = |error| format!("the system refused a thread for the operation: {error}");
     let live = Live::start(operation, wake).map_err(refused)?;
-    Ok(Ready { node, live, skin, params: setup, first_acts })
+    Ok(Ready { node, live, skin, inner, params: setup, first_acts })
 }
