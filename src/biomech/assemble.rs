@@ -189,12 +189,13 @@ impl<'a> Assembly<'a> {
             let force = spring.force_n(&self.moved(spring.vertex, x));
             out.iter_mut().zip(force.iter()).for_each(|(out, force)| *out += force);
         }
+        self.add_touch(case, load, x, &mut forces);
         self.add_active(case, load, x, &mut forces);
         forces
     }
 
     /// Displacement of a vertex, m.
-    fn moved(&self, v: u32, x: &[f64]) -> Vector {
+    pub(super) fn moved(&self, v: u32, x: &[f64]) -> Vector {
         Vector::from_column_slice(&x[self.fields() * v as usize..][..3])
     }
 
@@ -239,6 +240,7 @@ impl<'a> Assembly<'a> {
         self.add_follower_stiffness(case, load, x, matrix);
         self.add_active_stiffness(case, load, matrix);
         self.add_bed_stiffness(case, x, matrix);
+        self.add_touch_stiffness(case, load, x, matrix);
         eliminate(&self.pattern, fields, held, step, matrix, rhs);
         Ok(())
     }

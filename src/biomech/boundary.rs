@@ -3,13 +3,14 @@
 use super::bed::{BedSpring, bed_springs};
 use super::material::{Fibre, Model};
 use super::problem::{Axis, Load, Problem, TissueError};
+use super::touch::Touches;
 use super::units::{m_from_mm, offset_m};
 use crate::geom::Vector;
 use crate::mesh::TetMesh;
 use nalgebra::Matrix3;
 
 /// Loads of a problem at full strength, in SI.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct LoadCase {
     /// Displacement imposed on each component of each vertex, m; `None` where it is free.
     pub imposed_m: Vec<[Option<f64>; 3]>,
@@ -24,6 +25,8 @@ pub struct LoadCase {
     pub memory_pa: Vec<Matrix3<f64>>,
     /// What the body lies on, whole at any share of the load.
     pub bed: Vec<BedSpring>,
+    /// Rigid instruments, on their way at any share of the load.
+    pub touches: Touches,
 }
 
 impl LoadCase {
@@ -40,6 +43,7 @@ impl LoadCase {
             tension_pa: vec![],
             memory_pa: vec![],
             bed: vec![],
+            touches: Touches::default(),
         };
         let mut clashes: Vec<u32> = Vec::new();
         check_vertices(0, "fixed", problem.fixed, count)?;
@@ -98,6 +102,10 @@ impl LoadCase {
                         return Err(TissueError::BadBed { load: number, stiffness_pa_m: *stiffness_pa_m });
                     }
                     case.bed.extend(bed_springs(problem.mesh, triangles, *stiffness_pa_m));
+                }
+                Load::Touch { tool, from_mm } => {
+                    finite(tool.is_finite() && from_mm.iter().all(|x| x.is_finite()), "instrument")?;
+                    case.touches.add(problem, *tool, *from_mm);
                 }
                 Load::Contract { region, tension_pa } => {
                     finite(tension_pa.is_finite(), "tension")?;
@@ -183,6 +191,7 @@ fn kind(load: &Load) -> &'static str {
         Load::Gravity { .. } => "gravity",
         Load::Contract { .. } => "contract",
         Load::Bed { .. } => "bed",
+        Load::Touch { .. } => "touch",
     }
 }
 

@@ -26,6 +26,7 @@ pub mod solver;
 pub mod stress;
 pub mod summary;
 pub mod system;
+pub mod touch;
 pub mod units;
 pub mod verification;
 pub mod visco;

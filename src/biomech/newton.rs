@@ -16,6 +16,8 @@ const STEP_MIN: f64 = 1.0 / 512.0;
 const LINEAR_TOLERANCE: f64 = 1e-9;
 /// Relative residual of the linear system of a Newton step: more would be undone by the next step anyway.
 const NEWTON_TOLERANCE: f64 = 1e-4;
+/// Contact comes and goes during the iteration, and its stiffness is not exact: it may take so many times as long.
+const CONTACT_MORE: usize = 3;
 /// Halvings of a Newton step before the load step is given up.
 const HALVINGS: i32 = 6;
 
@@ -80,6 +82,8 @@ pub struct Newton<'a, S: System> {
     case: &'a S::Case,
     options: &'a Options,
     linear: bool,
+    /// Newton iterations of a load step.
+    iterations_max: usize,
     solver: Solver,
     matrix: BlockMatrix,
     held: Vec<bool>,
@@ -100,7 +104,8 @@ impl<'a, S: System> Newton<'a, S> {
             system,
             case,
             options,
-            linear: model == Model::LinearElastic && !system.lies_on_a_bed(case),
+            linear: model == Model::LinearElastic && !system.has_contact(case),
+            iterations_max: options.iterations_max * if system.has_contact(case) { CONTACT_MORE } else { 1 },
             solver: system.solver(options.solver)?,
             matrix: system.zeros(),
             held: system.held(case),
@@ -246,7 +251,7 @@ impl<'a, S: System> Newton<'a, S> {
         let mut target = x.to_vec();
         self.impose(&mut target, load);
         let mut gap = target != *x;
-        for iteration in 0..=self.options.iterations_max {
+        for iteration in 0..=self.iterations_max {
             progress.set(load - (load - done) * 0.6_f64.powi(iteration as i32))?;
             // The floor is what rounding leaves of a body that is only moved, without any force.
             let limit = (self.options.tolerance * balance.reference.max(self.forces_before_n))
@@ -255,7 +260,7 @@ impl<'a, S: System> Newton<'a, S> {
                 return Ok((balance, iteration));
             }
             let hopeless = 8 <= iteration && first < balance.merit && !self.linear;
-            if iteration == self.options.iterations_max || hopeless {
+            if iteration == self.iterations_max || hopeless {
                 let residual = balance.relative();
                 return Err(Failure::NotConverged { iterations: iteration, residual });
             }
@@ -290,7 +295,7 @@ impl<'a, S: System> Newton<'a, S> {
             balance = after;
             gap = false;
         }
-        Err(Failure::NotConverged { iterations: self.options.iterations_max, residual: balance.relative() })
+        Err(Failure::NotConverged { iterations: self.iterations_max, residual: balance.relative() })
     }
 
     fn direction(

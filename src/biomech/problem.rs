@@ -1,5 +1,6 @@
 //! What is asked of the solver, how, and every sentence it may refuse with.
 
+use super::interactive::Tool;
 use super::material::{Fibre, Material, Model};
 use crate::base::Cancelled;
 use crate::geom::{Point, Vector};
@@ -82,6 +83,13 @@ pub enum Load {
         triangles: Vec<[u32; 3]>,
         /// Pressure per way they yield, Pa/m; not negative.
         stiffness_pa_m: f64,
+    },
+    /// Press with a rigid instrument, without friction, see [`super::touch`].
+    Touch {
+        /// Its outside, and where it is at full load.
+        tool: Tool,
+        /// Where it comes from in a straight line, mm: best a place clear of the body.
+        from_mm: Point,
     },
 }
 
@@ -305,9 +313,9 @@ pub enum TissueError {
         /// Its stiffness.
         stiffness_pa_m: f64,
     },
-    /// A bed with elements that do not know it.
-    #[error("neighbours as a soft bed cannot be computed with quadratic elements; use the mixed formulation")]
-    NoBed,
+    /// Contact with elements that do not know it.
+    #[error("a soft bed and instruments cannot be computed with quadratic elements; use the mixed formulation")]
+    NoContact,
     /// A law that the interactive solver does not know.
     #[error("region {region} follows a law of its own, which the interactive solver does not know; compute it at rest")]
     LawAtRest {

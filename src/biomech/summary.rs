@@ -71,6 +71,17 @@ pub(super) fn summarise(
         let depth_m = case.bed.iter().map(|spring| spring.depth_m(&moved(spring))).fold(0.0, f64::max);
         summary.fact("force of the bed", bed_n.norm(), "N").fact("deepest in the bed", 1e3 * depth_m, "mm")
     };
+    let summary = if case.touches.is_empty() {
+        summary
+    } else {
+        let (forces, deepest_m) = assembly.touch_forces(case, &end.x);
+        let summary =
+            forces.iter().fold(summary, |summary, force| summary.fact("force of the instrument", force.norm(), "N"));
+        summary
+            .fact("deepest under the instrument", 1e3 * deepest_m, "mm")
+            .method("rigid instruments by penalty springs on the surface, the same as in the live solver")
+            .limit("instruments slide without friction")
+    };
     let with_loads = limits_of_loads(problem, summary);
     warnings(problem, assembly, states, result, with_loads)
 }

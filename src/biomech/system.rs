@@ -51,8 +51,8 @@ pub trait System: Sync {
         matrix: &mut BlockMatrix,
         rhs: &mut [f64],
     ) -> Result<(), InvertedTet>;
-    /// Whether supports make the equations of a linear body nonlinear.
-    fn lies_on_a_bed(&self, case: &Self::Case) -> bool;
+    /// Whether contact makes the equations of a linear body nonlinear.
+    fn has_contact(&self, case: &Self::Case) -> bool;
     /// Size of the forces that cancel in the residual, N: (μ + K) h |u| of every element.
     fn rounding_n(&self, x: &[f64]) -> f64;
     /// The middle of an element at rest.
@@ -131,8 +131,8 @@ impl System for Assembly<'_> {
         self.stiffness(case, load, x, held, step, matrix, rhs)
     }
 
-    fn lies_on_a_bed(&self, case: &LoadCase) -> bool {
-        !case.bed.is_empty()
+    fn has_contact(&self, case: &LoadCase) -> bool {
+        !case.bed.is_empty() || !case.touches.is_empty()
     }
 
     fn rounding_n(&self, x: &[f64]) -> f64 {

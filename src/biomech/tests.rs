@@ -2,6 +2,7 @@
 
 mod bed;
 mod fibres;
+mod touch;
 
 use super::verification::shapes::{faces_where, straight_box, vertices_where};
 use super::*;

@@ -2,7 +2,7 @@
 
 use super::body::{Body, Settings};
 use super::conjugate::{BLOCK, Conjugate};
-use super::contact::Skin;
+use super::contact::{STIFFER, Skin};
 use super::elements::{Batch, Record, Seed};
 use super::evaluate::Sums;
 use super::health::Health;
@@ -18,9 +18,6 @@ use crate::biomech::units::m_from_mm;
 use crate::geom::{Point, Vector};
 use crate::mesh::TetMesh;
 use rayon::prelude::*;
-
-/// Stiffness of graspers and tools over that of the tissue beneath: what they yield is this share of what it yields.
-const STIFFER: f64 = 30.0;
 
 impl Body {
     /// The body `mesh` at rest with one material per region; the vertices `fixed` never move.
@@ -145,10 +142,7 @@ impl Body {
         self.stiffness = Stiffness::new(&self.topology, &self.constants, bulk);
         self.scratch = vec![Gathered::default(); self.topology.longest_row() * count.div_ceil(BLOCK)];
         let skin = |(corners, tet): ([u32; 3], u32)| {
-            let [a, b, c] = corners.map(|v| Vector::from(self.rest[v as usize]));
-            let area = 0.5 * (b - a).cross(&(c - a)).norm();
-            let reach = (b - a).norm().max((c - a).norm()).max((c - b).norm());
-            Skin { corners, stiffness: STIFFER * material(tet as usize).young_pa * area.sqrt(), reach }
+            Skin::new(corners, corners.map(|v| Vector::from(self.rest[v as usize])), material(tet as usize).young_pa)
         };
         self.skin = boundary(&self.topology, &self.tets).into_iter().map(skin).collect();
         self.pieces = Pieces::new(&self.tets, &self.free);

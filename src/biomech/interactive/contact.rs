@@ -6,7 +6,7 @@ use crate::mesh::bvh::closest_on_triangle;
 
 /// A boundary triangle that a tool might touch.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Skin {
+pub(in crate::biomech) struct Skin {
     /// Corners, counter-clockwise seen from outside.
     pub corners: [u32; 3],
     /// Stiffness of its spring, N/m.
@@ -17,7 +17,7 @@ pub(super) struct Skin {
 
 /// A point of the surface inside a tool.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Contact {
+pub(in crate::biomech) struct Contact {
     /// Which tool.
     pub tool: usize,
     /// Vertices it is a mean of; weights may be 0.
@@ -36,6 +36,19 @@ pub(super) struct Contact {
     pub rub: f64,
     /// Movement of the tool in this frame, m.
     pub moved: Vector,
+}
+
+/// Stiffness of graspers and tools over that of the tissue beneath: what they yield is this share of what it yields.
+pub(in crate::biomech) const STIFFER: f64 = 30.0;
+
+impl Skin {
+    /// The triangle of `corners` at rest at `places`, m, over tissue of Young's modulus `young_pa`.
+    pub fn new(corners: [u32; 3], places: [Vector; 3], young_pa: f64) -> Self {
+        let [a, b, c] = places;
+        let area = 0.5 * (b - a).cross(&(c - a)).norm();
+        let reach = (b - a).norm().max((c - a).norm()).max((c - b).norm());
+        Self { corners, stiffness: STIFFER * young_pa * area.sqrt(), reach }
+    }
 }
 
 impl Contact {
@@ -93,7 +106,7 @@ impl Contact {
 }
 
 /// Find the contacts of `tool`, number `number`, with `skin` at the places `place`, and put them behind `contacts`.
-pub(super) fn find(
+pub(in crate::biomech) fn find(
     tool: &Placed,
     number: usize,
     skin: impl Iterator<Item = Skin> + Clone,

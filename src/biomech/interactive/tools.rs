@@ -50,7 +50,7 @@ impl Tool {
     }
 
     /// Whether all numbers are numbers.
-    pub(super) fn is_finite(&self) -> bool {
+    pub(in crate::biomech) fn is_finite(&self) -> bool {
         let shape = match self.shape {
             Shape::Sphere { radius_mm } => radius_mm.is_finite(),
             Shape::Capsule { radius_mm, shaft_mm } => radius_mm.is_finite() && shaft_mm.norm_squared().is_finite(),
@@ -70,7 +70,7 @@ impl Tool {
 
 /// A tool in metres, where it is in this frame and how far it came.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
+pub(in crate::biomech) struct Placed {
     pub kind: Kind,
     pub place: Vector,
     /// Movement since the start of the frame, m.
@@ -80,7 +80,7 @@ pub(super) struct Placed {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
+pub(in crate::biomech) enum Kind {
     Round { radius: f64, shaft: Vector },
     Flat { normal: Vector },
 }

@@ -20,6 +20,9 @@ const STILL_MM: f64 = 2e-3;
 /// … after so many such frames.
 const STILL_FRAMES: usize = 6;
 
+/// How far an instrument is drawn back to be clear of the organ, mm.
+const CLEAR_MM: f64 = 20.0;
+
 /// What an act did.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Did {
@@ -134,6 +137,18 @@ impl Operation {
     pub fn instrument(&self) -> Option<(Point, Vector)> {
         let place = self.instrument.as_ref()?.place_mm;
         Some((place, -self.body.tool_forces_n().first().copied().unwrap_or_default()))
+    }
+
+    /// The instrument, and a place it can come from in a straight line against its force, clear of the organ, mm.
+    pub fn approach(&self) -> Option<(Tool, Point)> {
+        let tool = self.instrument?;
+        let radius_mm = match tool.shape {
+            Shape::Sphere { radius_mm } | Shape::Capsule { radius_mm, .. } => radius_mm,
+            Shape::Plane { .. } => 0.0,
+        };
+        let (_, force) = self.instrument()?;
+        let back = force.try_normalize(0.0).unwrap_or_default() * (2.0 * radius_mm + CLEAR_MM);
+        Some((tool, tool.place_mm - back))
     }
 
     /// Do something before the next frame.

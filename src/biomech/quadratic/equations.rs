@@ -125,7 +125,7 @@ impl System for Quadratic<'_> {
         Ok(())
     }
 
-    fn lies_on_a_bed(&self, _: &QuadraticCase) -> bool {
+    fn has_contact(&self, _: &QuadraticCase) -> bool {
         false
     }
 

@@ -24,7 +24,7 @@ impl QuadraticCase {
     /// The loads of `problem`, which passed the checks of `case`.
     ///
     /// # Errors
-    /// [`TissueError::NoFace`], [`TissueError::NoBed`].
+    /// [`TissueError::NoFace`], [`TissueError::NoContact`].
     pub fn new(body: &Quadratic, problem: &Problem, case: &LoadCase) -> Result<Self, TissueError> {
         let count = 3 * body.nodes_m.len();
         let mut own = Self {
@@ -50,7 +50,7 @@ impl QuadraticCase {
                 Load::Pressure { triangles, pa } => own.press(body, problem.model, number, triangles, *pa)?,
                 Load::Gravity { m_s2 } => own.weigh(body, m_s2),
                 Load::Contract { .. } => {}
-                Load::Bed { .. } => return Err(TissueError::NoBed),
+                Load::Bed { .. } | Load::Touch { .. } => return Err(TissueError::NoContact),
             }
         }
         Ok(own)

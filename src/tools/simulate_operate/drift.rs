@@ -1,4 +1,5 @@
-//! How far the live organ came to rest from the accurate answer for the same end: the same grips, weight, gas and bed.
+//! How far the live organ came to rest from the accurate answer for the same end: the same grips, instrument, weight, gas
+//! and bed.
 
 use crate::base::{Progress, Summary};
 use crate::biomech::operation::Operation;
@@ -54,13 +55,8 @@ impl After {
             let by_mm = gripped.iter().map(|v| live_mm[*v as usize]).collect();
             loads.push(Load::MoveEach { vertices: gripped, by_mm });
         }
-        let lacks = if !is_still {
-            Some("the organ still moved")
-        } else if operation.instrument().is_some() {
-            Some("an instrument still touched it, and the accurate solver knows no contact")
-        } else {
-            None
-        };
+        loads.extend(operation.approach().map(|(tool, from_mm)| Load::Touch { tool, from_mm }));
+        let lacks = if !is_still { Some("the organ still moved") } else { None };
         let materials = made_of.everywhere(&mesh);
         Self { mesh, is_cut, materials, fixed, loads, live_mm, lacks }
     }
@@ -101,7 +97,7 @@ impl Answer {
         if let Some(drift) = self.drift {
             summary = summary
                 .fact("live against accurate at rest", 100.0 * drift, "%")
-                .method("shown is the accurate answer for the same grips, weight, gas and bed; the difference is the norm of displacements (L2 over vertices)");
+                .method("shown is the accurate answer for the same grips, instrument, weight, gas and bed; the difference is the norm of displacements (L2 over vertices)");
         }
         if let Some(why) = &self.why {
             summary =

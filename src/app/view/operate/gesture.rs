@@ -261,3 +261,128 @@ fn meets(origin: &Point, direction: &Vector, [a, b, c]: [Point; 3]) -> Option<f6
     let t = aside.dot(&q) / determinant;
     (0.0 <= u && 0.0 <= v && u + v <= 1.0 && 0.0 < t).then_some(t)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::view::live::Topology;
+    use crate::base::NodeId;
+    use crate::biomech::interactive::{Body, Loose};
+    use crate::biomech::verification::shapes::{straight_box, vertices_where};
+    use crate::biomech::{Hyperelastic, Material};
+    use crate::geom::Aabb;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// A block of 60 mm seen from the front, in a pane of 400 × 400 points.
+    fn scene() -> (Body, Frame, OrbitCamera, Rect) {
+        let mesh = straight_box([6, 6, 6], [60.0; 3]);
+        let liver = Material::hyperelastic(Hyperelastic::NeoHookean, 0.45, 1060.0, 0.3);
+        let body = Body::new(&mesh, &[(1, liver)], &vertices_where(&mesh, |p| p.y == 60.0)).unwrap();
+        let topology = Topology {
+            surface: body.surface().collect(),
+            tets: body.tets().to_vec(),
+            origin: body.origin().to_vec(),
+            rest: mesh.positions().to_vec(),
+        };
+        let frame = Frame {
+            displacement_mm: vec![Vector::zeros(); mesh.positions().len()],
+            stress: Vec::new(),
+            topology: Arc::new(topology),
+            held: Vec::new(),
+            instrument: None,
+            peak_n: 0.0,
+            health: body.health(),
+            took: Duration::ZERO,
+            frames: 1,
+            is_current: true,
+            is_still: true,
+        };
+        let rect = Rect::from_min_size(Pos2::ZERO, egui::vec2(400.0, 400.0));
+        let mut camera = OrbitCamera::default().looking(crate::app::ui::NamedView::Anterior);
+        camera.fit(&Aabb::of(mesh.positions()), rect);
+        (body, frame, camera, rect)
+    }
+
+    #[test]
+    fn a_press_beside_the_organ_is_left_to_the_camera() {
+        let (_, frame, camera, rect) = scene();
+        let view = View { camera: &camera, rect };
+        let mut acts = Vec::new();
+        for tool in [HandTool::Grasp, HandTool::Probe, HandTool::Retract, HandTool::Cut, HandTool::Take] {
+            let panel = Operate { tool, ..Operate::new(NodeId(1)) };
+            assert!(!Gesture::press(&panel, Pos2::new(3.0, 3.0), &view, &frame, &mut acts).holds_mouse());
+        }
+        let panel = Operate { tool: HandTool::Look, ..Operate::new(NodeId(1)) };
+        assert!(!Gesture::press(&panel, rect.center(), &view, &frame, &mut acts).holds_mouse());
+        assert!(acts.is_empty());
+    }
+
+    #[test]
+    fn a_grasper_goes_where_the_mouse_goes_and_waits_for_its_number() {
+        let (_, frame, camera, rect) = scene();
+        let view = View { camera: &camera, rect };
+        let mut panel = Operate::new(NodeId(1));
+        let mut acts = Vec::new();
+        let mut gesture = Gesture::press(&panel, rect.center(), &view, &frame, &mut acts);
+        let [Act::Grasp { at_mm, .. }] = &acts[..] else { panic!("{acts:?}") };
+        assert!(at_mm[1].abs() < 0.01, "on the front of the block: {at_mm:?}");
+        acts.clear();
+        let to = rect.center() + egui::vec2(40.0, -30.0);
+        gesture.follow(&mut panel, to, 0.0, &view, &frame, &mut acts);
+        assert!(acts.is_empty() && !gesture.is_complete());
+        gesture.grasped(4, &mut acts);
+        let [Act::Drag { grasper: 4, by_mm }] = &acts[..] else { panic!("{acts:?}") };
+        // Seen from the front the patient's left is at the right of the screen.
+        let seen = camera.project(&Point::from(Vector::from(*at_mm) + Vector::from(*by_mm)), rect).unwrap();
+        assert!((seen - to).length() < 0.5, "{seen:?}");
+        acts.clear();
+        panel.stays = false;
+        gesture.release(&panel, &view, &frame, &mut acts);
+        assert_eq!(acts, [Act::LetGo { grasper: 4 }]);
+    }
+
+    #[test]
+    fn a_probe_is_pressed_in_along_the_line_of_sight_and_deeper_by_the_wheel() {
+        let (_, frame, camera, rect) = scene();
+        let view = View { camera: &camera, rect };
+        let mut panel = Operate { tool: HandTool::Probe, radius_mm: 10.0, press_mm: 4.0, ..Operate::new(NodeId(1)) };
+        let mut acts = Vec::new();
+        let mut gesture = Gesture::press(&panel, rect.center(), &view, &frame, &mut acts);
+        gesture.follow(&mut panel, rect.center(), 100.0, &view, &frame, &mut acts);
+        let places: Vec<f64> = acts
+            .iter()
+            .map(|act| match act {
+                Act::Place { at_mm, .. } => at_mm[1],
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert!((places[0] + 6.0).abs() < 0.05, "its foremost point is 4 mm behind the front: {places:?}");
+        assert!((places[1] - places[0] - 5.0).abs() < 0.05, "{places:?}");
+        let mut last = Vec::new();
+        gesture.give_up(&mut last);
+        assert_eq!(last, [Act::Withdraw]);
+    }
+
+    #[test]
+    fn a_line_drawn_across_parts_the_organ_as_deep_as_asked() {
+        let (mut body, frame, camera, rect) = scene();
+        let view = View { camera: &camera, rect };
+        let mut panel = Operate { tool: HandTool::Cut, depth_mm: 30.0, ..Operate::new(NodeId(1)) };
+        let mut acts = Vec::new();
+        let start = rect.center() + egui::vec2(7.0, -90.0);
+        let mut gesture = Gesture::press(&panel, start, &view, &frame, &mut acts);
+        // Down over the lower edge and beyond.
+        for n in 1..=40 {
+            gesture.follow(&mut panel, start + egui::vec2(0.0, 7.0 * n as f32), 0.0, &view, &frame, &mut acts);
+        }
+        assert!(acts.is_empty() && 2 < gesture.blade().len(), "nothing is cut before the button goes up");
+        gesture.release(&panel, &view, &frame, &mut acts);
+        let [Act::Cut { sheet_mm }] = &acts[..] else { panic!("{acts:?}") };
+        let sheet: Vec<[Point; 3]> = sheet_mm.iter().map(|triangle| triangle.map(Point::from)).collect();
+        let cut = body.cut(&sheet, Loose::Falls);
+        assert!(0 < cut.faces && cut.loose == 0, "{cut:?}: the back holds it together");
+        let deepest = sheet_mm.as_flattened().iter().map(|p| p[1]).fold(f64::NEG_INFINITY, f64::max);
+        assert!((29.0..33.0).contains(&deepest), "{deepest} mm");
+    }
+}

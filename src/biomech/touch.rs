@@ -1,0 +1,97 @@
+//! Rigid instruments that press on a body at rest: the same springs on the surface as in the interactive solver, so that
+//! both mean the same by contact; without friction, for at rest nobody knows which way it was rubbed.
+
+use super::assemble::Assembly;
+use super::boundary::LoadCase;
+use super::interactive::contact::{Contact, Skin, find};
+use super::interactive::tools::{Placed, Tool};
+use super::problem::Problem;
+use super::units::m_from_mm;
+use crate::geom::{Point, Vector};
+use crate::numerics::BlockMatrix;
+
+/// All instruments of a problem and the surface they may touch.
+#[derive(Debug, Clone, Default)]
+pub struct Touches {
+    /// Where each is at full load, and where it comes from, mm.
+    tools: Vec<(Tool, Point)>,
+    skin: Vec<Skin>,
+}
+
+impl Touches {
+    /// Add `tool`, which comes from `from_mm`.
+    pub(super) fn add(&mut self, problem: &Problem, tool: Tool, from_mm: Point) {
+        if self.skin.is_empty() {
+            let (surface, owners) = problem.mesh.boundary();
+            let place = |v: u32| m_from_mm(&problem.mesh.positions()[v as usize]);
+            let young_pa = |tet: u32| {
+                let region = problem.mesh.regions()[tet as usize];
+                let own = problem.materials.iter().rev().find(|(other, _)| *other == region);
+                own.map_or(0.0, |(_, material)| material.young_pa)
+            };
+            let skin = |(corners, tet): (&[u32; 3], &u32)| Skin::new(*corners, corners.map(place), young_pa(*tet));
+            self.skin = surface.triangles().iter().zip(&owners).map(skin).collect();
+        }
+        self.tools.push((tool, from_mm));
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tools.is_empty()
+    }
+
+    /// Places in contact at share `load` of the way, with the vertices at `place`, m.
+    fn contacts(&self, load: f64, place: impl Fn(u32) -> Vector) -> Vec<Contact> {
+        let mut contacts = Vec::new();
+        for (number, (tool, from)) in self.tools.iter().enumerate() {
+            let placed = Placed::new(tool, &(from + (tool.place_mm - from) * load), &Vector::zeros());
+            let near = self.skin.iter().filter(|skin| placed.may_touch(&place(skin.corners[0]), 2.0 * skin.reach));
+            find(&placed, number, near.copied(), &place, &mut contacts);
+        }
+        contacts
+    }
+}
+
+impl Assembly<'_> {
+    fn touched(&self, case: &LoadCase, load: f64, x: &[f64]) -> Vec<Contact> {
+        if case.touches.is_empty() {
+            return Vec::new();
+        }
+        case.touches.contacts(load, |v| m_from_mm(&self.mesh.positions()[v as usize]) + self.moved(v, x))
+    }
+
+    /// Add the forces of instruments to external `forces`, N.
+    pub(super) fn add_touch(&self, case: &LoadCase, load: f64, x: &[f64], forces: &mut [f64]) {
+        for contact in self.touched(case, load, x) {
+            for (v, weight) in contact.corners.iter().zip(contact.weights) {
+                let out = &mut forces[self.fields() * *v as usize..][..3];
+                out.iter_mut().zip(contact.push().iter()).for_each(|(out, force)| *out += weight * force);
+            }
+        }
+    }
+
+    /// Add the stiffness of instruments' springs.
+    pub(super) fn add_touch_stiffness(&self, case: &LoadCase, load: f64, x: &[f64], matrix: &mut BlockMatrix) {
+        for contact in self.touched(case, load, x) {
+            for (a, b) in (0..3).flat_map(|a| (0..3).map(move |b| (a, b))) {
+                let row = contact.corners[a] as usize;
+                let Some(slot) = self.pattern.slot(row, contact.corners[b]) else { continue };
+                for (r, block) in contact.block(a, b).iter().enumerate() {
+                    let into = matrix.block_row_mut(row, slot, r);
+                    into.iter_mut().zip(block).for_each(|(into, block)| *into += block);
+                }
+            }
+        }
+    }
+
+    /// Force of each instrument on the body at full load, N, and the deepest contact, m: what penalty springs leave.
+    pub(super) fn touch_forces(&self, case: &LoadCase, x: &[f64]) -> (Vec<Vector>, f64) {
+        let mut forces = vec![Vector::zeros(); case.touches.tools.len()];
+        let mut deepest = 0.0_f64;
+        for contact in self.touched(case, 1.0, x) {
+            forces[contact.tool] += contact.push();
+            deepest = deepest.max(contact.depth);
+        }
+        (forces, deepest)
+    }
+}
