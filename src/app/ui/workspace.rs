@@ -142,7 +142,8 @@ impl Workspace {
         self.overlays(ui.ctx(), view, &mut wishes);
         let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
         let waits = self.editor.as_ref().is_some_and(Editor::waits);
-        let wants_repaint = waits || view.busy.is_some() || !view.session.jobs().is_empty();
+        let replays = self.operate.as_ref().is_some_and(|operate| operate.replays);
+        let wants_repaint = waits || replays || view.busy.is_some() || !view.session.jobs().is_empty();
         UiOutput { requests, scene, wants_repaint }
     }
 

@@ -89,6 +89,8 @@ pub struct Operate {
     pub paused: bool,
     /// The picture of the past that is shown, if any.
     pub shown: Option<usize>,
+    /// Whether the past runs on from there by itself.
+    pub replays: bool,
     /// What is to be done once.
     pub orders: Vec<Order>,
 }
@@ -153,6 +155,7 @@ impl Operate {
             colour: Colour::Organ,
             paused: false,
             shown: None,
+            replays: false,
             orders: Vec::new(),
         }
     }
@@ -160,7 +163,8 @@ impl Operate {
     /// Begin anew.
     pub fn restart(&mut self) {
         self.begun = self.setup.clone();
-        (self.gas_mmhg, self.breath_mm, self.paused, self.shown) = (0.0, 0.0, false, None);
+        (self.gas_mmhg, self.breath_mm, self.paused) = (0.0, 0.0, false);
+        (self.shown, self.replays) = (None, false);
         self.orders.push(Order::Restart);
     }
 }

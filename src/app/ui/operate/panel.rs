@@ -159,14 +159,27 @@ impl Operate {
             };
             if widgets::icon_toggle(ui, icon, name, self.paused).clicked() {
                 self.paused = !self.paused;
-                self.shown = None;
+                (self.shown, self.replays) = (None, false);
             }
             let step = ui.add_enabled_ui(self.paused, |ui| widgets::icon_button(ui, icons::PLUS, "One frame further"));
             if step.inner.clicked() {
-                self.shown = None;
+                (self.shown, self.replays) = (None, false);
                 self.orders.push(Order::Step);
             }
             let past = info.map_or(0, |info| info.past);
+            let replay = ui.add_enabled_ui(1 < past, |ui| {
+                widgets::icon_toggle(
+                    ui,
+                    icons::ARROW_FORWARD_UP,
+                    "Show it again, from here or from the beginning",
+                    self.replays,
+                )
+            });
+            if replay.inner.clicked() {
+                self.replays = !self.replays;
+                self.paused = true;
+                self.shown = self.shown.or(self.replays.then_some(0));
+            }
             let time_s = info.map_or(0.0, |info| info.time_s);
             if 1 < past {
                 let last = past - 1;
@@ -174,7 +187,7 @@ impl Operate {
                 ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
                 let slider = ui.add(Slider::new(&mut at, 0..=last).show_value(false));
                 if slider.on_hover_text("Back in time; the clock stops").changed() {
-                    self.paused = true;
+                    (self.paused, self.replays) = (true, false);
                     self.shown = (at < last).then_some(at);
                 }
             }

@@ -69,6 +69,8 @@ struct Open {
     done: usize,
     note: Option<String>,
     keeping: Option<JobId>,
+    /// When the next picture of the past is due, while it runs again.
+    due: Instant,
 }
 
 impl Theatre {
@@ -186,6 +188,7 @@ fn open(
                     done: 0,
                     note: None,
                     keeping: None,
+                    due: Instant::now(),
                 }))
             }
             Err(text) => State::Refused { mesh: *mesh, text },
@@ -239,6 +242,7 @@ fn operate(
             Order::Restart => {}
         }
     }
+    open.replay(panel);
     open.ready.live.pause(panel.paused || open.keeping.is_some());
     open.ready.live.want_stress(matches!(panel.colour, Colour::Stress | Colour::Strain));
     // Hands move the present, not the past.
@@ -335,6 +339,23 @@ impl Open {
         if frame.is_still {
             self.rate.0 = Instant::now();
             self.rate.1 = frame.frames;
+        }
+    }
+
+    /// Let the past run on by itself, as fast as it was.
+    fn replay(&mut self, panel: &mut Operate) {
+        let Some(n) = panel.shown.filter(|_| panel.replays) else {
+            self.due = Instant::now();
+            return;
+        };
+        while self.due <= Instant::now() {
+            let next = panel.shown.unwrap_or(n) + 1;
+            if self.past.len() <= next {
+                (panel.shown, panel.replays) = (None, false);
+                return;
+            }
+            self.due += self.past.pause(next);
+            panel.shown = Some(next);
         }
     }
 

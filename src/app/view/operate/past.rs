@@ -2,6 +2,7 @@
 
 use crate::app::view::live::Frame;
 use crate::geom::Vector;
+use std::time::Duration;
 
 /// Frames between two pictures at the beginning.
 const EVERY: u64 = 6;
@@ -48,6 +49,12 @@ impl Past {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.pictures.len()
+    }
+
+    /// Simulated time between picture `n` and the one before.
+    pub(super) fn pause(&self, n: usize) -> Duration {
+        let frames = |n: usize| self.pictures.get(n).map_or(0, |picture| picture.frames);
+        Duration::from_secs_f64(frames(n).saturating_sub(frames(n.saturating_sub(1))).max(1) as f64 / 60.0)
     }
 
     /// One of them as a frame, with stresses if they were asked for then.
