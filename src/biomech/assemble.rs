@@ -87,10 +87,7 @@ impl<'a> Assembly<'a> {
 
     /// Unknowns per vertex: 3 or 4.
     pub fn fields(&self) -> usize {
-        match self.formulation {
-            Formulation::Mixed | Formulation::Quadratic => 4,
-            Formulation::Displacement => 3,
-        }
+        if self.formulation.has_pressure() { 4 } else { 3 }
     }
 
     /// All unknowns.
@@ -131,6 +128,12 @@ impl<'a> Assembly<'a> {
             }
             Model::Hyperelastic => element.forces(&law.hyperelastic_at(&deformation)?, law, self.formulation, &p),
         })
+    }
+
+    /// The volume equation of each corner of a mixed element at `x`, m³; `None` if it is inside out.
+    pub(super) fn volume_equations(&self, tet: usize, x: &[f64]) -> Option<[f64; 4]> {
+        let forces = self.element_forces(tet, x)?;
+        Some(std::array::from_fn(|corner| forces[PER_CORNER * corner + 3]))
     }
 
     fn element_stiffness(&self, tet: usize, x: &[f64]) -> Option<Block> {

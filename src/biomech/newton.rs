@@ -3,7 +3,7 @@
 use super::assemble::Assembly;
 use super::boundary::LoadCase;
 use super::material::Model;
-use super::problem::{Formulation, Options, TissueError};
+use super::problem::{Options, TissueError};
 use super::solver::Solver;
 use super::system::System;
 use crate::base::Progress;
@@ -324,7 +324,7 @@ impl<'a, S: System> Newton<'a, S> {
 
 /// Unknowns that are not solved for: imposed ones, and all of vertices that belong to no element.
 pub fn held(assembly: &Assembly, case: &LoadCase) -> Vec<bool> {
-    let pressure = (assembly.formulation != Formulation::Displacement).then_some(false);
+    let pressure = assembly.formulation.has_pressure().then_some(false);
     let of_vertex = |(vertex, imposed): (usize, &[Option<f64>; 3])| {
         let loose = assembly.tets_of(vertex).next().is_none();
         imposed.map(|x| x.is_some()).into_iter().chain(pressure).map(move |held| held || loose).collect::<Vec<_>>()

@@ -116,9 +116,24 @@ pub enum Formulation {
     /// fewer elements for the same error. Factorised whatever the choice of solver; for up to
     /// [`super::quadratic::TETS_MAX`] elements.
     Quadratic,
+    /// Quadratic displacement alone, the usual element of other programs: three unknowns a node; like
+    /// [`Self::Quadratic`] but too stiff as ν approaches 0.5.
+    QuadraticDisplacement,
     /// Displacement alone: three unknowns a vertex instead of four, but too stiff above ν = 0.4, and there also slow to
     /// converge under large loads.
     Displacement,
+}
+
+impl Formulation {
+    /// Whether the middles of edges move on their own.
+    pub fn is_quadratic(self) -> bool {
+        matches!(self, Self::Quadratic | Self::QuadraticDisplacement)
+    }
+
+    /// Whether pressures of the vertices are unknowns too.
+    pub fn has_pressure(self) -> bool {
+        matches!(self, Self::Mixed | Self::Quadratic)
+    }
 }
 
 /// Which linear solver.
@@ -321,6 +336,33 @@ pub enum TissueError {
     LawAtRest {
         /// The region.
         region: u8,
+    },
+    /// A number of a motion in time that cannot be.
+    #[error("the {what} is {value}; it must be {limit}")]
+    BadMotion {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        limit: &'static str,
+    },
+    /// Inertia with elements that do not have it.
+    #[error("motion in time cannot be computed with quadratic elements; use the mixed formulation")]
+    NoInertia,
+    /// A motion that cannot be followed.
+    #[error(
+        "lost the motion at {at_s:.4} s: even a step of {step_s:.1e} s, halved {halvings} times, leaves a residual of {residual:.1e}; use a shorter time step, smoother loads or a finer mesh"
+    )]
+    Lost {
+        /// The last moment that was reached, s.
+        at_s: f64,
+        /// The last time step that was tried, s.
+        step_s: f64,
+        /// Relative residual reached; infinite where an element turned inside out.
+        residual: f64,
+        /// How often the time step was halved.
+        halvings: u32,
     },
     /// Viscosity with elements that do not have it.
     #[error("tissue that relaxes cannot be computed with quadratic elements; use the mixed formulation")]

@@ -4,7 +4,7 @@ use super::assemble::Assembly;
 use super::boundary::LoadCase;
 use super::material::Fibre;
 use super::newton::Newton;
-use super::problem::{Formulation, Options, Problem, TissueError};
+use super::problem::{Options, Problem, TissueError};
 use super::quadratic::loads::QuadraticCase;
 use super::quadratic::{Detail, Quadratic};
 use super::result::TissueResult;
@@ -63,7 +63,7 @@ pub fn quasi_static_in_detail(
     check_held(mesh, &case.imposed_m)?;
     prepare.set(0.6)?;
     let solve = progress.part(0.1..0.97, "equilibrium");
-    let (end, states, solver) = if options.formulation == Formulation::Quadratic {
+    let (end, states, solver) = if options.formulation.is_quadratic() {
         let body = Quadratic::new(&assembly, detail)?;
         let own = QuadraticCase::new(&body, problem, &case)?;
         let (end, solver) = Newton::new(&body, &own, model, options)?.run(&solve)?;

@@ -2,7 +2,6 @@
 
 use super::assemble::Assembly;
 use super::material::{Law, Local, Model, linear, neo_hookean};
-use super::problem::Formulation;
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 
@@ -30,10 +29,7 @@ pub fn element_states(assembly: &Assembly, x: &[f64]) -> Vec<ElementState> {
 
 fn element_state(assembly: &Assembly, tet: usize, x: &[f64]) -> ElementState {
     let (u, p) = assembly.at_corners(tet, x);
-    let mean_pa = match assembly.formulation {
-        Formulation::Displacement => None,
-        Formulation::Mixed | Formulation::Quadratic => Some(p.iter().sum::<f64>() / 4.0),
-    };
+    let mean_pa = assembly.formulation.has_pressure().then(|| p.iter().sum::<f64>() / 4.0);
     state_of(&assembly.laws[tet], &assembly.elements[tet].deformation(&u), mean_pa)
 }
 

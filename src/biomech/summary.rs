@@ -6,6 +6,7 @@ use super::boundary::LoadCase;
 use super::material::{Hyperelastic, Material, Model};
 use super::newton::Equilibrium;
 use super::problem::{Formulation, Load, Problem};
+use super::recovery::estimate;
 use super::result::TissueResult;
 use super::stress::ElementState;
 use super::units::offset_m;
@@ -17,6 +18,8 @@ use std::collections::BTreeSet;
 const LINEAR_STRAIN_MAX: f64 = 0.05;
 /// Poisson's ratio above which displacement elements are visibly too stiff.
 const LOCKING_POISSON: f64 = 0.4;
+/// The same for quadratic elements.
+const LOCKING_POISSON_QUADRATIC: f64 = 0.49;
 
 /// Facts, methods, limits and warnings of one solve.
 pub(super) fn summarise(
@@ -35,7 +38,11 @@ pub(super) fn summarise(
     let summary = Summary::default()
         .fact("largest displacement", displacement_mm, "mm")
         .fact("peak von Mises stress", peak_pa / 1e3, "kPa")
-        .fact("von Mises stress, 95 % of volume below", volume_quantile(assembly, 0.95, |tet| result.tet_von_mises_pa[tet]) / 1e3, "kPa")
+        .fact(
+            "von Mises stress, 95 % of volume below",
+            volume_quantile(assembly, 0.95, |tet| result.tet_von_mises_pa[tet]) / 1e3,
+            "kPa",
+        )
         .fact("force of the fixed region", result.reaction_n.norm(), "N")
         .fact("force at the moved region", result.grip_n.norm(), "N")
         .fact("applied force", result.applied_n.norm(), "N")
@@ -48,11 +55,21 @@ pub(super) fn summarise(
         .fact("unknowns", assembly.unknowns() as f64, "1")
         .fact("Newton iterations", end.iterations as f64, "1")
         .fact("load steps", end.load_steps as f64, "1")
-        .fact("residual over reaction", end.residual, "1")
+        .fact("residual over reaction", end.residual, "1");
+    let summary = if assembly.formulation.is_quadratic() {
+        summary
+    } else {
+        let error = estimate(assembly, states).relative;
+        summary
+            .fact("estimated relative error of stress, in energy", 100.0 * error, "%")
+            .method("error of stress: difference to a smooth stress fitted around each vertex, in the norm of energy (Zienkiewicz and Zhu 1992)")
+    };
+    let summary = summary
         .method(laws(problem))
         .method(match assembly.formulation {
             Formulation::Mixed => "linear tetrahedra with continuous pressure, stabilised by pressure projection (Dohrmann and Bochev 2004)",
             Formulation::Quadratic => "quadratic tetrahedra with continuous linear pressure (Taylor and Hood 1973)",
+            Formulation::QuadraticDisplacement => "quadratic tetrahedra, displacement only",
             Formulation::Displacement => "linear tetrahedra, displacement only",
         })
         .method(format!("quasi-static equilibrium by Newton's method with load steps; {solver}"))
@@ -165,9 +182,14 @@ fn warnings(
                 100.0 * largest
             ));
         }
-        if LOCKING_POISSON < material.poisson && assembly.formulation == Formulation::Displacement && 0.0 < total {
+        let (locks, better) = match assembly.formulation {
+            Formulation::Displacement => (LOCKING_POISSON, "mixed"),
+            Formulation::QuadraticDisplacement => (LOCKING_POISSON_QUADRATIC, "quadratic"),
+            Formulation::Mixed | Formulation::Quadratic => (f64::INFINITY, ""),
+        };
+        if locks < material.poisson && 0.0 < total {
             summary = summary.warning(format!(
-                "region {region} has a Poisson's ratio of {}; displacement-only tetrahedra lock there and are too stiff, use the mixed formulation",
+                "region {region} has a Poisson's ratio of {}; displacement-only tetrahedra lock there and are too stiff, use the {better} formulation",
                 material.poisson
             ));
         }

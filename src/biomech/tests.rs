@@ -151,6 +151,10 @@ fn displacement_elements_lock_and_say_so() {
     assert!(short < 0.9 * right, "known: {short} mm against {right} mm");
     assert!(locked.1.warnings.iter().any(|warning| warning.contains("lock")));
     assert!(!mixed.1.warnings.iter().any(|warning| warning.contains("lock")));
+    let options = Options { formulation: Formulation::QuadraticDisplacement, ..Options::default() };
+    let stiff = Material { poisson: 0.495, ..LIVER };
+    let (_, summary) = solve_with(&mesh, stiff, &bottom(&mesh), &loads, Model::LinearElastic, &options).unwrap();
+    assert!(summary.warnings.iter().any(|warning| warning.contains("use the quadratic formulation")));
 }
 
 #[test]

@@ -35,6 +35,17 @@ impl Touches {
         self.tools.push((tool, from_mm));
     }
 
+    /// Add the instruments of `other` where they are at share `load` of their way, to stay there.
+    pub(super) fn extend_at(&mut self, other: &Self, load: f64) {
+        if self.skin.is_empty() {
+            self.skin.clone_from(&other.skin);
+        }
+        self.tools.extend(other.tools.iter().map(|(tool, from)| {
+            let place_mm = from + (tool.place_mm - from) * load;
+            (Tool { place_mm, ..*tool }, place_mm)
+        }));
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.tools.is_empty()

@@ -5,7 +5,7 @@ use super::boundary::LoadCase;
 use super::check::check_branches;
 use super::material::{Fibre, Law};
 use super::newton::Newton;
-use super::problem::{Formulation, Options, Problem, TissueError};
+use super::problem::{Options, Problem, TissueError};
 use super::result::TissueResult;
 use super::rigid::check_held;
 use super::stress::element_states;
@@ -62,7 +62,7 @@ pub fn viscoelastic(
     options: &Options,
     progress: &Progress,
 ) -> Result<Vec<TissueResult>, TissueError> {
-    if options.formulation == Formulation::Quadratic {
+    if options.formulation.is_quadratic() {
         return Err(TissueError::NoViscosity);
     }
     check_branches(relaxation)?;

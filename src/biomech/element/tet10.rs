@@ -1,4 +1,4 @@
-//! The tetrahedron with ten nodes: quadratic displacement and linear pressure (Taylor and Hood 1973).
+//! The tetrahedron with ten nodes: quadratic displacement, with linear pressure (Taylor and Hood 1973) or without.
 
 use crate::biomech::material::{Fibre, Law, Local, Model, linear, neo_hookean};
 use crate::geom::Vector;
@@ -8,8 +8,10 @@ use nalgebra::{Matrix3, SMatrix};
 pub const NODES: usize = 10;
 /// Corners of the edges whose middles are nodes 4 to 9.
 pub const EDGES: [[usize; 2]; 6] = [[0, 1], [1, 2], [2, 0], [0, 3], [1, 3], [2, 3]];
+/// Displacements of one element.
+pub const MOVES: usize = 3 * NODES;
 /// Numbers of one element vector: displacement x, y, z of each node, then the pressure of each corner.
-pub const UNKNOWNS: usize = 3 * NODES + 4;
+pub const UNKNOWNS: usize = MOVES + 4;
 /// One element matrix.
 pub type Block = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
 
@@ -37,6 +39,9 @@ struct Place {
 
 /// A tetrahedron at rest: stationary point of Π(u, p) = ∫ ψ_shape(F) + p θ(F) − p²/2K over quadratic u and continuous
 /// linear p (tension positive). Stable without help for every ν below 0.5 and exact for bending.
+///
+/// Where no pressure is given, the energy is ∫ ψ(F) over quadratic u alone: p = K θ at each place of integration, and
+/// rows and columns of the pressure are zero.
 #[derive(Debug, Clone, Copy)]
 pub struct Tet10 {
     places: [Place; PLACES],
@@ -95,7 +100,7 @@ impl Tet10 {
 
     /// Derivative of the energy: nodal forces in N, then the volume equation of each corner in m³. `None` where a place
     /// of integration is inside out.
-    pub fn forces(&self, law: &Law, u_m: &[Vector; NODES], p: &[f64; 4]) -> Option<[f64; UNKNOWNS]> {
+    pub fn forces(&self, law: &Law, u_m: &[Vector; NODES], p: Option<&[f64; 4]>) -> Option<[f64; UNKNOWNS]> {
         let mut forces = [0.0; UNKNOWNS];
         for place in &self.places {
             let F = Self::deformation(place, u_m);
@@ -112,7 +117,7 @@ impl Tet10 {
     }
 
     /// Second derivative of the energy: symmetric, N/m, m² and m³/Pa. `None` as in [`Self::forces`].
-    pub fn stiffness(&self, law: &Law, u_m: &[Vector; NODES], p: &[f64; 4]) -> Option<Block> {
+    pub fn stiffness(&self, law: &Law, u_m: &[Vector; NODES], p: Option<&[f64; 4]>) -> Option<Block> {
         let mut block = Block::zeros();
         for place in &self.places {
             let F = Self::deformation(place, u_m);
@@ -129,10 +134,16 @@ impl Tet10 {
         Some(block)
     }
 
-    /// Fibres, deformation gradient, mean stress p in Pa (tension positive) and volume in m³ of each place of
-    /// integration.
-    pub fn states(&self, u_m: &[Vector; NODES], p: &[f64; 4]) -> [(Fibre, Matrix3<f64>, f64, f64); PLACES] {
-        self.places.map(|place| (place.fibre, Self::deformation(&place, u_m), place.pressure(p), place.weight))
+    /// Fibres, deformation gradient, mean stress p in Pa (tension positive, where one is given) and volume in m³ of
+    /// each place of integration.
+    pub fn states(
+        &self,
+        u_m: &[Vector; NODES],
+        p: Option<&[f64; 4]>,
+    ) -> [(Fibre, Matrix3<f64>, Option<f64>, f64); PLACES] {
+        let state =
+            |place: Place| (place.fibre, Self::deformation(&place, u_m), p.map(|p| place.pressure(p)), place.weight);
+        self.places.map(state)
     }
 
     /// Forces in N of a tension along the fibres, see [`crate::biomech::active`].
@@ -165,27 +176,38 @@ impl Place {
         self.linear.iter().zip(p).map(|(N, p)| N * p).sum()
     }
 
-    fn add_forces<L: Local>(&self, local: &L, law: &Law, p: &[f64; 4], forces: &mut [f64; UNKNOWNS]) {
-        let pressure = self.pressure(p);
+    fn add_forces<L: Local>(&self, local: &L, law: &Law, p: Option<&[f64; 4]>, forces: &mut [f64; UNKNOWNS]) {
+        let pressure = p.map_or_else(|| law.bulk_pa * local.theta(), |p| self.pressure(p));
         let P = (local.shape_stress() + pressure * local.theta_gradient()) * self.weight;
         for (out, G) in forces.chunks_exact_mut(3).zip(&self.gradients) {
             out.iter_mut().zip((P * G).iter()).for_each(|(out, f)| *out += f);
+        }
+        if p.is_none() {
+            return;
         }
         let volume = (local.theta() - pressure / law.bulk_pa) * self.weight;
         forces[3 * NODES..].iter_mut().zip(self.linear).for_each(|(out, N)| *out += N * volume);
     }
 
     /// Only the lower triangle.
-    fn add_stiffness<L: Local>(&self, local: &L, law: &Law, p: &[f64; 4], block: &mut Block) {
+    fn add_stiffness<L: Local>(&self, local: &L, law: &Law, p: Option<&[f64; 4]>, block: &mut Block) {
         let W = self.weight;
-        let pressure = self.pressure(p);
+        let pressure = p.map_or_else(|| law.bulk_pa * local.theta(), |p| self.pressure(p));
         let cofactor = local.theta_gradient();
         for (b, Gb) in self.gradients.iter().enumerate() {
             for (a, Ga) in self.gradients.iter().enumerate().skip(b) {
-                let pair = W * (local.pair_shape(Ga, Gb) + pressure * local.pair_theta(Ga, Gb));
+                let mut pair = local.pair_shape(Ga, Gb) + pressure * local.pair_theta(Ga, Gb);
+                if p.is_none() {
+                    pair += law.bulk_pa * (cofactor * Ga) * (cofactor * Gb).transpose();
+                }
                 let mut into = block.fixed_view_mut::<3, 3>(3 * a, 3 * b);
-                into += pair;
+                into += W * pair;
             }
+        }
+        if p.is_none() {
+            return;
+        }
+        for (b, Gb) in self.gradients.iter().enumerate() {
             let c = cofactor * Gb * W;
             for (corner, N) in self.linear.iter().enumerate() {
                 let row = 3 * NODES + corner;
@@ -229,7 +251,7 @@ mod tests {
     fn gradients_reproduce_linear_functions_and_shares_the_volume() {
         let element = Tet10::new(&nodes(), |_| Fibre::default()).unwrap();
         let slope = Matrix3::new(0.1, 0.2, 0.3, -0.4, 0.5, 0.6, 0.7, 0.8, -0.9);
-        for (_, found, _, _) in element.states(&nodes().map(|x| slope * x), &[0.0; 4]) {
+        for (_, found, _, _) in element.states(&nodes().map(|x| slope * x), None) {
             assert!((found - Matrix3::identity() - slope).norm() < 1e-13);
         }
         let corner = |n: usize| if n == 0 { Vector::zeros() } else { Vector::ith(n - 1, 1.0) };
@@ -242,19 +264,20 @@ mod tests {
     #[test]
     fn stiffness_is_the_derivative_of_force() {
         let element = Tet10::new(&nodes(), |_| Fibre::default()).unwrap();
-        for model in [Model::LinearElastic, Model::NeoHookean, Model::Hyperelastic] {
+        let models = [Model::LinearElastic, Model::NeoHookean, Model::Hyperelastic];
+        for (model, mixed) in models.into_iter().flat_map(|model| [(model, true), (model, false)]) {
             let shape = Hyperelastic::Guccione(Guccione { c_pa: 500.0, bf: 8.0, bt: 2.0, bfs: 4.0 });
             let law = Law { model, mu_pa: 1700.0, bulk_pa: 16_000.0, shape, fibre: Fibre::default() };
             let tension = 900.0;
             let forces = |shift| {
                 let (u, p) = state(shift);
-                let mut forces = element.forces(&law, &u, &p).unwrap();
+                let mut forces = element.forces(&law, &u, mixed.then_some(&p)).unwrap();
                 let active = element.active_forces(&law, tension, &u);
                 forces.iter_mut().zip(active.iter().flat_map(|f| f.iter())).for_each(|(f, active)| *f -= active);
                 forces
             };
             let (u, p) = state(None);
-            let mut stiffness = element.stiffness(&law, &u, &p).unwrap();
+            let mut stiffness = element.stiffness(&law, &u, mixed.then_some(&p)).unwrap();
             let active = element.active_stiffness(&law, tension);
             (0..30).for_each(|n| (0..NODES).for_each(|b| stiffness[(n, 3 * b + n % 3)] += active[(n / 3, b)]));
             for column in 0..UNKNOWNS {
@@ -263,7 +286,10 @@ mod tests {
                 for row in 0..UNKNOWNS {
                     let difference = (plus[row] - minus[row]) / (2.0 * h);
                     let error = (stiffness[(row, column)] - difference).abs();
-                    assert!(error < 1e-4 * (1.0 + 1e-3 * difference.abs()), "{model:?} {row},{column}: {error:e}");
+                    assert!(
+                        error < 1e-4 * (1.0 + 1e-3 * difference.abs()),
+                        "{model:?}, mixed {mixed}, {row},{column}: {error:e}"
+                    );
                 }
             }
         }

@@ -70,7 +70,7 @@ impl Tet4 {
         for (out, G) in forces.chunks_exact_mut(PER_CORNER).zip(&self.gradients) {
             out[..3].copy_from_slice((P * G * W).as_slice());
         }
-        if formulation != Formulation::Displacement {
+        if formulation.has_pressure() {
             let (mean, same, other) =
                 (local.theta() * W / 4.0, self.compliance(law, true), self.compliance(law, false));
             let sum: f64 = p.iter().sum();
@@ -98,7 +98,7 @@ impl Tet4 {
             for b in a..4 {
                 let (Ga, Gb) = (&self.gradients[a], &self.gradients[b]);
                 let mut pair = local.pair_shape(Ga, Gb) + pressure * local.pair_theta(Ga, Gb);
-                if formulation == Formulation::Displacement {
+                if !formulation.has_pressure() {
                     pair += law.bulk_pa * c[a] * c[b].transpose();
                 }
                 for i in 0..3 {
@@ -109,7 +109,7 @@ impl Tet4 {
                 }
             }
         }
-        if formulation != Formulation::Displacement {
+        if formulation.has_pressure() {
             for a in 0..4 {
                 for b in 0..4 {
                     for i in 0..3 {
@@ -126,10 +126,7 @@ impl Tet4 {
 
 /// The pressure that multiplies ∂θ/∂F, Pa, tension positive.
 fn pressure<L: Local>(local: &L, law: &Law, formulation: Formulation, p: &[f64; 4]) -> f64 {
-    match formulation {
-        Formulation::Displacement => law.bulk_pa * local.theta(),
-        Formulation::Mixed | Formulation::Quadratic => p.iter().sum::<f64>() / 4.0,
-    }
+    if formulation.has_pressure() { p.iter().sum::<f64>() / 4.0 } else { law.bulk_pa * local.theta() }
 }
 
 #[cfg(test)]

@@ -120,19 +120,27 @@ impl Law {
         isochoric::At::new(&self.shape, self.mu_pa, &self.fibre, F)
     }
 
+    /// Energy density of the part that only knows shape, Pa; `None` for an inverted element.
+    #[expect(non_snake_case, reason = "F as in the formulas")]
+    pub fn shape_energy_pa(&self, F: &Matrix3<f64>) -> Option<f64> {
+        match self.model {
+            Model::LinearElastic => Some(linear::shape_energy(self.mu_pa, F)),
+            Model::NeoHookean => neo_hookean::shape_energy(self.mu_pa, F),
+            Model::Hyperelastic => isochoric::shape_energy(&self.shape, self.mu_pa, &self.fibre, F),
+        }
+    }
+
+    /// Change of volume θ, 1.
+    #[expect(non_snake_case, reason = "F as in the formulas")]
+    pub fn volume_change(&self, F: &Matrix3<f64>) -> f64 {
+        if self.model == Model::LinearElastic { linear::strain(F).trace() } else { F.determinant() - 1.0 }
+    }
+
     /// Energy density ψ, Pa; `None` for an inverted element.
     #[expect(non_snake_case, reason = "F as in the formulas")]
     pub fn energy_pa(&self, F: &Matrix3<f64>) -> Option<f64> {
-        let (shape, theta) = match self.model {
-            Model::LinearElastic => (linear::shape_energy(self.mu_pa, F), linear::At::new(self.mu_pa, F).theta()),
-            Model::NeoHookean => {
-                (neo_hookean::shape_energy(self.mu_pa, F)?, neo_hookean::At::new(self.mu_pa, F)?.theta())
-            }
-            Model::Hyperelastic => {
-                (isochoric::shape_energy(&self.shape, self.mu_pa, &self.fibre, F)?, F.determinant() - 1.0)
-            }
-        };
-        Some(shape + 0.5 * self.bulk_pa * theta * theta)
+        let theta = self.volume_change(F);
+        Some(self.shape_energy_pa(F)? + 0.5 * self.bulk_pa * theta * theta)
     }
 
     /// First Piola–Kirchhoff stress P = ∂ψ/∂F, Pa; `None` for an inverted element.

@@ -33,9 +33,11 @@ impl System for Quadratic<'_> {
         let coordinates: Vec<[f64; 3]> = self.nodes_m.iter().map(|x| [x.x, x.y, x.z]).collect();
         let vertices = self.assembly.mesh.positions().len() as u32;
         let nodes = self.nodes_m.len() as u32;
+        let mixed = self.mixed();
         // A pressure comes after the displacement of its vertex, which makes its pivot more than the compressibility.
         let of_node = |node: u32| {
-            [3 * node, 3 * node + 1, 3 * node + 2].into_iter().chain((node < vertices).then_some(3 * nodes + node))
+            let pressure = (mixed && node < vertices).then_some(3 * nodes + node);
+            [3 * node, 3 * node + 1, 3 * node + 2].into_iter().chain(pressure)
         };
         let order: Vec<u32> = nested_dissection(&coordinates, &graph).into_iter().flat_map(of_node).collect();
         Ok(Solver::Direct { symbolic: Arc::new(Symbolic::new(&self.pattern, 1, &order)?), factor: None })
@@ -45,7 +47,8 @@ impl System for Quadratic<'_> {
         let loose = |v: usize| self.assembly.tets_of(v).next().is_none();
         let vertices = self.assembly.mesh.positions().len();
         let of_unknown = |(n, imposed): (usize, &Option<f64>)| imposed.is_some() || (n / 3 < vertices && loose(n / 3));
-        case.imposed_m.iter().enumerate().map(of_unknown).chain((0..vertices).map(loose)).collect()
+        let pressures = 0..if self.mixed() { vertices } else { 0 };
+        case.imposed_m.iter().enumerate().map(of_unknown).chain(pressures.map(loose)).collect()
     }
 
     fn impose(&self, case: &QuadraticCase, load: f64, x: &mut [f64]) {
@@ -63,13 +66,14 @@ impl System for Quadratic<'_> {
     fn internal(&self, x: &[f64]) -> Result<Vec<f64>, InvertedTet> {
         let forces = |tet: usize| {
             let (u, p) = self.at_nodes(tet, x);
-            self.elements[tet].forces(&self.assembly.laws[tet], &u, &p)
+            self.elements[tet].forces(&self.assembly.laws[tet], &u, p.as_ref())
         };
         let parts: Vec<Option<[f64; UNKNOWNS]>> = (0..self.elements.len()).into_par_iter().map(forces).collect();
         let mut sum = vec![0.0; x.len()];
         for (tet, part) in parts.iter().enumerate() {
             let part = part.as_ref().ok_or(InvertedTet(tet))?;
-            unknowns_of(&self.cells[tet], self.nodes_m.len()).iter().zip(part).for_each(|(n, f)| sum[*n as usize] += f);
+            let own = unknowns_of(&self.cells[tet], self.nodes_m.len());
+            own.iter().zip(part).take(self.per_element()).for_each(|(n, f)| sum[*n as usize] += f);
         }
         Ok(sum)
     }

@@ -7,7 +7,7 @@ pub mod loads;
 use super::active::active_pa;
 use super::assemble::Assembly;
 use super::element::Tet10;
-use super::element::tet10::{Block, EDGES, NODES, UNKNOWNS};
+use super::element::tet10::{Block, EDGES, MOVES, NODES, UNKNOWNS};
 use super::material::Fibre;
 use super::newton::Equilibrium;
 use super::problem::TissueError;
@@ -33,7 +33,7 @@ pub struct Detail<'a> {
 }
 
 /// The body at rest. Nodes are the vertices of the mesh, then the middles of its edges. Unknowns are the displacements
-/// of all nodes, x, y, z in m, then the pressures of all vertices in Pa.
+/// of all nodes, x, y, z in m, then, unless the formulation is of displacement only, the pressures of all vertices in Pa.
 #[derive(Debug)]
 pub struct Quadratic<'a> {
     /// The same body with linear elements: mesh, laws, densities.
@@ -86,11 +86,30 @@ impl<'a> Quadratic<'a> {
         };
         let elements = cells.iter().enumerate().map(element).collect::<Result<_, _>>()?;
         let all: Vec<[u32; UNKNOWNS]> = cells.iter().map(|cell| unknowns_of(cell, nodes_m.len())).collect();
-        let pattern = Arc::new(BlockPattern::of_cells(3 * nodes_m.len() + vertices, &all));
+        let moves = 3 * nodes_m.len();
+        let pattern = Arc::new(if assembly.formulation.has_pressure() {
+            BlockPattern::of_cells(moves + vertices, &all)
+        } else {
+            let own = |all: &[u32; UNKNOWNS]| all.first_chunk::<MOVES>().copied().expect("moves come first");
+            BlockPattern::of_cells(moves, &all.iter().map(own).collect::<Vec<_>>())
+        });
         let slot = |row: u32, column: u32| pattern.slot(row as usize, column).expect("unknowns are coupled") as u32;
-        let pairs = |own: &[u32; UNKNOWNS]| own.iter().flat_map(|r| own.map(|c| slot(*r, c))).collect::<Vec<_>>();
+        let pairs = |own: &[u32; UNKNOWNS]| {
+            let own = if assembly.formulation.has_pressure() { &own[..] } else { &own[..MOVES] };
+            own.iter().flat_map(|r| own.iter().map(|c| slot(*r, *c))).collect::<Vec<_>>()
+        };
         let slots = all.par_iter().flat_map_iter(pairs).collect();
         Ok(Self { assembly, elements, cells, edges, nodes_m, pattern, slots })
+    }
+
+    /// Whether pressures are unknowns.
+    fn mixed(&self) -> bool {
+        self.assembly.formulation.has_pressure()
+    }
+
+    /// Unknowns of one element.
+    fn per_element(&self) -> usize {
+        if self.mixed() { UNKNOWNS } else { MOVES }
     }
 
     /// The node in the middle of an edge, if there is such an edge.
@@ -104,10 +123,12 @@ impl<'a> Quadratic<'a> {
         Some([a, b, c, self.middle(a, b)?, self.middle(b, c)?, self.middle(c, a)?])
     }
 
-    fn at_nodes(&self, tet: usize, x: &[f64]) -> ([Vector; NODES], [f64; 4]) {
+    /// Displacements of the nodes in m, and pressures of the corners in Pa where there are any.
+    fn at_nodes(&self, tet: usize, x: &[f64]) -> ([Vector; NODES], Option<[f64; 4]>) {
         let cell = &self.cells[tet];
         let pressure = |corner: usize| x[3 * self.nodes_m.len() + cell[corner] as usize];
-        (cell.map(|node| Vector::from_column_slice(&x[3 * node as usize..][..3])), std::array::from_fn(pressure))
+        let pressures = self.mixed().then(|| std::array::from_fn(pressure));
+        (cell.map(|node| Vector::from_column_slice(&x[3 * node as usize..][..3])), pressures)
     }
 
     /// Where the nodes of a face are at `x`, m.
@@ -122,8 +143,9 @@ impl<'a> Quadratic<'a> {
 
     fn add_block(&self, tet: usize, block: &Block, matrix: &mut BlockMatrix) {
         let own = unknowns_of(&self.cells[tet], self.nodes_m.len());
-        let slots = &self.slots[UNKNOWNS * UNKNOWNS * tet..][..UNKNOWNS * UNKNOWNS];
-        for (r, slots) in slots.chunks_exact(UNKNOWNS).enumerate() {
+        let count = self.per_element();
+        let slots = &self.slots[count * count * tet..][..count * count];
+        for (r, slots) in slots.chunks_exact(count).enumerate() {
             for (c, slot) in slots.iter().enumerate() {
                 matrix.block_row_mut(own[r] as usize, *slot as usize, 0)[0] += block[(r, c)];
             }
@@ -133,7 +155,7 @@ impl<'a> Quadratic<'a> {
     fn element_stiffness(&self, tet: usize, tension_pa: f64, x: &[f64]) -> Option<Block> {
         let (u, p) = self.at_nodes(tet, x);
         let (element, law) = (&self.elements[tet], &self.assembly.laws[tet]);
-        let mut block = element.stiffness(law, &u, &p)?;
+        let mut block = element.stiffness(law, &u, p.as_ref())?;
         if tension_pa != 0.0 {
             let active = element.active_stiffness(law, tension_pa);
             for (a, b) in (0..NODES * NODES).map(|n| (n / NODES, n % NODES)) {
@@ -151,9 +173,9 @@ impl<'a> Quadratic<'a> {
             let tension_pa = case.tension_pa.get(tet).copied().unwrap_or(0.0);
             let mut mean = ElementState { cauchy_pa: Matrix3::zeros(), volume_ratio: 0.0, strain: 0.0 };
             let mut volume = 0.0;
-            for (fibre, deformation, pressure, weight) in self.elements[tet].states(&u, &p) {
+            for (fibre, deformation, pressure, weight) in self.elements[tet].states(&u, p.as_ref()) {
                 let law = law.with_fibre(fibre);
-                let own = state_of(&law, &deformation, Some(pressure));
+                let own = state_of(&law, &deformation, pressure);
                 mean.cauchy_pa +=
                     (own.cauchy_pa + added_stress(&law, &deformation, &active_pa(&law, tension_pa))) * weight;
                 mean.volume_ratio += own.volume_ratio * weight;
@@ -168,20 +190,20 @@ impl<'a> Quadratic<'a> {
     /// The answer at the vertices alone; forces of the middles go to the ends of their edges by halves, which keeps
     /// sums and moments.
     pub fn at_vertices(&self, end: Equilibrium) -> Equilibrium {
-        let vertices = self.assembly.mesh.positions().len();
+        let (vertices, fields) = (self.assembly.mesh.positions().len(), self.assembly.fields());
         let gather = |forces: &[f64]| {
-            let mut out = vec![0.0; 4 * vertices];
+            let mut out = vec![0.0; fields * vertices];
             for (node, force) in forces[..3 * self.nodes_m.len()].chunks_exact(3).enumerate() {
                 let alone = [node as u32; 2];
                 let ends = if node < vertices { alone } else { self.edges[node - vertices] };
                 for v in ends {
-                    (0..3).for_each(|i| out[4 * v as usize + i] += 0.5 * force[i]);
+                    (0..3).for_each(|i| out[fields * v as usize + i] += 0.5 * force[i]);
                 }
             }
             out
         };
         let pressures = &end.x[3 * self.nodes_m.len()..];
-        let at = |v: usize| [end.x[3 * v], end.x[3 * v + 1], end.x[3 * v + 2], pressures[v]];
+        let at = |v: usize| end.x[3 * v..3 * v + 3].iter().chain(pressures.get(v)).copied();
         let x = (0..vertices).flat_map(at).collect();
         Equilibrium { x, support_n: gather(&end.support_n), external_n: gather(&end.external_n), ..end }
     }

@@ -41,13 +41,15 @@ fn affine(
     solve(&mesh, material, &[], &[Load::MoveEach { vertices, by_mm }], model, formulation, progress)
 }
 
-const ALL: [(Model, Formulation, &str); 6] = [
+const ALL: [(Model, Formulation, &str); 8] = [
     (Model::LinearElastic, Formulation::Displacement, "linear elastic, displacement"),
     (Model::LinearElastic, Formulation::Mixed, "linear elastic, mixed"),
     (Model::NeoHookean, Formulation::Displacement, "neo-Hookean, displacement"),
     (Model::NeoHookean, Formulation::Mixed, "neo-Hookean, mixed"),
     (Model::LinearElastic, Formulation::Quadratic, "linear elastic, quadratic"),
     (Model::NeoHookean, Formulation::Quadratic, "neo-Hookean, quadratic"),
+    (Model::LinearElastic, Formulation::QuadraticDisplacement, "linear elastic, quadratic displacement"),
+    (Model::NeoHookean, Formulation::QuadraticDisplacement, "neo-Hookean, quadratic displacement"),
 ];
 
 /// V1: x = A X on the boundary gives x = A X inside, and one stress everywhere.

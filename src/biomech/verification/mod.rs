@@ -4,6 +4,8 @@
 
 pub mod beam;
 pub mod cook;
+pub mod dynamics;
+pub mod effectivity;
 pub mod elastica;
 pub mod gravity;
 pub mod hollow;
@@ -80,6 +82,7 @@ pub fn cases() -> &'static [Case] {
         Case { id: "V19", what: "column under its weight", run: gravity::column },
         Case { id: "V-rest", what: "shape at rest of a hanging block", run: rest::hanging_block },
         Case { id: "V7", what: "thick sphere under pressure (Lamé)", run: hollow::lame_sphere },
+        Case { id: "V-error", what: "estimated error of stress", run: effectivity::sphere },
         Case { id: "V8", what: "thick cylinder under pressure (Lamé)", run: hollow::lame_cylinder },
         Case { id: "V9", what: "neo-Hookean sphere inflated", run: hollow::inflated_sphere },
         Case { id: "V10", what: "neo-Hookean tube inflated", run: hollow::inflated_tube },
@@ -96,6 +99,9 @@ pub fn cases() -> &'static [Case] {
         Case { id: "V14i", what: "interactive solver beside the accurate one", run: interactive::beside_accurate },
         Case { id: "V14j", what: "interactive solver: block hanging sideways", run: interactive::block },
         Case { id: "V20", what: "interactive solver: free fall and a swinging beam", run: interactive::dynamics },
+        Case { id: "V20a", what: "implicit dynamics: fall and flight", run: dynamics::flight },
+        Case { id: "V20b", what: "implicit dynamics: order in time", run: dynamics::order },
+        Case { id: "V20c", what: "implicit dynamics: a beam that is let go", run: dynamics::beam },
         Case { id: "V18", what: "interactive solver: ball pressed into a block (Hertz)", run: interactive::hertz },
     ]
 }

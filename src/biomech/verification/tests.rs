@@ -3,8 +3,10 @@
 use super::*;
 
 /// Cases that need seconds in a debug build.
-const SLOW: [&str; 15] =
-    ["V6", "V7", "V8", "V9", "V11", "V12", "V13", "V14", "V15", "V16", "V17", "V14i", "V14j", "V18", "V20"];
+const SLOW: [&str; 18] = [
+    "V6", "V7", "V8", "V9", "V11", "V12", "V13", "V14", "V15", "V16", "V17", "V14i", "V14j", "V18", "V20", "V20a",
+    "V20c", "V-error",
+];
 
 #[test]
 fn every_quick_case_passes() {

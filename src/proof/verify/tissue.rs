@@ -1,5 +1,7 @@
 //! Soft tissue against theory and published numbers.
 
+mod organ;
+
 use super::{Row, Tolerance};
 use crate::base::Progress;
 use crate::biomech::verification::cases;
@@ -16,5 +18,6 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
             Row::new(row.id, &row.what, row.value, row.reference, row.unit, tolerance, row.source)
         }));
     }
+    rows.extend(organ::rows(progress)?);
     Ok(rows)
 }

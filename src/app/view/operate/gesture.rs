@@ -325,7 +325,7 @@ mod tests {
         let mut panel = Operate::new(NodeId(1));
         let mut acts = Vec::new();
         let mut gesture = Gesture::press(&panel, rect.center(), &view, &frame, &mut acts);
-        let [Act::Grasp { at_mm, .. }] = &acts[..] else { panic!("{acts:?}") };
+        let [Act::Grasp { at_mm, .. }] = acts[..] else { panic!("{acts:?}") };
         assert!(at_mm[1].abs() < 0.01, "on the front of the block: {at_mm:?}");
         acts.clear();
         let to = rect.center() + egui::vec2(40.0, -30.0);
@@ -334,7 +334,7 @@ mod tests {
         gesture.grasped(4, &mut acts);
         let [Act::Drag { grasper: 4, by_mm }] = &acts[..] else { panic!("{acts:?}") };
         // Seen from the front the patient's left is at the right of the screen.
-        let seen = camera.project(&Point::from(Vector::from(*at_mm) + Vector::from(*by_mm)), rect).unwrap();
+        let seen = camera.project(&Point::from(Vector::from(at_mm) + Vector::from(*by_mm)), rect).unwrap();
         assert!((seen - to).length() < 0.5, "{seen:?}");
         acts.clear();
         panel.stays = false;

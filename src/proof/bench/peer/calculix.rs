@@ -1,12 +1,10 @@
 //! CalculiX solves the same body with the same elements: linear tetrahedra of a neo-Hookean solid.
 
-use super::{Answer, LIMIT};
-use crate::base::parallel;
+use super::Answer;
 use crate::biomech::Material;
 use crate::geom::Vector;
-use crate::io::file::write_whole;
-use crate::io::process::{AskError, Scratch, ask};
 use crate::mesh::TetMesh;
+use crate::proof::calculix;
 use std::fmt::Write;
 
 /// Nodes a line of a node set may hold.
@@ -23,21 +21,9 @@ pub(crate) struct Pulled<'a> {
 
 /// Seconds of the whole run, reading and writing included, and the force along the pull in N.
 pub(crate) fn pulled(problem: &Pulled) -> Result<Answer, String> {
-    let scratch = Scratch::new("calculix").map_err(|error| format!("CalculiX: no temporary folder: {error}"))?;
-    let path = scratch.path().join("job.inp");
-    write_whole(&path, input(problem).as_bytes()).map_err(|error| error.to_string())?;
-    let threads = format!("OMP_NUM_THREADS={}", parallel::cores());
-    let [said, _] = ask("env", &[&threads, "ccx", "job"], scratch.path(), LIMIT).map_err(|error| match error {
-        AskError::Failed { said, .. } if said.contains("No such file") => "CalculiX (ccx) is not installed".into(),
-        error => format!("CalculiX: {error}"),
-    })?;
-    let results = scratch.path().join("job.dat");
-    let results = crate::io::file::read_text(&results).map_err(|error| format!("CalculiX gave no result: {error}"))?;
-    let unreadable = || "CalculiX gave no result that can be read".to_owned();
-    let seconds = number_after(&said, "Total CalculiX Time:").ok_or_else(unreadable)?;
-    let force_n = last_total(&results).ok_or_else(unreadable)?.dot(&problem.by_mm.normalize()) * 1e-6;
-    let version = said.split_whitespace().skip_while(|word| *word != "Version").nth(1).unwrap_or("").trim_matches(',');
-    Ok(Answer { name: format!("CalculiX {version}").trim_end().to_owned(), value: seconds, check: force_n })
+    let calculix::Run { name, seconds, results } = calculix::run(&input(problem))?;
+    let total = last_total(&results).ok_or("CalculiX gave no result that can be read")?;
+    Ok(Answer { name, value: seconds, check: total.dot(&problem.by_mm.normalize()) * 1e-6 })
 }
 
 /// The input deck in mm, tonnes and MPa scaled by 10⁻⁶: lengths in mm and stresses in Pa give forces in 10⁻⁶ N.
@@ -70,10 +56,6 @@ fn input(problem: &Pulled) -> String {
     text + "*NODE PRINT, NSET=GRIP, TOTALS=ONLY\nRF\n*END STEP\n"
 }
 
-fn number_after(text: &str, words: &str) -> Option<f64> {
-    text.split(words).nth(1)?.split_whitespace().next()?.parse().ok()
-}
-
 /// The three numbers of the last total in a result file.
 fn last_total(text: &str) -> Option<Vector> {
     let after = text.rsplit("total force").next().filter(|_| text.contains("total force"))?;
@@ -92,6 +74,5 @@ mod tests {
  total force (fx,fy,fz) for set GRIP and time  0.1000000E+01\n\n  -4.0E+00  5.0E+00 -6.0E+00\n";
         assert_eq!(last_total(text), Some(Vector::new(-4.0, 5.0, -6.0)));
         assert_eq!(last_total("nothing"), None);
-        assert_eq!(number_after(" Total CalculiX Time: 3.25\n", "Total CalculiX Time:"), Some(3.25));
     }
 }
