@@ -13,6 +13,7 @@ pub mod dynamics;
 pub mod element;
 pub mod interactive;
 pub mod material;
+pub mod needle;
 pub mod newton;
 pub mod operation;
 pub mod patch;

@@ -56,6 +56,7 @@ pub mod segment_wrap;
 mod shared;
 pub mod simulate_cut;
 pub mod simulate_flow;
+pub mod simulate_needle;
 pub mod simulate_follow;
 pub mod simulate_operate;
 pub mod simulate_rest_shape;
@@ -138,6 +139,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_rest_shape::SimulateRestShape>(),
     entry::<simulate_cut::SimulateCut>(),
+    entry::<simulate_needle::SimulateNeedle>(),
     entry::<simulate_operate::SimulateOperate>(),
     entry::<simulate_follow::SimulateFollow>(),
     entry::<simulate_flow::SimulateFlow>(),

@@ -14,6 +14,7 @@ mod jobs;
 mod meshes;
 mod odd;
 mod operate;
+mod needle;
 mod network;
 mod organs;
 mod places;

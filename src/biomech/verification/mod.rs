@@ -1,6 +1,6 @@
 //! Problems with known answers, solved by the same door as everything else.
 //!
-//! The ids V1, V2 … are those of the project's list of soft-tissue problems.
+//! The ids V1, V2 … are those of the project's list of soft-tissue problems; N1, N2 … are needles.
 
 pub mod beam;
 pub mod cook;
@@ -13,6 +13,8 @@ pub mod homogeneous;
 pub mod interactive;
 pub mod land;
 pub mod laws;
+pub mod needle;
+pub mod needle_organ;
 pub mod order;
 pub mod relaxation;
 pub mod rest;
@@ -91,6 +93,14 @@ pub fn cases() -> &'static [Case] {
         Case { id: "V6", what: "torsion of a cylinder", run: torsion::twisted_cylinder },
         Case { id: "V-laws", what: "closed forms of every law", run: laws::closed_forms },
         Case { id: "V-relax", what: "shear that relaxes", run: relaxation::shear },
+        Case { id: "N1", what: "needle: a beam in the hand and in a guide", run: needle::beam },
+        Case { id: "N2", what: "needle on springs (Hetényi)", run: needle::springs },
+        Case { id: "N3", what: "needle: cutting and friction", run: needle::friction },
+        Case { id: "N4", what: "needle: the circle of a bevel", run: needle::bevel },
+        Case { id: "N5", what: "needle: straight where nothing is to one side", run: needle_organ::straight },
+        Case { id: "N6", what: "needle: work of the hand", run: needle_organ::work },
+        Case { id: "N7", what: "needle: convergence with the step", run: needle_organ::steps },
+        Case { id: "N8", what: "needle: reciprocity of the organ", run: needle_organ::reciprocity },
         Case { id: "V11", what: "elastica", run: elastica::tip_load },
         Case { id: "V15", what: "cardiac benchmark 1: beam with fibres", run: land::beam },
         Case { id: "V16", what: "cardiac benchmark 2: ventricle blown up", run: land::inflation },
