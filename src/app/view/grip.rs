@@ -185,7 +185,7 @@ impl GripOrder {
         let fixed = params.body.fixed(&tets);
         let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
-        let settings = Settings { damping_per_s: DAMPING_PER_S, ..Settings::default() };
+        let settings = Settings { damping_per_s: DAMPING_PER_S, ..Settings::for_size(tets.tets().len()) };
         let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
         let mut operation = Operation::new(body.with_settings(settings));
         let grasp = Act::Grasp { at_mm: point.into(), radius_mm: params.radius_mm };

@@ -9,6 +9,7 @@ use super::health::Health;
 use super::lanes::LANES;
 use super::matrix::{Gathered, Stiffness};
 use super::pieces::Pieces;
+use super::self_contact::SelfContacts;
 use super::topology::{Topology, boundary};
 use crate::biomech::assemble::material_of_region;
 use crate::biomech::material::{Hyperelastic, Material};
@@ -95,6 +96,7 @@ impl Body {
             near: Vec::new(),
             touches: Vec::new(),
             contacts: Vec::new(),
+            own: SelfContacts::default(),
         };
         body.rebuild();
         Ok(body)
@@ -144,7 +146,9 @@ impl Body {
         let skin = |(corners, tet): ([u32; 3], u32)| {
             Skin::new(corners, corners.map(|v| Vector::from(self.rest[v as usize])), material(tet as usize).young_pa)
         };
-        self.skin = boundary(&self.topology, &self.tets).into_iter().map(skin).collect();
+        let outer = boundary(&self.topology, &self.tets);
+        self.own = SelfContacts::new(&outer, &self.topology, &self.rest);
+        self.skin = outer.into_iter().map(skin).collect();
         self.pieces = Pieces::new(&self.tets, &self.free);
         self.records = vec![Record::default(); self.batches.len() * LANES];
         self.swelling = vec![0.0; self.batches.len() * LANES];

@@ -6,6 +6,7 @@
 use super::kernels::{Pressures, Products};
 use super::matrix::{Four, Stiffness, plus};
 use super::pieces::Pieces;
+use super::self_contact::touch::Link;
 use super::topology::Topology;
 use pulp::Arch;
 use rayon::prelude::*;
@@ -31,6 +32,8 @@ pub struct Conjugate {
     pub x: Vec<Four>,
     /// The right-hand side at the start, then what is left of it, N; zero where the body is held.
     pub r: Vec<Four>,
+    /// What couples vertices that are no neighbours: parts of the body that touch.
+    pub links: Vec<Link>,
     z: Vec<Four>,
     p: Vec<Four>,
     q: Vec<Four>,
@@ -58,6 +61,7 @@ impl Conjugate {
         Self {
             x: zeros(),
             r: zeros(),
+            links: Vec::new(),
             z: zeros(),
             p: zeros(),
             q: zeros(),
@@ -79,9 +83,9 @@ impl Conjugate {
     ) -> End {
         self.x.fill([0.0; 4]);
         let size: f64 = self.r.iter().zip(&stiffness.inverse).map(|(r, inverse)| dot(r, &apply(inverse, r))).sum();
-        pieces.move_whole(mass, &mut self.r, &mut self.x);
+        pieces.move_whole(mass, free, &mut self.r, &mut self.x);
         let end = self.iterate(stiffness, topology, free, size, tolerance, iterations_max);
-        pieces.move_whole(mass, &mut self.r, &mut self.x);
+        pieces.move_whole(mass, free, &mut self.r, &mut self.x);
         end
     }
 
@@ -94,7 +98,7 @@ impl Conjugate {
         tolerance: f64,
         iterations_max: usize,
     ) -> End {
-        let Self { x, r, z, p, q, pressure, sums } = self;
+        let Self { x, r, links, z, p, q, pressure, sums } = self;
         let arch = Arch::new();
         let start =
             (x.par_chunks_mut(BLOCK), r.par_chunks_mut(BLOCK), z.par_chunks_mut(BLOCK), p.par_chunks_mut(BLOCK));
@@ -126,7 +130,9 @@ impl Conjugate {
                 let first = block * BLOCK;
                 *sum = arch.dispatch(Products { stiffness, topology, x: directions, pressure, free, first, out });
             });
-            let curvature = total(sums);
+            // In one order on one thread: they are few.
+            let linked: f64 = links.iter().map(|link| link.add_product(directions, free, q)).sum();
+            let curvature = total(sums) + linked;
             end.iterations += 1;
             if !(0.0 < curvature && curvature.is_finite()) {
                 end.indefinite = true;

@@ -27,6 +27,10 @@ pub struct Health {
     pub contacts: usize,
     /// Deepest of them, mm: what penalty springs leave.
     pub depth_mm: f64,
+    /// Vertices pressed by other parts of the body.
+    pub self_contacts: usize,
+    /// Deepest vertex inside another part, mm.
+    pub self_depth_mm: f64,
     /// What the user should know, the most important first.
     pub note: Option<Note>,
 }

@@ -93,7 +93,7 @@ impl Body {
             find(tool, number, skin, |v| self.at(&self.trial, v), &mut touches);
         }
         self.touches = touches;
-        self.touches.iter().map(Contact::push_energy).sum()
+        self.touches.iter().map(Contact::push_energy).sum::<f64>() + self.self_touch_energy()
     }
 
     /// Make the touches at `trial` the contacts of the next Newton step, with their friction.
@@ -108,6 +108,13 @@ impl Body {
             contact.set_friction(friction, depth, &self.slip(contact), self.settings.step_s);
         }
         self.contacts = contacts;
+        self.fix_self_contacts();
+    }
+
+    /// Have no contacts, as at the start of a frame.
+    pub(super) fn forget_contacts(&mut self) {
+        self.contacts.clear();
+        self.own.contacts.clear();
     }
 
     /// How far the tissue of a contact came since the start of the frame, m.
@@ -117,7 +124,8 @@ impl Body {
 
     /// What friction takes between the start of the frame and `trial`, J.
     pub(super) fn rub_energy(&self) -> f64 {
-        self.contacts.iter().map(|contact| contact.drag_energy(&self.slip(contact))).sum()
+        let tools: f64 = self.contacts.iter().map(|contact| contact.drag_energy(&self.slip(contact))).sum();
+        tools + self.self_rub_energy()
     }
 
     /// Graspers' springs: vertex, force at `trial` in N, stiffness in N/m.
@@ -199,6 +207,7 @@ impl Body {
         self.stiffness.couplings = couplings;
         self.pieces = pieces;
         self.gradient = gradient;
+        self.hold_self();
     }
 
     /// Forces on tools, graspers and supports at `trial`, where `gradient` has all other forces; what is out of balance
@@ -231,6 +240,7 @@ impl Body {
             tool_forces[contact.tool] -= force;
             contact.corners.iter().zip(contact.weights).for_each(|(v, weight)| act(*v, force * weight));
         }
+        size += self.account_self(&mut gradient);
         self.pressed.fill([0.0; 2]);
         for touch in &self.touches {
             for (v, weight) in touch.corners.iter().zip(touch.weights) {

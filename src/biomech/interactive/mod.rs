@@ -21,6 +21,7 @@ mod kernels;
 pub mod lanes;
 pub mod matrix;
 pub mod pieces;
+mod self_contact;
 pub mod step;
 mod stress;
 pub mod tools;
@@ -29,6 +30,7 @@ pub mod topology;
 pub use body::{Body, Settings, Spring};
 pub use cut::{Cut, Loose};
 pub use health::{Health, Note};
+pub use self_contact::SelfContact;
 pub use step::Inputs;
 pub use tools::{Shape, Tool};
 

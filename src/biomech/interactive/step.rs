@@ -45,9 +45,10 @@ impl Body {
         self.set_load(inputs, clean);
         let (h, gas) = (self.settings.step_s, if clean { inputs.gas_pa as f32 } else { 0.0 });
         self.list_near();
+        self.watch_self();
 
         // Standing still, and going on as before.
-        self.contacts.clear();
+        self.forget_contacts();
         self.trial.copy_from_slice(&self.u);
         let tissue = self.known.unwrap_or_else(|| self.deform());
         let still = self.energy_with(tissue, gas);
@@ -66,7 +67,7 @@ impl Body {
             end = End { iterations: end.iterations + linear.iterations, ..linear };
         }
         if !(best.total.is_finite() && self.trial.as_flattened().iter().all(|x| x.is_finite())) {
-            self.contacts.clear();
+            self.forget_contacts();
             self.trial.copy_from_slice(&self.u);
             self.v.fill([0.0; 3]);
             best = self.energy(gas);
@@ -120,7 +121,7 @@ impl Body {
         let mut whole = End::default();
         let mut gain = 0.0;
         for attempt in 0..=IMPACTS {
-            let contacts = self.contacts.len();
+            let contacts = self.contacts.len() + self.own.contacts.len();
             self.assemble(gas);
             let end = self.solve();
             if attempt == 0 {
@@ -131,14 +132,15 @@ impl Body {
                 *x = std::array::from_fn(|i| x[i] + f64::from(step[i]));
             }
             let after = self.energy(gas);
-            let changed = self.touches.len() != contacts;
+            let touches = self.touches.len() + self.own.touches.len();
+            let changed = touches != contacts;
             if after.at_most(&before) || (changed && after.at_most(still)) {
                 return (after, 1.0, whole);
             }
             if attempt == 0 {
                 self.first.copy_from_slice(&self.trial);
             }
-            if attempt == IMPACTS || self.touches.len() <= contacts || !after.total.is_finite() {
+            if attempt == IMPACTS || touches <= contacts || !after.total.is_finite() {
                 break;
             }
             self.fix_contacts();
@@ -192,6 +194,8 @@ impl Body {
             inverted: self.sums.iter().map(|sum| sum.inverted as usize).sum(),
             contacts: self.touches.len(),
             depth_mm: self.touches.iter().map(|touch| 1e3 * touch.depth).fold(0.0, f64::max),
+            self_contacts: self.own.touches.len(),
+            self_depth_mm: 1e3 * self.own.deepest,
             note,
         }
     }

@@ -3,7 +3,7 @@
 use super::peer::{Better, calculix};
 use super::{Row, timed};
 use crate::base::{Progress, parallel};
-use crate::biomech::interactive::{Body, Inputs, Loose, Tool};
+use crate::biomech::interactive::{Body, Inputs, Loose, Settings, Tool};
 use crate::biomech::{
     Formulation, Load, Material, Model, Options, Problem, TissueError, quasi_static, tissues, vertices_within,
 };
@@ -72,7 +72,7 @@ fn ellipsoid() -> Volume<u8> {
 /// A frame of the interactive solver: an ellipsoid under its weight while a ball wanders over it.
 fn interactive(rows: &mut Vec<Row>, mesh: &TetMesh, material: Material, target_ms: f64) -> Result<(), TissueError> {
     let fixed: Vec<u32> = vertices_within(mesh, &Point::new(0.0, 60.0, 0.0), 25.0);
-    let mut body = Body::new(mesh, &[(1, material)], &fixed)?;
+    let mut body = Body::new(mesh, &[(1, material)], &fixed)?.with_settings(Settings::for_size(mesh.tets().len()));
     let gravity_m_s2 = Vector::new(0.0, 9.81, 0.0);
     // The best of many frames is what the machine can do; the worst is what the window feels.
     let (mut best, mut sum, mut iterations) = (f64::INFINITY, 0.0, 0);

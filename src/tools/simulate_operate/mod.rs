@@ -8,6 +8,7 @@ use super::shared::organ_body::{
 use super::simulate_tissue::at_rest;
 use crate::base::units::PA_PER_MMHG;
 use crate::base::{NodeId, Summary};
+use crate::biomech::interactive::{SelfContact, Settings};
 use crate::biomech::operation::{Moment, Operation};
 use crate::geom::Vector;
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
@@ -31,8 +32,16 @@ pub struct Params {
     acts: Vec<Moment>,
     frames: u64,
     settle_s: f64,
-    /// Viscosity of the surroundings, 1/s.
-    pub damping_per_s: f64,
+    damping_per_s: f64,
+    self_contact: bool,
+}
+
+impl Params {
+    /// How to compute frames of a body of `tets`.
+    pub fn settings(&self, tets: usize) -> Settings {
+        let self_contact = if self.self_contact { SelfContact::Parted } else { SelfContact::Never };
+        Settings { damping_per_s: self.damping_per_s, self_contact, ..Settings::for_size(tets) }
+    }
 }
 
 impl Tool for SimulateOperate {
@@ -82,6 +91,13 @@ impl Tool for SimulateOperate {
             "6",
             "how fast neighbours and fluid take the organ's swing; where it comes to rest does not depend on it",
         ),
+        ParamSpec::with(
+            "self_contact",
+            Kind::Bool,
+            "",
+            "false",
+            "whether the sides of cuts and unconnected parts press on each other; frames take about twice as long",
+        ),
     ];
     type Params = Params;
 
@@ -91,9 +107,7 @@ impl Tool for SimulateOperate {
         let (made_of, whole) = (params.body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
         Ok(Box::new(move |progress| {
             let body = params.body.live(&mesh, &made_of).map_err(|error| CommandError::failed(&error))?;
-            let settings =
-                crate::biomech::interactive::Settings { damping_per_s: params.damping_per_s, ..Default::default() };
-            let mut operation = Operation::new(body.with_settings(settings));
+            let mut operation = Operation::new(body.with_settings(params.settings(mesh.tets().len())));
             for act in params.body.first_acts() {
                 operation.act(act).map_err(|error| CommandError::failed(&error))?;
             }

@@ -138,7 +138,7 @@ impl Operate {
     pub fn new(mesh: NodeId) -> Self {
         let setup = json!({
             "hold": "posterior", "hold_part": 0.15, "position": null, "tilt_deg": 0.0, "bed_kpa_mm": 0.1,
-            "tissue": null, "gas_mmhg": 0.0,
+            "tissue": null, "gas_mmhg": 0.0, "self_contact": false,
         });
         Self {
             mesh,

@@ -241,6 +241,12 @@ impl Operate {
                 number(ui, "Head down", "tilt_deg", -45.0..=45.0, "°", 0.5);
                 number(ui, "Bed", "bed_kpa_mm", 0.0..=10.0, " kPa/mm", 0.005);
             }
+            let mut touches = self.setup["self_contact"].as_bool().unwrap_or_default();
+            let touch = ui.checkbox(&mut touches, "Sides of cuts touch");
+            let help = "They press on each other in place of passing through; frames take about twice as long";
+            if touch.on_hover_text(help).changed() {
+                self.setup["self_contact"] = json!(touches);
+            }
             if self.setup != self.begun && ui.button("Start again with this set-up").clicked() {
                 self.restart();
             }
@@ -291,6 +297,7 @@ fn health(ui: &mut Ui, info: &OperationInfo) {
                 ("out of balance", format!("{:.1e}", health.residual)),
                 ("worst volume ratio", format!("{:.2}", health.worst_element.1)),
                 ("contacts", format!("{} to {:.1} mm deep", health.contacts, health.depth_mm)),
+                ("contacts of sides", format!("{} to {:.1} mm deep", health.self_contacts, health.self_depth_mm)),
                 ("largest force", format!("{:.2} N", info.peak_n)),
             ];
             for (name, value) in rows {

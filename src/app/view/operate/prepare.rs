@@ -4,7 +4,6 @@ use crate::app::view::live::Live;
 use crate::app::view::panels::InTheatre;
 use crate::app::view::skin::Skin;
 use crate::base::{NodeId, Progress, parallel};
-use crate::biomech::interactive::Settings;
 use crate::biomech::operation::Operation;
 use crate::geom::Aabb;
 use crate::mesh::embed::Embedding;
@@ -100,8 +99,7 @@ pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress:
     let made = parallel::install(|| -> Result<(Operation, Skin, Vec<(NodeId, Skin)>), String> {
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
         let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
-        let settings = Settings { damping_per_s: params.damping_per_s, ..Settings::default() };
-        let mut operation = Operation::new(body.with_settings(settings));
+        let mut operation = Operation::new(body.with_settings(params.settings(tets.tets().len())));
         for act in params.body.first_acts() {
             operation.act(act).map_err(|error| error.to_string())?;
         }
