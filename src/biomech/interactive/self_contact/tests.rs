@@ -246,7 +246,7 @@ fn arms_pressed_together_do_not_pass_through_each_other() {
 fn a_cut_that_opens_closes_again_and_carries() {
     let mesh = straight_box([8, 4, 6], [80.0, 40.0, 60.0]);
     let fixed = bottom(&mesh);
-    let mut body = Body::new(&mesh, &[(1, LIVER)], &fixed).unwrap();
+    let mut body = Body::new(&mesh, &[(1, LIVER)], &fixed).unwrap().with_settings(touching());
     let mut whole = body.clone();
     let sheet = [[-9.0, -9.0], [55.0, -9.0], [55.0, 99.0], [-9.0, 99.0]].map(|[x, y]| Point::new(x, y, 31.0));
     let cut = body.cut(&[[sheet[0], sheet[1], sheet[2]], [sheet[0], sheet[2], sheet[3]]], Loose::Falls);
