@@ -1,7 +1,7 @@
 //! An organ that follows the hand frame by frame, on a thread of its own that rests when the organ does.
 
 use crate::base::{courtesy, parallel};
-use crate::biomech::interactive::{Body, Cut, Health};
+use crate::biomech::interactive::{Body, Cut, Health, Tool};
 use crate::biomech::operation::{Act, Did, Held, Moment, Operation};
 use crate::geom::{Point, Vector};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,8 +34,8 @@ pub(super) struct Frame {
     pub(super) topology: Arc<Topology>,
     /// Closed graspers.
     pub(super) held: Vec<Held>,
-    /// Where the instrument is, and its force on the tissue, N.
-    pub(super) instrument: Option<(Point, Vector)>,
+    /// The instrument, and its force on the tissue, N.
+    pub(super) instrument: Option<(Tool, Vector)>,
     /// Largest force so far, N.
     pub(super) peak_n: f64,
     /// How the solver fares.
@@ -237,7 +237,7 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
             stress,
             topology: Arc::clone(&topology),
             held: operation.held().collect(),
-            instrument: operation.instrument(),
+            instrument: operation.tool().zip(operation.instrument().map(|(_, force)| force)),
             peak_n: operation.peak_n(),
             health,
             took: began.elapsed(),

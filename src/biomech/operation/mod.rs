@@ -133,6 +133,11 @@ impl Operation {
         })
     }
 
+    /// The instrument where the hand has it.
+    pub fn tool(&self) -> Option<Tool> {
+        self.instrument
+    }
+
     /// Where the instrument is, mm, and its force on the tissue, N.
     pub fn instrument(&self) -> Option<(Point, Vector)> {
         let place = self.instrument.as_ref()?.place_mm;

@@ -4,6 +4,7 @@
 //! `simulate.operate` does again when the result is kept.
 
 mod gesture;
+mod instrument;
 mod past;
 mod prepare;
 
@@ -18,7 +19,9 @@ use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::{Colour, Mark, Operate, OperationInfo, Order, Tone, active_scan};
 use crate::base::{JobId, NodeId, Progress, courtesy};
+use crate::biomech::interactive::Tool;
 use crate::biomech::operation::Act;
+use crate::geom::Vector;
 use crate::session::Command;
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
@@ -69,11 +72,19 @@ struct Open {
     done: usize,
     note: Option<String>,
     keeping: Option<JobId>,
+    /// The instrument in the picture, and its force.
+    seen: Option<(Tool, Vector)>,
     /// When the next picture of the past is due, while it runs again.
     due: Instant,
 }
 
 impl Theatre {
+    /// The instrument as it is seen now.
+    fn tool(&self) -> Option<Tool> {
+        let State::Open(open) = &self.state else { return None };
+        Some(open.seen?.0)
+    }
+
     /// Whether the mouse belongs to the organ and not to the camera.
     pub(crate) fn holds_mouse(&self) -> bool {
         matches!(&self.state, State::Open(open) if open.gesture.holds_mouse())
@@ -94,7 +105,7 @@ pub(super) fn plugin(app: &mut App) {
             theatre.wake = wake(&proxy);
         }
     });
-    app.add_systems(Update, (finish, open, operate, show).chain().in_set(AppSystems::View));
+    app.add_systems(Update, (finish, open, operate, show, instrument::show).chain().in_set(AppSystems::View));
 }
 
 /// When what was kept is in the case, the operation is over.
@@ -188,6 +199,7 @@ fn open(
                     done: 0,
                     note: None,
                     keeping: None,
+                    seen: None,
                     due: Instant::now(),
                 }))
             }
@@ -265,7 +277,7 @@ fn operate(
     } else {
         std::mem::take(&mut open.gesture).give_up(&mut acts);
     }
-    open.done += acts.iter().filter(|act| !matches!(act, Act::Drag { .. } | Act::Place { .. })).count();
+    open.done += acts.len();
     acts.into_iter().for_each(|act| open.ready.live.act(act));
     if open.ready.live.failed() {
         session.say(Tone::Warning, "what moves the organ broke off; start the operation again");
@@ -306,9 +318,10 @@ fn show(
         }
         open.drawn = Some((frame.frames, colour, shown));
     }
+    open.seen = frame.instrument;
     let graspers =
         frame.held.iter().map(|held| Mark { at: held.at_mm, force_n: held.force_n, grasper: Some(held.grasper) });
-    let tool = frame.instrument.map(|(at, force_n)| Mark { at, force_n, grasper: None });
+    let tool = frame.instrument.map(|(tool, force_n)| Mark { at: instrument::middle(&tool), force_n, grasper: None });
     let info = OperationInfo {
         marks: graspers.chain(tool).collect(),
         blade: open.gesture.blade().to_vec(),
