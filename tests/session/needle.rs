@@ -53,10 +53,10 @@ fn a_needle_reaches_its_target_with_forces_that_add_up_and_a_bevel_leads_it_astr
 
     let hash = desk.hash();
     for (name, bad, words) in [
-        ("target", json!([900, 0, 0]), "target"),
-        ("entry", json!([900, 0, 0]), "entry"),
-        ("target", json!(from), "target"),
-        ("length_mm", json!(20), "length"),
+        ("target", json!([entry.x, entry.y - 40.0, entry.z]), "lies outside the organ"),
+        ("entry", json!([entry.x, entry.y - 40.0, entry.z]), "from the surface of the organ"),
+        ("target", json!(from), "a path has at least 1 mm"),
+        ("length_mm", json!(20), "take a longer one"),
     ] {
         let mut params = push.clone();
         params[name] = bad;

@@ -13,6 +13,7 @@
 
 mod act;
 pub mod inside;
+mod lists;
 pub mod touch;
 pub mod tree;
 pub mod watch;
