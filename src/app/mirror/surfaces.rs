@@ -99,6 +99,8 @@ impl Surfaces {
     pub(crate) fn stand_in(&mut self, id: NodeId, mesh: Mesh, shade: Option<Shade>, meshes: &mut Assets<Mesh>) {
         let Some(shown) = self.shown.get_mut(&id) else { return };
         shown.shade = shade;
+        // The coarse one would show it as it was.
+        shown.coarse = None;
         if let Err(error) = meshes.insert(&shown.fine, mesh) {
             error!(%error, "a moved surface could not be shown");
         }
@@ -272,8 +274,8 @@ fn swap_stand_ins(mut surfaces: ResMut<Surfaces>, scene: Res<Scene>, mut meshes:
     }
     surfaces.coarse = coarse;
     for (from, mut mesh) in &mut meshes {
-        let Some(Shown { fine, coarse: Some(stand_in), .. }) = surfaces.shown.get(&from.0) else { continue };
-        mesh.0 = if coarse { stand_in } else { fine }.clone();
+        let Some(shown) = surfaces.shown.get(&from.0) else { continue };
+        mesh.0 = shown.coarse.as_ref().filter(|_| coarse).unwrap_or(&shown.fine).clone();
     }
 }
 

@@ -30,6 +30,7 @@ impl Workspace {
             Wish::RemoveSelected => {
                 self.selected.is_some() || !self.slices.measures.is_empty() || self.editor.is_some()
             }
+            Wish::Operate(_) if self.operate.is_some() => false,
             Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
             Wish::EndOperation | Wish::KeepOperation => self.operate.is_some(),
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
@@ -64,6 +65,8 @@ impl Workspace {
             Wish::Form { tool, params } => self.open_form(&tool, &params, view),
             Wish::OpenEditor(node) => return self.open_editor(node, view),
             Wish::CloseEditor => self.editor = None,
+            // One organ at a time: another would throw this operation away unasked.
+            Wish::Operate(_) if self.operate.is_some() => {}
             Wish::Operate(mesh) => {
                 let mesh = mesh.or_else(|| find::newest(case, NodeKind::Tets, self.selected));
                 (self.form, self.editor, self.step) = (None, None, Step::Simulate);

@@ -57,6 +57,8 @@ pub(super) enum News {
     Grasped(usize),
     /// The mesh changed.
     Cut(Cut),
+    /// A grasper closed on nothing.
+    Slipped,
     /// Something cannot be done, in a sentence.
     Refused(String),
 }
@@ -152,6 +154,11 @@ impl Live {
         }
     }
 
+    /// Whether something that was asked for waits for the clock.
+    pub(super) fn waits(&self) -> bool {
+        !self.shared.desk().acts.is_empty()
+    }
+
     /// Whether the computation broke off: no further frame will come.
     pub(super) fn failed(&self) -> bool {
         self.shared.desk().failed
@@ -213,17 +220,21 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
         let began = Instant::now();
         let (health, stress) = pool.install(|| {
             for act in acts {
+                let grasps = matches!(act, Act::Grasp { .. });
                 match operation.act(act) {
                     Ok(Did::Done) => {}
                     Ok(Did::Grasped(number)) => news.push(News::Grasped(number)),
                     Ok(Did::Cut(cut)) => news.push(News::Cut(cut)),
-                    Err(error) => news.push(News::Refused(error.to_string())),
+                    Err(error) => {
+                        news.extend(grasps.then_some(News::Slipped));
+                        news.push(News::Refused(error.to_string()));
+                    }
                 }
             }
             let health = operation.step();
             (health, if wants_stress { operation.body().stress_and_strain() } else { Vec::new() })
         });
-        if news.iter().any(|news| matches!(news, News::Cut(_))) {
+        if news.iter().any(|news| matches!(news, News::Cut(cut) if 0 < cut.faces + cut.removed)) {
             topology = Arc::new(topology_of(operation.body()));
         }
         let body = operation.body();
@@ -336,6 +347,6 @@ mod tests {
         assert!(fallen.displacement_mm.iter().any(|u| 0.1 < u.y), "it sags by its weight");
         live.act(Act::Grasp { at_mm: [900.0, 0.0, 0.0], radius_mm: 5.0 });
         look(&live, |_| true);
-        assert!(matches!(&live.news()[..], [News::Refused(text)] if text.contains("mm from")));
+        assert!(matches!(&live.news()[..], [News::Slipped, News::Refused(text)] if text.contains("mm from")));
     }
 }

@@ -123,7 +123,7 @@ pub fn dynamics(
     }
     for n in 1..=count as usize {
         progress.step(n - 1, count as usize)?;
-        let at_s = end_s * n as f64 / count;
+        let at_s = if n as f64 == count { end_s } else { end_s * n as f64 / count };
         let before = state.clone();
         stepper.advance(&schedule, &mut state, h, HALVINGS, progress)?;
         state.at_s = at_s;

@@ -91,13 +91,15 @@ impl<'a> Stepper<'a> {
             let quarter = assembly.densities[tet] * assembly.elements[tet].volume_m3 / 4.0;
             corners.iter().for_each(|v| mass_kg[*v as usize] += quarter);
         }
+        let case = schedule.case(0.0, 0.0);
+        let is_linear = assembly.laws.iter().all(|law| law.model == Model::LinearElastic);
         Ok(Self {
             assembly,
             mass_kg,
-            held: assembly.held(&schedule.case(0.0, 0.0)),
+            held: assembly.held(&case),
             damping,
             options: *options,
-            linear: assembly.laws.iter().all(|law| law.model == Model::LinearElastic),
+            linear: is_linear && !assembly.has_contact(&case),
             solver: Solver::new(assembly, options.solver)?,
             matrix: assembly.zeros(),
             matrix_of_s: None,

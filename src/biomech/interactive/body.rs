@@ -122,6 +122,8 @@ pub struct Body {
     pub(super) bed: Vec<BedSpring>,
     /// How far what holds the body moved, m.
     pub(super) held_by: Vector,
+    /// Vertices of parts that were cut off and stay where they are; those beyond its end are not.
+    pub(super) frozen: Vec<bool>,
     pub(super) grasps: Vec<Option<Grasp>>,
     pub(super) tool_places: Vec<Point>,
     pub(super) tool_forces: Vec<Vector>,
@@ -316,8 +318,10 @@ impl Body {
             return;
         }
         self.held_by += way;
-        for (u, free) in self.u.iter_mut().zip(&self.free) {
-            (0..3).filter(|i| free[*i] == 0.0).for_each(|i| u[i] += way[i]);
+        for (v, (u, free)) in self.u.iter_mut().zip(&self.free).enumerate() {
+            if self.frozen.get(v) != Some(&true) {
+                (0..3).filter(|i| free[*i] == 0.0).for_each(|i| u[i] += way[i]);
+            }
         }
         self.known = None;
     }

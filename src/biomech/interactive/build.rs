@@ -71,6 +71,7 @@ impl Body {
             springs: Vec::new(),
             bed: Vec::new(),
             held_by: Vector::zeros(),
+            frozen: Vec::new(),
             grasps: Vec::new(),
             tool_places: Vec::new(),
             tool_forces: Vec::new(),

@@ -183,6 +183,10 @@ impl Body {
         self.u.push(self.u[own]);
         self.v.push(self.v[own]);
         self.free.push(self.free[own]);
+        if self.frozen.get(own) == Some(&true) {
+            self.frozen.resize(self.free.len(), false);
+            self.frozen[copy as usize] = true;
+        }
         // What lay on the bed there lies on it half and half.
         for n in 0..self.bed.len() {
             if self.bed[n].vertex == v {
@@ -216,6 +220,27 @@ impl Body {
         self.v.iter_mut().zip(&used).filter(|(_, used)| !**used).for_each(|(v, _)| *v = [0.0; 3]);
     }
 
+    /// Hold parts that neither a support nor a grasper holds where they are; how many. A body that was never held stays
+    /// free.
+    pub fn freeze_loose(&mut self) -> usize {
+        if !self.free.iter().any(|free| free[..3].contains(&0.0)) {
+            return 0;
+        }
+        let mut in_jaws = vec![false; self.pieces.count()];
+        let gripped = self.grasps.iter().flatten().flat_map(|grasp| &grasp.vertices);
+        gripped.filter_map(|v| self.pieces.of(*v as usize)).for_each(|piece| in_jaws[piece as usize] = true);
+        let is_left = |v: usize| self.pieces.of(v).is_some_and(|piece| !in_jaws[piece as usize]);
+        let left: Vec<usize> = (0..self.free.len()).filter(|v| is_left(*v)).collect();
+        self.frozen.resize(self.free.len(), false);
+        for v in &left {
+            (self.free[*v], self.v[*v], self.frozen[*v]) = ([0.0; 4], [0.0; 3], true);
+        }
+        if !left.is_empty() {
+            self.pieces = super::pieces::Pieces::new(&self.tets, &self.free);
+        }
+        in_jaws.iter().filter(|gripped| !**gripped).count()
+    }
+
     /// Do with loose parts as asked.
     fn settle_loose(&mut self, loose: Loose, cut: &mut Cut) {
         let is_loose = |body: &Self, v: usize| body.pieces.of(v).is_some();
@@ -223,12 +248,7 @@ impl Body {
         let held = self.free.iter().any(|free| free[..3].contains(&0.0));
         match loose {
             Loose::Stays if held => {
-                cut.stayed = self.pieces.count();
-                for v in (0..self.free.len()).filter(|v| is_loose(self, *v)).collect::<Vec<_>>() {
-                    self.free[v] = [0.0; 4];
-                    self.v[v] = [0.0; 3];
-                }
-                self.pieces = super::pieces::Pieces::new(&self.tets, &self.free);
+                cut.stayed = self.freeze_loose();
             }
             Loose::Removed if held => {
                 let gone: Vec<bool> = self.tets.iter().map(|tet| is_loose(self, tet[0] as usize)).collect();

@@ -145,11 +145,6 @@ pub enum ActError {
 }
 
 impl Act {
-    /// Whether it changes the mesh.
-    pub fn cuts(&self) -> bool {
-        matches!(self, Self::Cut { .. } | Self::Take { .. })
-    }
-
     /// Whether every number is one and within its limits.
     ///
     /// # Errors

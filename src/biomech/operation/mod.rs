@@ -20,6 +20,8 @@ const STILL_MM: f64 = 2e-3;
 /// … after so many such frames.
 const STILL_FRAMES: usize = 6;
 
+/// Fastest that what holds the organ moves, mm a frame: 30 mm at 40 breaths a minute are 1 mm.
+const HELD_MM: f64 = 2.0;
 /// How far an instrument is drawn back to be clear of the organ, mm.
 const CLEAR_MM: f64 = 20.0;
 
@@ -61,7 +63,11 @@ pub struct Operation {
     gas_pa: f64,
     instrument: Option<Tool>,
     breath: Option<(Vector, f64)>,
+    /// Share of a breath that was over in frame `breath_from`.
+    breath_phase: f64,
     breath_from: u64,
+    /// Where what holds the organ is now, from where it was at rest, mm.
+    held_mm: Vector,
     graspers: Vec<Option<Grasper>>,
     frames: u64,
     done: Vec<Moment>,
@@ -78,7 +84,9 @@ impl Operation {
             gas_pa: 0.0,
             instrument: None,
             breath: None,
+            breath_phase: 0.0,
             breath_from: 0,
+            held_mm: Vector::zeros(),
             graspers: Vec::new(),
             frames: 0,
             done: Vec::new(),
@@ -104,7 +112,7 @@ impl Operation {
 
     /// Whether the body came to rest: nothing moved visibly for a tenth of a second, and nobody breathes.
     pub fn is_still(&self) -> bool {
-        STILL_FRAMES <= self.still && self.breath.is_none()
+        STILL_FRAMES <= self.still && self.breath.is_none() && self.held_mm == Vector::zeros()
     }
 
     /// Largest force of a grasper or instrument so far, N.
@@ -183,6 +191,8 @@ impl Operation {
                 let own = self.graspers.get_mut(*grasper).and_then(Option::take);
                 own.ok_or(ActError::NoGrasper(*grasper))?;
                 self.body.release(*grasper);
+                // A part that was cut off and hung in its jaws stays where it is.
+                self.body.freeze_loose();
             }
             Act::Place { instrument, at_mm } => {
                 let shape = match *instrument {
@@ -205,12 +215,10 @@ impl Operation {
             Act::Gas { mmhg } => self.gas_pa = mmhg * PA_PER_MMHG,
             Act::Weight { m_s2 } => self.gravity_m_s2 = vector(m_s2),
             Act::Breathe { by_mm, per_minute } => {
+                // Another rate or depth goes on from where the breath is.
                 let by_mm = vector(by_mm);
+                (self.breath_phase, self.breath_from) = (self.breaths().fract(), self.frames);
                 self.breath = (by_mm != Vector::zeros() && 0.0 < *per_minute).then_some((by_mm, *per_minute));
-                self.breath_from = self.frames;
-                if self.breath.is_none() {
-                    self.body.move_held(&Vector::zeros());
-                }
             }
         }
         self.done.push(Moment { frame: self.frames, act });
@@ -220,10 +228,7 @@ impl Operation {
 
     /// Compute a frame.
     pub fn step(&mut self) -> Health {
-        if let Some((by_mm, per_minute)) = self.breath {
-            let breaths = (self.frames - self.breath_from) as f64 / 3600.0 * per_minute;
-            self.body.move_held(&(by_mm * (0.5 - 0.5 * (std::f64::consts::TAU * breaths).cos())));
-        }
+        self.breathe();
         let before: Vec<Point> = self.body.positions().to_vec();
         let tools = self.instrument.as_slice();
         let inputs = Inputs { gravity_m_s2: self.gravity_m_s2, gas_pa: self.gas_pa, tools, ..Inputs::default() };
@@ -235,6 +240,22 @@ impl Operation {
         let forces = self.held().map(|held| held.force_n).chain(self.instrument().map(|(_, force)| force));
         self.peak_n = forces.map(|force| force.norm()).fold(self.peak_n, f64::max);
         health
+    }
+
+    /// Breaths since the breathing began, with what was over of one then; 0 where nobody breathes.
+    fn breaths(&self) -> f64 {
+        let rate = |(_, per_minute)| self.breath_phase + (self.frames - self.breath_from) as f64 / 3600.0 * per_minute;
+        self.breath.map_or(0.0, rate)
+    }
+
+    /// Move what holds the organ towards where the breath has it, never by more than [`HELD_MM`] a frame.
+    fn breathe(&mut self) {
+        let wave = 0.5 - 0.5 * (std::f64::consts::TAU * self.breaths()).cos();
+        let to_mm = self.breath.map_or_else(Vector::zeros, |(by_mm, _)| by_mm * wave);
+        let way = to_mm - self.held_mm;
+        let length = way.norm();
+        self.held_mm = if length <= HELD_MM { to_mm } else { self.held_mm + way * (HELD_MM / length) };
+        self.body.move_held(&self.held_mm);
     }
 
     /// Do everything in `moments`, then compute frames until there are `frames`.
@@ -295,8 +316,12 @@ impl Operation {
     fn tets_within(&self, at: &Point, radius_mm: f64) -> Vec<u32> {
         let places = self.body.positions();
         let centre = |tet: &[u32; 4]| tet.iter().map(|v| places[*v as usize].coords).sum::<Vector>() / 4.0;
-        let inside = |(_, tet): &(u32, &[u32; 4])| (centre(tet) - at.coords).norm() <= radius_mm;
-        (0..).zip(self.body.tets()).filter(inside).map(|(n, _)| n).collect()
+        let away = |tet: &[u32; 4]| (centre(tet) - at.coords).norm();
+        let all = (0..).zip(self.body.tets()).map(|(n, tet)| (n, away(tet)));
+        let inside: Vec<u32> = all.clone().filter(|(_, away)| *away <= radius_mm).map(|(n, _)| n).collect();
+        // A bite smaller than the tetrahedra takes one.
+        let nearest = all.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, away)| *away <= 2.0 * radius_mm + 20.0);
+        if inside.is_empty() { nearest.into_iter().map(|(n, _)| n).collect() } else { inside }
     }
 }
 

@@ -80,6 +80,28 @@ fn breathing_moves_what_holds_the_organ_and_ends_where_it_began() {
 }
 
 #[test]
+fn a_part_in_the_jaws_stays_in_them_when_it_is_cut_off_and_where_it_is_let_go() {
+    let mut operation = Operation::new(body());
+    operation.act(Act::Grasp { at_mm: [30.0, 30.0, 40.0], radius_mm: 12.0 }).unwrap();
+    let corner = |x: f64, y: f64| [x, y, 25.0];
+    let [a, b, c, d] = [corner(-50.0, -50.0), corner(110.0, -50.0), corner(-50.0, 110.0), corner(110.0, 110.0)];
+    let did = operation.act(Act::Cut { sheet_mm: vec![[a, b, c], [b, d, c]] }).unwrap();
+    assert!(matches!(did, Did::Cut(Cut { stayed: 0, loose: 1, .. })), "{did:?}");
+    operation.act(Act::Drag { grasper: 0, by_mm: [0.0, 0.0, 30.0] }).unwrap();
+    (0..120).for_each(|_| {
+        operation.step();
+    });
+    let top = |operation: &Operation| operation.body().positions().iter().map(|p| p.z).fold(0.0, f64::max);
+    assert!((65.0..76.0).contains(&top(&operation)), "{} mm", top(&operation));
+    operation.act(Act::LetGo { grasper: 0 }).unwrap();
+    operation.act(Act::Weight { m_s2: [0.0, 0.0, -9.81] }).unwrap();
+    assert!(operation.settle(600, &Progress::default()).unwrap());
+    assert!((65.0..76.0).contains(&top(&operation)), "nothing holds it: it stays where it was let go");
+    operation.act(Act::Take { at_mm: [30.0, 30.0, 0.0], radius_mm: 0.5 }).unwrap();
+    assert_eq!(operation.body().tets().len() + 1, body().tets().len(), "a small bite takes one");
+}
+
+#[test]
 fn what_cannot_be_done_changes_nothing_and_says_why() {
     let mut operation = Operation::new(body());
     let bad = [

@@ -148,7 +148,7 @@ impl Tool for SimulateNeedle {
 
 /// Whether the target was met, as a sentence.
 fn verdict(inserted: &Inserted, hit_mm: f64) -> String {
-    let met = if inserted.miss_mm() <= hit_mm { "met" } else { "missed" };
+    let met = if inserted.punctured && inserted.miss_mm() <= hit_mm { "met" } else { "missed" };
     format!(
         "the target is {met}: the tip ends {:.1} mm from it ({hit_mm} mm are allowed), after it has moved by {:.1} mm; largest force {:.2} N",
         inserted.miss_mm(),

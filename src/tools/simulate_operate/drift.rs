@@ -7,6 +7,10 @@ use crate::biomech::{Load, Material, Model, Options, Problem, TissueError, Tissu
 use crate::geom::Vector;
 use crate::mesh::TetMesh;
 use crate::tools::shared::organ_body::{MadeOf, OrganBody, gas};
+use std::collections::BTreeSet;
+
+/// What moved less than this is where it was but for rounding, mm.
+const UNMOVED_MM: f64 = 1e-6;
 
 /// The end of an operation as a problem for the accurate solver.
 pub(super) struct After {
@@ -30,21 +34,35 @@ pub(super) struct Answer {
 }
 
 impl After {
-    pub(super) fn new(operation: &Operation, body: &OrganBody, made_of: &MadeOf, is_still: bool) -> Self {
+    pub(super) fn new(
+        operation: &Operation,
+        first: &TetMesh,
+        body: &OrganBody,
+        made_of: &MadeOf,
+        is_still: bool,
+    ) -> Self {
         let (mesh, kept) = operation.body().rest_mesh_and_vertices();
         let live_mm: Vec<Vector> = kept
             .iter()
             .map(|v| operation.body().positions()[*v as usize] - operation.body().rest(*v as usize))
             .collect();
-        let is_cut = operation.done().iter().any(|moment| moment.act.cuts());
+        let is_cut = mesh.tets().len() != first.tets().len() || mesh.positions().len() != first.positions().len();
         // What is held may have moved: with the breath, or with a part that was cut off and stays where it was.
         let holds = |(n, v): (u32, &u32)| operation.body().is_held(*v).then_some(n);
         let (fixed, carried): (Vec<u32>, Vec<u32>) =
-            (0..).zip(&kept).filter_map(holds).partition(|v| live_mm[*v as usize] == Vector::zeros());
+            (0..).zip(&kept).filter_map(holds).partition(|v| live_mm[*v as usize].norm() < UNMOVED_MM);
         let gripped =
             (0..).zip(&kept).filter(|(_, v)| operation.body().is_grasped(**v) && !operation.body().is_held(**v));
         let gripped: Vec<u32> = gripped.map(|(n, _)| n).chain(carried).collect();
         let mut loads = body.around(&mesh, &fixed);
+        // Faces that cuts opened lie on nothing, as in the live body.
+        let outside: BTreeSet<_> = first.boundary().0.triangles().iter().map(|face| key(face, first)).collect();
+        for load in &mut loads {
+            if let Load::Bed { triangles, .. } = load {
+                triangles.retain(|face| outside.contains(&key(face, &mesh)));
+            }
+        }
+        loads.retain(|load| !matches!(load, Load::Bed { triangles, .. } if triangles.is_empty()));
         // What acts at the end may differ from the beginning.
         loads.retain(|load| !matches!(load, Load::Gravity { .. } | Load::Pressure { .. }));
         if operation.gravity_m_s2() != Vector::zeros() {
@@ -56,7 +74,12 @@ impl After {
             loads.push(Load::MoveEach { vertices: gripped, by_mm });
         }
         loads.extend(operation.approach().map(|(tool, from_mm)| Load::Touch { tool, from_mm }));
-        let lacks = if !is_still { Some("the organ still moved") } else { None };
+        let presses = 0 < operation.body().health().self_contacts;
+        let lacks = match (is_still, presses) {
+            (false, _) => Some("the organ still moved"),
+            (true, true) => Some("sides of cuts press on each other, which the accurate solver does not know"),
+            (true, false) => None,
+        };
         let materials = made_of.everywhere(&mesh);
         Self { mesh, is_cut, materials, fixed, loads, live_mm, lacks }
     }
@@ -106,6 +129,16 @@ impl Answer {
         let accurate = self.accurate.as_ref().map(|accurate| accurate.warnings.clone()).unwrap_or_default();
         accurate.into_iter().fold(summary, Summary::warning)
     }
+}
+
+/// A face by the places of its corners at rest, in any order.
+fn key(face: &[u32; 3], mesh: &TetMesh) -> [[u64; 3]; 3] {
+    let mut key = face.map(|v| {
+        let place = &mesh.positions()[v as usize];
+        [place.x, place.y, place.z].map(f64::to_bits)
+    });
+    key.sort_unstable();
+    key
 }
 
 /// Norm of the difference over the norm of the exact displacements; 0 where nothing moves.

@@ -118,7 +118,14 @@ impl Tool for SimulateOperate {
             let is_still = operation
                 .settle(frames_max, &progress.part(0.6..0.75, "coming to rest"))
                 .map_err(|error| CommandError::failed(&error))?;
-            let after = drift::After::new(&operation, &params.body, &made_of, is_still);
+            let folded = operation.body().health().inverted;
+            if 0 < folded {
+                let text = format!(
+                    "{folded} tetrahedra are folded inside out at the end; let go or press less until none is, then keep it"
+                );
+                return Err(CommandError::Failed(text));
+            }
+            let after = drift::After::new(&operation, &mesh, &params.body, &made_of, is_still);
             let check = progress.part(0.75..1.0, "accurate answer");
             let answer = after.answer(&check).map_err(|error| CommandError::failed(&error))?;
             let summary = told(&operation, made_of.told(Summary::default()), is_still);
@@ -165,10 +172,6 @@ fn told(operation: &Operation, summary: Summary, is_still: bool) -> Summary {
         .limit("tissue is taken as isotropic and elastic without tearing; an instrument rubs with an estimated coefficient of 0.1");
     if let Some((_, force)) = operation.instrument() {
         summary = summary.fact("force of the instrument at the end", force.norm(), "N");
-    }
-    if 0 < health.inverted {
-        summary = summary
-            .warning(format!("{} tetrahedra are folded inside out at the end; pull or press less", health.inverted));
     }
     if !is_still {
         summary = summary

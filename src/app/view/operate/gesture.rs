@@ -97,7 +97,7 @@ impl Gesture {
 
     /// Whether it may end: a grasper whose number has not come yet is still wanted.
     pub(super) fn is_complete(&self) -> bool {
-        !matches!(self, Self::Idle | Self::Pulling { grasper: None, .. })
+        self.holds_mouse() && !self.waits()
     }
 
     /// The line of the blade on the screen.
@@ -198,6 +198,11 @@ impl Gesture {
             }
             _ => {}
         }
+    }
+
+    /// Whether a grasper was asked for whose number has not come yet.
+    pub(super) fn waits(&self) -> bool {
+        matches!(self, Self::Pulling { grasper: None, .. })
     }
 
     /// Escape: what was begun is let go.

@@ -64,6 +64,8 @@ struct Open {
     frame: Option<Frame>,
     past: Past,
     gesture: Gesture,
+    /// Graspers that were given up before they closed.
+    unwanted: usize,
     /// Gas, and breath with its rate, as the solver was told.
     told: (f64, f64, f64),
     /// What is in the scene: frame, colour, picture of the past.
@@ -193,6 +195,7 @@ fn open(
                     frame: None,
                     past: Past::default(),
                     gesture: Gesture::Idle,
+                    unwanted: 0,
                     told: (0.0, 0.0, 0.0),
                     drawn: None,
                     rate: (Instant::now(), 0, 0.0),
@@ -226,7 +229,14 @@ fn operate(
     let mut acts = Vec::new();
     for news in open.ready.live.news() {
         match news {
+            News::Grasped(grasper) if 0 < open.unwanted => {
+                open.unwanted -= 1;
+                acts.push(Act::LetGo { grasper });
+            }
             News::Grasped(number) => open.gesture.grasped(number, &mut acts),
+            News::Slipped if 0 < open.unwanted => open.unwanted -= 1,
+            News::Slipped if open.gesture.waits() => open.gesture = Gesture::Idle,
+            News::Slipped => {}
             News::Refused(text) => session.say(Tone::Warning, text),
             News::Cut(cut) => {
                 if cut.faces == 0 && cut.removed == 0 {
@@ -264,7 +274,7 @@ fn operate(
     {
         let (hand, view) = (scene.hand, View { camera: &scene.camera, rect: pane.rect });
         if hand.escape {
-            std::mem::take(&mut open.gesture).give_up(&mut acts);
+            open.give_up(&mut acts);
         } else if let Some(at) = hand.at {
             if hand.pressed && !open.gesture.holds_mouse() {
                 open.gesture = Gesture::press(panel, at, &view, frame, &mut acts);
@@ -275,7 +285,7 @@ fn operate(
             }
         }
     } else {
-        std::mem::take(&mut open.gesture).give_up(&mut acts);
+        open.give_up(&mut acts);
     }
     open.done += acts.len();
     acts.into_iter().for_each(|act| open.ready.live.act(act));
@@ -342,6 +352,13 @@ fn show(
 }
 
 impl Open {
+    /// Let go of what the mouse began; a grasper that has not closed yet is opened when it has.
+    fn give_up(&mut self, acts: &mut Vec<Act>) {
+        let gesture = std::mem::take(&mut self.gesture);
+        self.unwanted += usize::from(gesture.waits());
+        gesture.give_up(acts);
+    }
+
     /// Frames a second.
     fn count(&mut self, frame: &Frame) {
         let (since, at, _) = self.rate;
@@ -388,6 +405,11 @@ impl Open {
     /// Do everything again as a command.
     fn keep(&mut self, session: &mut TheSession) {
         let Some(frame) = self.frame.as_ref().filter(|_| self.keeping.is_none()) else { return };
+        if self.ready.live.waits() {
+            let text = "what was asked for while the clock stood is not done yet: let time run, then keep the result";
+            session.say(Tone::Info, text);
+            return;
+        }
         let mut params = self.ready.params.clone();
         let acts = self.ready.live.done().split_off(self.ready.first_acts);
         params["mesh"] = json!(self.mesh);
