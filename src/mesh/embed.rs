@@ -187,7 +187,10 @@ mod tests {
         }
         assert!(holding.iter().any(|holds| *holds) && moved.iter().any(|by| *by > 4.0));
         // Taken away: what was bound to it goes.
-        let (_, holding) = embedding.after_cut(mesh.tets(), &mesh.tets()[1..], &same[1..], count, surface.triangles());
+        let gone = embedding.tets[0];
+        let left: Vec<u32> = same.iter().copied().filter(|tet| *tet != gone).collect();
+        let tets: Vec<[u32; 4]> = left.iter().map(|tet| mesh.tets()[*tet as usize]).collect();
+        let (_, holding) = embedding.after_cut(mesh.tets(), &tets, &left, count, surface.triangles());
         assert!(holding.iter().any(|holds| !holds) && holding.iter().any(|holds| *holds));
     }
 

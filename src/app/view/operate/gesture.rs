@@ -283,6 +283,7 @@ mod tests {
     fn scene() -> (Body, Frame, OrbitCamera, Rect) {
         let mesh = straight_box([6, 6, 6], [60.0; 3]);
         let liver = Material::hyperelastic(Hyperelastic::NeoHookean, 0.45, 1060.0, 0.3);
+        let liver = Material { young_pa: 5e3, ..liver };
         let body = Body::new(&mesh, &[(1, liver)], &vertices_where(&mesh, |p| p.y == 60.0)).unwrap();
         let topology = Topology {
             surface: body.surface().collect(),
