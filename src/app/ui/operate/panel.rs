@@ -13,7 +13,7 @@ const TOOLS: [(HandTool, &str, &str, &str); 6] = [
     (HandTool::Probe, icons::POINT, "Probe", "Press a ball into the organ and sweep; the wheel presses deeper"),
     (HandTool::Retract, icons::RULER_MEASURE, "Retract", "Push the organ aside with a rod; the wheel presses deeper"),
     (HandTool::Cut, icons::SCISSORS, "Cut", "Draw a line over the organ; the blade follows it when you let go"),
-    (HandTool::Take, icons::ERASER, "Take away", "Take tissue away under the mouse: ablation, suction"),
+    (HandTool::Take, icons::ERASER, "Take", "Take tissue away under the mouse: ablation, suction"),
 ];
 
 impl Operate {
@@ -59,11 +59,13 @@ impl Operate {
     }
 
     fn tools(&mut self, ui: &mut Ui) {
-        let width = ((ui.available_width() - 12.0) / 3.0).floor();
+        // The column must not grow: it would stay wide when the panel closes.
+        let width = ((ui.available_width() - 14.0) / 3.0).floor();
+        ui.spacing_mut().button_padding.x = 3.0;
         egui::Grid::new("hand").num_columns(3).spacing([6.0, 6.0]).show(ui, |ui| {
             for (n, (tool, icon, name, help)) in TOOLS.into_iter().enumerate() {
                 let on = self.tool == tool;
-                let text = egui::RichText::new(format!("{icon}  {name}"));
+                let text = egui::RichText::new(format!("{icon} {name}")).size(13.0);
                 let text = if on { text.color(theme::STRONG) } else { text };
                 let button = egui::Button::new(text).selected(on).min_size(egui::vec2(width, 30.0));
                 if ui.add(button).on_hover_text(help).clicked() {
