@@ -76,9 +76,9 @@ pub(super) fn summarise(
         .method("stress at vertices: mean Cauchy stress of the tetrahedra around, weighted by volume")
         .limit("peak stress near points and edges of held, moved or loaded patches grows as the mesh is refined; compare means or 95 % values")
         .limit(if anisotropic(problem) {
-            "tissue is taken as elastic, uniform within a region but for its fibres and free of stress at rest, without contact, sliding or tearing"
+            "tissue is taken as elastic, uniform within a region but for its fibres and free of stress at rest, without tearing, and touched by nothing but what is said here"
         } else {
-            "tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without contact, sliding or tearing"
+            "tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without tearing, and touched by nothing but what is said here"
         });
     let summary = if case.bed.is_empty() {
         summary

@@ -152,6 +152,17 @@ impl TetMesh {
     }
 }
 
+/// A face by the places of its corners, in any order, to the last bit: the same for faces that share places but not
+/// vertices, as those of a cut do.
+pub fn face_key(face: &[u32; 3], places: &[Point]) -> [[u64; 3]; 3] {
+    let mut key = face.map(|v| {
+        let place = &places[v as usize];
+        [place.x, place.y, place.z].map(f64::to_bits)
+    });
+    key.sort_unstable();
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
-const OUTSIDE_MM_MAX: f64 = 8.0;
+pub(super) const OUTSIDE_MM_MAX: f64 = 8.0;
 
 /// Neighbours and fluid around an organ take its swing within about a third of a second; not measured, for comfort only:
 /// it does not change where the organ comes to rest.

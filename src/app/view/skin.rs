@@ -6,6 +6,7 @@ use crate::app::ui::Colour;
 use crate::geom::{Grid, Point, Vector};
 use crate::image::{Colormap, Scan};
 use crate::mesh::embed::Embedding;
+use crate::mesh::tet_mesh::face_key;
 use crate::mesh::{Field, Surface, TetMesh};
 use bevy::mesh::Mesh;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +49,7 @@ impl Skin {
     /// The skin of `tets`: `surface` where it is another one than its boundary.
     pub(super) fn new(tets: &TetMesh, surface: Option<(Surface, Embedding)>) -> Self {
         let boundary = tets.boundary().0;
-        let outside = boundary.triangles().iter().map(|triangle| key(triangle, tets.positions())).collect();
+        let outside = boundary.triangles().iter().map(|triangle| face_key(triangle, tets.positions())).collect();
         let (surface, embedding) = surface.map_or((boundary, None), |(surface, embedding)| (surface, Some(embedding)));
         Self { surface, embedding, tets: tets.tets().to_vec(), outside, is_inner: false, now: None }
     }
@@ -68,7 +69,7 @@ impl Skin {
         let opened_faces: Vec<[u32; 3]> = if is_first || self.is_inner {
             Vec::new()
         } else {
-            let is_new = |triangle: &&[u32; 3]| !self.outside.contains(&key(triangle, &topology.rest));
+            let is_new = |triangle: &&[u32; 3]| !self.outside.contains(&face_key(triangle, &topology.rest));
             topology.surface.iter().filter(is_new).copied().collect()
         };
         let (embedding, mut triangles) = match &self.embedding {
@@ -85,7 +86,7 @@ impl Skin {
             }
             Some(embedding) => (Some(embedding.clone()), self.surface.triangles().to_vec()),
             None => {
-                let is_old = |triangle: &&[u32; 3]| self.outside.contains(&key(triangle, &topology.rest));
+                let is_old = |triangle: &&[u32; 3]| self.outside.contains(&face_key(triangle, &topology.rest));
                 (None, topology.surface.iter().filter(is_old).copied().collect::<Vec<_>>())
             }
         };
@@ -177,16 +178,6 @@ fn scaled(field: Field, step: f64) -> Shade {
     let end = ((most / step).ceil() * step).max(step);
     let beyond = [false, sorted.iter().any(|value| end < *value)];
     Shade { field, map: Colormap::Viridis, range: [0.0, end], beyond }
-}
-
-/// A triangle by the places of its corners at rest, in any order.
-fn key(triangle: &[u32; 3], rest: &[Point]) -> [[u64; 3]; 3] {
-    let mut key = triangle.map(|v| {
-        let place = &rest[v as usize];
-        [place.x, place.y, place.z].map(f64::to_bits)
-    });
-    key.sort_unstable();
-    key
 }
 
 fn scan_at(scan: &Scan, place: &Point) -> f64 {

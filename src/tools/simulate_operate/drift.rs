@@ -6,6 +6,7 @@ use crate::biomech::operation::Operation;
 use crate::biomech::{Load, Material, Model, Options, Problem, TissueError, TissueResult, quasi_static};
 use crate::geom::Vector;
 use crate::mesh::TetMesh;
+use crate::mesh::tet_mesh::face_key;
 use crate::tools::shared::organ_body::{MadeOf, OrganBody, gas};
 use std::collections::BTreeSet;
 
@@ -56,10 +57,11 @@ impl After {
         let gripped: Vec<u32> = gripped.map(|(n, _)| n).chain(carried).collect();
         let mut loads = body.around(&mesh, &fixed);
         // Faces that cuts opened lie on nothing, as in the live body.
-        let outside: BTreeSet<_> = first.boundary().0.triangles().iter().map(|face| key(face, first)).collect();
+        let outside: BTreeSet<_> =
+            first.boundary().0.triangles().iter().map(|face| face_key(face, first.positions())).collect();
         for load in &mut loads {
             if let Load::Bed { triangles, .. } = load {
-                triangles.retain(|face| outside.contains(&key(face, &mesh)));
+                triangles.retain(|face| outside.contains(&face_key(face, mesh.positions())));
             }
         }
         loads.retain(|load| !matches!(load, Load::Bed { triangles, .. } if triangles.is_empty()));
@@ -129,16 +131,6 @@ impl Answer {
         let accurate = self.accurate.as_ref().map(|accurate| accurate.warnings.clone()).unwrap_or_default();
         accurate.into_iter().fold(summary, Summary::warning)
     }
-}
-
-/// A face by the places of its corners at rest, in any order.
-fn key(face: &[u32; 3], mesh: &TetMesh) -> [[u64; 3]; 3] {
-    let mut key = face.map(|v| {
-        let place = &mesh.positions()[v as usize];
-        [place.x, place.y, place.z].map(f64::to_bits)
-    });
-    key.sort_unstable();
-    key
 }
 
 /// Norm of the difference over the norm of the exact displacements; 0 where nothing moves.

@@ -412,6 +412,10 @@ impl Open {
         }
         let mut params = self.ready.params.clone();
         let acts = self.ready.live.done().split_off(self.ready.first_acts);
+        if acts.is_empty() {
+            session.say(Tone::Info, "nothing was done to the organ yet, so there is nothing to keep");
+            return;
+        }
         params["mesh"] = json!(self.mesh);
         params["acts"] = json!(acts);
         params["frames"] = json!(frame.frames);

@@ -1,5 +1,6 @@
 //! From a mesh in the case to an organ that lives in the scene.
 
+use crate::app::view::grip::OUTSIDE_MM_MAX;
 use crate::app::view::live::Live;
 use crate::app::view::panels::InTheatre;
 use crate::app::view::skin::Skin;
@@ -14,8 +15,6 @@ use crate::tools::simulate_tissue::seen_with;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Nearly all of a surface may lie this far outside the mesh that moves it, in mm: its thin edges have no tetrahedra.
-const OUTSIDE_MM_MAX: f64 = 8.0;
 /// What has this share of its vertices in the box around the organ may lie within it.
 const WITHIN_SHARE: f64 = 0.95;
 
