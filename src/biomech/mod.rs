@@ -37,7 +37,7 @@ pub mod visco;
 pub use bed::BedSpring;
 pub use dynamics::{Course, Damping, Frame, Motion, dynamics};
 pub use material::{Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Tissue, tissues};
-pub use patch::{vertices_on_side, vertices_touching, vertices_within};
+pub use patch::{vertices_near, vertices_on_side, vertices_within};
 pub use position::Position;
 pub use problem::{Axis, Formulation, LinearSolver, Load, Options, Problem, TissueError};
 pub use quadratic::Detail;

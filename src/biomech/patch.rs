@@ -1,8 +1,8 @@
-//! Choosing vertices: near a point, on a side of a plane, or touching another segment.
+//! Choosing vertices: near a point, on a side of a plane, or touching a neighbour.
 
 use crate::geom::{Plane, Point};
-use crate::image::Volume;
-use crate::mesh::TetMesh;
+use crate::mesh::{Bvh, Surface, TetMesh};
+use rayon::prelude::*;
 
 /// The vertices on the boundary of `mesh`, ascending.
 pub fn boundary_vertices(mesh: &TetMesh) -> Vec<u32> {
@@ -30,34 +30,22 @@ pub fn vertices_on_side(mesh: &TetMesh, plane: &Plane, tolerance_mm: f64) -> Vec
     boundary_vertices(mesh).into_iter().filter(positive).collect()
 }
 
-/// Boundary vertices at most `reach_mm` from a voxel of `mask` that is not 0, ascending. The voxels' axes must be
-/// perpendicular, as in CT.
-///
-/// With the mask of a neighbouring organ this is the contact area of the two; empty if they do not touch.
-pub fn vertices_touching(mesh: &TetMesh, mask: &Volume<u8>, reach_mm: f64) -> Vec<u32> {
-    let grid = mask.grid();
-    let (dims, spacing) = (grid.dims(), grid.spacing_mm());
-    let touches = |v: &u32| {
-        let index = grid.index_from_patient(mesh.positions()[*v as usize]);
-        // Voxels whose boxes may be in reach, along one axis.
-        let range = |axis: usize| {
-            let reach = reach_mm / spacing[axis] + 0.5;
-            let low = (index[axis] - reach).ceil().max(0.0) as usize;
-            let high = (index[axis] + reach).floor() + 1.0;
-            low..(high.max(0.0) as usize).min(dims[axis])
-        };
-        let gap = |axis: usize, n: usize| ((index[axis] - n as f64).abs() - 0.5).max(0.0) * spacing[axis];
-        let near = |i, j, k| gap(0, i).powi(2) + gap(1, j).powi(2) + gap(2, k).powi(2) <= reach_mm * reach_mm;
-        range(2).any(|k| range(1).any(|j| range(0).any(|i| mask.at([i, j, k]) != 0 && near(i, j, k))))
-    };
-    boundary_vertices(mesh).into_iter().filter(touches).collect()
+/// Boundary vertices at most `reach_mm` from `surface`, on either side of it, ascending; and how near any comes, mm
+/// (infinite where the surface has no triangles).
+pub fn vertices_near(mesh: &TetMesh, surface: &Surface, reach_mm: f64) -> (Vec<u32>, f64) {
+    let tree = Bvh::new(surface);
+    let boundary = boundary_vertices(mesh);
+    let away = |v: &u32| tree.closest(&mesh.positions()[*v as usize]).map_or(f64::INFINITY, |near| near.distance_mm);
+    let away: Vec<f64> = boundary.par_iter().with_min_len(256).map(away).collect();
+    let near = boundary.into_iter().zip(&away).filter(|(_, away)| **away <= reach_mm).map(|(v, _)| v).collect();
+    (near, away.into_iter().fold(f64::INFINITY, f64::min))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::biomech::verification::shapes::straight_box;
-    use crate::geom::{Grid, Vector};
+    use crate::geom::Vector;
 
     #[test]
     fn patches_lie_on_the_boundary_where_they_were_asked_for() {
@@ -73,12 +61,16 @@ mod tests {
     }
 
     #[test]
-    fn contact_is_where_the_other_organ_is_in_reach() {
+    fn a_neighbour_holds_what_is_near_to_it() {
         let mesh = straight_box([4, 4, 4], [40.0; 3]);
-        // A slab of voxels beyond x = 42 mm: centres at 44, boxes from 42 to 46.
-        let grid = Grid::aligned([1, 11, 11], Point::new(44.0, 0.0, 0.0), [4.0; 3]).unwrap();
-        let slab = Volume::new(grid, vec![1_u8; 121]).unwrap();
-        assert_eq!(vertices_touching(&mesh, &slab, 2.5).len(), 25);
-        assert!(vertices_touching(&mesh, &slab, 1.5).is_empty());
+        let (neighbour, _) = straight_box([1, 1, 1], [40.0; 3]).boundary();
+        let away = |gap: f64| {
+            let places = neighbour.positions().iter().map(|p| p + Vector::new(40.0 + gap, 0.0, 0.0)).collect();
+            vertices_near(&mesh, &neighbour.with_positions(places).unwrap(), 3.0)
+        };
+        let (near, distance) = away(2.5);
+        assert!(near.len() == 25 && near.iter().all(|v| mesh.positions()[*v as usize].x == 40.0));
+        assert!((distance - 2.5).abs() < 1e-12);
+        assert!(away(3.5).0.is_empty() && (away(3.5).1 - 3.5).abs() < 1e-12);
     }
 }

@@ -8,6 +8,9 @@ use nalgebra::Matrix3;
 use rayon::prelude::*;
 use std::ops::{Add, Mul};
 
+/// A vertex that is bound nearer to where it should be than this stays bound as it is, mm.
+const MOVED_MM: f64 = 1e-6;
+
 /// The vertices of a surface bound to tetrahedra by barycentric coordinates.
 ///
 /// Vertices outside the mesh are bound to the nearest boundary tetrahedron and extrapolated, so that every affine motion of
@@ -77,16 +80,17 @@ impl Embedding {
         })
     }
 
-    /// The same surface bound to the mesh after it was cut: `tets` are those there are now, `origin` says which of the
-    /// first mesh each was, `vertices` is how many vertices there are now. With it, for every triangle of `triangles`,
-    /// whether it still holds together: none of its tetrahedra was taken away, and none came apart from another.
+    /// The same `surface` bound to the mesh after it was cut: `tets` are those there are now, `origin` says which of the
+    /// first mesh each was, `places` are all vertices there are now, at rest; a cut may have moved some. With it, for
+    /// every triangle, whether it still holds together: none of its tetrahedra was taken away, and none came apart from
+    /// another.
     pub fn after_cut(
         &self,
         first: &[[u32; 4]],
         tets: &[[u32; 4]],
         origin: &[u32],
-        vertices: usize,
-        triangles: &[[u32; 3]],
+        places: &[Point],
+        surface: &Surface,
     ) -> (Self, Vec<bool>) {
         let mut now: Vec<Option<[u32; 4]>> = vec![None; first.len()];
         for (corners, origin) in tets.iter().zip(origin) {
@@ -101,10 +105,18 @@ impl Embedding {
                 _ => false,
             })
         };
-        let holding = triangles.par_iter().with_min_len(1 << 12).map(holds).collect();
-        let corners =
+        let holding = surface.triangles().par_iter().with_min_len(1 << 12).map(holds).collect();
+        let corners: Vec<[u32; 4]> =
             self.tets.iter().zip(&self.corners).map(|(tet, old)| now[*tet as usize].unwrap_or(*old)).collect();
-        (Self { corners, mesh_vertices: vertices, ..self.clone() }, holding)
+        let bind = |((point, corners), weights): ((&Point, &[u32; 4]), &[f64; 4])| {
+            let bound: Vector = corners.iter().zip(weights).map(|(v, w)| places[*v as usize].coords * *w).sum();
+            if (point.coords - bound).norm() <= MOVED_MM {
+                return *weights;
+            }
+            barycentric(point, corners.map(|v| &places[v as usize]))
+        };
+        let weights = surface.positions().par_iter().zip(&corners).zip(&self.weights).map(bind).collect();
+        (Self { corners, weights, mesh_vertices: places.len(), ..self.clone() }, holding)
     }
 
     /// Values at the mesh vertices (numbers or vectors, one per vertex) interpolated to the surface vertices.
@@ -172,13 +184,14 @@ mod tests {
         let embedding = Embedding::new(&surface, &mesh, &Progress::default()).unwrap();
         let same: Vec<u32> = (0..mesh.tets().len() as u32).collect();
         let count = mesh.positions().len();
-        let (as_before, holding) = embedding.after_cut(mesh.tets(), mesh.tets(), &same, count, surface.triangles());
+        let (as_before, holding) = embedding.after_cut(mesh.tets(), mesh.tets(), &same, mesh.positions(), &surface);
         assert!(as_before == embedding && holding.iter().all(|holds| *holds));
         // Every tetrahedron beyond the middle gets vertices of its own.
         let beyond = |tet: &[u32; 4]| tet.iter().map(|v| mesh.positions()[*v as usize].x).sum::<f64>() > 40.0;
         let parted: Vec<[u32; 4]> =
             mesh.tets().iter().map(|tet| if beyond(tet) { tet.map(|v| v + count as u32) } else { *tet }).collect();
-        let (after, holding) = embedding.after_cut(mesh.tets(), &parted, &same, 2 * count, surface.triangles());
+        let mut places = mesh.positions().repeat(2);
+        let (after, holding) = embedding.after_cut(mesh.tets(), &parted, &same, &places, &surface);
         let moved: Vec<f64> = (0..2 * count).map(|v| if v < count { 0.0 } else { 5.0 }).collect();
         let moved = after.interpolate(&moved);
         for (triangle, holds) in surface.triangles().iter().zip(&holding) {
@@ -186,11 +199,19 @@ mod tests {
             assert!(!holds || (by[0] - by[1]).abs() + (by[1] - by[2]).abs() < 1e-9, "{by:?}");
         }
         assert!(holding.iter().any(|holds| *holds) && moved.iter().any(|by| *by > 4.0));
+        // What moved at rest is bound anew: the surface stays where it is, and an affine motion moves it exactly.
+        let middle = (0..count).find(|v| *mesh.positions()[*v] == *Point::new(10.0, 10.0, 10.0)).unwrap();
+        places[middle] += Vector::new(2.0, -1.0, 3.0);
+        let (bound, _) = embedding.after_cut(mesh.tets(), &parted, &same, &places, &surface);
+        let stretched: Vec<Vector> = places.iter().map(|p| Vector::new(p.y, 0.0, 2.0 * p.x)).collect();
+        for (p, by) in surface.positions().iter().zip(bound.interpolate(&stretched)) {
+            assert!((by - Vector::new(p.y, 0.0, 2.0 * p.x)).norm() < 1e-9, "{p} {by}");
+        }
         // Taken away: what was bound to it goes.
         let gone = embedding.tets[0];
         let left: Vec<u32> = same.iter().copied().filter(|tet| *tet != gone).collect();
         let tets: Vec<[u32; 4]> = left.iter().map(|tet| mesh.tets()[*tet as usize]).collect();
-        let (_, holding) = embedding.after_cut(mesh.tets(), &tets, &left, count, surface.triangles());
+        let (_, holding) = embedding.after_cut(mesh.tets(), &tets, &left, mesh.positions(), &surface);
         assert!(holding.iter().any(|holds| !holds) && holding.iter().any(|holds| *holds));
     }
 

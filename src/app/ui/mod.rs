@@ -45,5 +45,5 @@ pub use contract::{
     AppView, Legend, LostSession, Message, Messages, PathKind, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
 };
 pub use find::active_scan;
-pub use operate::{Colour, HandTool, Mark, Operate, OperationInfo, Order};
+pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
 pub use workspace::Workspace;

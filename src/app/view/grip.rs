@@ -99,6 +99,10 @@ impl Grip {
         let entry = crate::tools::find("simulate.tissue")?;
         let parsed = (entry.normalise)(&full).map_err(|error| error.to_string());
         let parsed = parsed.and_then(|full| serde_json::from_value::<Params>(full).map_err(|error| error.to_string()));
+        let parsed = parsed.and_then(|mut parsed| {
+            parsed.body = parsed.body.found_in(case).map_err(|error| error.to_string())?;
+            Ok(parsed)
+        });
         let parsed = match parsed {
             Ok(parsed) => parsed,
             Err(text) => return Some(Err(text)),
@@ -182,7 +186,7 @@ impl GripOrder {
 
     fn prepare_here(self, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
         let Self { tets, organ, surface, own, point, params } = self;
-        let fixed = params.body.fixed(&tets);
+        let fixed = params.body.fixed(&tets).map_err(|error| error.to_string())?;
         let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
         let settings = Settings { damping_per_s: DAMPING_PER_S, ..Settings::for_size(tets.tets().len()) };

@@ -1,7 +1,7 @@
 //! An organ that follows the hand frame by frame, on a thread of its own that rests when the organ does.
 
 use crate::base::{courtesy, parallel};
-use crate::biomech::interactive::{Body, Cut, Health, Tool};
+use crate::biomech::interactive::{Body, Cut, Health, Tied, Tool};
 use crate::biomech::operation::{Act, Did, Held, Moment, Operation};
 use crate::geom::{Point, Vector};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +34,8 @@ pub(super) struct Frame {
     pub(super) topology: Arc<Topology>,
     /// Closed graspers.
     pub(super) held: Vec<Held>,
+    /// Threads, staples and clips.
+    pub(super) tied: Vec<Tied>,
     /// The instrument, and its force on the tissue, N.
     pub(super) instrument: Option<(Tool, Vector)>,
     /// Largest force so far, N.
@@ -48,6 +50,15 @@ pub(super) struct Frame {
     pub(super) is_current: bool,
     /// Whether the organ has come to rest.
     pub(super) is_still: bool,
+}
+
+impl Frame {
+    /// Where the vertex that is nearest to a place at rest is now.
+    pub(super) fn now(&self, at_rest: &Point) -> Point {
+        let away = |v: &usize| (self.topology.rest[*v] - at_rest).norm_squared();
+        let nearest = (0..self.displacement_mm.len()).min_by(|a, b| away(a).total_cmp(&away(b)));
+        nearest.map_or(*at_rest, |v| self.topology.rest[v] + self.displacement_mm[v])
+    }
 }
 
 /// What the solver wants to say besides frames.
@@ -222,7 +233,7 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
             for act in acts {
                 let grasps = matches!(act, Act::Grasp { .. });
                 match operation.act(act) {
-                    Ok(Did::Done) => {}
+                    Ok(Did::Done | Did::Fastened(_)) => {}
                     Ok(Did::Grasped(number)) => news.push(News::Grasped(number)),
                     Ok(Did::Cut(cut)) => news.push(News::Cut(cut)),
                     Err(error) => {
@@ -248,6 +259,7 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
             stress,
             topology: Arc::clone(&topology),
             held: operation.held().collect(),
+            tied: operation.body().tied().collect(),
             instrument: operation.tool().zip(operation.instrument().map(|(_, force)| force)),
             peak_n: operation.peak_n(),
             health,

@@ -74,13 +74,8 @@ impl Skin {
         };
         let (embedding, mut triangles) = match &self.embedding {
             Some(embedding) if !is_first => {
-                let (after, holding) = embedding.after_cut(
-                    &self.tets,
-                    &topology.tets,
-                    &topology.origin,
-                    topology.rest.len(),
-                    self.surface.triangles(),
-                );
+                let (after, holding) =
+                    embedding.after_cut(&self.tets, &topology.tets, &topology.origin, &topology.rest, &self.surface);
                 let kept = self.surface.triangles().iter().zip(holding).filter(|(_, holds)| *holds);
                 (Some(after), kept.map(|(triangle, _)| *triangle).collect())
             }

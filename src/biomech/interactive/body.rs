@@ -8,6 +8,7 @@ use super::health::Health;
 use super::matrix::{Four, Gathered, Stiffness};
 use super::pieces::Pieces;
 use super::self_contact::{SelfContact, SelfContacts};
+use super::ties::Ties;
 use super::tools::Placed;
 use super::topology::Topology;
 use crate::biomech::bed::BedSpring;
@@ -125,6 +126,7 @@ pub struct Body {
     /// Vertices of parts that were cut off and stay where they are; those beyond its end are not.
     pub(super) frozen: Vec<bool>,
     pub(super) grasps: Vec<Option<Grasp>>,
+    pub(super) ties: Ties,
     pub(super) tool_places: Vec<Point>,
     pub(super) tool_forces: Vec<Vector>,
     pub(super) support: Vector,

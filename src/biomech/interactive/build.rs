@@ -10,6 +10,7 @@ use super::lanes::LANES;
 use super::matrix::{Gathered, Stiffness};
 use super::pieces::Pieces;
 use super::self_contact::SelfContacts;
+use super::ties::Ties;
 use super::topology::{Topology, boundary};
 use crate::biomech::assemble::material_of_region;
 use crate::biomech::material::{Hyperelastic, Material};
@@ -73,6 +74,7 @@ impl Body {
             held_by: Vector::zeros(),
             frozen: Vec::new(),
             grasps: Vec::new(),
+            ties: Ties::default(),
             tool_places: Vec::new(),
             tool_forces: Vec::new(),
             support: Vector::zeros(),

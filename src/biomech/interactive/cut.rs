@@ -2,8 +2,8 @@
 //! mesh is built anew in time proportional to it.
 //!
 //! The cut runs along the faces of tetrahedra that are nearest to the blade's sheet (Wu, Westermann and Dick 2015,
-//! Comput Graph Forum 34:161, section 4.1): no new tetrahedra, hence no slivers, but a surface as rough as the mesh.
-//! The window hides that with a finer surface; finer cuts come from a finer mesh.
+//! Comput Graph Forum 34:161, section 4.1): no new tetrahedra, hence no slivers. Their vertices move onto the sheet as far
+//! as shapes allow ([`super::snap`]), all but those of the outside: there the window shows a finer surface.
 
 use super::body::Body;
 use super::topology::neighbour_across;
@@ -67,6 +67,7 @@ impl Body {
         if opened.is_empty() {
             return cut;
         }
+        self.snap(&opened, sheet);
         cut.copies = self.part(&opened);
         self.rebuild();
         self.settle_loose(loose, &mut cut);
@@ -229,6 +230,18 @@ impl Body {
         let mut in_jaws = vec![false; self.pieces.count()];
         let gripped = self.grasps.iter().flatten().flat_map(|grasp| &grasp.vertices);
         gripped.filter_map(|v| self.pieces.of(*v as usize)).for_each(|piece| in_jaws[piece as usize] = true);
+        // What is tied to something that is held, is held.
+        let mut more = true;
+        while more {
+            more = false;
+            for pair in self.ties.pairs().filter(|pair| pair.iter().all(|v| 0.0 < self.grip[*v as usize])) {
+                let [a, b] = pair.map(|v| self.pieces.of(v as usize).filter(|piece| !in_jaws[*piece as usize]));
+                if a.is_some() != b.is_some() {
+                    a.or(b).into_iter().for_each(|piece| in_jaws[piece as usize] = true);
+                    more = true;
+                }
+            }
+        }
         let is_left = |v: usize| self.pieces.of(v).is_some_and(|piece| !in_jaws[piece as usize]);
         let left: Vec<usize> = (0..self.free.len()).filter(|v| is_left(*v)).collect();
         self.frozen.resize(self.free.len(), false);

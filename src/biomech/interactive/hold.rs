@@ -208,6 +208,7 @@ impl Body {
         self.pieces = pieces;
         self.gradient = gradient;
         self.hold_self();
+        self.hold_ties();
     }
 
     /// Forces on tools, graspers and supports at `trial`, where `gradient` has all other forces; what is out of balance
@@ -240,7 +241,7 @@ impl Body {
             tool_forces[contact.tool] -= force;
             contact.corners.iter().zip(contact.weights).for_each(|(v, weight)| act(*v, force * weight));
         }
-        size += self.account_self(&mut gradient);
+        size += self.account_self(&mut gradient) + self.account_ties(&mut gradient);
         self.pressed.fill([0.0; 2]);
         for touch in &self.touches {
             for (v, weight) in touch.corners.iter().zip(touch.weights) {

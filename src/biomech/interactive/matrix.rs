@@ -9,6 +9,7 @@
 
 use super::elements::{Constants, Record};
 use super::topology::Topology;
+use nalgebra::Matrix3;
 
 /// One row of four numbers; the fourth is padding for vector instructions.
 pub type Four = [f32; 4];
@@ -174,6 +175,13 @@ pub struct Gathered {
     mine: Four,
     /// Σ n_b / 24.
     other: Four,
+}
+
+/// Add `block`, N/m, to the 3 × 3 block of an entry.
+pub fn add_block(couplings: &mut [f32], entry: usize, block: &Matrix3<f64>) {
+    for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
+        couplings[COUPLING * entry + 3 * j + i] += block[(i, j)] as f32;
+    }
 }
 
 /// Build row `v` of A and B from the tetrahedra around; `scratch` is as long as the longest row.

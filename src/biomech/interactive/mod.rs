@@ -22,8 +22,10 @@ pub mod lanes;
 pub mod matrix;
 pub mod pieces;
 mod self_contact;
+mod snap;
 pub mod step;
 mod stress;
+pub mod ties;
 pub mod tools;
 pub mod topology;
 
@@ -32,9 +34,12 @@ pub use cut::{Cut, Loose};
 pub use health::{Health, Note};
 pub use self_contact::SelfContact;
 pub use step::Inputs;
+pub use ties::{Tie, Tied};
 pub use tools::{Shape, Tool};
 
 #[cfg(test)]
 mod cut_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tie_tests;

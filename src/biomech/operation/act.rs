@@ -8,6 +8,9 @@ pub const RADIUS_MM_MAX: f64 = 200.0;
 /// Largest pressure of gas, mmHg.
 pub const GAS_MMHG_MAX: f64 = 40.0;
 
+/// Longest thread or widest clip once it is closed, mm.
+const FASTENED_MM_MAX: f64 = 200.0;
+
 /// The outside of an instrument.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "shape", rename_all = "snake_case")]
@@ -71,6 +74,40 @@ pub enum Act {
         /// Its radius, mm.
         radius_mm: f64,
     },
+    /// Draw a thread through the surface at two places and pull it tight; what is fastened is numbered from 0.
+    Stitch {
+        /// Where it goes in, mm, where the organ is now.
+        from_mm: [f64; 3],
+        /// Where it comes out.
+        to_mm: [f64; 3],
+        /// Length of thread that is left between them, mm.
+        length_mm: f64,
+    },
+    /// Join two places by a staple, which also holds them apart.
+    Staple {
+        /// One place, mm, where the organ is now.
+        from_mm: [f64; 3],
+        /// The other.
+        to_mm: [f64; 3],
+        /// Length of the closed staple between them, mm.
+        length_mm: f64,
+    },
+    /// Close a clip over a fold of tissue: its jaws bring both sides together.
+    Clip {
+        /// Its middle, mm, where the organ is now.
+        at_mm: [f64; 3],
+        /// From one jaw to the other, mm: where it points is across the fold.
+        across_mm: [f64; 3],
+        /// Radius of its jaws, mm.
+        radius_mm: f64,
+        /// What is left between them, mm.
+        gap_mm: f64,
+    },
+    /// Take off a thread, staple or clip.
+    Unfasten {
+        /// Which.
+        fastening: usize,
+    },
     /// Pressure of the gas around the organ from now on.
     Gas {
         /// Over that of the scan, mmHg.
@@ -132,6 +169,28 @@ pub enum ActError {
     /// No such grasper, or it is open.
     #[error("grasper {0} is not closed on anything")]
     NoGrasper(usize),
+    /// No tissue where something is fastened.
+    #[error("{what} is {away_mm:.0} mm from the organ; put it on the surface")]
+    NoTissue {
+        /// What.
+        what: &'static str,
+        /// Distance of the nearest vertex, mm.
+        away_mm: f64,
+    },
+    /// Both ends at one vertex.
+    #[error("both ends are in the same vertex of the mesh; put them further apart, or make a finer mesh")]
+    SameVertex,
+    /// A clip over nothing.
+    #[error(
+        "the clip holds tissue on one side only; put its middle on the fold and both jaws, {radius_mm:.0} mm wide, beside it"
+    )]
+    OneSided {
+        /// Its radius, mm.
+        radius_mm: f64,
+    },
+    /// No such thread, staple or clip.
+    #[error("there is no thread, staple or clip number {0}")]
+    NoFastening(usize),
     /// The frames do not ascend.
     #[error("entry {entry} is in frame {frame}, but the one before is in frame {before}; the list must be in order")]
     Order {
@@ -168,6 +227,17 @@ impl Act {
             }
             Self::Cut { sheet_mm } => sheet_mm.as_flattened().iter().try_for_each(|point| place("the blade", point)),
             Self::Take { at_mm, radius_mm } => place("the bite", at_mm).and(radius("the bite's radius", *radius_mm)),
+            Self::Stitch { from_mm, to_mm, length_mm } | Self::Staple { from_mm, to_mm, length_mm } => {
+                place("the first end", from_mm).and(place("the second end", to_mm))?;
+                number("the length that is left", *length_mm, 0.0..=FASTENED_MM_MAX, "mm", "0 to 200")
+            }
+            Self::Clip { at_mm, across_mm, radius_mm, gap_mm } => {
+                place("the clip", at_mm).and(place("the way between its jaws", across_mm))?;
+                number("the way between its jaws", vector(across_mm).norm(), 1e-3..=1e3, "mm", "0.001 to 1000")?;
+                radius("the clip's radius", *radius_mm)?;
+                number("what is left between its jaws", *gap_mm, 0.0..=FASTENED_MM_MAX, "mm", "0 to 200")
+            }
+            Self::Unfasten { .. } => Ok(()),
             Self::Gas { mmhg } => number("the pressure of the gas", *mmhg, 0.0..=GAS_MMHG_MAX, "mmHg", "0 to 40"),
             Self::Weight { m_s2 } => place("the weight", m_s2).and(number(
                 "the weight",

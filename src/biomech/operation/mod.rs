@@ -4,6 +4,7 @@
 //! the same body gives the same numbers, to the last bit and on any number of threads.
 
 mod act;
+mod fasten;
 
 pub use act::{Act, ActError, GAS_MMHG_MAX, Instrument, Moment, RADIUS_MM_MAX};
 
@@ -32,6 +33,8 @@ pub enum Did {
     Done,
     /// A grasper closed; its number.
     Grasped(usize),
+    /// Something is fastened; its number.
+    Fastened(usize),
     /// The mesh changed.
     Cut(Cut),
 }
@@ -211,6 +214,21 @@ impl Operation {
             Act::Take { at_mm, radius_mm } => {
                 let tets = self.tets_within(&point(at_mm), *radius_mm);
                 did = Did::Cut(self.body.remove_elements(&tets, Loose::Stays));
+            }
+            Act::Stitch { from_mm, to_mm, length_mm } => {
+                did = self.join([from_mm, to_mm], *length_mm, false)?;
+            }
+            Act::Staple { from_mm, to_mm, length_mm } => {
+                did = self.join([from_mm, to_mm], *length_mm, true)?;
+            }
+            Act::Clip { at_mm, across_mm, radius_mm, gap_mm } => {
+                did = self.clip(&point(at_mm), &vector(across_mm), *radius_mm, *gap_mm)?;
+            }
+            Act::Unfasten { fastening } => {
+                if !self.body.untie(*fastening) {
+                    return Err(ActError::NoFastening(*fastening));
+                }
+                self.body.freeze_loose();
             }
             Act::Gas { mmhg } => self.gas_pa = mmhg * PA_PER_MMHG,
             Act::Weight { m_s2 } => self.gravity_m_s2 = vector(m_s2),

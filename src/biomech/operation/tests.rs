@@ -42,6 +42,8 @@ fn by_hand() -> Operation {
     let ball = Instrument::Ball { radius_mm: 8.0 };
     run(&mut operation, Act::Place { instrument: ball, at_mm: [50.0, 30.0, 45.0] }, 10);
     run(&mut operation, Act::Withdraw, 2);
+    let stitch = Act::Stitch { from_mm: [20.0, 30.0, 40.0], to_mm: [42.0, 30.0, 40.0], length_mm: 5.0 };
+    assert_eq!(run(&mut operation, stitch, 10), Did::Fastened(0));
     run(&mut operation, Act::Breathe { by_mm: [0.0, 0.0, 8.0], per_minute: 15.0 }, 40);
     run(&mut operation, Act::Take { at_mm: [55.0, 55.0, 40.0], radius_mm: 12.0 }, 5);
     run(&mut operation, Act::LetGo { grasper: 0 }, 10);
@@ -139,5 +141,83 @@ fn stress_of_a_stretched_body_is_that_of_its_law() {
     for [stress, strain] in seen {
         assert!((stress / expected - 1.0).abs() < 1e-3, "{stress} Pa, {expected} expected");
         assert!((strain - 0.2).abs() < 1e-6, "{strain}");
+    }
+}
+
+#[test]
+fn a_wound_that_gapes_is_closed_by_stitches_and_a_clip_narrows_a_fold() {
+    let mut operation = Operation::new(body());
+    let (a, b) = ([31.0, -50.0, 80.0], [31.0, 110.0, 80.0]);
+    let (c, d) = ([31.0, -50.0, 18.0], [31.0, 110.0, 18.0]);
+    operation.act(Act::Cut { sheet_mm: vec![[a, b, c], [b, d, c]] }).unwrap();
+    let pull = |operation: &mut Operation, x: f64, by: f64| {
+        let did = operation.act(Act::Grasp { at_mm: [x, 30.0, 40.0], radius_mm: 8.0 }).unwrap();
+        let Did::Grasped(grasper) = did else { panic!("{did:?}") };
+        operation.act(Act::Drag { grasper, by_mm: [by, 0.0, 0.0] }).unwrap();
+    };
+    pull(&mut operation, 0.0, -6.0);
+    pull(&mut operation, 60.0, 6.0);
+    (0..60).for_each(|_| _ = operation.step());
+    // The lips: copies and what they were copied from, at the top in the middle of the cut.
+    let lips = |operation: &Operation| {
+        let body = operation.body();
+        let first = straight_box([6, 6, 4], [60.0, 60.0, 40.0]).positions().len();
+        let of = |copy: usize| (0..first).find(|v| body.rest(*v) == body.rest(copy)).map(|v| [v, copy]);
+        let all = (first..body.positions().len()).filter_map(of);
+        let mut top: Vec<_> = all.filter(|[v, _]| body.rest(*v).z == 40.0 && body.rest(*v).y == 30.0).collect();
+        top.pop().unwrap().map(|v| body.positions()[v])
+    };
+    let gap = |operation: &Operation| {
+        let [a, b] = lips(operation);
+        (a - b).norm()
+    };
+    let open = gap(&operation);
+    assert!(3.0 < open, "{open}");
+    let [from, to] = lips(&operation).map(|p| [p.x, p.y, p.z]);
+    let did = operation.act(Act::Stitch { from_mm: from, to_mm: to, length_mm: 1.0 }).unwrap();
+    assert_eq!(did, Did::Fastened(0));
+    (0..90).for_each(|_| _ = operation.step());
+    assert!(gap(&operation) < 1.3, "{} mm of {open}", gap(&operation));
+    let tension = operation.body().tied().next().unwrap().tension_n;
+    assert!(0.01 < tension, "{tension} N");
+    operation.act(Act::Unfasten { fastening: 0 }).unwrap();
+    (0..60).for_each(|_| _ = operation.step());
+    assert!((gap(&operation) - open).abs() < 0.5, "{}", gap(&operation));
+    // A clip over the block from side to side, near its top.
+    let width = |operation: &Operation| {
+        let at = |x: f64| {
+            let near = |p: &&Point| (p.y - 0.0).abs() < 8.0 && (p.z - 40.0).abs() < 8.0;
+            let all = operation.body().positions().iter().filter(near).map(|p| (p.x - x).abs());
+            all.fold(f64::INFINITY, f64::min)
+        };
+        60.0 + at(60.0) - at(0.0)
+    };
+    assert!(width(&operation) > 50.0);
+    let mut other = Operation::new(body());
+    let clip = Act::Clip { at_mm: [30.0, 30.0, 38.0], across_mm: [60.0, 0.0, 0.0], radius_mm: 9.0, gap_mm: 40.0 };
+    other.act(clip).unwrap();
+    (0..120).for_each(|_| _ = other.step());
+    let apart: Vec<f64> = other.body().tied().map(|tied| (tied.places_mm[1] - tied.places_mm[0]).norm()).collect();
+    assert!(!apart.is_empty() && apart.iter().all(|apart| *apart < 42.0), "{apart:?}");
+}
+
+#[test]
+fn what_cannot_be_fastened_is_refused_in_a_sentence_and_nothing_changes() {
+    let mut operation = Operation::new(body());
+    let refused = [
+        Act::Stitch { from_mm: [30.0, 30.0, 40.0], to_mm: [30.0, 30.0, 400.0], length_mm: 2.0 },
+        Act::Staple { from_mm: [30.0, 30.0, 40.0], to_mm: [30.5, 30.0, 40.0], length_mm: 2.0 },
+        Act::Stitch { from_mm: [30.0, 30.0, 40.0], to_mm: [50.0, 30.0, 40.0], length_mm: -1.0 },
+        Act::Clip { at_mm: [30.0, 30.0, 400.0], across_mm: [9.0, 0.0, 0.0], radius_mm: 9.0, gap_mm: 2.0 },
+        Act::Clip { at_mm: [70.0, 30.0, 30.0], across_mm: [9.0, 0.0, 0.0], radius_mm: 12.0, gap_mm: 2.0 },
+        Act::Clip { at_mm: [30.0, 30.0, 38.0], across_mm: [0.0; 3], radius_mm: 9.0, gap_mm: 2.0 },
+        Act::Unfasten { fastening: 0 },
+    ];
+    for act in refused {
+        let error = operation.act(act).unwrap_err().to_string();
+        assert!(
+            !error.is_empty() && operation.done().is_empty() && operation.body().tied().next().is_none(),
+            "{error}"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! `simulate.cut`: part an organ along a round blade, with both sides still there.
 
-use super::shared::organ_body::{HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, TISSUE};
+use super::shared::organ_body::{HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, TISSUE, TOUCHING};
 use super::simulate_tissue::at_rest;
 use crate::base::{NodeId, Summary};
 use crate::biomech::interactive::{Body, Loose};
@@ -93,6 +93,8 @@ impl Tool for SimulateCut {
         HOLD_PART,
         HOLD_AT,
         HOLD_RADIUS,
+        HOLD_TOUCHING,
+        TOUCHING,
     ];
     type Params = Params;
 
@@ -103,7 +105,7 @@ impl Tool for SimulateCut {
         let Some(normal) = normal.filter(|normal| normal.iter().all(|x| x.is_finite())) else {
             return Err(CommandError::BadParams("the direction across the cut must not be zero".into()));
         };
-        let body = params.body.clone();
+        let body = params.body.clone().found_in(case)?;
         let (made_of, whole) = (body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
         Ok(Box::new(move |progress| {
             progress.set(0.1)?;
@@ -111,7 +113,7 @@ impl Tool for SimulateCut {
             let sheet = blade(at, &normal, params.radius_mm);
             let mut live =
                 Body::loose(&mesh, &made_of.everywhere(&mesh)).map_err(|error| CommandError::failed(&error))?;
-            live.fix(&body.fixed(&mesh));
+            live.fix(&body.fixed(&mesh)?);
             progress.set(0.5)?;
             let loose = if params.loose == Rest::Remove { Loose::Removed } else { Loose::Stays };
             let cut = live.cut(&sheet, loose);

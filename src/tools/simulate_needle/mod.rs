@@ -2,7 +2,9 @@
 
 mod needle;
 
-use super::shared::organ_body::{HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, POISSON, TISSUE, YOUNG};
+use super::shared::organ_body::{
+    HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, POISSON, TISSUE, TOUCHING, YOUNG,
+};
 use super::simulate_tissue::at_rest;
 use crate::base::{NodeId, Summary};
 use crate::biomech::needle::{Inserted, Insertion, insert};
@@ -106,6 +108,8 @@ impl Tool for SimulateNeedle {
         HOLD_PART,
         HOLD_AT,
         HOLD_RADIUS,
+        HOLD_TOUCHING,
+        TOUCHING,
     ];
     type Params = Params;
 
@@ -114,9 +118,10 @@ impl Tool for SimulateNeedle {
         let node = Arc::clone(case.expect_kind(id, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let (made_of, whole) = (body.made_of(&node.name)?, at_rest(case, id, &node));
+        let body = body.found_in(case)?;
         let (needle, resistance, path) = asked.checked()?;
         Ok(Box::new(move |progress| {
-            let (fixed, materials) = (body.fixed(&mesh), made_of.everywhere(&mesh));
+            let (fixed, materials) = (body.fixed(&mesh)?, made_of.everywhere(&mesh));
             let insertion = Insertion { mesh: &mesh, materials: &materials, fixed: &fixed, needle, resistance, path };
             let (inserted, tissue, summary) =
                 insert(&insertion, progress).map_err(|error| CommandError::failed(&error))?;

@@ -1,5 +1,5 @@
-//! How far the live organ came to rest from the accurate answer for the same end: the same grips, instrument, weight, gas
-//! and bed.
+//! How far the live organ came to rest from the accurate answer for the same end: the same grips, instrument, weight, gas,
+//! bed and forces of threads.
 
 use crate::base::{Progress, Summary};
 use crate::biomech::operation::Operation;
@@ -75,6 +75,15 @@ impl After {
             let by_mm = gripped.iter().map(|v| live_mm[*v as usize]).collect();
             loads.push(Load::MoveEach { vertices: gripped, by_mm });
         }
+        // Threads and staples pull with the forces they have.
+        let number = |v: u32| kept.binary_search(&v).ok().map(|n| n as u32);
+        for tied in operation.body().tied().filter(|tied| tied.tension_n != 0.0) {
+            let pull = (tied.places_mm[1] - tied.places_mm[0]).normalize() * tied.tension_n;
+            for (v, total_n) in tied.ends.into_iter().zip([pull, -pull]) {
+                let free = number(v).filter(|v| fixed.binary_search(v).is_err());
+                loads.extend(free.map(|v| Load::Force { vertices: vec![v], total_n }));
+            }
+        }
         loads.extend(operation.approach().map(|(tool, from_mm)| Load::Touch { tool, from_mm }));
         let presses = 0 < operation.body().health().self_contacts;
         let lacks = match (is_still, presses) {
@@ -122,7 +131,7 @@ impl Answer {
         if let Some(drift) = self.drift {
             summary = summary
                 .fact("live against accurate at rest", 100.0 * drift, "%")
-                .method("shown is the accurate answer for the same grips, instrument, weight, gas and bed; the difference is the norm of displacements (L2 over vertices)");
+                .method("shown is the accurate answer for the same grips, instrument, weight, gas, bed and forces of threads; the difference is the norm of displacements (L2 over vertices)");
         }
         if let Some(why) = &self.why {
             summary =

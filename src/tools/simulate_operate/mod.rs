@@ -3,7 +3,8 @@
 mod drift;
 
 use super::shared::organ_body::{
-    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, POISSON, POSITION, TILT, TISSUE, YOUNG,
+    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, POISSON, POSITION, TILT, TISSUE,
+    TOUCHING, YOUNG,
 };
 use super::simulate_tissue::at_rest;
 use crate::base::units::PA_PER_MMHG;
@@ -59,6 +60,8 @@ impl Tool for SimulateOperate {
         HOLD_PART,
         HOLD_AT,
         HOLD_RADIUS,
+        HOLD_TOUCHING,
+        TOUCHING,
         POSITION,
         TILT,
         GAS,
@@ -101,12 +104,13 @@ impl Tool for SimulateOperate {
     ];
     type Params = Params;
 
-    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+    fn prepare(case: &Case, mut params: Params) -> Result<Task, CommandError> {
+        params.body = params.body.found_in(case)?;
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let (made_of, whole) = (params.body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
         Ok(Box::new(move |progress| {
-            let body = params.body.live(&mesh, &made_of).map_err(|error| CommandError::failed(&error))?;
+            let body = params.body.live(&mesh, &made_of)?;
             let mut operation = Operation::new(body.with_settings(params.settings(mesh.tets().len())));
             for act in params.body.first_acts() {
                 operation.act(act).map_err(|error| CommandError::failed(&error))?;

@@ -1,6 +1,8 @@
 //! `simulate.rest_shape`: the shape of an organ without its weight, from the shape the scan shows.
 
-use super::shared::organ_body::{BED, GAS, HOLD_AT, HOLD_RADIUS, Hold, OrganBody, POISSON, TILT, TISSUE, YOUNG};
+use super::shared::organ_body::{
+    BED, GAS, HOLD_AT, HOLD_RADIUS, HOLD_TOUCHING, Hold, OrganBody, POISSON, TILT, TISSUE, TOUCHING, YOUNG,
+};
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Position, Problem, rest_shape};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
@@ -34,6 +36,8 @@ impl Tool for SimulateRestShape {
         ParamSpec::with("hold_part", Kind::Number(0.01, 0.9), "", "0.3", "the part of its extent that is held"),
         HOLD_AT,
         HOLD_RADIUS,
+        HOLD_TOUCHING,
+        TOUCHING,
         ParamSpec::with(
             "position",
             Kind::Choice(Position::WORDS),
@@ -47,12 +51,13 @@ impl Tool for SimulateRestShape {
     ];
     type Params = Params;
 
-    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+    fn prepare(case: &Case, mut params: Params) -> Result<Task, CommandError> {
+        params.body = params.body.found_in(case)?;
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let made_of = params.body.made_of(&node.name)?;
         Ok(Box::new(move |progress| {
-            let (fixed, materials) = (params.body.fixed(&mesh), made_of.everywhere(&mesh));
+            let (fixed, materials) = (params.body.fixed(&mesh)?, made_of.everywhere(&mesh));
             let loads = params.body.around(&mesh, &fixed);
             let model = Model::NeoHookean;
             let problem = Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model };

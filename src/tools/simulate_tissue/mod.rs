@@ -6,7 +6,8 @@ mod setup;
 pub(super) use self::at_rest::at_rest;
 pub use self::at_rest::seen_with;
 use super::shared::organ_body::{
-    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, OrganBody, POISSON, POSITION, TILT, TISSUE, YOUNG,
+    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, POISSON, POSITION, TILT, TISSUE,
+    TOUCHING, YOUNG,
 };
 use crate::base::NodeId;
 use crate::biomech::{Model, Options, Problem, quasi_static};
@@ -64,6 +65,8 @@ impl Tool for SimulateTissue {
         HOLD_PART,
         HOLD_AT,
         HOLD_RADIUS,
+        HOLD_TOUCHING,
+        TOUCHING,
         ParamSpec::with(
             "action",
             Kind::Choice(Action::WORDS),
@@ -88,13 +91,14 @@ impl Tool for SimulateTissue {
     ];
     type Params = Params;
 
-    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+    fn prepare(case: &Case, mut params: Params) -> Result<Task, CommandError> {
+        params.body = params.body.found_in(case)?;
         let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let at_rest = at_rest(case, params.mesh, &node);
         let made_of = params.body.made_of(&node.name)?;
         Ok(Box::new(move |progress| {
-            let (fixed, materials) = (params.body.fixed(&mesh), made_of.everywhere(&mesh));
+            let (fixed, materials) = (params.body.fixed(&mesh)?, made_of.everywhere(&mesh));
             let loads = setup::loads(&mesh, &params)?;
             let problem =
                 Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model: params.model };

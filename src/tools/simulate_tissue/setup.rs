@@ -71,7 +71,7 @@ pub fn patch_at(mesh: &TetMesh, at: &Point, radius_mm: f64, fixed: &[u32]) -> Re
 
 /// The loads that `params` describe.
 pub(super) fn loads(mesh: &TetMesh, params: &Params) -> Result<Vec<Load>, CommandError> {
-    let fixed = params.body.fixed(mesh);
+    let fixed = params.body.fixed(mesh)?;
     let outwards = -params.body.hold.direction();
     let at = params.at.map_or_else(|| opposite(mesh, params.body.hold), Point::from);
     let mut loads = params.body.around(mesh, &fixed);

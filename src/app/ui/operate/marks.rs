@@ -1,4 +1,4 @@
-//! Graspers, instruments, forces and the blade, drawn over the scene.
+//! Graspers, instruments, forces, threads and the blade, drawn over the scene.
 
 use super::{Mark, OperationInfo};
 use crate::app::ui::camera::OrbitCamera;
@@ -13,12 +13,27 @@ const LONGEST: f32 = 140.0;
 /// Forces below this have no arrow, N.
 const LEAST_N: f64 = 0.005;
 
+/// A thread: violet, as surgeons know it.
+const THREAD: Color32 = Color32::from_rgb(0xb4, 0x8c, 0xff);
+
 /// Draw them in `rect`.
 pub fn marks_ui(ui: &Ui, rect: Rect, camera: &OrbitCamera, info: &OperationInfo) {
     let painter = ui.painter_at(rect);
     if 2 <= info.blade.len() {
         painter.add(Shape::line(info.blade.clone(), Stroke::new(4.0, Color32::from_black_alpha(150))));
         painter.add(Shape::line(info.blade.clone(), Stroke::new(2.0, theme::WARNING)));
+    }
+    for pin in info.pins.iter().filter_map(|pin| camera.project(pin, rect)) {
+        painter.circle(pin, 5.0, theme::WARNING.gamma_multiply(0.35), Stroke::new(1.5, theme::WARNING));
+    }
+    for seam in &info.seams {
+        let [Some(from), Some(to)] = seam.ends.map(|end| camera.project(&end, rect)) else { continue };
+        let colour = if seam.is_staple { theme::STRONG } else { THREAD };
+        painter.line_segment([from, to], Stroke::new(4.0, Color32::from_black_alpha(150)));
+        painter.line_segment([from, to], Stroke::new(2.0, colour));
+        for end in [from, to] {
+            painter.circle(end, 3.0, colour, Stroke::new(1.0, Color32::from_black_alpha(150)));
+        }
     }
     for Mark { at, force_n, grasper } in &info.marks {
         let Some(from) = camera.project(at, rect) else { continue };

@@ -28,6 +28,21 @@ pub enum HandTool {
     Cut,
     /// Takes tissue away.
     Take,
+    /// Joins two places.
+    Fasten,
+    /// Paints where the organ is held.
+    Hold,
+}
+
+/// What joins them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fastener {
+    /// Pulls together.
+    Thread,
+    /// Holds apart, too.
+    Staple,
+    /// Brings both sides of a fold together.
+    Clip,
 }
 
 /// What colours the organ.
@@ -54,6 +69,10 @@ pub enum Order {
     LetGo(usize),
     /// Take the instrument away.
     Withdraw,
+    /// Take off a thread, staple or clip.
+    Unfasten(usize),
+    /// Cut along a surface of the case.
+    CutAlong(NodeId),
     /// Keep what came of it in the case.
     Keep,
 }
@@ -75,6 +94,12 @@ pub struct Operate {
     pub depth_mm: f64,
     /// How deep ball and rod are pressed in, mm.
     pub press_mm: f64,
+    /// What joins.
+    pub fastener: Fastener,
+    /// What a fastener leaves between its ends, mm.
+    pub gap_mm: f64,
+    /// The surface to cut along.
+    pub along: Option<NodeId>,
     /// Whether graspers and instruments stay where the hand leaves them.
     pub stays: bool,
     /// Gas, mmHg.
@@ -106,12 +131,29 @@ pub struct Mark {
     pub grasper: Option<usize>,
 }
 
+/// A thread, staple or clip as it is seen; a clip has many with one number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seam {
+    /// The number of what it belongs to.
+    pub number: usize,
+    /// Its ends, LPS mm.
+    pub ends: [Point; 2],
+    /// Force along it, N.
+    pub tension_n: f64,
+    /// Whether it is a staple.
+    pub is_staple: bool,
+}
+
 /// What the scene says of the operation.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OperationInfo {
     /// Forces.
     pub marks: Vec<Mark>,
-    /// The line of the blade on the screen.
+    /// Threads, staples and clips, in order.
+    pub seams: Vec<Seam>,
+    /// Places that were painted to hold it, where they are now.
+    pub pins: Vec<Point>,
+    /// The line of the blade or thread on the screen.
     pub blade: Vec<Pos2>,
     /// Largest force so far, N.
     pub peak_n: f64,
@@ -137,7 +179,8 @@ impl Operate {
     /// The panel for the organ of `mesh`.
     pub fn new(mesh: NodeId) -> Self {
         let setup = json!({
-            "hold": "posterior", "hold_part": 0.15, "position": null, "tilt_deg": 0.0, "bed_kpa_mm": 0.1,
+            "hold": "posterior", "hold_part": 0.15, "hold_at": null, "hold_radius_mm": 12.0,
+            "hold_touching": null, "touching_mm": 3.0, "position": null, "tilt_deg": 0.0, "bed_kpa_mm": 0.1,
             "tissue": null, "gas_mmhg": 0.0, "self_contact": false,
         });
         Self {
@@ -148,6 +191,9 @@ impl Operate {
             radius_mm: 12.0,
             depth_mm: 40.0,
             press_mm: 6.0,
+            fastener: Fastener::Thread,
+            gap_mm: 2.0,
+            along: None,
             stays: true,
             gas_mmhg: 0.0,
             breath_mm: 0.0,
@@ -157,6 +203,25 @@ impl Operate {
             shown: None,
             replays: false,
             orders: Vec::new(),
+        }
+    }
+
+    /// Places that were painted to hold the organ, LPS mm.
+    pub fn held_at(&self) -> impl Iterator<Item = Point> + '_ {
+        let number = |place: &Value, n: usize| place[n].as_f64().unwrap_or_default();
+        let places = self.setup["hold_at"].as_array().into_iter().flatten();
+        places.map(move |place| Point::new(number(place, 0), number(place, 1), number(place, 2)))
+    }
+
+    /// Hold the organ around a place of it at rest, too, from the next start on.
+    pub fn hold_at(&mut self, place: [f64; 3]) {
+        self.setup["hold_radius_mm"] = json!(self.radius_mm);
+        let apart = |other: Point| 0.5 * self.radius_mm <= (other - Point::from(place)).norm();
+        if self.held_at().all(apart) {
+            match self.setup["hold_at"].as_array_mut() {
+                Some(places) => places.push(json!(place)),
+                None => self.setup["hold_at"] = json!([place]),
+            }
         }
     }
 

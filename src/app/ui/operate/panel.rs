@@ -1,19 +1,33 @@
 //! The operating panel in the left column.
 
-use super::{Colour, HandTool, Operate, OperationInfo, Order};
+use super::{Colour, Fastener, HandTool, Operate, OperationInfo, Order, Seam};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
-use crate::session::{Case, Kind};
+use crate::base::NodeId;
+use crate::session::{Case, Data, Kind, Node};
 use egui::{ComboBox, DragValue, Slider, Ui};
 use serde_json::{Value, json};
 
-const TOOLS: [(HandTool, &str, &str, &str); 6] = [
+const TOOLS: [(HandTool, &str, &str, &str); 8] = [
     (HandTool::Look, icons::EYE, "Look", "Drag turns the view everywhere"),
     (HandTool::Grasp, icons::HAND_GRAB, "Grasp", "Press on the organ and pull; the grasper tells its force"),
     (HandTool::Probe, icons::POINT, "Probe", "Press a ball into the organ and sweep; the wheel presses deeper"),
     (HandTool::Retract, icons::RULER_MEASURE, "Retract", "Push the organ aside with a rod; the wheel presses deeper"),
     (HandTool::Cut, icons::SCISSORS, "Cut", "Draw a line over the organ; the blade follows it when you let go"),
     (HandTool::Take, icons::ERASER, "Take", "Take tissue away under the mouse: ablation, suction"),
+    (HandTool::Fasten, icons::NEEDLE_THREAD, "Fasten", "Draw from one place to another: a stitch, staple or clip"),
+    (
+        HandTool::Hold,
+        icons::MAP_PIN,
+        "Hold",
+        "Paint where ligaments and vessels hold the organ; used when you start again",
+    ),
+];
+
+const FASTENERS: [(Fastener, &str, &str); 3] = [
+    (Fastener::Thread, "Stitch", "A thread that pulls two places together"),
+    (Fastener::Staple, "Staple", "Joins two places and holds them apart as well"),
+    (Fastener::Clip, "Clip", "Draw across a fold, from one side to the other: its jaws close there"),
 ];
 
 impl Operate {
@@ -31,7 +45,7 @@ impl Operate {
         }
         ui.add_space(4.0);
         self.tools(ui);
-        self.tool_options(ui, info);
+        self.tool_options(ui, case, info);
         ui.add_space(6.0);
         self.surroundings(ui);
         ui.add_space(6.0);
@@ -43,7 +57,7 @@ impl Operate {
             health(ui, info);
         }
         ui.add_space(6.0);
-        self.set_up(ui);
+        self.set_up(ui, case);
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             let done = info.is_some_and(|info| 0 < info.done);
@@ -78,7 +92,7 @@ impl Operate {
         });
     }
 
-    fn tool_options(&mut self, ui: &mut Ui, info: Option<&OperationInfo>) {
+    fn tool_options(&mut self, ui: &mut Ui, case: &Case, info: Option<&OperationInfo>) {
         let slider = |ui: &mut Ui, name: &str, value: &mut f64, range: std::ops::RangeInclusive<f64>| {
             ui.horizontal(|ui| {
                 named(ui, name);
@@ -92,7 +106,23 @@ impl Operate {
                 slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
                 slider(ui, "Pressed in", &mut self.press_mm, 0.0..=40.0);
             }
-            HandTool::Cut => slider(ui, "Depth", &mut self.depth_mm, 2.0..=150.0),
+            HandTool::Cut => {
+                slider(ui, "Depth", &mut self.depth_mm, 2.0..=150.0);
+                self.along(ui, case);
+            }
+            HandTool::Hold => self.painted(ui, slider),
+            HandTool::Fasten => {
+                ui.horizontal(|ui| {
+                    named(ui, "With");
+                    for (fastener, name, help) in FASTENERS {
+                        ui.selectable_value(&mut self.fastener, fastener, name).on_hover_text(help);
+                    }
+                });
+                slider(ui, "Leaves", &mut self.gap_mm, 0.0..=20.0);
+                if self.fastener == Fastener::Clip {
+                    slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
+                }
+            }
         }
         if matches!(self.tool, HandTool::Grasp | HandTool::Probe | HandTool::Retract) {
             ui.checkbox(&mut self.stays, "Stays where the hand leaves it");
@@ -112,6 +142,62 @@ impl Operate {
                 });
             });
         }
+        for group in info.seams.chunk_by(|a, b| a.number == b.number) {
+            ui.horizontal(|ui| {
+                ui.label(format!("{}: {:.2} N", name_of(group), tension_n(group)));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::X, "Take it off").clicked() {
+                        self.orders.push(Order::Unfasten(group[0].number));
+                    }
+                });
+            });
+        }
+    }
+
+    /// Places painted to hold the organ.
+    fn painted(&mut self, ui: &mut Ui, slider: impl Fn(&mut Ui, &str, &mut f64, std::ops::RangeInclusive<f64>)) {
+        let before = self.radius_mm;
+        slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
+        if self.radius_mm != before {
+            self.setup["hold_radius_mm"] = json!(self.radius_mm);
+        }
+        let count = self.held_at().count();
+        ui.horizontal(|ui| {
+            ui.label(theme::small(match count {
+                0 => "nothing painted: a side holds it".to_owned(),
+                1 => "1 place painted".to_owned(),
+                _ => format!("{count} places painted"),
+            }));
+            if 0 < count && ui.button("Clear").clicked() {
+                self.setup["hold_at"] = Value::Null;
+            }
+        });
+        if self.setup != self.begun && ui.button("Start again, held there").clicked() {
+            self.restart();
+        }
+    }
+
+    /// A planned surface to cut along.
+    fn along(&mut self, ui: &mut Ui, case: &Case) {
+        let surfaces: Vec<(NodeId, &str)> = surfaces(case).collect();
+        let chosen = surfaces.iter().find(|(id, _)| Some(*id) == self.along);
+        ui.horizontal(|ui| {
+            named(ui, "Or along");
+            let text = chosen.map_or("a surface", |(_, name)| name);
+            let width = (ui.available_width() - 52.0).max(60.0);
+            ComboBox::from_id_salt("along").width(width).truncate().selected_text(text).show_ui(ui, |ui| {
+                for (id, name) in &surfaces {
+                    ui.selectable_value(&mut self.along, Some(*id), *name);
+                }
+            });
+            let cut = ui.add_enabled(chosen.is_some(), egui::Button::new("Cut"));
+            let help = "Cut along the whole of this surface, where it is in the scan: a margin, a planned plane";
+            if cut.on_hover_text(help).clicked()
+                && let Some((id, _)) = chosen
+            {
+                self.orders.push(Order::CutAlong(*id));
+            }
+        });
     }
 
     fn surroundings(&mut self, ui: &mut Ui) {
@@ -197,32 +283,12 @@ impl Operate {
         });
     }
 
-    fn set_up(&mut self, ui: &mut Ui) {
+    fn set_up(&mut self, ui: &mut Ui, case: &Case) {
         egui::CollapsingHeader::new("Set-up").id_salt("set-up").show(ui, |ui| {
-            let mut words = |ui: &mut Ui, name: &str, key: &str, none: Option<&str>| {
-                ui.horizontal(|ui| {
-                    named(ui, name);
-                    let now = self.setup[key].as_str().map(str::to_owned);
-                    let text = now.clone().or_else(|| none.map(str::to_owned)).unwrap_or_default().replace('_', " ");
-                    let combo = ComboBox::from_id_salt(key).width(ui.available_width()).selected_text(text);
-                    combo.show_ui(ui, |ui| {
-                        if let Some(none) = none
-                            && ui.selectable_label(now.is_none(), none).clicked()
-                        {
-                            self.setup[key] = Value::Null;
-                        }
-                        for word in choices(key) {
-                            let on = now.as_deref() == Some(*word);
-                            if ui.selectable_label(on, word.replace('_', " ")).clicked() {
-                                self.setup[key] = json!(word);
-                            }
-                        }
-                    });
-                });
-            };
-            words(ui, "Made of", "tissue", Some("what its name says"));
-            words(ui, "Held at", "hold", None);
-            words(ui, "Patient", "position", Some("no weight, as scanned"));
+            self.words(ui, "Made of", "tissue", Some("what its name says"));
+            self.words(ui, "Held at", "hold", None);
+            self.neighbour(ui, case);
+            self.words(ui, "Patient", "position", Some("no weight, as scanned"));
             if self.setup["position"].is_null() {
                 self.setup["tilt_deg"] = json!(0.0);
             }
@@ -254,6 +320,79 @@ impl Operate {
             }
         });
     }
+
+    /// A word of the set-up.
+    fn words(&mut self, ui: &mut Ui, name: &str, key: &str, none: Option<&str>) {
+        ui.horizontal(|ui| {
+            named(ui, name);
+            let now = self.setup[key].as_str().map(str::to_owned);
+            let text = now.clone().or_else(|| none.map(str::to_owned)).unwrap_or_default().replace('_', " ");
+            let combo = ComboBox::from_id_salt(key).width(ui.available_width()).selected_text(text);
+            combo.show_ui(ui, |ui| {
+                if let Some(none) = none
+                    && ui.selectable_label(now.is_none(), none).clicked()
+                {
+                    self.setup[key] = Value::Null;
+                }
+                for word in choices(key) {
+                    let on = now.as_deref() == Some(*word);
+                    if ui.selectable_label(on, word.replace('_', " ")).clicked() {
+                        self.setup[key] = json!(word);
+                    }
+                }
+            });
+        });
+    }
+
+    /// A neighbour that holds the organ where they touch.
+    fn neighbour(&mut self, ui: &mut Ui, case: &Case) {
+        let chosen = serde_json::from_value::<Option<NodeId>>(self.setup["hold_touching"].clone()).ok().flatten();
+        let name = chosen.and_then(|id| case.node(id)).map_or("nothing else", |node| node.name.as_str());
+        ui.horizontal(|ui| {
+            named(ui, "Touching");
+            let combo = ComboBox::from_id_salt("touching").width(ui.available_width()).truncate().selected_text(name);
+            combo.show_ui(ui, |ui| {
+                if ui.selectable_label(chosen.is_none(), "nothing else").clicked() {
+                    self.setup["hold_touching"] = Value::Null;
+                }
+                for (id, name) in surfaces(case) {
+                    if ui.selectable_label(chosen == Some(id), name).clicked() {
+                        self.setup["hold_touching"] = json!(id);
+                    }
+                }
+            });
+        });
+        if chosen.is_some() {
+            ui.horizontal(|ui| {
+                named(ui, "Within");
+                let mut value = self.setup["touching_mm"].as_f64().unwrap_or_default();
+                if ui.add(DragValue::new(&mut value).range(0.0..=50.0).speed(0.1).suffix(" mm")).changed() {
+                    self.setup["touching_mm"] = json!(value);
+                }
+            });
+        }
+    }
+}
+
+/// The surfaces of a case.
+fn surfaces(case: &Case) -> impl Iterator<Item = (NodeId, &str)> {
+    let is_surface = |node: &Node| matches!(node.data, Data::Surface(_));
+    case.nodes().filter(move |(_, node)| is_surface(node)).map(|(id, node)| (id, node.name.as_str()))
+}
+
+/// What a row of seams is, numbered from 1.
+fn name_of(group: &[Seam]) -> String {
+    let what = match group {
+        [only] if only.is_staple => "Staple",
+        [_] => "Stitch",
+        _ => "Clip",
+    };
+    format!("{what} {}", group[0].number + 1)
+}
+
+/// The largest force in it, N.
+fn tension_n(group: &[Seam]) -> f64 {
+    group.iter().map(|seam| seam.tension_n.abs()).fold(0.0, f64::max)
 }
 
 /// A name in a column of names; what follows takes the rest of the line.

@@ -1,7 +1,7 @@
 //! What the mouse does on a live organ: from presses and drags on the screen to acts in millimetres.
 
-use crate::app::ui::{HandTool, Operate, OrbitCamera};
-use crate::app::view::live::Frame;
+use crate::app::ui::{Fastener, HandTool, Operate, OrbitCamera};
+use crate::app::view::live::{Frame, Topology};
 use crate::biomech::operation::{Act, Held, Instrument};
 use crate::geom::{Point, Vector};
 use egui::{Pos2, Rect};
@@ -33,6 +33,10 @@ pub(super) enum Gesture {
     Drawing { line: Vec<Pos2> },
     /// Taking tissue away.
     Taking { last_s: f64 },
+    /// Painting where the organ is held.
+    Painting,
+    /// Drawing a thread, staple or clip from a place to another; the line of the mouse on the screen.
+    Joining { from: Point, line: [Pos2; 2] },
 }
 
 /// The plane of the screen at the depth of what was pressed on.
@@ -100,13 +104,17 @@ impl Gesture {
         self.holds_mouse() && !self.waits()
     }
 
-    /// The line of the blade on the screen.
+    /// The line of the blade or thread on the screen.
     pub(super) fn blade(&self) -> &[Pos2] {
-        if let Self::Drawing { line } = self { line } else { &[] }
+        match self {
+            Self::Drawing { line } => line,
+            Self::Joining { line, .. } => line,
+            _ => &[],
+        }
     }
 
     /// The left button went down at `at`.
-    pub(super) fn press(panel: &Operate, at: Pos2, view: &View, frame: &Frame, acts: &mut Vec<Act>) -> Self {
+    pub(super) fn press(panel: &mut Operate, at: Pos2, view: &View, frame: &Frame, acts: &mut Vec<Act>) -> Self {
         if panel.tool == HandTool::Look {
             return Self::Idle;
         }
@@ -131,6 +139,11 @@ impl Gesture {
                 Self::Pressing { grip }
             }
             HandTool::Cut => Self::Drawing { line: vec![at] },
+            HandTool::Hold => {
+                panel.hold_at(at_rest(&place, frame));
+                Self::Painting
+            }
+            HandTool::Fasten => Self::Joining { from: place, line: [at; 2] },
             HandTool::Take => {
                 acts.push(Act::Take { at_mm: rounded(place.coords), radius_mm: panel.radius_mm });
                 Self::Taking { last_s: frame.health.time_s }
@@ -166,6 +179,12 @@ impl Gesture {
                     line.push(at);
                 }
             }
+            Self::Joining { line, .. } => line[1] = at,
+            Self::Painting => {
+                if let Some((_, place)) = view.hit(at, frame) {
+                    panel.hold_at(at_rest(&place, frame));
+                }
+            }
             Self::Taking { last_s } => {
                 if *last_s + BITE_S <= frame.health.time_s
                     && let Some((_, place)) = view.hit(at, frame)
@@ -190,6 +209,10 @@ impl Gesture {
         match self {
             Self::Pulling { grasper: Some(grasper), .. } if !panel.stays => acts.push(Act::LetGo { grasper }),
             Self::Pressing { .. } if !panel.stays => acts.push(Act::Withdraw),
+            Self::Joining { from, line } => {
+                let to = view.hit(line[1], frame).map(|(_, place)| place);
+                acts.extend(to.filter(|_| line[0] != line[1]).map(|to| join(panel, &from, &to)));
+            }
             Self::Drawing { line } => {
                 let sheet_mm = sheet(&line, panel.depth_mm, view, frame);
                 if !sheet_mm.is_empty() {
@@ -228,6 +251,28 @@ impl Screen {
         let along = self.right * ROD_MM;
         let instrument = Instrument::Rod { radius_mm: panel.radius_mm, along_mm: rounded(along) };
         Act::Place { instrument, at_mm: rounded(middle.coords - 0.5 * along) }
+    }
+}
+
+/// Where the vertex of the surface nearest to a place is at rest.
+fn at_rest(place: &Point, frame: &Frame) -> [f64; 3] {
+    let Topology { surface, rest, .. } = &*frame.topology;
+    let away = |v: &&u32| (rest[**v as usize] + frame.displacement_mm[**v as usize] - place).norm_squared();
+    let nearest = surface.as_flattened().iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+    rounded(nearest.map_or(place.coords, |v| rest[*v as usize].coords))
+}
+
+/// What joins two places as the panel says.
+fn join(panel: &Operate, from: &Point, to: &Point) -> Act {
+    let ([from_mm, to_mm], length_mm) = ([from, to].map(|place| rounded(place.coords)), panel.gap_mm);
+    match panel.fastener {
+        Fastener::Thread => Act::Stitch { from_mm, to_mm, length_mm },
+        Fastener::Staple => Act::Staple { from_mm, to_mm, length_mm },
+        Fastener::Clip => {
+            let at_mm = rounded(0.5 * (from.coords + to.coords));
+            let (across_mm, radius_mm) = (rounded(to - from), panel.radius_mm);
+            Act::Clip { at_mm, across_mm, radius_mm, gap_mm: length_mm }
+        }
     }
 }
 
@@ -270,7 +315,6 @@ fn meets(origin: &Point, direction: &Vector, [a, b, c]: [Point; 3]) -> Option<f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::view::live::Topology;
     use crate::base::NodeId;
     use crate::biomech::interactive::{Body, Loose};
     use crate::biomech::verification::shapes::{straight_box, vertices_where};
@@ -296,6 +340,7 @@ mod tests {
             stress: Vec::new(),
             topology: Arc::new(topology),
             held: Vec::new(),
+            tied: Vec::new(),
             instrument: None,
             peak_n: 0.0,
             health: body.health(),
@@ -315,12 +360,14 @@ mod tests {
         let (_, frame, camera, rect) = scene();
         let view = View { camera: &camera, rect };
         let mut acts = Vec::new();
-        for tool in [HandTool::Grasp, HandTool::Probe, HandTool::Retract, HandTool::Cut, HandTool::Take] {
-            let panel = Operate { tool, ..Operate::new(NodeId(1)) };
-            assert!(!Gesture::press(&panel, Pos2::new(3.0, 3.0), &view, &frame, &mut acts).holds_mouse());
+        let tools =
+            [HandTool::Grasp, HandTool::Probe, HandTool::Retract, HandTool::Cut, HandTool::Take, HandTool::Fasten];
+        for tool in tools {
+            let mut panel = Operate { tool, ..Operate::new(NodeId(1)) };
+            assert!(!Gesture::press(&mut panel, Pos2::new(3.0, 3.0), &view, &frame, &mut acts).holds_mouse());
         }
-        let panel = Operate { tool: HandTool::Look, ..Operate::new(NodeId(1)) };
-        assert!(!Gesture::press(&panel, rect.center(), &view, &frame, &mut acts).holds_mouse());
+        let mut panel = Operate { tool: HandTool::Look, ..Operate::new(NodeId(1)) };
+        assert!(!Gesture::press(&mut panel, rect.center(), &view, &frame, &mut acts).holds_mouse());
         assert!(acts.is_empty());
     }
 
@@ -330,7 +377,7 @@ mod tests {
         let view = View { camera: &camera, rect };
         let mut panel = Operate::new(NodeId(1));
         let mut acts = Vec::new();
-        let mut gesture = Gesture::press(&panel, rect.center(), &view, &frame, &mut acts);
+        let mut gesture = Gesture::press(&mut panel, rect.center(), &view, &frame, &mut acts);
         let [Act::Grasp { at_mm, .. }] = acts[..] else { panic!("{acts:?}") };
         assert!(at_mm[1].abs() < 0.01, "on the front of the block: {at_mm:?}");
         acts.clear();
@@ -354,7 +401,7 @@ mod tests {
         let view = View { camera: &camera, rect };
         let mut panel = Operate { tool: HandTool::Probe, radius_mm: 10.0, press_mm: 4.0, ..Operate::new(NodeId(1)) };
         let mut acts = Vec::new();
-        let mut gesture = Gesture::press(&panel, rect.center(), &view, &frame, &mut acts);
+        let mut gesture = Gesture::press(&mut panel, rect.center(), &view, &frame, &mut acts);
         gesture.follow(&mut panel, rect.center(), 100.0, &view, &frame, &mut acts);
         let places: Vec<f64> = acts
             .iter()
@@ -377,7 +424,7 @@ mod tests {
         let mut panel = Operate { tool: HandTool::Cut, depth_mm: 30.0, ..Operate::new(NodeId(1)) };
         let mut acts = Vec::new();
         let start = rect.center() + egui::vec2(7.0, -90.0);
-        let mut gesture = Gesture::press(&panel, start, &view, &frame, &mut acts);
+        let mut gesture = Gesture::press(&mut panel, start, &view, &frame, &mut acts);
         // Down over the lower edge and beyond.
         for n in 1..=40 {
             gesture.follow(&mut panel, start + egui::vec2(0.0, 7.0 * n as f32), 0.0, &view, &frame, &mut acts);

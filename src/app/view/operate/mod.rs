@@ -17,12 +17,12 @@ use super::scene::Scene;
 use crate::app::mirror::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
-use crate::app::ui::{Colour, Mark, Operate, OperationInfo, Order, Tone, active_scan};
+use crate::app::ui::{Colour, Mark, Operate, OperationInfo, Order, Seam, Tone, active_scan};
 use crate::base::{JobId, NodeId, Progress, courtesy};
-use crate::biomech::interactive::Tool;
+use crate::biomech::interactive::{Tied, Tool};
 use crate::biomech::operation::Act;
-use crate::geom::Vector;
-use crate::session::Command;
+use crate::geom::{Point, Vector};
+use crate::session::{Case, Command, Data};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use serde_json::json;
@@ -32,6 +32,9 @@ use std::time::Instant;
 
 /// Frames a second are counted over so many frames.
 const RATE_OVER: u64 = 30;
+
+/// A planned surface to cut along may have so many triangles: they are kept with the operation.
+const SHEET_TRIANGLES_MAX: usize = 20_000;
 
 /// The operation in the scene.
 #[derive(Resource)]
@@ -259,6 +262,11 @@ fn operate(
             Order::Step => open.ready.live.step(),
             Order::LetGo(grasper) => acts.push(Act::LetGo { grasper }),
             Order::Withdraw => acts.push(Act::Withdraw),
+            Order::Unfasten(fastening) => acts.push(Act::Unfasten { fastening }),
+            Order::CutAlong(surface) => match along(session.get().case(), surface) {
+                Ok(act) => acts.push(act),
+                Err(text) => session.say(Tone::Warning, text),
+            },
             Order::Keep => open.keep(&mut session),
             // Taken before.
             Order::Restart => {}
@@ -305,9 +313,9 @@ fn show(
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
     let State::Open(open) = &mut theatre.state else { return };
-    let Some((colour, shown)) = desk.workspace.operate.as_ref().map(|panel| (panel.colour, panel.shown)) else {
-        return;
-    };
+    let Some(panel) = desk.workspace.operate.as_ref() else { return };
+    let (colour, shown) = (panel.colour, panel.shown);
+    let pins: Vec<Point> = panel.held_at().collect();
     let past = shown.and_then(|n| open.past.frame(n));
     let Some(frame) = past.as_ref().or(open.frame.as_ref()) else { return };
     let node = open.ready.node;
@@ -334,6 +342,8 @@ fn show(
     let tool = frame.instrument.map(|(tool, force_n)| Mark { at: instrument::middle(&tool), force_n, grasper: None });
     let info = OperationInfo {
         marks: graspers.chain(tool).collect(),
+        seams: frame.tied.iter().map(seam).collect(),
+        pins: pins.iter().map(|pin| frame.now(pin)).collect(),
         blade: open.gesture.blade().to_vec(),
         peak_n: frame.peak_n,
         health: Some(frame.health),
@@ -349,6 +359,30 @@ fn show(
         desk.info.operation = Some(info);
         scene.changed();
     }
+}
+
+/// A thread as the panel knows it.
+fn seam(tied: &Tied) -> Seam {
+    Seam { number: tied.number, ends: tied.places_mm, tension_n: tied.tension_n, is_staple: tied.pushes }
+}
+
+/// The cut along a surface of the case.
+///
+/// # Errors
+/// A sentence: it is gone, or has more triangles than a blade may.
+fn along(case: &Case, surface: NodeId) -> Result<Act, String> {
+    let node = case.node(surface).ok_or("the surface is not in the case any more")?;
+    let Data::Surface(own) = &node.data else { return Err(format!("'{}' is not a surface", node.name)) };
+    let count = own.surface.triangles().len();
+    if SHEET_TRIANGLES_MAX < count {
+        return Err(format!(
+            "'{}' has {count} triangles; a cut may follow {SHEET_TRIANGLES_MAX} at most: make it coarser with 'Remesh'",
+            node.name
+        ));
+    }
+    let place = |v: u32| <[f64; 3]>::from(own.surface.positions()[v as usize].coords);
+    let sheet_mm = own.surface.triangles().iter().map(|triangle| triangle.map(place)).collect();
+    Ok(Act::Cut { sheet_mm })
 }
 
 impl Open {

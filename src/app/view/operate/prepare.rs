@@ -65,7 +65,8 @@ pub(super) fn seen_as(mesh: NodeId, setup: &Value, case: &Case) -> Result<Order,
     full["mesh"] = json!(mesh);
     let entry = crate::tools::find("simulate.operate").ok_or("this version has no tool 'simulate.operate'")?;
     let full = (entry.normalise)(&full).map_err(|error| error.to_string())?;
-    let params = serde_json::from_value::<Params>(full).map_err(|error| error.to_string())?;
+    let mut params = serde_json::from_value::<Params>(full).map_err(|error| error.to_string())?;
+    params.body = params.body.found_in(case).map_err(|error| error.to_string())?;
     let same = seen_with(case, mesh, node);
     let surface = same.iter().find_map(|id| match &case.node(*id)?.data {
         Data::Surface(surface) => Some((*id, surface.surface.clone())),

@@ -6,17 +6,19 @@ mod specs;
 
 pub use guess::tissue_of;
 pub use hold::{Hold, held};
-pub use specs::{BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, POISSON, POSITION, TILT, TISSUE, YOUNG};
+pub use specs::{
+    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, POISSON, POSITION, TILT, TISSUE, TOUCHING, YOUNG,
+};
 
-use crate::base::Summary;
 use crate::base::units::PA_PER_MMHG;
+use crate::base::{NodeId, Summary};
 use crate::biomech::bed::{BedSpring, bed_springs, facing};
 use crate::biomech::interactive::Body;
 use crate::biomech::operation::Act;
-use crate::biomech::{Load, Material, Position, Tissue, TissueError, vertices_within};
+use crate::biomech::{Load, Material, Position, Tissue, vertices_near, vertices_within};
 use crate::geom::{Point, Vector};
-use crate::mesh::TetMesh;
-use crate::session::CommandError;
+use crate::mesh::{Surface, TetMesh};
+use crate::session::{Case, CommandError, Data, NodeKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -44,6 +46,15 @@ pub struct OrganBody {
     /// How far around each of them, mm.
     #[serde(default)]
     pub hold_radius_mm: f64,
+    /// A surface that holds it where they touch, in place of a side: a neighbouring organ or bone.
+    #[serde(default)]
+    pub hold_touching: Option<NodeId>,
+    /// How near is touching, mm.
+    #[serde(default)]
+    pub touching_mm: f64,
+    /// That surface, once it was looked up.
+    #[serde(skip)]
+    neighbour: Option<(String, Surface)>,
     /// How the patient lies.
     #[serde(default)]
     pub position: Option<Position>,
@@ -83,14 +94,43 @@ impl OrganBody {
         Ok(MadeOf { tissue, material, assumed })
     }
 
-    /// The vertices that are held, in order.
-    pub fn fixed(&self, mesh: &TetMesh) -> Vec<u32> {
-        let Some(places) = self.hold_at.as_ref().filter(|places| !places.is_empty()) else {
-            return held(mesh, self.hold, self.hold_part);
-        };
+    /// The same, with what holds the organ found in `case`.
+    ///
+    /// # Errors
+    /// [`CommandError`] if what is to hold it is not there or no surface.
+    pub fn found_in(mut self, case: &Case) -> Result<Self, CommandError> {
+        if let Some(id) = self.hold_touching {
+            let node = case.expect_kind(id, NodeKind::Surface)?;
+            let Data::Surface(own) = &node.data else { unreachable!("the kind was checked") };
+            self.neighbour = Some((node.name.clone(), own.surface.clone()));
+        }
+        Ok(self)
+    }
+
+    /// The vertices that are held, in order: where the neighbour touches and at given places, or else at a side.
+    ///
+    /// # Errors
+    /// [`CommandError::Failed`] if the neighbour touches nowhere.
+    pub fn fixed(&self, mesh: &TetMesh) -> Result<Vec<u32>, CommandError> {
+        let places = self.hold_at.iter().flatten();
         let near = |place: &[f64; 3]| vertices_within(mesh, &Point::from(*place), self.hold_radius_mm);
-        let all: BTreeSet<u32> = places.iter().flat_map(near).collect();
-        all.into_iter().collect()
+        let mut all: BTreeSet<u32> = places.flat_map(near).collect();
+        if let Some((name, surface)) = &self.neighbour {
+            let (touching, away_mm) = vertices_near(mesh, surface, self.touching_mm);
+            if touching.is_empty() {
+                let text = format!(
+                    "'{name}' is {away_mm:.1} mm from the organ at its nearest, so nothing within {} mm holds it; \
+                     enlarge the distance or choose another neighbour",
+                    self.touching_mm
+                );
+                return Err(CommandError::Failed(text));
+            }
+            all.extend(touching);
+        }
+        if all.is_empty() {
+            return Ok(held(mesh, self.hold, self.hold_part));
+        }
+        Ok(all.into_iter().collect())
     }
 
     /// Weight, m/s².
@@ -129,9 +169,11 @@ impl OrganBody {
     /// A body that follows hands, held and bedded as these parameters say.
     ///
     /// # Errors
-    /// [`TissueError`]: nothing holds it, or a constant cannot be.
-    pub fn live(&self, mesh: &TetMesh, made_of: &MadeOf) -> Result<Body, TissueError> {
-        let mut body = Body::new(mesh, &made_of.everywhere(mesh), &self.fixed(mesh))?;
+    /// [`CommandError::Failed`]: nothing holds it, or a constant cannot be.
+    pub fn live(&self, mesh: &TetMesh, made_of: &MadeOf) -> Result<Body, CommandError> {
+        let fixed = self.fixed(mesh)?;
+        let body = Body::new(mesh, &made_of.everywhere(mesh), &fixed);
+        let mut body = body.map_err(|error| CommandError::failed(&error))?;
         body.rest_on(&self.bed(mesh));
         Ok(body)
     }

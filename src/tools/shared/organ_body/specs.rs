@@ -2,7 +2,7 @@
 
 use super::Hold;
 use crate::biomech::Position;
-use crate::session::{Kind, ParamSpec};
+use crate::session::{Kind, NodeKind, ParamSpec};
 
 const TISSUES: &[&str] =
     &["liver", "lung", "brain", "kidney", "spleen", "fat", "muscle", "skin", "vessel-wall", "tumour", "bone"];
@@ -38,6 +38,17 @@ pub const HOLD_AT: ParamSpec = ParamSpec::with(
 /// How far around them.
 pub const HOLD_RADIUS: ParamSpec =
     ParamSpec::with("hold_radius_mm", Kind::Number(0.5, 200.0), "mm", "15", "how far around each held place");
+/// A neighbour in place of a side.
+pub const HOLD_TOUCHING: ParamSpec = ParamSpec::with(
+    "hold_touching",
+    Kind::Node(NodeKind::Surface),
+    "",
+    "null",
+    "a surface that holds it where they touch, in place of a side: a neighbouring organ or bone",
+);
+/// How near that is.
+pub const TOUCHING: ParamSpec =
+    ParamSpec::with("touching_mm", Kind::Number(0.0, 50.0), "mm", "3", "how near to that surface the organ is held");
 /// How the patient lies.
 pub const POSITION: ParamSpec = ParamSpec::with(
     "position",
