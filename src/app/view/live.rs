@@ -2,7 +2,7 @@
 
 use crate::base::{courtesy, parallel};
 use crate::biomech::interactive::{Body, Cut, Health, Tied, Tool};
-use crate::biomech::operation::{Act, Did, Held, Moment, Operation};
+use crate::biomech::operation::{Act, Aimed, Did, Held, Moment, Operation};
 use crate::geom::{Point, Vector};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -34,6 +34,8 @@ pub(super) struct Frame {
     pub(super) topology: Arc<Topology>,
     /// Closed graspers.
     pub(super) held: Vec<Held>,
+    /// The needle.
+    pub(super) aimed: Option<Aimed>,
     /// Threads, staples and clips.
     pub(super) tied: Vec<Tied>,
     /// The instrument, and its force on the tissue, N.
@@ -136,7 +138,9 @@ impl Live {
             (Some(Act::Drag { grasper, by_mm }), Act::Drag { grasper: own, by_mm: to }) if grasper == own => {
                 *by_mm = *to
             }
-            (Some(last @ Act::Place { .. }), Act::Place { .. }) => *last = act,
+            (Some(last @ Act::Place { .. }), Act::Place { .. }) | (Some(last @ Act::Push { .. }), Act::Push { .. }) => {
+                *last = act;
+            }
             _ => desk.acts.push(act),
         }
         self.shared.moved.notify_one();
@@ -259,6 +263,7 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
             stress,
             topology: Arc::clone(&topology),
             held: operation.held().collect(),
+            aimed: operation.aimed(),
             tied: operation.body().tied().collect(),
             instrument: operation.tool().zip(operation.instrument().map(|(_, force)| force)),
             peak_n: operation.peak_n(),

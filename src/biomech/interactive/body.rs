@@ -8,6 +8,7 @@ use super::health::Health;
 use super::matrix::{Four, Gathered, Stiffness};
 use super::pieces::Pieces;
 use super::self_contact::{SelfContact, SelfContacts};
+use super::shaft::Shaft;
 use super::ties::Ties;
 use super::tools::Placed;
 use super::topology::Topology;
@@ -127,6 +128,7 @@ pub struct Body {
     pub(super) frozen: Vec<bool>,
     pub(super) grasps: Vec<Option<Grasp>>,
     pub(super) ties: Ties,
+    pub(super) needle: Option<Shaft>,
     pub(super) tool_places: Vec<Point>,
     pub(super) tool_forces: Vec<Vector>,
     pub(super) support: Vector,
@@ -189,12 +191,13 @@ impl Body {
         self.pieces = Pieces::new(&self.tets, &self.free);
     }
 
-    /// Put the body at rest again; tools, graspers and springs stay in place, cuts stay cut.
+    /// Put the body at rest again; tools, graspers and springs stay in place, cuts stay cut, a needle is out.
     pub fn reset(&mut self) {
         self.u.fill([0.0; 3]);
         self.v.fill([0.0; 3]);
         self.pressed.fill([0.0; 2]);
         self.own.clear();
+        self.needle = None;
         self.health = Health::default();
         self.held_by = Vector::zeros();
         self.known = None;

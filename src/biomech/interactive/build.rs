@@ -75,6 +75,7 @@ impl Body {
             frozen: Vec::new(),
             grasps: Vec::new(),
             ties: Ties::default(),
+            needle: None,
             tool_places: Vec::new(),
             tool_forces: Vec::new(),
             support: Vector::zeros(),

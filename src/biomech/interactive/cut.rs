@@ -50,9 +50,11 @@ impl Body {
         if gone.iter().all(|gone| *gone) || gone.iter().all(|gone| !gone) {
             return cut;
         }
+        let before = self.origin.clone();
         self.drop_marked(&gone, &mut cut);
         self.rebuild();
         self.settle_loose(loose, &mut cut);
+        self.find_needle(&before);
         cut
     }
 
@@ -68,9 +70,11 @@ impl Body {
             return cut;
         }
         self.snap(&opened, sheet);
+        let before = self.origin.clone();
         cut.copies = self.part(&opened);
         self.rebuild();
         self.settle_loose(loose, &mut cut);
+        self.find_needle(&before);
         cut
     }
 

@@ -65,7 +65,7 @@ impl Body {
     /// As [`Self::energy`] where the state of the tissue is known.
     pub(super) fn energy_with(&mut self, tissue: Known, gas: f32) -> Energy {
         let gas_j = f64::from(gas) * tissue.growth_m3;
-        let held = self.touch_energy() + self.spring_energy() + self.tie_energy();
+        let held = self.touch_energy() + self.spring_energy() + self.tie_energy() + self.needle_energy();
         let rub = self.rub_energy();
         let (inertia, load) = self.inertia();
         let total = tissue.elastic + gas_j + held + inertia - load;

@@ -209,6 +209,7 @@ impl Body {
         self.gradient = gradient;
         self.hold_self();
         self.hold_ties();
+        self.hold_needle();
     }
 
     /// Forces on tools, graspers and supports at `trial`, where `gradient` has all other forces; what is out of balance
@@ -242,6 +243,9 @@ impl Body {
             contact.corners.iter().zip(contact.weights).for_each(|(v, weight)| act(*v, force * weight));
         }
         size += self.account_self(&mut gradient) + self.account_ties(&mut gradient);
+        let (by_needle, square) = self.account_needle(&mut gradient);
+        applied += by_needle;
+        size += square;
         self.pressed.fill([0.0; 2]);
         for touch in &self.touches {
             for (v, weight) in touch.corners.iter().zip(touch.weights) {

@@ -22,6 +22,7 @@ pub mod lanes;
 pub mod matrix;
 pub mod pieces;
 mod self_contact;
+pub mod shaft;
 mod snap;
 pub mod step;
 mod stress;
@@ -33,6 +34,7 @@ pub use body::{Body, Settings, Spring};
 pub use cut::{Cut, Loose};
 pub use health::{Health, Note};
 pub use self_contact::SelfContact;
+pub use shaft::{NeedleForces, NeedleSeen};
 pub use step::Inputs;
 pub use ties::{Tie, Tied};
 pub use tools::{Shape, Tool};
@@ -41,5 +43,7 @@ pub use tools::{Shape, Tool};
 mod cut_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod shaft_tests;
 #[cfg(test)]
 mod tie_tests;

@@ -103,6 +103,24 @@ pub enum Act {
         /// What is left between them, mm.
         gap_mm: f64,
     },
+    /// Set a straight needle on the surface, in place of one that is there.
+    Needle {
+        /// Where it enters, mm, where the organ is now.
+        entry_mm: [f64; 3],
+        /// What its tip shall meet, mm, where the organ is now: what the line goes through.
+        target_mm: [f64; 3],
+        /// Force at which the surface gives way, N.
+        puncture_n: f64,
+        /// Force at the tip while it cuts, N.
+        cutting_n: f64,
+        /// Friction for each cm of shaft in the tissue, N.
+        friction_n_cm: f64,
+    },
+    /// Push the needle, or draw it back; a hand moves it by 50 mm a second.
+    Push {
+        /// Where its tip shall be, mm behind the entry; it is out where that is negative.
+        depth_mm: f64,
+    },
     /// Take off a thread, staple or clip.
     Unfasten {
         /// Which.
@@ -188,6 +206,9 @@ pub enum ActError {
         /// Its radius, mm.
         radius_mm: f64,
     },
+    /// There is no needle to push.
+    #[error("there is no needle in the organ; set one on its surface first")]
+    NoNeedle,
     /// No such thread, staple or clip.
     #[error("there is no thread, staple or clip number {0}")]
     NoFastening(usize),
@@ -238,6 +259,15 @@ impl Act {
                 number("what is left between its jaws", *gap_mm, 0.0..=FASTENED_MM_MAX, "mm", "0 to 200")
             }
             Self::Unfasten { .. } => Ok(()),
+            Self::Needle { entry_mm, target_mm, puncture_n, cutting_n, friction_n_cm } => {
+                place("the entry", entry_mm).and(place("the target", target_mm))?;
+                let way = vector(target_mm) - vector(entry_mm);
+                number("the way from entry to target", way.norm(), 1.0..=1e3, "mm", "1 to 1000")?;
+                number("the force of puncture", *puncture_n, 0.0..=20.0, "N", "0 to 20")?;
+                number("the force of cutting", *cutting_n, 0.0..=20.0, "N", "0 to 20")?;
+                number("the friction", *friction_n_cm, 0.0..=10.0, "N/cm", "0 to 10")
+            }
+            Self::Push { depth_mm } => number("the depth", *depth_mm, -10.0..=500.0, "mm", "-10 to 500"),
             Self::Gas { mmhg } => number("the pressure of the gas", *mmhg, 0.0..=GAS_MMHG_MAX, "mmHg", "0 to 40"),
             Self::Weight { m_s2 } => place("the weight", m_s2).and(number(
                 "the weight",

@@ -5,11 +5,15 @@
 
 mod act;
 mod fasten;
+mod needle;
 
 pub use act::{Act, ActError, GAS_MMHG_MAX, Instrument, Moment, RADIUS_MM_MAX};
 
+pub use needle::Aimed;
+
 use self::act::{point, vector};
-use super::interactive::{Body, Cut, Health, Inputs, Loose, Shape, Tool};
+use self::needle::Target;
+use super::interactive::{Body, Cut, Health, Inputs, Loose, NeedleForces, Shape, Tool};
 use crate::base::Progress;
 use crate::base::units::PA_PER_MMHG;
 use crate::geom::{Point, Vector};
@@ -72,6 +76,7 @@ pub struct Operation {
     /// Where what holds the organ is now, from where it was at rest, mm.
     held_mm: Vector,
     graspers: Vec<Option<Grasper>>,
+    target: Option<Target>,
     frames: u64,
     done: Vec<Moment>,
     still: usize,
@@ -91,6 +96,7 @@ impl Operation {
             breath_from: 0,
             held_mm: Vector::zeros(),
             graspers: Vec::new(),
+            target: None,
             frames: 0,
             done: Vec::new(),
             still: 0,
@@ -224,6 +230,18 @@ impl Operation {
             Act::Clip { at_mm, across_mm, radius_mm, gap_mm } => {
                 did = self.clip(&point(at_mm), &vector(across_mm), *radius_mm, *gap_mm)?;
             }
+            Act::Needle { entry_mm, target_mm, puncture_n, cutting_n, friction_n_cm } => {
+                let forces = NeedleForces {
+                    puncture_n: *puncture_n,
+                    cutting_n: *cutting_n,
+                    friction_n_m: 100.0 * friction_n_cm,
+                };
+                self.set_needle(&point(entry_mm), &point(target_mm), forces)?;
+            }
+            Act::Push { depth_mm } => {
+                self.body.needle().ok_or(ActError::NoNeedle)?;
+                self.body.push_needle(*depth_mm);
+            }
             Act::Unfasten { fastening } => {
                 if !self.body.untie(*fastening) {
                     return Err(ActError::NoFastening(*fastening));
@@ -256,6 +274,8 @@ impl Operation {
         let is_still = moved.fold(0.0, f64::max) < STILL_MM * STILL_MM;
         self.still = if is_still { self.still + 1 } else { 0 };
         let forces = self.held().map(|held| held.force_n).chain(self.instrument().map(|(_, force)| force));
+        let push = self.body.needle().map(|needle| Vector::x() * needle.push_n);
+        let forces = forces.chain(push);
         self.peak_n = forces.map(|force| force.norm()).fold(self.peak_n, f64::max);
         health
     }

@@ -221,3 +221,31 @@ fn what_cannot_be_fastened_is_refused_in_a_sentence_and_nothing_changes() {
         );
     }
 }
+
+#[test]
+fn a_needle_pushes_its_target_away_and_says_by_how_much_it_missed() {
+    let mut operation = Operation::new(body());
+    assert_eq!(operation.act(Act::Push { depth_mm: 5.0 }), Err(ActError::NoNeedle));
+    let needle = |x: f64| Act::Needle {
+        entry_mm: [x, 30.0, 40.0],
+        target_mm: [30.0, 30.0, 20.0],
+        puncture_n: 0.3,
+        cutting_n: 0.2,
+        friction_n_cm: 0.1,
+    };
+    let error = operation.act(needle(400.0)).unwrap_err().to_string();
+    assert!(error.contains("mm from the organ") && operation.aimed().is_none(), "{error}");
+    operation.act(needle(30.0)).unwrap();
+    operation.act(Act::Push { depth_mm: 20.0 }).unwrap();
+    (0..120).for_each(|_| _ = operation.step());
+    let aimed = operation.aimed().unwrap();
+    assert!(aimed.needle.punctured && (aimed.needle.tip_mm.z - 20.0).abs() < 1e-9);
+    let target = aimed.target_mm.unwrap();
+    // It was pushed ahead of the tip, which is where it was planned.
+    assert!(target.z < 19.9 && (aimed.miss_mm() - (target - aimed.planned_mm).norm()).abs() < 1e-9, "{target}");
+    assert!(0.29 < operation.peak_n(), "{}", operation.peak_n());
+    // Again from the list.
+    let mut again = Operation::new(body());
+    again.play(operation.done(), operation.frames(), &Progress::default()).unwrap();
+    assert_eq!(places(&again), places(&operation));
+}

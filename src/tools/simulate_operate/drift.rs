@@ -1,5 +1,5 @@
 //! How far the live organ came to rest from the accurate answer for the same end: the same grips, instrument, weight, gas,
-//! bed and forces of threads.
+//! bed and forces of threads and needle.
 
 use crate::base::{Progress, Summary};
 use crate::biomech::operation::Operation;
@@ -75,14 +75,17 @@ impl After {
             let by_mm = gripped.iter().map(|v| live_mm[*v as usize]).collect();
             loads.push(Load::MoveEach { vertices: gripped, by_mm });
         }
-        // Threads and staples pull with the forces they have.
+        // Threads, staples and a needle act with the forces they have.
         let number = |v: u32| kept.binary_search(&v).ok().map(|n| n as u32);
-        for tied in operation.body().tied().filter(|tied| tied.tension_n != 0.0) {
+        let threads = operation.body().tied().filter(|tied| tied.tension_n != 0.0).flat_map(|tied| {
             let pull = (tied.places_mm[1] - tied.places_mm[0]).normalize() * tied.tension_n;
-            for (v, total_n) in tied.ends.into_iter().zip([pull, -pull]) {
-                let free = number(v).filter(|v| fixed.binary_search(v).is_err());
-                loads.extend(free.map(|v| Load::Force { vertices: vec![v], total_n }));
-            }
+            tied.ends.into_iter().zip([pull, -pull])
+        });
+        let by_hand = threads.chain(operation.body().needle_forces_n());
+        let by_hand = by_hand.filter_map(|(v, force)| Some((number(v)?, force)));
+        let (vertices, forces_n): (Vec<u32>, Vec<Vector>) = by_hand.unzip();
+        if !vertices.is_empty() {
+            loads.push(Load::ForceEach { vertices, forces_n });
         }
         loads.extend(operation.approach().map(|(tool, from_mm)| Load::Touch { tool, from_mm }));
         let presses = 0 < operation.body().health().self_contacts;
@@ -131,7 +134,7 @@ impl Answer {
         if let Some(drift) = self.drift {
             summary = summary
                 .fact("live against accurate at rest", 100.0 * drift, "%")
-                .method("shown is the accurate answer for the same grips, instrument, weight, gas, bed and forces of threads; the difference is the norm of displacements (L2 over vertices)");
+                .method("shown is the accurate answer for the same grips, instrument, weight, gas, bed and forces of threads and needle; the difference is the norm of displacements (L2 over vertices)");
         }
         if let Some(why) = &self.why {
             summary =

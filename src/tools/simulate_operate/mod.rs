@@ -173,7 +173,20 @@ fn told(operation: &Operation, summary: Summary, is_still: bool) -> Summary {
         .fact("residual of the last frame", health.residual, "1")
         .fact("smallest volume ratio J", f64::from(health.worst_element.1), "1")
         .method("live: implicit Euler at 60 Hz on linear tetrahedra with vertex-averaged volume, stable neo-Hookean (Smith, de Goes and Kim 2018), one Newton step a frame; deterministic, so the same acts give the same numbers")
-        .limit("tissue is taken as isotropic and elastic without tearing; an instrument rubs with an estimated coefficient of 0.1");
+        .limit("tissue is taken as isotropic and elastic without tearing, so threads and clips do not cut in; an instrument rubs with an estimated coefficient of 0.1");
+    if let Some(aimed) = operation.aimed() {
+        summary = summary
+            .fact("force along the needle at the end", aimed.needle.push_n, "N")
+            .fact("tip to target", aimed.miss_mm(), "mm")
+            .limit("the needle is straight and stiff and its forces are those that were given; how it bends is told by 'Needle'");
+        if let Some(target) = aimed.target_mm {
+            summary = summary.fact("the target moved by", (target - aimed.planned_mm).norm(), "mm");
+        }
+    }
+    let tension = operation.body().tied().map(|tied| tied.tension_n.abs()).fold(0.0, f64::max);
+    if 0.0 < tension {
+        summary = summary.fact("largest force of a thread, staple or clip at the end", tension, "N");
+    }
     if let Some((_, force)) = operation.instrument() {
         summary = summary.fact("force of the instrument at the end", force.norm(), "N");
     }

@@ -9,6 +9,7 @@ pub use marks::marks_ui;
 
 use crate::base::NodeId;
 use crate::biomech::interactive::Health;
+use crate::biomech::operation::Aimed;
 use crate::geom::{Point, Vector};
 use egui::Pos2;
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ pub enum HandTool {
     Fasten,
     /// Paints where the organ is held.
     Hold,
+    /// Pushes a needle in.
+    Needle,
 }
 
 /// What joins them.
@@ -94,6 +97,12 @@ pub struct Operate {
     pub depth_mm: f64,
     /// How deep ball and rod are pressed in, mm.
     pub press_mm: f64,
+    /// How deep the needle is pushed, mm.
+    pub needle_mm: f64,
+    /// Whether it aims at the crosshair; else along the line of sight.
+    pub aims: bool,
+    /// Force of puncture and of cutting, N, and friction, N/cm.
+    pub needle_n: [f64; 3],
     /// What joins.
     pub fastener: Fastener,
     /// What a fastener leaves between its ends, mm.
@@ -149,6 +158,8 @@ pub struct Seam {
 pub struct OperationInfo {
     /// Forces.
     pub marks: Vec<Mark>,
+    /// The needle.
+    pub needle: Option<Aimed>,
     /// Threads, staples and clips, in order.
     pub seams: Vec<Seam>,
     /// Places that were painted to hold it, where they are now.
@@ -191,6 +202,9 @@ impl Operate {
             radius_mm: 12.0,
             depth_mm: 40.0,
             press_mm: 6.0,
+            needle_mm: 0.0,
+            aims: true,
+            needle_n: [0.5, 0.3, 0.15],
             fastener: Fastener::Thread,
             gap_mm: 2.0,
             along: None,
@@ -229,7 +243,7 @@ impl Operate {
     pub fn restart(&mut self) {
         self.begun = self.setup.clone();
         (self.gas_mmhg, self.breath_mm, self.paused) = (0.0, 0.0, false);
-        (self.shown, self.replays) = (None, false);
+        (self.shown, self.replays, self.needle_mm) = (None, false, 0.0);
         self.orders.push(Order::Restart);
     }
 }

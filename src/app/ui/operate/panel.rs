@@ -8,7 +8,7 @@ use crate::session::{Case, Data, Kind, Node};
 use egui::{ComboBox, DragValue, Slider, Ui};
 use serde_json::{Value, json};
 
-const TOOLS: [(HandTool, &str, &str, &str); 8] = [
+const TOOLS: [(HandTool, &str, &str, &str); 9] = [
     (HandTool::Look, icons::EYE, "Look", "Drag turns the view everywhere"),
     (HandTool::Grasp, icons::HAND_GRAB, "Grasp", "Press on the organ and pull; the grasper tells its force"),
     (HandTool::Probe, icons::POINT, "Probe", "Press a ball into the organ and sweep; the wheel presses deeper"),
@@ -16,6 +16,12 @@ const TOOLS: [(HandTool, &str, &str, &str); 8] = [
     (HandTool::Cut, icons::SCISSORS, "Cut", "Draw a line over the organ; the blade follows it when you let go"),
     (HandTool::Take, icons::ERASER, "Take", "Take tissue away under the mouse: ablation, suction"),
     (HandTool::Fasten, icons::NEEDLE_THREAD, "Fasten", "Draw from one place to another: a stitch, staple or clip"),
+    (
+        HandTool::Needle,
+        icons::NEEDLE,
+        "Needle",
+        "Press where it enters and draw down to push it; it goes to the crosshair",
+    ),
     (
         HandTool::Hold,
         icons::MAP_PIN,
@@ -111,6 +117,18 @@ impl Operate {
                 self.along(ui, case);
             }
             HandTool::Hold => self.painted(ui, slider),
+            HandTool::Needle => {
+                ui.checkbox(&mut self.aims, "Aims at the crosshair")
+                    .on_hover_text("Put the crosshair on the target in a slice; else it goes along the line of sight");
+                slider(ui, "Depth", &mut self.needle_mm, -10.0..=200.0);
+                let forces = [("Puncture", " N", 20.0), ("Cutting", " N", 20.0), ("Friction", " N/cm", 10.0)];
+                for ((name, unit, most), value) in forces.into_iter().zip(&mut self.needle_n) {
+                    ui.horizontal(|ui| {
+                        named(ui, name);
+                        ui.add(DragValue::new(value).range(0.0..=most).speed(0.01).max_decimals(2).suffix(unit));
+                    });
+                }
+            }
             HandTool::Fasten => {
                 ui.horizontal(|ui| {
                     named(ui, "With");
@@ -141,6 +159,23 @@ impl Operate {
                     }
                 });
             });
+        }
+        if let Some(aimed) = &info.needle {
+            ui.horizontal(|ui| {
+                let state = if aimed.needle.punctured { "" } else { ", not in yet" };
+                let [along, across] = [aimed.needle.push_n, aimed.needle.across_n];
+                ui.label(format!("Needle: {along:.2} N, across {across:.2} N{state}"));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if widgets::icon_button(ui, icons::X, "Draw it out").clicked() {
+                        self.needle_mm = -10.0;
+                    }
+                });
+            });
+            let moved = aimed.target_mm.map_or_else(
+                || "the target lies outside the organ".to_owned(),
+                |target| format!("target moved by {:.1} mm", (target - aimed.planned_mm).norm()),
+            );
+            ui.label(theme::small(format!("tip {:.1} mm from the target; {moved}", aimed.miss_mm())));
         }
         for group in info.seams.chunk_by(|a, b| a.number == b.number) {
             ui.horizontal(|ui| {

@@ -16,6 +16,8 @@ const PIECE: f32 = 8.0;
 const ROD_MM: f64 = 80.0;
 /// How much deeper a turn of the wheel presses, mm per point.
 const WHEEL_MM: f64 = 0.05;
+/// A needle without a target aims at what lies so far behind the entry, mm.
+const AIM_MM: f64 = 60.0;
 /// Between two bites while the button is held, s.
 const BITE_S: f64 = 0.25;
 
@@ -33,6 +35,8 @@ pub(super) enum Gesture {
     Drawing { line: Vec<Pos2> },
     /// Taking tissue away.
     Taking { last_s: f64 },
+    /// Pushing a needle: how deep it was when the mouse was at a height of the screen.
+    Pushing { from: f32, began_mm: f64, mm_per_point: f64 },
     /// Painting where the organ is held.
     Painting,
     /// Drawing a thread, staple or clip from a place to another; the line of the mouse on the screen.
@@ -54,6 +58,7 @@ pub(super) struct Screen {
 pub(super) struct View<'a> {
     pub(super) camera: &'a OrbitCamera,
     pub(super) rect: Rect,
+    pub(super) crosshair: Option<Point>,
 }
 
 impl View<'_> {
@@ -139,6 +144,15 @@ impl Gesture {
                 Self::Pressing { grip }
             }
             HandTool::Cut => Self::Drawing { line: vec![at] },
+            HandTool::Needle => {
+                let ahead = place + (place - view.camera.eye()).normalize() * AIM_MM;
+                let target = view.crosshair.filter(|_| panel.aims).unwrap_or(ahead);
+                let [puncture_n, cutting_n, friction_n_cm] = panel.needle_n;
+                let (entry_mm, target_mm) = (rounded(place.coords), rounded(target.coords));
+                acts.push(Act::Needle { entry_mm, target_mm, puncture_n, cutting_n, friction_n_cm });
+                panel.needle_mm = 0.0;
+                Self::Pushing { from: at.y, began_mm: 0.0, mm_per_point: grip.mm_per_point }
+            }
             HandTool::Hold => {
                 panel.hold_at(at_rest(&place, frame));
                 Self::Painting
@@ -180,6 +194,11 @@ impl Gesture {
                 }
             }
             Self::Joining { line, .. } => line[1] = at,
+            Self::Pushing { from, began_mm, mm_per_point } => {
+                *began_mm += f64::from(wheel) * WHEEL_MM;
+                let depth_mm = *began_mm + f64::from(at.y - *from) * *mm_per_point;
+                panel.needle_mm = depth_mm.clamp(0.0, 200.0);
+            }
             Self::Painting => {
                 if let Some((_, place)) = view.hit(at, frame) {
                     panel.hold_at(at_rest(&place, frame));
@@ -340,6 +359,7 @@ mod tests {
             stress: Vec::new(),
             topology: Arc::new(topology),
             held: Vec::new(),
+            aimed: None,
             tied: Vec::new(),
             instrument: None,
             peak_n: 0.0,
@@ -358,10 +378,17 @@ mod tests {
     #[test]
     fn a_press_beside_the_organ_is_left_to_the_camera() {
         let (_, frame, camera, rect) = scene();
-        let view = View { camera: &camera, rect };
+        let view = View { camera: &camera, rect, crosshair: None };
         let mut acts = Vec::new();
-        let tools =
-            [HandTool::Grasp, HandTool::Probe, HandTool::Retract, HandTool::Cut, HandTool::Take, HandTool::Fasten];
+        let tools = [
+            HandTool::Grasp,
+            HandTool::Probe,
+            HandTool::Retract,
+            HandTool::Cut,
+            HandTool::Take,
+            HandTool::Fasten,
+            HandTool::Needle,
+        ];
         for tool in tools {
             let mut panel = Operate { tool, ..Operate::new(NodeId(1)) };
             assert!(!Gesture::press(&mut panel, Pos2::new(3.0, 3.0), &view, &frame, &mut acts).holds_mouse());
@@ -374,7 +401,7 @@ mod tests {
     #[test]
     fn a_grasper_goes_where_the_mouse_goes_and_waits_for_its_number() {
         let (_, frame, camera, rect) = scene();
-        let view = View { camera: &camera, rect };
+        let view = View { camera: &camera, rect, crosshair: None };
         let mut panel = Operate::new(NodeId(1));
         let mut acts = Vec::new();
         let mut gesture = Gesture::press(&mut panel, rect.center(), &view, &frame, &mut acts);
@@ -398,7 +425,7 @@ mod tests {
     #[test]
     fn a_probe_is_pressed_in_along_the_line_of_sight_and_deeper_by_the_wheel() {
         let (_, frame, camera, rect) = scene();
-        let view = View { camera: &camera, rect };
+        let view = View { camera: &camera, rect, crosshair: None };
         let mut panel = Operate { tool: HandTool::Probe, radius_mm: 10.0, press_mm: 4.0, ..Operate::new(NodeId(1)) };
         let mut acts = Vec::new();
         let mut gesture = Gesture::press(&mut panel, rect.center(), &view, &frame, &mut acts);
@@ -420,7 +447,7 @@ mod tests {
     #[test]
     fn a_line_drawn_across_parts_the_organ_as_deep_as_asked() {
         let (mut body, frame, camera, rect) = scene();
-        let view = View { camera: &camera, rect };
+        let view = View { camera: &camera, rect, crosshair: None };
         let mut panel = Operate { tool: HandTool::Cut, depth_mm: 30.0, ..Operate::new(NodeId(1)) };
         let mut acts = Vec::new();
         let start = rect.center() + egui::vec2(7.0, -90.0);

@@ -71,6 +71,8 @@ struct Open {
     unwanted: usize,
     /// Gas, and breath with its rate, as the solver was told.
     told: (f64, f64, f64),
+    /// How deep the needle was told to be, mm.
+    pushed: f64,
     /// What is in the scene: frame, colour, picture of the past.
     drawn: Option<(u64, Colour, Option<usize>)>,
     rate: (Instant, u64, f64),
@@ -200,6 +202,7 @@ fn open(
                     gesture: Gesture::Idle,
                     unwanted: 0,
                     told: (0.0, 0.0, 0.0),
+                    pushed: 0.0,
                     drawn: None,
                     rate: (Instant::now(), 0, 0.0),
                     done: 0,
@@ -228,6 +231,7 @@ fn operate(
     mut session: NonSendMut<TheSession>,
 ) {
     let State::Open(open) = &mut theatre.state else { return };
+    let crosshair = desk.workspace.crosshair;
     let Some(panel) = desk.workspace.operate.as_mut() else { return };
     let mut acts = Vec::new();
     for news in open.ready.live.news() {
@@ -280,7 +284,7 @@ fn operate(
     if let (Some(pane), Some(frame)) = (&scene.pane, &open.frame)
         && may_act
     {
-        let (hand, view) = (scene.hand, View { camera: &scene.camera, rect: pane.rect });
+        let (hand, view) = (scene.hand, View { camera: &scene.camera, rect: pane.rect, crosshair });
         if hand.escape {
             open.give_up(&mut acts);
         } else if let Some(at) = hand.at {
@@ -342,6 +346,7 @@ fn show(
     let tool = frame.instrument.map(|(tool, force_n)| Mark { at: instrument::middle(&tool), force_n, grasper: None });
     let info = OperationInfo {
         marks: graspers.chain(tool).collect(),
+        needle: frame.aimed,
         seams: frame.tied.iter().map(seam).collect(),
         pins: pins.iter().map(|pin| frame.now(pin)).collect(),
         blade: open.gesture.blade().to_vec(),
@@ -432,6 +437,12 @@ impl Open {
         if (panel.breath_mm, panel.breaths_per_minute) != (breath, rate) && (panel.breath_mm != 0.0 || breath != 0.0) {
             let by_mm = [0.0, 0.0, -panel.breath_mm];
             acts.push(Act::Breathe { by_mm, per_minute: panel.breaths_per_minute });
+        }
+        // A needle that was just set is pushed from the next frame on, when it is in the picture.
+        let has_needle = self.frame.as_ref().is_some_and(|frame| frame.aimed.is_some());
+        if has_needle && panel.needle_mm != self.pushed {
+            self.pushed = panel.needle_mm;
+            acts.push(Act::Push { depth_mm: panel.needle_mm });
         }
         self.told = (panel.gas_mmhg, panel.breath_mm, panel.breaths_per_minute);
     }
