@@ -6,6 +6,7 @@ use crate::base::{Cancelled, Progress};
 use crate::geom::{Aabb, Point, Vector};
 use nalgebra::Matrix3;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::ops::{Add, Mul};
 
 /// A vertex that is bound nearer to where it should be than this stays bound as it is, mm.
@@ -29,6 +30,28 @@ pub struct Embedding {
     pub outside_mm_max: f64,
     /// Distance in mm that 19 of 20 surface vertices keep to the mesh.
     pub outside_mm_p95: f64,
+}
+
+/// A surface whose mesh was cut.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AfterCut {
+    /// How the mesh moves it now.
+    pub embedding: Embedding,
+    /// Its vertices at rest; copies for triangles that spanned the cut come last.
+    pub positions: Vec<Point>,
+    /// Its triangles.
+    pub triangles: Vec<[u32; 3]>,
+}
+
+/// Where a triangle goes when the mesh is cut.
+#[derive(Debug, Clone, Copy)]
+enum Side {
+    /// It holds together.
+    Whole,
+    /// It spans the cut and goes with this tetrahedron.
+    With(u32),
+    /// Something it was bound to was taken away.
+    Gone,
 }
 
 impl Embedding {
@@ -81,9 +104,10 @@ impl Embedding {
     }
 
     /// The same `surface` bound to the mesh after it was cut: `tets` are those there are now, `origin` says which of the
-    /// first mesh each was, `places` are all vertices there are now, at rest; a cut may have moved some. With it, for
-    /// every triangle, whether it still holds together: none of its tetrahedra was taken away, and none came apart from
-    /// another.
+    /// first mesh each was, `places` are all vertices there are now, at rest; a cut may have moved some.
+    ///
+    /// A triangle that spans the cut goes with the side that most of its corners are on; for the others it gets vertices of
+    /// its own, which come last. One of which a tetrahedron was taken away is left out.
     pub fn after_cut(
         &self,
         first: &[[u32; 4]],
@@ -91,21 +115,34 @@ impl Embedding {
         origin: &[u32],
         places: &[Point],
         surface: &Surface,
-    ) -> (Self, Vec<bool>) {
+    ) -> AfterCut {
         let mut now: Vec<Option<[u32; 4]>> = vec![None; first.len()];
         for (corners, origin) in tets.iter().zip(origin) {
             now[*origin as usize] = Some(*corners);
         }
         let shares = |a: &[u32; 4], b: &[u32; 4]| a.iter().any(|v| b.contains(v));
-        let holds = |triangle: &[u32; 3]| {
-            let own = triangle.map(|v| self.tets[v as usize] as usize);
-            let pairs = [(own[0], own[1]), (own[1], own[2]), (own[2], own[0])];
-            pairs.iter().all(|(a, b)| match (&now[*a], &now[*b]) {
-                (Some(x), Some(y)) => a == b || shares(x, y) || !shares(&first[*a], &first[*b]),
+        let together = |a: u32, b: u32| {
+            let (a, b) = (a as usize, b as usize);
+            match (&now[a], &now[b]) {
+                (Some(x), Some(y)) => a == b || shares(x, y) || !shares(&first[a], &first[b]),
                 _ => false,
-            })
+            }
         };
-        let holding = surface.triangles().par_iter().with_min_len(1 << 12).map(holds).collect();
+        // For every triangle the tetrahedron it goes with, if it does not hold together.
+        let side = |triangle: &[u32; 3]| -> Side {
+            let own = triangle.map(|v| self.tets[v as usize]);
+            if own.iter().any(|tet| now[*tet as usize].is_none()) {
+                return Side::Gone;
+            }
+            let pairs = [(0, 1), (1, 2), (2, 0)].map(|(m, n)| together(own[m], own[n]));
+            match pairs {
+                [true, true, true] => Side::Whole,
+                [false, true, true] => Side::With(own[2]),
+                [_, true, false] => Side::With(own[1]),
+                [true, false, _] | [false, false, true] | [false, false, false] => Side::With(own[0]),
+            }
+        };
+        let sides: Vec<Side> = surface.triangles().par_iter().with_min_len(1 << 12).map(side).collect();
         let corners: Vec<[u32; 4]> =
             self.tets.iter().zip(&self.corners).map(|(tet, old)| now[*tet as usize].unwrap_or(*old)).collect();
         let bind = |((point, corners), weights): ((&Point, &[u32; 4]), &[f64; 4])| {
@@ -116,7 +153,30 @@ impl Embedding {
             barycentric(point, corners.map(|v| &places[v as usize]))
         };
         let weights = surface.positions().par_iter().zip(&corners).zip(&self.weights).map(bind).collect();
-        (Self { corners, weights, mesh_vertices: places.len(), ..self.clone() }, holding)
+        let mut after = Self { corners, weights, mesh_vertices: places.len(), ..self.clone() };
+        let (mut positions, mut triangles) = (surface.positions().to_vec(), Vec::with_capacity(sides.len()));
+        let mut copies: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+        for (triangle, side) in surface.triangles().iter().zip(sides) {
+            match side {
+                Side::Gone => {}
+                Side::Whole => triangles.push(*triangle),
+                Side::With(tet) => triangles.push(triangle.map(|v| {
+                    if together(self.tets[v as usize], tet) {
+                        return v;
+                    }
+                    *copies.entry((v, tet)).or_insert_with(|| {
+                        let point = surface.positions()[v as usize];
+                        let own = now[tet as usize].unwrap_or(first[tet as usize]);
+                        after.tets.push(tet);
+                        after.corners.push(own);
+                        after.weights.push(barycentric(&point, own.map(|v| &places[v as usize])));
+                        positions.push(point);
+                        positions.len() as u32 - 1
+                    })
+                })),
+            }
+        }
+        AfterCut { embedding: after, positions, triangles }
     }
 
     /// Values at the mesh vertices (numbers or vectors, one per vertex) interpolated to the surface vertices.
@@ -184,35 +244,39 @@ mod tests {
         let embedding = Embedding::new(&surface, &mesh, &Progress::default()).unwrap();
         let same: Vec<u32> = (0..mesh.tets().len() as u32).collect();
         let count = mesh.positions().len();
-        let (as_before, holding) = embedding.after_cut(mesh.tets(), mesh.tets(), &same, mesh.positions(), &surface);
-        assert!(as_before == embedding && holding.iter().all(|holds| *holds));
+        let as_before = embedding.after_cut(mesh.tets(), mesh.tets(), &same, mesh.positions(), &surface);
+        assert!(as_before.embedding == embedding && as_before.triangles == surface.triangles());
         // Every tetrahedron beyond the middle gets vertices of its own.
         let beyond = |tet: &[u32; 4]| tet.iter().map(|v| mesh.positions()[*v as usize].x).sum::<f64>() > 40.0;
         let parted: Vec<[u32; 4]> =
             mesh.tets().iter().map(|tet| if beyond(tet) { tet.map(|v| v + count as u32) } else { *tet }).collect();
         let mut places = mesh.positions().repeat(2);
-        let (after, holding) = embedding.after_cut(mesh.tets(), &parted, &same, &places, &surface);
+        let after = embedding.after_cut(mesh.tets(), &parted, &same, &places, &surface);
         let moved: Vec<f64> = (0..2 * count).map(|v| if v < count { 0.0 } else { 5.0 }).collect();
-        let moved = after.interpolate(&moved);
-        for (triangle, holds) in surface.triangles().iter().zip(&holding) {
+        let moved = after.embedding.interpolate(&moved);
+        assert_eq!((after.triangles.len(), after.positions.len()), (surface.triangles().len(), moved.len()));
+        for (triangle, first) in after.triangles.iter().zip(surface.triangles()) {
             let by = triangle.map(|v| moved[v as usize]);
-            assert!(!holds || (by[0] - by[1]).abs() + (by[1] - by[2]).abs() < 1e-9, "{by:?}");
+            assert!((by[0] - by[1]).abs() + (by[1] - by[2]).abs() < 1e-9, "{by:?}: each goes with one side");
+            let same = |(v, old): (&u32, &u32)| after.positions[*v as usize] == surface.positions()[*old as usize];
+            assert!(triangle.iter().zip(first).all(same));
         }
-        assert!(holding.iter().any(|holds| *holds) && moved.iter().any(|by| *by > 4.0));
+        assert!(surface.positions().len() < moved.len(), "what spanned the cut has vertices of its own");
+        assert!(moved.iter().any(|by| *by > 4.0) && moved.iter().any(|by| *by < 1.0));
         // What moved at rest is bound anew: the surface stays where it is, and an affine motion moves it exactly.
         let middle = (0..count).find(|v| *mesh.positions()[*v] == *Point::new(10.0, 10.0, 10.0)).unwrap();
         places[middle] += Vector::new(2.0, -1.0, 3.0);
-        let (bound, _) = embedding.after_cut(mesh.tets(), &parted, &same, &places, &surface);
+        let bound = embedding.after_cut(mesh.tets(), &parted, &same, &places, &surface);
         let stretched: Vec<Vector> = places.iter().map(|p| Vector::new(p.y, 0.0, 2.0 * p.x)).collect();
-        for (p, by) in surface.positions().iter().zip(bound.interpolate(&stretched)) {
+        for (p, by) in bound.positions.iter().zip(bound.embedding.interpolate(&stretched)) {
             assert!((by - Vector::new(p.y, 0.0, 2.0 * p.x)).norm() < 1e-9, "{p} {by}");
         }
         // Taken away: what was bound to it goes.
         let gone = embedding.tets[0];
         let left: Vec<u32> = same.iter().copied().filter(|tet| *tet != gone).collect();
         let tets: Vec<[u32; 4]> = left.iter().map(|tet| mesh.tets()[*tet as usize]).collect();
-        let (_, holding) = embedding.after_cut(mesh.tets(), &tets, &left, mesh.positions(), &surface);
-        assert!(holding.iter().any(|holds| !holds) && holding.iter().any(|holds| *holds));
+        let after = embedding.after_cut(mesh.tets(), &tets, &left, mesh.positions(), &surface);
+        assert!(!after.triangles.is_empty() && after.triangles.len() < surface.triangles().len());
     }
 
     #[test]

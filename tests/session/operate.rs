@@ -178,3 +178,59 @@ fn scan_segments_surface_and_centre_lines_follow_the_organ() {
     assert!(error.contains("cannot follow another"), "{error}");
     assert_eq!(desk.hash(), hash);
 }
+
+#[test]
+fn an_organ_is_held_by_its_neighbour_stitched_and_needled_by_script() {
+    let mut desk = Desk::new();
+    let phantom = json!({ "kind": "abdomen", "spacing_mm": 3.0, "noise_hu": 0.0 });
+    let [_, truth] = desk.run("scan.phantom", phantom)[..] else { panic!("a scan and its truth") };
+    let mesh = desk.run("model.tetrahedra", json!({ "labels": truth, "segment": 8, "tets": 2500 }))[0];
+    let Data::Tets(tets) = desk.case().node(mesh).unwrap().data.clone() else { panic!("tetrahedra") };
+    // The gallbladder's bed would do, too; here it is whatever lies nearest.
+    let neighbours: Vec<NodeId> = (1..=12)
+        .filter(|segment| *segment != 8)
+        .filter_map(|segment| {
+            desk.try_run("model.surface", json!({ "labels": truth, "segment": segment }))
+                .ok()
+                .map(|outcome| outcome.added[0])
+        })
+        .collect();
+    let at = front(&tets);
+    let run = |desk: &mut Desk, held: Value, acts: Vec<Value>| {
+        let mut params = held;
+        (params["mesh"], params["acts"], params["frames"]) = (json!(mesh), json!(acts), json!(90));
+        desk.try_run("simulate.operate", params)
+    };
+    let touching = |id: &NodeId, mm: f64| json!({ "hold_touching": id, "touching_mm": mm });
+    // Some neighbour is within 15 mm, and one that is nowhere near is refused with its distance.
+    let (mut held, mut refused) = (None, None);
+    for id in &neighbours {
+        match run(&mut desk, touching(id, 15.0), lift(&at, Vector::new(0.0, -3.0, 0.0))) {
+            Ok(added) => held = Some((*id, added.added[0])),
+            Err(error) => refused = Some(error.to_string()),
+        }
+        if held.is_some() && refused.is_some() {
+            break;
+        }
+    }
+    let (_, lifted) = held.expect("the liver has neighbours");
+    assert!(0.0 < value(&desk, lifted, "force of what holds the organ"));
+    let refused = refused.expect("not every organ touches the liver");
+    assert!(refused.contains("mm from the organ") || refused.contains("nothing holds"), "{refused}");
+    let error = run(&mut desk, json!({ "hold_touching": mesh }), Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("surface"), "{error}");
+    // A stitch beside the front, and a needle from there into the depth.
+    let (x, y, z) = (at.x, at.y, at.z);
+    let acts = vec![
+        json!({ "frame": 0, "do": "stitch", "from_mm": [x, y, z], "to_mm": [x + 25.0, y, z], "length_mm": 5 }),
+        json!({ "frame": 1, "do": "needle", "entry_mm": [x, y, z - 20.0], "target_mm": [x, y + 40.0, z - 20.0],
+                "puncture_n": 0.3, "cutting_n": 0.2, "friction_n_cm": 0.1 }),
+        json!({ "frame": 2, "do": "push", "depth_mm": 30 }),
+    ];
+    let kept = run(&mut desk, json!({ "hold_part": 0.3 }), acts).unwrap().added[0];
+    assert!(0.0 < value(&desk, kept, "largest force of a thread, staple or clip at the end"));
+    assert!(0.15 < value(&desk, kept, "force along the needle at the end"));
+    assert!(value(&desk, kept, "the target moved by") < value(&desk, kept, "tip to target") + 30.0);
+    let drift = value(&desk, kept, "live against accurate at rest");
+    assert!(drift < 30.0, "{drift} %");
+}

@@ -36,7 +36,8 @@ pub(super) struct Skin {
 #[derive(Debug)]
 struct Now {
     topology: Arc<Topology>,
-    embedding: Option<Embedding>,
+    /// How the mesh moves the fine surface, and its places at rest; none where its vertices are those of the mesh.
+    bound: Option<(Embedding, Vec<Point>)>,
     triangles: Vec<[u32; 3]>,
     /// Vertices of the mesh on faces that cuts opened; they come after those of the surface.
     opened: Vec<u32>,
@@ -72,20 +73,22 @@ impl Skin {
             let is_new = |triangle: &&[u32; 3]| !self.outside.contains(&face_key(triangle, &topology.rest));
             topology.surface.iter().filter(is_new).copied().collect()
         };
-        let (embedding, mut triangles) = match &self.embedding {
+        let (bound, mut triangles) = match &self.embedding {
             Some(embedding) if !is_first => {
-                let (after, holding) =
+                let after =
                     embedding.after_cut(&self.tets, &topology.tets, &topology.origin, &topology.rest, &self.surface);
-                let kept = self.surface.triangles().iter().zip(holding).filter(|(_, holds)| *holds);
-                (Some(after), kept.map(|(triangle, _)| *triangle).collect())
+                (Some((after.embedding, after.positions)), after.triangles)
             }
-            Some(embedding) => (Some(embedding.clone()), self.surface.triangles().to_vec()),
+            Some(embedding) => {
+                let own = (embedding.clone(), self.surface.positions().to_vec());
+                (Some(own), self.surface.triangles().to_vec())
+            }
             None => {
                 let is_old = |triangle: &&[u32; 3]| self.outside.contains(&face_key(triangle, &topology.rest));
                 (None, topology.surface.iter().filter(is_old).copied().collect::<Vec<_>>())
             }
         };
-        let base = self.surface_vertices(topology);
+        let base = bound.as_ref().map_or(topology.rest.len(), |(_, places)| places.len());
         let mut places: BTreeMap<u32, u32> = BTreeMap::new();
         let mut opened = Vec::new();
         for face in &opened_faces {
@@ -99,11 +102,7 @@ impl Skin {
         let value = |v: &u32| scan.map_or(OWN_COLOUR, |scan| scan_at(scan, &topology.rest[*v as usize]));
         let values: Vec<f64> = opened.iter().map(value).collect();
         let range = tissue_range(&values);
-        self.now = Some(Now { topology: Arc::clone(topology), embedding, triangles, opened, values, range });
-    }
-
-    fn surface_vertices(&self, topology: &Topology) -> usize {
-        if self.embedding.is_some() { self.surface.positions().len() } else { topology.rest.len() }
+        self.now = Some(Now { topology: Arc::clone(topology), bound, triangles, opened, values, range });
     }
 
     /// The skin in `frame`, as a mesh waiting for its colours, and these; `None` where a place is not finite.
@@ -111,19 +110,19 @@ impl Skin {
         let now = self.now.as_ref()?;
         let on_skin = |nodal: &[Vector]| -> Vec<Vector> {
             let mut all =
-                now.embedding.as_ref().map_or_else(|| nodal.to_vec(), |embedding| embedding.interpolate(nodal));
+                now.bound.as_ref().map_or_else(|| nodal.to_vec(), |(embedding, _)| embedding.interpolate(nodal));
             all.extend(now.opened.iter().map(|v| nodal[*v as usize]));
             all
         };
         let offsets = on_skin(&frame.displacement_mm);
-        let rest = if self.embedding.is_some() { self.surface.positions() } else { &now.topology.rest[..] };
+        let rest = now.bound.as_ref().map_or(&now.topology.rest[..], |(_, places)| places);
         let opened = now.opened.iter().map(|v| &now.topology.rest[*v as usize]);
         let places = rest.iter().chain(opened).zip(&offsets).map(|(place, by)| place + by).collect();
         let surface = Surface::new(places, now.triangles.clone()).ok()?;
         let scalar = |n: usize, scale: f64| -> Vec<f64> {
             let nodal: Vec<f64> = frame.stress.iter().map(|both| scale * both[n]).collect();
             let mut all =
-                now.embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate_within(&nodal));
+                now.bound.as_ref().map_or_else(|| nodal.clone(), |(embedding, _)| embedding.interpolate_within(&nodal));
             all.extend(now.opened.iter().map(|v| nodal[*v as usize]));
             all
         };
