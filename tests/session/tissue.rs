@@ -118,3 +118,34 @@ fn a_cut_keeps_the_volume_and_opens_when_pulled_and_a_part_cut_off_can_be_taken_
     assert!(error.contains("must not be zero"), "{error}");
     assert_eq!(desk.hash(), hash);
 }
+
+#[test]
+fn laws_agree_at_small_strain_and_part_at_large() {
+    let mut desk = Desk::new();
+    let mesh = liver(&mut desk);
+    let mut pulled = |law: Value, by_mm: f64| {
+        let mut params = json!({ "mesh": mesh, "tissue": "liver", "hold_part": 0.3, "by_mm": [0.0, -by_mm, 0.0] });
+        params.as_object_mut().unwrap().extend(law.as_object().unwrap().clone());
+        let added = desk.run("simulate.tissue", params)[0];
+        result(&desk, added)
+    };
+    let off = |a: &TissueResult, b: &TissueResult| {
+        let size: f64 = a.displacement_mm.iter().map(Vector::norm_squared).sum();
+        let all = a.displacement_mm.iter().zip(&b.displacement_mm).map(|(a, b)| (a - b).norm_squared());
+        (all.sum::<f64>() / size).sqrt()
+    };
+    let neo = pulled(json!({ "model": "neo_hookean" }), 20.0);
+    for same in
+        [json!({ "model": "ogden", "ogden_alpha": 2.0 }), json!({ "model": "mooney_rivlin", "mooney_share": 0.0 })]
+    {
+        let other = pulled(same.clone(), 20.0);
+        assert!(off(&neo, &other) < 1e-5, "{same}: {}", off(&neo, &other));
+    }
+    let stiffening = json!({ "model": "ogden", "ogden_alpha": 10.0 });
+    let far = off(&neo, &pulled(stiffening.clone(), 20.0));
+    let near = off(&pulled(json!({ "model": "neo_hookean" }), 0.2), &pulled(stiffening, 0.2));
+    assert!(0.005 < far && near < 0.1 * far, "{near} at small strain, {far} at large");
+    let refused = json!({ "mesh": mesh, "model": "ogden", "ogden_alpha": 0.0 });
+    let error = desk.try_run("simulate.tissue", refused).unwrap_err().to_string();
+    assert!(error.contains("ogden_alpha is 0"), "{error}");
+}

@@ -261,7 +261,7 @@ fn release(
     match session.submit(command, Some(After::Pulled(grip.mesh))) {
         Some(job) => {
             // Only an organ at rest, in the same place and of the same law can be compared.
-            let same_law = grip.params.get("model").and_then(Value::as_str) != Some("linear_elastic");
+            let same_law = grip.params.get("model").and_then(Value::as_str).is_none_or(|law| law == "neo_hookean");
             let there = |frame: &Frame| frame.held.first().is_some_and(|held| held.by_mm == *by_mm);
             let at_rest = |frame: &Frame| frame.is_still && frame.is_current && frame.health.is_good() && there(frame);
             let shown = shown.filter(|frame| same_law && at_rest(frame));

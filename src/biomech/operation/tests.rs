@@ -180,6 +180,8 @@ fn a_wound_that_gapes_is_closed_by_stitches_and_a_clip_narrows_a_fold() {
     assert!(gap(&operation) < 1.3, "{} mm of {open}", gap(&operation));
     let tension = operation.body().tied().next().unwrap().tension_n;
     assert!(0.01 < tension, "{tension} N");
+    let settled = operation.settle(600, &Progress::default());
+    assert_eq!(settled, Ok(true), "{:?}", operation.body().health());
     operation.act(Act::Unfasten { fastening: 0 }).unwrap();
     (0..60).for_each(|_| _ = operation.step());
     assert!((gap(&operation) - open).abs() < 0.5, "{}", gap(&operation));

@@ -1,6 +1,7 @@
 //! `simulate.tissue`: hold an organ, pull or press it, and see where it comes to rest.
 
 mod at_rest;
+mod law;
 mod setup;
 
 pub(super) use self::at_rest::at_rest;
@@ -10,12 +11,15 @@ use super::shared::organ_body::{
     TOUCHING, YOUNG,
 };
 use crate::base::NodeId;
-use crate::biomech::{Model, Options, Problem, quasi_static};
+use crate::biomech::{Options, Problem, quasi_static};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+pub use law::TissueLaw;
 pub use setup::{Action, patch_at};
+
+use law::{mooney_share, ogden_alpha};
 
 /// Hold an organ, pull or press it, and see where it comes to rest.
 #[derive(Debug)]
@@ -29,8 +33,14 @@ pub struct Params {
     /// What the organ is made of, what holds it and what acts on it.
     #[serde(flatten)]
     pub body: OrganBody,
-    /// Small or large deformations.
-    pub model: Model,
+    /// The law it follows.
+    pub model: TissueLaw,
+    /// α of Ogden's law.
+    #[serde(default = "ogden_alpha")]
+    pub ogden_alpha: f64,
+    /// Share of Mooney's second constant.
+    #[serde(default = "mooney_share")]
+    pub mooney_share: f64,
     /// What is done to it.
     pub action: Action,
     /// Where it is pulled or pressed, LPS mm; the side opposite the held one if not given.
@@ -56,10 +66,24 @@ impl Tool for SimulateTissue {
         POISSON,
         ParamSpec::with(
             "model",
-            Kind::Choice(&["neo_hookean", "linear_elastic"]),
+            Kind::Choice(TissueLaw::WORDS),
             "",
             "\"neo_hookean\"",
-            "for large or only for small deformations",
+            "the law for large deformations, or linear for small ones only; all have the same stiffness at small strain",
+        ),
+        ParamSpec::with(
+            "ogden_alpha",
+            Kind::Number(-30.0, 30.0),
+            "",
+            "8",
+            "exponent of Ogden's law: 2 is neo-Hookean, more stiffens when stretched, below 0 when pressed; not 0",
+        ),
+        ParamSpec::with(
+            "mooney_share",
+            Kind::Number(0.0, 1.0),
+            "",
+            "0.5",
+            "share of the second constant of Mooney and Rivlin's law in the stiffness; 0 is neo-Hookean",
         ),
         HOLD,
         HOLD_PART,
@@ -97,11 +121,11 @@ impl Tool for SimulateTissue {
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let at_rest = at_rest(case, params.mesh, &node);
         let made_of = params.body.made_of(&node.name)?;
+        let (model, law) = params.model.law(made_of.material.shear_pa(), params.ogden_alpha, params.mooney_share)?;
         Ok(Box::new(move |progress| {
-            let (fixed, materials) = (params.body.fixed(&mesh)?, made_of.everywhere(&mesh));
+            let (fixed, materials) = (params.body.fixed(&mesh)?, made_of.following(&law).everywhere(&mesh));
             let loads = setup::loads(&mesh, &params)?;
-            let problem =
-                Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model: params.model };
+            let problem = Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model };
             let (result, summary) =
                 quasi_static(&problem, &Options::default(), progress).map_err(|error| CommandError::failed(&error))?;
             let summary = made_of.told(summary);

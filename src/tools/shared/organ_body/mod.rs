@@ -15,7 +15,7 @@ use crate::base::{NodeId, Summary};
 use crate::biomech::bed::{BedSpring, bed_springs, facing};
 use crate::biomech::interactive::Body;
 use crate::biomech::operation::Act;
-use crate::biomech::{Load, Material, Position, Tissue, vertices_near, vertices_within};
+use crate::biomech::{Hyperelastic, Load, Material, Position, Tissue, vertices_near, vertices_within};
 use crate::geom::{Point, Vector};
 use crate::mesh::{Surface, TetMesh};
 use crate::session::{Case, CommandError, Data, NodeKind};
@@ -198,6 +198,12 @@ pub fn gas(mesh: &TetMesh, fixed: &[u32], pa: f64) -> Option<Load> {
 }
 
 impl MadeOf {
+    /// The same tissue following another law.
+    #[must_use]
+    pub fn following(&self, law: &Hyperelastic) -> Self {
+        Self { material: Material { law: *law, ..self.material }, ..self.clone() }
+    }
+
     /// The one material for all regions of a mesh.
     pub fn everywhere(&self, mesh: &TetMesh) -> Vec<(u8, Material)> {
         let regions: BTreeSet<u8> = mesh.regions().iter().copied().collect();
