@@ -40,6 +40,8 @@ pub(super) struct Frame {
     pub(super) tied: Vec<Tied>,
     /// The instrument, and its force on the tissue, N.
     pub(super) instrument: Option<(Tool, Vector)>,
+    /// Why the graphics card does not compute any more.
+    pub(super) device_note: Option<String>,
     /// Largest force so far, N.
     pub(super) peak_n: f64,
     /// How the solver fares.
@@ -264,6 +266,7 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
             topology: Arc::clone(&topology),
             held: operation.held().collect(),
             aimed: operation.aimed(),
+            device_note: operation.body().gpu_note().map(str::to_owned),
             tied: operation.body().tied().collect(),
             instrument: operation.tool().zip(operation.instrument().map(|(_, force)| force)),
             peak_n: operation.peak_n(),

@@ -4,6 +4,7 @@ use super::conjugate::Conjugate;
 use super::contact::{Contact, Skin};
 use super::elements::{Batch, Constants, Record};
 use super::evaluate::{Known, Sums};
+use super::gpu::Slot;
 use super::health::Health;
 use super::matrix::{Four, Gathered, Stiffness};
 use super::pieces::Pieces;
@@ -161,6 +162,8 @@ pub struct Body {
     pub(super) contacts: Vec<Contact>,
     /// What it touches of itself.
     pub(super) own: SelfContacts,
+    /// The graphics card, if one computes.
+    pub(super) gpu: Slot,
 }
 
 impl Body {

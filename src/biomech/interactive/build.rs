@@ -5,6 +5,7 @@ use super::conjugate::{BLOCK, Conjugate};
 use super::contact::{STIFFER, Skin};
 use super::elements::{Batch, Record, Seed};
 use super::evaluate::Sums;
+use super::gpu::Slot;
 use super::health::Health;
 use super::lanes::LANES;
 use super::matrix::{Gathered, Stiffness};
@@ -101,6 +102,7 @@ impl Body {
             touches: Vec::new(),
             contacts: Vec::new(),
             own: SelfContacts::default(),
+            gpu: Slot::default(),
         };
         body.rebuild();
         Ok(body)
@@ -164,6 +166,7 @@ impl Body {
         self.pressed = vec![[0.0; 2]; count];
         (self.gradient, self.load) = (vec![[0.0; 3]; count], vec![[0.0; 3]; count]);
         self.known = None;
+        self.gpu.forget();
         self.places.resize(count, Point::origin());
         self.show();
     }

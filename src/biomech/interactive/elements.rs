@@ -39,17 +39,17 @@ pub struct Batch {
     /// Tetrahedra in it.
     used: usize,
     /// Edges from corner 0 to 1, 2, 3 at rest, m.
-    edges: [Vectors; 3],
+    pub(super) edges: [Vectors; 3],
     /// μ W ∇N_a · ∇N_b of the corners 01, 02, 03, 12, 13, 23, N/m.
     laplace: [Lanes; 6],
     /// 6 W, m³.
-    six_volume: Lanes,
+    pub(super) six_volume: Lanes,
     /// μ, Pa.
-    mu: Lanes,
+    pub(super) mu: Lanes,
     /// Λₑ, Pa.
-    own: Lanes,
+    pub(super) own: Lanes,
     /// 1 where the vertices carry volume too, else 0.
-    shared: Lanes,
+    pub(super) shared: Lanes,
 }
 
 /// What the rows of one tetrahedron's vertices read of it and that never changes.

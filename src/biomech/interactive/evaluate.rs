@@ -58,7 +58,7 @@ impl Energy {
 impl Body {
     /// Energy at `trial`; afterwards records, pressures and touches are those there.
     pub(super) fn energy(&mut self, gas: f32) -> Energy {
-        let tissue = self.deform();
+        let tissue = self.deform(gas);
         self.energy_with(tissue, gas)
     }
 
@@ -74,7 +74,11 @@ impl Body {
     }
 
     /// Records of all tetrahedra and pressures of all vertices at `trial`; elastic energy and growth of the volume.
-    pub(super) fn deform(&mut self) -> Known {
+    pub(super) fn deform(&mut self, gas: f32) -> Known {
+        if let Some(known) = self.deform_on_gpu(gas) {
+            return known;
+        }
+        self.sums.resize(self.batches.len(), Sums::default());
         let arch = Arch::new();
         let u_m: &[[f64; 3]] = &self.trial;
         let lanes = BATCHES * LANES;
@@ -127,18 +131,24 @@ impl Body {
 
     /// Share pressures, then derivatives of the elastic energy, of gas, inertia and loads by every place, N.
     pub(super) fn forces(&mut self, gas: f32) {
-        let arch = Arch::new();
-        let pressure_pa: &[f32] = &self.pressure;
-        let parts = (self.batches.par_chunks(BATCHES), self.records.par_chunks_mut(BATCHES * LANES));
-        parts.into_par_iter().for_each(|(batches, records)| {
-            arch.dispatch(Share { batches, pressure_pa, gas_pa: gas, records });
-        });
+        if self.gpu.gradient().is_none() {
+            let arch = Arch::new();
+            let pressure_pa: &[f32] = &self.pressure;
+            let parts = (self.batches.par_chunks(BATCHES), self.records.par_chunks_mut(BATCHES * LANES));
+            parts.into_par_iter().for_each(|(batches, records)| {
+                arch.dispatch(Share { batches, pressure_pa, gas_pa: gas, records });
+            });
+        }
         let (h, c) = (self.settings.step_s, self.settings.damping_per_s);
         let mut gradients = std::mem::take(&mut self.gradient);
         let Self { topology, records, u, v, mass, load, trial, .. } = &*self;
+        let found = self.gpu.gradient();
         gradients.par_chunks_mut(BLOCK).enumerate().for_each(|(block, gradients)| {
             for (n, out) in (block * BLOCK..).zip(gradients) {
-                let inner = gradient(topology, records, n);
+                let inner = match found {
+                    Some(found) => std::array::from_fn(|i| f64::from(found[n][i])),
+                    None => gradient(topology, records, n),
+                };
                 *out = std::array::from_fn(|i| {
                     let way = trial[n][i] - u[n][i];
                     inner[i] + mass[n] * ((way - h * v[n][i]) / (h * h) + way * c / h) - load[n][i]
@@ -153,13 +163,12 @@ impl Body {
         self.forces(gas);
         let (h, c) = (self.settings.step_s, self.settings.damping_per_s);
         let factor = 1.0 / (h * h) + c / h;
-        let (topology, constants, records) = (&self.topology, &self.constants, &self.records);
-        let (laplace, mass_kg): (&[f32], &[f64]) = (&self.stiffness.laplace, &self.mass);
-        let (scratch, couplings) = (&mut self.scratch[..], &mut self.stiffness.couplings[..]);
-        let (rows, volumes) = (0..topology.vertices(), &mut self.stiffness.volumes[..]);
-        Assemble { topology, constants, records, laplace, mass_kg, factor, rows, scratch, couplings, volumes }
-            .run(Arch::new());
-        self.pieces.begin(mass_kg, factor);
+        let on_gpu = self.assemble_on_gpu();
+        if !on_gpu {
+            self.assemble_tissue(factor);
+        }
+        self.stiffness.touched.clear();
+        self.pieces.begin(&self.mass, factor);
         self.hold();
         let mut inverse = std::mem::take(&mut self.stiffness.inverse);
         let (stiffness, topology, free, gradient) = (&self.stiffness, &self.topology, &self.free, &self.gradient);
@@ -168,10 +177,22 @@ impl Body {
             for (v, (inverse, r)) in (block * BLOCK..).zip(inverse.iter_mut().zip(r)) {
                 let free = free[v];
                 *r = std::array::from_fn(|i| if i < 3 { -gradient[v][i] as f32 * free[i] } else { 0.0 });
-                *inverse = inverted(diagonal_block(stiffness, topology, v), free);
+                if !on_gpu {
+                    *inverse = inverted(diagonal_block(stiffness, topology, v), free);
+                }
             }
         });
         self.stiffness.inverse = inverse;
+    }
+
+    /// The stiffness of tissue and inertia; `factor` is what a mass is multiplied with, 1/s².
+    fn assemble_tissue(&mut self, factor: f64) {
+        let (topology, constants, records) = (&self.topology, &self.constants, &self.records);
+        let (laplace, mass_kg): (&[f32], &[f64]) = (&self.stiffness.laplace, &self.mass);
+        let (scratch, couplings) = (&mut self.scratch[..], &mut self.stiffness.couplings[..]);
+        let (rows, volumes) = (0..topology.vertices(), &mut self.stiffness.volumes[..]);
+        Assemble { topology, constants, records, laplace, mass_kg, factor, rows, scratch, couplings, volumes }
+            .run(Arch::new());
     }
 }
 

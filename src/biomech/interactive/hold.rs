@@ -3,11 +3,11 @@
 use super::body::{Body, Spring};
 use super::contact::{Contact, Skin, find};
 use super::health::Note;
-use super::matrix::COUPLING;
 use super::tools::{Placed, Tool};
 use crate::biomech::bed::BedSpring;
 use crate::biomech::units::m_from_mm;
 use crate::geom::Vector;
+use nalgebra::Matrix3;
 
 /// Fastest grasper, m/s.
 const GRASP_M_S: f64 = 2.0;
@@ -167,14 +167,12 @@ impl Body {
     /// Add graspers, springs and contacts at `trial` to gradient and stiffness.
     pub(super) fn hold(&mut self) {
         let mut gradient = std::mem::take(&mut self.gradient);
-        let mut couplings = std::mem::take(&mut self.stiffness.couplings);
+        let mut stiffness = std::mem::take(&mut self.stiffness);
         let mut pieces = std::mem::take(&mut self.pieces);
         let mut add = |v: u32, other: u32, weight: f64, block: &[[f64; 3]; 3]| {
             let Some(entry) = self.topology.entry(v as usize, other) else { return };
             pieces.add(v, block, weight);
-            for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
-                couplings[COUPLING * entry + 3 * j + i] += (weight * block[i][j]) as f32;
-            }
+            stiffness.add(entry, &Matrix3::from_fn(|i, j| weight * block[i][j]));
         };
         for (_, v, force, stiffness) in self.grips() {
             subtract(&mut gradient[v as usize], &force);
@@ -204,7 +202,7 @@ impl Body {
                 }
             }
         }
-        self.stiffness.couplings = couplings;
+        self.stiffness = stiffness;
         self.pieces = pieces;
         self.gradient = gradient;
         self.hold_self();

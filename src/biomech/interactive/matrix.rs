@@ -38,6 +38,8 @@ pub struct Stiffness {
     pub bulk: Vec<f32>,
     /// Inverse of each diagonal block with all that belongs to it, m/N; columns.
     pub inverse: Vec<[Four; 3]>,
+    /// Entries that springs and contacts added to since the tissue's were built; some more than once.
+    pub touched: Vec<u32>,
 }
 
 /// Four numbers from `start` on.
@@ -63,9 +65,18 @@ impl Stiffness {
             couplings: vec![0.0; COUPLING * entries + 1],
             volumes: vec![0.0; 3 * entries + 1],
             inverse: vec![[[0.0; 4]; 3]; topology.vertices()],
+            touched: Vec::new(),
             laplace,
             bulk,
         }
+    }
+
+    /// Add `block` of a spring or contact, N/m, to the 3 × 3 block of an entry.
+    pub fn add(&mut self, entry: usize, block: &Matrix3<f64>) {
+        for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
+            self.couplings[COUPLING * entry + 3 * j + i] += block[(i, j)] as f32;
+        }
+        self.touched.push(entry as u32);
     }
 
     /// (1/C_v) B x of one vertex, Pa.
@@ -175,13 +186,6 @@ pub struct Gathered {
     mine: Four,
     /// Σ n_b / 24.
     other: Four,
-}
-
-/// Add `block`, N/m, to the 3 × 3 block of an entry.
-pub fn add_block(couplings: &mut [f32], entry: usize, block: &Matrix3<f64>) {
-    for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
-        couplings[COUPLING * entry + 3 * j + i] += block[(i, j)] as f32;
-    }
 }
 
 /// Build row `v` of A and B from the tetrahedra around; `scratch` is as long as the longest row.

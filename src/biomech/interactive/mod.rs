@@ -6,6 +6,9 @@
 //! same inputs give the same bits on any number of threads. At rest and at moderate strain it agrees with
 //! [`super::quasi_static()`] within the error of the mesh (rows V14i).
 //!
+//! A graphics card may do what is done once a tetrahedron and solve the linear systems (`gpu`, with the feature of that
+//! name); the processor's way is the default and what it is checked against.
+//!
 //! Run it inside [`crate::base::parallel::install`].
 
 pub mod body;
@@ -15,6 +18,11 @@ pub mod contact;
 pub mod cut;
 pub mod elements;
 mod evaluate;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_gpu.rs"]
+mod gpu;
 pub mod health;
 mod hold;
 mod kernels;

@@ -300,7 +300,7 @@ impl Body {
                 (0..3).for_each(|i| self.gradient[a as usize][i] -= own * force[i]);
                 for (b, other) in place.corners.into_iter().zip(place.weights) {
                     if let Some(entry) = self.topology.entry(a as usize, b) {
-                        super::matrix::add_block(&mut self.stiffness.couplings, entry, &(block * (own * other)));
+                        self.stiffness.add(entry, &(block * (own * other)));
                     }
                 }
             }

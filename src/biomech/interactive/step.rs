@@ -52,7 +52,7 @@ impl Body {
         // Standing still, and going on as before.
         self.forget_contacts();
         self.trial.copy_from_slice(&self.u);
-        let tissue = self.known.unwrap_or_else(|| self.deform());
+        let tissue = self.known.unwrap_or_else(|| self.deform(gas));
         let still = self.energy_with(tissue, gas);
         for (x, (u, v)) in self.trial.iter_mut().zip(self.u.iter().zip(&self.v)) {
             *x = std::array::from_fn(|i| u[i] + h * v[i]);
@@ -125,7 +125,7 @@ impl Body {
         for attempt in 0..=IMPACTS {
             let contacts = self.contacts.len() + self.own.contacts.len();
             self.assemble(gas);
-            let end = self.solve();
+            let end = self.solve(gas);
             if attempt == 0 {
                 gain = self.gain();
             }
@@ -153,7 +153,10 @@ impl Body {
         (after, if share == 0.0 && gain <= 8.0 * before.rounding { 1.0 } else { share }, whole)
     }
 
-    fn solve(&mut self) -> End {
+    pub(super) fn solve(&mut self, gas: f32) -> End {
+        if let Some(end) = self.solve_on_gpu(gas) {
+            return end;
+        }
         let Settings { tolerance, iterations_max, .. } = self.settings;
         let Self { solver, stiffness, topology, free, pieces, mass, .. } = self;
         solver.solve(stiffness, topology, free, (pieces, mass), tolerance, iterations_max)

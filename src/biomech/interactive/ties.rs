@@ -139,21 +139,21 @@ impl Body {
     /// Add threads and staples at `trial` to gradient and stiffness.
     pub(super) fn hold_ties(&mut self) {
         let (mut gradient, mut links) = (std::mem::take(&mut self.gradient), std::mem::take(&mut self.solver.links));
-        let mut couplings = std::mem::take(&mut self.stiffness.couplings);
+        let mut stiffness = std::mem::take(&mut self.stiffness);
         let mut pieces = std::mem::take(&mut self.pieces);
         for touch in self.tensions() {
             pull(&mut gradient, &touch, &touch.push());
             let block = touch.block();
             for v in &touch.vertices[..2] {
                 if let Some(entry) = self.topology.entry(*v as usize, *v) {
-                    super::matrix::add_block(&mut couplings, entry, &block);
+                    stiffness.add(entry, &block);
                 }
             }
             links.push(Link::new(&touch));
             pieces.add_between(touch.vertices, touch.weights, &block);
         }
         (self.gradient, self.solver.links, self.pieces) = (gradient, links, pieces);
-        self.stiffness.couplings = couplings;
+        self.stiffness = stiffness;
     }
 
     /// Take the forces of threads and staples at `trial` from `gradient`; the sum of their squares, N².

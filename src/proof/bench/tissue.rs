@@ -97,6 +97,12 @@ fn interactive(rows: &mut Vec<Row>, mesh: &TetMesh, material: Material, target_m
     let what = format!("{tets} tetrahedra, interactive: time of a frame per tetrahedron and iteration");
     let each = 1e9 * sum / (tets * iterations.max(1)) as f64;
     rows.push(Row::new("T4", what, each, "ns"));
+    let weight = Inputs { gravity_m_s2, ..Inputs::default() };
+    let what = format!("{tets} tetrahedra, interactive: frame with the graphics card, median of 20");
+    rows.push(match body.device_times_ms(&weight) {
+        Ok([_, with_card_ms]) => Row::new("T6", what, with_card_ms, "ms").target(target_ms),
+        Err(reason) => Row::skipped("T6", what, reason),
+    });
     let across = |z: f64| [[-99.0, -99.0], [99.0, -99.0], [0.0, 99.0]].map(|[x, y]| Point::new(x, y, z));
     let (seconds, _) = timed(|| body.cut(&[across(0.0)], Loose::Falls));
     rows.push(Row::new("T5", format!("{tets} tetrahedra, interactive: cut across"), 1e3 * seconds, "ms").target(16.0));

@@ -182,6 +182,8 @@ pub struct OperationInfo {
     pub tets: usize,
     /// Things done.
     pub done: usize,
+    /// Where frames are computed, and why, in a sentence.
+    pub device: String,
     /// What stands in the way, or what goes on, in a sentence.
     pub note: Option<String>,
 }

@@ -482,5 +482,6 @@ fn health(ui: &mut Ui, info: &OperationInfo) {
                 ui.end_row();
             }
         });
+        ui.label(theme::small(info.device.as_str()));
     });
 }

@@ -360,6 +360,7 @@ mod tests {
             topology: Arc::new(topology),
             held: Vec::new(),
             aimed: None,
+            device_note: None,
             tied: Vec::new(),
             instrument: None,
             peak_n: 0.0,

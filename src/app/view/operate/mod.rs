@@ -358,6 +358,7 @@ fn show(
         time_s: frame.health.time_s,
         tets: frame.topology.tets.len(),
         done: open.done,
+        device: frame.device_note.clone().unwrap_or_else(|| open.ready.device.clone()),
         note: open.note.clone(),
     };
     if desk.info.operation.as_ref() != Some(&info) {

@@ -5,6 +5,7 @@ use crate::app::view::live::Live;
 use crate::app::view::panels::InTheatre;
 use crate::app::view::skin::Skin;
 use crate::base::{NodeId, Progress, parallel};
+use crate::biomech::interactive::Inputs;
 use crate::biomech::operation::Operation;
 use crate::geom::Aabb;
 use crate::mesh::embed::Embedding;
@@ -12,6 +13,7 @@ use crate::mesh::{Surface, TetMesh};
 use crate::session::{Case, Data};
 use crate::tools::simulate_operate::Params;
 use crate::tools::simulate_tissue::seen_with;
+use bevy::log::info;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -50,6 +52,8 @@ pub(super) struct Ready {
     pub(super) inner: Vec<(NodeId, Skin)>,
     /// Parameters of `simulate.operate` as far as they are known before anything is done.
     pub(super) params: Value,
+    /// Where frames are computed, and why, in a sentence.
+    pub(super) device: String,
     /// Things done before the hand came: weight and gas.
     pub(super) first_acts: usize,
 }
@@ -90,16 +94,22 @@ pub(super) fn seen_as(mesh: NodeId, setup: &Value, case: &Case) -> Result<Order,
     Ok(Order { node: shown, hides, inner, tets, organ, surface, params, setup: setup.clone() })
 }
 
+/// The body with where it is computed, and what is seen of it.
+type Made = (Operation, String, Skin, Vec<(NodeId, Skin)>);
+
 /// Build the body and bind the surface to it; `wake` is called for every frame that is ready to be seen.
 ///
 /// # Errors
 /// A sentence: the body cannot be, or somebody asked to stop.
 pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
     let Order { node, inner, tets, organ, surface, params, setup, .. } = order;
-    let made = parallel::install(|| -> Result<(Operation, Skin, Vec<(NodeId, Skin)>), String> {
+    let made = parallel::install(|| -> Result<Made, String> {
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
         let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
-        let mut operation = Operation::new(body.with_settings(params.settings(tets.tets().len())));
+        let mut body = body.with_settings(params.settings(tets.tets().len()));
+        let device = body.choose_device(&Inputs::default());
+        info!("{device}");
+        let mut operation = Operation::new(body);
         for act in params.body.first_acts() {
             operation.act(act).map_err(|error| error.to_string())?;
         }
@@ -118,11 +128,11 @@ pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress:
                 followers.push((id, Skin::inner(&tets, surface, embedding)));
             }
         }
-        Ok((operation, Skin::new(&tets, bound), followers))
+        Ok((operation, device, Skin::new(&tets, bound), followers))
     });
-    let (operation, skin, inner) = made?;
+    let (operation, device, skin, inner) = made?;
     let first_acts = operation.done().len();
     let refused = |error| format!("the system refused a thread for the operation: {error}");
     let live = Live::start(operation, wake).map_err(refused)?;
-    Ok(Ready { node, live, skin, inner, params: setup, first_acts })
+    Ok(Ready { node, live, skin, inner, params: setup, device, first_acts })
 }

@@ -3,7 +3,6 @@
 use super::touch::{Link, Touch};
 use super::watch::View;
 use crate::biomech::interactive::body::Body;
-use crate::biomech::interactive::matrix::COUPLING;
 use crate::geom::Vector;
 
 impl Body {
@@ -59,10 +58,7 @@ impl Body {
             for (a, b) in (0..4).flat_map(|a| (0..4).map(move |b| (a, b))).filter(|(a, b)| (*a == 0) == (*b == 0)) {
                 let [v, other] = [contact.vertices[a], contact.vertices[b]];
                 let Some(entry) = self.topology.entry(v as usize, other) else { continue };
-                let weight = contact.weights[a] * contact.weights[b];
-                for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
-                    self.stiffness.couplings[COUPLING * entry + 3 * j + i] += (weight * block[(i, j)]) as f32;
-                }
+                self.stiffness.add(entry, &(block * (contact.weights[a] * contact.weights[b])));
             }
             links.push(Link::new(contact));
             self.pieces.add_between(contact.vertices, contact.weights, &block);

@@ -78,10 +78,12 @@ impl Touch {
 /// What couples a vertex to the corners of a triangle that are not its neighbours in the mesh.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
-    vertices: [u32; 4],
-    weights: [f32; 4],
+    /// The vertex, then the corners.
+    pub vertices: [u32; 4],
+    /// 1, then minus the weights of a point of the triangle.
+    pub weights: [f32; 4],
     /// Columns, N/m.
-    block: [Four; 3],
+    pub block: [Four; 3],
 }
 
 impl Link {
