@@ -1,6 +1,7 @@
 //! From loads as people say them to numbers per unknown, with everything checked on the way.
 
 use super::bed::{BedSpring, bed_springs};
+use super::contact::Surfaces;
 use super::material::{Fibre, Model};
 use super::problem::{Axis, Load, Problem, TissueError};
 use super::touch::Touches;
@@ -27,6 +28,8 @@ pub struct LoadCase {
     pub bed: Vec<BedSpring>,
     /// Rigid instruments, on their way at any share of the load.
     pub touches: Touches,
+    /// Tissue that touches tissue, at any share of the load.
+    pub contacts: Vec<Surfaces>,
 }
 
 impl LoadCase {
@@ -44,6 +47,7 @@ impl LoadCase {
             memory_pa: vec![],
             bed: vec![],
             touches: Touches::default(),
+            contacts: vec![],
         };
         let mut clashes: Vec<u32> = Vec::new();
         check_vertices(0, "fixed", problem.fixed, count)?;
@@ -112,6 +116,12 @@ impl LoadCase {
                     finite(tool.is_finite() && from_mm.iter().all(|x| x.is_finite()), "instrument")?;
                     case.touches.add(problem, *tool, *from_mm);
                 }
+                Load::Contact { sides, friction } => {
+                    for side in sides.iter().flatten() {
+                        check_patch(number, kind, side.as_flattened(), count)?;
+                    }
+                    case.contacts.push(Surfaces::new(problem, number, sides.as_ref(), *friction)?);
+                }
                 Load::Contract { region, tension_pa } => {
                     finite(tension_pa.is_finite(), "tension")?;
                     if !problem.mesh.regions().contains(region) {
@@ -129,6 +139,11 @@ impl LoadCase {
             Some(first) => Err(TissueError::Contradiction { count: clashes.len(), first: *first }),
             None => Ok(case),
         }
+    }
+
+    /// Whether contact remembers something from load step to load step.
+    pub(super) fn has_memory(&self) -> bool {
+        !self.contacts.is_empty() || self.touches.have_friction()
     }
 
     /// Tension needs a direction.
@@ -197,6 +212,7 @@ fn kind(load: &Load) -> &'static str {
         Load::Contract { .. } => "contract",
         Load::Bed { .. } => "bed",
         Load::Touch { .. } => "touch",
+        Load::Contact { .. } => "contact",
     }
 }
 

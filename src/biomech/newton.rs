@@ -2,6 +2,7 @@
 
 use super::assemble::Assembly;
 use super::boundary::LoadCase;
+use super::contact::{Memory, Overlap, Touching, Wide};
 use super::material::Model;
 use super::problem::{Options, TissueError};
 use super::solver::Solver;
@@ -18,6 +19,14 @@ const LINEAR_TOLERANCE: f64 = 1e-9;
 const NEWTON_TOLERANCE: f64 = 1e-4;
 /// Contact comes and goes during the iteration, and its stiffness is not exact: it may take so many times as long.
 const CONTACT_MORE: usize = 3;
+/// Equilibria that contact may learn from in one load step.
+const LESSONS: usize = 8;
+/// Overlap over the size of triangles at which contact has learnt enough.
+const TIGHT: f64 = 1e-3;
+/// Newton iterations after which contact must have brought the residual down from what it was so many before.
+const PATIENCE: usize = 10;
+/// Residuals among which the highest must be undercut where there is contact (Grippo, Lampariello and Lucidi 1986).
+const RECENT: usize = 5;
 /// Halvings of a Newton step before the load step is given up.
 const HALVINGS: i32 = 6;
 
@@ -36,6 +45,8 @@ pub struct Equilibrium {
     pub load_steps: usize,
     /// Residual over reaction force at the end.
     pub residual: f64,
+    /// Contact that remembers; `None` where there is none.
+    pub contact: Option<Touching>,
 }
 
 /// Why one load step failed.
@@ -45,6 +56,8 @@ enum Failure {
         iterations: usize,
         residual: f64,
     },
+    /// Tissue went through tissue.
+    Passed(Overlap),
     /// No factor: a smaller step may have one.
     Singular(FactorError),
     Stop(TissueError),
@@ -63,6 +76,8 @@ impl<E: Into<TissueError>> From<E> for Failure {
 struct Balance {
     support: Vec<f64>,
     external: Vec<f64>,
+    /// Contact that remembers, part of the external forces.
+    contact: Option<Touching>,
     /// Norm of what is out of balance, N.
     merit: f64,
     /// Norm of the forces that act, N.
@@ -86,6 +101,9 @@ pub struct Newton<'a, S: System> {
     iterations_max: usize,
     solver: Solver,
     matrix: BlockMatrix,
+    /// The same with contact between vertices that share no element.
+    wide: Wide,
+    memory: Memory,
     held: Vec<bool>,
     /// See [`System::force_per_volume`].
     force_per_volume: f64,
@@ -108,6 +126,8 @@ impl<'a, S: System> Newton<'a, S> {
             iterations_max: options.iterations_max * if system.has_contact(case) { CONTACT_MORE } else { 1 },
             solver: system.solver(options.solver)?,
             matrix: system.zeros(),
+            wide: Wide::default(),
+            memory: Memory::default(),
             held: system.held(case),
             force_per_volume: system.force_per_volume(),
             iterations: 0,
@@ -124,9 +144,13 @@ impl<'a, S: System> Newton<'a, S> {
     ///
     /// # Errors
     /// [`TissueError::Inverted`], [`TissueError::NotConverged`], [`TissueError::Stalled`], [`TissueError::Factor`],
-    /// [`TissueError::Cancelled`].
+    /// [`TissueError::Overlap`], [`TissueError::Passed`], [`TissueError::Cancelled`].
     pub fn run(mut self, progress: &Progress) -> Result<(Equilibrium, &'static str), TissueError> {
         let mut x = vec![0.0; self.system.unknowns()];
+        if let Some(Overlap { vertex, depth_m, limit_m }) = self.system.overlap(self.case, &[], &x) {
+            let (depth_mm, limit_mm) = (1e3 * depth_m, 1e3 * limit_m);
+            return Err(TissueError::Overlap { depth_mm, limit_mm, place_mm: self.system.rest_mm(vertex as usize) });
+        }
         let mut last: Option<(Vec<f64>, f64)> = None;
         let (mut done, mut load_steps) = (0.0, 0);
         let mut width = if self.linear { 1.0 } else { 1.0 / self.options.load_steps.max(1) as f64 };
@@ -139,10 +163,11 @@ impl<'a, S: System> Newton<'a, S> {
                     load_steps += 1;
                     if load == 1.0 {
                         let residual = balance.relative();
-                        let Balance { support, external, .. } = balance;
+                        let Balance { support, external, contact, .. } = balance;
                         let iterations = self.iterations;
                         let (support_n, external_n) = (support, external);
-                        let end = Equilibrium { x: trial, support_n, external_n, iterations, load_steps, residual };
+                        let end =
+                            Equilibrium { x: trial, support_n, external_n, iterations, load_steps, residual, contact };
                         return Ok((end, self.solver.name()));
                     }
                     last = Some((std::mem::replace(&mut x, trial), done));
@@ -175,6 +200,7 @@ impl<'a, S: System> Newton<'a, S> {
         progress: &Progress,
     ) -> Result<Equilibrium, TissueError> {
         let (mut done, mut share, mut load_steps) = (from, 1.0, 0);
+        self.memory.begin_at(from, &x);
         self.forces_before_n = match self.balance(&x, from) {
             Ok(balance) => balance.reference,
             Err(failure) => return Err(self.explain(failure, 100.0 * from)),
@@ -187,8 +213,17 @@ impl<'a, S: System> Newton<'a, S> {
                     load_steps += 1;
                     if share == 1.0 {
                         let residual = balance.relative();
-                        let (support_n, external_n, iterations) = (balance.support, balance.external, self.iterations);
-                        return Ok(Equilibrium { x: trial, support_n, external_n, iterations, load_steps, residual });
+                        let Balance { support: support_n, external: external_n, contact, .. } = balance;
+                        let iterations = self.iterations;
+                        return Ok(Equilibrium {
+                            x: trial,
+                            support_n,
+                            external_n,
+                            iterations,
+                            load_steps,
+                            residual,
+                            contact,
+                        });
                     }
                     (x, done, share) = (trial, load, 1.0);
                 }
@@ -209,6 +244,12 @@ impl<'a, S: System> Newton<'a, S> {
             Failure::NotConverged { iterations, residual } => {
                 TissueError::NotConverged { load_percent, iterations, residual, tolerance: self.options.tolerance }
             }
+            Failure::Passed(Overlap { vertex, depth_m, limit_m }) => TissueError::Passed {
+                depth_mm: 1e3 * depth_m,
+                limit_mm: 1e3 * limit_m,
+                place_mm: self.system.rest_mm(vertex as usize),
+                load_percent,
+            },
             Failure::Singular(error) => error.into(),
             Failure::Stop(error) => error,
         }
@@ -228,7 +269,11 @@ impl<'a, S: System> Newton<'a, S> {
 
     fn balance(&self, x: &[f64], load: f64) -> Result<Balance, Failure> {
         let mut support = self.system.internal(x).map_err(|inverted| Failure::Inverted(inverted.0))?;
-        let external = self.system.external(self.case, load, x);
+        let mut external = self.system.external(self.case, load, x);
+        let contact = self.system.touching(self.case, &self.memory, load, x);
+        if let Some(contact) = &contact {
+            contact.add_forces(&mut external);
+        }
         support.iter_mut().zip(&external).for_each(|(support, external)| *support -= external);
         let norm = |values: &[f64], held: bool| {
             let square = |n: usize| {
@@ -241,13 +286,59 @@ impl<'a, S: System> Newton<'a, S> {
         if !merit.is_finite() {
             return Err(Failure::NotConverged { iterations: self.iterations, residual: f64::INFINITY });
         }
-        Ok(Balance { support, external, merit, reference: reaction.max(applied) })
+        Ok(Balance { support, external, contact, merit, reference: reaction.max(applied) })
     }
 
-    /// Newton's iteration at one load. `done` is only for the progress bar.
+    /// Equilibrium at one load, and Newton iterations to the first. Where there is contact, it learns from one
+    /// equilibrium for the next until bodies hardly overlap; if that fails, the last one counts with what overlap it
+    /// has. `done` is only for the progress bar.
     fn step(&mut self, x: &mut [f64], done: f64, load: f64, progress: &Progress) -> Result<(Balance, usize), Failure> {
+        let before = self.memory.clone();
+        let found = self.learn(x, done, load, progress);
+        if found.is_err() {
+            self.memory = before;
+        }
+        found
+    }
+
+    fn learn(&mut self, x: &mut [f64], done: f64, load: f64, progress: &Progress) -> Result<(Balance, usize), Failure> {
+        let (mut balance, iterations) = self.iterate(x, done, load, progress)?;
+        for _ in 0..LESSONS {
+            let Some(contact) = balance.contact.as_ref().filter(|contact| TIGHT < contact.looseness()) else { break };
+            let before = self.memory.clone();
+            self.memory.learn(contact);
+            let mut trial = x.to_vec();
+            match self.iterate(&mut trial, done, load, progress) {
+                Ok((after, _)) => {
+                    x.copy_from_slice(&trial);
+                    balance = after;
+                }
+                Err(Failure::Stop(error)) => return Err(Failure::Stop(error)),
+                Err(_) => {
+                    self.memory = before;
+                    break;
+                }
+            }
+        }
+        if let Some(contact) = &balance.contact {
+            if let Some(overlap) = self.system.overlap(self.case, self.memory.before(), x) {
+                return Err(Failure::Passed(overlap));
+            }
+            self.memory.end_step(contact, load, x);
+        }
+        Ok((balance, iterations))
+    }
+
+    /// Newton's iteration at one load.
+    fn iterate(
+        &mut self,
+        x: &mut [f64],
+        done: f64,
+        load: f64,
+        progress: &Progress,
+    ) -> Result<(Balance, usize), Failure> {
         let mut balance = self.balance(x, load)?;
-        let first = balance.merit;
+        let mut merits = vec![balance.merit];
         let mut target = x.to_vec();
         self.impose(&mut target, load);
         let mut gap = target != *x;
@@ -259,12 +350,19 @@ impl<'a, S: System> Newton<'a, S> {
             if !gap && balance.merit <= limit {
                 return Ok((balance, iteration));
             }
-            let hopeless = 8 <= iteration && first < balance.merit && !self.linear;
+            let hopeless = if balance.contact.is_some() {
+                PATIENCE < iteration && merits[iteration - PATIENCE] < balance.merit
+            } else {
+                8 <= iteration && merits[0] < balance.merit && !self.linear
+            };
             if iteration == self.iterations_max || hopeless {
                 let residual = balance.relative();
                 return Err(Failure::NotConverged { iterations: iteration, residual });
             }
             self.iterations += 1;
+            // Where contact comes and goes the way down is not straight.
+            let recent = if balance.contact.is_some() { RECENT } else { 1 };
+            let highest = merits.iter().rev().take(recent).copied().fold(0.0, f64::max);
             let direction = self.direction(x, &target, &balance, gap, load, progress)?;
             let mut accepted = None;
             for halving in 0..=HALVINGS {
@@ -276,11 +374,7 @@ impl<'a, S: System> Newton<'a, S> {
                 match self.balance(&trial, load) {
                     // The first step of a load may raise the residual: it bends what it will stretch back later.
                     Ok(after)
-                        if gap
-                            || iteration == 0
-                            || self.linear
-                            || after.merit < balance.merit
-                            || halving == HALVINGS =>
+                        if gap || iteration == 0 || self.linear || after.merit < highest || halving == HALVINGS =>
                     {
                         accepted = Some((trial, after));
                         break;
@@ -293,6 +387,7 @@ impl<'a, S: System> Newton<'a, S> {
             let Some((trial, after)) = accepted else { break };
             x.copy_from_slice(&trial);
             balance = after;
+            merits.push(balance.merit);
             gap = false;
         }
         Err(Failure::NotConverged { iterations: self.iterations_max, residual: balance.relative() })
@@ -310,15 +405,38 @@ impl<'a, S: System> Newton<'a, S> {
         let mut rhs: Vec<f64> =
             balance.support.iter().zip(&self.held).map(|(r, held)| if *held { 0.0 } else { -r }).collect();
         let changed = gap || !self.linear || self.iterations == 1;
+        let mut changed_pattern = false;
         if changed {
             let step: Vec<f64> = target.iter().zip(x).map(|(target, x)| target - x).collect();
             self.system
                 .stiffness(self.case, load, x, &self.held, &step, &mut self.matrix, &mut rhs)
                 .map_err(|inverted| Failure::Inverted(inverted.0))?;
+            if let Some(contact) = &balance.contact {
+                changed_pattern = self.wide.prepare(&self.matrix, contact);
+                self.wide.fill(&self.matrix, contact, &self.held, &step, &mut rhs);
+            }
+        }
+        let matrix = self.wide.matrix().unwrap_or(&self.matrix);
+        if changed_pattern {
+            self.solver.reshape(matrix.pattern(), matrix.size(), &self.places(x, matrix.size()))?;
         }
         let tolerance = if self.linear { LINEAR_TOLERANCE } else { NEWTON_TOLERANCE };
-        self.solver.solve(&self.matrix, changed, &mut rhs, tolerance, progress)?;
+        if let Some(contact) = balance.contact.as_ref().filter(|contact| contact.slides()) {
+            let gain = |x: &[f64], y: &mut [f64]| contact.take_gain(&self.held, false, x, y);
+            self.solver.solve_lopsided(matrix, gain, &mut rhs, tolerance, progress)?;
+            return Ok(rhs);
+        }
+        self.solver.solve(matrix, changed, &mut rhs, tolerance, progress)?;
         Ok(rhs)
+    }
+
+    /// Where vertices with `fields` unknowns each are at `x`, m.
+    fn places(&self, x: &[f64], fields: usize) -> Vec<[f64; 3]> {
+        let place = |(v, own): (usize, &[f64])| {
+            let rest = self.system.rest_mm(v);
+            [0, 1, 2].map(|axis| 1e-3 * rest[axis] + own[axis])
+        };
+        x.chunks_exact(fields).enumerate().map(place).collect()
     }
 }
 

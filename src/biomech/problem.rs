@@ -91,12 +91,20 @@ pub enum Load {
         /// Pressure per way they yield, Pa/m; not negative.
         stiffness_pa_m: f64,
     },
-    /// Press with a rigid instrument, without friction, see [`super::touch`].
+    /// Press with a rigid instrument, see [`super::touch`].
     Touch {
-        /// Its outside, and where it is at full load.
+        /// Its outside, its friction, and where it is at full load.
         tool: Tool,
         /// Where it comes from in a straight line, mm: best a place clear of the body.
         from_mm: Point,
+    },
+    /// Tissue touches tissue and does not pass through it, see [`super::contact`]. Like what is fixed, contact is there
+    /// at any share of the load. It holds no part of the mesh: each must be held by something else too.
+    Contact {
+        /// Boundary triangles of the two sides; if not given, all boundary triangles may touch each other.
+        sides: Option<[Vec<[u32; 3]>; 2]>,
+        /// Coulomb's coefficient, 1; wet serosa on serosa has about 0.01 to 0.1.
+        friction: f64,
     },
 }
 
@@ -335,8 +343,49 @@ pub enum TissueError {
         /// Its stiffness.
         stiffness_pa_m: f64,
     },
+    /// Friction that drives.
+    #[error("the friction of load {load} is {friction}; it must be 0 or more")]
+    BadFriction {
+        /// Position in the list, from 1.
+        load: usize,
+        /// Its coefficient.
+        friction: f64,
+    },
+    /// Bodies overlap before anything acts.
+    #[error(
+        "tissue is {depth_mm:.2} mm inside tissue near {:.1} {:.1} {:.1} mm before anything acts, and contact can part {limit_mm:.2} mm there; move the parts away from each other or mend the mesh",
+        place_mm.x, place_mm.y, place_mm.z
+    )]
+    Overlap {
+        /// How deep, mm.
+        depth_mm: f64,
+        /// From which depth contact could part them, mm.
+        limit_mm: f64,
+        /// Where.
+        place_mm: Point,
+    },
+    /// A load drove tissue through tissue.
+    #[error(
+        "tissue passed {depth_mm:.2} mm into tissue near {:.1} {:.1} {:.1} mm at load {load_percent:.0} %, deeper than the {limit_mm:.2} mm that contact can see there: begin with more load steps, reduce the load or make the elements there larger",
+        place_mm.x, place_mm.y, place_mm.z
+    )]
+    Passed {
+        /// How deep, mm.
+        depth_mm: f64,
+        /// The depth that contact can see, mm.
+        limit_mm: f64,
+        /// Where, at rest.
+        place_mm: Point,
+        /// Share of the load that was being applied.
+        load_percent: f64,
+    },
+    /// Contact of tissue in motion.
+    #[error("tissue that touches tissue and instruments with friction are computed at rest only, not in motion")]
+    ContactAtRest,
     /// Contact with elements that do not know it.
-    #[error("a soft bed and instruments cannot be computed with quadratic elements; use the mixed formulation")]
+    #[error(
+        "a soft bed, instruments and contact cannot be computed with quadratic elements; use the mixed formulation"
+    )]
     NoContact,
     /// A law that the interactive solver does not know.
     #[error("region {region} follows a law of its own, which the interactive solver does not know; compute it at rest")]

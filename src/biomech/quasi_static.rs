@@ -2,6 +2,7 @@
 
 use super::assemble::Assembly;
 use super::boundary::LoadCase;
+use super::contact::ContactResult;
 use super::material::Fibre;
 use super::newton::Newton;
 use super::problem::{Options, Problem, TissueError};
@@ -53,6 +54,31 @@ pub fn quasi_static_in_detail(
     options: &Options,
     progress: &Progress,
 ) -> Result<(TissueResult, Summary), TissueError> {
+    let (result, summary, _) = solve(problem, fibres, detail, options, progress)?;
+    Ok((result, summary))
+}
+
+/// As [`quasi_static_with_fibres`], and what contact of tissue with tissue and friction did: `None` without
+/// [`super::Load::Contact`] and instruments that rub.
+///
+/// # Errors
+/// [`TissueError`].
+pub fn quasi_static_in_contact(
+    problem: &Problem,
+    fibres: &[Fibre],
+    options: &Options,
+    progress: &Progress,
+) -> Result<(TissueResult, Summary, Option<ContactResult>), TissueError> {
+    solve(problem, fibres, &Detail::default(), options, progress)
+}
+
+fn solve(
+    problem: &Problem,
+    fibres: &[Fibre],
+    detail: &Detail,
+    options: &Options,
+    progress: &Progress,
+) -> Result<(TissueResult, Summary, Option<ContactResult>), TissueError> {
     let prepare = progress.part(0.0..0.1, "assemble");
     let Problem { mesh, materials, model, .. } = *problem;
     let assembly = Assembly::with_fibres(mesh, materials, fibres, model, options.formulation)?;
@@ -78,7 +104,8 @@ pub fn quasi_static_in_detail(
     let finish = progress.part(0.97..1.0, "stress");
     finish.set(0.0)?;
     let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
+    let contact = end.contact.as_ref().map(|touching| ContactResult::new(touching, mesh.positions().len()));
     let summary = summarise(problem, &assembly, &case, &end, &states, &result, solver);
     finish.set(1.0)?;
-    Ok((result, summary))
+    Ok((result, summary, contact))
 }

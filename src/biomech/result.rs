@@ -102,7 +102,8 @@ impl TissueResult {
         let external_n = assembly.external(&case, 1.0, &x);
         support_n.iter_mut().zip(&external_n).for_each(|(support, external)| *support -= external);
         let states = element_states(&assembly, &x);
-        let end = Equilibrium { x, support_n, external_n, iterations: 0, load_steps: 0, residual: f64::NAN };
+        let end =
+            Equilibrium { x, support_n, external_n, iterations: 0, load_steps: 0, residual: f64::NAN, contact: None };
         Ok(Self::new(&assembly, problem.fixed, &end, &states))
     }
 

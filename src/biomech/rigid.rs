@@ -34,7 +34,7 @@ pub fn check_held(mesh: &TetMesh, imposed: &[[Option<f64>; 3]]) -> Result<(), Ti
 }
 
 /// The smallest vertex of the connected part of each vertex.
-fn parts(mesh: &TetMesh) -> Vec<u32> {
+pub(super) fn parts(mesh: &TetMesh) -> Vec<u32> {
     fn find(root: &mut [u32], mut v: u32) -> u32 {
         while root[v as usize] != v {
             root[v as usize] = root[root[v as usize] as usize];

@@ -3,7 +3,7 @@
 use super::assemble::Assembly;
 use super::problem::{LinearSolver, TissueError};
 use crate::base::Progress;
-use crate::numerics::{BlockMatrix, Factor, Symbolic, gmres, minres, nested_dissection};
+use crate::numerics::{BlockMatrix, BlockPattern, Factor, Symbolic, gmres, minres, nested_dissection};
 use nalgebra::{Matrix3, Vector3};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ const RESCUE_UNKNOWNS_MAX: usize = 150_000;
 const ITERATIONS_MAX: usize = 20_000;
 /// Iterations after which a factorisation is cheaper, where one may be had.
 const PATIENCE: usize = 2500;
+/// Iterations for what is not symmetric, which is smaller by the coefficient of friction.
+const LOPSIDED_MAX: usize = 30;
 /// Iterations with the factor of an earlier matrix: as many cost about as much as a new factor.
 const RECYCLED_MAX: usize = 14;
 
@@ -65,6 +67,63 @@ impl Solver {
         let pressure_m3_per_pa = vertices.map(|v| assembly.tets_of(v).map(share).sum()).collect();
         let may_rescue = choice == LinearSolver::BySize && assembly.unknowns() <= RESCUE_UNKNOWNS_MAX;
         Ok(Self::Iterative { pressure_m3_per_pa, blocks: Vec::new(), rescue: may_rescue.then(order) })
+    }
+
+    /// Be ready for matrices on another `pattern` with blocks of `size`, whose vertices are at `coordinates`.
+    ///
+    /// # Errors
+    /// [`TissueError::Factor`] if the factor does not fit into memory.
+    pub fn reshape(
+        &mut self,
+        pattern: &BlockPattern,
+        size: usize,
+        coordinates: &[[f64; 3]],
+    ) -> Result<(), TissueError> {
+        match self {
+            Self::Direct { symbolic, factor } => {
+                let order = nested_dissection(coordinates, pattern);
+                (*symbolic, *factor) = (Arc::new(Symbolic::new(pattern, size, &order)?), None);
+            }
+            // The blocks are found anew for each matrix, and a factorisation takes the pattern it then meets.
+            Self::Iterative { blocks, .. } => blocks.clear(),
+        }
+        Ok(())
+    }
+
+    /// As [`Self::solve`] with another matrix, for the sum of `matrix` and of what `lopsided` adds to a product, which is
+    /// smaller and not symmetric. The iterative solver leaves `lopsided` out.
+    ///
+    /// # Errors
+    /// As [`Self::solve`].
+    pub fn solve_lopsided(
+        &mut self,
+        matrix: &BlockMatrix,
+        lopsided: impl Fn(&[f64], &mut [f64]),
+        rhs: &mut [f64],
+        tolerance: f64,
+        progress: &Progress,
+    ) -> Result<(), TissueError> {
+        let Self::Direct { symbolic, factor } = self else {
+            return self.solve(matrix, true, rhs, tolerance, progress);
+        };
+        let apply = |x: &[f64], y: &mut [f64]| {
+            matrix.multiply(x, y);
+            lopsided(x, y);
+        };
+        let b = rhs.to_vec();
+        for fresh in [false, true] {
+            match factor {
+                Some(factor) if fresh => factor.refactor(matrix)?,
+                Some(_) => {}
+                None => *factor = Some(Factor::new(Arc::clone(symbolic), matrix)?),
+            }
+            let Some(factor) = factor else { continue };
+            rhs.copy_from_slice(&b);
+            if gmres(apply, |r: &mut [f64]| factor.solve(r), &b, rhs, tolerance, LOPSIDED_MAX, progress)?.converged {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// What it is, for the methods list.

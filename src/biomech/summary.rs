@@ -3,6 +3,7 @@
 use super::assemble::Assembly;
 use super::bed::BedSpring;
 use super::boundary::LoadCase;
+use super::contact::ContactResult;
 use super::material::{Hyperelastic, Material, Model};
 use super::newton::Equilibrium;
 use super::problem::{Formulation, Load, Problem};
@@ -91,16 +92,50 @@ pub(super) fn summarise(
     let summary = if case.touches.is_empty() {
         summary
     } else {
-        let (forces, deepest_m) = assembly.touch_forces(case, &end.x);
+        let (mut forces, deepest_m) = assembly.touch_forces(case, &end.x);
+        let rubbed = end.contact.iter().flat_map(|touching| &touching.nodes).filter(|node| !node.key.is_tissue());
+        rubbed.for_each(|node| forces[node.key.contact as usize] += node.traction_pa);
         let summary =
             forces.iter().fold(summary, |summary, force| summary.fact("force of the instrument", force.norm(), "N"));
         summary
             .fact("deepest under the instrument", 1e3 * deepest_m, "mm")
             .method("rigid instruments by penalty springs on the surface, the same as in the live solver")
-            .limit("instruments slide without friction")
+            .limit(if case.touches.have_friction() {
+                "friction is that of instruments that moved in a straight line; another way may end in another shape"
+            } else {
+                "instruments slide without friction"
+            })
+    };
+    let summary = match &end.contact {
+        Some(touching) => of_contact(&ContactResult::new(touching, result.displacement_mm.len()), case, summary),
+        None => summary,
     };
     let with_loads = limits_of_loads(problem, summary);
     warnings(problem, assembly, states, result, with_loads)
+}
+
+/// What contact of tissue with tissue and friction did, and what it could not.
+fn of_contact(contact: &ContactResult, case: &LoadCase, summary: Summary) -> Summary {
+    let summary = if case.contacts.is_empty() {
+        summary
+    } else {
+        let pushes_n: f64 = contact.force_n.iter().map(Vector::norm).sum::<f64>() / 2.0;
+        summary
+            .fact("tissue pressed on tissue", 1e4 * contact.area_m2, "cm²")
+            .fact("forces between tissues, summed by size", pushes_n, "N")
+            .fact("largest pressure between tissues", contact.peak_pa / 1e3, "kPa")
+            .fact("overlap left between tissues", 1e3 * contact.overlap_m, "mm")
+            .method("tissue on tissue: surfaces integrated over what they share (mortar; Puso and Laursen 2004), penalty springs and augmented Lagrangian by Uzawa's method (Simo and Laursen 1992)")
+            .limit("contact between tissues holds no part of the mesh, and surfaces closer than a triangle apart that face the same way are not seen")
+    };
+    if contact.friction_n.iter().all(|force| *force == Vector::zeros()) {
+        return summary;
+    }
+    summary
+        .fact("part of the rough contact that slides", 100.0 * contact.sliding, "%")
+        .fact("longest slip in the last load step", 1e3 * contact.slip_m, "mm")
+        .method("Coulomb friction by return mapping, from load step to load step")
+        .limit("friction depends on the path: all loads grow in proportion, and few load steps see little of it")
 }
 
 /// The laws of all materials, each once.

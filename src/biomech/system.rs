@@ -2,6 +2,7 @@
 
 use super::assemble::{Assembly, InvertedTet};
 use super::boundary::LoadCase;
+use super::contact::{Memory, Overlap, Touching};
 use super::newton::held;
 use super::problem::{LinearSolver, TissueError};
 use super::solver::Solver;
@@ -53,6 +54,17 @@ pub trait System: Sync {
     ) -> Result<(), InvertedTet>;
     /// Whether contact makes the equations of a linear body nonlinear.
     fn has_contact(&self, case: &Self::Case) -> bool;
+    /// Contact that remembers, at `x` and share `load` after what `memory` has seen; none by default.
+    fn touching(&self, _case: &Self::Case, _memory: &Memory, _load: f64, _x: &[f64]) -> Option<Touching> {
+        None
+    }
+    /// Tissue that is inside tissue deeper than contact can push it out, at `x` or on the straight way there from `from`
+    /// (from rest, if that is empty); nowhere by default.
+    fn overlap(&self, _case: &Self::Case, _from: &[f64], _x: &[f64]) -> Option<Overlap> {
+        None
+    }
+    /// Where a vertex is at rest.
+    fn rest_mm(&self, vertex: usize) -> Point;
     /// Size of the forces that cancel in the residual, N: (μ + K) h |u| of every element.
     fn rounding_n(&self, x: &[f64]) -> f64;
     /// The middle of an element at rest.
@@ -132,7 +144,19 @@ impl System for Assembly<'_> {
     }
 
     fn has_contact(&self, case: &LoadCase) -> bool {
-        !case.bed.is_empty() || !case.touches.is_empty()
+        !case.bed.is_empty() || !case.touches.is_empty() || !case.contacts.is_empty()
+    }
+
+    fn touching(&self, case: &LoadCase, memory: &Memory, load: f64, x: &[f64]) -> Option<Touching> {
+        self.touching(case, memory, load, x)
+    }
+
+    fn overlap(&self, case: &LoadCase, from: &[f64], x: &[f64]) -> Option<Overlap> {
+        self.overlap(case, from, x)
+    }
+
+    fn rest_mm(&self, vertex: usize) -> Point {
+        self.mesh.positions()[vertex]
     }
 
     fn rounding_n(&self, x: &[f64]) -> f64 {

@@ -1,6 +1,7 @@
 //! What the solver promises: sentences for what cannot be, books that balance, the same bits on any number of threads.
 
 mod bed;
+mod contact;
 mod fibres;
 mod touch;
 

@@ -1,12 +1,13 @@
 //! Rigid instruments that press on a body at rest: the same springs on the surface as in the interactive solver, so that
-//! both mean the same by contact; without friction, for at rest nobody knows which way it was rubbed.
+//! both mean the same by contact. Friction, where an instrument has any, is that of its way along a straight line from
+//! where it comes from, see [`super::contact`].
 
 use super::assemble::Assembly;
 use super::boundary::LoadCase;
 use super::interactive::contact::{Contact, Skin, find};
-use super::interactive::tools::{Placed, Tool};
+use super::interactive::tools::{Placed, Shape, Tool};
 use super::problem::Problem;
-use super::units::m_from_mm;
+use super::units::{m_from_mm, offset_m};
 use crate::geom::{Point, Vector};
 use crate::numerics::BlockMatrix;
 
@@ -52,7 +53,7 @@ impl Touches {
     }
 
     /// Places in contact at share `load` of the way, with the vertices at `place`, m.
-    fn contacts(&self, load: f64, place: impl Fn(u32) -> Vector) -> Vec<Contact> {
+    pub(super) fn contacts(&self, load: f64, place: impl Fn(u32) -> Vector) -> Vec<Contact> {
         let mut contacts = Vec::new();
         for (number, (tool, from)) in self.tools.iter().enumerate() {
             let placed = Placed::new(tool, &(from + (tool.place_mm - from) * load), &Vector::zeros());
@@ -60,6 +61,32 @@ impl Touches {
             find(&placed, number, near.copied(), &place, &mut contacts);
         }
         contacts
+    }
+}
+
+impl Touches {
+    /// Coulomb's coefficient of an instrument.
+    pub(super) fn friction(&self, tool: usize) -> f64 {
+        self.tools[tool].0.friction.max(0.0)
+    }
+
+    /// Whether any instrument rubs.
+    pub(super) fn have_friction(&self) -> bool {
+        self.tools.iter().any(|(tool, _)| 0.0 < tool.friction)
+    }
+
+    /// Movement of an instrument between two shares of its way, m.
+    pub(super) fn moved_m(&self, tool: usize, from: f64, to: f64) -> Vector {
+        let (tool, start) = &self.tools[tool];
+        offset_m(&(tool.place_mm - start)) * (to - from)
+    }
+
+    /// Which of the places of an instrument on one triangle: a plane may touch each corner.
+    pub(super) fn number_on_triangle(&self, contact: &Contact) -> u32 {
+        match self.tools[contact.tool].0.shape {
+            Shape::Plane { .. } => contact.weights.iter().position(|weight| *weight == 1.0).unwrap_or(0) as u32,
+            Shape::Sphere { .. } | Shape::Capsule { .. } => 0,
+        }
     }
 }
 

@@ -72,6 +72,9 @@ pub fn viscoelastic(
     let volumes_m3: Vec<f64> = assembly.elements.iter().map(|element| element.volume_m3).collect();
     let mut case = LoadCase::new(problem, &volumes_m3, &assembly.densities)?;
     case.check_fibres(problem, fibres)?;
+    if case.has_memory() {
+        return Err(TissueError::ContactAtRest);
+    }
     check_held(mesh, &case.imposed_m)?;
     let branches = |tet: usize| {
         let own = relaxation.iter().find(|(region, _)| *region == mesh.regions()[tet]);

@@ -31,7 +31,11 @@ impl<'a> Schedule<'a> {
             LoadCase::new(&Problem { fixed, loads, ..*problem }, &volumes_m3, &assembly.densities)
         };
         // All together first: contradictions, and the numbers of loads in sentences, are those of the whole list.
-        case(problem.fixed, problem.loads)?.check_fibres(problem, fibres)?;
+        let all = case(problem.fixed, problem.loads)?;
+        all.check_fibres(problem, fibres)?;
+        if all.has_memory() {
+            return Err(TissueError::ContactAtRest);
+        }
         let waves = &waves[..waves.len().min(problem.loads.len())];
         let (moving, steady) = problem.loads.split_at(waves.len());
         let mut cases = vec![case(problem.fixed, steady)?];
@@ -79,6 +83,7 @@ impl<'a> Schedule<'a> {
             memory_pa: vec![],
             bed: vec![],
             touches: Touches::default(),
+            contacts: vec![],
         }
     }
 

@@ -197,6 +197,7 @@ impl<'a> TissueGround<'a> {
             iterations: 1,
             load_steps: 1,
             residual: 0.0,
+            contact: None,
         };
         Ok((TissueResult::new(&self.assembly, fixed, &end, &states), states))
     }

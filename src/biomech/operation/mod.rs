@@ -170,7 +170,8 @@ impl Operation {
         };
         let (_, force) = self.instrument()?;
         let back = force.try_normalize(0.0).unwrap_or_default() * (2.0 * radius_mm + CLEAR_MM);
-        Some((tool, tool.place_mm - back))
+        // Nobody knows the way on which it rubbed.
+        Some((Tool { friction: 0.0, ..tool }, tool.place_mm - back))
     }
 
     /// Do something before the next frame.

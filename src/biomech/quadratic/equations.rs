@@ -133,6 +133,10 @@ impl System for Quadratic<'_> {
         false
     }
 
+    fn rest_mm(&self, vertex: usize) -> Point {
+        self.assembly.mesh.positions()[vertex]
+    }
+
     fn rounding_n(&self, x: &[f64]) -> f64 {
         let square = |tet: usize| {
             let (law, edge_m) = (&self.assembly.laws[tet], self.assembly.elements[tet].volume_m3.cbrt());

@@ -53,7 +53,7 @@ impl QuadraticCase {
                 Load::Pressure { triangles, pa } => own.press(body, problem.model, number, triangles, *pa)?,
                 Load::Gravity { m_s2 } => own.weigh(body, m_s2),
                 Load::Contract { .. } => {}
-                Load::Bed { .. } | Load::Touch { .. } => return Err(TissueError::NoContact),
+                Load::Bed { .. } | Load::Touch { .. } | Load::Contact { .. } => return Err(TissueError::NoContact),
             }
         }
         Ok(own)

@@ -3,6 +3,7 @@
 //! The ids V1, V2 … are those of the project's list of soft-tissue problems; N1, N2 … are needles.
 
 pub mod beam;
+pub mod contact;
 pub mod cook;
 pub mod dynamics;
 pub mod effectivity;
@@ -102,6 +103,12 @@ pub fn cases() -> &'static [Case] {
         Case { id: "N7", what: "needle: convergence with the step", run: needle_organ::steps },
         Case { id: "N8", what: "needle: reciprocity of the organ", run: needle_organ::reciprocity },
         Case { id: "V11", what: "elastica", run: elastica::tip_load },
+        Case { id: "C1", what: "contact: patch test through meshes that do not match", run: contact::patch },
+        Case { id: "C2", what: "contact: a cut pressed shut", run: contact::shut_cut },
+        Case { id: "C3", what: "contact: block on a slope (Coulomb)", run: contact::slope },
+        Case { id: "C4", what: "contact: a block that is dragged", run: contact::dragged },
+        Case { id: "C6", what: "contact: a plate drawn along a block", run: contact::instrument },
+        Case { id: "C5", what: "contact: two round bodies (Hertz)", run: contact::hertz },
         Case { id: "V15", what: "cardiac benchmark 1: beam with fibres", run: land::beam },
         Case { id: "V16", what: "cardiac benchmark 2: ventricle blown up", run: land::inflation },
         Case { id: "V17", what: "cardiac benchmark 3: ventricle contracts", run: land::contraction },

@@ -100,6 +100,18 @@ pub fn straight_box(cells: [usize; 3], size_mm: [f64; 3]) -> TetMesh {
     mapped_box(cells, |[x, y, z]| Point::new(x * size_mm[0], y * size_mm[1], z * size_mm[2]))
 }
 
+/// Several bodies as parts of one mesh, their vertices one after the other; the tetrahedra of part n are of region n + 1.
+pub fn together(parts: &[TetMesh]) -> TetMesh {
+    let (mut positions, mut tets, mut regions) = (Vec::new(), Vec::new(), Vec::new());
+    for (part, region) in parts.iter().zip(1..) {
+        let first = positions.len() as u32;
+        positions.extend_from_slice(part.positions());
+        tets.extend(part.tets().iter().map(|tet| tet.map(|v| first + v)));
+        regions.extend(vec![region; part.tets().len()]);
+    }
+    TetMesh::new(positions, tets, regions).expect("parts are meshes")
+}
+
 /// Vertices for which `wanted` holds, ascending.
 pub fn vertices_where(mesh: &TetMesh, wanted: impl Fn(&Point) -> bool) -> Vec<u32> {
     (0..).zip(mesh.positions()).filter(|(_, point)| wanted(point)).map(|(vertex, _)| vertex).collect()

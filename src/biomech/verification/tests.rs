@@ -3,9 +3,9 @@
 use super::*;
 
 /// Cases that need seconds in a debug build.
-const SLOW: [&str; 23] = [
+const SLOW: [&str; 26] = [
     "N2", "N4", "N5", "N6", "N7", "V6", "V7", "V8", "V9", "V11", "V12", "V13", "V14", "V15", "V16", "V17", "V14i",
-    "V14j", "V18", "V20", "V20a", "V20c", "V-error",
+    "V14j", "V18", "V20", "V20a", "V20c", "V-error", "C3", "C4", "C5",
 ];
 
 #[test]

@@ -89,11 +89,10 @@ impl After {
         }
         loads.extend(operation.approach().map(|(tool, from_mm)| Load::Touch { tool, from_mm }));
         let presses = 0 < operation.body().health().self_contacts;
-        let lacks = match (is_still, presses) {
-            (false, _) => Some("the organ still moved"),
-            (true, true) => Some("sides of cuts press on each other, which the accurate solver does not know"),
-            (true, false) => None,
-        };
+        if presses {
+            loads.push(Load::Contact { sides: None, friction: 0.0 });
+        }
+        let lacks = (!is_still).then_some("the organ still moved");
         let materials = made_of.everywhere(&mesh);
         Self { mesh, is_cut, materials, fixed, loads, live_mm, lacks }
     }

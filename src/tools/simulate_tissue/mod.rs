@@ -11,7 +11,7 @@ use super::shared::organ_body::{
     TOUCHING, YOUNG,
 };
 use crate::base::NodeId;
-use crate::biomech::{Options, Problem, quasi_static};
+use crate::biomech::{Load, Options, Problem, quasi_static};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -20,6 +20,9 @@ pub use law::TissueLaw;
 pub use setup::{Action, patch_at};
 
 use law::{mooney_share, ogden_alpha};
+
+/// Steps of a load under friction.
+const FRICTION_STEPS: usize = 6;
 
 /// Hold an organ, pull or press it, and see where it comes to rest.
 #[derive(Debug)]
@@ -38,6 +41,12 @@ pub struct Params {
     /// α of Ogden's law.
     #[serde(default = "ogden_alpha")]
     pub ogden_alpha: f64,
+    /// Whether parts and the sides of cuts press on each other.
+    #[serde(default)]
+    pub contact: bool,
+    /// Coulomb's coefficient there.
+    #[serde(default)]
+    pub friction: f64,
     /// Share of Mooney's second constant.
     #[serde(default = "mooney_share")]
     pub mooney_share: f64,
@@ -85,6 +94,20 @@ impl Tool for SimulateTissue {
             "0.5",
             "share of the second constant of Mooney and Rivlin's law in the stiffness; 0 is neo-Hookean",
         ),
+        ParamSpec::with(
+            "contact",
+            Kind::Bool,
+            "",
+            "false",
+            "whether unconnected parts, lobes and the sides of cuts press on each other in place of passing through",
+        ),
+        ParamSpec::with(
+            "friction",
+            Kind::Number(0.0, 2.0),
+            "",
+            "0",
+            "Coulomb's coefficient where they do; wet serosa slides almost without",
+        ),
         HOLD,
         HOLD_PART,
         HOLD_AT,
@@ -124,10 +147,17 @@ impl Tool for SimulateTissue {
         let (model, law) = params.model.law(made_of.material.shear_pa(), params.ogden_alpha, params.mooney_share)?;
         Ok(Box::new(move |progress| {
             let (fixed, materials) = (params.body.fixed(&mesh)?, made_of.following(&law).everywhere(&mesh));
-            let loads = setup::loads(&mesh, &params)?;
+            let mut loads = setup::loads(&mesh, &params)?;
+            if params.contact {
+                loads.push(Load::Contact { sides: None, friction: params.friction });
+            }
             let problem = Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model };
+            // The way of the load is the way of friction: it is gone in steps.
+            let rubs = params.contact && 0.0 < params.friction;
+            let options =
+                if rubs { Options { load_steps: FRICTION_STEPS, ..Options::default() } } else { Options::default() };
             let (result, summary) =
-                quasi_static(&problem, &Options::default(), progress).map_err(|error| CommandError::failed(&error))?;
+                quasi_static(&problem, &options, progress).map_err(|error| CommandError::failed(&error))?;
             let summary = made_of.told(summary);
             let (action, done) = params.action.words();
             let body = node.name.trim_end_matches(" tetrahedra");
