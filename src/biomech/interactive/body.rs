@@ -111,6 +111,10 @@ pub struct Body {
     pub(super) topology: Topology,
     pub(super) batches: Vec<Batch>,
     pub(super) constants: Vec<Constants>,
+    /// Volume of each tetrahedron, m³, and its share of its corners' compliance, m³/Pa.
+    pub(super) shares: Vec<(f64, f64)>,
+    /// Which faces of each tetrahedron are outside, a bit each.
+    pub(super) outer: Vec<u8>,
     pub(super) mass: Vec<f64>,
     /// Stiffness of a spring on each vertex that tissue hardly bends, N/m.
     pub(super) grip: Vec<f64>,

@@ -3,16 +3,16 @@
 use super::body::{Body, Settings};
 use super::conjugate::{BLOCK, Conjugate};
 use super::contact::{STIFFER, Skin};
-use super::elements::{Batch, Record, Seed};
+use super::elements::{Batch, Constants, Record, Seed};
 use super::evaluate::Sums;
 use super::gpu::Slot;
 use super::health::Health;
 use super::lanes::LANES;
-use super::matrix::{Gathered, Stiffness};
+use super::matrix::{Gathered, Stiffness, again};
 use super::pieces::Pieces;
 use super::self_contact::SelfContacts;
 use super::ties::Ties;
-use super::topology::{Topology, boundary};
+use super::topology::{Topology, boundary, neighbour_across, outer_faces};
 use crate::biomech::assemble::material_of_region;
 use crate::biomech::material::{Hyperelastic, Material};
 use crate::biomech::problem::TissueError;
@@ -20,6 +20,7 @@ use crate::biomech::rigid::check_held;
 use crate::biomech::units::m_from_mm;
 use crate::geom::{Point, Vector};
 use crate::mesh::TetMesh;
+use crate::mesh::tet_mesh::FACES;
 use rayon::prelude::*;
 
 impl Body {
@@ -63,6 +64,8 @@ impl Body {
             topology: Topology::default(),
             batches: Vec::new(),
             constants: Vec::new(),
+            shares: Vec::new(),
+            outer: Vec::new(),
             mass: Vec::new(),
             grip: Vec::new(),
             skin: Vec::new(),
@@ -108,63 +111,110 @@ impl Body {
         Ok(body)
     }
 
-    /// Derive everything that follows from the tetrahedra, after the start and after every cut.
+    /// Derive everything that follows from the tetrahedra, at the start and where some of them went.
     pub(super) fn rebuild(&mut self) {
-        let (count, tets) = (self.rest.len(), self.tets.len());
-        self.topology = Topology::new(count, &self.tets);
-        let of_region: [Option<Material>; 256] = std::array::from_fn(|region| {
-            self.materials.iter().rev().find(|(r, _)| usize::from(*r) == region).map(|(_, material)| *material)
+        let tets = self.tets.len();
+        self.batches = vec![Batch::new(&[]); tets.div_ceil(LANES)];
+        (self.constants, self.shares) = (vec![Constants::default(); tets], vec![(0.0, 0.0); tets]);
+        self.measure(&vec![true; self.rest.len()]);
+        self.topology = Topology::new(self.rest.len(), &self.tets);
+        self.outer = outer_faces(&self.topology, &self.tets);
+        self.gather();
+    }
+
+    /// Derive what changes where only the faces between the pairs of `opened` may have come to lie outside and only
+    /// vertices of these tetrahedra moved at rest or were doubled: as [`Self::rebuild`] would, to the last bit.
+    pub(super) fn rejoin(&mut self, opened: &[(u32, u32)]) {
+        let mut changed = vec![false; self.rest.len()];
+        let along = || opened.iter().flat_map(|(a, b)| [*a, *b]);
+        along().flat_map(|tet| self.tets[tet as usize]).for_each(|v| changed[v as usize] = true);
+        self.measure(&changed);
+        self.topology = Topology::new(self.rest.len(), &self.tets);
+        for tet in along() {
+            for n in 0..4 {
+                let face = FACES[n].map(|corner| self.tets[tet as usize][corner]);
+                if neighbour_across(&self.topology, &self.tets, tet, face).is_none() {
+                    self.outer[tet as usize] |= 1 << n;
+                }
+            }
+        }
+        self.gather();
+    }
+
+    /// What follows from the places at rest of each tetrahedron that has a vertex which `changed`.
+    fn measure(&mut self, changed: &[bool]) {
+        let of_region = self.of_region();
+        let Self { tets, regions, rest, batches, constants, shares, .. } = self;
+        let parts = batches.par_iter_mut().zip(constants.par_chunks_mut(LANES).zip(shares.par_chunks_mut(LANES)));
+        let numbered = parts.zip(tets.par_chunks(LANES).zip(regions.par_chunks(LANES))).with_min_len(16);
+        numbered.for_each(|((batch, (constants, shares)), (tets, regions))| {
+            if !tets.as_flattened().iter().any(|v| changed[*v as usize]) {
+                return;
+            }
+            let seed = |(corners, region): (&[u32; 4], &u8)| {
+                let material = of_region[usize::from(*region)].expect("checked when the body was made");
+                Seed { corners: *corners, place: corners.map(|v| rest[v as usize].into()), material }
+            };
+            let seeds: Vec<Seed> = tets.iter().zip(regions).map(seed).collect();
+            *batch = Batch::new(&seeds);
+            for ((seed, constants), share) in seeds.iter().zip(constants).zip(shares) {
+                (*constants, *share) = (seed.constants(), (seed.volume_m3(), seed.compliance()));
+            }
         });
+    }
+
+    fn of_region(&self) -> [Option<Material>; 256] {
+        std::array::from_fn(|region| {
+            self.materials.iter().rev().find(|(r, _)| usize::from(*r) == region).map(|(_, material)| *material)
+        })
+    }
+
+    /// Derive what vertices gather from their tetrahedra, and the memory of a frame.
+    fn gather(&mut self) {
+        let count = self.rest.len();
+        let of_region = self.of_region();
         let material = |tet: usize| of_region[usize::from(self.regions[tet])].expect("checked when the body was made");
-        let seed = |tet: usize| {
-            let corners = self.tets[tet];
-            Seed { corners, place: corners.map(|v| self.rest[v as usize].into()), material: material(tet) }
-        };
-        let batch = |first: usize| {
-            let seeds: Vec<Seed> = (first * LANES..((first + 1) * LANES).min(tets)).map(seed).collect();
-            Batch::new(&seeds)
-        };
-        self.batches = (0..tets.div_ceil(LANES)).into_par_iter().map(batch).collect();
-        self.constants = (0..tets).into_par_iter().with_min_len(256).map(|tet| seed(tet).constants()).collect();
-        let share = |tet: usize| {
-            let seed = seed(tet);
-            let volume = seed.volume_m3();
-            (volume, seed.compliance())
-        };
-        let shares: Vec<(f64, f64)> = (0..tets).into_par_iter().with_min_len(256).map(share).collect();
-        let mut bulk = vec![0.0_f32; count];
-        (self.mass, self.grip) = (vec![0.0; count], vec![0.0; count]);
-        for v in 0..count {
-            let (mut compliance, mut volume, mut stiff) = (0.0, 0.0, 0.0);
+        let of_vertex = |v: usize| {
+            let (mut compliance, mut volume, mut stiff, mut mass) = (0.0, 0.0, 0.0, 0.0);
             for corner in &self.topology.corners[self.topology.around(v)] {
                 let tet = (corner / 4) as usize;
-                let (tet_m3, share) = shares[tet];
+                let (tet_m3, share) = self.shares[tet];
                 compliance += share;
                 volume += tet_m3 / 4.0;
                 stiff += material(tet).young_pa * tet_m3 / 4.0;
-                self.mass[v] += material(tet).density_kg_m3 * tet_m3 / 4.0;
+                mass += material(tet).density_kg_m3 * tet_m3 / 4.0;
             }
-            bulk[v] = if 0.0 < compliance { (1.0 / compliance) as f32 } else { 0.0 };
-            self.grip[v] = if 0.0 < volume { STIFFER * stiff / volume.powf(2.0 / 3.0) } else { 0.0 };
-        }
-        self.stiffness = Stiffness::new(&self.topology, &self.constants, bulk);
-        self.scratch = vec![Gathered::default(); self.topology.longest_row() * count.div_ceil(BLOCK)];
-        let skin = |(corners, tet): ([u32; 3], u32)| {
-            Skin::new(corners, corners.map(|v| Vector::from(self.rest[v as usize])), material(tet as usize).young_pa)
+            let bulk = if 0.0 < compliance { (1.0 / compliance) as f32 } else { 0.0 };
+            (mass, if 0.0 < volume { STIFFER * stiff / volume.powf(2.0 / 3.0) } else { 0.0 }, bulk)
         };
-        let outer = boundary(&self.topology, &self.tets);
-        self.own = SelfContacts::new(&outer, &self.topology, &self.rest);
-        self.skin = outer.into_iter().map(skin).collect();
+        let gathered: Vec<(f64, f64, f32)> = (0..count).into_par_iter().with_min_len(BLOCK).map(of_vertex).collect();
+        self.mass = gathered.iter().map(|(mass, ..)| *mass).collect();
+        self.grip = gathered.iter().map(|(_, grip, _)| *grip).collect();
+        self.stiffness.renew(&self.topology, &self.constants, gathered.iter().map(|(.., bulk)| *bulk).collect());
+        let outer = boundary(&self.tets, &self.outer);
+        let skin = |(corners, tet): &([u32; 3], u32)| {
+            let young_pa = material(*tet as usize).young_pa;
+            Skin::new(*corners, corners.map(|v| Vector::from(self.rest[v as usize])), young_pa)
+        };
+        self.skin = outer.iter().map(skin).collect();
+        self.own = SelfContacts::new(outer);
         self.pieces = Pieces::new(&self.tets, &self.free);
-        self.records = vec![Record::default(); self.batches.len() * LANES];
-        self.swelling = vec![0.0; self.batches.len() * LANES];
-        self.pressure = vec![0.0; count];
-        self.sums = vec![Sums::default(); self.batches.len()];
-        self.solver = Conjugate::new(count);
-        self.vertex_sums = vec![[0.0; 3]; count.div_ceil(BLOCK)];
-        (self.start, self.first, self.trial) = (vec![[0.0; 3]; count], vec![[0.0; 3]; count], vec![[0.0; 3]; count]);
-        self.pressed = vec![[0.0; 2]; count];
-        (self.gradient, self.load) = (vec![[0.0; 3]; count], vec![[0.0; 3]; count]);
+        self.make_room();
+    }
+
+    /// Memory of a frame.
+    fn make_room(&mut self) {
+        let (count, lanes) = (self.rest.len(), self.batches.len() * LANES);
+        again(&mut self.scratch, self.topology.longest_row() * count.div_ceil(BLOCK), Gathered::default());
+        again(&mut self.records, lanes, Record::default());
+        again(&mut self.swelling, lanes, 0.0);
+        again(&mut self.pressure, count, 0.0);
+        again(&mut self.sums, self.batches.len(), Sums::default());
+        again(&mut self.vertex_sums, count.div_ceil(BLOCK), [0.0; 3]);
+        again(&mut self.pressed, count, [0.0; 2]);
+        self.solver.renew(count);
+        let Self { start, first, trial, gradient, load, .. } = self;
+        [start, first, trial, gradient, load].into_iter().for_each(|vector| again(vector, count, [0.0; 3]));
         self.known = None;
         self.gpu.forget();
         self.places.resize(count, Point::origin());

@@ -4,7 +4,7 @@
 //! short still gives a step downhill (Hestenes and Stiefel 1952; Nocedal and Wright 2006, section 7.1).
 
 use super::kernels::{Pressures, Products};
-use super::matrix::{Four, Stiffness, plus};
+use super::matrix::{Four, Stiffness, again, plus};
 use super::pieces::Pieces;
 use super::self_contact::touch::Link;
 use super::topology::Topology;
@@ -55,19 +55,13 @@ fn apply(inverse: &[Four; 3], r: &Four) -> Four {
 }
 
 impl Conjugate {
-    /// For `vertices` unknown places.
-    pub fn new(vertices: usize) -> Self {
-        let zeros = || vec![[0.0; 4]; vertices];
-        Self {
-            x: zeros(),
-            r: zeros(),
-            links: Vec::new(),
-            z: zeros(),
-            p: zeros(),
-            q: zeros(),
-            pressure: vec![0.0; vertices],
-            sums: vec![0.0; vertices.div_ceil(BLOCK)],
-        }
+    /// Make room for `vertices` unknown places in the memory there is.
+    pub fn renew(&mut self, vertices: usize) {
+        let Self { x, r, links, z, p, q, pressure, sums } = self;
+        links.clear();
+        [x, r, z, p, q].into_iter().for_each(|vector| again(vector, vertices, [0.0; 4]));
+        again(pressure, vertices, 0.0);
+        again(sums, vertices.div_ceil(BLOCK), 0.0);
     }
 
     /// Solve `H x = r` to `tolerance` or for `iterations_max` products. `free` is 1 for components that may move, else

@@ -6,11 +6,12 @@
 //! as shapes allow ([`super::snap`]), all but those of the outside: there the window shows a finer surface.
 
 use super::body::Body;
-use super::topology::neighbour_across;
+use super::topology::{Topology, neighbour_across};
 use crate::biomech::bed::BedSpring;
 use crate::geom::{Point, Vector};
 use crate::mesh::TetMesh;
 use crate::mesh::tet_mesh::FACES;
+use rayon::prelude::*;
 
 /// What becomes of parts that nothing holds any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Body {
         self.snap(&opened, sheet);
         let before = self.origin.clone();
         cut.copies = self.part(&opened);
-        self.rebuild();
+        self.rejoin(&opened);
         self.settle_loose(loose, &mut cut);
         self.find_needle(&before);
         cut
@@ -108,25 +109,27 @@ impl Body {
         for point in sheet.iter().filter(good).flatten() {
             (low, high) = (low.inf(&point.coords), high.sup(&point.coords));
         }
-        let mut opened = Vec::new();
-        for tet in 0..self.tets.len() as u32 {
+        let of_tet = |tet: u32| {
+            let mut opened = Vec::new();
             let corners = self.tets[tet as usize].map(|v| self.places[v as usize].coords);
             let own = centre(tet);
             let reach = 2.0 * corners.iter().map(|corner| (corner - own).norm()).fold(0.0, f64::max);
             if (0..3).any(|i| own[i] + reach < low[i] || high[i] < own[i] - reach) {
-                continue;
+                return opened;
             }
-            for face in FACES.map(|face| face.map(|n| self.tets[tet as usize][n])) {
-                let Some(other) = neighbour_across(&self.topology, &self.tets, tet, face).filter(|other| tet < *other)
-                else {
-                    continue;
-                };
+            for (_, face) in FACES.into_iter().enumerate().filter(|(n, _)| self.outer[tet as usize] & (1 << *n) == 0) {
+                let face = face.map(|corner| self.tets[tet as usize][corner]);
+                let other = neighbour_across(&self.topology, &self.tets, tet, face).filter(|other| tet < *other);
+                let Some(other) = other else { continue };
                 let there = centre(other);
                 if sheet.iter().filter(good).any(|triangle| crosses(&own, &there, triangle)) {
                     opened.push((tet, other));
                 }
             }
-        }
+            opened
+        };
+        let tets = (0..self.tets.len() as u32).into_par_iter().with_min_len(256);
+        let mut opened: Vec<(u32, u32)> = tets.flat_map_iter(of_tet).collect();
         opened.sort_unstable();
         opened
     }
@@ -148,22 +151,14 @@ impl Body {
                 self.topology.corners[self.topology.around(v as usize)].iter().map(|corner| corner / 4).collect();
             // Smallest member first: which part keeps the vertex does not depend on anything else.
             let mut part: Vec<usize> = (0..fan.len()).collect();
+            let joined = joined(&fan, v, &self.topology, &old, is_open);
             let mut changed = true;
             while changed {
                 changed = false;
-                for (n, tet) in fan.iter().enumerate() {
-                    for face in FACES.map(|face| face.map(|corner| old[*tet as usize][corner])) {
-                        if !face.contains(&v) {
-                            continue;
-                        }
-                        let Some(other) = neighbour_across(&self.topology, &old, *tet, face) else { continue };
-                        let Some(m) = fan.iter().position(|t| *t == other).filter(|_| !is_open(*tet, other)) else {
-                            continue;
-                        };
-                        let least = part[n].min(part[m]);
-                        changed |= part[n] != least || part[m] != least;
-                        (part[n], part[m]) = (least, least);
-                    }
+                for [n, m] in &joined {
+                    let least = part[*n].min(part[*m]);
+                    changed |= part[*n] != least || part[*m] != least;
+                    (part[*n], part[*m]) = (least, least);
                 }
             }
             let mut copies: Vec<(usize, u32)> = vec![(0, v)];
@@ -278,6 +273,28 @@ impl Body {
         }
         cut.loose = self.pieces.count();
     }
+}
+
+/// Pairs of members of the `fan` around vertex `v` with a face in common that has it and is not open.
+fn joined(
+    fan: &[u32],
+    v: u32,
+    topology: &Topology,
+    tets: &[[u32; 4]],
+    is_open: impl Fn(u32, u32) -> bool,
+) -> Vec<[usize; 2]> {
+    let mut joined = Vec::new();
+    for (n, tet) in fan.iter().enumerate() {
+        for face in FACES.map(|face| face.map(|corner| tets[*tet as usize][corner])) {
+            if face.contains(&v)
+                && let Some(other) = neighbour_across(topology, tets, *tet, face)
+                && !is_open(*tet, other)
+            {
+                joined.extend(fan.iter().position(|t| *t == other).map(|m| [n, m]));
+            }
+        }
+    }
+    joined
 }
 
 /// Whether the line from `a` to `b` crosses a triangle. A point on its plane counts as above it, a line through its

@@ -7,9 +7,11 @@
 //! Bᵀ G B reaches the neighbours of neighbours; kept as a product it costs no memory. A row is worked on by one thread
 //! and in one order, so the result has the same bits on any number of threads.
 
+use super::conjugate::BLOCK;
 use super::elements::{Constants, Record};
 use super::topology::Topology;
 use nalgebra::Matrix3;
+use rayon::prelude::*;
 
 /// One row of four numbers; the fourth is padding for vector instructions.
 pub type Four = [f32; 4];
@@ -18,6 +20,12 @@ pub type Four = [f32; 4];
 #[inline(always)]
 pub fn plus(a: Four, b: Four, factor: f32) -> Four {
     std::array::from_fn(|i| a[i] + b[i] * factor)
+}
+
+/// Make `count` times `value` of a vector, in the memory it has.
+pub fn again<T: Clone>(vector: &mut Vec<T>, count: usize, value: T) {
+    vector.clear();
+    vector.resize(count, value);
 }
 
 /// Numbers of a vertex's coupling to one neighbour: the three columns of a 3 × 3 block in N/m, then ∂/∂x (own vertex)
@@ -50,25 +58,34 @@ fn four(numbers: &[f32], start: usize) -> Four {
 }
 
 impl Stiffness {
-    /// Zeros for `topology`, whose tetrahedra have `constants`.
-    pub fn new(topology: &Topology, constants: &[Constants], bulk: Vec<f32>) -> Self {
+    /// Make room for `topology`, whose tetrahedra have `constants`, in the memory there is.
+    pub fn renew(&mut self, topology: &Topology, constants: &[Constants], bulk: Vec<f32>) {
         let entries = topology.columns.len();
-        let mut laplace = vec![0.0; entries];
-        for v in 0..topology.vertices() {
-            let (row, around) = (topology.row(v), topology.around(v));
-            for (corner, slots) in topology.corners[around.clone()].iter().zip(&topology.slots[around]) {
-                let k = with_own(&constants[(corner / 4) as usize], (corner % 4) as usize);
-                slots.iter().zip(k).for_each(|(slot, k)| laplace[row.start + usize::from(*slot)] += k);
+        self.bulk = bulk;
+        again(&mut self.laplace, entries, 0.0);
+        let mut blocks = Vec::new();
+        let mut rest = &mut self.laplace[..];
+        for first in (0..topology.vertices()).step_by(BLOCK) {
+            let rows = first..(first + BLOCK).min(topology.vertices());
+            let entries = topology.row(rows.end - 1).end - topology.row(first).start;
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(entries);
+            blocks.push((rows, own));
+            rest = others;
+        }
+        blocks.into_par_iter().for_each(|(rows, laplace)| {
+            let start = topology.row(rows.start).start;
+            for v in rows {
+                let (row, around) = (topology.row(v).start - start, topology.around(v));
+                for (corner, slots) in topology.corners[around.clone()].iter().zip(&topology.slots[around]) {
+                    let k = with_own(&constants[(corner / 4) as usize], (corner % 4) as usize);
+                    slots.iter().zip(k).for_each(|(slot, k)| laplace[row + usize::from(*slot)] += k);
+                }
             }
-        }
-        Self {
-            couplings: vec![0.0; COUPLING * entries + 1],
-            volumes: vec![0.0; 3 * entries + 1],
-            inverse: vec![[[0.0; 4]; 3]; topology.vertices()],
-            touched: Vec::new(),
-            laplace,
-            bulk,
-        }
+        });
+        again(&mut self.couplings, COUPLING * entries + 1, 0.0);
+        again(&mut self.volumes, 3 * entries + 1, 0.0);
+        again(&mut self.inverse, topology.vertices(), [[0.0; 4]; 3]);
+        self.touched.clear();
     }
 
     /// Add `block` of a spring or contact, N/m, to the 3 × 3 block of an entry.

@@ -28,7 +28,7 @@ impl Body {
     pub(super) fn snap(&mut self, opened: &[(u32, u32)], sheet: &[[Point; 3]]) -> usize {
         let Some(sheet) = tree(sheet) else { return 0 };
         let mut stays = vec![false; self.rest.len()];
-        for (corners, _) in boundary(&self.topology, &self.tets) {
+        for (corners, _) in boundary(&self.tets, &self.outer) {
             corners.iter().for_each(|v| stays[*v as usize] = true);
         }
         let mut along: Vec<u32> = Vec::new();

@@ -3,6 +3,11 @@
 //! Built in time proportional to the mesh, so that a cut may build it anew between two frames.
 
 use crate::mesh::tet_mesh::FACES;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Rows one thread builds at a time.
+const ROWS: usize = 512;
 
 /// Corners and neighbours of every vertex.
 #[derive(Debug, Clone, Default)]
@@ -34,32 +39,21 @@ impl Topology {
             corners[next[*v as usize] as usize] = corner as u32;
             next[*v as usize] += 1;
         }
-        let mut slots = vec![[0_u16; 4]; corners.len()];
+        let blocks: Vec<Rows> = (0..vertices.div_ceil(ROWS))
+            .into_par_iter()
+            .map(|n| Rows::new(n * ROWS..((n + 1) * ROWS).min(vertices), &corner_starts, &corners, tets))
+            .collect();
         let mut row_starts = Vec::with_capacity(vertices + 1);
         row_starts.push(0);
-        let mut columns: Vec<u32> = Vec::with_capacity(16 * vertices);
-        let mut diagonal = vec![0_u16; vertices];
-        // Where a vertex is in the row being built.
-        let mut place = vec![u16::MAX; vertices];
-        for v in 0..vertices {
-            let start = columns.len();
-            let around = corner_starts[v] as usize..corner_starts[v + 1] as usize;
-            for corner in &corners[around.clone()] {
-                for other in tets[(corner / 4) as usize] {
-                    if place[other as usize] == u16::MAX {
-                        place[other as usize] = 0;
-                        columns.push(other);
-                    }
-                }
-            }
-            columns[start..].sort_unstable();
-            columns[start..].iter().zip(0..).for_each(|(other, n)| place[*other as usize] = n);
-            for (corner, slots) in corners[around.clone()].iter().zip(&mut slots[around]) {
-                *slots = tets[(corner / 4) as usize].map(|other| place[other as usize]);
-            }
-            diagonal[v] = if start < columns.len() { place[v] } else { 0 };
-            columns[start..].iter().for_each(|other| place[*other as usize] = u16::MAX);
-            row_starts.push(columns.len() as u32);
+        let mut columns = Vec::with_capacity(blocks.iter().map(|block| block.columns.len()).sum());
+        let mut slots = Vec::with_capacity(corners.len());
+        let mut diagonal = Vec::with_capacity(vertices);
+        for block in &blocks {
+            let before = columns.len() as u32;
+            row_starts.extend(block.ends.iter().map(|end| before + end));
+            columns.extend_from_slice(&block.columns);
+            slots.extend_from_slice(&block.slots);
+            diagonal.extend_from_slice(&block.diagonal);
         }
         let longest_row = row_starts.windows(2).map(|pair| (pair[1] - pair[0]) as usize).max().unwrap_or(0);
         Self { corner_starts, corners, slots, row_starts, columns, diagonal, longest_row }
@@ -94,17 +88,64 @@ impl Topology {
     }
 }
 
-/// Faces that belong to one tetrahedron only, counter-clockwise seen from outside, and that tetrahedron; in its order.
-pub fn boundary(topology: &Topology, tets: &[[u32; 4]]) -> Vec<([u32; 3], u32)> {
-    let mut outer = Vec::new();
-    for (tet, corners) in (0..).zip(tets) {
-        for face in FACES.map(|face| face.map(|n| corners[n])) {
-            if neighbour_across(topology, tets, tet, face).is_none() {
-                outer.push((face, tet));
+/// Rows of some vertices that follow each other.
+#[derive(Default)]
+struct Rows {
+    /// Where the row of each ends in `columns`.
+    ends: Vec<u32>,
+    columns: Vec<u32>,
+    slots: Vec<[u16; 4]>,
+    diagonal: Vec<u16>,
+}
+
+impl Rows {
+    /// Those of `vertices`, with the lists of [`Topology`].
+    fn new(vertices: Range<usize>, corner_starts: &[u32], corners: &[u32], tets: &[[u32; 4]]) -> Self {
+        let mut rows = Self::default();
+        // Where a vertex is in the row being built.
+        let mut place = vec![u16::MAX; corner_starts.len() - 1];
+        for v in vertices {
+            let start = rows.columns.len();
+            let around = &corners[corner_starts[v] as usize..corner_starts[v + 1] as usize];
+            for other in around.iter().flat_map(|corner| tets[(corner / 4) as usize]) {
+                if place[other as usize] == u16::MAX {
+                    place[other as usize] = 0;
+                    rows.columns.push(other);
+                }
             }
+            let row = &mut rows.columns[start..];
+            row.sort_unstable();
+            row.iter().zip(0..).for_each(|(other, n)| place[*other as usize] = n);
+            let slots = |corner: &u32| tets[(corner / 4) as usize].map(|other| place[other as usize]);
+            rows.slots.extend(around.iter().map(slots));
+            rows.diagonal.push(if row.is_empty() { 0 } else { place[v] });
+            row.iter().for_each(|other| place[*other as usize] = u16::MAX);
+            rows.ends.push(rows.columns.len() as u32);
         }
+        rows
     }
-    outer
+}
+
+/// Which faces belong to one tetrahedron only: bit n of a tetrahedron is face n of [`FACES`].
+pub fn outer_faces(topology: &Topology, tets: &[[u32; 4]]) -> Vec<u8> {
+    let of_tet = |tet: usize| -> u8 {
+        let is_outer = |n: &usize| {
+            let face = FACES[*n].map(|corner| tets[tet][corner]);
+            neighbour_across(topology, tets, tet as u32, face).is_none()
+        };
+        (0..4).filter(is_outer).map(|n| 1 << n).sum()
+    };
+    (0..tets.len()).into_par_iter().with_min_len(256).map(of_tet).collect()
+}
+
+/// The `outer` faces, counter-clockwise seen from outside, and their tetrahedra; in their order.
+pub fn boundary(tets: &[[u32; 4]], outer: &[u8]) -> Vec<([u32; 3], u32)> {
+    let mut faces = Vec::new();
+    for ((tet, corners), outer) in (0..).zip(tets).zip(outer).filter(|(_, outer)| **outer != 0) {
+        let own = (0..4).filter(|n| outer & (1 << n) != 0);
+        faces.extend(own.map(|n: usize| (FACES[n].map(|corner| corners[corner]), tet)));
+    }
+    faces
 }
 
 /// The other tetrahedron that has the three vertices of `face`.
@@ -147,7 +188,7 @@ mod tests {
             faces.sort_unstable();
             faces
         };
-        let ours = boundary(&topology, mesh.tets()).iter().map(|(face, _)| *face).collect();
+        let ours = boundary(mesh.tets(), &outer_faces(&topology, mesh.tets())).iter().map(|(face, _)| *face).collect();
         assert_eq!(sorted(ours), sorted(mesh.boundary().0.triangles().to_vec()));
     }
 }

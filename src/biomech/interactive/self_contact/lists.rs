@@ -3,15 +3,10 @@
 use crate::biomech::interactive::topology::Topology;
 use crate::geom::Vector;
 
-/// Whether a body has several parts or vertices of its surface that coincide.
-pub(super) fn is_parted(vertices: &[u32], topology: &Topology, rest: &[[f64; 3]]) -> bool {
-    let mut places: Vec<[u64; 3]> = vertices.iter().map(|v| rest[*v as usize].map(f64::to_bits)).collect();
-    places.sort_unstable();
-    if places.windows(2).any(|pair| pair[0] == pair[1]) {
-        return true;
-    }
+/// Whether a body of `count` vertices, of which `vertices` are on its surface, has several parts.
+pub(super) fn is_in_pieces(vertices: &[u32], topology: &Topology, count: usize) -> bool {
     let Some(first) = vertices.first() else { return false };
-    let mut seen = vec![false; rest.len()];
+    let mut seen = vec![false; count];
     let mut open = vec![*first];
     seen[*first as usize] = true;
     while let Some(v) = open.pop() {
@@ -24,24 +19,14 @@ pub(super) fn is_parted(vertices: &[u32], topology: &Topology, rest: &[[f64; 3]]
     !vertices.iter().all(|v| seen[*v as usize])
 }
 
-/// Take `t` out of the first `count` of `list`; how many are left.
-pub(super) fn without(list: &mut [u32], count: usize, t: u32) -> usize {
-    let n = list[..count].iter().position(|other| *other == t).unwrap_or(count);
-    list[n..count].rotate_left(1.min(count - n));
-    count - usize::from(n < count)
-}
-
-/// The triangle across each edge; itself where there is none.
-pub(super) fn across(triangles: &[[u32; 3]]) -> Vec<[u32; 3]> {
-    let mut edges: Vec<[u32; 4]> = Vec::with_capacity(3 * triangles.len());
-    for (t, corners) in (0..).zip(triangles) {
-        edges.extend((0..3).map(|n| [corners[(n + 1) % 3], corners[(n + 2) % 3], t, n as u32]));
-    }
-    edges.sort_unstable();
+/// The triangle across each edge, the one opposite to each corner; itself where there is none. Triangles around vertex
+/// n are `around[starts[n]..starts[n + 1]]`.
+pub(super) fn across(triangles: &[[u32; 3]], starts: &[u32], around: &[u32]) -> Vec<[u32; 3]> {
     let other = |t: usize, n: usize| {
-        let back = [triangles[t][(n + 2) % 3], triangles[t][(n + 1) % 3]];
-        let first = edges.partition_point(|edge| edge[..2] < back[..]);
-        edges.get(first).filter(|edge| edge[..2] == back[..]).map_or(t as u32, |edge| edge[2])
+        let [from, to] = [triangles[t][(n + 2) % 3], triangles[t][(n + 1) % 3]];
+        let has = |corners: &[u32; 3]| (0..3).any(|k| corners[k] == from && corners[(k + 1) % 3] == to);
+        let fan = &around[starts[from as usize] as usize..starts[from as usize + 1] as usize];
+        fan.iter().copied().find(|other| has(&triangles[*other as usize])).unwrap_or(t as u32)
     };
     (0..triangles.len()).map(|t| std::array::from_fn(|n| other(t, n))).collect()
 }

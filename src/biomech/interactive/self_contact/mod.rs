@@ -1,19 +1,21 @@
 //! Parts of a body that press on each other: organ on organ, loop on loop, the two sides of a cut.
 //!
-//! A vertex of the surface that is inside tissue which is not its own has a spring to the nearest point of the surface
-//! there. Distances to a surface are continuous, so is the energy; the spring pulls the vertex and the triangle with
-//! opposite forces, so momentum is kept. What a vertex may touch in a frame is listed once at its start ([`watch`]), by
-//! a tree of boxes and cones of normals ([`tree`]); whether the tissue behind a triangle is another's is found by
-//! walking through it ([`inside`]). No list is kept of what touched before, and the shape at rest is not asked: sides
-//! of a cut coincide there.
+//! A vertex of the surface that is inside tissue which is not its own has a spring to a point of the surface it came
+//! through; the spring pulls the vertex and the triangle with opposite forces, so momentum is kept. What a vertex may
+//! touch is paired once at the start of a frame ([`watch`], [`pairing`]), found by a tree of boxes and cones of normals
+//! ([`tree`]); pairs keep their point and normal in the frame, so that its energy is smooth and convex in them. Whether
+//! the tissue behind a triangle is another's is found by walking through it ([`inside`]). Sides of a cut are smoothed,
+//! or their teeth would lock ([`rough`]).
 //!
 //! What it does not see: edges that cross without a vertex inside; a vertex deeper than the longest edge of the triangle
-//! it came through; the first neighbours of a vertex in the mesh, so that the innermost ring around the end of a cut
-//! may overlap.
+//! it came through; what comes faster in a frame than it moved in the last by more than twice that.
 
 mod act;
 pub mod inside;
 mod lists;
+mod pairing;
+mod rough;
+mod surface;
 pub mod touch;
 pub mod tree;
 pub mod watch;

@@ -266,6 +266,41 @@ fn a_cut_that_opens_closes_again_and_carries() {
     assert!(worst < 0.5 * sunk, "{worst} mm of {sunk} mm");
 }
 
+/// A block 80 × 40 × 60 mm whose bottom is held, cut all through along a slope of 1 to 4: the faces of its tetrahedra
+/// make a zigzag of it.
+fn sloped(settings: Settings) -> (TetMesh, Body) {
+    let mesh = straight_box([8, 4, 6], [80.0, 40.0, 60.0]);
+    let mut body = Body::new(&mesh, &[(1, LIVER)], &bottom(&mesh)).unwrap().with_settings(settings);
+    let sheet = [[-9.0, -9.0], [99.0, -9.0], [99.0, 99.0], [-9.0, 99.0]]
+        .map(|[x, y]: [f64; 2]| Point::new(x, y, 21.0 + 0.25 * x));
+    let cut = body.cut(&[[sheet[0], sheet[1], sheet[2]], [sheet[0], sheet[2], sheet[3]]], Loose::Falls);
+    assert_eq!(cut.loose, 1, "{cut:?}");
+    (mesh, body)
+}
+
+#[test]
+fn the_sides_of_a_rough_cut_slide_on_each_other_as_smooth_ones() {
+    let down = Inputs { gravity_m_s2: Vector::new(0.0, 0.0, -9.81), ..Inputs::default() };
+    let start = |self_friction: f64| {
+        let (mesh, body) = sloped(Settings { self_friction, damping_per_s: 0.0, ..touching() });
+        (vertices_where(&mesh, |p| p.z == 60.0), body)
+    };
+    // As implicit Euler lets it go, h² n (n + 1) / 2, over an edge.
+    let free_mm = 0.5 * 9810.0 / 3600.0 * 5.0 * 6.0 * 0.25_f64.atan().sin();
+    let (top, mut body) = start(0.0);
+    let health = run(&mut body, &down, 5);
+    let slid = mean_move(&body, &top);
+    assert!((0.85 * free_mm..1.1 * free_mm).contains(&slid.norm()), "{slid} mm of {free_mm} mm, {health:?}");
+    assert!(health.inverted == 0 && health.self_depth_mm < 1.0, "{health:?}");
+    // Friction of twice the slope holds it, but for what creeps: 1 mm/s, and what still settles.
+    let (top, mut body) = start(0.5);
+    run(&mut body, &down, 60);
+    let early = mean_move(&body, &top);
+    let health = run(&mut body, &down, 60);
+    assert!((mean_move(&body, &top) - early).norm() < 1.5, "{} mm after {early} mm", mean_move(&body, &top));
+    assert!(health.residual < 1e-2 && health.self_depth_mm < 1.0 && health.is_good(), "{health:?}");
+}
+
 #[test]
 fn organs_that_overlap_at_the_start_part_gently() {
     let settings = Settings { damping_per_s: 0.0, ..touching() };

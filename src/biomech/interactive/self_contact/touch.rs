@@ -14,16 +14,18 @@ pub struct Touch {
     pub weights: [f64; 4],
     /// Out of the other tissue, for the vertex.
     pub normal: Vector,
+    /// Depth where vertex and point of the triangle coincide, m: sides of cuts are smoothed.
+    pub offset: f64,
+    /// Depth that is left to it in this frame, m.
+    pub allowed: f64,
     /// How deep the vertex is, m.
     pub depth: f64,
     /// How far the spring is pressed, m: less than the depth while an overlap is being undone.
     pub pressed: f64,
     /// Stiffness along the normal, N/m.
     pub stiffness: f64,
-    /// Stiffness across the normal where the nearest point is an edge or corner and stays there, N/m.
+    /// Stiffness across the normal, N/m, where the force turns as the vertices move.
     pub aside: f64,
-    /// Direction of that edge, along which there is none; 0 for a corner.
-    pub edge: Vector,
     /// Stiffness of friction across the normal, N/m.
     pub rub: f64,
     /// Number of the vertex on the surface.
@@ -34,6 +36,12 @@ impl Touch {
     /// Σ weight × value, the movement of the vertex against the triangle if values are movements.
     pub fn against(&self, values: impl Fn(usize) -> Vector) -> Vector {
         self.vertices.iter().zip(self.weights).map(|(v, weight)| values(*v as usize) * weight).sum()
+    }
+
+    /// Depth and how far the spring is pressed where `place` says the vertices are, m.
+    pub fn press(&mut self, place: impl Fn(u32) -> Vector) {
+        self.depth = self.offset - self.normal.dot(&self.against(|v| place(v as u32)));
+        self.pressed = self.depth - self.allowed;
     }
 
     /// Force along the normal on the vertex, N; on the corners it is spread with the opposite sign.
@@ -71,7 +79,6 @@ impl Touch {
         let along = self.normal * self.normal.transpose();
         let across = self.rub + self.aside;
         along * (self.stiffness - across) + Matrix3::from_diagonal_element(across)
-            - self.edge * self.edge.transpose() * self.aside
     }
 }
 
