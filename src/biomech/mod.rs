@@ -39,7 +39,7 @@ pub use bed::BedSpring;
 pub use contact::ContactResult;
 pub use dynamics::{Course, Damping, Frame, Motion, dynamics};
 pub use material::{Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Tissue, tissues};
-pub use patch::{vertices_near, vertices_on_side, vertices_within};
+pub use patch::{boundary_vertices, vertices_near, vertices_on_side, vertices_within};
 pub use position::Position;
 pub use problem::{Axis, Formulation, LinearSolver, Load, Options, Problem, TissueError};
 pub use quadratic::Detail;

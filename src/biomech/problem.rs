@@ -366,7 +366,7 @@ pub enum TissueError {
     },
     /// A load drove tissue through tissue.
     #[error(
-        "tissue passed {depth_mm:.2} mm into tissue near {:.1} {:.1} {:.1} mm at load {load_percent:.0} %, deeper than the {limit_mm:.2} mm that contact can see there: begin with more load steps, reduce the load or make the elements there larger",
+        "tissue passed {depth_mm:.2} mm into tissue near {:.1} {:.1} {:.1} mm at load {load_percent:.0} %, deeper than the {limit_mm:.2} mm that contact can see there: reduce the load or make the elements there larger",
         place_mm.x, place_mm.y, place_mm.z
     )]
     Passed {

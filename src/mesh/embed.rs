@@ -128,31 +128,39 @@ impl Embedding {
                 _ => false,
             }
         };
+        let touches = |a: u32, b: u32| match (&now[a as usize], &now[b as usize]) {
+            (Some(x), Some(y)) => a == b || shares(x, y),
+            _ => false,
+        };
         // For every triangle the tetrahedron it goes with, if it does not hold together.
         let side = |triangle: &[u32; 3]| -> Side {
             let own = triangle.map(|v| self.tets[v as usize]);
             if own.iter().any(|tet| now[*tet as usize].is_none()) {
                 return Side::Gone;
             }
-            let pairs = [(0, 1), (1, 2), (2, 0)].map(|(m, n)| together(own[m], own[n]));
-            match pairs {
-                [true, true, true] => Side::Whole,
-                [false, true, true] => Side::With(own[2]),
-                [_, true, false] => Side::With(own[1]),
-                [true, false, _] | [false, false, true] | [false, false, false] => Side::With(own[0]),
+            let pairs = [(0, 1), (1, 2), (2, 0)];
+            if pairs.iter().all(|(m, n)| together(own[*m], own[*n])) {
+                return Side::Whole;
             }
+            // The tetrahedron that hangs together with most of the others.
+            let hangs = |m: usize| (0..3).filter(|n| touches(own[m], own[*n])).count();
+            Side::With(own[(0..3).rev().max_by_key(|m| hangs(*m)).unwrap_or(0)])
         };
         let sides: Vec<Side> = surface.triangles().par_iter().with_min_len(1 << 12).map(side).collect();
         let corners: Vec<[u32; 4]> =
             self.tets.iter().zip(&self.corners).map(|(tet, old)| now[*tet as usize].unwrap_or(*old)).collect();
-        let bind = |((point, corners), weights): ((&Point, &[u32; 4]), &[f64; 4])| {
+        let bind = |(((point, tet), corners), weights): (((&Point, &u32), &[u32; 4]), &[f64; 4])| {
+            if now[*tet as usize].is_none() {
+                return *weights;
+            }
             let bound: Vector = corners.iter().zip(weights).map(|(v, w)| places[*v as usize].coords * *w).sum();
             if (point.coords - bound).norm() <= MOVED_MM {
                 return *weights;
             }
             barycentric(point, corners.map(|v| &places[v as usize]))
         };
-        let weights = surface.positions().par_iter().zip(&corners).zip(&self.weights).map(bind).collect();
+        let weights =
+            surface.positions().par_iter().zip(&self.tets).zip(&corners).zip(&self.weights).map(bind).collect();
         let mut after = Self { corners, weights, mesh_vertices: places.len(), ..self.clone() };
         let (mut positions, mut triangles) = (surface.positions().to_vec(), Vec::with_capacity(sides.len()));
         let mut copies: BTreeMap<(u32, u32), u32> = BTreeMap::new();
@@ -161,7 +169,7 @@ impl Embedding {
                 Side::Gone => {}
                 Side::Whole => triangles.push(*triangle),
                 Side::With(tet) => triangles.push(triangle.map(|v| {
-                    if together(self.tets[v as usize], tet) {
+                    if touches(self.tets[v as usize], tet) {
                         return v;
                     }
                     *copies.entry((v, tet)).or_insert_with(|| {

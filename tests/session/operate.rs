@@ -207,6 +207,8 @@ fn an_organ_is_held_by_its_neighbour_stitched_and_needled_by_script() {
     for id in &neighbours {
         match run(&mut desk, touching(id, 15.0), lift(&at, Vector::new(0.0, -3.0, 0.0))) {
             Ok(added) => held = Some((*id, added.added[0])),
+            // What surrounds the organ holds all of it, so that nothing is left to grasp.
+            Err(error) if error.to_string().contains("the grasper closes") => {}
             Err(error) => refused = Some(error.to_string()),
         }
         if held.is_some() && refused.is_some() {
@@ -216,7 +218,7 @@ fn an_organ_is_held_by_its_neighbour_stitched_and_needled_by_script() {
     let (_, lifted) = held.expect("the liver has neighbours");
     assert!(0.0 < value(&desk, lifted, "force of what holds the organ"));
     let refused = refused.expect("not every organ touches the liver");
-    assert!(refused.contains("mm from the organ") || refused.contains("nothing holds"), "{refused}");
+    assert!(refused.contains("mm from the organ at its nearest"), "{refused}");
     let error = run(&mut desk, json!({ "hold_touching": mesh }), Vec::new()).unwrap_err().to_string();
     assert!(error.contains("surface"), "{error}");
     // A stitch beside the front, and a needle from there into the depth.

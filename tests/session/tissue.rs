@@ -157,20 +157,15 @@ fn sides_of_a_cut_press_on_each_other_where_they_are_asked_to() {
     let cut = json!({ "mesh": mesh, "hold": "posterior", "hold_part": 0.3, "radius_mm": 45.0 });
     let added = desk.run("simulate.cut", cut);
     let parted = added.into_iter().find(|id| matches!(desk.case().node(*id).unwrap().data, Data::Tets(_))).unwrap();
-    // Gas presses the slit shut.
-    let mut pressed = |contact: bool| {
-        let params = json!({ "mesh": parted, "tissue": "liver", "hold_part": 0.3, "action": "pull", "contact": contact,
-            "at": [0.0, 0.0, 0.0], "radius_mm": 12.0 });
-        let mut params = params;
-        let tets = tets(&desk, parted);
-        let front = tets.positions().iter().min_by(|a, b| a.y.total_cmp(&b.y)).unwrap();
-        params["at"] = json!([front.x, front.y, front.z]);
-        params["by_mm"] = json!([0.0, 6.0, 0.0]);
+    // On the side the upper part leans on the lower one.
+    let mut lying = |contact: bool| {
+        let params = json!({ "mesh": parted, "tissue": "liver", "hold_part": 0.3, "action": "hang", "contact": contact,
+            "position": "left_lateral", "bed_kpa_mm": 0 });
         let added = desk.run("simulate.tissue", params)[0];
         (result(&desk, added), desk.case().node(added).unwrap().summary.clone())
     };
-    let (through, _) = pressed(false);
-    let (against, summary) = pressed(true);
+    let (through, _) = lying(false);
+    let (against, summary) = lying(true);
     assert!(summary.value("overlap left between tissues").is_some(), "{:?}", summary.facts);
     assert!(through.displacement_mm.iter().zip(&against.displacement_mm).all(|(a, b)| (a - b).norm() < 30.0));
     assert!(against.imbalance < 1e-3, "{}", against.imbalance);

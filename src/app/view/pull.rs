@@ -262,6 +262,8 @@ fn release(
         Some(job) => {
             // Only an organ at rest, in the same place and of the same law can be compared.
             let same_law = grip.params.get("model").and_then(Value::as_str).is_none_or(|law| law == "neo_hookean");
+            let touches = grip.params.get("contact").and_then(Value::as_bool).unwrap_or_default();
+            let same_law = same_law && !touches;
             let there = |frame: &Frame| frame.held.first().is_some_and(|held| held.by_mm == *by_mm);
             let at_rest = |frame: &Frame| frame.is_still && frame.is_current && frame.health.is_good() && there(frame);
             let shown = shown.filter(|frame| same_law && at_rest(frame));

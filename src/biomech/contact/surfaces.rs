@@ -4,8 +4,10 @@ use super::clip::shared;
 use crate::biomech::problem::{Problem, TissueError};
 use crate::biomech::rigid::parts;
 use crate::biomech::units::{m_from_mm, offset_mm};
-use crate::geom::{Point, Ray, Vector};
+use crate::geom::{Aabb, Point, Ray, Vector};
+use crate::mesh::box_tree::BoxTree;
 use crate::mesh::{Bvh, Surface};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Cosine of the angle between neighbours up to which they belong to one smooth part: 40°.
@@ -53,6 +55,8 @@ pub struct Surfaces {
     pub(super) friction: f64,
     /// Neighbours, the first the smaller, that meet at the end of a cut or in a notch.
     notches: BTreeSet<[u32; 2]>,
+    /// Pairs, the first the smaller, with the tissue of their own body between them: both sides of a thin margin.
+    backs: BTreeSet<[u32; 2]>,
     /// The connected part of the mesh that each vertex belongs to.
     pub(super) body_of: Vec<u32>,
 }
@@ -120,7 +124,8 @@ impl Surfaces {
         number_parts(&mut facets, place);
         even_out(&mut facets, place);
         let notches = notches(&facets, place);
-        Ok(Self { facets, friction, notches, body_of })
+        let backs = backs(&facets, &body_of, place);
+        Ok(Self { facets, friction, notches, backs, body_of })
     }
 
     /// How deep one of the two may be behind the other and still be pushed out, m: not so deep that it could as well be
@@ -134,7 +139,8 @@ impl Surfaces {
     pub(super) fn may_touch(&self, own: usize, other: usize) -> bool {
         let (a, b) = (&self.facets[own], &self.facets[other]);
         let apart = own != other && (a.side != b.side || a.side == ANY);
-        apart && (!a.is_beside(b) || self.notches.contains(&[own.min(other) as u32, own.max(other) as u32]))
+        let pair = [own.min(other) as u32, own.max(other) as u32];
+        apart && !self.backs.contains(&pair) && (!a.is_beside(b) || self.notches.contains(&pair))
     }
 }
 
@@ -209,6 +215,30 @@ fn notches(facets: &[Facet], place: impl Fn(u32) -> Vector) -> BTreeSet<[u32; 2]
     };
     let pairs = around.values().flat_map(|all| all.iter().flat_map(|a| all.iter().map(|b| [*a, *b])));
     pairs.filter(|pair| meet(*pair)).collect()
+}
+
+/// Pairs of triangles of one body that are near, face away from each other at rest and lie behind each other: what is
+/// between them is their own tissue, however thin, and no gap that may close. Sides of a cut do not lie behind each
+/// other, but on each other.
+fn backs(facets: &[Facet], body_of: &[u32], place: impl Fn(u32) -> Vector) -> BTreeSet<[u32; 2]> {
+    let corners: Vec<[Vector; 3]> = facets.iter().map(|facet| facet.corners.map(&place)).collect();
+    let normals: Vec<Vector> = corners.iter().map(normal).collect();
+    let middle: Vec<Vector> = corners.iter().map(|corners| corners.iter().sum::<Vector>() / 3.0).collect();
+    let boxes: Vec<Aabb> = corners.iter().map(|corners| Aabb::of(&corners.map(Point::from))).collect();
+    let tree = BoxTree::new(&boxes);
+    let is_behind = |a: usize, b: usize| (middle[b] - middle[a]).dot(&normals[a]) < BACK * facets[a].reach_m;
+    let of = |a: usize| {
+        let reach = Vector::repeat(NEAR * facets[a].reach_m);
+        let mut near = Vec::new();
+        tree.meeting(&Aabb { min: boxes[a].min - reach, max: boxes[a].max + reach }, |b| near.push(b as usize));
+        near.retain(|b| {
+            let same = body_of[facets[a].corners[0] as usize] == body_of[facets[*b].corners[0] as usize];
+            a != *b && same && normals[a].dot(&normals[*b]) < FACING && is_behind(a, *b) && is_behind(*b, a)
+        });
+        near.into_iter().map(move |b| [a.min(b) as u32, a.max(b) as u32])
+    };
+    let pairs: Vec<[u32; 2]> = (0..facets.len()).into_par_iter().with_min_len(64).flat_map_iter(of).collect();
+    pairs.into_iter().collect()
 }
 
 /// The outward unit normal of a triangle; zero where it has none.

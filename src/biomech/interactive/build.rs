@@ -122,10 +122,13 @@ impl Body {
         self.gather();
     }
 
-    /// Derive what changes where only the faces between the pairs of `opened` may have come to lie outside and only
-    /// vertices of these tetrahedra moved at rest or were doubled: as [`Self::rebuild`] would, to the last bit.
-    pub(super) fn rejoin(&mut self, opened: &[(u32, u32)]) {
+    /// Derive what changes where only the faces between the pairs of `opened` may have come to lie outside, only vertices
+    /// of these tetrahedra moved at rest, and the vertices from `first_copy` on are new: as [`Self::rebuild`] would, to
+    /// the last bit.
+    pub(super) fn rejoin(&mut self, opened: &[(u32, u32)], first_copy: usize) {
         let mut changed = vec![false; self.rest.len()];
+        // A part that hung on a doubled vertex only has the copy, but no opened face.
+        changed[first_copy..].fill(true);
         let along = || opened.iter().flat_map(|(a, b)| [*a, *b]);
         along().flat_map(|tet| self.tets[tet as usize]).for_each(|v| changed[v as usize] = true);
         self.measure(&changed);

@@ -6,12 +6,16 @@
 //! as shapes allow ([`super::snap`]), all but those of the outside: there the window shows a finer surface.
 
 use super::body::Body;
+use super::snap::tree;
 use super::topology::{Topology, neighbour_across};
 use crate::biomech::bed::BedSpring;
-use crate::geom::{Point, Vector};
+use crate::geom::{Aabb, Point, Vector};
 use crate::mesh::TetMesh;
 use crate::mesh::tet_mesh::FACES;
 use rayon::prelude::*;
+
+/// Sheets of more triangles are searched by a tree.
+const FEW: usize = 64;
 
 /// What becomes of parts that nothing holds any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,10 +74,13 @@ impl Body {
         if opened.is_empty() {
             return cut;
         }
-        self.snap(&opened, sheet);
-        let before = self.origin.clone();
+        let moved = self.snap(&opened, sheet);
+        let (before, count) = (self.origin.clone(), self.rest.len());
         cut.copies = self.part(&opened);
-        self.rejoin(&opened);
+        if cut.copies == 0 {
+            self.unsnap(&moved);
+        }
+        self.rejoin(&opened, count);
         self.settle_loose(loose, &mut cut);
         self.find_needle(&before);
         cut
@@ -104,6 +111,19 @@ impl Body {
             self.tets[tet as usize].iter().map(|v| self.places[*v as usize].coords).sum::<Vector>() / 4.0
         };
         let good = |triangle: &&[Point; 3]| triangle.iter().flat_map(|p| p.iter()).all(|x| x.is_finite());
+        // A planned surface has thousands of triangles, of which few are near.
+        let planned = if FEW < sheet.len() { tree(sheet) } else { None };
+        let is_crossed = |own: &Vector, there: &Vector| match &planned {
+            None => sheet.iter().filter(good).any(|triangle| crosses(own, there, triangle)),
+            Some(tree) => {
+                let surface = tree.surface();
+                let mut found = false;
+                tree.meeting(&Aabb::of(&[Point::from(*own), Point::from(*there)]), |n| {
+                    found |= crosses(own, there, &surface.corners(surface.triangles()[n]).map(|corner| *corner));
+                });
+                found
+            }
+        };
         let mut low = Vector::repeat(f64::INFINITY);
         let mut high = -low;
         for point in sheet.iter().filter(good).flatten() {
@@ -122,7 +142,7 @@ impl Body {
                 let other = neighbour_across(&self.topology, &self.tets, tet, face).filter(|other| tet < *other);
                 let Some(other) = other else { continue };
                 let there = centre(other);
-                if sheet.iter().filter(good).any(|triangle| crosses(&own, &there, triangle)) {
+                if is_crossed(&own, &there) {
                     opened.push((tet, other));
                 }
             }

@@ -42,7 +42,7 @@ pub use body::{Body, Settings, Spring};
 pub use cut::{Cut, Loose};
 pub use health::{Health, Note};
 pub use self_contact::SelfContact;
-pub use shaft::{NeedleForces, NeedleSeen};
+pub use shaft::{NeedleForces, NeedleRefused, NeedleSeen};
 pub use step::Inputs;
 pub use ties::{Tie, Tied};
 pub use tools::{Shape, Tool};

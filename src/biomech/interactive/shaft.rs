@@ -6,7 +6,7 @@
 //! tissue in front of the tip is pushed with the force of cutting at most, before the surface gives way with that of
 //! puncture (Okamura, Simone and O'Leary 2004, IEEE Trans Biomed Eng 51:1707: stiffness, friction, cutting). The energy
 //! of a spring that slips goes on with the slope it has there, so it is convex and a step can be searched along it.
-//! A tip that was drawn back cuts its old way again. How a needle bends is told by [`crate::biomech::needle`], which this agrees with while it is straight.
+//! A tip that was drawn back cuts its old way again, and one that comes out of the tissue enters it again without a puncture. How a needle bends is told by [`crate::biomech::needle`], which this agrees with while it is straight.
 
 use super::body::Body;
 use crate::biomech::units::m_from_mm;
@@ -20,6 +20,8 @@ const SPACING_M: f64 = 2e-3;
 /// The shaft drags tissue along for this way before it slips, m: less than the eye sees, and more than a live body still
 /// moves when the hand stops, which would take the friction away.
 const PRESLIDE_M: f64 = 2.5e-4;
+/// Tissue along the shaft is stretched to so many times its length at most.
+const MOST_STRETCH: f64 = 2.0;
 /// How far outside a tetrahedron, in barycentric coordinates, still counts as in it.
 const SLACK: f64 = 1e-3;
 
@@ -34,6 +36,18 @@ pub struct NeedleForces {
     pub friction_n_m: f64,
 }
 
+/// Why no needle was set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum NeedleRefused {
+    /// The tissue is too far away.
+    Away {
+        /// How far, mm.
+        away_mm: f64,
+    },
+    /// The way leads out of the tissue.
+    Outwards,
+}
+
 /// A place of the tissue at the needle.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -42,6 +56,8 @@ struct Place {
     weights: [f64; 4],
     /// Where it is at rest, mm.
     rest_mm: Point,
+    /// Length of the shaft's piece behind it when it was passed, m.
+    piece: f64,
     /// How far behind the tip the shaft holds it, m.
     behind: f64,
     /// Largest force along the needle, N.
@@ -112,27 +128,39 @@ impl Shaft {
 }
 
 impl Body {
-    /// Put the tip of a needle on the surface at `entry_mm`, in mm where the body is now, on the line along `along`;
-    /// whether there is tissue within `reach_mm`. An earlier needle is drawn out.
-    pub fn set_needle(&mut self, entry_mm: Point, along: &Vector, forces: NeedleForces, reach_mm: f64) -> bool {
-        self.needle = None;
-        let Some(along) = along.try_normalize(1e-12) else { return false };
-        let away = |p: &Point| (p - entry_mm).norm_squared();
-        let middle = |corners: &[u32; 3]| corners.iter().map(|v| self.places[*v as usize].coords).sum::<Vector>() / 3.0;
-        let skin = self.skin.iter().map(|skin| skin.corners);
-        let Some(face) = skin.min_by(|a, b| away(&middle(a).into()).total_cmp(&away(&middle(b).into()))) else {
-            return false;
+    /// Put the tip of a needle on the surface at `entry_mm`, on the line to `target_mm`, both in mm where the body is now.
+    /// An earlier needle is drawn out.
+    ///
+    /// # Errors
+    /// [`NeedleRefused`]: no tissue within `reach_mm`, or the line leads out of it. Nothing changed then.
+    pub fn set_needle(
+        &mut self,
+        entry_mm: Point,
+        target_mm: &Point,
+        forces: NeedleForces,
+        reach_mm: f64,
+    ) -> Result<(), NeedleRefused> {
+        let on = |corners: [u32; 3]| {
+            let [a, b, c] = corners.map(|v| self.places[v as usize]);
+            crate::mesh::bvh::closest_on_triangle(&entry_mm, [&a, &b, &c]).0
         };
-        let corners = face.map(|v| self.places[v as usize]);
-        let (at, _) = crate::mesh::bvh::closest_on_triangle(&entry_mm, [&corners[0], &corners[1], &corners[2]]);
-        if !(away(&at) <= reach_mm * reach_mm) {
-            return false;
+        let away = |corners: [u32; 3]| (on(corners) - entry_mm).norm();
+        let skin = self.skin.iter().map(|skin| skin.corners);
+        let Some(face) = skin.min_by(|a, b| away(*a).total_cmp(&away(*b))) else {
+            return Err(NeedleRefused::Away { away_mm: f64::INFINITY });
+        };
+        let (at, away_mm) = (on(face), away(face));
+        if !(away_mm <= reach_mm) {
+            return Err(NeedleRefused::Away { away_mm });
+        }
+        let [a, b, c] = face.map(|v| self.places[v as usize]);
+        let along = (target_mm - at).try_normalize(1e-9).ok_or(NeedleRefused::Outwards)?;
+        if !(along.dot(&(b - a).cross(&(c - a))) < 0.0) {
+            return Err(NeedleRefused::Outwards);
         }
         let around = self.topology.corners[self.topology.around(face[0] as usize)].iter().map(|corner| corner / 4);
         let of_face = |tet: &u32| face.iter().all(|v| self.tets[*tet as usize].contains(v));
-        let Some(tip) = around.filter(of_face).find_map(|tet| self.place_in(tet, &at, 0.0, forces.puncture_n)) else {
-            return false;
-        };
+        let tip = around.filter(of_face).find_map(|tet| self.place_in(tet, &at, 0.0, forces.puncture_n));
         self.needle = Some(Shaft {
             entry: m_from_mm(&at),
             along,
@@ -140,11 +168,16 @@ impl Body {
             wanted: 0.0,
             forces,
             punctured: false,
-            tip: Some(tip),
+            tip: Some(tip.ok_or(NeedleRefused::Away { away_mm })?),
             track: Vec::new(),
             force: Vector::zeros(),
         });
-        true
+        Ok(())
+    }
+
+    /// Whether a hand is on its way with a needle.
+    pub fn needle_travels(&self) -> bool {
+        self.needle.as_ref().is_some_and(|needle| needle.depth != needle.wanted || needle.wanted < 0.0)
     }
 
     /// Push the needle until its tip is `depth_mm` behind the entry, or draw it back; a hand takes its time. It is out
@@ -190,16 +223,27 @@ impl Body {
         let rest = corners.iter().zip(weights).map(|(v, weight)| self.rest_mm[*v as usize].coords * weight);
         let stiffness = corners.iter().zip(weights).map(|(v, weight)| self.grip[*v as usize] * weight.abs()).sum();
         let rest_mm = Point::from(rest.sum::<Vector>());
-        Some(Place { tet, corners, weights, rest_mm, behind, most, stiffness, drag: stiffness })
+        Some(Place { tet, corners, weights, rest_mm, piece: 0.0, behind, most, stiffness, drag: stiffness })
+    }
+
+    /// Where a tip that had come out of the tissue (at the far side, in a fissure) meets tissue again.
+    fn enter_again(&self, needle: &Shaft) -> Option<Place> {
+        let at = Point::from(1e3 * (needle.entry + needle.along * needle.depth));
+        (0..self.tets.len() as u32).find_map(|tet| self.place_in(tet, &at, 0.0, needle.forces.cutting_n))
+    }
+
+    /// The place that is at `at` now among the tetrahedra around `near`, or wherever it is.
+    fn place_near(&self, near: &Place, at: &Point, most: f64) -> Option<Place> {
+        // Where none holds it the tip is outside, unless the tissue there is folded.
+        let all = || (0..self.tets.len() as u32).find_map(|tet| self.place_in(tet, at, 0.0, most));
+        self.place_beside(near, at, most).or_else(all)
     }
 
     /// The place that is at `at` now among the tetrahedra around `near`.
-    fn place_near(&self, near: &Place, at: &Point, most: f64) -> Option<Place> {
+    fn place_beside(&self, near: &Place, at: &Point, most: f64) -> Option<Place> {
         let own = std::iter::once(near.tet);
         let around = near.corners.iter().flat_map(|v| &self.topology.corners[self.topology.around(*v as usize)]);
-        let found = own.chain(around.map(|corner| corner / 4)).find_map(|tet| self.place_in(tet, at, 0.0, most));
-        // Where none holds it the tip is outside, unless the tissue there is folded.
-        found.or_else(|| (0..self.tets.len() as u32).find_map(|tet| self.place_in(tet, at, 0.0, most)))
+        own.chain(around.map(|corner| corner / 4)).find_map(|tet| self.place_in(tet, at, 0.0, most))
     }
 
     fn at_place(&self, place: &Place, u: &[[f64; 3]]) -> Vector {
@@ -224,7 +268,11 @@ impl Body {
         self.cut_on(&mut needle);
         let most = HAND_M_S * self.settings.step_s;
         needle.depth = needle.wanted.clamp(needle.depth - most, needle.depth + most);
+        // Tissue that stands out beyond the entry is passed, too.
         let is_out = needle.wanted < 0.0 && needle.depth <= needle.wanted && needle.track.is_empty();
+        if needle.wanted < 0.0 && needle.depth <= needle.wanted && !is_out {
+            needle.wanted -= most;
+        }
         self.needle = (!is_out).then_some(needle);
     }
 
@@ -240,7 +288,8 @@ impl Body {
         let mut track = std::mem::take(&mut needle.track);
         track.retain_mut(|place| {
             let height = self.height(needle, place);
-            let piece = (height - before.unwrap_or(height)).max(0.0);
+            // Where tissue before it was taken away, its own piece is all there is.
+            let piece = (height - before.unwrap_or(height)).clamp(0.0, MOST_STRETCH * place.piece);
             before = Some(height);
             place.most = needle.forces.friction_n_m * piece;
             place.drag = place.stiffness.min(place.most / PRESLIDE_M);
@@ -253,7 +302,8 @@ impl Body {
 
     /// Let the tip cut on where it is pushed with more than the tissue bears, and leave places of the shaft behind it.
     fn cut_on(&self, needle: &mut Shaft) {
-        let Some(tip) = needle.tip else { return };
+        let moves = needle.depth != needle.wanted;
+        let Some(tip) = needle.tip.or_else(|| if moves { self.enter_again(needle) } else { None }) else { return };
         let (ahead, slack) = (needle.depth - self.height(needle, &tip), tip.slack());
         if slack < ahead && !needle.punctured {
             needle.punctured = true;
@@ -269,7 +319,7 @@ impl Body {
                 // It has slid along the shaft, so it is dragged with all the friction there is.
                 let most = needle.forces.friction_n_m * since;
                 let behind = needle.depth - height - PRESLIDE_M;
-                needle.track.push(Place { behind, most, drag: most / PRESLIDE_M, ..tip });
+                needle.track.push(Place { behind, most, drag: most / PRESLIDE_M, piece: since, ..tip });
             } else {
                 // The tip carries the friction of the piece that has no place of its own yet.
                 tip.most += needle.forces.friction_n_m * since.max(0.0);
@@ -279,7 +329,8 @@ impl Body {
             // Drawn back: the tip is where the needle ends, in the track it cut.
             let to = needle.entry + needle.along * needle.depth;
             let near = needle.track.last().copied().unwrap_or(tip);
-            needle.tip = self.place_near(&near, &Point::from(1e3 * to), needle.forces.cutting_n).or(Some(tip));
+            let found = self.place_beside(&near, &Point::from(1e3 * to), needle.forces.cutting_n);
+            needle.tip = Some(found.unwrap_or(tip));
         }
     }
 
@@ -305,7 +356,9 @@ impl Body {
                 }
             }
             let rows: [[f64; 3]; 3] = std::array::from_fn(|i| std::array::from_fn(|j| block[(i, j)]));
-            self.pieces.add(place.corners[0], &rows, 1.0);
+            for (v, weight) in place.corners.into_iter().zip(place.weights) {
+                self.pieces.add(v, &rows, weight);
+            }
         }
         self.needle = Some(needle);
     }

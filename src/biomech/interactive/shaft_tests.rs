@@ -14,7 +14,7 @@ const LIVER: Material =
     Material { young_pa: 5000.0, poisson: 0.45, density_kg_m3: 1060.0, strain_max: 0.3, law: Hyperelastic::NeoHookean };
 const FORCES: NeedleForces = NeedleForces { puncture_n: 0.2, cutting_n: 0.1, friction_n_m: 5.0 };
 const ENTRY: Point = Point::new(30.0, 30.0, 60.0);
-const IN: Vector = Vector::new(0.0, 0.0, -1.0);
+const TARGET: Point = Point::new(30.0, 30.0, 20.0);
 
 /// A block of liver, 60 mm a side, whose bottom is held.
 fn block(cells: usize) -> (TetMesh, Body) {
@@ -36,7 +36,7 @@ fn run(body: &mut Body, frames: usize) -> Vec<NeedleSeen> {
 #[test]
 fn force_rises_to_the_puncture_falls_and_rises_by_friction() {
     let (_, mut body) = block(8);
-    assert!(body.set_needle(ENTRY, &IN, FORCES, 5.0));
+    body.set_needle(ENTRY, &TARGET, FORCES, 5.0).unwrap();
     body.push_needle(40.0);
     let seen = run(&mut body, 200);
     let first = seen.iter().position(|seen| seen.punctured).unwrap();
@@ -62,7 +62,7 @@ fn force_rises_to_the_puncture_falls_and_rises_by_friction() {
 #[test]
 fn it_drags_tissue_along_as_the_accurate_needle_does() {
     let (mesh, mut body) = block(12);
-    body.set_needle(ENTRY, &IN, FORCES, 5.0);
+    body.set_needle(ENTRY, &TARGET, FORCES, 5.0).unwrap();
     body.push_needle(40.0);
     run(&mut body, 400);
     let resistance = Resistance {
@@ -91,15 +91,30 @@ fn it_drags_tissue_along_as_the_accurate_needle_does() {
 #[test]
 fn it_comes_out_at_the_far_side_and_lives_through_cuts_and_odd_numbers() {
     let (_, mut body) = block(6);
-    assert!(!body.set_needle(Point::new(30.0, 30.0, 90.0), &IN, FORCES, 5.0), "far from the organ");
-    assert!(!body.set_needle(ENTRY, &Vector::zeros(), FORCES, 5.0));
-    let aside = Vector::new(1.0, 0.0, 0.0);
-    assert!(body.set_needle(Point::new(0.0, 30.0, 45.0), &aside, FORCES, 5.0));
+    let far = body.set_needle(Point::new(30.0, 30.0, 90.0), &TARGET, FORCES, 5.0);
+    assert_eq!(far, Err(NeedleRefused::Away { away_mm: 30.0 }));
+    for target in [ENTRY, Point::new(30.0, 30.0, 80.0)] {
+        assert_eq!(body.set_needle(ENTRY, &target, FORCES, 5.0), Err(NeedleRefused::Outwards));
+    }
+    // The line goes through the target wherever the entry is moved to.
+    body.set_needle(Point::new(-4.0, 20.0, 45.0), &Point::new(40.0, 30.0, 45.0), FORCES, 5.0).unwrap();
+    let seen = body.needle().unwrap();
+    assert!(seen.entry_mm.x == 0.0 && !body.needle_travels());
+    assert_eq!(body.set_needle(ENTRY, &ENTRY, FORCES, 5.0), Err(NeedleRefused::Outwards));
+    assert_eq!(body.needle(), Some(seen), "a refused needle leaves the other one");
+    body.set_needle(Point::new(0.0, 30.0, 45.0), &Point::new(40.0, 30.0, 45.0), FORCES, 5.0).unwrap();
     body.push_needle(f64::NAN);
     body.push_needle(75.0);
     let through = run(&mut body, 200);
     let end = through.last().unwrap();
     assert!((end.push_n / (5.0 * 0.060) - 1.0).abs() < 0.15, "only friction is left: {end:?}");
+    assert!(!body.needle_travels());
+    // Drawn back into the tissue it cuts on when it is pushed again.
+    body.push_needle(40.0);
+    run(&mut body, 60);
+    body.push_needle(50.0);
+    let again = run(&mut body, 20).last().unwrap().push_n;
+    assert!((again / (0.1 + 5.0 * 0.050) - 1.0).abs() < 0.2, "{again} N");
     let at = |y: f64, z: f64| Point::new(33.0, y, z);
     let cut = body.cut(
         &[[at(-9.0, 20.0), at(99.0, 20.0), at(-9.0, 99.0)], [at(99.0, 20.0), at(99.0, 99.0), at(-9.0, 99.0)]],

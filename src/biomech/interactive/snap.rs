@@ -22,11 +22,21 @@ const SHARES: [f64; 4] = [1.0, 0.7, 0.4, 0.2];
 /// Beyond the rim of the sheet nothing is moved: cosine between the way and the sheet's normal, at least.
 const SQUARE: f64 = 0.8;
 
+/// A vertex that was moved, and how it was before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moved {
+    v: usize,
+    rest_mm: Point,
+    rest: [f64; 3],
+    u: [f64; 3],
+    place: Point,
+}
+
 impl Body {
-    /// Move the vertices of the faces between the pairs of `opened` onto `sheet`, in mm, as far as shapes allow; how many
-    /// moved. What follows from the places at rest has to be built anew.
-    pub(super) fn snap(&mut self, opened: &[(u32, u32)], sheet: &[[Point; 3]]) -> usize {
-        let Some(sheet) = tree(sheet) else { return 0 };
+    /// Move the vertices of the faces between the pairs of `opened` onto `sheet`, in mm, as far as shapes allow; what moved,
+    /// and from where. What follows from the places at rest has to be built anew.
+    pub(super) fn snap(&mut self, opened: &[(u32, u32)], sheet: &[[Point; 3]]) -> Vec<Moved> {
+        let Some(sheet) = tree(sheet) else { return Vec::new() };
         let mut stays = vec![false; self.rest.len()];
         for (corners, _) in boundary(&self.tets, &self.outer) {
             corners.iter().for_each(|v| stays[*v as usize] = true);
@@ -38,7 +48,28 @@ impl Body {
         }
         along.sort_unstable();
         along.dedup();
-        along.into_iter().filter(|v| self.snap_vertex(*v, &sheet)).count()
+        let mut moved = Vec::new();
+        for v in along {
+            let own = v as usize;
+            let before = Moved {
+                v: own,
+                rest_mm: self.rest_mm[own],
+                rest: self.rest[own],
+                u: self.u[own],
+                place: self.places[own],
+            };
+            if self.snap_vertex(v, &sheet) {
+                moved.push(before);
+            }
+        }
+        moved
+    }
+
+    /// Put back what a snap moved, where nothing came apart after all.
+    pub(super) fn unsnap(&mut self, moved: &[Moved]) {
+        for Moved { v, rest_mm, rest, u, place } in moved {
+            (self.rest_mm[*v], self.rest[*v], self.u[*v], self.places[*v]) = (*rest_mm, *rest, *u, *place);
+        }
     }
 
     fn snap_vertex(&mut self, v: u32, sheet: &Bvh) -> bool {
@@ -109,7 +140,7 @@ impl Body {
 }
 
 /// The triangles of `sheet` that have an area.
-fn tree(sheet: &[[Point; 3]]) -> Option<Bvh> {
+pub(super) fn tree(sheet: &[[Point; 3]]) -> Option<Bvh> {
     let has_area = |[a, b, c]: &&[Point; 3]| {
         let longest = [b - a, c - b, a - c].map(|edge| edge.norm_squared()).into_iter().fold(0.0, f64::max);
         let area = (b - a).cross(&(c - a)).norm();

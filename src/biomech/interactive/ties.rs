@@ -95,9 +95,10 @@ impl Body {
         self.ties.0.get_mut(number).and_then(Option::take).is_some()
     }
 
-    /// Everything that is tied, in order.
+    /// Everything that is tied, in order, but for what lost its tissue.
     pub fn tied(&self) -> impl Iterator<Item = Tied> + '_ {
-        self.ties.all().map(|(number, tie, length_m)| {
+        let holds = |(_, tie, _): &(usize, &Tie, f64)| tie.ends.iter().all(|v| 0.0 < self.grip[*v as usize]);
+        self.ties.all().filter(holds).map(|(number, tie, length_m)| {
             let places_mm = tie.ends.map(|v| self.places[v as usize]);
             let tension_n = self.tension(&self.u, tie, length_m).map_or(0.0, |touch| touch.stiffness * touch.pressed);
             Tied { number, ends: tie.ends, places_mm, tension_n, pushes: tie.pushes }

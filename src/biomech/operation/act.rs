@@ -206,11 +206,14 @@ pub enum ActError {
         /// Its radius, mm.
         radius_mm: f64,
     },
+    /// The needle points away from the organ.
+    #[error("from there the way to the target leads out of the organ; press where the needle can enter towards it")]
+    Outwards,
     /// There is no needle to push.
     #[error("there is no needle in the organ; set one on its surface first")]
     NoNeedle,
     /// No such thread, staple or clip.
-    #[error("there is no thread, staple or clip number {0}")]
+    #[error("there is no thread, staple or clip number {0} (they are numbered from 0)")]
     NoFastening(usize),
     /// The frames do not ascend.
     #[error("entry {entry} is in frame {frame}, but the one before is in frame {before}; the list must be in order")]

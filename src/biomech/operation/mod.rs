@@ -1,7 +1,8 @@
 //! An operation on a live body: what is done to it, frame by frame, as a list that can be kept and done again.
 //!
 //! The window and the command line share it: what a hand did in the window is a list of [`Moment`]s, and the same list on
-//! the same body gives the same numbers, to the last bit and on any number of threads.
+//! the same body gives the same numbers, to the last bit and on any number of threads of the processor; where a graphics
+//! card moved the body, to the rounding of single precision.
 
 mod act;
 mod fasten;
@@ -119,9 +120,11 @@ impl Operation {
         &self.done
     }
 
-    /// Whether the body came to rest: nothing moved visibly for a tenth of a second, and nobody breathes.
+    /// Whether the body came to rest: nothing moved visibly for a tenth of a second, nobody breathes, and no needle is on
+    /// its way.
     pub fn is_still(&self) -> bool {
-        STILL_FRAMES <= self.still && self.breath.is_none() && self.held_mm == Vector::zeros()
+        let moves = self.breath.is_some() || self.held_mm != Vector::zeros() || self.body.needle_travels();
+        STILL_FRAMES <= self.still && !moves
     }
 
     /// Largest force of a grasper or instrument so far, N.
@@ -257,6 +260,9 @@ impl Operation {
                 (self.breath_phase, self.breath_from) = (self.breaths().fract(), self.frames);
                 self.breath = (by_mm != Vector::zeros() && 0.0 < *per_minute).then_some((by_mm, *per_minute));
             }
+        }
+        if matches!(did, Did::Cut(_)) {
+            self.find_target();
         }
         self.done.push(Moment { frame: self.frames, act });
         self.still = 0;

@@ -1,7 +1,7 @@
 //! A needle on its way to a target that moves with the tissue.
 
 use super::{ActError, Operation};
-use crate::biomech::interactive::{Body, NeedleForces, NeedleSeen};
+use crate::biomech::interactive::{Body, NeedleForces, NeedleRefused, NeedleSeen};
 use crate::geom::{Point, Vector};
 use nalgebra::Matrix3;
 
@@ -12,8 +12,19 @@ const REACH_MM: f64 = 15.0;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target {
     planned_mm: Point,
-    /// The tissue there: vertices and weights; none where the target lies outside.
-    tissue: Option<([u32; 4], [f64; 4])>,
+    /// The tissue there; none where the target lies outside or was taken away.
+    tissue: Option<Tissue>,
+}
+
+/// A place of the tissue.
+#[derive(Debug, Clone, Copy)]
+struct Tissue {
+    /// The tetrahedron of the first mesh.
+    origin: u32,
+    corners: [u32; 4],
+    weights: [f64; 4],
+    /// Where it is at rest, mm.
+    rest_mm: Point,
 }
 
 /// A needle and what it aims at.
@@ -23,7 +34,7 @@ pub struct Aimed {
     pub needle: NeedleSeen,
     /// Where the target was when the needle was set, mm.
     pub planned_mm: Point,
-    /// Where it is now, mm; `None` where it lay outside the organ.
+    /// Where it is now, mm; `None` where it lay outside the organ or was taken away.
     pub target_mm: Option<Point>,
 }
 
@@ -38,7 +49,7 @@ impl Operation {
     /// The needle, if there is one.
     pub fn aimed(&self) -> Option<Aimed> {
         let (needle, target) = (self.body().needle()?, self.target.as_ref()?);
-        let place = |(corners, weights): ([u32; 4], [f64; 4])| {
+        let place = |Tissue { corners, weights, .. }: Tissue| {
             let at = |(v, weight): (u32, f64)| self.body().positions()[v as usize].coords * weight;
             Point::from(corners.into_iter().zip(weights).map(at).sum::<Vector>())
         };
@@ -46,22 +57,40 @@ impl Operation {
     }
 
     pub(super) fn set_needle(&mut self, entry: &Point, target: &Point, forces: NeedleForces) -> Result<(), ActError> {
-        if !self.body.set_needle(*entry, &(target - entry), forces, REACH_MM) {
-            let away = |v: u32| (self.body.positions()[v as usize] - entry).norm();
-            let away_mm = self.body.surface().flatten().map(away).fold(f64::INFINITY, f64::min);
-            return Err(ActError::NoTissue { what: "the needle", away_mm });
+        match self.body.set_needle(*entry, target, forces, REACH_MM) {
+            Ok(()) => {
+                self.target = Some(Target { planned_mm: *target, tissue: tissue_at(&self.body, target) });
+                Ok(())
+            }
+            Err(NeedleRefused::Away { away_mm }) => Err(ActError::NoTissue { what: "the needle", away_mm }),
+            Err(NeedleRefused::Outwards) => Err(ActError::Outwards),
         }
-        self.target = Some(Target { planned_mm: *target, tissue: tissue_at(&self.body, target) });
-        Ok(())
+    }
+
+    /// Find the target again after a cut.
+    pub(super) fn find_target(&mut self) {
+        let Some(target) = &mut self.target else { return };
+        target.tissue = target.tissue.and_then(|Tissue { origin, rest_mm, .. }| {
+            let tet = self.body.origin().iter().position(|own| *own == origin)?;
+            let corners = self.body.tets()[tet];
+            let weights = weights_at(&rest_mm, corners.map(|v| self.body.rest(v as usize)))?;
+            Some(Tissue { origin, corners, weights, rest_mm })
+        });
     }
 }
 
-/// The vertices and weights of what is at a place now.
-fn tissue_at(body: &Body, place: &Point) -> Option<([u32; 4], [f64; 4])> {
-    body.tets().iter().find_map(|corners| {
-        let [a, b, c, d] = corners.map(|v| body.positions()[v as usize]);
-        let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (place - a);
-        let weights = [1.0 - part.sum(), part.x, part.y, part.z];
-        weights.iter().all(|weight| -1e-9 <= *weight).then_some((*corners, weights))
+/// What is at a place now.
+fn tissue_at(body: &Body, place: &Point) -> Option<Tissue> {
+    body.tets().iter().zip(body.origin()).find_map(|(corners, origin)| {
+        let weights = weights_at(place, corners.map(|v| body.positions()[v as usize]))?;
+        let rest = corners.iter().zip(weights).map(|(v, weight)| body.rest(*v as usize).coords * weight);
+        let tissue = Tissue { origin: *origin, corners: *corners, weights, rest_mm: Point::from(rest.sum::<Vector>()) };
+        weights.iter().all(|weight| -1e-9 <= *weight).then_some(tissue)
     })
+}
+
+/// Barycentric coordinates of a place; none in a tetrahedron without volume.
+fn weights_at(place: &Point, [a, b, c, d]: [Point; 4]) -> Option<[f64; 4]> {
+    let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (place - a);
+    Some([1.0 - part.sum(), part.x, part.y, part.z])
 }

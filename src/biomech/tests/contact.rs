@@ -212,3 +212,17 @@ fn a_ball_that_presses_and_rubs_comes_to_the_same_in_both_solvers() {
     // The live solver lets what sticks creep; chosen after seeing 10 %.
     assert!((live - rest).norm() < 0.15 * rest.norm(), "{live} N live, {rest} N at rest");
 }
+
+#[test]
+fn a_thin_margin_does_not_press_on_itself() {
+    // 0.5 mm thick at its rim, 24 mm at its root; the two sides have other triangles.
+    let wedge = mapped_box([8, 6, 2], |[x, y, z]| Point::new(60.0 * x, 40.0 * y + 3.0 * z, (0.5 + 24.0 * x) * z));
+    let fixed = vertices_where(&wedge, |p| p.x == 60.0);
+    let weight = Load::Gravity { m_s2: Vector::new(0.0, 0.0, -3.0) };
+    let options = Options::default();
+    let free = solve(&wedge, &fixed, std::slice::from_ref(&weight), &options).unwrap();
+    let own = solve(&wedge, &fixed, &[weight, touching(0.0)], &options).unwrap();
+    let most = free.displacement_mm.iter().map(Vector::norm).fold(0.0, f64::max);
+    let off = free.displacement_mm.iter().zip(&own.displacement_mm).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+    assert!(1.0 < most && off < 1e-6 * most, "{off} mm of {most} mm");
+}

@@ -78,7 +78,7 @@ impl After {
         // Threads, staples and a needle act with the forces they have.
         let number = |v: u32| kept.binary_search(&v).ok().map(|n| n as u32);
         let threads = operation.body().tied().filter(|tied| tied.tension_n != 0.0).flat_map(|tied| {
-            let pull = (tied.places_mm[1] - tied.places_mm[0]).normalize() * tied.tension_n;
+            let pull = (tied.places_mm[1] - tied.places_mm[0]).try_normalize(0.0).unwrap_or_default() * tied.tension_n;
             tied.ends.into_iter().zip([pull, -pull])
         });
         let by_hand = threads.chain(operation.body().needle_forces_n());

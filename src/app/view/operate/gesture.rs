@@ -40,7 +40,7 @@ pub(super) enum Gesture {
     /// Painting where the organ is held.
     Painting,
     /// Drawing a thread, staple or clip from a place to another; the line of the mouse on the screen.
-    Joining { from: Point, line: [Pos2; 2] },
+    Joining { line: [Pos2; 2] },
 }
 
 /// The plane of the screen at the depth of what was pressed on.
@@ -149,7 +149,12 @@ impl Gesture {
                 let target = view.crosshair.filter(|_| panel.aims).unwrap_or(ahead);
                 let [puncture_n, cutting_n, friction_n_cm] = panel.needle_n;
                 let (entry_mm, target_mm) = (rounded(place.coords), rounded(target.coords));
-                acts.push(Act::Needle { entry_mm, target_mm, puncture_n, cutting_n, friction_n_cm });
+                let needle = Act::Needle { entry_mm, target_mm, puncture_n, cutting_n, friction_n_cm };
+                let is_good = needle.check().is_ok();
+                acts.push(needle);
+                if !is_good {
+                    return Self::Idle;
+                }
                 panel.needle_mm = 0.0;
                 Self::Pushing { from: at.y, began_mm: 0.0, mm_per_point: grip.mm_per_point }
             }
@@ -157,7 +162,7 @@ impl Gesture {
                 panel.hold_at(at_rest(&place, frame));
                 Self::Painting
             }
-            HandTool::Fasten => Self::Joining { from: place, line: [at; 2] },
+            HandTool::Fasten => Self::Joining { line: [at; 2] },
             HandTool::Take => {
                 acts.push(Act::Take { at_mm: rounded(place.coords), radius_mm: panel.radius_mm });
                 Self::Taking { last_s: frame.health.time_s }
@@ -228,9 +233,13 @@ impl Gesture {
         match self {
             Self::Pulling { grasper: Some(grasper), .. } if !panel.stays => acts.push(Act::LetGo { grasper }),
             Self::Pressing { .. } if !panel.stays => acts.push(Act::Withdraw),
-            Self::Joining { from, line } => {
-                let to = view.hit(line[1], frame).map(|(_, place)| place);
-                acts.extend(to.filter(|_| line[0] != line[1]).map(|to| join(panel, &from, &to)));
+            Self::Joining { line } => {
+                // The organ may have moved since the press: both ends are where it is now.
+                if let [Some((_, from)), Some((_, to))] = line.map(|at| view.hit(at, frame))
+                    && line[0] != line[1]
+                {
+                    acts.push(join(panel, &from, &to));
+                }
             }
             Self::Drawing { line } => {
                 let sheet_mm = sheet(&line, panel.depth_mm, view, frame);

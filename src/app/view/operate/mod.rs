@@ -73,6 +73,8 @@ struct Open {
     told: (f64, f64, f64),
     /// How deep the needle was told to be, mm.
     pushed: f64,
+    /// The frame in which painted places were looked for, and how many.
+    pinned: (u64, usize),
     /// What is in the scene: frame, colour, picture of the past.
     drawn: Option<(u64, Colour, Option<usize>)>,
     rate: (Instant, u64, f64),
@@ -203,6 +205,7 @@ fn open(
                     unwanted: 0,
                     told: (0.0, 0.0, 0.0),
                     pushed: 0.0,
+                    pinned: (0, 0),
                     drawn: None,
                     rate: (Instant::now(), 0, 0.0),
                     done: 0,
@@ -340,6 +343,13 @@ fn show(
         }
         open.drawn = Some((frame.frames, colour, shown));
     }
+    // Where they are is only looked for in a new frame: each is a search.
+    let known = desk.info.operation.as_ref().filter(|info| open.pinned == (frame.frames, info.pins.len()));
+    let pins: Vec<Point> = match known.filter(|info| info.pins.len() == pins.len()) {
+        Some(info) => info.pins.clone(),
+        None => pins.iter().map(|pin| frame.now(pin)).collect(),
+    };
+    open.pinned = (frame.frames, pins.len());
     open.seen = frame.instrument;
     let graspers =
         frame.held.iter().map(|held| Mark { at: held.at_mm, force_n: held.force_n, grasper: Some(held.grasper) });
@@ -348,7 +358,7 @@ fn show(
         marks: graspers.chain(tool).collect(),
         needle: frame.aimed,
         seams: frame.tied.iter().map(seam).collect(),
-        pins: pins.iter().map(|pin| frame.now(pin)).collect(),
+        pins,
         blade: open.gesture.blade().to_vec(),
         peak_n: frame.peak_n,
         health: Some(frame.health),

@@ -219,10 +219,17 @@ impl Gpu {
     /// Do `work` that asks for memory; a card that has too little of it stays of use for smaller bodies.
     pub(super) fn ask<T>(&self, work: impl FnOnce() -> T) -> Result<T, GpuError> {
         self.check()?;
+        // Work on a buffer that there is no memory for is invalid, too, and no reason to give up the card.
+        let follows = self.0.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let scope = self.0.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let answer = work();
-        match now(scope.pop()) {
-            Some(None) => self.check().map(|()| answer),
+        let (memory, invalid) = (now(scope.pop()), now(follows.pop()));
+        match (memory, invalid) {
+            (Some(None), Some(None)) => self.check().map(|()| answer),
+            (Some(None), Some(Some(error))) => {
+                self.0.fault.keep(&error.to_string());
+                Err(GpuError::Failed { name: self.0.name.clone(), reason: error.to_string() })
+            }
             _ => Err(GpuError::Failed { name: self.0.name.clone(), reason: "it has too little memory".to_owned() }),
         }
     }
@@ -270,7 +277,8 @@ impl Gpu {
             self.0.fault.keep("it did not answer");
             return Err(GpuError::Silent { name: self.0.name.clone(), seconds: self.0.patience.as_secs() });
         }
-        if waited.is_err() || told.try_recv() != Ok(true) {
+        // Another thread that waits for the same card may be about to say it.
+        if waited.is_err() || told.recv_timeout(self.0.patience) != Ok(true) {
             self.0.fault.keep("the device was lost");
             return self.check();
         }

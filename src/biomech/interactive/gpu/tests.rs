@@ -211,8 +211,9 @@ fn a_hanging_a_pressed_and_a_grasped_block_move_the_same_way() {
     ] {
         let apart = side_by_side(both, &inputs, 60);
         let way = moved_mm(&both[0]);
-        // Single precision of the forces and some tens of iterations on it.
-        assert!(1.0 < way && apart < 1e-5 * way, "{what}: {apart} mm apart after {way} mm");
+        // Single precision of the forces and some tens of iterations on it; another card may round another way, which
+        // decides one contact or one step earlier or later.
+        assert!(1.0 < way && apart < 1e-3 * way, "{what}: {apart} mm apart after {way} mm");
         let [a, b] = [both[0].health(), both[1].health()];
         assert!((a.elastic_j - b.elastic_j).abs() < 1e-5 * a.elastic_j && b.residual < 0.1, "{what}: {a:?} {b:?}");
         let [a, b] = [both[0].support_n(), both[1].support_n()];

@@ -15,7 +15,9 @@ use crate::base::{NodeId, Summary};
 use crate::biomech::bed::{BedSpring, bed_springs, facing};
 use crate::biomech::interactive::Body;
 use crate::biomech::operation::Act;
-use crate::biomech::{Hyperelastic, Load, Material, Position, Tissue, vertices_near, vertices_within};
+use crate::biomech::{
+    Hyperelastic, Load, Material, Position, Tissue, boundary_vertices, vertices_near, vertices_within,
+};
 use crate::geom::{Point, Vector};
 use crate::mesh::{Surface, TetMesh};
 use crate::session::{Case, CommandError, Data, NodeKind};
@@ -121,6 +123,13 @@ impl OrganBody {
                 let text = format!(
                     "'{name}' is {away_mm:.1} mm from the organ at its nearest, so nothing within {} mm holds it; \
                      enlarge the distance or choose another neighbour",
+                    self.touching_mm
+                );
+                return Err(CommandError::Failed(text));
+            }
+            if touching.len() == boundary_vertices(mesh).len() {
+                let text = format!(
+                    "all of the organ is within {} mm of '{name}', so nothing of it could move; is it the organ itself?",
                     self.touching_mm
                 );
                 return Err(CommandError::Failed(text));
