@@ -1,6 +1,6 @@
 //! Graspers, instruments, forces, threads and the blade, drawn over the scene.
 
-use super::{Mark, OperationInfo};
+use super::{Mark, OperationInfo, newtons};
 use crate::app::ui::camera::OrbitCamera;
 use crate::app::ui::slice::shadowed;
 use crate::app::ui::theme;
@@ -56,7 +56,7 @@ pub fn marks_ui(ui: &Ui, rect: Rect, camera: &OrbitCamera, info: &OperationInfo)
         let length = (newton as f32 * POINTS_PER_N).clamp(14.0, LONGEST);
         let to = from + along * length;
         arrow(&painter, from, to, colour);
-        let text = if newton < 10.0 { format!("{newton:.2} N") } else { format!("{newton:.1} N") };
+        let text = newtons(newton);
         let at = to + along * 8.0;
         let inside = rect.shrink2(egui::vec2(64.0, 12.0));
         let at = at.clamp(inside.min, inside.max);
@@ -82,7 +82,7 @@ fn needle(painter: &egui::Painter, rect: Rect, camera: &OrbitCamera, aimed: &Aim
     if let Some(target) = target_mm.as_ref().and_then(seen) {
         painter.circle(target, 5.0, theme::WARNING.gamma_multiply(0.5), Stroke::new(1.5, theme::WARNING));
     }
-    let text = format!("{:.2} N", needle.push_n);
+    let text = newtons(needle.push_n);
     let at = hand + egui::vec2(8.0, 0.0);
     shadowed(painter, at, Align2::LEFT_CENTER, &text, theme::semibold(13.0), theme::STRONG);
 }

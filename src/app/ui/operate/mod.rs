@@ -188,6 +188,12 @@ pub struct OperationInfo {
     pub note: Option<String>,
 }
 
+/// A force in words; next to nothing has no sign.
+fn newtons(force_n: f64) -> String {
+    let shown = if force_n.abs() < 0.005 { 0.0 } else { force_n };
+    if shown.abs() < 10.0 { format!("{shown:.2} N") } else { format!("{shown:.1} N") }
+}
+
 impl Operate {
     /// The panel for the organ of `mesh`.
     pub fn new(mesh: NodeId) -> Self {

@@ -1,6 +1,6 @@
 //! The operating panel in the left column.
 
-use super::{Colour, Fastener, HandTool, Operate, OperationInfo, Order, Seam};
+use super::{Colour, Fastener, HandTool, Operate, OperationInfo, Order, Seam, newtons};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
 use crate::base::NodeId;
@@ -163,8 +163,8 @@ impl Operate {
         if let Some(aimed) = &info.needle {
             ui.horizontal(|ui| {
                 let state = if aimed.needle.punctured { "" } else { ", not in yet" };
-                let [along, across] = [aimed.needle.push_n, aimed.needle.across_n];
-                ui.label(format!("Needle: {along:.2} N, across {across:.2} N{state}"));
+                let [along, across] = [aimed.needle.push_n, aimed.needle.across_n].map(newtons);
+                ui.label(format!("Needle: {along}, across {across}{state}"));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if widgets::icon_button(ui, icons::X, "Draw it out").clicked() {
                         self.needle_mm = -10.0;
