@@ -87,11 +87,6 @@ impl LoadCase {
                         case.force_n[vertex as usize] += total_n * share;
                     }
                 }
-                Load::ForceEach { vertices, forces_n } => {
-                    check_patch(number, kind, vertices, count)?;
-                    finite(vertices.len() == forces_n.len() && forces_n.iter().all(all_finite), "list of forces")?;
-                    vertices.iter().zip(forces_n).for_each(|(v, force)| case.force_n[*v as usize] += force);
-                }
                 Load::Pressure { triangles, pa } => {
                     check_patch(number, kind, triangles.as_flattened(), count)?;
                     finite(pa.is_finite(), "pressure")?;
@@ -206,7 +201,7 @@ fn kind(load: &Load) -> &'static str {
     match load {
         Load::Move { .. } | Load::MoveEach { .. } => "move",
         Load::Slide { .. } => "slide",
-        Load::Force { .. } | Load::ForceEach { .. } => "force",
+        Load::Force { .. } => "force",
         Load::Pressure { .. } => "pressure",
         Load::Gravity { .. } => "gravity",
         Load::Contract { .. } => "contract",

@@ -56,13 +56,6 @@ pub enum Load {
         /// Total force, N.
         total_n: Vector,
     },
-    /// Pull each vertex with a force of its own, of constant direction.
-    ForceEach {
-        /// Which.
-        vertices: Vec<u32>,
-        /// Its force, N, one per vertex; forces on one vertex add up.
-        forces_n: Vec<Vector>,
-    },
     /// Press on boundary triangles, against their outward normal. Keeps the direction and area of the
     /// rest shape in [`Model::LinearElastic`], follows the surface in the other models.
     Pressure {

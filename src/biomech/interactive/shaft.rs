@@ -117,7 +117,9 @@ impl Place {
         if force.abs() <= most {
             return [force, 0.5 * k * ahead * ahead, k];
         }
-        [most * force.signum(), most * ahead.abs() - 0.5 * most * most / k, 0.0]
+        // The stiffness of the chord: it is never less than that of the energy, so a step does not go too far, and changes
+        // evenly where a place begins to slip.
+        [most * force.signum(), most * ahead.abs() - 0.5 * most * most / k, most / ahead.abs()]
     }
 }
 

@@ -48,7 +48,7 @@ fn force_rises_to_the_puncture_falls_and_rises_by_friction() {
     // The surface is dragged in, so that a little less than 40 mm are in the tissue.
     let expected = 0.1 + 5.0 * 0.040;
     assert!((end.push_n / expected - 1.0).abs() < 0.08, "{} N of {expected}", end.push_n);
-    assert!((end.tip_mm - Point::new(30.0, 30.0, 20.0)).norm() < 1e-9 && end.across_n < 0.02, "{end:?}");
+    assert!((end.tip_mm - Point::new(30.0, 30.0, 20.0)).norm() < 1e-9 && end.across_n < 0.03, "{end:?}");
     // Drawn back friction turns round, and out it leaves the body as it was.
     body.push_needle(-5.0);
     let back = run(&mut body, 20);

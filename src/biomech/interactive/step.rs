@@ -42,7 +42,7 @@ impl Body {
         let (mut note, clean) = self.check(inputs);
         self.move_tools(inputs.tools, &mut note);
         self.move_grasps(&mut note);
-        self.ties.draw(self.settings.step_s);
+        self.draw_ties();
         self.move_needle();
         self.set_load(inputs, clean);
         let (h, gas) = (self.settings.step_s, if clean { inputs.gas_pa as f32 } else { 0.0 });

@@ -11,6 +11,9 @@ use crate::geom::{Point, Vector};
 /// How fast a hand draws a thread tight, m/s.
 const DRAW_M_S: f64 = 0.05;
 
+/// Tissue at the end of a thread that is squeezed to this share of its volume is drawn no further.
+const SQUEEZED_LEAST: f64 = 0.5;
+
 /// What holds two vertices together.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tie {
@@ -55,17 +58,35 @@ impl Ties {
     pub fn pairs(&self) -> impl Iterator<Item = [u32; 2]> + '_ {
         self.all().map(|(_, tie, _)| tie.ends)
     }
-
-    /// Draw all tight for one frame of `step_s`.
-    pub fn draw(&mut self, step_s: f64) {
-        for (tie, length_m) in self.0.iter_mut().flatten().flat_map(|fastening| &mut fastening.0) {
-            let (wanted, most) = (1e-3 * tie.length_mm, DRAW_M_S * step_s);
-            *length_m = wanted.clamp(*length_m - most, *length_m + most);
-        }
-    }
 }
 
 impl Body {
+    /// Draw all tight for one frame, but not so tight that tissue at their ends would fold.
+    pub(super) fn draw_ties(&mut self) {
+        let most = DRAW_M_S * self.settings.step_s;
+        let mut ties = std::mem::take(&mut self.ties);
+        for (tie, length_m) in ties.0.iter_mut().flatten().flat_map(|fastening| &mut fastening.0) {
+            let to = (1e-3 * tie.length_mm).clamp(*length_m - most, *length_m + most);
+            let is_tight = || tie.ends.iter().any(|v| self.squeezed(*v) < SQUEEZED_LEAST);
+            if *length_m < to || (to < *length_m && !is_tight()) {
+                *length_m = to;
+            }
+        }
+        self.ties = ties;
+    }
+
+    /// Smallest volume over that at rest of the tetrahedra around a vertex.
+    fn squeezed(&self, v: u32) -> f64 {
+        let volume = |[a, b, c, d]: [Vector; 4]| (b - a).dot(&(c - a).cross(&(d - a)));
+        let around = self.topology.corners[self.topology.around(v as usize)].iter();
+        let ratio = |corner: &u32| {
+            let corners = self.tets[(corner / 4) as usize];
+            let at_rest = volume(corners.map(|v| Vector::from(self.rest[v as usize])));
+            volume(corners.map(|v| self.at(&self.u, v))) / at_rest
+        };
+        around.map(ratio).fold(f64::INFINITY, f64::min)
+    }
+
     /// Fasten something that consists of `ties`, at first as long as the ends are apart; its number for [`Self::untie`].
     ///
     /// # Errors

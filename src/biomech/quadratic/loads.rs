@@ -47,9 +47,6 @@ impl QuadraticCase {
                     own.hold_edges(body, vertices, axes, faces);
                 }
                 Load::Force { vertices, total_n } => own.pull(body, vertices, total_n, faces),
-                Load::ForceEach { vertices, forces_n } => {
-                    vertices.iter().zip(forces_n).for_each(|(v, force)| own.add(*v, force));
-                }
                 Load::Pressure { triangles, pa } => own.press(body, problem.model, number, triangles, *pa)?,
                 Load::Gravity { m_s2 } => own.weigh(body, m_s2),
                 Load::Contract { .. } => {}

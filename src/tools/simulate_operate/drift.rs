@@ -1,5 +1,5 @@
-//! How far the live organ came to rest from the accurate answer for the same end: the same grips, instrument, weight, gas,
-//! bed and forces of threads and needle.
+//! How far the live organ came to rest from the accurate answer for the same end: the same grips, instrument, weight, gas
+//! and bed, and what threads and a needle hold.
 
 use crate::base::{Progress, Summary};
 use crate::biomech::operation::Operation;
@@ -54,7 +54,13 @@ impl After {
             (0..).zip(&kept).filter_map(holds).partition(|v| live_mm[*v as usize].norm() < UNMOVED_MM);
         let gripped =
             (0..).zip(&kept).filter(|(_, v)| operation.body().is_grasped(**v) && !operation.body().is_held(**v));
-        let gripped: Vec<u32> = gripped.map(|(n, _)| n).chain(carried).collect();
+        // So has what threads, staples and a needle hold: they pull on single vertices, which as forces would be more than
+        // elements bear.
+        let tied = operation.body().tied().flat_map(|tied| tied.ends);
+        let at_needle = operation.body().needle_forces_n().into_iter().map(|(v, _)| v);
+        let threaded: BTreeSet<u32> = tied.chain(at_needle).collect();
+        let threaded = (0..).zip(&kept).filter(|(_, v)| threaded.contains(v) && !operation.body().is_held(**v));
+        let gripped: BTreeSet<u32> = gripped.chain(threaded).map(|(n, _)| n).chain(carried).collect();
         let mut loads = body.around(&mesh, &fixed);
         // Faces that cuts opened lie on nothing, as in the live body.
         let outside: BTreeSet<_> =
@@ -73,19 +79,7 @@ impl After {
         loads.extend(gas(&mesh, &fixed, operation.gas_pa()));
         if !gripped.is_empty() {
             let by_mm = gripped.iter().map(|v| live_mm[*v as usize]).collect();
-            loads.push(Load::MoveEach { vertices: gripped, by_mm });
-        }
-        // Threads, staples and a needle act with the forces they have.
-        let number = |v: u32| kept.binary_search(&v).ok().map(|n| n as u32);
-        let threads = operation.body().tied().filter(|tied| tied.tension_n != 0.0).flat_map(|tied| {
-            let pull = (tied.places_mm[1] - tied.places_mm[0]).try_normalize(0.0).unwrap_or_default() * tied.tension_n;
-            tied.ends.into_iter().zip([pull, -pull])
-        });
-        let by_hand = threads.chain(operation.body().needle_forces_n());
-        let by_hand = by_hand.filter_map(|(v, force)| Some((number(v)?, force)));
-        let (vertices, forces_n): (Vec<u32>, Vec<Vector>) = by_hand.unzip();
-        if !vertices.is_empty() {
-            loads.push(Load::ForceEach { vertices, forces_n });
+            loads.push(Load::MoveEach { vertices: gripped.into_iter().collect(), by_mm });
         }
         loads.extend(operation.approach().map(|(tool, from_mm)| Load::Touch { tool, from_mm }));
         let presses = 0 < operation.body().health().self_contacts;
@@ -133,7 +127,7 @@ impl Answer {
         if let Some(drift) = self.drift {
             summary = summary
                 .fact("live against accurate at rest", 100.0 * drift, "%")
-                .method("shown is the accurate answer for the same grips, instrument, weight, gas, bed and forces of threads and needle; the difference is the norm of displacements (L2 over vertices)");
+                .method("shown is the accurate answer for the same grips, instrument, weight, gas and bed, with what threads and a needle hold where they hold it; the difference is the norm of displacements (L2 over vertices)");
         }
         if let Some(why) = &self.why {
             summary =

@@ -84,7 +84,7 @@ impl Tool for SimulateOperate {
             "settle_s",
             Kind::Number(0.0, 60.0),
             "s",
-            "5",
+            "8",
             "how long the organ may come to rest afterwards",
         ),
         ParamSpec::with(
