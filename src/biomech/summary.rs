@@ -114,6 +114,9 @@ pub(super) fn summarise(
     warnings(problem, assembly, states, result, with_loads)
 }
 
+/// Overlap that is worth a warning, m.
+const OVERLAP_M: f64 = 5e-4;
+
 /// What contact of tissue with tissue and friction did, and what it could not.
 fn of_contact(contact: &ContactResult, case: &LoadCase, summary: Summary) -> Summary {
     let summary = if case.contacts.is_empty() {
@@ -127,6 +130,15 @@ fn of_contact(contact: &ContactResult, case: &LoadCase, summary: Summary) -> Sum
             .fact("overlap left between tissues", 1e3 * contact.overlap_m, "mm")
             .method("tissue on tissue: surfaces integrated over what they share (mortar; Puso and Laursen 2004), penalty springs and augmented Lagrangian by Uzawa's method (Simo and Laursen 1992)")
             .limit("contact between tissues holds no part of the mesh, and surfaces closer than a triangle apart that face the same way are not seen")
+    };
+    let summary = if OVERLAP_M < contact.overlap_m {
+        let text = format!(
+            "{:.1} mm of overlap are left between tissues: contact did not hold there",
+            1e3 * contact.overlap_m
+        );
+        summary.warning(text)
+    } else {
+        summary
     };
     if contact.friction_n.iter().all(|force| *force == Vector::zeros()) {
         return summary;

@@ -221,18 +221,26 @@ fn an_organ_is_held_by_its_neighbour_stitched_and_needled_by_script() {
     assert!(refused.contains("mm from the organ at its nearest"), "{refused}");
     let error = run(&mut desk, json!({ "hold_touching": mesh }), Vec::new()).unwrap_err().to_string();
     assert!(error.contains("surface"), "{error}");
-    // A stitch beside the front, and a needle from there into the depth.
+    // A stitch beside the front, and a needle from there to what lies a third of the way to the middle.
     let (x, y, z) = (at.x, at.y, at.z);
+    let middle = tets.positions().iter().map(|p| p.coords).sum::<Vector>() / tets.positions().len() as f64;
+    let aim = at + (Point::from(middle) - at) / 3.0;
+    let centre = |n: usize| tets.corners(n).iter().map(|p| p.coords).sum::<Vector>() / 4.0;
+    let inside =
+        (0..tets.tets().len()).map(centre).min_by(|a, b| (a - aim.coords).norm().total_cmp(&(b - aim.coords).norm()));
+    let target: [f64; 3] = inside.unwrap().into();
     let acts = vec![
-        json!({ "frame": 0, "do": "stitch", "from_mm": [x, y, z], "to_mm": [x + 25.0, y, z], "length_mm": 5 }),
-        json!({ "frame": 1, "do": "needle", "entry_mm": [x, y, z - 20.0], "target_mm": [x, y + 40.0, z - 20.0],
+        json!({ "frame": 0, "do": "stitch", "from_mm": [x, y, z], "to_mm": [x + 25.0, y, z], "length_mm": 10 }),
+        json!({ "frame": 1, "do": "needle", "entry_mm": [x, y, z], "target_mm": target,
                 "puncture_n": 0.3, "cutting_n": 0.2, "friction_n_cm": 0.1 }),
-        json!({ "frame": 2, "do": "push", "depth_mm": 30 }),
+        json!({ "frame": 2, "do": "push", "depth_mm": 20 }),
     ];
     let kept = run(&mut desk, json!({ "hold_part": 0.3 }), acts).unwrap().added[0];
     assert!(0.0 < value(&desk, kept, "largest force of a thread, staple or clip at the end"));
     assert!(0.15 < value(&desk, kept, "force along the needle at the end"));
-    assert!(value(&desk, kept, "the target moved by") < value(&desk, kept, "tip to target") + 30.0);
-    let drift = value(&desk, kept, "live against accurate at rest");
-    assert!(drift < 30.0, "{drift} %");
+    assert!(value(&desk, kept, "the target moved by") < 20.0);
+    // Checked against the accurate solver, or said why not.
+    let node = desk.case().node(kept).unwrap();
+    let unchecked = node.summary.warnings.iter().any(|warning| warning.contains("not checked against"));
+    assert!(unchecked != node.summary.value("live against accurate at rest").is_some(), "{:?}", node.summary.warnings);
 }

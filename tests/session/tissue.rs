@@ -157,16 +157,19 @@ fn sides_of_a_cut_press_on_each_other_where_they_are_asked_to() {
     let cut = json!({ "mesh": mesh, "hold": "posterior", "hold_part": 0.3, "radius_mm": 45.0 });
     let added = desk.run("simulate.cut", cut);
     let parted = added.into_iter().find(|id| matches!(desk.case().node(*id).unwrap().data, Data::Tets(_))).unwrap();
-    // On the side the upper part leans on the lower one.
+    // On its right side one part leans on the other. Stiff, for a liver of so few tetrahedra sags by more than they bear.
     let mut lying = |contact: bool| {
-        let params = json!({ "mesh": parted, "tissue": "liver", "hold_part": 0.3, "action": "hang", "contact": contact,
-            "position": "left_lateral", "bed_kpa_mm": 0 });
+        let params = json!({ "mesh": parted, "tissue": "liver", "young_kpa": 100, "hold_part": 0.3, "action": "hang",
+            "contact": contact, "position": "right_lateral", "bed_kpa_mm": 0 });
         let added = desk.run("simulate.tissue", params)[0];
         (result(&desk, added), desk.case().node(added).unwrap().summary.clone())
     };
     let (through, _) = lying(false);
     let (against, summary) = lying(true);
-    assert!(summary.value("overlap left between tissues").is_some(), "{:?}", summary.facts);
-    assert!(through.displacement_mm.iter().zip(&against.displacement_mm).all(|(a, b)| (a - b).norm() < 30.0));
+    let fact = |name: &str| summary.value(name).unwrap_or_else(|| panic!("no fact '{name}': {:?}", summary.facts));
+    assert!(fact("overlap left between tissues") < 0.5 && 1.0 < fact("tissue pressed on tissue"));
+    let apart = through.displacement_mm.iter().zip(&against.displacement_mm).map(|(a, b)| (a - b).norm());
+    let apart = apart.fold(0.0, f64::max);
+    assert!(1.0 < apart, "{apart} mm: what passes through moves otherwise");
     assert!(against.imbalance < 1e-3, "{}", against.imbalance);
 }

@@ -103,10 +103,14 @@ fn node_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, case: &Case) {
     let current = form.value(spec.name).as_u64().map(|id| NodeId(id as u32));
     let name = current.and_then(|id| case.node(id)).map(|node| node.name.clone());
     let wanted = if let Kind::Node(kind) = spec.kind { kind.words() } else { "an object" };
-    let text = name.unwrap_or_else(|| format!("choose {wanted}"));
+    let may_be_none = spec.default == Some("null");
+    let text = name.unwrap_or_else(|| if may_be_none { "none".to_owned() } else { format!("choose {wanted}") });
     let combo = egui::ComboBox::from_id_salt(spec.name).width(ui.available_width()).truncate().selected_text(text);
     combo.show_ui(ui, |ui| {
-        let mut any = false;
+        let mut any = may_be_none;
+        if may_be_none && ui.selectable_label(current.is_none(), "none").clicked() {
+            form.set(spec.name, Value::Null);
+        }
         for (id, node) in case.nodes().filter(|(_, node)| fits(node.data.kind())) {
             any = true;
             if ui.selectable_label(current == Some(id), &node.name).clicked() {

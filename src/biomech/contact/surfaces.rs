@@ -16,6 +16,8 @@ const SMOOTH_COSINE: f64 = 0.766;
 pub(super) const FACING: f64 = -0.3;
 /// Share of the thickness of the thinner of two bodies that one may be inside the other; far sides begin at all of it.
 const THICK: f64 = 0.6;
+/// Depth that is seen as contact, in longest edges: what lies deeper behind a triangle is another part of its body.
+const DEEP: f64 = 0.5;
 /// Reach of a triangle, in its longest edges.
 pub(super) const NEAR: f64 = 2.0;
 /// The side of triangles that may touch all others.
@@ -132,7 +134,7 @@ impl Surfaces {
     /// the far side of a thin body.
     pub(super) fn depth_m(&self, own: usize, other: usize) -> f64 {
         let (a, b) = (&self.facets[own], &self.facets[other]);
-        (THICK * a.thick_m.min(b.thick_m)).min(NEAR * a.reach_m.min(b.reach_m))
+        (THICK * a.thick_m.min(b.thick_m)).min(DEEP * a.reach_m.min(b.reach_m))
     }
 
     /// Whether contact of the two is looked for at all.
@@ -233,7 +235,12 @@ fn backs(facets: &[Facet], body_of: &[u32], place: impl Fn(u32) -> Vector) -> BT
         tree.meeting(&Aabb { min: boxes[a].min - reach, max: boxes[a].max + reach }, |b| near.push(b as usize));
         near.retain(|b| {
             let same = body_of[facets[a].corners[0] as usize] == body_of[facets[*b].corners[0] as usize];
-            a != *b && same && normals[a].dot(&normals[*b]) < FACING && is_behind(a, *b) && is_behind(*b, a)
+            let faces = a != *b && same && normals[a].dot(&normals[*b]) < FACING;
+            let inside = |own: usize, other: usize| {
+                let shared = shared(&corners[own], &normals[own], &corners[other]);
+                shared.is_some_and(|shared| shared.mean_gap_m() < BACK * facets[own].reach_m)
+            };
+            faces && (is_behind(a, *b) && is_behind(*b, a) || inside(a, *b) || inside(*b, a))
         });
         near.into_iter().map(move |b| [a.min(b) as u32, a.max(b) as u32])
     };
