@@ -1,10 +1,10 @@
 //! A fine surface that follows a coarse tetrahedral mesh.
 
 use super::box_tree::BoxTree;
+use super::tet_mesh::barycentric;
 use super::{Bvh, Surface, SurfaceError, TetMesh};
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Aabb, Point, Vector};
-use nalgebra::Matrix3;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::{Add, Mul};
@@ -74,7 +74,7 @@ impl Embedding {
                 progress.check()?;
                 let mut found = None;
                 tree.holding(point, |tet| {
-                    let weights = barycentric(point, mesh.corners(tet as usize));
+                    let weights = within(point, mesh.corners(tet as usize));
                     let inside = weights.iter().all(|w| -1e-12 <= *w);
                     if inside {
                         found = Some((tet, weights, 0.0));
@@ -84,7 +84,7 @@ impl Embedding {
                 let (tet, weights, outside_mm) = found.unwrap_or_else(|| {
                     let near = boundary.closest(point).expect("a mesh has tetrahedra, so it has a boundary");
                     let tet = owners[near.triangle];
-                    (tet, barycentric(point, mesh.corners(tet as usize)), near.distance_mm)
+                    (tet, within(point, mesh.corners(tet as usize)), near.distance_mm)
                 });
                 Ok((tet, weights, outside_mm))
             })
@@ -157,7 +157,7 @@ impl Embedding {
             if (point.coords - bound).norm() <= MOVED_MM {
                 return *weights;
             }
-            barycentric(point, corners.map(|v| &places[v as usize]))
+            within(point, corners.map(|v| &places[v as usize]))
         };
         let weights =
             surface.positions().par_iter().zip(&self.tets).zip(&corners).zip(&self.weights).map(bind).collect();
@@ -177,7 +177,7 @@ impl Embedding {
                         let own = now[tet as usize].unwrap_or(first[tet as usize]);
                         after.tets.push(tet);
                         after.corners.push(own);
-                        after.weights.push(barycentric(&point, own.map(|v| &places[v as usize])));
+                        after.weights.push(within(&point, own.map(|v| &places[v as usize])));
                         positions.push(point);
                         positions.len() as u32 - 1
                     })
@@ -232,11 +232,9 @@ impl Embedding {
     }
 }
 
-/// Barycentric coordinates of `point` in a tetrahedron of positive volume.
-fn barycentric(point: &Point, [a, b, c, d]: [&Point; 4]) -> [f64; 4] {
-    let edges = Matrix3::from_columns(&[b - a, c - a, d - a]);
-    let part = edges.try_inverse().expect("tetrahedra of a mesh have positive volume") * (point - a);
-    [1.0 - part.x - part.y - part.z, part.x, part.y, part.z]
+/// Barycentric coordinates of `point` in a tetrahedron of a mesh.
+fn within(point: &Point, corners: [&Point; 4]) -> [f64; 4] {
+    barycentric(point, corners).expect("tetrahedra of a mesh have positive volume")
 }
 
 #[cfg(test)]
@@ -244,6 +242,7 @@ mod tests {
     use super::*;
     use crate::base::rng::Rng;
     use crate::mesh::block::block;
+    use nalgebra::Matrix3;
 
     #[test]
     fn after_a_cut_each_side_follows_its_own_tetrahedra_and_what_spans_it_comes_apart() {

@@ -3,6 +3,7 @@
 use super::Surface;
 use crate::base::{ContentHash, ContentHasher};
 use crate::geom::Point;
+use nalgebra::Matrix3;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -150,6 +151,12 @@ impl TetMesh {
     pub fn bytes(&self) -> usize {
         size_of_val(self.positions.as_slice()) + size_of_val(self.tets.as_slice()) + self.regions.len()
     }
+}
+
+/// Barycentric coordinates of `point` in a tetrahedron, which sum to 1; `None` in one without volume.
+pub fn barycentric(point: &Point, [a, b, c, d]: [&Point; 4]) -> Option<[f64; 4]> {
+    let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (point - a);
+    Some([1.0 - part.x - part.y - part.z, part.x, part.y, part.z])
 }
 
 /// A face by the places of its corners, in any order, to the last bit: the same for faces that share places but not

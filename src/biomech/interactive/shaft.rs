@@ -11,6 +11,7 @@
 use super::body::Body;
 use crate::biomech::units::m_from_mm;
 use crate::geom::{Point, Vector};
+use crate::mesh::tet_mesh::barycentric;
 use nalgebra::Matrix3;
 
 /// A hand pushes and draws at most so fast, m/s.
@@ -216,9 +217,7 @@ impl Body {
     /// The place of tetrahedron `tet` that is at `at` now, mm; none outside of it.
     fn place_in(&self, tet: u32, at: &Point, behind: f64, most: f64) -> Option<Place> {
         let corners = self.tets[tet as usize];
-        let [a, b, c, d] = corners.map(|v| self.places[v as usize]);
-        let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (at - a);
-        let weights = [1.0 - part.sum(), part.x, part.y, part.z];
+        let weights = barycentric(at, corners.each_ref().map(|v| &self.places[*v as usize]))?;
         if !weights.iter().all(|weight| -SLACK <= *weight) {
             return None;
         }
@@ -390,9 +389,8 @@ impl Body {
             let first = *before.get(place.tet as usize)?;
             let tet = self.origin.iter().position(|origin| *origin == first)? as u32;
             let corners = self.tets[tet as usize];
-            let [a, b, c, d] = corners.map(|v| self.rest_mm[v as usize]);
-            let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (place.rest_mm - a);
-            Some(Place { tet, corners, weights: [1.0 - part.sum(), part.x, part.y, part.z], ..*place })
+            let weights = barycentric(&place.rest_mm, corners.each_ref().map(|v| &self.rest_mm[*v as usize]))?;
+            Some(Place { tet, corners, weights, ..*place })
         };
         needle.track = needle.track.iter().filter_map(now).collect();
         needle.tip = needle.tip.as_ref().and_then(now);

@@ -10,8 +10,8 @@ use super::body::Body;
 use super::topology::boundary;
 use crate::biomech::units::m_from_mm;
 use crate::geom::{Point, Vector};
+use crate::mesh::tet_mesh::barycentric;
 use crate::mesh::{Bvh, Surface};
-use nalgebra::Matrix3;
 
 /// Mean ratio of a tetrahedron at rest (1 for a regular one) that a move may not go below, unless it was worse before.
 const SHAPE_LEAST: f64 = 0.35;
@@ -127,9 +127,7 @@ impl Body {
     /// What of a tetrahedron is at `place` now: where it is at rest, mm, and its displacement, m. `None` outside of it.
     fn material_point(&self, tet: usize, place: &Point) -> Option<(Point, Vector)> {
         let corners = self.tets[tet];
-        let [a, b, c, d] = corners.map(|v| self.places[v as usize]);
-        let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (place - a);
-        let weights = [1.0 - part.sum(), part.x, part.y, part.z];
+        let weights = barycentric(place, corners.each_ref().map(|v| &self.places[*v as usize]))?;
         weights.iter().all(|weight| -1e-9 <= *weight).then(|| {
             let mean = |of: &dyn Fn(usize) -> Vector| -> Vector {
                 corners.iter().zip(weights).map(|(v, weight)| of(*v as usize) * weight).sum()

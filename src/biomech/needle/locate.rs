@@ -3,7 +3,7 @@
 use crate::geom::{Aabb, Point, Vector};
 use crate::mesh::TetMesh;
 use crate::mesh::box_tree::BoxTree;
-use nalgebra::Matrix3;
+use crate::mesh::tet_mesh::barycentric;
 
 /// Barycentric coordinates this far below 0 still count as inside: rounding at faces.
 const SLACK: f64 = 1e-9;
@@ -84,10 +84,4 @@ impl<'a> Locator<'a> {
         });
         Some(weights)
     }
-}
-
-/// Barycentric coordinates of `point` in a tetrahedron.
-fn barycentric(point: &Point, [a, b, c, d]: [&Point; 4]) -> Option<[f64; 4]> {
-    let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (point - a);
-    Some([1.0 - part.x - part.y - part.z, part.x, part.y, part.z])
 }

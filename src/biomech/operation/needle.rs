@@ -3,7 +3,7 @@
 use super::{ActError, Operation};
 use crate::biomech::interactive::{Body, NeedleForces, NeedleRefused, NeedleSeen};
 use crate::geom::{Point, Vector};
-use nalgebra::Matrix3;
+use crate::mesh::tet_mesh::barycentric;
 
 /// A needle further than this from the surface is set on nothing, mm.
 const REACH_MM: f64 = 15.0;
@@ -73,7 +73,7 @@ impl Operation {
         target.tissue = target.tissue.and_then(|Tissue { origin, rest_mm, .. }| {
             let tet = self.body.origin().iter().position(|own| *own == origin)?;
             let corners = self.body.tets()[tet];
-            let weights = weights_at(&rest_mm, corners.map(|v| self.body.rest(v as usize)))?;
+            let weights = barycentric(&rest_mm, corners.map(|v| self.body.rest(v as usize)).each_ref())?;
             Some(Tissue { origin, corners, weights, rest_mm })
         });
     }
@@ -82,15 +82,9 @@ impl Operation {
 /// What is at a place now.
 fn tissue_at(body: &Body, place: &Point) -> Option<Tissue> {
     body.tets().iter().zip(body.origin()).find_map(|(corners, origin)| {
-        let weights = weights_at(place, corners.map(|v| body.positions()[v as usize]))?;
+        let weights = barycentric(place, corners.each_ref().map(|v| &body.positions()[*v as usize]))?;
         let rest = corners.iter().zip(weights).map(|(v, weight)| body.rest(*v as usize).coords * weight);
         let tissue = Tissue { origin: *origin, corners: *corners, weights, rest_mm: Point::from(rest.sum::<Vector>()) };
         weights.iter().all(|weight| -1e-9 <= *weight).then_some(tissue)
     })
-}
-
-/// Barycentric coordinates of a place; none in a tetrahedron without volume.
-fn weights_at(place: &Point, [a, b, c, d]: [Point; 4]) -> Option<[f64; 4]> {
-    let part = Matrix3::from_columns(&[b - a, c - a, d - a]).try_inverse()? * (place - a);
-    Some([1.0 - part.sum(), part.x, part.y, part.z])
 }
