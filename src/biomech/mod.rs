@@ -12,6 +12,7 @@ mod check;
 pub mod contact;
 pub mod dynamics;
 pub mod element;
+pub mod fibres;
 pub mod interactive;
 pub mod material;
 pub mod needle;
@@ -38,7 +39,9 @@ pub mod visco;
 pub use bed::BedSpring;
 pub use contact::ContactResult;
 pub use dynamics::{Course, Damping, Frame, Motion, dynamics};
-pub use material::{Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Tissue, tissues};
+pub use material::{
+    Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Published, Tissue, published, tissues,
+};
 pub use patch::{boundary_vertices, vertices_near, vertices_on_side, vertices_within};
 pub use position::Position;
 pub use problem::{Axis, Formulation, LinearSolver, Load, Options, Problem, TissueError};

@@ -198,7 +198,7 @@ impl<'a, S: System> Newton<'a, S> {
         from: f64,
         to: f64,
         progress: &Progress,
-    ) -> Result<Equilibrium, TissueError> {
+    ) -> Result<(Equilibrium, &'static str), TissueError> {
         let (mut done, mut share, mut load_steps) = (from, 1.0, 0);
         self.memory.begin_at(from, &x);
         self.forces_before_n = match self.balance(&x, from) {
@@ -215,15 +215,9 @@ impl<'a, S: System> Newton<'a, S> {
                         let residual = balance.relative();
                         let Balance { support: support_n, external: external_n, contact, .. } = balance;
                         let iterations = self.iterations;
-                        return Ok(Equilibrium {
-                            x: trial,
-                            support_n,
-                            external_n,
-                            iterations,
-                            load_steps,
-                            residual,
-                            contact,
-                        });
+                        let end =
+                            Equilibrium { x: trial, support_n, external_n, iterations, load_steps, residual, contact };
+                        return Ok((end, self.solver.name()));
                     }
                     (x, done, share) = (trial, load, 1.0);
                 }

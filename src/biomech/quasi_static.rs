@@ -7,7 +7,8 @@ use super::material::Fibre;
 use super::newton::Newton;
 use super::problem::{Options, Problem, TissueError};
 use super::quadratic::loads::QuadraticCase;
-use super::quadratic::{Detail, Quadratic};
+use super::quadratic::{Detail, Quadratic, means};
+use super::recovery::estimate;
 use super::result::TissueResult;
 use super::rigid::check_held;
 use super::stress::element_states;
@@ -89,23 +90,24 @@ fn solve(
     check_held(mesh, &case.imposed_m)?;
     prepare.set(0.6)?;
     let solve = progress.part(0.1..0.97, "equilibrium");
-    let (end, states, solver) = if options.formulation.is_quadratic() {
+    let (end, states, error, solver) = if options.formulation.is_quadratic() {
         let body = Quadratic::new(&assembly, detail)?;
         let own = QuadraticCase::new(&body, problem, &case)?;
         let (end, solver) = Newton::new(&body, &own, model, options)?.run(&solve)?;
-        let states = body.states(&own, &end.x);
-        (body.at_vertices(end), states, solver)
+        let samples = body.samples(&own, &end.x);
+        (body.at_vertices(end), means(&samples), body.estimate(&samples).relative, solver)
     } else {
         let (end, solver) = Newton::new(&assembly, &case, model, options)?.run(&solve)?;
         let mut states = element_states(&assembly, &end.x);
         assembly.add_active_stress(&case, 1.0, &end.x, &mut states);
-        (end, states, solver)
+        let error = estimate(&assembly, &states).relative;
+        (end, states, error, solver)
     };
     let finish = progress.part(0.97..1.0, "stress");
     finish.set(0.0)?;
     let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
     let contact = end.contact.as_ref().map(|touching| ContactResult::new(touching, mesh.positions().len()));
-    let summary = summarise(problem, &assembly, &case, &end, &states, &result, solver);
+    let summary = summarise(problem, &assembly, &case, &end, &states, error, &result, solver);
     finish.set(1.0)?;
     Ok((result, summary, contact))
 }

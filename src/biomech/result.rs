@@ -2,6 +2,7 @@
 
 use super::assemble::{Assembly, InvertedTet};
 use super::boundary::LoadCase;
+use super::material::Fibre;
 use super::newton::Equilibrium;
 use super::problem::{Formulation, Problem, TissueError};
 use super::stress::{ElementState, at_vertices, element_states, principal, von_mises};
@@ -68,20 +69,26 @@ impl TissueResult {
         }
     }
 
-    /// The state of a body at a displacement that came from elsewhere (a live body), one vector in mm per vertex: as
+    /// The state of a body at a displacement that came from elsewhere (a live body, a motion), one vector in mm per vertex,
+    /// with `fibres` as in [`super::quasi_static_with_fibres`]: as
     /// [`super::quasi_static()`] gives it, with the volume averaged at vertices. Forces are those that would hold it there.
     ///
     /// # Errors
     /// [`TissueError`]: something is wrong with the problem, or an element is inside out there.
-    pub fn of_displacement(problem: &Problem, displacement_mm: &[Vector]) -> Result<Self, TissueError> {
+    pub fn of_displacement(
+        problem: &Problem,
+        fibres: &[Fibre],
+        displacement_mm: &[Vector],
+    ) -> Result<Self, TissueError> {
         let Problem { mesh, materials, model, .. } = *problem;
         let count = mesh.positions().len();
         if displacement_mm.len() != count {
             return Err(TissueError::Offsets { load: 0, vertices: count, offsets: displacement_mm.len() });
         }
-        let assembly = Assembly::new(mesh, materials, model, Formulation::Mixed)?;
+        let assembly = Assembly::with_fibres(mesh, materials, fibres, model, Formulation::Mixed)?;
         let volumes_m3: Vec<f64> = assembly.elements.iter().map(|element| element.volume_m3).collect();
         let case = LoadCase::new(problem, &volumes_m3, &assembly.densities)?;
+        case.check_fibres(problem, fibres)?;
         let mut x: Vec<f64> =
             displacement_mm.iter().flat_map(|u| [offset_m(u).x, offset_m(u).y, offset_m(u).z, 0.0]).collect();
         let dry = element_states(&assembly, &x);
@@ -101,7 +108,8 @@ impl TissueResult {
         let mut support_n = assembly.internal(&x).map_err(inside_out)?;
         let external_n = assembly.external(&case, 1.0, &x);
         support_n.iter_mut().zip(&external_n).for_each(|(support, external)| *support -= external);
-        let states = element_states(&assembly, &x);
+        let mut states = element_states(&assembly, &x);
+        assembly.add_active_stress(&case, 1.0, &x, &mut states);
         let end =
             Equilibrium { x, support_n, external_n, iterations: 0, load_steps: 0, residual: f64::NAN, contact: None };
         Ok(Self::new(&assembly, problem.fixed, &end, &states))

@@ -7,7 +7,6 @@ use super::contact::ContactResult;
 use super::material::{Hyperelastic, Material, Model};
 use super::newton::Equilibrium;
 use super::problem::{Formulation, Load, Problem};
-use super::recovery::estimate;
 use super::result::TissueResult;
 use super::stress::ElementState;
 use super::units::offset_m;
@@ -22,13 +21,14 @@ const LOCKING_POISSON: f64 = 0.4;
 /// The same for quadratic elements.
 const LOCKING_POISSON_QUADRATIC: f64 = 0.49;
 
-/// Facts, methods, limits and warnings of one solve.
+/// Facts, methods, limits and warnings of one solve; `error` is the estimated relative error of stress.
 pub(super) fn summarise(
     problem: &Problem,
     assembly: &Assembly,
     case: &LoadCase,
     end: &Equilibrium,
     states: &[ElementState],
+    error: f64,
     result: &TissueResult,
     solver: &str,
 ) -> Summary {
@@ -57,15 +57,9 @@ pub(super) fn summarise(
         .fact("Newton iterations", end.iterations as f64, "1")
         .fact("load steps", end.load_steps as f64, "1")
         .fact("residual over reaction", end.residual, "1");
-    let summary = if assembly.formulation.is_quadratic() {
-        summary
-    } else {
-        let error = estimate(assembly, states).relative;
-        summary
-            .fact("estimated relative error of stress, in energy", 100.0 * error, "%")
-            .method("error of stress: difference to a smooth stress fitted around each vertex, in the norm of energy (Zienkiewicz and Zhu 1992)")
-    };
     let summary = summary
+        .fact("estimated relative error of stress, in energy", 100.0 * error, "%")
+        .method("error of stress: difference to a smooth stress fitted around each vertex, in the norm of energy (Zienkiewicz and Zhu 1992)")
         .method(laws(problem))
         .method(match assembly.formulation {
             Formulation::Mixed => "linear tetrahedra with continuous pressure, stabilised by pressure projection (Dohrmann and Bochev 2004)",
@@ -76,11 +70,11 @@ pub(super) fn summarise(
         .method(format!("quasi-static equilibrium by Newton's method with load steps; {solver}"))
         .method("stress at vertices: mean Cauchy stress of the tetrahedra around, weighted by volume")
         .limit("peak stress near points and edges of held, moved or loaded patches grows as the mesh is refined; compare means or 95 % values")
-        .limit(if anisotropic(problem) {
-            "tissue is taken as elastic, uniform within a region but for its fibres and free of stress at rest, without tearing, and touched by nothing but what is said here"
-        } else {
-            "tissue is taken as isotropic, elastic, uniform within a region and free of stress at rest, without tearing, and touched by nothing but what is said here"
-        });
+        .limit(format!(
+            "tissue is taken as {}, uniform within a region{} and free of stress at rest, without tearing, and touched by nothing but what is said here",
+            if case.memory_pa.is_empty() { "elastic" } else { "viscoelastic in shape and elastic in volume" },
+            if anisotropic(problem) { " but for its fibres, isotropic across them," } else { ", isotropic" },
+        ));
     let summary = if case.bed.is_empty() {
         summary
     } else {

@@ -6,13 +6,18 @@ use super::check::check_branches;
 use super::material::{Fibre, Law};
 use super::newton::Newton;
 use super::problem::{Options, Problem, TissueError};
+use super::recovery::estimate;
 use super::result::TissueResult;
 use super::rigid::check_held;
 use super::stress::element_states;
-use crate::base::Progress;
+use super::summary::summarise;
+use crate::base::{Progress, Summary};
 use nalgebra::Matrix3;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+/// The method in a sentence.
+const METHOD: &str = "relaxation: generalised Maxwell model of finite strain on the stress of shape, second order in time (Simo 1987; Holzapfel 2000, section 6.10); inertia plays no part";
 
 /// One branch of a generalised Maxwell model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -50,7 +55,8 @@ struct Memory {
 /// Q_i ← e^(−Δ/τ_i) Q_i + β_i e^(−Δ/2τ_i) (S_new − S)
 /// ```
 ///
-/// `relaxation` has the branches of each region; regions without are elastic. For linear and mixed elements.
+/// `relaxation` has the branches of each region; regions without are elastic. For linear and mixed elements. The summary
+/// is that of the last moment.
 ///
 /// # Errors
 /// [`TissueError`], as [`super::quasi_static()`]; [`TissueError::BadTime`], [`TissueError::NoViscosity`].
@@ -61,7 +67,7 @@ pub fn viscoelastic(
     moments: &[Moment],
     options: &Options,
     progress: &Progress,
-) -> Result<Vec<TissueResult>, TissueError> {
+) -> Result<(Vec<TissueResult>, Summary), TissueError> {
     if options.formulation.is_quadratic() {
         return Err(TissueError::NoViscosity);
     }
@@ -85,6 +91,7 @@ pub fn viscoelastic(
     let mut x = vec![0.0; assembly.unknowns()];
     let mut before = Moment { at_s: 0.0, load: 0.0 };
     let mut results = Vec::with_capacity(moments.len());
+    let mut summary = Summary::default();
     for (n, moment) in moments.iter().enumerate() {
         let part =
             progress.part(n as f64 / moments.len() as f64..(n + 1) as f64 / moments.len() as f64, "step of time");
@@ -98,10 +105,16 @@ pub fn viscoelastic(
             *law = slow.scaled(1.0 + branches(tet).iter().map(added).sum::<f64>());
         }
         case.memory_pa = memories.iter().enumerate().map(|(tet, own)| own.carried(branches(tet), step_s)).collect();
-        let end = Newton::new(&assembly, &case, model, options)?.follow(x, before.load, moment.load, &part)?;
+        let (end, solver) =
+            Newton::new(&assembly, &case, model, options)?.follow(x, before.load, moment.load, &part)?;
         let mut states = element_states(&assembly, &end.x);
         assembly.add_active_stress(&case, moment.load, &end.x, &mut states);
-        results.push(TissueResult::new(&assembly, problem.fixed, &end, &states));
+        let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
+        if n + 1 == moments.len() {
+            let error = estimate(&assembly, &states).relative;
+            summary = summarise(problem, &assembly, &case, &end, &states, error, &result, solver).method(METHOD);
+        }
+        results.push(result);
         memories.par_iter_mut().enumerate().with_min_len(256).for_each(|(tet, memory)| {
             let deformation = assembly.elements[tet].deformation(&assembly.at_corners(tet, &end.x).0);
             memory.advance(branches(tet), step_s, shape_pa(&slow[tet], &deformation));
@@ -109,7 +122,7 @@ pub fn viscoelastic(
         x = end.x;
         before = *moment;
     }
-    Ok(results)
+    Ok((results, summary))
 }
 
 /// Second Piola–Kirchhoff stress of shape at equilibrium, Pa; zero for an inverted element, which equilibria have not.

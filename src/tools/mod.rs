@@ -59,6 +59,8 @@ pub mod simulate_flow;
 pub mod simulate_needle;
 pub mod simulate_follow;
 pub mod simulate_operate;
+pub mod simulate_relax;
+pub mod simulate_release;
 pub mod simulate_rest_shape;
 pub mod simulate_tissue;
 pub mod surface_append;
@@ -137,6 +139,8 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<surface_to_segment::SurfaceToSegment>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
     entry::<simulate_tissue::SimulateTissue>(),
+    entry::<simulate_relax::SimulateRelax>(),
+    entry::<simulate_release::SimulateRelease>(),
     entry::<simulate_rest_shape::SimulateRestShape>(),
     entry::<simulate_cut::SimulateCut>(),
     entry::<simulate_needle::SimulateNeedle>(),

@@ -23,4 +23,5 @@ mod seeds;
 mod segments;
 mod surfaces;
 mod tissue;
+mod tissue_laws;
 mod vessels;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The liver of a coarse phantom, as tetrahedra.
-fn liver(desk: &mut Desk) -> NodeId {
+pub(crate) fn liver(desk: &mut Desk) -> NodeId {
     let phantom = json!({ "kind": "abdomen", "spacing_mm": 3.0, "noise_hu": 0.0 });
     let [_, truth] = desk.run("scan.phantom", phantom)[..] else { panic!("a scan and its truth") };
     desk.run("model.tetrahedra", json!({ "labels": truth, "segment": 8, "tets": 2500 }))[0]
@@ -23,7 +23,7 @@ fn tets(desk: &Desk, id: NodeId) -> TetMesh {
     }
 }
 
-fn result(desk: &Desk, id: NodeId) -> Arc<TissueResult> {
+pub(crate) fn result(desk: &Desk, id: NodeId) -> Arc<TissueResult> {
     match &desk.case().node(id).unwrap().data {
         Data::Tissue(result) => Arc::clone(result),
         other => panic!("{:?}", other.kind()),

@@ -187,12 +187,12 @@ impl GripOrder {
     fn prepare_here(self, wake: Arc<dyn Fn() + Send + Sync>, progress: &Progress) -> Result<Ready, String> {
         let Self { tets, organ, surface, own, point, params } = self;
         let fixed = params.body.fixed(&tets).map_err(|error| error.to_string())?;
-        let patch = patch_at(&tets, &point, params.radius_mm, &fixed).map_err(|error| error.to_string())?;
+        let patch = patch_at(&tets, &point, params.hand.radius_mm, &fixed).map_err(|error| error.to_string())?;
         let made_of = params.body.made_of(&organ).map_err(|error| error.to_string())?;
         let settings = Settings { damping_per_s: DAMPING_PER_S, ..Settings::for_size(tets.tets().len()) };
         let body = params.body.live(&tets, &made_of).map_err(|error| error.to_string())?;
         let mut operation = Operation::new(body.with_settings(settings));
-        let grasp = Act::Grasp { at_mm: point.into(), radius_mm: params.radius_mm };
+        let grasp = Act::Grasp { at_mm: point.into(), radius_mm: params.hand.radius_mm };
         for act in params.body.first_acts().into_iter().chain([grasp]) {
             operation.act(act).map_err(|error| error.to_string())?;
         }

@@ -16,7 +16,7 @@ pub const UNKNOWNS: usize = MOVES + 4;
 pub type Block = SMatrix<f64, UNKNOWNS, UNKNOWNS>;
 
 /// Places where the element is integrated.
-const PLACES: usize = 4;
+pub const PLACES: usize = 4;
 /// Barycentric coordinate of each place for its own corner, and for the other three (Keast 1986): exact for quadratic
 /// functions.
 const NEAR: f64 = 0.585_410_196_624_968_5;
@@ -132,6 +132,17 @@ impl Tet10 {
         }
         block.fill_upper_triangle_with_lower_triangle();
         Some(block)
+    }
+
+    /// Where barycentric coordinates `at` are, m, for nodes at rest in metres.
+    pub fn place_m(x: &[Vector; NODES], at: &[f64; 4]) -> Vector {
+        x.iter().zip(shapes(at).0).map(|(x, N)| x * N).sum()
+    }
+
+    /// Where its places of integration are, m, for nodes at rest in metres, and their barycentric coordinates.
+    pub fn places_m(&self, x: &[Vector; NODES]) -> [(Vector, [f64; 4]); PLACES] {
+        let at = |place: &Place| x.iter().zip(&place.shape).map(|(x, N)| x * *N).sum();
+        self.places.each_ref().map(|place| (at(place), place.linear))
     }
 
     /// Fibres, deformation gradient, mean stress p in Pa (tension positive, where one is given) and volume in m³ of

@@ -45,6 +45,32 @@ impl Hyperelastic {
         }
     }
 
+    /// Its constants in words; `None` for the law without any of its own.
+    pub fn constants(&self) -> Option<String> {
+        let kpa = |pa: &f64| format!("{:.4}", pa / 1e3);
+        Some(match self {
+            Self::NeoHookean => return None,
+            Self::MooneyRivlin(law) => {
+                format!("c10 = {} kPa, c01 = {} kPa", kpa(&law.c10_pa), kpa(&law.c01_pa))
+            }
+            Self::Ogden(law) => {
+                let terms = law.mu_pa.iter().zip(&law.alpha).filter(|(mu, _)| **mu != 0.0);
+                let terms = terms.map(|(mu, alpha)| format!("μ = {} kPa at α = {alpha}", kpa(mu)));
+                terms.collect::<Vec<_>>().join(", ")
+            }
+            Self::Guccione(law) => {
+                format!("C = {} kPa, bf = {}, bt = {}, bfs = {}", kpa(&law.c_pa), law.bf, law.bt, law.bfs)
+            }
+            Self::Holzapfel(law) => format!(
+                "μ = {} kPa, k1 = {} kPa, k2 = {}, families at ±{}°",
+                kpa(&law.mu_pa),
+                kpa(&law.k1_pa),
+                law.k2,
+                law.angle_deg
+            ),
+        })
+    }
+
     /// Shear modulus μ at small strain, Pa; `None` where Young's modulus says it.
     pub fn shear_pa(&self) -> Option<f64> {
         match self {

@@ -11,6 +11,7 @@ pub mod linear;
 pub mod mooney_rivlin;
 pub mod neo_hookean;
 pub mod ogden;
+pub mod published;
 pub mod table;
 
 pub use fibre::Fibre;
@@ -20,4 +21,5 @@ pub use hyperelastic::Hyperelastic;
 pub use law::{Law, Local, Material, Model};
 pub use mooney_rivlin::MooneyRivlin;
 pub use ogden::Ogden;
+pub use published::{Published, published};
 pub use table::{Tissue, tissues};

@@ -1,13 +1,14 @@
 //! A body of quadratic tetrahedra: the accurate elements, for verification and for small meshes.
 
 mod equations;
+pub mod estimate;
 pub mod face;
 pub mod loads;
 
 use super::active::active_pa;
 use super::assemble::Assembly;
 use super::element::Tet10;
-use super::element::tet10::{Block, EDGES, MOVES, NODES, UNKNOWNS};
+use super::element::tet10::{Block, EDGES, MOVES, NODES, PLACES, UNKNOWNS};
 use super::material::Fibre;
 use super::newton::Equilibrium;
 use super::problem::TissueError;
@@ -16,7 +17,6 @@ use super::units::{m_from_mm, offset_mm};
 use crate::geom::{Point, Vector};
 use crate::numerics::{BlockMatrix, BlockPattern};
 use loads::QuadraticCase;
-use nalgebra::Matrix3;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -165,26 +165,31 @@ impl<'a> Quadratic<'a> {
         Some(block)
     }
 
-    /// Mean stress and volume, and the largest strain, of every element; the active tension of `case` included.
-    pub fn states(&self, case: &QuadraticCase, x: &[f64]) -> Vec<ElementState> {
-        let state = |tet: usize| {
+    /// The state at every place of integration of every element, the active tension of `case` included, and its volume
+    /// at rest in m³.
+    pub fn samples(&self, case: &QuadraticCase, x: &[f64]) -> Vec<[(ElementState, f64); PLACES]> {
+        let samples = |tet: usize| {
             let (u, p) = self.at_nodes(tet, x);
             let law = &self.assembly.laws[tet];
             let tension_pa = case.tension_pa.get(tet).copied().unwrap_or(0.0);
-            let mut mean = ElementState { cauchy_pa: Matrix3::zeros(), volume_ratio: 0.0, strain: 0.0 };
-            let mut volume = 0.0;
-            for (fibre, deformation, pressure, weight) in self.elements[tet].states(&u, p.as_ref()) {
+            self.elements[tet].states(&u, p.as_ref()).map(|(fibre, deformation, pressure, volume_m3)| {
                 let law = law.with_fibre(fibre);
                 let own = state_of(&law, &deformation, pressure);
-                mean.cauchy_pa +=
-                    (own.cauchy_pa + added_stress(&law, &deformation, &active_pa(&law, tension_pa))) * weight;
-                mean.volume_ratio += own.volume_ratio * weight;
-                mean.strain = mean.strain.max(own.strain);
-                volume += weight;
-            }
-            ElementState { cauchy_pa: mean.cauchy_pa / volume, volume_ratio: mean.volume_ratio / volume, ..mean }
+                let active_pa = added_stress(&law, &deformation, &active_pa(&law, tension_pa));
+                (ElementState { cauchy_pa: own.cauchy_pa + active_pa, ..own }, volume_m3)
+            })
         };
-        (0..self.elements.len()).into_par_iter().map(state).collect()
+        (0..self.elements.len()).into_par_iter().map(samples).collect()
+    }
+
+    /// Where barycentric coordinates `at` of an element are at rest, m.
+    pub fn place_m(&self, tet: usize, at: &[f64; 4]) -> Vector {
+        Tet10::place_m(&self.cells[tet].map(|node| self.nodes_m[node as usize]), at)
+    }
+
+    /// Where the places of integration of an element are at rest, m, and their barycentric coordinates.
+    fn places_m(&self, tet: usize) -> [(Vector, [f64; 4]); PLACES] {
+        self.elements[tet].places_m(&self.cells[tet].map(|node| self.nodes_m[node as usize]))
     }
 
     /// The answer at the vertices alone; forces of the middles go to the ends of their edges by halves, which keeps
@@ -207,6 +212,19 @@ impl<'a> Quadratic<'a> {
         let x = (0..vertices).flat_map(at).collect();
         Equilibrium { x, support_n: gather(&end.support_n), external_n: gather(&end.external_n), ..end }
     }
+}
+
+/// Mean stress and volume, and the largest strain, of every element from its samples.
+pub fn means(samples: &[[(ElementState, f64); PLACES]]) -> Vec<ElementState> {
+    let mean = |samples: &[(ElementState, f64); PLACES]| {
+        let volume: f64 = samples.iter().map(|(_, volume)| volume).sum();
+        ElementState {
+            cauchy_pa: samples.iter().map(|(state, own)| state.cauchy_pa * (own / volume)).sum(),
+            volume_ratio: samples.iter().map(|(state, own)| state.volume_ratio * (own / volume)).sum(),
+            strain: samples.iter().map(|(state, _)| state.strain).fold(0.0, f64::max),
+        }
+    };
+    samples.iter().map(mean).collect()
 }
 
 /// The unknowns of an element in the order of [`Tet10::forces`].

@@ -77,7 +77,7 @@ fn stresses_pa(
     let (materials, fibres) = ([(1, material)], vec![Fibre::default(); mesh.tets().len()]);
     let problem = Problem { mesh: &mesh, materials: &materials, fixed: &[], loads: &loads, model: Model::Hyperelastic };
     let relaxation = [(1, branches.to_vec())];
-    let results = viscoelastic(&problem, &fibres, &relaxation, moments, &Options::default(), progress)?;
+    let (results, _) = viscoelastic(&problem, &fibres, &relaxation, moments, &Options::default(), progress)?;
     // From the work on the whole movement, as in the rows of the laws: Σ f · u = V P₁₂ γ.
     let stress = |(result, moment): (&crate::biomech::TissueResult, &Moment)| {
         let work: f64 = result.support_n.iter().zip(&result.displacement_mm).map(|(f, u)| f.dot(u) * 1e-3).sum();

@@ -3,12 +3,14 @@
 pub(super) mod colour;
 pub(super) mod effect;
 pub(super) mod group;
+pub mod hand;
 pub(super) mod into;
 pub(super) mod limits;
 pub mod organ_body;
 pub(super) mod seed_points;
 pub(super) mod solid;
 mod surface;
+pub mod tissue_law;
 
 pub(super) use surface::{SurfaceWish, surface_node};
 

@@ -117,7 +117,7 @@ impl After {
                 Err(error) => error.to_string(),
             },
         };
-        let result = TissueResult::of_displacement(&problem, &self.live_mm)?;
+        let result = TissueResult::of_displacement(&problem, &[], &self.live_mm)?;
         Ok(Answer { result, message: None, drift: None, why: Some(why), accurate: None })
     }
 }

@@ -1,25 +1,23 @@
 //! `simulate.tissue`: hold an organ, pull or press it, and see where it comes to rest.
 
 mod at_rest;
-mod law;
-mod setup;
+mod elements;
 
 pub(super) use self::at_rest::at_rest;
 pub use self::at_rest::seen_with;
+pub use super::shared::hand::patch_at;
+use super::shared::hand::{ACTION, AT, BY, Hand, PRESSURE, RADIUS};
 use super::shared::organ_body::{
     BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, POISSON, POSITION, TILT, TISSUE,
     TOUCHING, YOUNG,
 };
+use super::shared::tissue_law::{CONTRACT, FIBRE, FIBRE_LINES, LawAsked, MODEL, MOONEY, OGDEN, PUBLISHED};
 use crate::base::NodeId;
-use crate::biomech::{Load, Options, Problem, quasi_static};
+use crate::biomech::{Load, Options, Problem, quasi_static_with_fibres};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+pub use elements::Elements;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-pub use law::TissueLaw;
-pub use setup::{Action, patch_at};
-
-use law::{mooney_share, ogden_alpha};
 
 /// Steps of a load under friction.
 const FRICTION_STEPS: usize = 6;
@@ -37,29 +35,20 @@ pub struct Params {
     #[serde(flatten)]
     pub body: OrganBody,
     /// The law it follows.
-    pub model: TissueLaw,
-    /// α of Ogden's law.
-    #[serde(default = "ogden_alpha")]
-    pub ogden_alpha: f64,
+    #[serde(flatten)]
+    pub law: LawAsked,
+    /// How elements carry displacement.
+    #[serde(default)]
+    pub elements: Elements,
     /// Whether parts and the sides of cuts press on each other.
     #[serde(default)]
     pub contact: bool,
     /// Coulomb's coefficient there.
     #[serde(default)]
     pub friction: f64,
-    /// Share of Mooney's second constant.
-    #[serde(default = "mooney_share")]
-    pub mooney_share: f64,
     /// What is done to it.
-    pub action: Action,
-    /// Where it is pulled or pressed, LPS mm; the side opposite the held one if not given.
-    pub at: Option<[f64; 3]>,
-    /// How large the patch is, mm.
-    pub radius_mm: f64,
-    /// Where a pulled patch goes, mm; 15 mm outwards if not given.
-    pub by_mm: Option<[f64; 3]>,
-    /// Pressure on a pressed patch, kPa.
-    pub pressure_kpa: f64,
+    #[serde(flatten)]
+    pub hand: Hand,
 }
 
 impl Tool for SimulateTissue {
@@ -73,26 +62,19 @@ impl Tool for SimulateTissue {
         TISSUE,
         YOUNG,
         POISSON,
+        MODEL,
+        OGDEN,
+        MOONEY,
+        PUBLISHED,
+        FIBRE,
+        FIBRE_LINES,
+        CONTRACT,
         ParamSpec::with(
-            "model",
-            Kind::Choice(TissueLaw::WORDS),
+            "elements",
+            Kind::Choice(Elements::WORDS),
             "",
-            "\"neo_hookean\"",
-            "the law for large deformations, or linear for small ones only; all have the same stiffness at small strain",
-        ),
-        ParamSpec::with(
-            "ogden_alpha",
-            Kind::Number(-30.0, 30.0),
-            "",
-            "8",
-            "exponent of Ogden's law: 2 is neo-Hookean, more stiffens when stretched, below 0 when pressed; not 0",
-        ),
-        ParamSpec::with(
-            "mooney_share",
-            Kind::Number(0.0, 1.0),
-            "",
-            "0.5",
-            "share of the second constant of Mooney and Rivlin's law in the stiffness; 0 is neo-Hookean",
+            "\"linear\"",
+            "quadratic ones need far fewer tetrahedra for the same error, but take longer each and know no bed and no contact",
         ),
         ParamSpec::with(
             "contact",
@@ -114,23 +96,11 @@ impl Tool for SimulateTissue {
         HOLD_RADIUS,
         HOLD_TOUCHING,
         TOUCHING,
-        ParamSpec::with(
-            "action",
-            Kind::Choice(Action::WORDS),
-            "",
-            "\"pull\"",
-            "pull a patch, press on it, or let it hang by its weight alone",
-        ),
-        ParamSpec::with("at", Kind::Point, "mm", "null", "where; opposite the held side if not given"),
-        ParamSpec::with("radius_mm", Kind::Number(0.5, 200.0), "mm", "12", "radius of the patch"),
-        ParamSpec::with("by_mm", Kind::Point, "mm", "null", "where a pulled patch goes; 15 mm outwards if not given"),
-        ParamSpec::with(
-            "pressure_kpa",
-            Kind::Number(-100.0, 100.0),
-            "kPa",
-            "1",
-            "pressure on a pressed patch; negative sucks",
-        ),
+        ACTION,
+        AT,
+        RADIUS,
+        BY,
+        PRESSURE,
         POSITION,
         TILT,
         GAS,
@@ -138,35 +108,40 @@ impl Tool for SimulateTissue {
     ];
     type Params = Params;
 
-    fn prepare(case: &Case, mut params: Params) -> Result<Task, CommandError> {
-        params.body = params.body.found_in(case)?;
-        let node = Arc::clone(case.expect_kind(params.mesh, NodeKind::Tets)?);
+    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+        let Params { mesh: id, body, law, elements, contact, friction, hand } = params;
+        elements.check(&body, contact)?;
+        let (body, law) = (body.found_in(case)?, law.found_in(case)?);
+        let node = Arc::clone(case.expect_kind(id, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
-        let at_rest = at_rest(case, params.mesh, &node);
-        let made_of = params.body.made_of(&node.name)?;
-        let (model, law) = params.model.law(made_of.material.shear_pa(), params.ogden_alpha, params.mooney_share)?;
+        let at_rest = at_rest(case, id, &node);
+        let (model, made_of) = law.of(&body, &body.made_of(&node.name)?)?;
         Ok(Box::new(move |progress| {
-            let (fixed, materials) = (params.body.fixed(&mesh)?, made_of.following(&law).everywhere(&mesh));
-            let mut loads = setup::loads(&mesh, &params)?;
-            if params.contact {
-                loads.push(Load::Contact { sides: None, friction: params.friction });
+            let (fixed, materials) = (body.fixed(&mesh)?, made_of.everywhere(&mesh));
+            let mut loads = body.around(&mesh, &fixed);
+            loads.extend(hand.loads(&body, &mesh, &fixed)?);
+            loads.extend(law.contraction(&mesh));
+            if contact {
+                loads.push(Load::Contact { sides: None, friction });
             }
+            let fibres = law.fibres(&mesh, &made_of.material.law, &progress.part(0.0..0.05, "fibres"))?;
             let problem = Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &loads, model };
             // The way of the load is the way of friction: it is gone in steps.
-            let rubs = params.contact && 0.0 < params.friction;
-            let options =
-                if rubs { Options { load_steps: FRICTION_STEPS, ..Options::default() } } else { Options::default() };
-            let (result, summary) =
-                quasi_static(&problem, &options, progress).map_err(|error| CommandError::failed(&error))?;
+            let rubs = contact && 0.0 < friction;
+            let load_steps = if rubs { FRICTION_STEPS } else { Options::default().load_steps };
+            let options = Options { formulation: elements.formulation(), load_steps, ..Options::default() };
+            let solving = progress.part(0.05..1.0, "tissue");
+            let (result, summary) = quasi_static_with_fibres(&problem, &fibres, &options, &solving)
+                .map_err(|error| CommandError::failed(&error))?;
             let summary = made_of.told(summary);
-            let (action, done) = params.action.words();
-            let body = node.name.trim_end_matches(" tetrahedra");
-            let name = format!("{body}, {done}");
-            let mut edit = Edit::new(format!("{action} {body}"));
+            let (action, done) = hand.action.words();
+            let organ = node.name.trim_end_matches(" tetrahedra");
+            let mut edit = Edit::new(format!("{action} {organ}"));
             edit.message = summary.warnings.first().cloned();
             let colour = node.display.colour;
-            let node = Node::new(name, Data::Tissue(Arc::new(result))).with_summary(summary).from_source(params.mesh);
-            Ok(at_rest.into_iter().fold(edit.add(node.shown(colour, 1.0).coloured_by("displacement")), Edit::change))
+            let node = Node::new(format!("{organ}, {done}"), Data::Tissue(Arc::new(result)));
+            let node = node.with_summary(summary).from_source(id).shown(colour, 1.0).coloured_by("displacement");
+            Ok(at_rest.into_iter().fold(edit.add(node), Edit::change))
         }))
     }
 }

@@ -16,7 +16,7 @@ use crate::biomech::bed::{BedSpring, bed_springs, facing};
 use crate::biomech::interactive::Body;
 use crate::biomech::operation::Act;
 use crate::biomech::{
-    Hyperelastic, Load, Material, Position, Tissue, boundary_vertices, vertices_near, vertices_within,
+    Hyperelastic, Load, Material, Position, Published, Tissue, boundary_vertices, vertices_near, vertices_within,
 };
 use crate::geom::{Point, Vector};
 use crate::mesh::{Surface, TetMesh};
@@ -78,6 +78,8 @@ pub struct MadeOf {
     /// Its constants.
     pub material: Material,
     assumed: Option<String>,
+    /// Where its law comes from, if not from the table of tissues.
+    published: Option<&'static Published>,
 }
 
 impl OrganBody {
@@ -93,7 +95,7 @@ impl OrganBody {
         let table = tissue.material();
         let young_pa = self.young_kpa.map_or(table.young_pa, |kpa| kpa * 1e3);
         let material = Material { young_pa, poisson: self.poisson.unwrap_or(table.poisson), ..table };
-        Ok(MadeOf { tissue, material, assumed })
+        Ok(MadeOf { tissue, material, assumed, published: None })
     }
 
     /// The same, with what holds the organ found in `case`.
@@ -213,6 +215,22 @@ impl MadeOf {
         Self { material: Material { law: *law, ..self.material }, ..self.clone() }
     }
 
+    /// Tissue that follows `law` of a published `row`; what `body` says itself stays: its stiffness scales all stresses,
+    /// Poisson's ratio is its own.
+    #[must_use]
+    pub(in crate::tools::shared) fn published(
+        &self,
+        row: &'static Published,
+        law: &Hyperelastic,
+        body: &OrganBody,
+    ) -> Self {
+        let poisson = body.poisson.unwrap_or(row.poisson);
+        let own = Material::hyperelastic(*law, poisson, row.density_kg_m3, row.strain_max);
+        let factor = body.young_kpa.map_or(1.0, |kpa| 1e3 * kpa / own.young_pa);
+        let material = Material { young_pa: own.young_pa * factor, law: law.scaled(factor), ..own };
+        Self { material, published: Some(row), assumed: None, ..self.clone() }
+    }
+
     /// The one material for all regions of a mesh.
     pub fn everywhere(&self, mesh: &TetMesh) -> Vec<(u8, Material)> {
         let regions: BTreeSet<u8> = mesh.regions().iter().copied().collect();
@@ -221,9 +239,15 @@ impl MadeOf {
 
     /// `summary` with the material and where it comes from.
     pub fn told(&self, summary: Summary) -> Summary {
-        let Material { young_pa, poisson, .. } = self.material;
-        let (name, source) = (&self.tissue.name, &self.tissue.source);
+        let Material { young_pa, poisson, law, .. } = self.material;
         let summary = self.assumed.iter().fold(summary, |summary, text| summary.warning(text.clone()));
-        summary.method(format!("{name}: E = {:.2} kPa, ν = {poisson:.3}. Table: {source}.", young_pa / 1e3))
+        let (name, source) = match self.published {
+            Some(row) => (&row.name, &row.source),
+            None => (&self.tissue.name, &self.tissue.source),
+        };
+        let constants = law.constants().map_or_else(String::new, |constants| format!(", {constants}"));
+        let kpa = young_pa / 1e3;
+        summary
+            .method(format!("{name}: E = {kpa:.2} kPa at small strain, ν = {poisson:.3}{constants}. Source: {source}."))
     }
 }
