@@ -14,7 +14,9 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
     let names: Vec<&str> = verify::SUITES.iter().map(|suite| suite.name).collect();
     let mut passed = true;
     let mut all: Vec<Value> = Vec::new();
-    for suite in verify::SUITES.iter().filter(chosen(suite, &names, |s: &verify::Suite| s.name)?) {
+    let is_asked = |own: &&verify::Suite| suite.is_some() || !own.long;
+    let asked = verify::SUITES.iter().filter(is_asked);
+    for suite in asked.filter(chosen(suite, &names, |s: &verify::Suite| s.name)?) {
         let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
         // A suite that stops is a row that fails; the other suites still run.
         let rows = rows.unwrap_or_else(|error| vec![verify::Row::failed(&format!("{}.suite", suite.name), &error)]);
@@ -57,6 +59,9 @@ pub(super) fn verify(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fai
         let count = |verdict: Value| all.iter().filter(|row| row["pass"] == verdict).count();
         let (pass, fail, skipped) = (count(json!(true)), count(json!(false)), count(Value::Null));
         print::line(&format!("\n{pass} rows pass, {fail} fail, {skipped} skipped"));
+        for long in verify::SUITES.iter().filter(|own| own.long && suite.is_none()) {
+            print::line(&format!("not run, for it takes many minutes: {} ({})", long.name, long.about));
+        }
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

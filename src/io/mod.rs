@@ -4,6 +4,7 @@ pub mod abaqus;
 pub mod csv;
 pub mod dicom;
 pub mod error;
+pub mod fda_nozzle;
 pub mod febio;
 pub mod file;
 pub mod glb;

@@ -2,6 +2,7 @@
 
 mod flow;
 mod image;
+mod nozzle;
 mod segment;
 mod tissue;
 
@@ -107,14 +108,22 @@ pub struct Suite {
     pub about: &'static str,
     /// Compute the rows.
     pub run: fn(&Progress) -> Result<Vec<Row>, String>,
+    /// Whether it takes many minutes, so that it only runs when it is named.
+    pub long: bool,
 }
 
 /// All suites, in the order they are printed.
 pub const SUITES: &[Suite] = &[
-    Suite { name: "image", about: "phantoms against their formulas", run: image::rows },
-    Suite { name: "segment", about: "presets, surfaces and tetrahedra against known truth", run: segment::rows },
-    Suite { name: "tissue", about: "soft tissue against theory and published numbers", run: tissue::rows },
-    Suite { name: "flow", about: "flow against theory and published numbers", run: flow::rows },
+    Suite { name: "image", about: "phantoms against their formulas", run: image::rows, long: false },
+    Suite {
+        name: "segment",
+        about: "presets, surfaces and tetrahedra against known truth",
+        run: segment::rows,
+        long: false,
+    },
+    Suite { name: "tissue", about: "soft tissue against theory and published numbers", run: tissue::rows, long: false },
+    Suite { name: "flow", about: "flow against theory and published numbers", run: flow::rows, long: false },
+    Suite { name: "nozzle", about: "the FDA's nozzle beside laboratories, minutes", run: nozzle::rows, long: true },
 ];
 
 #[cfg(test)]
