@@ -92,6 +92,7 @@ impl Body {
             stiffness: Stiffness::default(),
             scratch: Vec::new(),
             solver: Conjugate::default(),
+            coarse: None,
             start: Vec::new(),
             first: Vec::new(),
             trial: Vec::new(),
@@ -216,6 +217,9 @@ impl Body {
         again(&mut self.vertex_sums, count.div_ceil(BLOCK), [0.0; 3]);
         again(&mut self.pressed, count, [0.0; 2]);
         self.solver.renew(count);
+        if let Some(coarse) = &mut self.coarse {
+            coarse.locate(&self.rest, &self.topology);
+        }
         let Self { start, first, trial, gradient, load, .. } = self;
         [start, first, trial, gradient, load].into_iter().for_each(|vector| again(vector, count, [0.0; 3]));
         self.known = None;

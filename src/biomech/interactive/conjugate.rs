@@ -3,6 +3,7 @@
 //! Vectors are in single precision, scalar products in double, over fixed blocks in fixed order. A run that is cut
 //! short still gives a step downhill (Hestenes and Stiefel 1952; Nocedal and Wright 2006, section 7.1).
 
+use super::coarse::Coarse;
 use super::kernels::{Pressures, Products};
 use super::matrix::{Four, Stiffness, again, plus};
 use super::pieces::Pieces;
@@ -54,6 +55,12 @@ fn apply(inverse: &[Four; 3], r: &Four) -> Four {
     std::array::from_fn(|i| c0[i] * r[0] + c1[i] * r[1] + c2[i] * r[2])
 }
 
+/// Add to the directions `p` what the coarse level found.
+fn add(coarse: &Coarse, free: &[Four], p: &mut [Four]) {
+    let parts = p.par_iter_mut().zip(free).enumerate().with_min_len(4 * BLOCK);
+    parts.for_each(|(v, (p, free))| *p = plus(*p, coarse.at(v, free), 1.0));
+}
+
 impl Conjugate {
     /// Make room for `vertices` unknown places in the memory there is.
     pub fn renew(&mut self, vertices: usize) {
@@ -65,20 +72,21 @@ impl Conjugate {
     }
 
     /// Solve `H x = r` to `tolerance` or for `iterations_max` products. `free` is 1 for components that may move, else
-    /// 0; loose `pieces` of `mass` in kg are moved as a whole first and last.
+    /// 0; loose `pieces` of `mass` in kg are moved as a whole first and last; `coarse` is the second level, if any.
     pub fn solve(
         &mut self,
         stiffness: &Stiffness,
         topology: &Topology,
         free: &[Four],
         (pieces, mass): (&mut Pieces, &[f64]),
+        coarse: Option<&mut Coarse>,
         tolerance: f64,
         iterations_max: usize,
     ) -> End {
         self.x.fill([0.0; 4]);
         let size: f64 = self.r.iter().zip(&stiffness.inverse).map(|(r, inverse)| dot(r, &apply(inverse, r))).sum();
         pieces.move_whole(mass, free, &mut self.r, &mut self.x);
-        let end = self.iterate(stiffness, topology, free, size, tolerance, iterations_max);
+        let end = self.iterate(stiffness, topology, free, coarse, size, tolerance, iterations_max);
         pieces.move_whole(mass, free, &mut self.r, &mut self.x);
         end
     }
@@ -88,6 +96,7 @@ impl Conjugate {
         stiffness: &Stiffness,
         topology: &Topology,
         free: &[Four],
+        mut coarse: Option<&mut Coarse>,
         size: f64,
         tolerance: f64,
         iterations_max: usize,
@@ -112,8 +121,12 @@ impl Conjugate {
             return end;
         }
         let mut rz = first;
+        if let Some(coarse) = &mut coarse {
+            rz += coarse.solve(r);
+            add(coarse, free, p);
+        }
         let relative = |rz: f64| (rz / size).max(0.0).sqrt();
-        end.residual = relative(rz);
+        end.residual = relative(first);
         while end.iterations < iterations_max && tolerance < end.residual {
             let directions: &[Four] = p;
             pressure.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| {
@@ -144,15 +157,20 @@ impl Conjugate {
                     *sum += dot(&r[i], &z[i]);
                 }
             });
-            let next = total(sums);
+            // What is left is told in the same norm with one level and with two.
+            let left = total(sums);
+            let next = left + coarse.as_mut().map_or(0.0, |coarse| coarse.solve(r));
             if !next.is_finite() {
                 end.indefinite = true;
                 break;
             }
             let beta = (next / rz) as f32;
             rz = next;
-            end.residual = relative(rz);
+            end.residual = relative(left);
             p.par_iter_mut().zip(&*z).with_min_len(4 * BLOCK).for_each(|(p, z)| *p = plus(*z, *p, beta));
+            if let Some(coarse) = &coarse {
+                add(coarse, free, p);
+            }
         }
         if end.indefinite && end.iterations == 1 {
             // Not even the first direction curves upwards: take the step each vertex would take alone.

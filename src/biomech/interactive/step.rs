@@ -12,6 +12,7 @@
 //! potential energy cannot grow on their own.
 
 use super::body::{Body, Settings};
+use super::coarse::Coarse;
 use super::conjugate::End;
 use super::evaluate::Energy;
 use super::health::{Health, Note};
@@ -157,9 +158,18 @@ impl Body {
         if let Some(end) = self.solve_on_gpu(gas) {
             return end;
         }
-        let Settings { tolerance, iterations_max, .. } = self.settings;
-        let Self { solver, stiffness, topology, free, pieces, mass, .. } = self;
-        solver.solve(stiffness, topology, free, (pieces, mass), tolerance, iterations_max)
+        let Settings { tolerance, iterations_max, two_levels, .. } = self.settings;
+        let Self { solver, coarse, stiffness, topology, free, pieces, mass, rest, shares, trial, .. } = self;
+        if two_levels && coarse.is_none() {
+            let volume_m3 = shares.iter().map(|(volume_m3, _)| volume_m3).sum();
+            *coarse = Some(Coarse::new(rest, volume_m3, stiffness, topology, free));
+        }
+        let mut coarse = coarse.as_mut().filter(|coarse| two_levels && coarse.helps());
+        if let Some(coarse) = &mut coarse {
+            coarse.turn(rest, trial);
+        }
+        let iterations_max = if coarse.is_some() { Coarse::iterations(iterations_max) } else { iterations_max };
+        solver.solve(stiffness, topology, free, (pieces, mass), coarse, tolerance, iterations_max)
     }
 
     /// What the linear system expects to gain, J, twice.
