@@ -40,7 +40,8 @@ pub use bed::BedSpring;
 pub use contact::ContactResult;
 pub use dynamics::{Course, Damping, Frame, Motion, dynamics};
 pub use material::{
-    Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Published, Tissue, published, tissues,
+    Fibre, Guccione, Holzapfel, Hyperelastic, Material, Model, MooneyRivlin, Ogden, Published, Tissue, published,
+    tissues,
 };
 pub use patch::{boundary_vertices, vertices_near, vertices_on_side, vertices_within};
 pub use position::Position;

@@ -1,16 +1,18 @@
 //! From a set-up and its lattice to a simulation.
 
-use super::boundary::{Inlet, Outlet};
 use super::domain::{Domain, OpeningLink};
-use super::lattice::C;
+use super::inlet::Inlet;
+use super::lattice::{C, CS2};
 use super::opening::{Opening, OpeningKind};
+use super::outlet::Outlet;
 use super::plan::{Plan, shares};
 use super::populations::Populations;
 use super::profile::Shape;
 use super::setup::{self, Setup, Split};
 use super::simulation::Simulation;
+use super::womersley;
 use crate::geom::{Point, Vector};
-use nalgebra::Matrix3;
+use nalgebra::{Complex, Matrix3};
 
 /// The simulation of a set-up on its lattice, at rest.
 pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulation {
@@ -44,12 +46,50 @@ pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulatio
             OpeningKind::Outlet { pressure_pa } => {
                 let rho = (pressure_pa - reference_pa) / units.pressure_pa();
                 let outlet = Outlet::new(&links, normal.into(), rho, memory, &populations);
-                let is_steered = setup.split == Split::Murray && Some(n) != widest;
+                let is_steered = setup.split != Split::Pressure && Some(n) != widest;
                 outlets.push(if is_steered { outlet.carrying(shares[n] * inflow) } else { outlet });
             }
         }
     }
-    Simulation { cells, populations, inlets, outlets, operator, tau, force: [0.0; 3], ramp, steps: 0 }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force: [0.0; 3], ramp, steps: 0, beat: None }
+}
+
+/// Let the inlets of a simulation that are nearly round oscillate as in a long pipe, each of `harmonics` (over the mean)
+/// with a shape of its own; `omega` is the frequency of the first, per step. Says which inlets these are.
+pub(super) fn oscillate(
+    setup: &Setup,
+    domain: &Domain,
+    plan: &Plan,
+    simulation: &mut Simulation,
+    (harmonics, omega): (&[Complex<f64>], f64),
+) -> Vec<String> {
+    let cell_mm = domain.cells.cell_mm();
+    let lattice_from_patient = axes(domain).transpose();
+    let mut names = Vec::new();
+    let steady = std::mem::take(&mut simulation.inlets);
+    let openings = domain.openings.iter().enumerate().filter(|(_, opening)| opening.kind.is_inlet());
+    for ((n, opening), inlet) in openings.zip(steady) {
+        let Some((centre, radius_mm)) = Shape::new(&setup.lumen, opening, cell_mm).and_then(|shape| shape.circle())
+        else {
+            simulation.inlets.push(inlet);
+            continue;
+        };
+        let links: Vec<OpeningLink> =
+            domain.opening_links.iter().filter(|link| usize::from(link.opening) == n).copied().collect();
+        let part = |link: &OpeningLink| {
+            let from_centre = middle(domain, link) - centre;
+            let aside = from_centre - opening.normal * from_centre.dot(&opening.normal);
+            aside.norm() / radius_mm
+        };
+        let parts: Vec<f64> = links.iter().map(part).collect();
+        let viscosity = CS2 * (plan.tau - 0.5);
+        let alpha = |n: usize| radius_mm / cell_mm * (n as f64 * omega / viscosity).sqrt();
+        let velocity = |n: usize, k: usize| womersley::velocity(alpha(n), parts[k]);
+        let normal = lattice_from_patient * opening.normal;
+        simulation.inlets.push(inlet.oscillating(&links, normal.into(), harmonics, velocity));
+        names.push(opening.name.clone());
+    }
+    names
 }
 
 /// Lattice axes in the patient, orthonormal columns.

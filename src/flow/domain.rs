@@ -51,6 +51,7 @@ pub(super) struct OpeningLink {
 }
 
 /// The lattice of one flow problem.
+#[derive(Clone)]
 pub(super) struct Domain {
     pub cells: Cells,
     /// The openings that the fluid reaches.

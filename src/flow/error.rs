@@ -38,6 +38,9 @@ pub enum FlowError {
         /// What is allowed.
         limit: &'static str,
     },
+    /// A waveform that cannot be followed.
+    #[error("the waveform {0}")]
+    BadWaveform(String),
     /// Too fine for this machine.
     #[error(
         "cells of {cell_mm:.3} mm make a lattice of {millions:.0} million places, the limit is {limit} million; choose larger cells"
@@ -72,6 +75,22 @@ pub enum FlowError {
         /// The limit.
         limit: f64,
     },
+    /// The fluid of the lattice is compressed more than means anything.
+    #[error(
+        "the density of the lattice ran away at step {step}: it is off by {:.0} %, the limit is {:.0} %; choose a smaller Mach number, smaller cells, or less difference between the pressures at the outlets",
+        100.0 * deviation, 100.0 * limit
+    )]
+    Compressed {
+        /// The step it was noticed.
+        step: usize,
+        /// Largest deviation from the density at rest, as a share of it.
+        deviation: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// A network of vessels that cannot be solved.
+    #[error(transparent)]
+    Network(#[from] super::network::NetworkError),
 }
 
 /// `value` if it is finite and more than 0.

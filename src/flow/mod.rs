@@ -3,31 +3,42 @@
 //! The lattice is D3Q19 over the cells inside the lumen only, streamed in place. Lattice units stay inside; `units`
 //! is the one place that knows SI too. Knows no case, no files and no tissue.
 //!
-//! The way of a computation: [`Lumen`] from a mask, [`find_openings`], [`Setup`], [`estimate`], [`simulate`].
+//! The way of a computation: [`Lumen`] from a mask, [`find_openings`], [`Setup`], [`estimate`], [`simulate`]; for flow
+//! that pulsates with the heart a [`Pulse`] besides, [`estimate_pulse`] and [`simulate_pulse`].
 
 mod assemble;
-mod boundary;
+mod beat;
+mod bessel;
 mod cells;
 mod collect;
 mod collide;
+mod cycle;
+mod cycle_record;
+mod cycle_report;
+mod cycle_result;
 mod domain;
 mod ends;
 mod error;
 mod fluid;
+mod inlet;
 pub mod lattice;
 mod links;
 mod lumen;
+pub mod network;
 mod opening;
 mod openings;
+mod outlet;
 mod plan;
 mod populations;
 mod profile;
+mod pulse;
 mod report;
 mod result;
 mod run;
 mod sample;
 mod settle;
 mod setup;
+mod shear_cycle;
 mod simulation;
 pub mod speed;
 mod start;
@@ -36,18 +47,30 @@ mod streamlines;
 mod units;
 pub mod verification;
 mod wall;
+mod wall_map;
+mod wave;
+mod windkessel;
+mod womersley;
 
+#[cfg(test)]
+mod pulse_tests;
 #[cfg(test)]
 mod tests;
 
 pub use cells::Cells;
+pub use cycle::simulate_pulse;
+pub use cycle_record::CycleChange;
+pub use cycle_result::{Cycle, OpeningCycle, Phase, Pulsating};
 pub use error::FlowError;
 pub use fluid::Fluid;
 pub use lumen::Lumen;
 pub use opening::{Inflow, Opening, OpeningKind, Profile};
 pub use openings::{Found, Search, find_openings};
+pub use pulse::{Beyond, Pulse, PulseProfile, estimate_pulse};
 pub use result::{FlowResult, OpeningFlow, Streamline};
 pub use run::simulate;
 pub use sample::sample_wall;
 pub use setup::{Cost, Resolution, Scheme, Setup, Split, Walls, estimate};
 pub use units::Units;
+pub use wave::Waveform;
+pub use windkessel::Windkessel;

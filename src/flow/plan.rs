@@ -23,6 +23,10 @@ pub(super) const EXCHANGES_MIN: f64 = 1.5;
 /// The same for flow that started from that of a coarser lattice.
 pub(super) const EXCHANGES_MIN_STARTED: f64 = 0.5;
 
+/// Share of a cycle in which sound must pass through the lumen: where nothing flows fast, the lattice would else be so soft
+/// that the pulse swings in it.
+const SOUND_SHARE: f64 = 0.025;
+
 /// What a run will do, in lattice units.
 pub(super) struct Plan {
     pub units: Units,
@@ -51,6 +55,34 @@ impl Plan {
     pub fn new(setup: &Setup, domain: &Domain, mach: f64, attempt: usize, started: bool) -> Result<Self, FlowError> {
         let cell_m = domain.cells.cell_mm() * 1e-3;
         let units = Units::choose(&setup.fluid, cell_m, peak_m_s(setup, domain), mach);
+        Self::in_units(setup, domain, units, mach, attempt, started)
+    }
+
+    /// The plan of an attempt at a pulse whose largest flow is `largest` times the mean, which is that of `setup`; a cycle
+    /// of `period_s` has a multiple of `divisor` steps.
+    pub fn for_pulse(
+        setup: &Setup,
+        domain: &Domain,
+        mach: f64,
+        attempt: usize,
+        largest: f64,
+        (period_s, divisor): (f64, usize),
+    ) -> Result<Self, FlowError> {
+        let cell_m = domain.cells.cell_mm() * 1e-3;
+        let mut units = Units::choose(&setup.fluid, cell_m, largest * peak_m_s(setup, domain), mach);
+        units.step_s = period_s / cycle_steps(setup, period_s, units.step_s, divisor)? as f64;
+        Self::in_units(setup, domain, units, mach, attempt, true)
+    }
+
+    fn in_units(
+        setup: &Setup,
+        domain: &Domain,
+        units: Units,
+        mach: f64,
+        attempt: usize,
+        started: bool,
+    ) -> Result<Self, FlowError> {
+        let cell_m = domain.cells.cell_mm() * 1e-3;
         let tau = units.tau(&setup.fluid);
         let fine = mach * CS2.sqrt() / (CS2 * (tau - 0.5)) <= CELL_REYNOLDS_MAX;
         let last = SMAGORINSKY.len() - 1;
@@ -85,6 +117,13 @@ impl Plan {
     }
 }
 
+/// Steps of at most `step_s` in a cycle: a multiple of `divisor`, and so many that sound is soon through the lumen.
+pub(super) fn cycle_steps(setup: &Setup, period_s: f64, step_s: f64, divisor: usize) -> Result<usize, FlowError> {
+    let sound = setup.lumen.diagonal_mm() / setup.cell_mm()? / CS2.sqrt();
+    let steps = (period_s / step_s).max(sound / SOUND_SHARE);
+    Ok((steps / divisor as f64).ceil().max(1.0) as usize * divisor)
+}
+
 fn inflow_ml_s(domain: &Domain) -> f64 {
     domain.openings.iter().map(Opening::inflow_ml_s).sum()
 }
@@ -100,13 +139,13 @@ pub(super) fn peak_m_s(setup: &Setup, domain: &Domain) -> f64 {
     2.0 * inflow_ml_s(domain) / throat_mm2.min(outlets_mm2)
 }
 
-/// Share of the inflow that each opening lets out, by the third power of the radius; 0 for inlets.
+/// Share of the inflow that each opening lets out, by the third power of the radius or by the area; 0 for inlets.
 pub(super) fn shares(setup: &Setup, openings: &[Opening]) -> Vec<f64> {
     let weight = |opening: &Opening| match (opening.kind, setup.split) {
         (OpeningKind::Inlet { .. }, _) => 0.0,
         (_, Split::Murray) => opening.radius_mm.powi(3),
-        // Nothing better is known beforehand: equal speeds.
-        (_, Split::Pressure) => opening.area_mm2,
+        // By pressure, nothing better is known beforehand: equal speeds.
+        (_, Split::Area | Split::Pressure) => opening.area_mm2,
     };
     let sum = openings.iter().map(weight).sum::<f64>();
     openings.iter().map(|opening| weight(opening) / sum).collect()

@@ -10,6 +10,9 @@ const POINTS_MAX: usize = 161;
 /// Sweeps per raster point along an edge; the optimal over-relaxation converges in about one.
 const SWEEPS_PER_POINT: usize = 4;
 
+/// Polar moment of area beyond that of a circle up to which a cross-section counts as round.
+const EXCESS_MAX: f64 = 0.02;
+
 /// The shape of the velocity over a cross-section, up to a factor.
 pub(super) struct Shape {
     centre: Point,
@@ -89,6 +92,20 @@ impl Shape {
         }
     }
 
+    /// The circle that the cross-section nearly is: its centre and its radius in mm; none if it is not round.
+    ///
+    /// The polar moment of area of a circle is A²/2π; every other shape has more: a square 4.7 %, an ellipse with axes
+    /// 1.2 to 1 1.7 %.
+    pub fn circle(&self) -> Option<(Point, f64)> {
+        let inside: Vec<Point> = (0..self.values.len()).filter(|p| 0.0 < self.values[*p]).map(|p| self.at(p)).collect();
+        let count = inside.len() as f64;
+        let centre = Point::from(inside.iter().map(|p| p.coords).sum::<Vector>() / count);
+        let area = count * self.spacing_mm * self.spacing_mm;
+        let moment = inside.iter().map(|p| (p - centre).norm_squared()).sum::<f64>() / count * area;
+        let excess = moment * 2.0 * std::f64::consts::PI / (area * area) - 1.0;
+        (excess <= EXCESS_MAX).then(|| (centre, (area / std::f64::consts::PI).sqrt()))
+    }
+
     /// The shape at a point of the opening, at least 0.
     pub fn value(&self, point: Point) -> f64 {
         let from_centre = point - self.centre;
@@ -123,5 +140,16 @@ mod tests {
             let value = shape.value(Point::new(r * 0.6, r * 0.8, 0.0)) / middle;
             assert!((value - expected).abs() < 0.01, "at {r} mm: {value} instead of {expected}");
         }
+        let (centre, found) = shape.circle().expect("it is round");
+        assert!((centre - opening.centre).norm() < 0.2 && (found - radius).abs() < 0.03, "{found} mm around {centre}");
+    }
+
+    #[test]
+    fn an_opening_that_is_not_round_is_no_circle() {
+        let level = |p: Point| (1.0 - (p.x / 5.0).hypot(p.y / 3.5)) as f32;
+        let lumen = Lumen::from_level(Point::new(-6.0, -6.0, 0.0), Point::new(6.0, 6.0, 20.0), level);
+        let kind = OpeningKind::Inlet { inflow: Inflow::FlowMlS(1.0), profile: Profile::Developed };
+        let opening = Opening::placed("inlet", Point::origin(), -Vector::z(), 4.2, kind).unwrap();
+        assert_eq!(Shape::new(&lumen, &opening, 0.25).unwrap().circle(), None);
     }
 }

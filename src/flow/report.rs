@@ -128,6 +128,9 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     for o in result.openings.iter().filter(|o| !o.opening.kind.is_inlet()) {
         summary = summary.fact(&format!("flow out of {}", o.opening.name), -o.inflow_ml_s, "ml/s");
     }
+    if setup.split == Split::Area && 2 < result.openings.len() {
+        summary = summary.limit("branches end where they are cut; the flow between the cuts divides by their areas, not by the resistance of the lung or tissue beyond");
+    }
     if setup.split == Split::Murray && 2 < result.openings.len() {
         summary = summary.limit("branches end where they are cut; the flow between the cuts divides by the third power of their radii (Murray 1926), not by the resistance of the lung or tissue beyond");
     }

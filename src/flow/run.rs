@@ -1,10 +1,10 @@
 //! From a set-up to steady flow.
 
 use super::assemble::assemble;
-use super::boundary::Outlet;
 use super::collect::{Flow, collect};
 use super::domain::Domain;
 use super::error::FlowError;
+use super::outlet::Outlet;
 use super::plan::Plan;
 use super::populations::CELLS_MAX;
 use super::report;

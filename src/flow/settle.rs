@@ -1,14 +1,26 @@
 //! When flow counts as steady, and its mean if it never does.
 
-use super::boundary::Outlet;
 use super::domain::Domain;
 use super::error::FlowError;
+use super::outlet::Outlet;
 use super::simulation::{Simulation, State};
 use crate::base::parallel;
 use rayon::prelude::*;
 
 /// Speed in cells per step beyond which nothing is meant any more (Mach 0.5).
 const SPEED_MAX: f64 = 0.29;
+
+/// Deviation of the density beyond which the fluid is no longer nearly incompressible.
+const DENSITY_MAX: f64 = 0.3;
+
+/// [`FlowError::Unstable`] or [`FlowError::Compressed`] if speed or density run away, or are not numbers.
+pub(super) fn check_states(states: &[State], step: usize) -> Result<(), FlowError> {
+    let velocities: Vec<[f32; 3]> = states.iter().map(|state| state.velocity).collect();
+    check_speed(&velocities, step)?;
+    let deviation =
+        states.iter().map(|state| f64::from(state.rho.abs())).fold(0.0, |a: f64, b| if b <= a { a } else { b });
+    if deviation <= DENSITY_MAX { Ok(()) } else { Err(FlowError::Compressed { step, deviation, limit: DENSITY_MAX }) }
+}
 
 /// [`FlowError::Unstable`] if something is faster than means anything, or is not a number.
 pub(super) fn check_speed(velocities: &[[f32; 3]], step: usize) -> Result<(), FlowError> {
@@ -37,14 +49,19 @@ pub(super) fn record(domain: &Domain, simulation: &Simulation) -> Record {
         let [xx, yy, zz, xy, xz, yz] = states[n].stress.map(|s| f64::from(s).powi(2));
         (xx + yy + zz + 2.0 * (xy + xz + yz)).sqrt()
     });
+    let rho = opening_densities(domain, &states);
+    let outflow = simulation.outlets.iter().map(Outlet::outflow).collect();
+    Record { rho, outflow, energy, friction }
+}
+
+/// Mean density deviation at every opening, weighted by the links through it.
+pub(super) fn opening_densities(domain: &Domain, states: &[State]) -> Vec<f64> {
     let (mut rho, mut counts) = (vec![0.0; domain.openings.len()], vec![0.0; domain.openings.len()]);
     for link in &domain.opening_links {
         rho[usize::from(link.opening)] += f64::from(states[link.cell as usize].rho);
         counts[usize::from(link.opening)] += 1.0;
     }
-    let rho = rho.iter().zip(counts).map(|(sum, count)| sum / count).collect();
-    let outflow = simulation.outlets.iter().map(Outlet::outflow).collect();
-    Record { rho, outflow, energy, friction }
+    rho.iter().zip(counts).map(|(sum, count)| sum / count).collect()
 }
 
 /// The largest share by which anything recorded is still expected to change: the last difference, continued as the

@@ -64,6 +64,8 @@ pub enum Split {
     /// The third power of their radii (Murray 1926, Proc. Natl. Acad. Sci. 12:207): for branches that are cut off, whose
     /// resistance beyond the cut nobody knows. The widest outlet keeps its pressure and takes what is left.
     Murray,
+    /// Their areas, which gives equal mean speeds; otherwise as by Murray's law.
+    Area,
 }
 
 /// A flow problem.
@@ -185,6 +187,23 @@ impl Setup {
 /// # Errors
 /// [`FlowError`] if the set-up cannot be computed at all.
 pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
+    let (mut cost, peak_m_s) = cost_of_a_step(setup, 1.0)?;
+    let (inlet, cells) = (setup.inlet()?, cost.cells);
+    let units = Units::choose(&setup.fluid, cost.cell_mm * 1e-3, peak_m_s, setup.mach);
+    let inflow_ml_s: f64 = setup.openings.iter().map(Opening::inflow_ml_s).sum();
+    let exchange = cells * units.flow_ml_s() / inflow_ml_s;
+    let ramp = 2.0 * setup.lumen.diagonal_mm() / cost.cell_mm / CS2.sqrt();
+    let from_rest = ramp + EXCHANGES.min(setup.exchanges_max) * exchange;
+    let has_coarse = start::ACROSS_MIN <= inlet.radius_mm / cost.cell_mm;
+    let steps =
+        if has_coarse { EXCHANGES_STARTED.min(setup.exchanges_max) * exchange + from_rest / 16.0 } else { from_rest };
+    cost.take(steps.min(setup.steps_max as f64));
+    Ok(cost)
+}
+
+/// What `setup` costs but for its steps, when the largest flow is `largest` times that of its inlets; and the highest
+/// speed to be expected in m/s.
+pub(super) fn cost_of_a_step(setup: &Setup, largest: f64) -> Result<(Cost, f64), FlowError> {
     setup.check()?;
     let (inlet, cell_mm) = (setup.inlet()?, setup.cell_mm()?);
     let cells = setup.lumen.volume_mm3() / cell_mm.powi(3);
@@ -196,25 +215,26 @@ pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
     // The narrowest place decides how fast the fluid gets; a lattice of a few cells across shows it.
     let rough_mm = cell_mm.max(2.0 * inlet.radius_mm / CELLS_ACROSS_MIN);
     let rough = Domain::new(&setup.lumen, &setup.openings, rough_mm, &Progress::default());
-    let peak_m_s = rough.map_or(2.0 * mean_m_s, |domain| peak_m_s(setup, &domain));
+    let peak_m_s = largest * rough.map_or(2.0 * mean_m_s, |domain| peak_m_s(setup, &domain));
     let units = Units::choose(&setup.fluid, cell_mm * 1e-3, peak_m_s, setup.mach);
-    let inflow_ml_s: f64 = setup.openings.iter().map(Opening::inflow_ml_s).sum();
-    let exchange = cells * units.flow_ml_s() / inflow_ml_s;
-    let ramp = 2.0 * setup.lumen.diagonal_mm() / cell_mm / CS2.sqrt();
-    let from_rest = ramp + EXCHANGES.min(setup.exchanges_max) * exchange;
-    let has_coarse = start::ACROSS_MIN <= inlet.radius_mm / cell_mm;
-    let steps =
-        if has_coarse { EXCHANGES_STARTED.min(setup.exchanges_max) * exchange + from_rest / 16.0 } else { from_rest };
-    let steps = steps.min(setup.steps_max as f64);
-    Ok(Cost {
+    let cost = Cost {
         cell_mm,
         cells_across: 2.0 * inlet.radius_mm / cell_mm,
         cells,
-        steps,
+        steps: 0.0,
         step_s: units.step_s,
-        seconds: cells * steps / (ASSUMED_MLUPS * 1e6),
+        seconds: 0.0,
         bytes: Populations::bytes_for(cells as usize) as f64 + millions * 1e6 * 6.0 + cells * 60.0,
         reynolds: setup.fluid.reynolds(mean_m_s, 2e-3 * inlet.radius_mm),
         tau: units.tau(&setup.fluid),
-    })
+    };
+    Ok((cost, peak_m_s))
+}
+
+impl Cost {
+    /// Take so many steps.
+    pub(super) fn take(&mut self, steps: f64) {
+        self.steps = steps;
+        self.seconds = self.cells * steps / (ASSUMED_MLUPS * 1e6);
+    }
 }

@@ -1,9 +1,11 @@
 //! Time stepping: populations, boundaries and the collision operator together, all in lattice units.
 
-use super::boundary::{Inlet, Outlet};
+use super::beat::Beat;
 use super::cells::Cells;
 use super::collide::{Collide, Regularised, Trt};
+use super::inlet::Inlet;
 use super::lattice::{C, Q, weight};
+use super::outlet::Outlet;
 use super::populations::Populations;
 use rayon::prelude::*;
 
@@ -55,19 +57,26 @@ pub(super) struct Simulation {
     /// Steps over which the inflow grows from nothing to its full value.
     pub ramp: usize,
     pub steps: usize,
+    /// What changes during a heart cycle; none for steady flow.
+    pub beat: Option<Beat>,
 }
 
 impl Simulation {
     /// Two time steps: after them every cell's own slots hold what has arrived.
     pub fn two_steps(&mut self) {
         for _ in 0..2 {
-            match self.operator {
-                Operator::Trt(operator) => self.step(operator),
-                Operator::Regularised(operator) => match operator.plain() {
-                    Some(plain) => self.step(plain),
-                    None => self.step(operator),
-                },
-            }
+            self.one_step();
+        }
+    }
+
+    /// One time step.
+    pub fn one_step(&mut self) {
+        match self.operator {
+            Operator::Trt(operator) => self.step(operator),
+            Operator::Regularised(operator) => match operator.plain() {
+                Some(plain) => self.step(plain),
+                None => self.step(operator),
+            },
         }
     }
 
@@ -77,8 +86,17 @@ impl Simulation {
             outlet.read(&self.populations);
         }
         let share = self.share();
+        let turns = match &mut self.beat {
+            None => Vec::new(),
+            Some(beat) => {
+                if let Some(bank) = &mut beat.bank {
+                    bank.advance(&mut self.outlets);
+                }
+                beat.turns(self.steps)
+            }
+        };
         for inlet in &self.inlets {
-            inlet.apply(&mut self.populations, share);
+            inlet.apply(&mut self.populations, share, &turns);
         }
         for outlet in &mut self.outlets {
             outlet.apply(&mut self.populations, share);
@@ -86,8 +104,12 @@ impl Simulation {
         self.steps += 1;
     }
 
-    /// Share of the full inflow at this step: a smooth ramp, so that no sound wave is started.
+    /// Share of the full inflow at this step: a smooth ramp, so that no sound wave is started; of a pulse, the flow over
+    /// its mean.
     pub fn share(&self) -> f32 {
+        if let Some(beat) = &self.beat {
+            return beat.share(self.steps);
+        }
         if self.ramp <= self.steps {
             return 1.0;
         }

@@ -1,11 +1,11 @@
 //! Flow to start from: that on a lattice of twice the cells, which costs a sixteenth (grid sequencing).
 
 use super::assemble::assemble;
-use super::boundary::Outlet;
 use super::cells::Cells;
 use super::domain::Domain;
 use super::error::FlowError;
 use super::opening::Opening;
+use super::outlet::Outlet;
 use super::plan::Plan;
 use super::run;
 use super::setup::{CELLS_ACROSS_MIN, Setup};
@@ -57,13 +57,18 @@ fn flow(setup: &Setup, fine: &Domain, cell_mm: f64, progress: &Progress) -> Resu
     if domain.openings != fine.openings {
         return Ok(None);
     }
+    settled(setup, &domain, &progress.part(0.1..1.0, "coarse flow"))
+}
+
+/// Nearly steady flow of `setup` on `domain`; none if it was stopped too early.
+pub(super) fn settled(setup: &Setup, domain: &Domain, progress: &Progress) -> Result<Option<Start>, FlowError> {
     let mut setup = setup.clone();
     setup.tolerance = setup.tolerance.max(TOLERANCE);
     setup.exchanges_max = setup.exchanges_max.min(EXCHANGES);
     setup.steps_max /= 2;
-    let plan = Plan::new(&setup, &domain, setup.mach, 0, false)?;
-    let mut simulation = assemble(&setup, &domain, &plan);
-    run::settle(&setup, &domain, &plan, &mut simulation, &progress.part(0.1..1.0, "coarse flow"))?;
+    let plan = Plan::new(&setup, domain, setup.mach, 0, false)?;
+    let mut simulation = assemble(&setup, domain, &plan);
+    run::settle(&setup, domain, &plan, &mut simulation, progress)?;
     if simulation.steps < plan.ramp {
         // Stopped before all of the inflow came in: no better than rest.
         return Ok(None);

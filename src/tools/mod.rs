@@ -57,6 +57,7 @@ mod shared;
 pub mod simulate_cut;
 pub mod simulate_flow;
 pub mod simulate_needle;
+pub mod simulate_network;
 pub mod simulate_follow;
 pub mod simulate_operate;
 pub mod simulate_relax;
@@ -147,6 +148,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_operate::SimulateOperate>(),
     entry::<simulate_follow::SimulateFollow>(),
     entry::<simulate_flow::SimulateFlow>(),
+    entry::<simulate_network::SimulateNetwork>(),
     entry::<export_mesh::ExportMesh>(),
     entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),

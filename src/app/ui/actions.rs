@@ -105,6 +105,7 @@ pub static ACTIONS: &[Action] = {
             Wish::Ask(Request::Redo),
         ),
         separated(action(Edit, icons::SCISSORS, "Operate on an organ", &[], Wish::Operate(None))),
+        action(Edit, icons::GIT_BRANCH, "Flow of a tree of vessels", &[], Wish::Circulation(None)),
         action(Edit, "", "Keep what was operated", &[], Wish::KeepOperation),
         action(Edit, "", "End the operation", &[], Wish::EndOperation),
         separated(action(Edit, icons::PENCIL, "Rename object…", &[key(NONE, Key::F2)], Wish::RenameSelected)),

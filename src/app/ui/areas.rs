@@ -28,6 +28,8 @@ impl Workspace {
                 form::form_ui(ui, form, case, self.crosshair, wishes);
             } else if let Some(operate) = &mut self.operate {
                 operate.show(ui, case, view.scene.operation.as_ref(), wishes);
+            } else if let Some(circulation) = &mut self.circulation {
+                circulation.show(ui, case, self.crosshair, wishes);
             } else if let Some(editor) = &mut self.editor {
                 let scan = find::active_scan(case, Some(editor.group)).map(|(id, _, scan)| (id, scan));
                 editor.show(ui, case, scan, wishes);

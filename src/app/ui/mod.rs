@@ -6,6 +6,7 @@
 mod actions;
 mod areas;
 pub mod camera;
+mod circulation;
 mod contract;
 mod cube;
 mod dialogs;

@@ -208,6 +208,16 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         wish: Wish::Operate(mesh),
         result: None,
     };
+    let lines = find::newest(case, NodeKind::Lines, view.selected);
+    let lacks = lines.is_none().then_some("Find the centre lines of vessels first (step Model).");
+    let tree = Offer {
+        icon: icons::GIT_BRANCH,
+        label: "Flow of the tree…",
+        help: "Pressure and flow of a whole tree of vessels at once; narrow, stent, close or bypass them and see what follows.",
+        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
+        wish: Wish::Circulation(lines),
+        result: None,
+    };
     let flow = |preset: &str, fluid: Value, icon, label, help, lacks_text: &'static str| {
         let made = find::made_by(case, "segment.organ").filter(|(_, node)| matches!(node.data, Data::Labels(_)));
         let lumen = made.rev().find(|(_, node)| find::param(node, "preset") == Some(preset)).map(|(id, _)| id);
@@ -238,6 +248,7 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
             "Pressure, speed and wall shear stress in a vessel.",
             "Segment a vessel first.",
         ),
+        tree,
     ]
 }
 

@@ -1,5 +1,6 @@
 //! What the window does about a wish: it fulfils its own, and passes on what only the program can do.
 
+use super::circulation::Circulation;
 use super::contract::{AppView, Request};
 use super::editor::Editor;
 use super::find;
@@ -33,6 +34,9 @@ impl Workspace {
             Wish::Operate(_) if self.operate.is_some() => false,
             Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
             Wish::EndOperation | Wish::KeepOperation => self.operate.is_some(),
+            Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => false,
+            Wish::Circulation(lines) => lines.is_some() || find::newest(case, NodeKind::Lines, self.selected).is_some(),
+            Wish::EndCirculation => self.circulation.is_some(),
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::WindowPreset(_)
@@ -74,6 +78,13 @@ impl Workspace {
             }
             Wish::KeepOperation => self.operate.as_mut()?.orders.push(Order::Keep),
             Wish::EndOperation => self.operate = None,
+            Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => {}
+            Wish::Circulation(lines) => {
+                let lines = lines.or_else(|| find::newest(case, NodeKind::Lines, self.selected));
+                (self.form, self.editor, self.step) = (None, None, Step::Simulate);
+                self.circulation = Some(Circulation::new(lines?));
+            }
+            Wish::EndCirculation => self.circulation = None,
             Wish::Effect(effect) => {
                 let asked = if self.editor.is_none() { self.open_editor(None, view) } else { None };
                 if let Some(editor) = &mut self.editor {

@@ -70,6 +70,10 @@ pub enum Wish {
     KeepOperation,
     /// End the operation without keeping it.
     EndOperation,
+    /// Show the flow of a tree of vessels live, of these centre lines or the selected or newest ones.
+    Circulation(Option<NodeId>),
+    /// Close that panel without keeping anything.
+    EndCirculation,
     /// Make true what the mouse drew.
     ApplyStroke,
     /// A larger or a smaller brush.

@@ -1,5 +1,6 @@
 //! The whole window as a person sees it.
 
+use super::circulation::Circulation;
 use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::editor::Editor;
 use super::form::Form;
@@ -37,6 +38,8 @@ pub struct Workspace {
     pub(super) editor: Option<Editor>,
     /// The operating panel, if it is open; the scene carries out what it says.
     pub operate: Option<Operate>,
+    /// The flow of a tree of vessels that follows its panel, if there is one.
+    pub circulation: Option<Circulation>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
@@ -74,6 +77,7 @@ impl Default for Workspace {
             form: None,
             editor: None,
             operate: None,
+            circulation: None,
             renaming: None,
             dialog: None,
             palette: None,
@@ -207,7 +211,7 @@ impl Workspace {
     /// Another case is shown: nothing of the one before stays.
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
-        (self.editor, self.operate) = (None, None);
+        (self.editor, self.operate, self.circulation) = (None, None, None);
         self.slices.measures.clear();
     }
 
@@ -237,6 +241,7 @@ impl Workspace {
         }
         self.isolated = self.isolated.filter(there);
         self.operate = self.operate.take().filter(|operate| there(&operate.mesh));
+        self.circulation = self.circulation.take().filter(|own| there(&own.params.lines));
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =

@@ -1,6 +1,7 @@
 //! The frame: panels, the camera of the 3D scene, what the mouse does in it, and when to draw at all.
 
 mod chords;
+mod circulation;
 mod grip;
 mod live;
 mod operate;
@@ -25,6 +26,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     panels::plugin(app);
     pull::plugin(app);
     operate::plugin(app);
+    circulation::plugin(app);
     pick::plugin(app);
     power::plugin(app);
     screenshot::plugin(app);

@@ -1,9 +1,9 @@
 //! F6: the cavity driven by its lid.
 
-use super::super::boundary::Inlet;
 use super::super::collide::Trt;
 use super::super::domain::{Domain, OpeningLink};
 use super::super::error::FlowError;
+use super::super::inlet::Inlet;
 use super::super::lattice::Q;
 use super::super::plan::MAGIC;
 use super::super::simulation::Operator;

@@ -1,10 +1,14 @@
 //! Flow problems with known answers, solved by the same kernels as everything else.
 //!
-//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: pulsating flow (F4),
-//! cylinder and sphere drag (F7, F8), backward step (F9), the FDA nozzle (F10), networks (F12 to F14).
+//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: cylinder drag
+//! (F7), sphere drag with inertia (F8), backward step (F9), challenges (F12), waves in one dimension (F13). The FDA nozzle
+//! (F10) takes minutes and is a suite of its own.
 
 mod cavity;
 mod channel;
+mod network;
+mod pulse;
+mod sphere;
 mod tube;
 mod vortex;
 
@@ -67,6 +71,17 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F5", what: "Taylor-Green vortices, order of convergence", run: vortex::taylor_green },
         Case { id: "F6", what: "driven cavity at Reynolds number 100", run: cavity::ghia },
         Case { id: "F2t", what: "tube with inlet and outlet, in patient units", run: tube::straight },
+        Case { id: "F8", what: "creeping flow past spheres", run: sphere::hasimoto },
+        Case { id: "F4", what: "oscillating flow in a pipe", run: pulse::womersley },
+        Case { id: "F4s", what: "wall shear that turns round", run: pulse::shear },
+        Case { id: "F14", what: "network: windkessel, flow switched on", run: network::step_response },
+        Case { id: "F14", what: "network: stenosis", run: network::stenosis },
+        Case { id: "F14c", what: "network: pulsating flow into a windkessel", run: network::pulsatile },
+        Case { id: "F14d", what: "network: coronary bed", run: network::coronary },
+        Case { id: "F14e", what: "network: split at a junction", run: network::junctions },
+        Case { id: "F14f", what: "network: order of convergence in time", run: network::order },
+        Case { id: "F14g", what: "network: the loop of heart and vessels", run: network::loop_of_simaan },
+        Case { id: "F14w", what: "windkessel at the end of a tube", run: pulse::windkessel },
         Case { id: "F11", what: "stenosis", run: tube::stenosis },
     ]
 }
@@ -77,7 +92,7 @@ fn enclosed(domain: &Domain, operator: Operator, tau: f64, force: [f64; 3], inte
     let walls = if interpolate { domain.wall_links.as_slice() } else { &[] };
     let populations = Populations::new(&cells, walls);
     let (inlets, outlets) = (Vec::new(), Vec::new());
-    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0 }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0, beat: None }
 }
 
 /// Run until the velocity changes by less than `tolerance` in `window` steps, or `steps_max`.

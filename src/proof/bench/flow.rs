@@ -1,13 +1,17 @@
 //! How many lattice cells are updated a second, and how long flow takes to become steady.
 
-use super::peer::{Better, lbmpy};
+use super::peer::{Better, lbmpy, svzerod};
 use super::{Row, timed};
 use crate::base::{Progress, SegmentId};
+use crate::flow::network;
 use crate::flow::speed::{Operator, Shape, speed};
 use crate::flow::{
     FlowError, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, estimate, find_openings, simulate,
 };
 use crate::image::phantom::{VesselParams, label, vessel};
+
+/// Vessels of the network.
+const VESSELS: usize = 215;
 
 /// A full box and a sparse tube, both collision operators; a whole computation.
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
@@ -27,8 +31,22 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         });
         rows.push(Row::new("L1", format!("{what}: memory traffic"), measured.gb_s, "GB/s"));
     }
-    rows.extend(steady(&progress.part(0.8..1.0, "steady flow"))?);
+    rows.extend(steady(&progress.part(0.8..0.97, "steady flow"))?);
+    for stenosed in [false, true] {
+        rows.push(tree(stenosed, &progress.part(0.97..1.0, "network"))?);
+    }
     Ok(rows)
+}
+
+/// A network of 215 vessels through three heart beats, beside the solver whose files it reads.
+fn tree(stenosed: bool, progress: &Progress) -> Result<Row, String> {
+    let network = network::speed::tree(VESSELS, stenosed).map_err(|error| error.to_string())?;
+    let measured = network::speed::speed(&network, 5, progress).map_err(|error| error.to_string())?;
+    let what = if stenosed { ", every seventh narrowed" } else { "" };
+    let what = format!("network of {VESSELS} vessels{what}, three beats of 705 points, {} unknowns", measured.unknowns);
+    let row = Row::new("L3", what, measured.seconds, "s").target(0.1);
+    let answer = svzerod::network(&network.to_json(), "pressure:INFLOW:branch0_seg0");
+    Ok(row.beside(Better::Less, (measured.root_pressure, 1e-6), answer))
 }
 
 /// Blood through the vessel phantom of the demo, narrowed to half its diameter, until it is steady.

@@ -1,16 +1,19 @@
-//! `simulate.flow`: steady flow of air or blood in a segmented lumen.
+//! `simulate.flow`: flow of air or blood in a segmented lumen, steady or with the heart beat.
+
+mod beat;
 
 use super::shared::{capitalised, one_segment};
 use crate::base::{NodeId, SegmentId};
 use crate::flow::{
-    Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate, find_openings, simulate,
+    Cost, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate, estimate_pulse,
+    find_openings, simulate, simulate_pulse,
 };
 use crate::geom::Point;
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Steady flow of air or blood in a segmented lumen.
+/// Flow of air or blood in a segmented lumen.
 #[derive(Debug)]
 pub struct SimulateFlow;
 
@@ -32,6 +35,8 @@ pub struct Params {
     exchanges_max: f64,
     steps_max: Option<usize>,
     minutes_max: f64,
+    #[serde(flatten)]
+    beat: beat::Params,
 }
 
 /// Branch ends inside the scan that are opened for air if nothing else is said.
@@ -42,7 +47,7 @@ const WALL_OPACITY: f32 = 0.4;
 impl Tool for SimulateFlow {
     const ID: &'static str = "simulate.flow";
     const LABEL: &'static str = "Flow…";
-    const HELP: &'static str = "Let air or blood flow steadily through a segmented lumen: pressure, speed and wall shear, with openings found by themselves.";
+    const HELP: &'static str = "Let air or blood flow through a segmented lumen, steadily or with the heart beat: pressure, speed and wall shear, with openings found by themselves.";
     const STEP: Step = Step::Simulate;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation of the lumen"),
@@ -79,10 +84,10 @@ impl Tool for SimulateFlow {
         ),
         ParamSpec::with(
             "split",
-            Kind::Choice(&["pressure", "murray"]),
+            Kind::Choice(&["pressure", "murray", "area"]),
             "",
             "\"pressure\"",
-            "what holds at several outlets: the same pressure, or shares of the flow by the third power of their radius",
+            "what holds at several outlets: the same pressure, or shares of the flow by the third power of their radius, or by their area",
         ),
         ParamSpec::with(
             "mach",
@@ -120,6 +125,16 @@ impl Tool for SimulateFlow {
             "20",
             "refuse what would take longer by estimate",
         ),
+        beat::WAVEFORM,
+        beat::POINTS,
+        beat::HEART_RATE,
+        beat::PEAK,
+        beat::SYSTOLE,
+        beat::CYCLES,
+        beat::OUTLETS,
+        beat::MEAN_PRESSURE,
+        beat::COMPLIANCE,
+        beat::PHASES,
     ];
     type Params = Params;
 
@@ -148,21 +163,27 @@ impl Tool for SimulateFlow {
             setup.tolerance = params.tolerance;
             setup.mach = params.mach;
             // Beyond a cut nothing is known of the branch.
-            setup.split = if params.split == "murray" { Split::Murray } else { Split::Pressure };
+            setup.split = match params.split.as_str() {
+                "murray" => Split::Murray,
+                "area" => Split::Area,
+                _ => Split::Pressure,
+            };
             setup.exchanges_max = params.exchanges_max;
             setup.steps_max = params.steps_max.unwrap_or(usize::MAX);
-            let cost = estimate(&setup).map_err(failed)?;
-            if params.minutes_max * 60.0 < cost.seconds {
-                return Err(CommandError::Failed(format!(
-                    "this would take about {:.0} min ({:.1} million cells, {:.0} steps), more than the {} min allowed; \
-                     take fewer cells across or less flow",
-                    cost.seconds / 60.0,
-                    cost.cells / 1e6,
-                    cost.steps,
-                    params.minutes_max
-                )));
-            }
-            let (result, mut summary) = simulate(&setup, &progress.part(0.05..1.0, "flow")).map_err(failed)?;
+            let pulse = params.beat.pulse(params.flow_ml_s, params.tolerance)?;
+            let progress = progress.part(0.05..1.0, "flow");
+            let (result, mut summary, phases) = match pulse {
+                None => {
+                    affordable(&estimate(&setup).map_err(failed)?, params.minutes_max)?;
+                    let (result, summary) = simulate(&setup, &progress).map_err(failed)?;
+                    (result, summary, Vec::new())
+                }
+                Some(pulse) => {
+                    affordable(&estimate_pulse(&setup, &pulse).map_err(failed)?, params.minutes_max)?;
+                    let found = simulate_pulse(&setup, &pulse, &progress).map_err(failed)?;
+                    (found.mean, params.beat.tell(found.summary), found.cycle.phases)
+                }
+            };
             summary.warnings.extend(found.warnings);
             let segment = labels.segment(id).expect("picked above");
             let name = format!("{} in {}", capitalised(&params.fluid), segment.name);
@@ -170,9 +191,29 @@ impl Tool for SimulateFlow {
             edit.message = summary.warnings.first().cloned();
             let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
             let node = node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY);
-            Ok(covering.into_iter().fold(edit.add(node), Edit::change))
+            let edit = covering.into_iter().fold(edit.add(node), Edit::change);
+            let phase = |edit: Edit, phase: crate::flow::Phase| {
+                let name = format!("{} in {} at {:.2} s", capitalised(&params.fluid), segment.name, phase.time_s);
+                let node = Node::new(name, Data::Flow(Arc::new(phase.flow))).from_source(params.labels);
+                edit.add(node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY).hidden())
+            };
+            Ok(phases.into_iter().fold(edit, phase))
         }))
     }
+}
+
+/// Refuse what takes longer than allowed.
+fn affordable(cost: &Cost, minutes_max: f64) -> Result<(), CommandError> {
+    if cost.seconds <= minutes_max * 60.0 {
+        return Ok(());
+    }
+    Err(CommandError::Failed(format!(
+        "this would take about {:.0} min ({:.1} million cells, {:.0} steps), more than the {minutes_max} min allowed; \
+         take fewer cells across or less flow",
+        cost.seconds / 60.0,
+        cost.cells / 1e6,
+        cost.steps
+    )))
 }
 
 /// What lies where the wall of the result will be and is hidden then: surfaces of the lumen, earlier results.

@@ -1,5 +1,6 @@
 //! The panels as a person uses them: buttons pressed, keys struck, slices clicked; no window, no graphics.
 
+mod circulation;
 mod editor;
 mod operate;
 mod panels;

@@ -6,6 +6,7 @@
 pub(super) mod calculix;
 pub(super) mod lbmpy;
 pub(super) mod simpleitk;
+pub(super) mod svzerod;
 pub(super) mod vtk;
 
 use super::{Peer, Row};

@@ -1,8 +1,7 @@
-//! What happens on links through openings: inlets and outlets.
+//! What happens on links through openings where fluid goes out: regularised, as Latt et al. 2008, Phys. Rev. E 77:056703,
+//! but link by link, so that planes may lie at any angle.
 //!
-//! The collision already sent the population back half-way; the corrections here change what was sent back. Inlets:
-//! Ladd 1994, J. Fluid Mech. 271:285. Outlets: regularised, as Latt et al. 2008, Phys. Rev. E 77:056703, but link by
-//! link, so that planes may lie at any angle.
+//! The collision already sent the population back half-way; it is replaced here.
 
 use super::domain::OpeningLink;
 use super::lattice::{C, CS2, opposite, weight};
@@ -12,47 +11,8 @@ use super::simulation::{SECOND, population};
 /// Share of a sound wave's pressure that is let go; with all of it the outlet itself can start to swing.
 const ABSORPTION: f64 = 0.5;
 
-struct InletPatch {
-    bounce: u32,
-    /// Mass brought in per step: −2 w c·u/c_s².
-    mass: f32,
-}
-
-/// An opening where fluid is made to come in, or a wall that moves: `f_ī ← f*_i − 2 w_i c·u/c_s²`.
-pub(super) struct Inlet(Vec<InletPatch>);
-
-impl Inlet {
-    /// An inlet of `flow` cells per step in total; `velocity` gives its shape at the middle of each link. Without a
-    /// flow the velocity itself is what is asked for.
-    pub fn new(
-        links: &[OpeningLink],
-        velocity: impl Fn(&OpeningLink) -> [f64; 3],
-        flow: Option<f64>,
-        populations: &Populations,
-    ) -> Self {
-        let mass = |link: &OpeningLink| {
-            let (i, u) = (usize::from(link.direction), velocity(link));
-            let cu: f64 = (0..3).map(|a| f64::from(C[i][a]) * u[a]).sum();
-            -6.0 * f64::from(weight(i)) * cu
-        };
-        let masses: Vec<f64> = links.iter().map(mass).collect();
-        // Scaling makes the flow exact whatever stairs the cells form at the plane.
-        let scale = flow.map_or(1.0, |flow| flow / masses.iter().sum::<f64>());
-        let patch = |(link, mass): (&OpeningLink, f64)| InletPatch {
-            bounce: populations.bounce(link.cell as usize, usize::from(link.direction)),
-            mass: (mass * scale) as f32,
-        };
-        Self(links.iter().zip(masses).map(patch).collect())
-    }
-
-    /// Bring in `share` of the full flow.
-    pub fn apply(&self, populations: &mut Populations, share: f32) {
-        let bounced = populations.bounced();
-        for patch in &self.0 {
-            bounced[patch.bounce as usize] += share * patch.mass;
-        }
-    }
-}
+/// How much faster than on average fluid may be drawn in by a pulse: a little more than in a parabola.
+const INWARDS: f64 = 2.5;
 
 /// The cells of links that are in the order of cells.
 fn cells_of(links: &[OpeningLink]) -> Vec<u32> {
@@ -89,6 +49,19 @@ pub(super) struct Outlet {
     target: Option<f64>,
     /// Share of a new value in the running mean.
     forget: f64,
+    /// For flow that pulsates.
+    pulse: Option<OutletPulse>,
+}
+
+/// What an outlet of pulsating flow has besides.
+struct OutletPulse {
+    /// Flow out that is expected when the inflow is at its mean, cells per step; and in this step.
+    expected: f64,
+    now: f64,
+    /// Density that was missing, summed since it was last looked at, and how often; looked at every so often.
+    missing: f64,
+    reads: usize,
+    reads_max: usize,
 }
 
 impl Outlet {
@@ -120,7 +93,38 @@ impl Outlet {
             mean: 0.0,
             target: None,
             forget: 1.0 / memory.max(1.0),
+            pulse: None,
         }
+    }
+
+    /// The same outlet for flow that pulsates with a period of `cycle` steps, of which it is expected to carry `expected`
+    /// cells per step when the inflow is at its mean. Only what differs from that is let go as sound, less its running
+    /// mean over `memory` steps; the density is steered once a cycle, by what was missing over the cycle.
+    ///
+    /// To an oscillation of frequency ω that is not expected, the outlet is a resistance `½ (1/c_s) iω m/(1 + iω m)`: sound
+    /// is let go, a slow change is not. Steering in every step would make it the square of that, which feeds slow waves.
+    #[must_use]
+    pub fn pulsating(mut self, memory: f64, cycle: usize, expected: f64) -> Self {
+        if self.target.is_some() {
+            // What it carries is known at every step; it has no mean to follow.
+            return self;
+        }
+        self.forget = 1.0 / memory.max(1.0);
+        self.mean = 0.0;
+        // The states are read every other step.
+        let reads_max = (cycle / 2).max(1);
+        self.pulse = Some(OutletPulse { expected, now: expected, missing: 0.0, reads: 0, reads_max });
+        self
+    }
+
+    /// Hold density deviation `rho` from now on.
+    pub fn hold(&mut self, rho: f64) {
+        self.rho = rho;
+    }
+
+    /// The flow out of the opening without sound, cells per step.
+    pub fn smooth_outflow(&self) -> f64 {
+        self.mean * self.area + self.pulse.as_ref().map_or(0.0, |pulse| pulse.now)
     }
 
     /// Let `flow` cells per step out at full inflow, at whatever pressure that takes.
@@ -133,15 +137,19 @@ impl Outlet {
     pub fn read(&mut self, populations: &Populations) {
         if populations.phase() == Phase::Collided {
             let mut rho = 0.0;
+            let floor = self.pulse.as_ref().map_or(0.0, |pulse| pulse.slowest(self.mean, self.area));
             for (cell, state) in self.cells.iter().zip(&mut self.states) {
                 *state = Collided::of(populations, *cell as usize);
                 rho += f64::from(state.rho);
                 let u = state.velocity;
-                let inwards = (0..3).map(|a| u[a] * self.normal[a]).sum::<f32>().min(0.0);
+                let inwards = ((0..3).map(|a| u[a] * self.normal[a]).sum::<f32>() - floor).min(0.0);
                 state.velocity = std::array::from_fn(|a| u[a] - inwards * self.normal[a]);
             }
-            if self.target.is_none() {
-                self.steer += self.forget * (self.rho - rho / self.cells.len() as f64);
+            let missing = self.rho - rho / self.cells.len() as f64;
+            match &mut self.pulse {
+                Some(pulse) => self.steer += pulse.steer(missing),
+                None if self.target.is_none() => self.steer += self.forget * missing,
+                None => {}
             }
         }
     }
@@ -149,7 +157,11 @@ impl Outlet {
     /// Hold the pressure or the flow for one step, in which `share` of the full inflow comes in.
     pub fn apply(&mut self, populations: &mut Populations, share: f32) {
         let all = populations.bounced();
-        let speed = self.outflow / self.area;
+        let mut speed = self.outflow / self.area;
+        if let Some(pulse) = &mut self.pulse {
+            pulse.now = pulse.expected * f64::from(share);
+            speed -= pulse.now / self.area;
+        }
         if let Some(flow) = self.target {
             self.mean = flow * f64::from(share) / self.area;
             self.steer += 0.5 * self.forget * ABSORPTION * (speed - self.mean) / CS2.sqrt();
@@ -176,9 +188,36 @@ impl Outlet {
         self.outflow = other.outflow / other.area * speed * self.area;
     }
 
+    /// Forget how the density was steered: for an outlet that goes on from one that carried a flow.
+    pub fn hold_unsteered(&mut self) {
+        self.steer = 0.0;
+    }
+
     /// Flow out of the opening in the last step, cells per step.
     pub fn outflow(&self) -> f64 {
         self.outflow
+    }
+}
+
+impl OutletPulse {
+    /// The velocity out of the opening below which the rest is not passed on, where the mean speed differs by `mean` from
+    /// what is expected: a pulse may draw fluid in, at most with a parabola, and slow layers at the wall may turn before
+    /// the core does; eddies may not.
+    fn slowest(&self, mean: f64, area: f64) -> f32 {
+        let inwards = -(mean + self.now / area).min(0.0);
+        -(INWARDS * inwards + self.expected.abs() / area) as f32
+    }
+
+    /// How much more to steer, when so much density is missing: nothing before a cycle is over.
+    fn steer(&mut self, missing: f64) -> f64 {
+        self.missing += missing;
+        self.reads += 1;
+        if self.reads < self.reads_max {
+            return 0.0;
+        }
+        let mean = self.missing / self.reads as f64;
+        (self.missing, self.reads) = (0.0, 0);
+        mean
     }
 }
 

@@ -1,0 +1,34 @@
+//! The panel of a tree of vessels: what drives the flow, what is done to the vessels, and the numbers that follow.
+//!
+//! It only says what is wanted; `app/view/circulation` computes it beside the window and shows the tubes.
+
+mod panel;
+
+use crate::base::{NodeId, Summary};
+use crate::geom::Point;
+use crate::tools::simulate_network::Params;
+
+/// Fields that can colour the vessels.
+pub const FIELDS: [&str; 5] = ["pressure ratio", "pressure", "flow", "mean speed", "diameter"];
+
+/// What the panel wants, and what came of it.
+#[derive(Debug)]
+pub struct Circulation {
+    /// The vessels and what is done to them: parameters of `simulate.network`.
+    pub params: Params,
+    /// The field that colours them.
+    pub field: &'static str,
+    /// What flows with the parameters of the last answer, or why it cannot.
+    pub answer: Option<Result<Summary, String>>,
+    /// How long the last answer took, ms.
+    pub took_ms: f64,
+    /// Where an added vessel starts, once that was said.
+    pub from: Option<Point>,
+}
+
+impl Circulation {
+    /// The panel of some centre lines.
+    pub fn new(lines: NodeId) -> Self {
+        Self { params: Params::of(lines), field: FIELDS[0], answer: None, took_ms: 0.0, from: None }
+    }
+}

@@ -1,0 +1,294 @@
+//! The panel in the left column.
+
+use super::{Circulation, FIELDS};
+use crate::app::ui::contract::Request;
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{icons, theme, widgets};
+use crate::base::{Summary, Table};
+use crate::geom::Point;
+use crate::mesh::CentreLines;
+use crate::session::{Case, Command, Data};
+use crate::tools::simulate_network::VesselChange;
+use egui::{ComboBox, DragValue, Slider, Ui};
+use serde_json::json;
+
+/// Rows of the table of ends that are shown.
+const ROWS: usize = 14;
+/// Pressure behind a narrow place over that before it, below which it is usually treated.
+const FFR_CUT: f64 = 0.80;
+/// Farther from a vessel than this many of its radii, the crosshair is not on it.
+const BESIDE_RADII: f64 = 3.0;
+
+impl Circulation {
+    /// Show the panel.
+    pub fn show(&mut self, ui: &mut Ui, case: &Case, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
+        let Some(node) = case.node(self.params.lines) else { return };
+        let Data::Lines(lines) = &node.data else { return };
+        ui.horizontal(|ui| {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, "Close without keeping it").clicked() {
+                wishes.push(Wish::EndCirculation);
+            }
+            ui.label(theme::strong("Flow of the whole tree").size(15.0));
+        });
+        ui.label(theme::small(node.name.as_str()));
+        ui.add_space(6.0);
+        self.drive(ui, lines);
+        ui.add_space(8.0);
+        self.changes(ui, lines, crosshair);
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            ui.label("Colour");
+            ComboBox::from_id_salt("vessel colour").selected_text(theme::sentence(self.field)).show_ui(ui, |ui| {
+                for field in FIELDS {
+                    ui.selectable_value(&mut self.field, field, theme::sentence(field));
+                }
+            });
+        });
+        ui.add_space(8.0);
+        ui.horizontal(|ui| {
+            let good = matches!(self.answer, Some(Ok(_)));
+            let keep = ui.add_enabled_ui(good, |ui| widgets::primary_button(ui, "Keep result")).inner;
+            if keep.on_hover_text("Do it as a command and keep the vessels with their numbers in the case").clicked() {
+                wishes.push(Wish::Ask(Request::Run(Command::new("simulate.network", json!(self.params)))));
+                wishes.push(Wish::EndCirculation);
+            }
+            let edited = !self.params.edits.is_empty();
+            if ui.add_enabled(edited, egui::Button::new("Undo all changes")).clicked() {
+                self.params.edits.clear();
+            }
+        });
+        ui.add_space(8.0);
+        match &self.answer {
+            None => {
+                ui.label(theme::small("computing…"));
+            }
+            Some(Err(text)) => {
+                ui.label(egui::RichText::new(text).size(12.0).color(theme::WARNING));
+            }
+            Some(Ok(summary)) => answer(ui, summary, self.took_ms),
+        }
+    }
+
+    fn drive(&mut self, ui: &mut Ui, lines: &CentreLines) {
+        let flow = self.params.flow_ml_s(lines);
+        let params = &mut self.params;
+        ui.horizontal(|ui| {
+            for (word, name, help) in [
+                ("pressure", "Pressure", "A steady pressure at the root: what is done to the vessels changes the flow"),
+                ("beat", "Heart beat", "A heart that ejects the same flow whatever is done to the vessels"),
+            ] {
+                if ui.selectable_label(params.drive == word, name).on_hover_text(help).clicked() {
+                    params.drive = word.into();
+                }
+            }
+        });
+        egui::Grid::new("drive").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
+            let row = |ui: &mut Ui, name: &str, slider: Slider<'_>| {
+                ui.label(name);
+                ui.add(slider);
+                ui.end_row();
+            };
+            let pressure = Slider::new(&mut params.mean_pressure_mmhg, 2.0..=160.0).suffix(" mmHg").max_decimals(0);
+            row(ui, "Mean pressure", pressure);
+            let mut asked = flow;
+            ui.label("Flow at rest")
+                .on_hover_text("Before anything is done to the vessels; it says how open the beds behind them are");
+            let most = (10.0 * flow).clamp(1.0, 1000.0);
+            let slider = Slider::new(&mut asked, 0.01..=most.max(flow)).logarithmic(true).suffix(" ml/s");
+            if ui.add(slider.max_decimals(2)).changed() {
+                params.mean_flow_ml_s = Some(asked);
+            }
+            ui.end_row();
+            row(ui, "Viscosity", Slider::new(&mut params.viscosity_mpa_s, 1.0..=10.0).suffix(" mPa s").max_decimals(1));
+            if params.drive == "beat" {
+                let rate = Slider::new(&mut params.heart_rate_per_min, 30.0..=180.0).suffix(" /min").max_decimals(0);
+                row(ui, "Heart rate", rate);
+                let wall = Slider::new(&mut params.wall_kpa, 100.0..=3000.0).logarithmic(true).suffix(" kPa");
+                row(ui, "Wall stiffness", wall.max_decimals(0));
+            }
+        });
+        ui.checkbox(&mut params.hyperaemia, "Small vessels wide open (hyperaemia)")
+            .on_hover_text("Their resistance times 0.24, as for fractional flow reserve");
+    }
+
+    fn changes(&mut self, ui: &mut Ui, lines: &CentreLines, crosshair: Option<Point>) {
+        ui.label(theme::heading("What is done to the vessels"));
+        let mut gone = None;
+        for (n, change) in self.params.edits.iter_mut().enumerate() {
+            ui.push_id(n, |ui| {
+                ui.horizontal(|ui| {
+                    if widgets::icon_button(ui, icons::TRASH, "Take this back").clicked() {
+                        gone = Some(n);
+                    }
+                    change_ui(ui, change);
+                });
+            });
+        }
+        if let Some(n) = gone {
+            self.params.edits.remove(n);
+        }
+        let place = crosshair.and_then(|at| Some((at, on_vessel(lines, &at)?)));
+        match &place {
+            Some((_, (branch, diameter_mm))) => {
+                let text = format!("At the crosshair: branch {}, {diameter_mm:.1} mm wide", branch + 1);
+                ui.label(theme::small(text));
+            }
+            None => {
+                ui.label(theme::small("Put the crosshair on a vessel to do something to it"));
+            }
+        }
+        ui.add_enabled_ui(place.is_some(), |ui| {
+            ui.horizontal_wrapped(|ui| {
+                let Some((at, (_, diameter_mm))) = place else {
+                    ["Narrow", "Stent", "Close", "Bypass from here"].iter().for_each(|name| {
+                        let _ = ui.button(*name);
+                    });
+                    return;
+                };
+                let (point, length_mm) = (at.into(), (3.0 * diameter_mm).clamp(3.0, 60.0));
+                if ui.button("Narrow").clicked() {
+                    self.params.edits.push(VesselChange::Narrow { at: point, length_mm, percent: 50.0 });
+                }
+                if ui.button("Stent").clicked() {
+                    self.params.edits.push(VesselChange::Stent { at: point, length_mm, diameter_mm: None });
+                }
+                if ui.button("Close").clicked() {
+                    self.params.edits.push(VesselChange::Close { at: point });
+                }
+                match self.from {
+                    None => {
+                        if ui.button("Bypass from here").clicked() {
+                            self.from = Some(at);
+                        }
+                    }
+                    Some(from) => {
+                        if ui.button("Bypass to here").clicked() {
+                            let (from, to) = (from.into(), point);
+                            let change = VesselChange::Connect { from, to, diameter_mm, length_mm: None };
+                            self.params.edits.push(change);
+                            self.from = None;
+                        }
+                    }
+                }
+            });
+        });
+    }
+}
+
+/// The numbers of one change.
+fn change_ui(ui: &mut Ui, change: &mut VesselChange) {
+    let length = |ui: &mut Ui, value: &mut f64| {
+        ui.add(DragValue::new(value).range(0.5..=300.0).speed(0.2).max_decimals(1).suffix(" mm long"));
+    };
+    let diameter = |ui: &mut Ui, value: &mut f64| {
+        ui.add(DragValue::new(value).range(0.2..=60.0).speed(0.05).max_decimals(1).suffix(" mm wide"));
+    };
+    match change {
+        VesselChange::Narrow { length_mm, percent, .. } => {
+            ui.vertical(|ui| {
+                ui.horizontal(|ui| {
+                    ui.label("Narrowed");
+                    length(ui, length_mm);
+                });
+                ui.add(Slider::new(percent, 0.0..=99.0).suffix(" %").max_decimals(0));
+            });
+        }
+        VesselChange::Stent { length_mm, diameter_mm, .. } => {
+            ui.label("Stent");
+            length(ui, length_mm);
+            match diameter_mm {
+                Some(value) => diameter(ui, value),
+                None => {
+                    if ui.button("as wide as around").on_hover_text("Give a diameter of your own").clicked() {
+                        *diameter_mm = Some(5.0);
+                    }
+                }
+            }
+        }
+        VesselChange::Close { .. } => {
+            ui.label("Closed");
+        }
+        VesselChange::Connect { diameter_mm, .. } => {
+            ui.label("Bypass");
+            diameter(ui, diameter_mm);
+        }
+    }
+}
+
+/// Branch and diameter in mm of the vessel at a place, if it is on one.
+fn on_vessel(lines: &CentreLines, at: &Point) -> Option<(usize, f64)> {
+    let place = lines.nearest(at)?;
+    let radius_mm = lines.branches()[place.branch].radii_mm[place.point];
+    (place.distance_mm <= BESIDE_RADII * radius_mm).then_some((place.branch, 2.0 * radius_mm))
+}
+
+/// What flows.
+fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
+    let fact = |name: &str| summary.value(name);
+    ui.label(theme::heading("What flows"));
+    egui::Grid::new("flows").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
+        let row = |ui: &mut Ui, name: &str, text: String| {
+            ui.label(theme::small(name));
+            ui.label(text);
+            ui.end_row();
+        };
+        if let Some(now) = fact("flow into the tree") {
+            let before = fact("flow into the tree before edits");
+            row(ui, "Into the tree", format!("{now:.2} ml/s"));
+            if let Some(before) = before {
+                row(ui, "before the changes", format!("{before:.2} ml/s"));
+            }
+        }
+        if let (Some(low), Some(high)) = (fact("lowest pressure at the root"), fact("highest pressure at the root")) {
+            row(ui, "Pressure at the root", format!("{high:.0}/{low:.0} mmHg"));
+        }
+        if let Some(ratio) = fact("lowest pressure at an end over that at the root") {
+            ui.label(theme::small("Lowest ratio at an end"));
+            let colour = if ratio < FFR_CUT { theme::WARNING } else { theme::GOOD };
+            ui.label(theme::strong(format!("{ratio:.2}")).color(colour));
+            ui.end_row();
+        }
+    });
+    for table in &summary.tables {
+        table_ui(ui, table);
+    }
+    ui.label(theme::small(format!("{took_ms:.0} ms. {}", summary.limits.first().map_or("", String::as_str))));
+}
+
+/// The columns of a table that fit beside each other, and what they are called there.
+const SHORT: [(&str, &str); 7] = [
+    ("diameter", "mm"),
+    ("flow", "ml/s"),
+    ("mean pressure", "mmHg"),
+    ("pressure lost", "mmHg lost"),
+    ("over that at the root", "ratio"),
+    ("ratio behind", "ratio"),
+    ("flow changes by", "flow %"),
+];
+
+/// A table in few columns with short numbers.
+fn table_ui(ui: &mut Ui, table: &Table) {
+    ui.add_space(4.0);
+    ui.label(theme::small(table.title.as_str()));
+    let short = |name: &str| SHORT.iter().find(|(long, _)| *long == name).map(|(_, short)| *short);
+    let columns: Vec<(usize, &str)> =
+        table.columns.iter().enumerate().filter_map(|(n, column)| Some((n, short(&column.name)?))).collect();
+    egui::Grid::new(&table.title).num_columns(columns.len() + 1).spacing([8.0, 2.0]).striped(true).show(ui, |ui| {
+        ui.label("");
+        for (n, heading) in &columns {
+            ui.label(theme::small(*heading)).on_hover_text(table.columns[*n].heading());
+        }
+        ui.end_row();
+        for row in table.rows.iter().take(ROWS) {
+            ui.label(theme::small(theme::sentence(&row.name)));
+            for (n, _) in &columns {
+                let text = row.values[*n].map_or_else(|| "–".into(), |value| format!("{value:.2}"));
+                ui.label(egui::RichText::new(text).size(12.0));
+            }
+            ui.end_row();
+        }
+    });
+    if ROWS < table.rows.len() {
+        ui.label(theme::small(format!("and {} more in the result", table.rows.len() - ROWS)));
+    }
+}

@@ -1,0 +1,111 @@
+//! Flow of a whole tree of vessels, by command.
+
+use crate::desk::Desk;
+use prosector::base::NodeId;
+use prosector::session::Data;
+use serde_json::{Value, json};
+use std::f64::consts::PI;
+
+/// Centre lines of a phantom, and the nodes they came from.
+fn lines(desk: &mut Desk, kind: &str) -> NodeId {
+    let [_, truth] = desk.run("scan.phantom", json!({ "kind": kind, "spacing_mm": 0.8, "noise_hu": 0.0 }))[..] else {
+        panic!("a scan and its truth")
+    };
+    desk.run("model.centre_lines", json!({ "labels": truth, "segment": 30 }))[0]
+}
+
+fn fact(desk: &Desk, id: NodeId, name: &str) -> f64 {
+    let summary = &desk.case().node(id).unwrap().summary;
+    summary.value(name).unwrap_or_else(|| panic!("no fact '{name}': {:?}", summary.facts))
+}
+
+/// The point in the middle of the longest branch, its length and diameter there, mm.
+fn middle(desk: &Desk, id: NodeId) -> ([f64; 3], f64, f64) {
+    let Data::Lines(lines) = &desk.case().node(id).unwrap().data else { panic!("centre lines") };
+    let longest = lines.branches().iter().max_by(|a, b| a.length_mm().total_cmp(&b.length_mm())).unwrap();
+    let n = longest.points.len() / 2;
+    (longest.points[n].into(), longest.length_mm(), 2.0 * longest.radii_mm[n])
+}
+
+#[test]
+fn a_narrowed_vessel_carries_less_and_a_stent_restores_it() {
+    let mut desk = Desk::new();
+    let tube = lines(&mut desk, "tube");
+    let (at, length_mm, diameter_mm) = middle(&desk, tube);
+    let base = json!({ "lines": tube, "mean_flow_ml_s": 5.0 });
+    let mut run = |edits: Value| {
+        let mut params = base.clone();
+        params["edits"] = edits;
+        desk.run("simulate.network", params)[0]
+    };
+    let whole = run(json!([]));
+    let narrow = json!({ "edit": "narrow", "at": at, "length_mm": 10, "percent": 75 });
+    let narrowed = run(json!([narrow]));
+    let stented = run(json!([narrow, { "edit": "stent", "at": at, "length_mm": 12, "diameter_mm": diameter_mm }]));
+    let closed = run(json!([{ "edit": "close", "at": at }]));
+    let flow = |id| fact(&desk, id, "flow into the tree");
+    assert!((flow(whole) / 5.0 - 1.0).abs() < 0.05, "{} ml/s", flow(whole));
+    assert!(flow(narrowed) < 0.97 * flow(whole), "{} of {} ml/s", flow(narrowed), flow(whole));
+    assert!((fact(&desk, narrowed, "flow into the tree before edits") / flow(whole) - 1.0).abs() < 1e-9);
+    assert!((flow(stented) / flow(whole) - 1.0).abs() < 0.01, "{} of {} ml/s", flow(stented), flow(whole));
+    assert!(flow(closed).abs() < 1e-6, "{} ml/s through what is closed", flow(closed));
+    // The tube without edits loses pressure by Poiseuille's law, for its ends are wide and it has no narrow place.
+    let lost = 8.0 * 3.5e-3 * (1e-3 * length_mm) * 5e-6 / (PI * (0.5e-3 * diameter_mm).powi(4));
+    let ratio = fact(&desk, whole, "lowest pressure at an end over that at the root");
+    let expected = 1.0 - lost / (93.0 * 133.322);
+    assert!((1.0 - ratio) / (1.0 - expected) < 2.0 && 0.5 < (1.0 - ratio) / (1.0 - expected), "{ratio} {expected}");
+}
+
+#[test]
+fn a_heart_beat_makes_pressure_rise_and_fall_about_its_mean() {
+    let mut desk = Desk::new();
+    let tube = lines(&mut desk, "tube");
+    let added = desk.run("simulate.network", json!({ "lines": tube, "drive": "beat", "mean_flow_ml_s": 5.0 }))[0];
+    let [low, mean, high] =
+        ["lowest pressure at the root", "mean pressure at the root", "highest pressure at the root"]
+            .map(|name| fact(&desk, added, name));
+    assert!((mean / 93.0 - 1.0).abs() < 0.05, "{mean} mmHg");
+    assert!(low < 0.95 * mean && 1.05 * mean < high, "{low} {mean} {high} mmHg");
+    assert!((fact(&desk, added, "flow into the tree") / 5.0 - 1.0).abs() < 1e-3);
+    let Data::Surface(tubes) = &desk.case().node(added).unwrap().data else { panic!("tubes") };
+    let names: Vec<&str> = tubes.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["pressure", "pressure ratio", "flow", "mean speed", "diameter"]);
+    assert!(tubes.fields.iter().all(|field| field.values.iter().all(|value| value.is_finite())));
+}
+
+#[test]
+fn flow_of_a_fork_is_shared_and_a_clipped_branch_gives_its_part_to_nobody() {
+    let mut desk = Desk::new();
+    let fork = lines(&mut desk, "bifurcation");
+    let Data::Lines(tree) = desk.case().node(fork).unwrap().data.clone() else { panic!("centre lines") };
+    let leaf = tree.leaves().next().unwrap();
+    let branch = &tree.branches()[leaf];
+    let at: [f64; 3] = branch.points[branch.points.len() / 2].into();
+    let whole = desk.run("simulate.network", json!({ "lines": fork, "mean_flow_ml_s": 8.0 }))[0];
+    let clipped = desk.run(
+        "simulate.network",
+        json!({ "lines": fork, "mean_flow_ml_s": 8.0, "edits": [{ "edit": "close", "at": at }] }),
+    )[0];
+    let flows = |id: NodeId| -> Vec<f64> {
+        let table = &desk.case().node(id).unwrap().summary.tables[0];
+        table.rows.iter().map(|row| row.values[0].unwrap()).collect()
+    };
+    let (before, after) = (flows(whole), flows(clipped));
+    assert!((before.iter().sum::<f64>() - fact(&desk, whole, "flow into the tree")).abs() < 1e-6, "{before:?}");
+    let still = after.iter().filter(|flow| flow.abs() < 1e-6).count();
+    assert_eq!((still, after.len()), (1, before.len()), "{after:?}");
+    assert!(after.iter().sum::<f64>() < before.iter().sum::<f64>());
+    let hash = desk.hash();
+    for (edit, said) in [
+        (json!({ "edit": "close", "at": [500, 0, 0] }), "from the nearest vessel"),
+        (json!({ "edit": "narrow", "at": at, "length_mm": 5, "percent": 100 }), "narrowing by 100 %"),
+        (json!({ "edit": "narrow", "at": at, "length_mm": 0, "percent": 50 }), "a stretch of 0 mm"),
+        (json!({ "edit": "connect", "from": at, "to": at, "diameter_mm": 0.0 }), "diameter"),
+        (json!({ "edit": "cheese" }), "cheese"),
+    ] {
+        let error =
+            desk.try_run("simulate.network", json!({ "lines": fork, "edits": [edit] })).unwrap_err().to_string();
+        assert!(error.contains(said), "{edit}: {error}");
+    }
+    assert_eq!(desk.hash(), hash);
+}
