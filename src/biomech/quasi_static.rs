@@ -13,6 +13,7 @@ use super::result::TissueResult;
 use super::rigid::check_held;
 use super::stress::element_states;
 use super::summary::summarise;
+use super::system::System;
 use crate::base::{Progress, Summary};
 
 /// Find where the body comes to rest under its loads.
@@ -90,24 +91,25 @@ fn solve(
     check_held(mesh, &case.imposed_m)?;
     prepare.set(0.6)?;
     let solve = progress.part(0.1..0.97, "equilibrium");
-    let (end, states, error, solver) = if options.formulation.is_quadratic() {
+    let (end, states, known, solver) = if options.formulation.is_quadratic() {
         let body = Quadratic::new(&assembly, detail)?;
         let own = QuadraticCase::new(&body, problem, &case)?;
         let (end, solver) = Newton::new(&body, &own, model, options)?.run(&solve)?;
         let samples = body.samples(&own, &end.x);
-        (body.at_vertices(end), means(&samples), body.estimate(&samples).relative, solver)
+        let known = (body.estimate(&samples).relative, body.unknowns());
+        (body.at_vertices(end), means(&samples), known, solver)
     } else {
         let (end, solver) = Newton::new(&assembly, &case, model, options)?.run(&solve)?;
         let mut states = element_states(&assembly, &end.x);
         assembly.add_active_stress(&case, 1.0, &end.x, &mut states);
-        let error = estimate(&assembly, &states).relative;
-        (end, states, error, solver)
+        let known = (estimate(&assembly, &states).relative, assembly.unknowns());
+        (end, states, known, solver)
     };
     let finish = progress.part(0.97..1.0, "stress");
     finish.set(0.0)?;
     let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
     let contact = end.contact.as_ref().map(|touching| ContactResult::new(touching, mesh.positions().len()));
-    let summary = summarise(problem, &assembly, &case, &end, &states, error, &result, solver);
+    let summary = summarise(problem, &assembly, &case, &end, &states, known, &result, solver);
     finish.set(1.0)?;
     Ok((result, summary, contact))
 }

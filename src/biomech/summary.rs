@@ -21,14 +21,15 @@ const LOCKING_POISSON: f64 = 0.4;
 /// The same for quadratic elements.
 const LOCKING_POISSON_QUADRATIC: f64 = 0.49;
 
-/// Facts, methods, limits and warnings of one solve; `error` is the estimated relative error of stress.
+/// Facts, methods, limits and warnings of one solve; `error` is the estimated relative error of stress, `unknowns` those of the
+/// system that was solved.
 pub(super) fn summarise(
     problem: &Problem,
     assembly: &Assembly,
     case: &LoadCase,
     end: &Equilibrium,
     states: &[ElementState],
-    error: f64,
+    (error, unknowns): (f64, usize),
     result: &TissueResult,
     solver: &str,
 ) -> Summary {
@@ -53,7 +54,7 @@ pub(super) fn summarise(
         .fact("smallest volume ratio J", ratio(f64::min), "1")
         .fact("largest volume ratio J", ratio(f64::max), "1")
         .fact("tetrahedra", assembly.elements.len() as f64, "1")
-        .fact("unknowns", assembly.unknowns() as f64, "1")
+        .fact("unknowns", unknowns as f64, "1")
         .fact("Newton iterations", end.iterations as f64, "1")
         .fact("load steps", end.load_steps as f64, "1")
         .fact("residual over reaction", end.residual, "1");

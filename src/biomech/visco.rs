@@ -112,7 +112,9 @@ pub fn viscoelastic(
         let result = TissueResult::new(&assembly, problem.fixed, &end, &states);
         if n + 1 == moments.len() {
             let error = estimate(&assembly, &states).relative;
-            summary = summarise(problem, &assembly, &case, &end, &states, error, &result, solver).method(METHOD);
+            summary =
+                summarise(problem, &assembly, &case, &end, &states, (error, assembly.unknowns()), &result, solver)
+                    .method(METHOD);
         }
         results.push(result);
         memories.par_iter_mut().enumerate().with_min_len(256).for_each(|(tet, memory)| {

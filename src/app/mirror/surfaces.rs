@@ -95,15 +95,16 @@ impl Surfaces {
         corners.fold(Aabb::EMPTY, |all, corner| all.including(&corner))
     }
 
-    /// Show `mesh`, coloured by `shade`, in the place of a node's own, until [`Surfaces::restore`].
-    pub(crate) fn stand_in(&mut self, id: NodeId, mesh: Mesh, shade: Option<Shade>, meshes: &mut Assets<Mesh>) {
-        let Some(shown) = self.shown.get_mut(&id) else { return };
+    /// Show `mesh`, coloured by `shade`, in the place of a node's own, until [`Surfaces::restore`]; whether there is one.
+    pub(crate) fn stand_in(&mut self, id: NodeId, mesh: Mesh, shade: Option<Shade>, meshes: &mut Assets<Mesh>) -> bool {
+        let Some(shown) = self.shown.get_mut(&id) else { return false };
         shown.shade = shade;
         // The coarse one would show it as it was.
         shown.coarse = None;
         if let Err(error) = meshes.insert(&shown.fine, mesh) {
             error!(%error, "a moved surface could not be shown");
         }
+        true
     }
 
     /// Compare the case with what is shown again, and build every mesh that stands in for another.

@@ -38,6 +38,15 @@ pub fn newest(case: &Case, kind: NodeKind, selected: Option<NodeId>) -> Option<N
     selected.filter(fits).or_else(all)
 }
 
+/// The centre lines of vessels: the selected ones, else the newest that are no needle and no path of one.
+pub fn vessels(case: &Case, selected: Option<NodeId>) -> Option<NodeId> {
+    let are_lines = |node: &Node| node.data.kind() == NodeKind::Lines;
+    let of_needle = |node: &Node| node.made_by().is_some_and(|made| made.tool == "simulate.needle");
+    let asked = selected.filter(|id| case.node(*id).is_some_and(|node| are_lines(node)));
+    let newest = || case.nodes().rev().find(|(_, node)| are_lines(node) && !of_needle(node)).map(|(id, _)| id);
+    asked.or_else(newest)
+}
+
 /// The objects that `tool` made, with the parameters it was given, oldest first.
 pub fn made_by<'a>(case: &'a Case, tool: &'a str) -> impl DoubleEndedIterator<Item = (NodeId, &'a Arc<Node>)> {
     case.nodes().filter(move |(_, node)| node.made_by().is_some_and(|command| command.tool == tool))

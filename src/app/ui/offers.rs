@@ -208,7 +208,7 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         wish: Wish::Operate(mesh),
         result: None,
     };
-    let lines = find::newest(case, NodeKind::Lines, view.selected);
+    let lines = find::vessels(case, view.selected);
     let lacks = lines.is_none().then_some("Find the centre lines of vessels first (step Model).");
     let tree = Offer {
         icon: icons::GIT_BRANCH,

@@ -35,7 +35,7 @@ impl Workspace {
             Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
             Wish::EndOperation | Wish::KeepOperation => self.operate.is_some(),
             Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => false,
-            Wish::Circulation(lines) => lines.is_some() || find::newest(case, NodeKind::Lines, self.selected).is_some(),
+            Wish::Circulation(lines) => lines.is_some() || find::vessels(case, self.selected).is_some(),
             Wish::EndCirculation => self.circulation.is_some(),
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
@@ -80,7 +80,7 @@ impl Workspace {
             Wish::EndOperation => self.operate = None,
             Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => {}
             Wish::Circulation(lines) => {
-                let lines = lines.or_else(|| find::newest(case, NodeKind::Lines, self.selected));
+                let lines = lines.or_else(|| find::vessels(case, self.selected));
                 (self.form, self.editor, self.step) = (None, None, Step::Simulate);
                 self.circulation = Some(Circulation::new(lines?));
             }

@@ -241,7 +241,8 @@ impl Workspace {
         }
         self.isolated = self.isolated.filter(there);
         self.operate = self.operate.take().filter(|operate| there(&operate.mesh));
-        self.circulation = self.circulation.take().filter(|own| there(&own.params.lines));
+        let are_lines = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Lines);
+        self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =

@@ -5,30 +5,32 @@ use super::scene::Scene;
 use crate::app::mirror::{Shade, Surfaces, surface_mesh};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
-use crate::base::{NodeId, Progress, Summary, courtesy};
+use crate::base::{ContentHash, NodeId, Progress, Summary, courtesy};
 use crate::mesh::CentreLines;
-use crate::session::Data;
 use crate::session::data::SurfaceData;
+use crate::session::{Data, Node};
 use crate::tools::simulate_network::Params;
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// What came of one set of parameters, and how long it took in ms.
-type Answer = (Params, Result<(SurfaceData, Summary), String>, f64);
+/// Parameters, and the hash of the lines they are about: another state of the case may have others under the same id.
+type Wanted = (Params, ContentHash);
+/// What came of them, and how long it took in ms.
+type Answer = (Wanted, Result<(SurfaceData, Summary), String>, f64);
 
 /// The tree that is shown.
 #[derive(Resource)]
 struct Stream {
-    /// The centre lines it stands in for, while it does.
-    node: Option<NodeId>,
-    /// What was computed last, and with what colour it is shown.
-    known: Option<(Params, Option<SurfaceData>)>,
-    shown: Option<&'static str>,
+    /// The centre lines it stands in for, while it does, and with what colour.
+    shown: Option<(NodeId, &'static str)>,
+    /// What was computed last.
+    known: Option<(Wanted, Option<SurfaceData>)>,
     /// What is being computed.
-    asked: Option<Params>,
+    asked: Option<Wanted>,
     answers: Mutex<Receiver<Answer>>,
     sender: Sender<Answer>,
     wake: Arc<dyn Fn() + Send + Sync>,
@@ -37,8 +39,7 @@ struct Stream {
 pub(super) fn plugin(app: &mut App) {
     let (sender, answers) = channel();
     let answers = Mutex::new(answers);
-    let stream = Stream { node: None, known: None, shown: None, asked: None, answers, sender, wake: Arc::new(|| {}) };
-    app.insert_resource(stream);
+    app.insert_resource(Stream { shown: None, known: None, asked: None, answers, sender, wake: Arc::new(|| {}) });
     app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
         if let Some(proxy) = proxy {
             stream.wake = wake(&proxy);
@@ -56,59 +57,84 @@ fn follow_panel(
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
     let stream = &mut *stream;
-    let Some(panel) = &mut desk.workspace.circulation else {
-        if let Some(node) = stream.node.take() {
+    let mut came = None;
+    while let Some(answer) = stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok()) {
+        stream.asked = None;
+        came = Some(answer);
+    }
+    let panel = desk.workspace.circulation.as_mut();
+    let node = panel.as_ref().and_then(|panel| session.get().case().node(panel.params.lines));
+    let (Some(panel), Some((lines, hash))) = (panel, node.and_then(vessels)) else {
+        if let Some((node, _)) = stream.shown.take() {
             surfaces.restore(node);
+            surfaces.look_again();
             scene.changed();
         }
-        (stream.known, stream.shown) = (None, None);
+        stream.known = None;
         return;
     };
-    while let Some((params, answer, took_ms)) =
-        stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok())
+    // Another node, or other lines under the same id: nothing known is about them.
+    if stream.known.as_ref().is_some_and(|((params, of), _)| params.lines != panel.params.lines || *of != hash) {
+        if let Some((node, _)) = stream.shown.take() {
+            surfaces.restore(node);
+        }
+        (stream.known, panel.answer) = (None, None);
+    }
+    if let Some((wanted, answer, took_ms)) =
+        came.filter(|((params, of), ..)| params.lines == panel.params.lines && *of == hash)
     {
-        stream.asked = None;
         panel.took_ms = took_ms;
         let (picture, answer) = match answer {
             Ok((picture, summary)) => (Some(picture), Ok(summary)),
             Err(text) => (None, Err(text)),
         };
         panel.answer = Some(answer);
-        if picture.is_some() {
-            stream.shown = None;
+        if picture.is_some()
+            && let Some((_, colour)) = &mut stream.shown
+        {
+            *colour = "";
         }
         // What cannot be computed leaves the last picture, but is not asked for again.
         let last = stream.known.take().and_then(|(_, last)| last);
-        stream.known = Some((params, picture.or(last)));
+        stream.known = Some((wanted, picture.or(last)));
     }
-    let is_known = stream.known.as_ref().is_some_and(|(params, _)| *params == panel.params);
-    if !is_known && stream.asked.is_none() {
-        let Some(Data::Lines(lines)) = session.get().case().node(panel.params.lines).map(|node| &node.data) else {
-            return;
-        };
-        ask(stream, panel.params.clone(), Arc::clone(lines));
+    let wanted = (panel.params.clone(), hash);
+    if stream.asked.is_none() && stream.known.as_ref().is_none_or(|(known, _)| *known != wanted) {
+        ask(stream, wanted, lines);
     }
-    let Some((params, Some(picture))) = &stream.known else { return };
-    let node = params.lines;
-    if stream.shown == Some(panel.field) && stream.node == Some(node) {
+    let node = panel.params.lines;
+    let Some((_, Some(picture))) = &stream.known else { return };
+    if stream.shown == Some((node, panel.field)) || picture.surface.triangles().is_empty() {
         return;
     }
     let shade = picture.fields.iter().find(|field| field.name == panel.field).cloned().and_then(Shade::of);
-    if !picture.surface.triangles().is_empty() {
-        surfaces.stand_in(node, surface_mesh(&picture.surface, shade.as_ref(), None), shade, &mut meshes);
+    // As long as the lines themselves are not built yet there is nothing to stand in for.
+    if surfaces.stand_in(node, surface_mesh(&picture.surface, shade.as_ref(), None), shade, &mut meshes) {
+        stream.shown = Some((node, panel.field));
         scene.changed();
+    } else {
+        surfaces.look_again();
     }
-    (stream.node, stream.shown) = (Some(node), Some(panel.field));
+}
+
+/// The centre lines of a node, and what says that they are the same.
+fn vessels(node: &Arc<Node>) -> Option<(Arc<CentreLines>, ContentHash)> {
+    match &node.data {
+        Data::Lines(lines) => Some((Arc::clone(lines), node.hash())),
+        _ => None,
+    }
 }
 
 /// Compute on a thread of its own; one at a time, the newest wish next.
-fn ask(stream: &mut Stream, params: Params, lines: Arc<CentreLines>) {
-    let (sender, wake, asked) = (stream.sender.clone(), Arc::clone(&stream.wake), params.clone());
+fn ask(stream: &mut Stream, wanted: Wanted, lines: Arc<CentreLines>) {
+    let (sender, wake, asked) = (stream.sender.clone(), Arc::clone(&stream.wake), wanted.clone());
     let work = courtesy::spawn("circulation", move || {
         let begun = Instant::now();
-        let answer = params.solve(&lines, &Progress::default()).map_err(|error| error.to_string());
+        let solve = || wanted.0.solve(&lines, &Progress::default()).map_err(|error| error.to_string());
+        let answer = catch_unwind(AssertUnwindSafe(solve))
+            .unwrap_or_else(|_| Err("an internal error; the vessels are as they were, and the log says more".into()));
         // The window may be closed before it is there.
-        let _ = sender.send((params, answer, 1e3 * begun.elapsed().as_secs_f64()));
+        let _ = sender.send((wanted, answer, 1e3 * begun.elapsed().as_secs_f64()));
         wake();
     });
     match work {

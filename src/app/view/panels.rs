@@ -61,6 +61,13 @@ impl Desk {
             display.visible = alone == id;
         }
         display.visible &= !self.workspace.stands_in_for(case.node(id)?);
+        if let Some(circulation) = &self.workspace.circulation {
+            let node = case.node(id)?;
+            let lines = circulation.params.lines;
+            // What was kept of the same vessels lies where the live ones are.
+            let kept = node.source == Some(lines) && node.made_by().is_some_and(|made| made.tool == "simulate.network");
+            display.visible = id == lines || display.visible && !kept;
+        }
         if let Some(InTheatre { organ, hidden, .. }) = &self.theatre {
             display.visible = *organ == id || display.visible && !hidden.contains(&id);
         }

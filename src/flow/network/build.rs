@@ -34,6 +34,9 @@ pub struct Piece {
     pub stenosis_mm: Option<f64>,
 }
 
+/// Names of the blocks that feed the roots begin with it; the number of the branch follows.
+pub const INFLOW: &str = "inflow";
+
 /// A point where pieces of vessel meet, while the network is built.
 #[derive(Debug, Clone, Default)]
 struct Node {
@@ -102,7 +105,7 @@ impl Builder<'_> {
         };
         let length = branch.profile.length();
         let mean = branch.profile.mean_radius(0.0, length);
-        let narrowings = branch.profile.narrowings(self.setup.stenosis_from, NEIGHBOURHOOD * 2.0 * mean);
+        let narrowings = branch.narrowings(self.setup.stenosis_from, NEIGHBOURHOOD * 2.0 * mean);
         let flow = tree.murray_flows(self.setup.mean_flow_m3_s)[n];
         let bend = if self.setup.bends { self.bend(branch, mean, length, flow) } else { 1.0 };
         let cuts = self.cuts(n, branch, &narrowings);
@@ -212,7 +215,7 @@ impl Builder<'_> {
     /// What comes in and the beds behind the ends.
     fn ends(&mut self) {
         let (tree, setup) = (self.tree, self.setup);
-        let root_weight = |n: usize| tree.branches[n].profile.radius(0.0).powi(3);
+        let root_weight = |n: usize| tree.branches[n].whole.radius(0.0).powi(3);
         let roots: Vec<usize> = (0..tree.branches.len()).filter(|n| tree.branches[*n].root == Some(*n)).collect();
         let sum: f64 = roots.iter().map(|n| root_weight(*n)).sum();
         for n in roots {
@@ -220,7 +223,7 @@ impl Builder<'_> {
                 TreeInflow::Flow(wave) => BlockKind::Flow(wave.scaled(root_weight(n) / sum)),
                 TreeInflow::Pressure(wave) => BlockKind::Pressure(wave.clone()),
             };
-            let block = self.block(format!("inflow{n}"), kind);
+            let block = self.block(format!("{INFLOW}{n}"), kind);
             let node = self.places[n][0].1;
             self.nodes[node].from.push(block);
         }
@@ -281,6 +284,35 @@ impl Builder<'_> {
             links.extend(to.iter().map(|(to, _)| Link { from: junction, to: *to }));
         }
         (std::mem::take(&mut self.blocks), links)
+    }
+}
+
+impl TreeBranch {
+    /// Where it is narrow by at least the part `reduction`: what edits narrowed against what was there before, elsewhere
+    /// against the neighbourhood within `window` in m.
+    fn narrowings(&self, reduction: f64, window: f64) -> Vec<Narrowing> {
+        // The parts of each edited stretch that no later edit covers.
+        let mut edited: Vec<[f64; 2]> = Vec::new();
+        for stretch in &self.reshaped {
+            let mut left = vec![*stretch];
+            for [a, b] in &edited {
+                left = left.iter().flat_map(|[from, to]| [[*from, to.min(*a)], [from.max(*b), *to]]).collect();
+                left.retain(|[from, to]| PLACE_M < to - from);
+            }
+            edited.extend(left);
+        }
+        let mut all: Vec<Narrowing> = Vec::new();
+        for [from, to] in &edited {
+            let (radius, usual) = (self.profile.mean_radius(*from, *to), self.whole.mean_radius(*from, *to));
+            if radius < (1.0 - reduction) * usual {
+                all.push(Narrowing { from: *from, to: *to, radius, usual });
+            }
+        }
+        let found = self.profile.narrowings(reduction, window);
+        let is_free = |narrow: &Narrowing| !edited.iter().any(|[from, to]| *from < narrow.to && narrow.from < *to);
+        all.extend(found.into_iter().filter(is_free));
+        all.sort_by(|a, b| a.from.total_cmp(&b.from));
+        all
     }
 }
 

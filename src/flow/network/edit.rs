@@ -1,7 +1,7 @@
 //! What a surgeon does to vessels: each edit makes a new tree.
 
 use super::error::{NetworkError, positive};
-use super::tree::{Graft, TreePlace, VesselTree};
+use super::tree::{Graft, TreeBranch, TreePlace, VesselTree};
 use serde::{Deserialize, Serialize};
 
 /// A change of the vessels. Branches are numbered as in the centre lines, places along them in mm from their begin.
@@ -102,8 +102,9 @@ impl VesselTree {
         if !(1e3 * PLACE_M <= to_mm - from_mm) {
             return Err(NetworkError::Edit(format!("the stretch from {from_mm} to {to_mm} mm has no length")));
         }
-        let profile = &mut self.branches[branch].profile;
+        let TreeBranch { profile, reshaped, .. } = &mut self.branches[branch];
         *profile = profile.with_radius(1e-3 * from_mm, 1e-3 * to_mm, 0.5e-3 * diameter_mm);
+        reshaped.insert(0, [1e-3 * from_mm, 1e-3 * to_mm]);
         Ok(())
     }
 

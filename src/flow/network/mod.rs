@@ -40,7 +40,7 @@ pub use block::{
     Block, BlockKind, Chamber, ChamberWall, Coronary, CoronaryBed, JunctionOutlet, Rcr, Side, Valve, Vessel,
     VesselOrder,
 };
-pub use build::{Piece, TreeNetwork};
+pub use build::{INFLOW, Piece, TreeNetwork};
 pub use connections::{Link, Network};
 pub use edit::VesselEdit;
 pub use error::NetworkError;

@@ -200,6 +200,39 @@ fn a_stenosis_takes_pressure_a_stent_gives_it_back_and_a_clip_all_flow() {
 }
 
 #[test]
+fn a_narrowing_costs_the_same_at_the_ends_of_a_branch_as_in_its_middle_and_more_the_longer_it_is() {
+    let tree = VesselTree::from_centre_lines(&lines()).unwrap();
+    let ratio = |from_mm: f64, to_mm: f64| {
+        let narrow = VesselEdit::Reshape { branch: 1, from_mm, to_mm, diameter_mm: 2.5 };
+        answer(&tree.edited(&narrow).unwrap(), &setup())[1].1
+    };
+    let middle = ratio(20.0, 28.0);
+    assert!(middle < 0.97, "{middle}");
+    for [from, to] in [[0.0, 8.0], [42.0, 50.0]] {
+        assert!((ratio(from, to) - middle).abs() < 0.003, "{from} to {to} mm: {} against {middle}", ratio(from, to));
+    }
+    let longer: Vec<f64> = [8.0, 20.0, 35.0, 48.0].map(|length| ratio(1.0, 1.0 + length)).into();
+    assert!(longer.windows(2).all(|pair| pair[1] < pair[0]), "{longer:?}");
+    // What a later edit opens again is narrow no more.
+    let narrow = VesselEdit::Reshape { branch: 1, from_mm: 0.0, to_mm: 20.0, diameter_mm: 2.5 };
+    let stent = VesselEdit::Stent { branch: 1, from_mm: 5.0, to_mm: 15.0, diameter_mm: 8.0 };
+    let edited = tree.edited(&narrow).unwrap().edited(&stent).unwrap();
+    let pieces = edited.network(&setup()).unwrap().pieces;
+    let narrow: Vec<[f64; 2]> =
+        pieces.iter().filter(|piece| piece.stenosis_mm.is_some()).map(|piece| [piece.from_mm, piece.to_mm]).collect();
+    assert_eq!(narrow.len(), 2, "{narrow:?}");
+    assert!((narrow[0][1] - 5.0).abs() < 1e-6 && (narrow[1][0] - 15.0).abs() < 1e-6, "{narrow:?}");
+}
+
+#[test]
+fn closed_at_its_very_begin_a_tree_is_measured_against_what_feeds_it() {
+    let tree = VesselTree::from_centre_lines(&lines()).unwrap();
+    let closed = tree.edited(&VesselEdit::Close { branch: 0, at_mm: 0.0 }).unwrap();
+    let ends = answer(&closed, &setup());
+    assert!(ends.iter().all(|(flow, ratio)| flow.abs() < 1e-3 && ratio.abs() < 0.2), "{ends:?}");
+}
+
+#[test]
 fn a_bypass_feeds_what_lies_behind_a_closed_place() {
     let tree = VesselTree::from_centre_lines(&lines()).unwrap();
     let closed = tree.edited(&VesselEdit::Close { branch: 1, at_mm: 25.0 }).unwrap();

@@ -30,6 +30,11 @@ pub(super) struct TreeBranch {
     /// Which roots start at the same point: the first of them.
     pub(super) root: Option<usize>,
     pub(super) profile: Profile,
+    /// The same before any edit.
+    pub(super) whole: Profile,
+    /// Stretches that edits gave a radius, in m, the last first: against what the vessel was, not against what is beside
+    /// them, they are narrow or not.
+    pub(super) reshaped: Vec<[f64; 2]>,
     /// Curvature of the line as length and angle turned, in m and rad: for the mean radius of its bends.
     pub(super) turned: f64,
     /// Stretches with a stiff wall, in m.
@@ -136,12 +141,17 @@ impl VesselTree {
         let mut branches = Vec::with_capacity(source.len());
         for (n, branch) in source.iter().enumerate() {
             let mut points: Vec<[f64; 2]> = Vec::with_capacity(branch.points.len());
-            for (length_mm, radius_mm) in branch.arc_lengths_mm().into_iter().zip(&branch.radii_mm) {
-                if *radius_mm <= 0.0 {
+            // Up to there the ball in the vessel is that of its parent.
+            let own_mm = branch.radii_mm[branch.own_start()];
+            let radii_mm = branch.radii_mm.iter().enumerate();
+            let radii_mm = radii_mm.map(|(n, radius_mm)| if n < branch.own_start() { own_mm } else { *radius_mm });
+            for (length_mm, radius_mm) in branch.arc_lengths_mm().into_iter().zip(radii_mm) {
+                if radius_mm <= 0.0 {
                     return Err(NetworkError::Anatomy(format!("the radius of branch {n} is 0 at {length_mm:.1} mm")));
                 }
                 points.push([1e-3 * length_mm, 1e-3 * radius_mm]);
             }
+            let profile = Profile::new(points.clone());
             if !(0.0 < points[points.len() - 1][0]) {
                 return Err(NetworkError::Anatomy(format!("branch {n} has no length")));
             }
@@ -150,7 +160,9 @@ impl VesselTree {
             branches.push(TreeBranch {
                 parent: branch.parent,
                 root,
-                profile: Profile::new(points),
+                whole: profile.clone(),
+                profile,
+                reshaped: Vec::new(),
                 turned: turned(branch),
                 stiff: Vec::new(),
                 clips: Vec::new(),

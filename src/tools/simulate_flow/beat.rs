@@ -38,6 +38,14 @@ const NAMED: [Named; 2] = [
     },
 ];
 
+impl Named {
+    /// The share of the cycle that its half sine takes: that asked for, or less, so that nothing flows backwards in
+    /// diastole.
+    fn systole(&self, asked: f64) -> f64 {
+        asked.min(std::f64::consts::PI * self.mean_ml_s / (2.0 * self.peak_ml_s))
+    }
+}
+
 /// A point of a waveform.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -150,6 +158,7 @@ impl Params {
                 let period_s = period_s.or(named.map(|n| n.period_s)).unwrap_or(60.0 / HEART_RATE_PER_MIN);
                 let at_rest = std::f64::consts::PI / (2.0 * systole);
                 let ratio = named.map(|n| n.peak_ml_s / n.mean_ml_s).or(self.peak_over_mean).unwrap_or(at_rest);
+                let systole = named.map_or(systole, |named| named.systole(systole));
                 Waveform::half_sine(period_s, flow_ml_s, ratio * flow_ml_s, systole).map_err(failed)?
             }
         };
@@ -173,8 +182,10 @@ impl Params {
             ("points", _) => summary,
             (_, Some(named)) => {
                 let of = format!(
-                    "waveform '{}': {}; a half sine over {} of the cycle is assumed between",
-                    named.word, named.source, self.systolic_share
+                    "waveform '{}': {}; a half sine over {:.3} of the cycle is assumed between",
+                    named.word,
+                    named.source,
+                    named.systole(self.systolic_share)
                 );
                 summary.method(of).limit("the waveform is an assumption, not a measurement")
             }
@@ -209,6 +220,9 @@ mod tests {
         let carotid = wave(json!({ "waveform": "carotid" }));
         assert!((carotid.mean_ml_s() - 5.0).abs() < 1e-9 && (carotid.period_s() - 1.1).abs() < 1e-12);
         assert!((carotid.peak_ml_s() / 5.0 - 13.3 / 6.5).abs() < 1e-3);
+        let aorta = wave(json!({ "waveform": "aorta" }));
+        let least = (0..100).map(|n| aorta.at(0.01 * f64::from(n) * aorta.period_s())).fold(f64::INFINITY, f64::min);
+        assert!(-0.02 * 5.0 < least, "the aorta flows forwards all the time: {least} ml/s");
         let rest = wave(json!({ "waveform": "half-sine", "heart_rate_per_min": 75 }));
         assert!((rest.period_s() - 0.8).abs() < 1e-12 && rest.at(0.6).abs() < 1e-2, "{} ml/s", rest.at(0.6));
     }

@@ -72,20 +72,24 @@ impl Edit {
             }
             Self::Stent { at, length_mm, diameter_mm } => {
                 let (place, [from_mm, to_mm]) = stretch(lines, tree, at, length_mm)?;
-                let beside = |at_mm: f64| tree.diameter_mm(TreePlace { at_mm, ..place });
-                // Beyond both ends of the stent the vessel is as wide as it should be.
-                let usual = [from_mm - 0.5 * length_mm, to_mm + 0.5 * length_mm];
-                let usual = usual.map(|at| beside(at.clamp(0.0, tree.length_mm(place.branch))));
-                let diameter_mm = diameter_mm.unwrap_or(0.5 * (usual[0] + usual[1]));
+                // Beyond the ends of the stent the vessel is as wide as it should be.
+                let (half, whole) = (0.5 * length_mm, tree.length_mm(place.branch));
+                let before = (0.0 < from_mm).then(|| (from_mm - half).max(0.0));
+                let behind = (to_mm < whole).then(|| (to_mm + half).min(whole));
+                let beside = [before, behind].into_iter().flatten();
+                let beside: Vec<f64> = beside.map(|at_mm| tree.diameter_mm(TreePlace { at_mm, ..place })).collect();
+                let usual = beside.iter().sum::<f64>() / beside.len().max(1) as f64;
+                let usual = if beside.is_empty() { tree.diameter_mm(place) } else { usual };
+                let diameter_mm = diameter_mm.unwrap_or(usual);
                 Ok(VesselEdit::Stent { branch: place.branch, from_mm, to_mm, diameter_mm })
             }
             Self::Close { at } => {
-                let TreePlace { branch, at_mm } = place(lines, at)?;
+                let TreePlace { branch, at_mm } = place(lines, tree, at)?;
                 Ok(VesselEdit::Close { branch, at_mm })
             }
             Self::Connect { from, to, diameter_mm, length_mm } => {
                 let straight_mm = (Point::from(to) - Point::from(from)).norm();
-                let (from, to) = (place(lines, from)?, place(lines, to)?);
+                let (from, to) = (place(lines, tree, from)?, place(lines, tree, to)?);
                 Ok(VesselEdit::Connect {
                     from_branch: from.branch,
                     from_mm: from.at_mm,
@@ -100,7 +104,7 @@ impl Edit {
 }
 
 /// The place on a vessel nearest to a point.
-fn place(lines: &CentreLines, at: [f64; 3]) -> Result<TreePlace, CommandError> {
+fn place(lines: &CentreLines, tree: &VesselTree, at: [f64; 3]) -> Result<TreePlace, CommandError> {
     let nearest = lines.nearest(&Point::from(at));
     let nearest = nearest.ok_or_else(|| CommandError::BadParams("there is no centre line".into()))?;
     let LinePlace { branch, point, part, distance_mm } = nearest;
@@ -114,7 +118,9 @@ fn place(lines: &CentreLines, at: [f64; 3]) -> Result<TreePlace, CommandError> {
         return Err(CommandError::BadParams(text));
     }
     let along_mm = own.arc_lengths_mm();
-    Ok(TreePlace { branch, at_mm: along_mm[point] + part * (along_mm[point + 1] - along_mm[point]) })
+    let at_mm = along_mm[point] + part * (along_mm[point + 1] - along_mm[point]);
+    // Rounding must not lead beyond the end.
+    Ok(TreePlace { branch, at_mm: at_mm.min(tree.length_mm(branch)) })
 }
 
 /// The place and the ends of a stretch of `length_mm` around it, which stays on its branch.
@@ -128,7 +134,7 @@ fn stretch(
         let text = format!("a stretch of {length_mm} mm is not possible; give 0.1 to 1000 mm");
         return Err(CommandError::BadParams(text));
     }
-    let place = place(lines, at)?;
+    let place = place(lines, tree, at)?;
     let whole = tree.length_mm(place.branch);
     let half = 0.5 * length_mm;
     Ok((place, [(place.at_mm - half).max(0.0), (place.at_mm + half).min(whole)]))

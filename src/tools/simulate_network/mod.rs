@@ -29,6 +29,8 @@ const HYPERAEMIA: f64 = 0.24;
 const STEPS: usize = 200;
 /// Part of a heart beat in which the heart ejects.
 const SYSTOLE: f64 = 0.35;
+/// Of what a heart ejects so much must leave by the ends once heart beats repeat.
+const WAY_OUT: f64 = 0.5;
 /// Pressures and flows may still change so much from one heart beat to the next.
 const CYCLE_TOLERANCE: f64 = 1e-3;
 
@@ -183,6 +185,10 @@ impl States {
     fn of(lines: &CentreLines, params: &Params, progress: &Progress) -> Result<Self, CommandError> {
         let failed = |error: crate::flow::network::NetworkError| CommandError::failed(&error);
         let whole = VesselTree::from_centre_lines(lines).map_err(failed)?;
+        if params.hyperaemia && params.drive == "beat" {
+            let text = "hyperaemia goes with a steady pressure: a heart that ejects the same flow into wide open vessels would lose its pressure; choose one of the two";
+            return Err(CommandError::BadParams(text.into()));
+        }
         let setup = params.setup(lines)?;
         let (mut tree, mut added) = (whole.clone(), Vec::new());
         for edit in &params.edits {
@@ -196,7 +202,13 @@ impl States {
             network.network.schedule = params.schedule();
             let solution = solve(&network.network, &part).map_err(failed)?;
             let means = network.along(&solution);
-            Ok(State { network, solution, means })
+            let state = State { network, solution, means };
+            let (comes, goes) = (tables::inflow_ml_s(&state), tables::outflow_ml_s(&state));
+            if params.drive == "beat" && goes < WAY_OUT * comes {
+                let text = "what the heart ejects has no way out: all ways from the root to the ends are closed; open one, or let a steady pressure drive the flow";
+                return Err(CommandError::Failed(text.into()));
+            }
+            Ok(state)
         };
         let before =
             if params.edits.is_empty() { None } else { Some(state(&whole, progress.part(0.0..0.5, "before edits"))?) };

@@ -3,7 +3,7 @@
 use super::{Params, State, States};
 use crate::base::units::PA_PER_MMHG;
 use crate::base::{Summary, Table};
-use crate::flow::network::{End, PieceMeans, Quantity, TreeSetup, Wall};
+use crate::flow::network::{End, INFLOW, PieceMeans, Quantity, TreeSetup, Wall};
 
 /// Pressure ratio below which a stenosis is usually taken to matter.
 const FFR_CUT: f64 = 0.80;
@@ -67,18 +67,24 @@ fn setup_kpa(setup: &TreeSetup) -> f64 {
     }
 }
 
+/// Mean flow out of the ends, ml/s.
+pub(super) fn outflow_ml_s(state: &State) -> f64 {
+    ends(state).map(|means| 1e6 * means.flow_m3_s).sum()
+}
+
 /// Mean flow through the roots, ml/s.
-fn inflow_ml_s(state: &State) -> f64 {
-    let begins = |name: &str| name.starts_with("inflow");
+pub(super) fn inflow_ml_s(state: &State) -> f64 {
+    let begins = |name: &str| name.starts_with(INFLOW);
     let blocks = state.network.network.blocks().iter().enumerate().filter(|(_, block)| begins(&block.name));
     blocks.filter_map(|(n, _)| state.solution.mean(n, End::Outlet, Quantity::Flow)).sum::<f64>() * 1e6
 }
 
 /// Mean, and lowest and highest pressure at the first root, mmHg.
 fn root_mmhg(state: &State) -> (f64, [f64; 2]) {
-    let Some(piece) = state.network.pieces.first() else { return (0.0, [0.0; 2]) };
-    let mean = state.solution.mean(piece.block, End::Inlet, Quantity::Pressure).unwrap_or(0.0);
-    let all = state.solution.at(piece.block, End::Inlet, Quantity::Pressure).unwrap_or_default();
+    let source = state.network.network.blocks().iter().position(|block| block.name.starts_with(INFLOW));
+    let Some(block) = source else { return (0.0, [0.0; 2]) };
+    let mean = state.solution.mean(block, End::Outlet, Quantity::Pressure).unwrap_or(0.0);
+    let all = state.solution.at(block, End::Outlet, Quantity::Pressure).unwrap_or_default();
     let low = all.iter().copied().fold(f64::INFINITY, f64::min);
     let high = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     (mean / PA_PER_MMHG, [low / PA_PER_MMHG, high / PA_PER_MMHG])

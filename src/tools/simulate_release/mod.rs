@@ -1,6 +1,6 @@
 //! `simulate.release`: pull or press an organ, let go, and follow how it swings back.
 
-use super::shared::hand::{ACTION, AT, BY, Hand, PRESSURE, RADIUS};
+use super::shared::hand::{ACTION, AT, Action, BY, Hand, PRESSURE, RADIUS};
 use super::shared::organ_body::{
     BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, POISSON, POSITION, TILT, TISSUE,
     TOUCHING, YOUNG,
@@ -97,6 +97,10 @@ impl Tool for SimulateRelease {
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let Params { mesh: id, body, law, seconds, step_ms, damping_per_s, viscosity_ms, hand } = params;
+        if !matches!(hand.action, Action::Pull | Action::Press) {
+            let text = "only what is pulled or pressed can be let go; choose pull or press as action";
+            return Err(CommandError::BadParams(text.into()));
+        }
         let (body, law) = (body.found_in(case)?, law.found_in(case)?);
         let node = Arc::clone(case.expect_kind(id, NodeKind::Tets)?);
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
@@ -112,7 +116,8 @@ impl Tool for SimulateRelease {
             let problem = Problem { mesh: &mesh, materials: &materials, fixed: &fixed, loads: &held, model };
             let options = Options::default();
             let loading = progress.part(0.02..0.2, "hold");
-            let (start, _) = quasi_static_with_fibres(&problem, &fibres, &options, &loading).map_err(failed)?;
+            let (start, held_summary) =
+                quasi_static_with_fibres(&problem, &fibres, &options, &loading).map_err(failed)?;
             let frames_s: Vec<f64> = (0..=FRAMES).map(|n| seconds * n as f64 / FRAMES as f64).collect();
             let motion = Motion {
                 waves: &[],
@@ -127,6 +132,11 @@ impl Tool for SimulateRelease {
             let (course, summary) = dynamics(&free, &fibres, &motion, &options, &swinging).map_err(failed)?;
             let last = &course.frames[FRAMES];
             let result = TissueResult::of_displacement(&free, &fibres, &last.displacement_mm).map_err(failed)?;
+            let mut summary = summary;
+            // What is wrong with the start is wrong with all that follows; the laws and their limits are the same.
+            summary.warnings.extend(held_summary.warnings);
+            summary.methods.extend(held_summary.methods);
+            summary.limits.extend(held_summary.limits);
             let summary = made_of
                 .told(summary)
                 .table(in_time(&course, &start))
@@ -153,7 +163,7 @@ fn in_time(course: &Course, start: &TissueResult) -> Table {
         ("way of the place that was pulled farthest", "mm"),
         ("kinetic energy", "mJ"),
         ("elastic energy", "mJ"),
-        ("work of weight, gas and contraction", "mJ"),
+        ("work of weight, bed, gas and contraction", "mJ"),
         ("taken by damping", "mJ"),
         ("from nowhere", "mJ"),
     ];

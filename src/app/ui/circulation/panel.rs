@@ -9,7 +9,7 @@ use crate::geom::Point;
 use crate::mesh::CentreLines;
 use crate::session::{Case, Command, Data};
 use crate::tools::simulate_network::VesselChange;
-use egui::{ComboBox, DragValue, Slider, Ui};
+use egui::{ComboBox, DragValue, Slider, SliderClamping, Ui};
 use serde_json::json;
 
 /// Rows of the table of ends that are shown.
@@ -94,8 +94,10 @@ impl Circulation {
             ui.label("Flow at rest")
                 .on_hover_text("Before anything is done to the vessels; it says how open the beds behind them are");
             let most = (10.0 * flow).clamp(1.0, 1000.0);
+            // Only what a hand moves is given: the slider must not round the estimate and call that a wish.
             let slider = Slider::new(&mut asked, 0.01..=most.max(flow)).logarithmic(true).suffix(" ml/s");
-            if ui.add(slider.max_decimals(2)).changed() {
+            let slider = slider.clamping(SliderClamping::Edits).custom_formatter(|value, _| format!("{value:.2}"));
+            if ui.add(slider).changed() && asked != flow {
                 params.mean_flow_ml_s = Some(asked);
             }
             ui.end_row();
@@ -107,8 +109,11 @@ impl Circulation {
                 row(ui, "Wall stiffness", wall.max_decimals(0));
             }
         });
-        ui.checkbox(&mut params.hyperaemia, "Small vessels wide open (hyperaemia)")
-            .on_hover_text("Their resistance times 0.24, as for fractional flow reserve");
+        params.hyperaemia &= params.drive != "beat";
+        ui.add_enabled_ui(params.drive != "beat", |ui| {
+            ui.checkbox(&mut params.hyperaemia, "Small vessels wide open (hyperaemia)")
+                .on_hover_text("Their resistance times 0.24, as for fractional flow reserve; with a steady pressure");
+        });
     }
 
     fn changes(&mut self, ui: &mut Ui, lines: &CentreLines, crosshair: Option<Point>) {
@@ -120,7 +125,7 @@ impl Circulation {
                     if widgets::icon_button(ui, icons::TRASH, "Take this back").clicked() {
                         gone = Some(n);
                     }
-                    change_ui(ui, change);
+                    change_ui(ui, change, lines);
                 });
             });
         }
@@ -176,7 +181,7 @@ impl Circulation {
 }
 
 /// The numbers of one change.
-fn change_ui(ui: &mut Ui, change: &mut VesselChange) {
+fn change_ui(ui: &mut Ui, change: &mut VesselChange, lines: &CentreLines) {
     let length = |ui: &mut Ui, value: &mut f64| {
         ui.add(DragValue::new(value).range(0.5..=300.0).speed(0.2).max_decimals(1).suffix(" mm long"));
     };
@@ -193,14 +198,14 @@ fn change_ui(ui: &mut Ui, change: &mut VesselChange) {
                 ui.add(Slider::new(percent, 0.0..=99.0).suffix(" %").max_decimals(0));
             });
         }
-        VesselChange::Stent { length_mm, diameter_mm, .. } => {
+        VesselChange::Stent { at, length_mm, diameter_mm } => {
             ui.label("Stent");
             length(ui, length_mm);
             match diameter_mm {
                 Some(value) => diameter(ui, value),
                 None => {
                     if ui.button("as wide as around").on_hover_text("Give a diameter of your own").clicked() {
-                        *diameter_mm = Some(5.0);
+                        *diameter_mm = on_vessel(lines, &Point::from(*at)).map(|(_, wide_mm)| wide_mm);
                     }
                 }
             }

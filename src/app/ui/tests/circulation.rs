@@ -31,7 +31,8 @@ fn panel<'a>(harness: &'a mut Harness<'_, Desk>) -> &'a mut Circulation {
 #[test]
 fn vessels_are_changed_where_the_crosshair_is_and_kept_as_a_command() {
     let mut harness = opened();
-    assert_eq!(panel(&mut harness).params.lines, NodeId(4));
+    let as_asked = crate::tools::simulate_network::Params::of(NodeId(4));
+    assert_eq!(panel(&mut harness).params, as_asked, "opening the panel gives nothing that was not given");
     harness.state_mut().workspace.crosshair = Some(Point::new(1.0, 0.0, 120.0));
     harness.run_steps(3);
     press(&mut harness, "Narrow");

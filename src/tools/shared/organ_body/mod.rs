@@ -78,8 +78,8 @@ pub struct MadeOf {
     /// Its constants.
     pub material: Material,
     assumed: Option<String>,
-    /// Where its law comes from, if not from the table of tissues.
-    published: Option<&'static Published>,
+    /// Where its law comes from, if not from the table of tissues, and by how much its stresses were scaled.
+    published: Option<(&'static Published, f64)>,
 }
 
 impl OrganBody {
@@ -228,7 +228,7 @@ impl MadeOf {
         let own = Material::hyperelastic(*law, poisson, row.density_kg_m3, row.strain_max);
         let factor = body.young_kpa.map_or(1.0, |kpa| 1e3 * kpa / own.young_pa);
         let material = Material { young_pa: own.young_pa * factor, law: law.scaled(factor), ..own };
-        Self { material, published: Some(row), assumed: None, ..self.clone() }
+        Self { material, published: Some((row, factor)), assumed: None, ..self.clone() }
     }
 
     /// The one material for all regions of a mesh.
@@ -241,13 +241,17 @@ impl MadeOf {
     pub fn told(&self, summary: Summary) -> Summary {
         let Material { young_pa, poisson, law, .. } = self.material;
         let summary = self.assumed.iter().fold(summary, |summary, text| summary.warning(text.clone()));
-        let (name, source) = match self.published {
-            Some(row) => (&row.name, &row.source),
-            None => (&self.tissue.name, &self.tissue.source),
+        let (name, source, scaled) = match self.published {
+            Some((row, 1.0)) => (&row.name, &row.source, String::new()),
+            Some((row, factor)) => {
+                (&row.name, &row.source, format!(", the published stresses times {factor:.3} for that stiffness"))
+            }
+            None => (&self.tissue.name, &self.tissue.source, String::new()),
         };
         let constants = law.constants().map_or_else(String::new, |constants| format!(", {constants}"));
         let kpa = young_pa / 1e3;
-        summary
-            .method(format!("{name}: E = {kpa:.2} kPa at small strain, ν = {poisson:.3}{constants}. Source: {source}."))
+        summary.method(format!(
+            "{name}: E = {kpa:.2} kPa at small strain, ν = {poisson:.3}{constants}{scaled}. Source: {source}."
+        ))
     }
 }
