@@ -30,8 +30,8 @@ pub struct Settings {
     /// Linear residual at which they stop earlier.
     pub tolerance: f64,
     /// Precondition them on two levels, which carries forces across a large body at once and not from layer to layer of
-    /// tetrahedra, and make two thirds of them, which takes as long. The first frame takes longer. The graphics card
-    /// does without.
+    /// tetrahedra, and make half of them, which takes three quarters of the time. The first frame takes longer. The
+    /// graphics card does without.
     pub two_levels: bool,
     /// Newton steps of a frame.
     pub newton_steps: usize,
