@@ -23,8 +23,9 @@ const SLOPE_MIN: f64 = 1e-6;
 /// out of the lumen.
 ///
 /// Values come from a moving least-squares fit of a linear function to the cells within 3.2 cells of the vertex but
-/// not in the first layer, evaluated at the vertex itself: the linear rise of shear towards the wall is followed. Wall shear is the tangential part of the viscous traction, `|σ n − n (n·σ n)|`. Vertices without fluid
-/// nearby (behind an opening) get 0.
+/// not in the first layer, evaluated at the vertex itself: the linear rise of shear towards the wall is followed. Wall
+/// shear is the tangential part of the viscous traction, `|σ n − n (n·σ n)|`. Vertices without fluid nearby (behind an
+/// opening) get 0.
 pub fn sample_wall(result: &FlowResult, surface: &Surface) -> Vec<Field> {
     let normals = surface.vertex_normals();
     let neighbours = neighbours(&result.cells);

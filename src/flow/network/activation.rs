@@ -148,8 +148,8 @@ pub(super) fn atrium(time: f64, period: f64, length_part: f64, cycle_over_p_wave
     if 0.0 <= since && since <= length { 0.5 * (1.0 - (TAU * since / length).cos()) } else { 0.0 }
 }
 
-/// Relative elastance of a ventricle: a measured curve (Senzaki et al. 1996) as cosines and sines of the cycle, with the coefficients by J. Tran
-/// that svZeroDSolver tabulates (BSD-3-Clause, `ClosedLoopHeartPulmonary`).
+/// Relative elastance of a ventricle: a measured curve (Senzaki et al. 1996) as cosines and sines of the cycle, with the
+/// coefficients by J. Tran that svZeroDSolver tabulates (BSD-3-Clause, `ClosedLoopHeartPulmonary`).
 pub(super) fn ventricle(time: f64, period: f64) -> f64 {
     let angle = TAU * (time.rem_euclid(period) / period);
     // cos nα and sin nα by rotation: 25 sines and cosines a step would cost more than the whole network.

@@ -118,7 +118,8 @@ impl Heart {
         positive(name, "the capacitance of the aorta", self.aortic_capacitance).map(|_| ())
     }
 
-    /// Equations: 0–1 atria, 2–3 ventricles, 4–7 valves, 8–11 volumes (right, left atrium; right, left ventricle), 12 lung, 13 aorta.
+    /// Equations: 0–1 atria, 2–3 ventricles, 4–7 valves, 8–11 volumes (right, left atrium; right, left ventricle), 12 lung,
+    /// 13 aorta.
     pub(super) fn constant(&self, sink: &mut impl Sink) {
         for (n, [pressure, _]) in ATRIA.iter().chain(&VENTRICLES).enumerate() {
             sink.f(n, *pressure, 1.0);

@@ -105,7 +105,8 @@ pub enum Outlets {
 }
 
 impl TreeSetup {
-    /// Blood at rest in elastic vessels with windkessels, 93 mmHg at the mean flow, 15 mm pieces, stenoses from 25 % of the diameter.
+    /// Blood at rest in elastic vessels with windkessels, 93 mmHg at the mean flow, 15 mm pieces, stenoses from 25 % of the
+    /// diameter.
     pub fn blood(inflow: TreeInflow, mean_flow_m3_s: f64) -> Self {
         Self {
             fluid: Fluid::blood(),

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// Heart rate of a half sine if none is given, 1/min.
 const HEART_RATE_PER_MIN: f64 = 70.0;
-/// Share of an outlet's resistance before its compliance, and all of the resistance times the compliance in s: those of the upper thoracic aorta in Boileau et al. 2015, Int. J. Numer. Meth. Biomed. Eng. 31:e02732 (R₁ 1.1752e7,
-/// R₂ 1.1167e8 Pa s/m³, C 1.0163e-8 m³/Pa).
+/// Share of an outlet's resistance before its compliance, and all of the resistance times the compliance in s: those of
+/// the upper thoracic aorta in Boileau et al. 2015, Int. J. Numer. Meth. Biomed. Eng. 31:e02732 (R₁ 1.1752e7, R₂ 1.1167e8
+/// Pa s/m³, C 1.0163e-8 m³/Pa).
 const PROXIMAL_SHARE: f64 = 0.0952;
 const TIME_CONSTANT_S: f64 = 1.254;
 
