@@ -115,6 +115,17 @@ pub(super) enum Call {
         #[arg(long)]
         json: bool,
     },
+    /// Run a network of vessels from a file of svZeroDSolver and say its pressures and flows.
+    Network {
+        /// The network, JSON.
+        path: PathBuf,
+        /// Write all times as a CSV table to this file.
+        #[arg(short, long)]
+        out: Option<PathBuf>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Compute verification problems beside theory and published numbers; exit code 1 if a row does not pass.
     Verify {
         /// One suite; all without.

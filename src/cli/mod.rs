@@ -6,6 +6,7 @@
 mod args;
 mod demo;
 mod info;
+mod network;
 mod print;
 mod prove;
 mod run;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         }
         Some(Call::Replay { log, threads, json }) => run::replay(&log, threads, json),
         Some(Call::Info { path, json }) => info::info(&path, json),
+        Some(Call::Network { path, out, json }) => network::network(&path, out.as_deref(), json),
         Some(Call::Demo { out, only, json }) => demo::demo(&out, only, json),
         Some(Call::Verify { suite, json }) => prove::verify(suite.as_deref(), json),
         Some(Call::Bench { suite, json }) => prove::bench(suite.as_deref(), json),

@@ -6,6 +6,7 @@
 //! The way of a computation: [`Lumen`] from a mask, [`find_openings`], [`Setup`], [`estimate`], [`simulate`]; for flow
 //! that pulsates with the heart a [`Pulse`] besides, [`estimate_pulse`] and [`simulate_pulse`].
 
+pub mod along;
 mod assemble;
 mod beat;
 mod bessel;

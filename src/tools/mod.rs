@@ -5,6 +5,7 @@ use crate::session::{ToolEntry, entry};
 
 pub mod export_centre_lines;
 pub mod export_mesh;
+pub mod export_network;
 pub mod import_dicom;
 pub mod import_image;
 pub mod import_mesh;
@@ -56,6 +57,7 @@ pub mod segment_wrap;
 mod shared;
 pub mod simulate_cut;
 pub mod simulate_flow;
+pub mod simulate_flow_along;
 pub mod simulate_needle;
 pub mod simulate_network;
 pub mod simulate_follow;
@@ -148,8 +150,10 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_operate::SimulateOperate>(),
     entry::<simulate_follow::SimulateFollow>(),
     entry::<simulate_flow::SimulateFlow>(),
+    entry::<simulate_flow_along::SimulateFlowAlong>(),
     entry::<simulate_network::SimulateNetwork>(),
     entry::<export_mesh::ExportMesh>(),
+    entry::<export_network::ExportNetwork>(),
     entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),
     entry::<object_display::ObjectDisplay>(),

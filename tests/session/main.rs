@@ -8,6 +8,7 @@ mod desk;
 mod editor;
 mod files;
 mod filters;
+mod flow;
 mod fronts;
 mod history;
 mod info;

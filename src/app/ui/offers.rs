@@ -242,7 +242,7 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         ),
         flow(
             "vessel",
-            json!({ "fluid": "blood", "flow_ml_s": 10 }),
+            json!({ "fluid": "blood" }),
             icons::DROPLETS,
             "Blood through the vessel…",
             "Pressure, speed and wall shear stress in a vessel.",

@@ -193,6 +193,20 @@ impl VesselTree {
         2e3 * self.branches[place.branch].profile.radius(1e-3 * place.at_mm)
     }
 
+    /// The same tree whose ends share the flow as given: for each branch its part of the whole, in any unit. Ends that are
+    /// not named get next to nothing.
+    #[must_use]
+    pub fn shared_out(mut self, parts: &[(usize, f64)]) -> Self {
+        let least = 1e-6 * parts.iter().map(|(_, part)| part.abs()).sum::<f64>();
+        for (n, branch) in self.branches.iter_mut().enumerate() {
+            if branch.outlet_weight.is_some() {
+                let named = parts.iter().find(|(own, _)| *own == n).map_or(0.0, |(_, part)| *part);
+                branch.outlet_weight = Some(named.max(least));
+            }
+        }
+        self
+    }
+
     /// Flow through each branch in m³/s if `total_m3_s` is shared among the ends by r³ as they were (Murray 1926).
     pub(super) fn murray_flows(&self, total_m3_s: f64) -> Vec<f64> {
         let sum: f64 = self.branches.iter().filter_map(|branch| branch.outlet_weight).sum();

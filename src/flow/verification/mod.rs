@@ -1,15 +1,18 @@
 //! Flow problems with known answers, solved by the same kernels as everything else.
 //!
-//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: cylinder drag
-//! (F7), sphere drag with inertia (F8), backward step (F9), challenges (F12), waves in one dimension (F13). The FDA nozzle
-//! (F10) takes minutes and is a suite of its own.
+//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: challenges (F12), waves in
+//! one dimension (F13). What takes minutes is a list of its own, and so is the FDA nozzle (F10).
 
 mod cavity;
 mod channel;
 mod network;
+mod obstacle;
 mod pulse;
+mod shapes;
 mod sphere;
-mod tube;
+mod step;
+pub(super) mod tube;
+mod tunnel;
 mod vortex;
 
 use super::domain::Domain;
@@ -82,7 +85,20 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F14f", what: "network: order of convergence in time", run: network::order },
         Case { id: "F14g", what: "network: the loop of heart and vessels", run: network::loop_of_simaan },
         Case { id: "F14w", what: "windkessel at the end of a tube", run: pulse::windkessel },
+        Case { id: "F9", what: "step at Reynolds number 100", run: step::slow },
+        Case { id: "F14v", what: "network beside the lattice", run: shapes::beside },
         Case { id: "F11", what: "stenosis", run: tube::stenosis },
+        Case { id: "F7", what: "cylinder in a channel", run: obstacle::plane },
+    ]
+}
+
+/// Cases that take minutes each.
+pub fn long_cases() -> &'static [Case] {
+    &[
+        Case { id: "F9", what: "step at Reynolds number 389", run: step::fast },
+        Case { id: "F8", what: "spheres in a stream", run: obstacle::sphere },
+        Case { id: "F7", what: "cylinder in a plane, finer", run: obstacle::fine_plane },
+        Case { id: "F7", what: "cylinder in a square channel", run: obstacle::space },
     ]
 }
 

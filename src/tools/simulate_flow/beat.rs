@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Heart rate of a half sine if none is given, 1/min.
 const HEART_RATE_PER_MIN: f64 = 70.0;
+/// Mean pressure of an adult's arteries, mmHg.
+const MEAN_MMHG: f64 = 93.0;
 /// Share of an outlet's resistance before its compliance, and all of the resistance times the compliance in s: those of
 /// the upper thoracic aorta in Boileau et al. 2015, Int. J. Numer. Meth. Biomed. Eng. 31:e02732 (R₁ 1.1752e7, R₂ 1.1167e8
 /// Pa s/m³, C 1.0163e-8 m³/Pa).
@@ -65,7 +67,7 @@ pub(super) struct Params {
     systolic_share: f64,
     cycles_max: usize,
     outlets: String,
-    mean_pressure_mmhg: f64,
+    mean_pressure_mmhg: Option<f64>,
     compliance_ml_mmhg: Option<f64>,
     phases: usize,
 }
@@ -123,8 +125,8 @@ pub(super) const MEAN_PRESSURE: ParamSpec = ParamSpec::with(
     "mean_pressure_mmhg",
     Kind::Number(1.0, 300.0),
     "mmHg",
-    "93",
-    "mean pressure that the windkessels make of the mean flow",
+    "null",
+    "mean pressure that the windkessels make of the mean flow; the usual one of the vessel, or 93, if not given",
 );
 pub(super) const COMPLIANCE: ParamSpec = ParamSpec::with(
     "compliance_ml_mmhg",
@@ -142,8 +144,14 @@ pub(super) const PHASES: ParamSpec = ParamSpec::with(
 );
 
 impl Params {
-    /// The pulse; none for steady flow. `flow_ml_s` is the mean of waveforms known by name.
-    pub fn pulse(&self, flow_ml_s: f64, tolerance: f64) -> Result<Option<Pulse>, CommandError> {
+    /// The pulse; none for steady flow. `flow_ml_s` is the mean of waveforms known by name, `usual_mmhg` the
+    /// mean pressure beyond the outlets if none is given.
+    pub fn pulse(
+        &self,
+        flow_ml_s: f64,
+        tolerance: f64,
+        usual_mmhg: Option<f64>,
+    ) -> Result<Option<Pulse>, CommandError> {
         let failed = |error: crate::flow::FlowError| CommandError::failed(&error);
         let period_s = self.heart_rate_per_min.map(|rate| 60.0 / rate);
         let systole = self.systolic_share;
@@ -167,9 +175,10 @@ impl Params {
         let mut pulse = Pulse::new(wave);
         (pulse.cycles_max, pulse.tolerance, pulse.phases) = (self.cycles_max, tolerance, self.phases);
         if self.outlets == "windkessel" {
-            let by_time = TIME_CONSTANT_S * mean_ml_s / self.mean_pressure_mmhg;
+            let mean_pressure_mmhg = self.mean_pressure_mmhg.or(usual_mmhg).unwrap_or(MEAN_MMHG);
+            let by_time = TIME_CONSTANT_S * mean_ml_s / mean_pressure_mmhg;
             pulse.beyond = Beyond::Windkessels {
-                mean_pressure_mmhg: self.mean_pressure_mmhg,
+                mean_pressure_mmhg,
                 compliance_ml_mmhg: self.compliance_ml_mmhg.unwrap_or(by_time),
                 proximal_share: PROXIMAL_SHARE,
             };
@@ -207,7 +216,7 @@ mod tests {
     fn params(more: serde_json::Value) -> Params {
         let mut all = json!({
             "waveform": "steady", "waveform_points": [], "heart_rate_per_min": null, "peak_over_mean": null,
-            "systolic_share": 0.35, "cycles_max": 10, "outlets": "held", "mean_pressure_mmhg": 93.0,
+            "systolic_share": 0.35, "cycles_max": 10, "outlets": "held", "mean_pressure_mmhg": null,
             "compliance_ml_mmhg": null, "phases": 4
         });
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -216,8 +225,8 @@ mod tests {
 
     #[test]
     fn words_give_shape_and_period_and_the_flow_gives_the_mean() {
-        assert_eq!(params(json!({})).pulse(5.0, 0.01).unwrap(), None);
-        let wave = |more| params(more).pulse(5.0, 0.01).unwrap().unwrap().waveform;
+        assert_eq!(params(json!({})).pulse(5.0, 0.01, None).unwrap(), None);
+        let wave = |more| params(more).pulse(5.0, 0.01, None).unwrap().unwrap().waveform;
         let carotid = wave(json!({ "waveform": "carotid" }));
         assert!((carotid.mean_ml_s() - 5.0).abs() < 1e-9 && (carotid.period_s() - 1.1).abs() < 1e-12);
         assert!((carotid.peak_ml_s() / 5.0 - 13.3 / 6.5).abs() < 1e-3);
@@ -233,16 +242,17 @@ mod tests {
         let point = |time_s: f64, flow_ml_s: f64| json!({ "time_s": time_s, "flow_ml_s": flow_ml_s });
         let points = json!([point(0.0, 1.0), point(0.3, 9.0), point(0.6, 2.0), point(1.0, 1.0)]);
         let given = params(json!({ "waveform": "points", "waveform_points": points, "heart_rate_per_min": 120 }));
-        let wave = given.pulse(5.0, 0.01).unwrap().unwrap().waveform;
+        let wave = given.pulse(5.0, 0.01, None).unwrap().unwrap().waveform;
         assert!((wave.period_s() - 0.5).abs() < 1e-12 && (wave.at(0.15) - 9.0).abs() < 1e-9);
-        let none = params(json!({ "waveform": "points" })).pulse(5.0, 0.01).unwrap_err();
+        let none = params(json!({ "waveform": "points" })).pulse(5.0, 0.01, None).unwrap_err();
         assert!(none.to_string().contains("has 0 points"), "{none}");
     }
 
     #[test]
     fn windkessels_have_the_compliance_of_their_time_constant() {
         let given = params(json!({ "waveform": "aorta", "outlets": "windkessel", "mean_pressure_mmhg": 100.0 }));
-        let Beyond::Windkessels { compliance_ml_mmhg, .. } = given.pulse(80.0, 0.01).unwrap().unwrap().beyond else {
+        let Beyond::Windkessels { compliance_ml_mmhg, .. } = given.pulse(80.0, 0.01, None).unwrap().unwrap().beyond
+        else {
             panic!("windkessels were asked for")
         };
         assert!((compliance_ml_mmhg - 1.254 * 80.0 / 100.0).abs() < 1e-9);

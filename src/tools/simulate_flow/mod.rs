@@ -1,6 +1,7 @@
 //! `simulate.flow`: flow of air or blood in a segmented lumen, steady or with the heart beat.
 
 mod beat;
+mod vessel;
 
 use super::shared::{capitalised, one_segment};
 use crate::base::{NodeId, SegmentId};
@@ -22,13 +23,14 @@ pub struct SimulateFlow;
 pub struct Params {
     labels: NodeId,
     segment: Option<u8>,
-    fluid: String,
-    flow_ml_s: f64,
+    vessel: String,
+    fluid: Option<String>,
+    flow_ml_s: Option<f64>,
     inlet_at: Option<[f64; 3]>,
     ends_max: Option<usize>,
     end_radius_mm: f64,
     opening_mm2_min: f64,
-    split: String,
+    split: Option<String>,
     mach: f64,
     cells_across: f64,
     tolerance: f64,
@@ -41,6 +43,8 @@ pub struct Params {
 
 /// Branch ends inside the scan that are opened for air if nothing else is said.
 const AIRWAY_ENDS: usize = 16;
+/// Flow if nothing is said of it, ml/s.
+const FLOW_ML_S: f64 = 10.0;
 /// Opacity of the wall: what flows inside is seen through it.
 const WALL_OPACITY: f32 = 0.4;
 
@@ -52,8 +56,27 @@ impl Tool for SimulateFlow {
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation of the lumen"),
         ParamSpec::with("segment", Kind::Integer(1, 255), "", "null", "which segment; the only one if not given"),
-        ParamSpec::with("fluid", Kind::Choice(&["air", "blood"]), "", "\"blood\"", "what flows"),
-        ParamSpec::with("flow_ml_s", Kind::Number(0.001, 10_000.0), "ml/s", "10", "volume flow through the inlet"),
+        ParamSpec::with(
+            "vessel",
+            Kind::Choice(vessel::WORDS),
+            "",
+            "\"any\"",
+            "which vessel it is: its usual fluid, flow, pressure and split hold where nothing else is given",
+        ),
+        ParamSpec::with(
+            "fluid",
+            Kind::Choice(&["air", "blood"]),
+            "",
+            "null",
+            "what flows; that of the vessel, or blood, if not given",
+        ),
+        ParamSpec::with(
+            "flow_ml_s",
+            Kind::Number(0.001, 10_000.0),
+            "ml/s",
+            "null",
+            "volume flow through the inlet; the usual one of the vessel, or 10, if not given",
+        ),
         ParamSpec::with(
             "inlet_at",
             Kind::Point,
@@ -86,8 +109,8 @@ impl Tool for SimulateFlow {
             "split",
             Kind::Choice(&["pressure", "murray", "area"]),
             "",
-            "\"pressure\"",
-            "what holds at several outlets: the same pressure, or shares of the flow by the third power of their radius, or by their area",
+            "null",
+            "what holds at several outlets: the same pressure, or shares of the flow by the third power of their radius, or by their area; that usual for the vessel, or the pressure, if not given",
         ),
         ParamSpec::with(
             "mach",
@@ -145,11 +168,13 @@ impl Tool for SimulateFlow {
         Ok(Box::new(move |progress| {
             let failed = |error: crate::flow::FlowError| CommandError::failed(&error);
             let mask = labels.mask(id);
-            let inlet = OpeningKind::Inlet { inflow: Inflow::FlowMlS(params.flow_ml_s), profile: Profile::Developed };
-            let fluid = if params.fluid == "air" { Fluid::air() } else { Fluid::blood() };
+            let usual = vessel::vessel(&params.vessel);
+            let (fluid, flow_ml_s) = (params.fluid(usual.as_ref()), params.flow_ml_s(usual.as_ref()));
+            let inlet = OpeningKind::Inlet { inflow: Inflow::FlowMlS(flow_ml_s), profile: Profile::Developed };
+            let is_air = fluid.name == Fluid::air().name;
             let search = Search {
                 area_mm2_min: params.opening_mm2_min,
-                ends_max: params.ends_max.unwrap_or(if params.fluid == "air" { AIRWAY_ENDS } else { 0 }),
+                ends_max: params.ends_max.unwrap_or(if is_air { AIRWAY_ENDS } else { 0 }),
                 end_radius_mm_min: params.end_radius_mm,
                 inlet,
             };
@@ -163,14 +188,17 @@ impl Tool for SimulateFlow {
             setup.tolerance = params.tolerance;
             setup.mach = params.mach;
             // Beyond a cut nothing is known of the branch.
-            setup.split = match params.split.as_str() {
+            let split = params.split.as_deref().or(usual.as_ref().map(|usual| usual.split.as_str()));
+            setup.split = match split.unwrap_or_default() {
                 "murray" => Split::Murray,
                 "area" => Split::Area,
                 _ => Split::Pressure,
             };
             setup.exchanges_max = params.exchanges_max;
             setup.steps_max = params.steps_max.unwrap_or(usize::MAX);
-            let pulse = params.beat.pulse(params.flow_ml_s, params.tolerance)?;
+            let pressure_mmhg = usual.as_ref().map(|usual| usual.pressure_mmhg).filter(|mmhg| 0.0 < *mmhg);
+            let pulse = params.beat.pulse(flow_ml_s, params.tolerance, pressure_mmhg)?;
+            let fluid = setup.fluid.name.clone();
             let progress = progress.part(0.05..1.0, "flow");
             let (result, mut summary, phases) = match pulse {
                 None => {
@@ -185,20 +213,34 @@ impl Tool for SimulateFlow {
                 }
             };
             summary.warnings.extend(found.warnings);
+            if let Some(usual) = &usual {
+                summary = summary.method(usual.told(params.flow_ml_s.is_some()));
+            }
             let segment = labels.segment(id).expect("picked above");
-            let name = format!("{} in {}", capitalised(&params.fluid), segment.name);
-            let mut edit = Edit::new(format!("{} flow in {}", params.fluid, segment.name));
+            let name = format!("{} in {}", capitalised(&fluid), segment.name);
+            let mut edit = Edit::new(format!("{fluid} flow in {}", segment.name));
             edit.message = summary.warnings.first().cloned();
             let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
             let node = node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY);
             let edit = covering.into_iter().fold(edit.add(node), Edit::change);
             let phase = |edit: Edit, phase: crate::flow::Phase| {
-                let name = format!("{} in {} at {:.2} s", capitalised(&params.fluid), segment.name, phase.time_s);
+                let name = format!("{} in {} at {:.2} s", capitalised(&fluid), segment.name, phase.time_s);
                 let node = Node::new(name, Data::Flow(Arc::new(phase.flow))).from_source(params.labels);
                 edit.add(node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY).hidden())
             };
             Ok(phases.into_iter().fold(edit, phase))
         }))
+    }
+}
+
+impl Params {
+    fn fluid(&self, usual: Option<&vessel::Vessel>) -> Fluid {
+        let word = self.fluid.as_deref().or(usual.map(|usual| usual.fluid.as_str()));
+        if word == Some("air") { Fluid::air() } else { Fluid::blood() }
+    }
+
+    fn flow_ml_s(&self, usual: Option<&vessel::Vessel>) -> f64 {
+        self.flow_ml_s.or(usual.map(|usual| usual.flow_ml_s)).unwrap_or(FLOW_ML_S)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::base::units::PA_PER_MMHG;
 use crate::base::{NodeId, Progress, Summary};
 use crate::flow::Fluid;
 use crate::flow::network::{
-    Outlets, PieceMeans, Schedule, Solution, TreeInflow, TreeNetwork, TreeSetup, VesselTree, Wall, Waveform, solve,
+    Network, Outlets, PieceMeans, Schedule, Solution, TreeInflow, TreeNetwork, TreeSetup, VesselTree, Wall, Waveform,
+    solve,
 };
 use crate::geom::Point;
 use crate::mesh::CentreLines;
@@ -245,6 +246,21 @@ impl Params {
         let states = States::of(lines, self, progress)?;
         let picture = picture::tubes(lines, &states.tree, &states.added, &states.after.means);
         Ok((picture, tables::summary(self, &states)))
+    }
+
+    /// The network of the vessels of `lines` after the edits, in SI units.
+    ///
+    /// # Errors
+    /// [`CommandError`]: an edit that cannot be, or vessels that make no network.
+    pub fn network(&self, lines: &CentreLines) -> Result<Network, CommandError> {
+        let failed = |error: crate::flow::network::NetworkError| CommandError::failed(&error);
+        let mut tree = VesselTree::from_centre_lines(lines).map_err(failed)?;
+        for edit in &self.edits {
+            tree = tree.edited(&edit.along(lines, &tree)?).map_err(failed)?;
+        }
+        let mut network = tree.network(&self.setup(lines)?).map_err(failed)?.network;
+        network.schedule = self.schedule();
+        Ok(network)
     }
 
     /// Mean flow at rest, ml/s.

@@ -1,0 +1,12 @@
+//! A computed flow along its vessels: cross-sections at places on centre lines, what they say of whole branches, and a
+//! network of the same vessels beside them.
+
+mod beside;
+mod branches;
+mod section;
+mod stations;
+
+pub use beside::Beside;
+pub use branches::{Branch, branches};
+pub use section::Section;
+pub use stations::{Station, stations};

@@ -1,0 +1,179 @@
+//! F7 and F8: drag, lift and pressure on a cylinder in a channel and on a sphere in a stream.
+
+use super::super::collide::{Regularised, Trt};
+use super::super::error::FlowError;
+use super::super::lattice::CS2;
+use super::super::plan::MAGIC;
+use super::super::simulation::Operator;
+use super::Row;
+use super::tunnel::Tunnel;
+use crate::base::Progress;
+
+/// Both operators need some distance of the relaxation time from ½; two relaxation times need more.
+const TRT_TAU_MIN: f64 = 0.55;
+
+/// The operator for a viscosity in lattice units, and its relaxation time.
+pub(super) fn operator(viscosity: f64) -> (Operator, f64) {
+    let tau = 0.5 + viscosity / CS2;
+    let operator = if TRT_TAU_MIN <= tau {
+        Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3]))
+    } else {
+        Operator::Regularised(Regularised::new(tau, 0.0))
+    };
+    (operator, tau)
+}
+
+/// What is compared for a cylinder: drag and lift coefficient, pressure between its front and its back over ρ U².
+struct Cylinder {
+    drag: f64,
+    lift: f64,
+    pressure: f64,
+}
+
+/// Highest speed in the channel in cells per step.
+const PEAK: f64 = 0.06;
+/// The same in a plane: lift is a small difference of large forces, which compressibility disturbs.
+const PEAK_2D: f64 = 0.03;
+/// Mean speed, diameter and viscosity of the benchmark, whose Reynolds number is 20: m/s, m, m²/s.
+const MEAN_M_S: f64 = 0.2;
+const DIAMETER_M: f64 = 0.1;
+const REYNOLDS: f64 = 20.0;
+
+/// Flow past a cylinder of `across` cells (a multiple of 10, so that all lengths are whole cells) in a plane.
+fn cylinder_2d(across: usize, progress: &Progress) -> Result<Cylinder, FlowError> {
+    let cells = |length_m: f64| (length_m / DIAMETER_M * across as f64).round();
+    let (length, height, d) = (cells(2.2), cells(0.41), across as f64);
+    let centre = [cells(0.2), cells(0.2)];
+    let from_axis = move |p: [f64; 3]| (p[0] - centre[0]).hypot(p[1] - centre[1]);
+    // The parabola of the mean speed is 3/2 times as fast in the middle.
+    let inflow = move |p: [f64; 3]| 4.0 * PEAK_2D * p[1] * (height - p[1]) / (height * height);
+    let mean = PEAK_2D / 1.5;
+    let tunnel = Tunnel {
+        dims: [length as usize, height as usize, 1],
+        periodic: true,
+        level: move |p| from_axis(p) - 0.5 * d,
+        inflow,
+        sides: 0.0,
+    };
+    let mut steady = tunnel.steady(operator(mean * d / REYNOLDS), mean, 1e-5, 6.0, progress)?;
+    let force = steady.force(|p| from_axis(p) < 0.5 * d);
+    let at = |x: f64| [centre[0] + x, centre[1], 0.5];
+    let pressure = steady.pressure(at(-0.5 * d), 0, -1) - steady.pressure(at(0.5 * d), 0, 1);
+    let scale = 2.0 / (mean * mean * d);
+    Ok(Cylinder { drag: scale * force[0], lift: scale * force[1], pressure: pressure / (mean * mean) })
+}
+
+/// F7: the cylinder of Schäfer and Turek in a plane, 20 cells across; its lift asks for more.
+pub(super) fn plane(progress: &Progress) -> Result<Vec<Row>, FlowError> {
+    let mut rows = rows_2d(20, progress)?;
+    rows.remove(1);
+    Ok(rows)
+}
+
+/// The same 30 cells across, with its lift.
+pub(super) fn fine_plane(progress: &Progress) -> Result<Vec<Row>, FlowError> {
+    rows_2d(30, progress)
+}
+
+/// Drag, lift and pressure.
+fn rows_2d(across: usize, progress: &Progress) -> Result<Vec<Row>, FlowError> {
+    let found = cylinder_2d(across, progress)?;
+    let source =
+        "Schäfer, Turek 1996, Notes Numer. Fluid Mech. 52:547, case 2D-1; digits of spectral computations (Nabh 1998)";
+    let row = |what: &str, value, reference: f64, share: f64| Row {
+        id: "F7",
+        what: format!("cylinder in a channel, Reynolds number 20, in a plane, {across} cells across: {what}"),
+        value,
+        reference,
+        unit: "1",
+        tolerance: share * reference,
+        source,
+    };
+    let pressure = 0.117_520_166_97 / (MEAN_M_S * MEAN_M_S);
+    Ok(vec![
+        row("drag coefficient", found.drag, 5.579_535_233_84, 0.01),
+        row("lift coefficient", found.lift, 0.010_618_948_146, 0.05),
+        row("pressure between front and back over ρU²", found.pressure, pressure, 0.01),
+    ])
+}
+
+/// F7 in space: the cylinder across a square channel, 10 cells across.
+pub(super) fn space(progress: &Progress) -> Result<Vec<Row>, FlowError> {
+    let across = 10;
+    let cells = |length_m: f64| (length_m / DIAMETER_M * f64::from(across)).round();
+    let (length, height, d) = (cells(2.5), cells(0.41), f64::from(across));
+    let centre = [cells(0.5), cells(0.2)];
+    let from_axis = move |p: [f64; 3]| (p[0] - centre[0]).hypot(p[1] - centre[1]);
+    let parabola = move |x: f64| x * (height - x) / (height * height);
+    let mean = PEAK * 4.0 / 9.0;
+    let tunnel = Tunnel {
+        dims: [length as usize, height as usize, height as usize],
+        periodic: false,
+        level: move |p| from_axis(p) - 0.5 * d,
+        inflow: move |p: [f64; 3]| 16.0 * PEAK * parabola(p[1]) * parabola(p[2]),
+        sides: 0.0,
+    };
+    let mut steady = tunnel.steady(operator(mean * d / REYNOLDS), mean, 2e-4, 2.5, progress)?;
+    let force = steady.force(|p| from_axis(p) < 0.5 * d);
+    let at = |x: f64| [centre[0] + x, centre[1], 0.5 * height];
+    let pressure = steady.pressure(at(-0.5 * d), 0, -1) - steady.pressure(at(0.5 * d), 0, 1);
+    let scale = 2.0 / (mean * mean * d * height);
+    let source = "Schäfer, Turek 1996, Notes Numer. Fluid Mech. 52:547, case 3D-1Z: the middle of the intervals of the participants' best results, within which they lie";
+    let row = |what: &str, value, [low, high]: [f64; 2]| Row {
+        id: "F7",
+        what: format!("cylinder in a square channel, Reynolds number 20, {across} cells across: {what}"),
+        value,
+        reference: 0.5 * (low + high),
+        unit: "1",
+        tolerance: 0.5 * (high - low),
+        source,
+    };
+    let square = MEAN_M_S * MEAN_M_S;
+    Ok(vec![
+        row("drag coefficient", scale * force[0], [6.05, 6.25]),
+        row("lift coefficient", scale * force[1], [0.008, 0.01]),
+        row("pressure between front and back over ρU²", pressure / (mean * mean), [0.165 / square, 0.175 / square]),
+    ])
+}
+
+/// Sphere diameter, edge of the stream around it, length before and behind it, cells.
+const SPHERE: f64 = 12.4;
+const EDGE: usize = 148;
+const BEFORE: f64 = 56.3;
+const LENGTH: usize = 160;
+/// Speed of the stream.
+const STREAM: f64 = 0.06;
+
+/// F8: a sphere in a stream, with inertia.
+pub(super) fn sphere(progress: &Progress) -> Result<Vec<Row>, FlowError> {
+    let cases = [(20.0, 2.610)];
+    let mut rows = Vec::new();
+    for (n, (reynolds, schiller)) in cases.into_iter().enumerate() {
+        let middle = 0.5 * EDGE as f64;
+        // Off the lattice's own symmetry.
+        let centre = [BEFORE, middle + 0.23, middle - 0.11];
+        let from_centre = move |p: [f64; 3]| (0..3).map(|a| (p[a] - centre[a]).powi(2)).sum::<f64>().sqrt();
+        let tunnel = Tunnel {
+            dims: [LENGTH, EDGE, EDGE],
+            periodic: false,
+            level: move |p| from_centre(p) - 0.5 * SPHERE,
+            inflow: |_| STREAM,
+            sides: STREAM,
+        };
+        let viscosity = STREAM * SPHERE / reynolds;
+        let part = progress.part(0.5 * n as f64..0.5 * (n + 1) as f64, "sphere");
+        let mut steady = tunnel.steady(operator(viscosity), STREAM, 2e-4, 3.0, &part)?;
+        let force = steady.force(|p| from_centre(p) < 0.5 * SPHERE);
+        let drag = force[0] / (0.5 * STREAM * STREAM * std::f64::consts::FRAC_PI_4 * SPHERE * SPHERE);
+        rows.push(Row {
+            id: "F8",
+            what: format!("drag coefficient of a sphere, Reynolds number {reynolds}, {SPHERE} cells across, 12 diameters of stream"),
+            value: drag,
+            reference: schiller,
+            unit: "1",
+            tolerance: 0.05 * schiller,
+            source: "Schiller, Naumann 1933: 24/Re (1 + 0.15 Re^0.687), good to 5 %; walls move with the stream",
+        });
+    }
+    Ok(rows)
+}
