@@ -17,4 +17,4 @@ pub use hash::{ContentHash, ContentHasher};
 pub use id::{JobId, NodeId, SegmentId, StateId};
 pub use progress::{Cancelled, Progress};
 pub use summary::{Fact, Summary};
-pub use table::Table;
+pub use table::{Column, Table};

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Rows that make a curve.
+const CURVE_ROWS_MIN: usize = 5;
+
 /// A table of numbers; never a number without a unit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
@@ -57,6 +60,17 @@ impl Table {
         self
     }
 
+    /// The first column, if the others are curves over it: times in s or places in mm that ascend from row to row, at
+    /// least five of them.
+    pub fn places(&self) -> Option<Vec<f64>> {
+        self.columns.first().filter(|column| ["s", "mm"].contains(&column.unit.as_str()))?;
+        if self.columns.len() < 2 || self.rows.len() < CURVE_ROWS_MIN {
+            return None;
+        }
+        let places: Option<Vec<f64>> = self.rows.iter().map(|row| row.values[0]).collect();
+        places.filter(|places| places.windows(2).all(|pair| pair[0] < pair[1]))
+    }
+
     /// The value in the row and column with these names.
     pub fn value(&self, row: &str, column: &str) -> Option<f64> {
         let column = self.columns.iter().position(|own| own.name == column)?;
@@ -67,6 +81,22 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_ascends_in_time_or_along_a_way_is_a_curve() {
+        let table = |unit: &str, values: &[Option<f64>]| {
+            let table = Table::new("flow", "sample", &[("time", unit), ("flow", "ml/s")]);
+            values.iter().fold(table, |table, value| table.row("", [*value, Some(1.0)]))
+        };
+        let times: Vec<Option<f64>> = (0..6).map(|n| Some(0.1 * f64::from(n))).collect();
+        assert_eq!(table("s", &times).places().map(|places| places.len()), Some(6));
+        assert_eq!(table("ml", &times).places(), None);
+        assert_eq!(table("s", &times[..3]).places(), None);
+        let back = [Some(0.0), Some(1.0), Some(0.5), Some(2.0), Some(3.0)];
+        assert_eq!(table("s", &back).places(), None);
+        let gap = [Some(0.0), None, Some(0.5), Some(2.0), Some(3.0)];
+        assert_eq!(table("mm", &gap).places(), None);
+    }
 
     #[test]
     fn what_is_no_number_is_left_blank() {

@@ -109,3 +109,37 @@ fn flow_of_a_fork_is_shared_and_a_clipped_branch_gives_its_part_to_nobody() {
     }
     assert_eq!(desk.hash(), hash);
 }
+
+#[test]
+fn a_wound_bleeds_by_its_size_until_the_pressure_is_gone() {
+    let mut desk = Desk::new();
+    let tube = lines(&mut desk, "tube");
+    let (at, ..) = middle(&desk, tube);
+    let mut run = |diameter_mm: f64, drive: &str| {
+        let wound = json!({ "edit": "open", "at": at, "diameter_mm": diameter_mm });
+        let params = json!({ "lines": tube, "mean_flow_ml_s": 5.0, "drive": drive, "edits": [wound] });
+        desk.run("simulate.network", params)[0]
+    };
+    let (small, large, beating) = (run(1.0, "pressure"), run(2.0, "pressure"), run(1.0, "beat"));
+    let lost = |id| fact(&desk, id, "blood lost by wounds");
+    // A sharp-edged hole under nearly the mean pressure, ml/min.
+    let hole = |diameter_mm: f64| {
+        60e6 * 0.61 * PI * (0.5e-3 * diameter_mm).powi(2) * (2.0 * 93.0 * 133.322 / 1060.0_f64).sqrt()
+    };
+    for (id, diameter_mm) in [(small, 1.0), (large, 2.0)] {
+        let part = lost(id) / hole(diameter_mm);
+        assert!((0.85..1.0).contains(&part), "{} of {} ml/min", lost(id), hole(diameter_mm));
+    }
+    let until = |id| fact(&desk, id, "time until 15 % of the blood are lost");
+    assert!(3.0 * until(large) < until(small) && 750.0 / lost(large) < until(large), "{} min", until(large));
+    let table = &desk.case().node(large).unwrap().summary.tables;
+    let course = table.iter().find(|table| table.title == "Bleeding that nobody stops").unwrap();
+    let pressures: Vec<f64> = course.rows.iter().map(|row| row.values[3].unwrap()).collect();
+    assert!(pressures.windows(2).all(|pair| pair[1] < pair[0]), "{pressures:?}");
+    // A heart that ejects the same flow loses by the wound what it does not send through the bed.
+    assert!(0.0 < lost(beating) && lost(beating) < 300.0, "{} of 300 ml/min", lost(beating));
+    let hash = desk.hash();
+    let none = json!({ "lines": tube, "edits": [{ "edit": "open", "at": at, "diameter_mm": 0.0 }] });
+    assert!(desk.try_run("simulate.network", none).unwrap_err().to_string().contains("diameter"));
+    assert_eq!(desk.hash(), hash);
+}

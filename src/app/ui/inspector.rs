@@ -1,5 +1,6 @@
 //! Everything about the selected object: how it is shown, its numbers, how it was made, where it must not be believed.
 
+use super::curve::curve_ui;
 use super::wish::Wish;
 use super::{find, icons, numbers, theme};
 use crate::base::NodeId;
@@ -165,6 +166,7 @@ fn tables_ui(ui: &mut Ui, node: &Node) {
         theme::card().show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.label(RichText::new(theme::sentence(&table.title)).size(12.5).color(theme::STRONG));
+            curve_ui(ui, n, table);
             egui::ScrollArea::horizontal().id_salt(("table", n)).show(ui, |ui| {
                 egui::Grid::new(("table of numbers", n)).striped(true).show(ui, |ui| {
                     ui.label(RichText::new(theme::sentence(&table.of)).size(12.0).color(theme::WEAK));

@@ -8,6 +8,7 @@ mod areas;
 pub mod camera;
 mod circulation;
 mod contract;
+mod curve;
 mod cube;
 mod dialogs;
 mod editor;

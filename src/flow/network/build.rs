@@ -1,12 +1,13 @@
 //! From a tree of vessels to a network of blocks, in SI units.
 
-use super::block::{Block, BlockKind, JunctionOutlet, Rcr, Vessel};
+use super::block::{Block, BlockKind, JunctionOutlet, Vessel};
 use super::connections::{Link, Network};
 use super::edit::PLACE_M;
-use super::error::{NetworkError, finite, not_negative, positive};
-use super::geometry::{Wall, bend_factor, cone, young_tsai};
+use super::ends::check;
+use super::error::NetworkError;
+use super::geometry::{Wall, bend_factor, young_tsai};
 use super::profile::Narrowing;
-use super::tree::{Outlets, TreeBranch, TreeInflow, TreePlace, TreeSetup, VesselTree};
+use super::tree::{TreeBranch, TreeSetup, VesselTree};
 use super::waveform::Waveform;
 use std::f64::consts::PI;
 
@@ -37,13 +38,16 @@ pub struct Piece {
 /// Names of the blocks that feed the roots begin with it; the number of the branch follows.
 pub const INFLOW: &str = "inflow";
 
+/// Names of the blocks through which blood is lost begin with it; the number of the wound follows.
+pub const LEAK: &str = "leak";
+
 /// A point where pieces of vessel meet, while the network is built.
 #[derive(Debug, Clone, Default)]
-struct Node {
+pub(super) struct Node {
     /// Blocks that lead to it.
-    from: Vec<usize>,
+    pub(super) from: Vec<usize>,
     /// Blocks that it leads to, with the area of a vessel in m² for losses.
-    to: Vec<(usize, f64)>,
+    pub(super) to: Vec<(usize, f64)>,
 }
 
 impl VesselTree {
@@ -68,29 +72,44 @@ impl VesselTree {
             builder.branch(n);
         }
         builder.grafts();
+        builder.leaks();
         builder.ends();
         let (blocks, links) = builder.connect();
         Ok(TreeNetwork { network: Network::new(blocks, links)?, pieces: builder.pieces })
     }
 }
 
-struct Builder<'a> {
-    tree: &'a VesselTree,
-    setup: &'a TreeSetup,
+impl TreeNetwork {
+    /// The same network with another pressure at all its roots; its beds stay.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn under_pressure(&self, pressure: &Waveform) -> Result<Self, NetworkError> {
+        let mut blocks = self.network.blocks().to_vec();
+        for block in blocks.iter_mut().filter(|block| block.name.starts_with(INFLOW)) {
+            block.kind = BlockKind::Pressure(pressure.clone());
+        }
+        Ok(Self { network: Network::new(blocks, self.network.links().to_vec())?, pieces: self.pieces.clone() })
+    }
+}
+
+pub(super) struct Builder<'a> {
+    pub(super) tree: &'a VesselTree,
+    pub(super) setup: &'a TreeSetup,
     blocks: Vec<Block>,
-    nodes: Vec<Node>,
-    pieces: Vec<Piece>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) pieces: Vec<Piece>,
     /// For each branch the places along it in m that have a node; a closed place stands there twice.
-    places: Vec<Vec<(f64, usize)>>,
+    pub(super) places: Vec<Vec<(f64, usize)>>,
 }
 
 impl Builder<'_> {
-    fn node(&mut self) -> usize {
+    pub(super) fn node(&mut self) -> usize {
         self.nodes.push(Node::default());
         self.nodes.len() - 1
     }
 
-    fn block(&mut self, name: String, kind: BlockKind) -> usize {
+    pub(super) fn block(&mut self, name: String, kind: BlockKind) -> usize {
         self.blocks.push(Block::new(name, kind));
         self.blocks.len() - 1
     }
@@ -139,6 +158,7 @@ impl Builder<'_> {
         for graft in &self.tree.grafts {
             cuts.extend([graft.from, graft.to].iter().filter(|p| p.branch == n).map(|place| 1e-3 * place.at_mm));
         }
+        cuts.extend(self.tree.leaks.iter().filter(|leak| leak.place.branch == n).map(|leak| 1e-3 * leak.place.at_mm));
         cuts.extend(branch.stiff.iter().flatten());
         cuts.extend(narrowings.iter().flat_map(|narrow| [narrow.from, narrow.to]));
         cuts.retain(|cut| PLACE_M < *cut && *cut < length - PLACE_M);
@@ -189,66 +209,6 @@ impl Builder<'_> {
         let stenosis_mm = narrow.map(|narrow| 2e3 * narrow.radius);
         self.pieces.push(Piece { block, branch: Some(n), from_mm: 1e3 * from, to_mm: 1e3 * to, stenosis_mm });
         block
-    }
-
-    fn grafts(&mut self) {
-        for (n, graft) in self.tree.grafts.iter().enumerate() {
-            let shape = cone(&self.setup.fluid, &Wall::Rigid, graft.length, graft.radius, graft.radius);
-            let vessel = Vessel { resistance: shape.resistance, inductance: shape.inductance, ..Vessel::default() };
-            let block = self.block(format!("graft{n}"), BlockKind::Vessel(vessel));
-            let [from, to] = [graft.from, graft.to].map(|place| self.nearest(place));
-            self.nodes[from].to.push((block, PI * graft.radius * graft.radius));
-            self.nodes[to].from.push(block);
-            let to_mm = 1e3 * graft.length;
-            self.pieces.push(Piece { block, branch: None, from_mm: 0.0, to_mm, stenosis_mm: None });
-        }
-    }
-
-    /// The node at a place; at a closed place the one before it.
-    fn nearest(&self, place: TreePlace) -> usize {
-        let distance = |at: f64| (at - 1e-3 * place.at_mm).abs();
-        let places = &self.places[place.branch];
-        let nearest = places.iter().min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)));
-        nearest.map_or(0, |nearest| nearest.1)
-    }
-
-    /// What comes in and the beds behind the ends.
-    fn ends(&mut self) {
-        let (tree, setup) = (self.tree, self.setup);
-        let root_weight = |n: usize| tree.branches[n].whole.radius(0.0).powi(3);
-        let roots: Vec<usize> = (0..tree.branches.len()).filter(|n| tree.branches[*n].root == Some(*n)).collect();
-        let sum: f64 = roots.iter().map(|n| root_weight(*n)).sum();
-        for n in roots {
-            let kind = match &setup.inflow {
-                TreeInflow::Flow(wave) => BlockKind::Flow(wave.scaled(root_weight(n) / sum)),
-                TreeInflow::Pressure(wave) => BlockKind::Pressure(wave.clone()),
-            };
-            let block = self.block(format!("{INFLOW}{n}"), kind);
-            let node = self.places[n][0].1;
-            self.nodes[node].from.push(block);
-        }
-        let flows = tree.murray_flows(setup.mean_flow_m3_s);
-        let is_end = |n: &usize| tree.branches[*n].outlet_weight.is_some();
-        for n in (0..tree.branches.len()).filter(is_end) {
-            let total = (setup.mean_pressure_pa - setup.distal_pressure_pa) / flows[n];
-            let kind = match setup.outlets {
-                Outlets::Resistance => {
-                    BlockKind::Resistance { resistance: total, distal_pressure: setup.distal_pressure_pa }
-                }
-                Outlets::Rcr { proximal_part, time_constant_s } => {
-                    let distal = (1.0 - proximal_part) * total;
-                    BlockKind::Rcr(Rcr {
-                        proximal: proximal_part * total,
-                        capacitance: time_constant_s / distal,
-                        distal,
-                        distal_pressure: setup.distal_pressure_pa,
-                    })
-                }
-            };
-            let block = self.block(format!("outlet{n}"), kind);
-            let node = self.places[n][self.places[n].len() - 1].1;
-            self.nodes[node].to.push((block, f64::INFINITY));
-        }
     }
 
     /// Junctions where pieces meet, and all connections.
@@ -318,26 +278,3 @@ impl TreeBranch {
 
 /// How far the neighbourhood of a narrow place reaches, in mean diameters of the branch.
 const NEIGHBOURHOOD: f64 = 5.0;
-
-fn check(setup: &TreeSetup) -> Result<(), NetworkError> {
-    let name = "the setup";
-    positive(name, "the density", setup.fluid.density_kg_m3)?;
-    positive(name, "the viscosity", setup.fluid.viscosity_pa_s)?;
-    setup.wall.check()?;
-    positive(name, "the mean flow", setup.mean_flow_m3_s)?;
-    finite(name, "the distal pressure", setup.distal_pressure_pa)?;
-    positive(name, "the mean pressure less the distal one", setup.mean_pressure_pa - setup.distal_pressure_pa)?;
-    positive(name, "the length of a piece", setup.piece_mm)?;
-    not_negative(name, "the loss at junctions", setup.junction_loss)?;
-    let part = |what, value: f64| {
-        let limit = "more than 0 and less than 1";
-        let inside = 0.0 < value && value < 1.0;
-        if inside { Ok(()) } else { Err(NetworkError::BadNumber { block: name.into(), what, value, limit }) }
-    };
-    part("the narrowing that counts as a stenosis", setup.stenosis_from)?;
-    if let Outlets::Rcr { proximal_part, time_constant_s } = setup.outlets {
-        part("the proximal part of the outlets", proximal_part)?;
-        positive(name, "the time constant of the outlets", time_constant_s)?;
-    }
-    Ok(())
-}

@@ -1,7 +1,7 @@
 //! What a surgeon does to vessels: each edit makes a new tree.
 
 use super::error::{NetworkError, positive};
-use super::tree::{Graft, TreeBranch, TreePlace, VesselTree};
+use super::tree::{Graft, Leak, TreeBranch, TreePlace, VesselTree};
 use serde::{Deserialize, Serialize};
 
 /// A change of the vessels. Branches are numbered as in the centre lines, places along them in mm from their begin.
@@ -52,6 +52,15 @@ pub enum VesselEdit {
         /// Its length.
         length_mm: f64,
     },
+    /// Open the wall to the outside: a wound that bleeds.
+    Open {
+        /// Which branch.
+        branch: usize,
+        /// Where.
+        at_mm: f64,
+        /// Diameter of the hole.
+        diameter_mm: f64,
+    },
 }
 
 impl VesselTree {
@@ -90,6 +99,11 @@ impl VesselTree {
                 let from = TreePlace { branch: from_branch, at_mm: from_mm };
                 let to = TreePlace { branch: to_branch, at_mm: to_mm };
                 tree.grafts.push(Graft { from, to, radius, length });
+            }
+            VesselEdit::Open { branch, at_mm, diameter_mm } => {
+                self.check_place(branch, at_mm)?;
+                let radius = 0.5e-3 * positive("the wound", "the diameter in mm", diameter_mm)?;
+                tree.leaks.push(Leak { place: TreePlace { branch, at_mm }, radius });
             }
         }
         Ok(tree)

@@ -14,6 +14,7 @@ mod block;
 mod build;
 mod connections;
 mod edit;
+mod ends;
 mod equations;
 mod error;
 mod geometry;
@@ -40,7 +41,7 @@ pub use block::{
     Block, BlockKind, Chamber, ChamberWall, Coronary, CoronaryBed, JunctionOutlet, Rcr, Side, Valve, Vessel,
     VesselOrder,
 };
-pub use build::{INFLOW, Piece, TreeNetwork};
+pub use build::{INFLOW, LEAK, Piece, TreeNetwork};
 pub use connections::{Link, Network};
 pub use edit::VesselEdit;
 pub use error::NetworkError;

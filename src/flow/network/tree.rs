@@ -21,6 +21,7 @@ pub struct TreePlace {
 pub struct VesselTree {
     pub(super) branches: Vec<TreeBranch>,
     pub(super) grafts: Vec<Graft>,
+    pub(super) leaks: Vec<Leak>,
 }
 
 /// A vessel between junctions.
@@ -52,6 +53,13 @@ pub(super) struct Graft {
     pub(super) to: TreePlace,
     pub(super) radius: f64,
     pub(super) length: f64,
+}
+
+/// A hole in the wall.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Leak {
+    pub(super) place: TreePlace,
+    pub(super) radius: f64,
 }
 
 /// What a network needs besides the shape of the vessels. SI units.
@@ -170,7 +178,7 @@ impl VesselTree {
                 outlet_weight: is_leaf[n].then(|| (1e-3 * branch.mean_radius_mm()).powi(3)),
             });
         }
-        Ok(Self { branches, grafts: Vec::new() })
+        Ok(Self { branches, grafts: Vec::new(), leaks: Vec::new() })
     }
 
     /// How many branches there are.

@@ -2,14 +2,23 @@
 
 use super::{Row, Tolerance};
 use crate::base::Progress;
-use crate::flow::verification::cases;
+use crate::flow::verification::{Case, cases, long_cases};
 
-/// All problems of the flow room.
+/// All problems of the flow room that take seconds.
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
+    of_cases(cases(), progress)
+}
+
+/// Those that take minutes.
+pub(super) fn long_rows(progress: &Progress) -> Result<Vec<Row>, String> {
+    of_cases(long_cases(), progress)
+}
+
+fn of_cases(cases: &[Case], progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
-    for (n, case) in cases().iter().enumerate() {
-        progress.step(n, cases().len()).map_err(|error| error.to_string())?;
-        let part = progress.part(n as f64 / cases().len() as f64..(n + 1) as f64 / cases().len() as f64, case.what);
+    for (n, case) in cases.iter().enumerate() {
+        progress.step(n, cases.len()).map_err(|error| error.to_string())?;
+        let part = progress.part(n as f64 / cases.len() as f64..(n + 1) as f64 / cases.len() as f64, case.what);
         let solved = (case.run)(&part).map_err(|error| format!("{} ({}): {error}", case.id, case.what))?;
         rows.extend(solved.into_iter().map(|row| {
             let tolerance = Tolerance::Absolute(row.tolerance);

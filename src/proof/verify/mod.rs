@@ -123,6 +123,12 @@ pub const SUITES: &[Suite] = &[
     },
     Suite { name: "tissue", about: "soft tissue against theory and published numbers", run: tissue::rows, long: false },
     Suite { name: "flow", about: "flow against theory and published numbers", run: flow::rows, long: false },
+    Suite {
+        name: "flow-long",
+        about: "flow past bodies and behind steps, many minutes",
+        run: flow::long_rows,
+        long: true,
+    },
     Suite { name: "nozzle", about: "the FDA's nozzle beside laboratories, minutes", run: nozzle::rows, long: true },
 ];
 

@@ -48,6 +48,13 @@ pub enum Edit {
         /// Its length; the straight way and a fifth if not given.
         length_mm: Option<f64>,
     },
+    /// Open the wall: a wound that bleeds.
+    Open {
+        /// Where, LPS mm.
+        at: [f64; 3],
+        /// Diameter of the hole.
+        diameter_mm: f64,
+    },
 }
 
 /// Longer than the straight way: a vessel that is sewn in bends.
@@ -86,6 +93,10 @@ impl Edit {
             Self::Close { at } => {
                 let TreePlace { branch, at_mm } = place(lines, tree, at)?;
                 Ok(VesselEdit::Close { branch, at_mm })
+            }
+            Self::Open { at, diameter_mm } => {
+                let TreePlace { branch, at_mm } = place(lines, tree, at)?;
+                Ok(VesselEdit::Open { branch, at_mm, diameter_mm })
             }
             Self::Connect { from, to, diameter_mm, length_mm } => {
                 let straight_mm = (Point::from(to) - Point::from(from)).norm();

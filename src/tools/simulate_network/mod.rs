@@ -1,5 +1,6 @@
 //! `simulate.network`: pressure and flow of a whole tree of vessels at once, before and after it is operated on.
 
+mod bleeding;
 mod edits;
 mod picture;
 mod tables;
@@ -68,6 +69,8 @@ pub struct Params {
     pub bends: bool,
     /// Loss into each branch of a junction, in dynamic pressures.
     pub junction_loss: f64,
+    /// Blood of the patient, ml.
+    pub blood_ml: f64,
 }
 
 impl Tool for SimulateNetwork {
@@ -110,7 +113,7 @@ impl Tool for SimulateNetwork {
             Kind::Records,
             "",
             "[]",
-            "what is done to the vessels, e.g. {\"edit\": \"narrow\", \"at\": [0, 0, 0], \"length_mm\": 10, \"percent\": 50}; also stent (diameter_mm), close, connect (from, to, diameter_mm)",
+            "what is done to the vessels, e.g. {\"edit\": \"narrow\", \"at\": [0, 0, 0], \"length_mm\": 10, \"percent\": 50}; also stent (diameter_mm), close, connect (from, to, diameter_mm), open (diameter_mm): a wound that bleeds",
         ),
         ParamSpec::with(
             "heart_rate_per_min",
@@ -142,6 +145,13 @@ impl Tool for SimulateNetwork {
             "",
             "0",
             "loss into each branch of a junction, in dynamic pressures of that branch",
+        ),
+        ParamSpec::with(
+            "blood_ml",
+            Kind::Number(100.0, 10_000.0),
+            "ml",
+            "5000",
+            "blood of the patient, for what a wound leaves of it (about 70 ml a kg)",
         ),
     ];
     type Params = Params;
@@ -180,6 +190,8 @@ pub(super) struct States {
     /// None without edits.
     before: Option<State>,
     after: State,
+    /// What wounds lose; none without wounds.
+    bleeding: Option<bleeding::Bleeding>,
 }
 
 impl States {
@@ -213,8 +225,9 @@ impl States {
         };
         let before =
             if params.edits.is_empty() { None } else { Some(state(&whole, progress.part(0.0..0.5, "before edits"))?) };
-        let after = state(&tree, progress.part(0.5..1.0, "after edits"))?;
-        Ok(Self { tree, added, setup, before, after })
+        let after = state(&tree, progress.part(0.5..0.8, "after edits"))?;
+        let bleeding = bleeding::of(params, lines, &tree, &after, &progress.part(0.8..1.0, "bleeding"))?;
+        Ok(Self { tree, added, setup, before, after, bleeding })
     }
 }
 
@@ -235,6 +248,7 @@ impl Params {
             stenosis_percent: 40.0,
             bends: false,
             junction_loss: 0.0,
+            blood_ml: 5000.0,
         }
     }
 

@@ -45,6 +45,9 @@ pub(super) fn summary(params: &Params, states: &States) -> Summary {
             means.ratio
         ));
     }
+    if let Some(bleeding) = &states.bleeding {
+        summary = bleeding.tell(params, summary);
+    }
     let given = if params.mean_flow_ml_s.is_some() { "as given" } else { "0.2 m/s through the root, an estimate" };
     summary
         .method("network of vessels (0D): Poiseuille's resistance, inertia and elastic walls from radii along centre lines; generalised-alpha in time (Jansen et al. 2000)")

@@ -145,7 +145,7 @@ impl Circulation {
         ui.add_enabled_ui(place.is_some(), |ui| {
             ui.horizontal_wrapped(|ui| {
                 let Some((at, (_, diameter_mm))) = place else {
-                    ["Narrow", "Stent", "Close", "Bypass from here"].iter().for_each(|name| {
+                    ["Narrow", "Stent", "Close", "Open", "Bypass from here"].iter().for_each(|name| {
                         let _ = ui.button(*name);
                     });
                     return;
@@ -159,6 +159,10 @@ impl Circulation {
                 }
                 if ui.button("Close").clicked() {
                     self.params.edits.push(VesselChange::Close { at: point });
+                }
+                if ui.button("Open").on_hover_text("Open the wall: a wound that bleeds").clicked() {
+                    let diameter_mm = (0.5 * diameter_mm).clamp(0.2, 5.0);
+                    self.params.edits.push(VesselChange::Open { at: point, diameter_mm });
                 }
                 match self.from {
                     None => {
@@ -213,6 +217,10 @@ fn change_ui(ui: &mut Ui, change: &mut VesselChange, lines: &CentreLines) {
         VesselChange::Close { .. } => {
             ui.label("Closed");
         }
+        VesselChange::Open { diameter_mm, .. } => {
+            ui.label("Wound");
+            diameter(ui, diameter_mm);
+        }
         VesselChange::Connect { diameter_mm, .. } => {
             ui.label("Bypass");
             diameter(ui, diameter_mm);
@@ -247,6 +255,14 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
         if let (Some(low), Some(high)) = (fact("lowest pressure at the root"), fact("highest pressure at the root")) {
             row(ui, "Pressure at the root", format!("{high:.0}/{low:.0} mmHg"));
         }
+        if let Some(lost) = fact("blood lost by wounds") {
+            ui.label(theme::small("Blood lost"));
+            ui.label(theme::strong(format!("{lost:.0} ml/min")).color(theme::ERROR));
+            ui.end_row();
+        }
+        if let Some(minutes) = fact("time until 15 % of the blood are lost") {
+            row(ui, "15 % of the blood lost in", format!("{minutes:.1} min"));
+        }
         if let Some(ratio) = fact("lowest pressure at an end over that at the root") {
             ui.label(theme::small("Lowest ratio at an end"));
             let colour = if ratio < FFR_CUT { theme::WARNING } else { theme::GOOD };
@@ -261,7 +277,7 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
 }
 
 /// The columns of a table that fit beside each other, and what they are called there.
-const SHORT: [(&str, &str); 7] = [
+const SHORT: [(&str, &str); 10] = [
     ("diameter", "mm"),
     ("flow", "ml/s"),
     ("mean pressure", "mmHg"),
@@ -269,6 +285,9 @@ const SHORT: [(&str, &str); 7] = [
     ("over that at the root", "ratio"),
     ("ratio behind", "ratio"),
     ("flow changes by", "flow %"),
+    ("blood lost", "ml/min"),
+    ("lost", "ml"),
+    ("loss", "ml/min"),
 ];
 
 /// A table in few columns with short numbers.

@@ -1,0 +1,87 @@
+//! A table over time or along a way as curves.
+
+use super::theme;
+use crate::base::{Column, Table};
+use egui::{Color32, Ui};
+use egui_plot::{Line, Plot, PlotPoints};
+
+/// Height of the plot in points.
+const HEIGHT: f32 = 150.0;
+/// Lines of one plot that can be told apart by their colours.
+const LINES_MAX: usize = 6;
+/// Colours that differ for colour-blind eyes too (Okabe and Ito 2008), bright on dark.
+const COLOURS: [Color32; LINES_MAX] = [
+    Color32::from_rgb(0x56, 0xb4, 0xe9),
+    Color32::from_rgb(0xe6, 0x9f, 0x00),
+    Color32::from_rgb(0x00, 0x9e, 0x73),
+    Color32::from_rgb(0xf0, 0xe4, 0x42),
+    Color32::from_rgb(0xcc, 0x79, 0xa7),
+    Color32::from_rgb(0xd5, 0x5e, 0x00),
+];
+
+/// The curves of `table` over its first column, of one unit at a time; nothing for a table that has none.
+pub(super) fn curve_ui(ui: &mut Ui, n: usize, table: &Table) {
+    let Some(places) = table.places() else { return };
+    let units = units(table);
+    let id = ui.id().with(("unit of the curve", n));
+    let mut chosen = ui.data(|data| data.get_temp::<usize>(id)).unwrap_or(0).min(units.len() - 1);
+    if 1 < units.len() {
+        ui.horizontal_wrapped(|ui| {
+            for (k, unit) in units.iter().enumerate() {
+                if ui.selectable_label(k == chosen, theme::small(label(table, unit))).clicked() {
+                    chosen = k;
+                }
+            }
+        });
+        ui.data_mut(|data| data.insert_temp(id, chosen));
+    }
+    let lines = of_unit(table, units[chosen]);
+    let plot = Plot::new(("curve", n, chosen))
+        .height(HEIGHT)
+        .allow_scroll(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_boxed_zoom(false)
+        .show_background(false)
+        .x_axis_label(theme::small(table.columns[0].heading()))
+        .y_axis_label(theme::small(if units[chosen] == "1" { "" } else { units[chosen] }));
+    plot.show(ui, |plot| {
+        for ((column, heading), colour) in lines.iter().zip(COLOURS) {
+            let points = places.iter().zip(&table.rows);
+            let points: PlotPoints<'_> =
+                points.filter_map(|(x, row)| Some([*x, row.values[*column]?])).collect::<Vec<_>>().into();
+            plot.line(Line::new(heading.name.clone(), points).color(colour).width(1.8));
+        }
+    });
+    if 1 < lines.len() {
+        ui.horizontal_wrapped(|ui| {
+            for ((_, heading), colour) in lines.iter().zip(COLOURS) {
+                ui.label(theme::small(format!("— {}", heading.name)).color(colour));
+            }
+        });
+    }
+}
+
+/// The units of the columns after the first, each once.
+fn units(table: &Table) -> Vec<&str> {
+    let mut units: Vec<&str> = Vec::new();
+    for column in &table.columns[1..] {
+        if !units.contains(&column.unit.as_str()) {
+            units.push(&column.unit);
+        }
+    }
+    units
+}
+
+/// The columns of a unit.
+fn of_unit<'a>(table: &'a Table, unit: &str) -> Vec<(usize, &'a Column)> {
+    table.columns.iter().enumerate().skip(1).filter(|(_, column)| column.unit == unit).collect()
+}
+
+/// What a unit is offered as: the quantity if one column has it, the unit if several do.
+fn label(table: &Table, unit: &str) -> String {
+    match of_unit(table, unit)[..] {
+        [(_, column)] => theme::sentence(&column.name),
+        _ => unit.to_owned(),
+    }
+}
