@@ -12,6 +12,9 @@ const REACH: f64 = 2.2;
 /// The direction of a line is taken over so many radii, since lines from voxels tremble.
 const TANGENT_REACH: f64 = 1.0;
 
+/// Nearer to an opening than this many cells no cross-section is taken.
+const OPENING_CELLS: f64 = 2.0;
+
 /// A cross-section on a branch of centre lines.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Station {
@@ -30,7 +33,7 @@ pub struct Station {
 }
 
 /// Cross-sections of `result` every `spacing_mm` along `lines` (at least at both ends of a branch's own part), in the
-/// order of branches and places. Places without fluid are left out.
+/// order of branches and places. Places without fluid and at openings are left out.
 ///
 /// # Errors
 /// Only [`FlowError::Cancelled`].
@@ -53,6 +56,9 @@ pub fn stations(
                 let at_mm = from + (to - from) * step as f64 / steps as f64;
                 let (point, radius_mm) = line.at(at_mm);
                 let along = line.along(at_mm, TANGENT_REACH * radius_mm)?;
+                if is_at_opening(result, &point) {
+                    return None;
+                }
                 let reach_mm = REACH * radius_mm + 2.0 * result.cells.cell_mm();
                 let section = result.section(point, along, reach_mm, density_kg_m3)?;
                 Some(Station { branch: n, at_mm, point, along, radius_mm, section })
@@ -61,6 +67,14 @@ pub fn stations(
         all.extend(found);
     }
     Ok(all)
+}
+
+/// Whether a place is so near to an opening that a plane through it is only half in the fluid.
+fn is_at_opening(result: &FlowResult, point: &Point) -> bool {
+    let near_mm = OPENING_CELLS * result.cells.cell_mm();
+    let openings = result.openings.iter().map(|flow| &flow.opening);
+    let mut beside = openings.filter(|opening| (point - opening.centre).norm() <= opening.reach_mm.max(near_mm));
+    beside.any(|opening| -near_mm < opening.beyond_mm(point))
 }
 
 /// A branch with the arc lengths of its points.

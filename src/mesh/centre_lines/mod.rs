@@ -8,6 +8,7 @@ mod find;
 mod lines;
 mod lumen;
 mod paths;
+mod reroot;
 mod ridge;
 #[cfg(test)]
 mod tests;
@@ -15,3 +16,4 @@ mod tests;
 pub use error::CentreLineError;
 pub use find::{Found, Wish, centre_lines};
 pub use lines::{CentreBranch, CentreLines, LinePlace};
+pub use reroot::Rerooted;

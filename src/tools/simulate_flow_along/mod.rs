@@ -8,6 +8,7 @@ use crate::base::{NodeId, Progress, Summary};
 use crate::flow::along::{Beside, Branch, Station, branches, stations};
 use crate::flow::{FlowResult, Fluid};
 use crate::mesh::CentreLines;
+use crate::mesh::centre_lines::Rerooted;
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -36,12 +37,7 @@ impl Tool for SimulateFlowAlong {
     const STEP: Step = Step::Simulate;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("flow", Kind::Node(NodeKind::Flow), "", "the computed flow"),
-        ParamSpec::needed(
-            "lines",
-            Kind::Node(NodeKind::Lines),
-            "",
-            "the centre lines of its vessels, from the inlet on",
-        ),
+        ParamSpec::needed("lines", Kind::Node(NodeKind::Lines), "", "the centre lines of its vessels"),
         ParamSpec::with(
             "spacing_mm",
             Kind::Number(0.05, 50.0),
@@ -74,7 +70,14 @@ impl Tool for SimulateFlowAlong {
         };
         let fluid = fluid_of(&flow_node);
         Ok(Box::new(move |progress| {
-            let along = Along::of(&flow, &lines, &fluid, &params, progress)?;
+            let inlet = flow.openings.iter().find(|o| o.opening.kind.is_inlet());
+            // Wherever somebody began them, vessels are followed the way that the fluid takes.
+            let rerooted = inlet.map(|inlet| lines.from_end_near(&inlet.opening.centre));
+            let (lines, old) = match &rerooted {
+                Some(Rerooted { lines, old }) => (lines, old.clone()),
+                None => (lines.as_ref(), (0..lines.branches().len()).collect()),
+            };
+            let along = Along::of(&flow, (lines, old), &fluid, &params, progress)?;
             let summary = along.summary();
             let mut edit = Edit::new(format!("flow along {}", lines_node.name));
             edit.message = summary.warnings.first().cloned();
@@ -105,6 +108,8 @@ fn fluid_of(node: &Node) -> Fluid {
 struct Along<'a> {
     flow: &'a FlowResult,
     lines: &'a CentreLines,
+    /// Numbers of the branches in the centre lines of the case.
+    old: Vec<usize>,
     fluid: &'a Fluid,
     stations: Vec<Station>,
     /// Mean pressure at the inlet that ratios refer to, mmHg; none without ratios.
@@ -118,7 +123,7 @@ struct Along<'a> {
 impl<'a> Along<'a> {
     fn of(
         flow: &'a FlowResult,
-        lines: &'a CentreLines,
+        (lines, old): (&'a CentreLines, Vec<usize>),
         fluid: &'a Fluid,
         params: &Params,
         progress: &Progress,
@@ -143,13 +148,18 @@ impl<'a> Along<'a> {
         let is_air = fluid.name == Fluid::air().name;
         let inlet_mmhg = params.inlet_mmhg.or((!is_air).then_some(INLET_MMHG));
         let inlet_pa = if inflow_ml_s == 0.0 { 0.0 } else { weighed / inflow_ml_s };
-        let mut along = Self { flow, lines, fluid, stations, inlet_mmhg, inlet_pa, inflow_ml_s, network: None };
+        let mut along = Self { flow, lines, old, fluid, stations, inlet_mmhg, inlet_pa, inflow_ml_s, network: None };
         if params.network {
             let solving = progress.part(0.9..1.0, "network");
             let beside = Beside::of(lines, &along.stations, inflow_ml_s, fluid, &solving);
             along.network = Some(beside.map_err(|error| format!("no network beside it: {error}")));
         }
         Ok(along)
+    }
+
+    /// What a branch is called.
+    fn name(&self, branch: usize) -> String {
+        format!("branch {}", self.old[branch] + 1)
     }
 
     /// Pressure lost since the inlet, Pa.

@@ -23,8 +23,8 @@ pub(super) fn summary(along: &Along) -> Summary {
             summary = summary.fact("lowest pressure over that at the inlet", ratio, "1");
             if ratio < FFR_CUT {
                 let sentence = format!(
-                    "at the end of branch {} the pressure is {ratio:.2} of that at the inlet, below {FFR_CUT:.2}, from which a stenosis is usually treated if the flow is that of wide open small vessels",
-                    lowest.number + 1
+                    "at the end of {} the pressure is {ratio:.2} of that at the inlet, below {FFR_CUT:.2}, from which a stenosis is usually treated if the flow is that of wide open small vessels",
+                    along.name(lowest.number)
                 );
                 summary = summary.warning(sentence);
             }
@@ -47,7 +47,7 @@ pub(super) fn summary(along: &Along) -> Summary {
         None => {}
         Some(Err(sentence)) => summary = summary.warning(sentence.clone()),
         Some(Ok(beside)) => {
-            let (table, largest) = network(&branches, beside);
+            let (table, largest) = network(along, &branches, beside);
             summary = summary
                 .fact("network beside it: largest difference of the total pressure lost", largest, "mmHg")
                 .table(table)
@@ -75,10 +75,6 @@ fn askew(branch: &Branch) -> f64 {
     let (low, high) = (flows[flows.len() / 10], flows[flows.len() - 1 - flows.len() / 10]);
     let flow = branch.flow_ml_s().abs();
     if flow < 1e-9 { 0.0 } else { 0.5 * (high - low) / flow }
-}
-
-fn name(branch: usize) -> String {
-    format!("branch {}", branch + 1)
 }
 
 fn by_branch(along: &Along, branches: &[Branch]) -> Table {
@@ -110,7 +106,7 @@ fn by_branch(along: &Along, branches: &[Branch]) -> Table {
             along.ratio(end),
             Some(branch.power_mw()),
         ];
-        table = table.row(name(branch.number), values);
+        table = table.row(along.name(branch.number), values);
     }
     table
 }
@@ -153,7 +149,7 @@ fn way(along: &Along, branches: &[Branch], branch: usize) -> Table {
             Some(along.lost_pa(section.pressure_pa) / PA_PER_MMHG),
             along.ratio(section.pressure_pa),
         ];
-        table = table.row(name(station.branch), values);
+        table = table.row(along.name(station.branch), values);
     }
     table
 }
@@ -189,7 +185,7 @@ fn by_generation(along: &Along, branches: &[Branch]) -> Table {
 }
 
 /// The ends of branches beside the network, and the largest difference in mmHg.
-fn network(branches: &[Branch], beside: &Beside) -> (Table, f64) {
+fn network(along: &Along, branches: &[Branch], beside: &Beside) -> (Table, f64) {
     let columns = [
         ("flow", "ml/s"),
         ("flow of the network", "ml/s"),
@@ -211,7 +207,7 @@ fn network(branches: &[Branch], beside: &Beside) -> (Table, f64) {
         let of_network = root_mmhg - mmhg;
         largest = largest.max((of_network - lost).abs());
         let values = [branch.flow_ml_s(), flow, lost, of_network, of_network - lost];
-        table = table.row(name(branch.number), values.map(Some));
+        table = table.row(along.name(branch.number), values.map(Some));
     }
     (table, largest)
 }
