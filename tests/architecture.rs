@@ -14,7 +14,7 @@ const FENCES: &[(&[&str], &[&str])] = &[
     (&["egui::", "egui_plot::", "egui_tiles::"], &["src/app/", "panel.rs"]),
     (&["dicom::", "dicom_pixeldata::"], &["src/io/dicom/"]),
     (&["rfd::"], &["src/app/"]),
-    (&["wgpu::"], &["src/biomech/interactive/gpu/"]),
+    (&["wgpu::"], &["src/biomech/interactive/gpu/", "src/flow/gpu/"]),
     (
         &["std::fs", "fs::File", "File::create", "File::open"],
         &["src/io/", "src/session/store/", "src/cli/", "src/app/"],

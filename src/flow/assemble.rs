@@ -1,6 +1,7 @@
 //! From a set-up and its lattice to a simulation.
 
 use super::domain::{Domain, OpeningLink};
+use super::gpu::Slot;
 use super::inlet::Inlet;
 use super::lattice::{C, CS2};
 use super::opening::{Opening, OpeningKind};
@@ -51,7 +52,8 @@ pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulatio
             }
         }
     }
-    Simulation { cells, populations, inlets, outlets, operator, tau, force: [0.0; 3], ramp, steps: 0, beat: None }
+    let (force, steps, beat, gpu) = ([0.0; 3], 0, None, Slot::default());
+    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp, steps, beat, gpu }
 }
 
 /// Let the inlets of a simulation that are nearly round oscillate as in a long pipe, each of `harmonics` (over the mean)

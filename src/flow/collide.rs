@@ -93,10 +93,10 @@ const WEIGHTS: [f32; 9] =
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trt {
-    omega_plus: f32,
-    omega_minus: f32,
+    pub omega_plus: f32,
+    pub omega_minus: f32,
     /// Body force per volume.
-    force: [f32; 3],
+    pub force: [f32; 3],
 }
 
 impl Trt {

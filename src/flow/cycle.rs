@@ -12,7 +12,7 @@ use super::plan::{Plan, shares};
 use super::populations::CELLS_MAX;
 use super::pulse::{CYCLES_MIN, Pulse, PulseProfile, SAMPLES, STEP_DIVISOR};
 use super::settle::{check_states, opening_densities};
-use super::setup::{Scheme, Setup, Split};
+use super::setup::{Device, Scheme, Setup, Split};
 use super::simulation::Simulation;
 use super::start::{self, Start};
 use super::wall_map::WallMap;
@@ -27,6 +27,9 @@ const RETRIES: usize = 2;
 /// Share of a sound's way through the lumen that the running mean of an outlet's speed covers: short enough to follow the
 /// pulse, long enough to let sound go.
 const OUTLET_MEMORY: f64 = 0.5;
+
+/// Steps in which it can be measured what computes faster: they are part of the run.
+const CHOICE_STEPS: usize = 200;
 
 /// How a run of cycles went.
 pub(super) struct Beaten {
@@ -43,6 +46,8 @@ pub(super) struct Beaten {
     pub round: Vec<String>,
     pub seconds: f64,
     pub mlups: f64,
+    /// What computed, and why, if there was a choice.
+    pub device: Option<String>,
 }
 
 /// Compute flow that repeats itself every cycle of `pulse`.
@@ -78,6 +83,12 @@ pub fn simulate_pulse(setup: &Setup, pulse: &Pulse, progress: &Progress) -> Resu
                 let and = if setup.scheme == Scheme::Auto { " and more eddy viscosity" } else { "" };
                 warnings.push(format!("the flow ran away at step {step}; computed again with half the time step{and}"));
             }
+            Err(FlowError::CardLost(note)) => {
+                let on_processor = Setup { device: Device::Processor, ..setup.clone() };
+                let mut pulsating = simulate_pulse(&on_processor, pulse, progress)?;
+                pulsating.summary = pulsating.summary.warning(note);
+                return Ok(pulsating);
+            }
             Err(error) => return Err(error),
         }
     }
@@ -102,12 +113,12 @@ fn run(
     let beat = simulation.beat.as_ref().expect("it was given one");
     let run_in = period - beat.phase(0);
     let all = (run_in + pulse.cycles_max * period) as f64;
+    let device = if CHOICE_STEPS < run_in { setup.choose_device(&mut simulation) } else { None };
     while simulation.steps < run_in {
-        simulation.two_steps();
-        if simulation.steps.is_multiple_of(period / SAMPLES) {
-            progress.set(simulation.steps as f64 / all)?;
-            check_states(&simulation.states(), simulation.steps)?;
-        }
+        let sample = (simulation.steps / (period / SAMPLES) + 1) * (period / SAMPLES);
+        simulation.advance(sample.min(run_in) - simulation.steps, &mut |_| progress.check().is_ok());
+        progress.set(simulation.steps as f64 / all)?;
+        check_states(&simulation.states(), simulation.steps)?;
     }
     let mut last: Option<CycleRecord> = None;
     let (mut changes, mut periodic): (Vec<CycleChange>, bool) = (Vec::new(), false);
@@ -123,7 +134,7 @@ fn run(
     let (seconds, steps) = (clock.elapsed().as_secs_f64(), simulation.steps);
     let mlups = domain.cells.len() as f64 * steps as f64 / seconds * 1e-6;
     let record = last.expect("there are at least two cycles");
-    Ok(Beaten { plan, mach, record, changes, periodic, period, steps, windkessels, round, seconds, mlups })
+    Ok(Beaten { plan, mach, record, changes, periodic, period, steps, windkessels, round, seconds, mlups, device })
 }
 
 /// The simulation at the mean flow, ready to pulsate; its windkessels; the inlets with Womersley's profile.
@@ -202,12 +213,12 @@ fn one_cycle(
         record.add(states, shear, &pressures, reference_pa, phases);
         inflows.push(f64::from(simulation.share()));
         for _ in 0..2 {
-            let mut sums = vec![0.0; simulation.outlets.len()];
-            for _ in 0..half {
-                simulation.one_step();
-                sums.iter_mut().zip(&simulation.outlets).for_each(|(sum, outlet)| *sum += outlet.outflow());
-            }
-            halves.push(sums);
+            halves.push(simulation.advance(half, &mut |_| progress.check().is_ok()));
+            progress.check()?;
+        }
+        if let Some(note) = simulation.gpu_note() {
+            // The record of the cycle has a gap.
+            return Err(FlowError::CardLost(note.to_owned()));
         }
         progress.set(simulation.steps as f64 / all)?;
     }

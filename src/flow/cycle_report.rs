@@ -135,6 +135,7 @@ pub(super) fn summary(
     if *mach < setup.mach {
         summary = summary.method(format!("time steps for a Mach number of {mach:.3} instead of {}", setup.mach));
     }
+    let summary = beaten.device.iter().fold(summary, Summary::method);
     warnings.into_iter().fold(summary, Summary::warning)
 }
 

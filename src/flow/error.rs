@@ -88,6 +88,9 @@ pub enum FlowError {
         /// The limit.
         limit: f64,
     },
+    /// A graphics card failed where the processor cannot simply go on.
+    #[error("{0}")]
+    CardLost(String),
     /// A network of vessels that cannot be solved.
     #[error(transparent)]
     Network(#[from] super::network::NetworkError),

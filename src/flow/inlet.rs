@@ -8,17 +8,17 @@ use super::lattice::{C, weight};
 use super::populations::Populations;
 use nalgebra::Complex;
 
-struct InletPatch {
-    bounce: u32,
+pub(super) struct InletPatch {
+    pub bounce: u32,
     /// Mass brought in per step: −2 w c·u/c_s².
-    mass: f32,
+    pub mass: f32,
 }
 
 /// An opening where fluid is made to come in, or a wall that moves: `f_ī ← f*_i − 2 w_i c·u/c_s²`.
 pub(super) struct Inlet {
-    patches: Vec<InletPatch>,
+    pub patches: Vec<InletPatch>,
     /// Complex masses of the patches for every harmonic of a pulse, patch by patch; empty if the shape does not change.
-    harmonics: Vec<Complex<f32>>,
+    pub harmonics: Vec<Complex<f32>>,
 }
 
 impl Inlet {

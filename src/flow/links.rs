@@ -50,6 +50,12 @@ impl Bounce {
         Self { lane, out, twin, near: q2.min(1.0), far: (1.0 / q2).min(1.0) }
     }
 
+    /// What share of the arriving population was sent back, and what share of the one sent back was on its way out.
+    #[cfg(feature = "gpu")]
+    pub fn shares(&self) -> [f32; 2] {
+        [self.near, self.far]
+    }
+
     /// What arrives, and what the resting population gets for it, from what was sent `back` and arrives `beside`.
     #[inline(always)]
     pub fn arriving(&self, back: f32, beside: f32) -> [f32; 2] {

@@ -21,6 +21,11 @@ mod domain;
 mod ends;
 mod error;
 mod fluid;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "no_gpu.rs"]
+mod gpu;
 mod inlet;
 pub mod lattice;
 mod links;
@@ -71,7 +76,7 @@ pub use pulse::{Beyond, Pulse, PulseProfile, estimate_pulse};
 pub use result::{FlowResult, OpeningFlow, Streamline};
 pub use run::simulate;
 pub use sample::sample_wall;
-pub use setup::{Cost, Resolution, Scheme, Setup, Split, Walls, estimate};
+pub use setup::{Cost, Device, Resolution, Scheme, Setup, Split, Walls, estimate};
 pub use units::Units;
 pub use wave::Waveform;
 pub use windkessel::Windkessel;

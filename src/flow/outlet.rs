@@ -35,33 +35,33 @@ fn cells_of(links: &[OpeningLink]) -> Vec<u32> {
 /// a given flow takes the mean speed of that flow for Ū, and the last term is ½ Σ (U − Ū)/c_s/(2N).
 pub(super) struct Outlet {
     /// Number of the link, direction, index into `cells`.
-    patches: Vec<(u32, u8, u32)>,
-    cells: Vec<u32>,
+    pub patches: Vec<(u32, u8, u32)>,
+    pub cells: Vec<u32>,
     states: Vec<Collided>,
-    normal: [f32; 3],
+    pub normal: [f32; 3],
     /// Area in cells².
-    area: f64,
-    rho: f64,
-    steer: f64,
-    outflow: f64,
-    mean: f64,
+    pub area: f64,
+    pub rho: f64,
+    pub steer: f64,
+    pub outflow: f64,
+    pub mean: f64,
     /// Flow out that the pressure is steered to, if it is not held: cells per step at full inflow.
-    target: Option<f64>,
+    pub target: Option<f64>,
     /// Share of a new value in the running mean.
-    forget: f64,
+    pub forget: f64,
     /// For flow that pulsates.
-    pulse: Option<OutletPulse>,
+    pub pulse: Option<OutletPulse>,
 }
 
 /// What an outlet of pulsating flow has besides.
-struct OutletPulse {
+pub(super) struct OutletPulse {
     /// Flow out that is expected when the inflow is at its mean, cells per step; and in this step.
-    expected: f64,
-    now: f64,
+    pub expected: f64,
+    pub now: f64,
     /// Density that was missing, summed since it was last looked at, and how often; looked at every so often.
-    missing: f64,
-    reads: usize,
-    reads_max: usize,
+    pub missing: f64,
+    pub reads: usize,
+    pub reads_max: usize,
 }
 
 impl Outlet {

@@ -200,6 +200,30 @@ impl Populations {
         }
     }
 
+    /// The rank of every cell: the order in which most neighbours are neighbours in a row too.
+    #[cfg(feature = "gpu")]
+    pub fn ranks(&self) -> &[u32] {
+        &self.ranks
+    }
+
+    /// Direction and shares ([`Bounce::shares`](super::links::Bounce::shares)) of the links out of the fluid, in the order
+    /// of [`Self::bounced`]: that of ranks and directions. Those of no cell, which fill the last block, come last.
+    #[cfg(feature = "gpu")]
+    pub fn links_out(&self) -> impl Iterator<Item = (u8, [f32; 2])> + '_ {
+        self.tables.bounces.iter().map(|bounce| (bounce.out, bounce.shares()))
+    }
+
+    /// What was sent to a cell, at walls before interpolation: what [`Self::set`] sets; only between pairs of steps.
+    #[cfg(feature = "gpu")]
+    pub fn sent(&self, cell: usize) -> [f32; Q] {
+        debug_assert_eq!(self.phase, Phase::Arrived);
+        let mut g = std::array::from_fn(|i| self.slots[self.slot(i, cell)]);
+        for n in self.bounces(cell) {
+            g[opposite(usize::from(self.tables.bounces[n].out))] = self.bounced[n];
+        }
+        g
+    }
+
     /// The number of a link out of the fluid, for [`Self::bounced`].
     pub fn bounce(&self, cell: usize, out: usize) -> u32 {
         let is_it = |n: &usize| usize::from(self.tables.bounces[*n].out) == out;

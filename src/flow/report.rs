@@ -100,6 +100,9 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
             run.mach, setup.mach
         ));
     }
+    if let Some(device) = &run.device {
+        summary = summary.method(device);
+    }
     if 0 < run.coarse_steps {
         summary = summary.fact("steps before on twice the cells", run.coarse_steps as f64, "1");
         summary = summary.method("started from the flow on a lattice of cells twice as large (grid sequencing)");

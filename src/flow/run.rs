@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::populations::CELLS_MAX;
 use super::report;
 use super::result::FlowResult;
-use super::settle::{Mean, change, check_speed, record, still_to_come};
+use super::settle::{Mean, change, check_fastest, check_speed, record, still_to_come};
 use super::setup::{Scheme, Setup};
 use super::simulation::Simulation;
 use super::start::{self, Start};
@@ -50,6 +50,8 @@ pub(super) struct Run {
     pub steady: bool,
     /// Over how many of the last steps the flow was averaged, because it did not become steady.
     pub averaged: Option<usize>,
+    /// What computed, and why, if there was a choice.
+    pub device: Option<String>,
     pub seconds: f64,
     pub mlups: f64,
 }
@@ -112,7 +114,9 @@ fn run(
         start.apply(&plan.units, &mut simulation, &domain.openings);
         (coarse_steps, coarse_seconds) = (start.steps, start.seconds);
     }
+    let device = setup.choose_device(&mut simulation);
     let settled = settle(setup, domain, &plan, &mut simulation, progress)?;
+    let device = simulation.gpu_note().map(str::to_owned).or(device);
     let seconds = clock.elapsed().as_secs_f64();
     let steps = simulation.steps;
     let averaged = settled.mean.as_ref().map(|mean| mean.steps);
@@ -131,6 +135,7 @@ fn run(
         residual: settled.residual,
         steady: settled.steady,
         averaged,
+        device,
         seconds: seconds + coarse_seconds,
         mlups: domain.cells.len() as f64 * steps as f64 / seconds * 1e-6,
     };
@@ -164,13 +169,21 @@ pub(super) fn settle(
     let mut mean = Mean::default();
     let (mut before, mut residual, mut steady) = (simulation.velocities(), f64::INFINITY, false);
     let (mut history, mut calm, mut to_come) = (Vec::new(), 0, f64::INFINITY);
+    // The next step at which somebody looks; samples are taken where what is left is a multiple of so many.
+    let next = |now: usize, end: usize| {
+        let left = mean_steps.min((limit - now).saturating_sub(2)) / sample_every * sample_every;
+        let checked = (now / CHECK_STEPS + 1) * CHECK_STEPS;
+        end.min(checked).min(if may_average { limit - left } else { limit })
+    };
     while simulation.steps < limit && !steady {
         let end = (simulation.steps + plan.window).min(limit);
         while simulation.steps < end {
-            simulation.two_steps();
-            progress.set(simulation.steps as f64 / limit as f64)?;
+            let now = simulation.steps;
+            let set = |done: usize| progress.set((now + done) as f64 / limit as f64);
+            simulation.advance(next(now, end) - now, &mut |done| set(done).is_ok());
+            progress.check()?;
             if simulation.steps.is_multiple_of(CHECK_STEPS) {
-                check_speed(&simulation.velocities(), simulation.steps)?;
+                check_fastest(simulation)?;
             }
             let left = limit - simulation.steps;
             if may_average && left <= mean_steps && left.is_multiple_of(sample_every) {

@@ -33,6 +33,16 @@ pub(super) fn check_speed(velocities: &[[f32; 3]], step: usize) -> Result<(), Fl
     }
 }
 
+/// The same of a simulation between pairs of steps.
+pub(super) fn check_fastest(simulation: &Simulation) -> Result<(), FlowError> {
+    let step = simulation.steps;
+    match simulation.fastest_on_gpu() {
+        Some(speed) if speed <= SPEED_MAX => Ok(()),
+        Some(speed) => Err(FlowError::Unstable { step, speed, limit: SPEED_MAX }),
+        None => check_speed(&simulation.velocities(), step),
+    }
+}
+
 /// What has to settle: mean density at each opening, flow out of each outlet, kinetic energy, friction.
 pub(super) struct Record {
     rho: Vec<f64>,

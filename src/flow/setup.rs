@@ -8,6 +8,7 @@ use super::lumen::Lumen;
 use super::opening::Opening;
 use super::plan::peak_m_s;
 use super::populations::{CELLS_MAX, Populations};
+use super::simulation::Simulation;
 use super::start;
 use super::units::Units;
 use crate::base::Progress;
@@ -68,6 +69,16 @@ pub enum Split {
     Area,
 }
 
+/// What computes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// The processor: the same bits each time.
+    #[default]
+    Processor,
+    /// A graphics card where a few steps show that it is faster: the same up to the rounding of single precision.
+    Fastest,
+}
+
 /// A flow problem.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -96,6 +107,8 @@ pub struct Setup {
     pub steps_max: usize,
     /// Streamlines to trace.
     pub streamlines: usize,
+    /// What computes.
+    pub device: Device,
 }
 
 /// What a computation will cost. Estimates, within a factor of about three.
@@ -138,7 +151,13 @@ impl Setup {
             exchanges_max: 8.0,
             steps_max: 1_000_000,
             streamlines: 300,
+            device: Device::Processor,
         }
+    }
+
+    /// Let `simulation` step where it is to; the sentence that says where, and why.
+    pub(super) fn choose_device(&self, simulation: &mut Simulation) -> Option<String> {
+        (self.device == Device::Fastest).then(|| simulation.choose_device())
     }
 
     /// The first inlet.

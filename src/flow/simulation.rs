@@ -3,6 +3,7 @@
 use super::beat::Beat;
 use super::cells::Cells;
 use super::collide::{Collide, Regularised, Trt};
+use super::gpu::Slot;
 use super::inlet::Inlet;
 use super::lattice::{C, Q, weight};
 use super::outlet::Outlet;
@@ -59,18 +60,24 @@ pub(super) struct Simulation {
     pub steps: usize,
     /// What changes during a heart cycle; none for steady flow.
     pub beat: Option<Beat>,
+    /// The graphics card that steps, if one does.
+    pub gpu: Slot,
 }
 
 impl Simulation {
     /// Two time steps: after them every cell's own slots hold what has arrived.
     pub fn two_steps(&mut self) {
-        for _ in 0..2 {
+        if !self.steps_on_gpu(2) {
+            self.one_step();
             self.one_step();
         }
     }
 
     /// One time step.
     pub fn one_step(&mut self) {
+        if self.steps_on_gpu(1) {
+            return;
+        }
         match self.operator {
             Operator::Trt(operator) => self.step(operator),
             Operator::Regularised(operator) => match operator.plain() {
@@ -124,7 +131,7 @@ impl Simulation {
 
     /// Velocities of all cells.
     pub fn velocities(&self) -> Vec<[f32; 3]> {
-        self.map(|g| velocity(g, self.force))
+        self.velocities_on_gpu().unwrap_or_else(|| self.map(|g| velocity(g, self.force)))
     }
 
     /// State of all cells.
@@ -133,7 +140,7 @@ impl Simulation {
             Operator::Trt(_) => 0.0,
             Operator::Regularised(operator) => operator.eddy(),
         };
-        self.map(|g| state(g, self.tau, eddy, self.force))
+        self.states_on_gpu().unwrap_or_else(|| self.map(|g| state(g, self.tau, eddy, self.force)))
     }
 
     /// Set the state of all cells; only between pairs of steps.
@@ -144,11 +151,13 @@ impl Simulation {
             let populations = std::array::from_fn(|i| population(i, state.rho, state.velocity, &moment));
             self.populations.set(cell, populations);
         }
+        self.set_on_gpu();
     }
 
     /// Sum over all cells of the density deviation, in double precision.
     pub fn mass(&self) -> f64 {
-        self.map(|g| g.iter().map(|g| f64::from(*g)).sum::<f64>()).iter().sum()
+        let of_cells = || self.map(|g| g.iter().map(|g| f64::from(*g)).sum::<f64>()).iter().sum();
+        self.mass_on_gpu().unwrap_or_else(of_cells)
     }
 
     fn map<T: Send>(&self, f: impl Fn(&[f32; Q]) -> T + Sync) -> Vec<T> {

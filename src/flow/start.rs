@@ -68,6 +68,7 @@ pub(super) fn settled(setup: &Setup, domain: &Domain, progress: &Progress) -> Re
     setup.steps_max /= 2;
     let plan = Plan::new(&setup, domain, setup.mach, 0, false)?;
     let mut simulation = assemble(&setup, domain, &plan);
+    setup.choose_device(&mut simulation);
     run::settle(&setup, domain, &plan, &mut simulation, progress)?;
     if simulation.steps < plan.ramp {
         // Stopped before all of the inflow came in: no better than rest.

@@ -86,13 +86,13 @@ impl Windkessel {
 /// What all outlets have in common is kept out of the lattice: in a rigid lumen a pressure that is the same everywhere
 /// moves nothing, but would compress the lattice's fluid. The lattice sees each pressure less their mean.
 pub(super) struct Bank {
-    vessels: Vec<Windkessel>,
+    pub vessels: Vec<Windkessel>,
     /// Pressures behind the proximal resistances, mmHg.
-    behind_mmhg: Vec<f64>,
-    reference_pa: f64,
-    step_s: f64,
-    flow_ml_s: f64,
-    pressure_pa: f64,
+    pub behind_mmhg: Vec<f64>,
+    pub reference_pa: f64,
+    pub step_s: f64,
+    pub flow_ml_s: f64,
+    pub pressure_pa: f64,
 }
 
 impl Bank {

@@ -17,6 +17,7 @@ mod vortex;
 
 use super::domain::Domain;
 use super::error::FlowError;
+use super::gpu::Slot;
 use super::populations::Populations;
 use super::settle::change;
 use super::simulation::{Operator, Simulation};
@@ -107,8 +108,8 @@ fn enclosed(domain: &Domain, operator: Operator, tau: f64, force: [f64; 3], inte
     let cells = domain.cells.clone();
     let walls = if interpolate { domain.wall_links.as_slice() } else { &[] };
     let populations = Populations::new(&cells, walls);
-    let (inlets, outlets) = (Vec::new(), Vec::new());
-    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0, beat: None }
+    let (inlets, outlets, beat, gpu) = (Vec::new(), Vec::new(), None, Slot::default());
+    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0, beat, gpu }
 }
 
 /// Run until the velocity changes by less than `tolerance` in `window` steps, or `steps_max`.
