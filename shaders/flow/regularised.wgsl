@@ -14,7 +14,21 @@ fn rebuilt(w: f32, even: f32, odd: f32, cj: f32, base: f32) -> vec2<f32> {
     return w * vec2<f32>(symmetric + antisymmetric, symmetric - antisymmetric);
 }
 
+// What a pair keeps of its even moments beyond the second, at walls.
+fn kept(w: f32, sum: f32, even: f32, base: f32, keep: f32) -> vec2<f32> {
+    return vec2<f32>(keep * fma(0.5, sum, -w * fma(4.5, even, base)));
+}
+
 fn collide(g: array<f32, 19>) -> array<f32, 19> {
+    return regularised(g, 0.0);
+}
+
+// The same at a cell with (1) or without (0) a wall: there the even moments beyond the second relax as the second do.
+fn collide_outside(g: array<f32, 19>, at_wall: f32) -> array<f32, 19> {
+    return regularised(g, at_wall);
+}
+
+fn regularised(g: array<f32, 19>, at_wall: f32) -> array<f32, 19> {
     let rho = density(g);
     let j = momentum(g);
     let inverse = 1.0 / (1.0 + rho);
@@ -46,17 +60,34 @@ fn collide(g: array<f32, 19>) -> array<f32, 19> {
     let a_yyz = fma(u.z, a.y, u2.y * kept_mixed.z);
     let a_yzz = fma(u.y, a.z, u2.z * kept_mixed.z);
     let base = fma(-1.5, a.x + a.y + a.z, rho);
-    let p0 = rebuilt(W_AXIS, a.x, -(a_xyy + a_xzz), j.x, base);
-    let p1 = rebuilt(W_AXIS, a.y, -(a_xxy + a_yzz), j.y, base);
-    let p2 = rebuilt(W_AXIS, a.z, -(a_xxz + a_yyz), j.z, base);
-    let p3 = rebuilt(W_DIAGONAL, fma(2.0, b.x, a.x + a.y), a_xyy + a_xxy, j.x + j.y, base);
-    let p4 = rebuilt(W_DIAGONAL, fma(-2.0, b.x, a.x + a.y), a_xyy - a_xxy, j.x - j.y, base);
-    let p5 = rebuilt(W_DIAGONAL, fma(2.0, b.y, a.x + a.z), a_xzz + a_xxz, j.x + j.z, base);
-    let p6 = rebuilt(W_DIAGONAL, fma(-2.0, b.y, a.x + a.z), a_xzz - a_xxz, j.x - j.z, base);
-    let p7 = rebuilt(W_DIAGONAL, fma(2.0, b.z, a.y + a.z), a_yzz + a_yyz, j.y + j.z, base);
-    let p8 = rebuilt(W_DIAGONAL, fma(-2.0, b.z, a.y + a.z), a_yzz - a_yyz, j.y - j.z, base);
+    var p0 = rebuilt(W_AXIS, a.x, -(a_xyy + a_xzz), j.x, base);
+    var p1 = rebuilt(W_AXIS, a.y, -(a_xxy + a_yzz), j.y, base);
+    var p2 = rebuilt(W_AXIS, a.z, -(a_xxz + a_yyz), j.z, base);
+    var p3 = rebuilt(W_DIAGONAL, fma(2.0, b.x, a.x + a.y), a_xyy + a_xxy, j.x + j.y, base);
+    var p4 = rebuilt(W_DIAGONAL, fma(-2.0, b.x, a.x + a.y), a_xyy - a_xxy, j.x - j.y, base);
+    var p5 = rebuilt(W_DIAGONAL, fma(2.0, b.y, a.x + a.z), a_xzz + a_xxz, j.x + j.z, base);
+    var p6 = rebuilt(W_DIAGONAL, fma(-2.0, b.y, a.x + a.z), a_xzz - a_xxz, j.x - j.z, base);
+    var p7 = rebuilt(W_DIAGONAL, fma(2.0, b.z, a.y + a.z), a_yzz + a_yyz, j.y + j.z, base);
+    var p8 = rebuilt(W_DIAGONAL, fma(-2.0, b.z, a.y + a.z), a_yzz - a_yyz, j.y - j.z, base);
+    var rest = W_REST * base;
+    if 0.0 < at_wall {
+        let m = uu_axes + stress_axes;
+        let n = uu_mixed + stress_mixed;
+        let whole = fma(-1.5, m.x + m.y + m.z, rho);
+        let share = at_wall * keep;
+        rest = fma(share, fma(-W_REST, whole, g[0]), rest);
+        p0 += kept(W_AXIS, g[1] + g[2], m.x, whole, share);
+        p1 += kept(W_AXIS, g[3] + g[4], m.y, whole, share);
+        p2 += kept(W_AXIS, g[5] + g[6], m.z, whole, share);
+        p3 += kept(W_DIAGONAL, g[7] + g[8], fma(2.0, n.x, m.x + m.y), whole, share);
+        p4 += kept(W_DIAGONAL, g[9] + g[10], fma(-2.0, n.x, m.x + m.y), whole, share);
+        p5 += kept(W_DIAGONAL, g[11] + g[12], fma(2.0, n.y, m.x + m.z), whole, share);
+        p6 += kept(W_DIAGONAL, g[13] + g[14], fma(-2.0, n.y, m.x + m.z), whole, share);
+        p7 += kept(W_DIAGONAL, g[15] + g[16], fma(2.0, n.z, m.y + m.z), whole, share);
+        p8 += kept(W_DIAGONAL, g[17] + g[18], fma(-2.0, n.z, m.y + m.z), whole, share);
+    }
     return array<f32, 19>(
-        W_REST * base,
+        rest,
         p0.x, p0.y, p1.x, p1.y, p2.x, p2.y,
         p3.x, p3.y, p4.x, p4.y, p5.x, p5.y, p6.x, p6.y, p7.x, p7.y, p8.x, p8.y,
     );

@@ -53,10 +53,11 @@ fn outer(
     }
     let cell = params.inner + n;
     let record = 4u * params.stride + 3u * n;
+    // Bits of the links out of the fluid, and one that says whether one of them leads into a wall.
     let out = neighbours_b[record];
     let first = neighbours_b[record + 1u];
     let at = around(cell);
-    let g = collide(arrived_outside(cell, at, out, first));
+    let g = collide_outside(arrived_outside(cell, at, out, first), f32(out >> 31u));
     let place = neighbours_b[record + 2u];
     if params.reads != 0u && place != NOWHERE {
         look(place, g);

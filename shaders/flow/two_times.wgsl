@@ -43,3 +43,8 @@ fn collide(g: array<f32, 19>) -> array<f32, 19> {
         p3.x, p3.y, p4.x, p4.y, p5.x, p5.y, p6.x, p6.y, p7.x, p7.y, p8.x, p8.y,
     );
 }
+
+// The same beside walls.
+fn collide_outside(g: array<f32, 19>, at_wall: f32) -> array<f32, 19> {
+    return collide(g);
+}

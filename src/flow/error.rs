@@ -94,6 +94,9 @@ pub enum FlowError {
     /// A network of vessels that cannot be solved.
     #[error(transparent)]
     Network(#[from] super::network::NetworkError),
+    /// Pulse waves that cannot be computed.
+    #[error(transparent)]
+    Waves(#[from] super::waves::WavesError),
 }
 
 /// `value` if it is finite and more than 0.

@@ -55,6 +55,7 @@ pub mod verification;
 mod wall;
 mod wall_map;
 mod wave;
+pub mod waves;
 mod windkessel;
 mod womersley;
 

@@ -1,7 +1,7 @@
 //! Flow problems with known answers, solved by the same kernels as everything else.
 //!
-//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: challenges (F12), waves in
-//! one dimension (F13). What takes minutes is a list of its own, and so is the FDA nozzle (F10).
+//! The ids F1, F2 … are those of the project's list of flow problems. Missing from the list: challenges (F12). What takes
+//! minutes is a list of its own, and so is the FDA nozzle (F10).
 
 mod cavity;
 mod channel;
@@ -14,6 +14,7 @@ mod step;
 pub(super) mod tube;
 mod tunnel;
 mod vortex;
+mod waves;
 
 use super::domain::Domain;
 use super::error::FlowError;
@@ -85,6 +86,15 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F14e", what: "network: split at a junction", run: network::junctions },
         Case { id: "F14f", what: "network: order of convergence in time", run: network::order },
         Case { id: "F14g", what: "network: the loop of heart and vessels", run: network::loop_of_simaan },
+        Case { id: "F13", what: "waves: common carotid artery", run: waves::carotid },
+        Case { id: "F13", what: "waves: upper thoracic aorta", run: waves::thoracic },
+        Case { id: "F13", what: "waves: aortic bifurcation", run: waves::bifurcation },
+        Case { id: "F13", what: "waves: a vessel empties", run: waves::discharge },
+        Case { id: "F13p", what: "waves: a small pulse", run: waves::pulse },
+        Case { id: "F13p", what: "waves: a steepening pulse, order of convergence", run: waves::simple_wave },
+        Case { id: "F13p", what: "waves: steps and branches", run: waves::junctions },
+        Case { id: "F13p", what: "waves: rest and steady flow in a tapered vessel", run: waves::tapered },
+        Case { id: "F13z", what: "waves against the network of the same vessel", run: waves::lumped },
         Case { id: "F14w", what: "windkessel at the end of a tube", run: pulse::windkessel },
         Case { id: "F9", what: "step at Reynolds number 100", run: step::slow },
         Case { id: "F14v", what: "network beside the lattice", run: shapes::beside },
