@@ -61,6 +61,12 @@ impl Fluid {
         Self { viscosity_pa_s: 3.45e-3, thinning, ..Self::blood() }
     }
 
+    /// Blood after Casson, with a yield stress of 0.005 Pa (Fung 1993, Biomechanics: Mechanical Properties of Living
+    /// Tissues, chapter 3: 0.05 dyn/cm²).
+    pub fn casson_blood() -> Self {
+        Self { thinning: Thinning::Casson { yield_pa: 5e-3 }, ..Self::blood() }
+    }
+
     /// Viscosity in Pa s at a rate of shear γ̇ = √(2 S:S) in 1/s.
     pub fn viscosity_at(&self, rate_per_s: f64) -> f64 {
         let rate = rate_per_s.max(RATE_MIN_PER_S);
@@ -115,7 +121,7 @@ mod tests {
         assert!((blood.viscosity_at(100.0) / expected - 1.0).abs() < 1e-3, "{}", blood.viscosity_at(100.0));
         let rates = [0.1, 1.0, 10.0, 100.0, 1000.0];
         assert!(rates.windows(2).all(|pair| blood.viscosity_at(pair[1]) < blood.viscosity_at(pair[0])));
-        let casson = Fluid { thinning: Thinning::Casson { yield_pa: 5e-3 }, ..Fluid::blood() };
+        let casson = Fluid::casson_blood();
         let expected = (3.5e-3_f64.sqrt() + 5e-5_f64.sqrt()).powi(2);
         assert!((casson.viscosity_at(100.0) / expected - 1.0).abs() < 1e-12);
         assert_eq!(Fluid::blood().viscosity_at(1.0), 3.5e-3);

@@ -64,7 +64,8 @@ fn flow(setup: &Setup, fine: &Domain, cell_mm: f64, progress: &Progress) -> Resu
 pub(super) fn settled(setup: &Setup, domain: &Domain, progress: &Progress) -> Result<Option<Start>, FlowError> {
     let mut setup = setup.clone();
     setup.tolerance = setup.tolerance.max(TOLERANCE);
-    setup.exchanges_max = setup.exchanges_max.min(EXCHANGES);
+    // However short the fine run is to be: here an exchange costs a sixteenth of one there.
+    setup.exchanges_max = EXCHANGES;
     setup.steps_max /= 2;
     let plan = Plan::new(&setup, domain, setup.mach, 0, false)?;
     let mut simulation = assemble(&setup, domain, &plan);

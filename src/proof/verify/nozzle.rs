@@ -105,7 +105,7 @@ fn expansion(progress: &Progress) -> Result<(FlowResult, Summary), String> {
     setup.resolution = Resolution::CellMm(2.0 * NARROW_MM / ACROSS);
     setup.mach = 0.2;
     setup.tolerance = 3e-3;
-    setup.exchanges_max = 1.5;
+    setup.exchanges_max = 3.0;
     setup.streamlines = 0;
     simulate(&setup, progress).map_err(|error| error.to_string())
 }

@@ -6,8 +6,8 @@ mod vessel;
 use super::shared::{capitalised, one_segment};
 use crate::base::{NodeId, SegmentId};
 use crate::flow::{
-    Cost, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate, estimate_pulse,
-    find_openings, simulate, simulate_pulse,
+    Cost, Device, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate,
+    estimate_pulse, find_openings, simulate, simulate_pulse,
 };
 use crate::geom::Point;
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
@@ -25,6 +25,7 @@ pub struct Params {
     segment: Option<u8>,
     vessel: String,
     fluid: Option<String>,
+    rheology: String,
     flow_ml_s: Option<f64>,
     inlet_at: Option<[f64; 3]>,
     ends_max: Option<usize>,
@@ -37,6 +38,7 @@ pub struct Params {
     exchanges_max: f64,
     steps_max: Option<usize>,
     minutes_max: f64,
+    device: String,
     #[serde(flatten)]
     beat: beat::Params,
 }
@@ -69,6 +71,13 @@ impl Tool for SimulateFlow {
             "",
             "null",
             "what flows; that of the vessel, or blood, if not given",
+        ),
+        ParamSpec::with(
+            "rheology",
+            Kind::Choice(&["newtonian", "carreau-yasuda", "casson"]),
+            "",
+            "\"newtonian\"",
+            "whether blood thins with shear: one viscosity (large vessels), after Carreau and Yasuda, or after Casson",
         ),
         ParamSpec::with(
             "flow_ml_s",
@@ -148,6 +157,13 @@ impl Tool for SimulateFlow {
             "20",
             "refuse what would take longer by estimate",
         ),
+        ParamSpec::with(
+            "device",
+            Kind::Choice(&["processor", "fastest"]),
+            "",
+            "\"processor\"",
+            "what computes: the processor, whose results are the same to the bit everywhere, or the graphics card where a short measurement finds it faster",
+        ),
         beat::WAVEFORM,
         beat::POINTS,
         beat::HEART_RATE,
@@ -195,6 +211,9 @@ impl Tool for SimulateFlow {
                 _ => Split::Pressure,
             };
             setup.exchanges_max = params.exchanges_max;
+            if params.device == "fastest" {
+                setup.device = Device::Fastest;
+            }
             setup.steps_max = params.steps_max.unwrap_or(usize::MAX);
             let pressure_mmhg = usual.as_ref().map(|usual| usual.pressure_mmhg).filter(|mmhg| 0.0 < *mmhg);
             let pulse = params.beat.pulse(flow_ml_s, params.tolerance, pressure_mmhg)?;
@@ -236,7 +255,12 @@ impl Tool for SimulateFlow {
 impl Params {
     fn fluid(&self, usual: Option<&vessel::Vessel>) -> Fluid {
         let word = self.fluid.as_deref().or(usual.map(|usual| usual.fluid.as_str()));
-        if word == Some("air") { Fluid::air() } else { Fluid::blood() }
+        match (word, self.rheology.as_str()) {
+            (Some("air"), _) => Fluid::air(),
+            (_, "carreau-yasuda") => Fluid::thinning_blood(),
+            (_, "casson") => Fluid::casson_blood(),
+            _ => Fluid::blood(),
+        }
     }
 
     fn flow_ml_s(&self, usual: Option<&vessel::Vessel>) -> f64 {
