@@ -1,66 +1,42 @@
-//! Collision: how the 19 populations of a cell relax towards equilibrium, 16 cells at a time.
+//! Collision: how the 19 populations of a cell relax towards equilibrium, as many cells at a time as vectors hold.
 //!
 //! Populations are stored shifted, `g_i = f_i − w_i`, so that single precision keeps its digits for the small
 //! deviation from rest. Both operators conserve mass and momentum exactly up to rounding.
+//!
+//! No closures over arrays in here: the compiler would make functions of them that know nothing of wide vectors.
 //!
 //! Sources: Ginzburg, Verhaeghe, d'Humières 2008, Commun. Comput. Phys. 3:427 (two relaxation times);
 //! Malaspinas 2015, arXiv:1505.06900, and Jacob, Malaspinas, Sagaut 2018, J. Turbul. 19:1051 (recursive
 //! regularisation on D3Q19); Hou et al. 1996, Fields Inst. Comm. 6:151 (Smagorinsky viscosity from local stress);
 //! Guo, Zheng, Shi 2002, Phys. Rev. E 65:046308 (body force).
 
-#![expect(clippy::needless_range_loop, reason = "lanes, directions and axes index several arrays at once")]
+#![expect(clippy::needless_range_loop, reason = "directions and axes index several arrays at once")]
 
 use super::lattice::{Q, W_AXIS, W_DIAGONAL, W_REST};
-
-/// Cells that are collided together.
-pub(super) const LANES: usize = 16;
-
-/// One value per direction and lane.
-pub(super) type Rows = [[f32; LANES]; Q];
+use super::vector::Number;
 
 /// A collision operator; all numbers in lattice units.
 pub(super) trait Collide: Copy + Send + Sync {
-    /// The populations of one cell after the collision, from those before.
-    fn cell(self, g: [f32; Q]) -> [f32; Q];
-
-    /// Collide [`LANES`] cells. The loop over lanes is what the compiler turns into vector instructions.
-    #[inline(always)]
-    fn collide(self, rows: &mut Rows) {
-        for lane in 0..LANES {
-            let mut g = [0.0; Q];
-            for i in 0..Q {
-                g[i] = rows[i][lane];
-            }
-            let g = self.cell(g);
-            for i in 0..Q {
-                rows[i][lane] = g[i];
-            }
-        }
-    }
-}
-
-/// a b + c, rounded once: one instruction on every processor of the last ten years.
-#[inline(always)]
-fn fma(a: f32, b: f32, c: f32) -> f32 {
-    a.mul_add(b, c)
+    /// The populations of one cell (or one of each lane) after the collision, from those before.
+    fn cell<R: Number>(self, g: [R; Q]) -> [R; Q];
 }
 
 /// Moments of the populations of one cell.
-struct Moments {
+struct Moments<R> {
     /// `g_i + g_ī` of the nine pairs.
-    sums: [f32; 9],
+    sums: [R; 9],
     /// `g_i − g_ī` of the nine pairs.
-    differences: [f32; 9],
+    differences: [R; 9],
     /// Deviation of the density from 1.
-    rho: f32,
+    rho: R,
     /// Momentum.
-    j: [f32; 3],
+    j: [R; 3],
 }
 
-impl Moments {
+impl<R: Number> Moments<R> {
     #[inline(always)]
-    fn of(g: &[f32; Q]) -> Self {
-        let (mut s, mut d) = ([0.0; 9], [0.0; 9]);
+    fn of(g: &[R; Q]) -> Self {
+        let (mut s, mut d) = ([g[0]; 9], [g[0]; 9]);
         for k in 0..9 {
             s[k] = g[2 * k + 1] + g[2 * k + 2];
             d[k] = g[2 * k + 1] - g[2 * k + 2];
@@ -77,13 +53,13 @@ impl Moments {
 
 /// `c · a` of the nine pairs.
 #[inline(always)]
-fn along([x, y, z]: [f32; 3]) -> [f32; 9] {
+fn along<R: Number>([x, y, z]: [R; 3]) -> [R; 9] {
     [x, y, z, x + y, x - y, x + z, x - z, y + z, y - z]
 }
 
-/// Weights of the nine pairs.
-const WEIGHTS: [f32; 9] =
-    [W_AXIS, W_AXIS, W_AXIS, W_DIAGONAL, W_DIAGONAL, W_DIAGONAL, W_DIAGONAL, W_DIAGONAL, W_DIAGONAL];
+/// Weight of the directions along axes and of those along diagonals, and which of the two each of the nine pairs has.
+const WEIGHTS: [f32; 2] = [W_AXIS, W_DIAGONAL];
+const KIND: [usize; 9] = [0, 0, 0, 1, 1, 1, 1, 1, 1];
 
 /// Two relaxation times: even moments with ω⁺ (viscosity), odd ones with ω⁻ (where walls are).
 ///
@@ -105,32 +81,64 @@ impl Trt {
         let tau_minus = magic / (tau - 0.5) + 0.5;
         Self { omega_plus: (1.0 / tau) as f32, omega_minus: (1.0 / tau_minus) as f32, force: force.map(|f| f as f32) }
     }
+
+    /// The collision, where there is a body force and where there is none.
+    ///
+    /// What is taken off is a multiple of the relaxation rate, so that what rounding adds to mass and momentum is too.
+    #[inline(always)]
+    fn relax<const FORCED: bool, R: Number>(self, g: [R; Q]) -> [R; Q] {
+        let Self { omega_plus: plus, omega_minus: minus, force: f } = self;
+        let Moments { sums, differences, rho, j } = Moments::of(&g);
+        let all = |value: f32| rho.splat(value);
+        let half_force = |a: usize| all(0.5 * f[a]);
+        let m = if FORCED { [j[0] + half_force(0), j[1] + half_force(1), j[2] + half_force(2)] } else { j };
+        let inverse = (all(1.0) + rho).inverse();
+        let u = [m[0] * inverse, m[1] * inverse, m[2] * inverse];
+        let dot = |a: [R; 3], b: [R; 3]| a[0].fma(b[0], a[1].fma(b[1], a[2] * b[2]));
+        let base = dot(u, m).fma(all(-1.5), rho);
+        let cm = along(m);
+        // The body force enters the even part with u·F and the odd part with c·F (Guo et al.).
+        let (even_force, odd_force) = (1.0 - 0.5 * plus, 1.0 - 0.5 * minus);
+        let force = [all(f[0]), all(f[1]), all(f[2])];
+        let (uf, cu, cf) = if FORCED { (dot(u, force), along(u), along(force)) } else { (rho, cm, cm) };
+        let (mut even_base, mut square) = ([base; 2], [inverse; 2]);
+        for kind in 0..2 {
+            let w = WEIGHTS[kind];
+            even_base[kind] = all(plus * w) * base;
+            if FORCED {
+                even_base[kind] = uf.fma(all(-3.0 * w * even_force), even_base[kind]);
+            }
+            square[kind] = all(4.5 * plus * w) * inverse;
+        }
+        let mut out = g;
+        let rest = all(-plus).fma(g[0], g[0]);
+        out[0] = all(plus * W_REST).fma(base, rest);
+        if FORCED {
+            out[0] = uf.fma(all(-3.0 * W_REST * even_force), out[0]);
+        }
+        for k in 0..9 {
+            let (kind, w) = (KIND[k], WEIGHTS[KIND[k]]);
+            let mut even = (square[kind] * cm[k]).fma(cm[k], even_base[kind]);
+            let mut odd = all(3.0 * minus * w) * cm[k];
+            if FORCED {
+                even = (all(9.0 * w * even_force) * cu[k]).fma(cf[k], even);
+                odd = all(3.0 * w * odd_force).fma(cf[k], odd);
+            }
+            let even = sums[k].negated_fma(all(0.5 * plus), even);
+            let odd = differences[k].negated_fma(all(0.5 * minus), odd);
+            // From sums and differences alone, so that nothing else has to be kept in registers.
+            let (even, odd) = (sums[k].fma(all(0.5), even), differences[k].fma(all(0.5), odd));
+            out[2 * k + 1] = even + odd;
+            out[2 * k + 2] = even - odd;
+        }
+        out
+    }
 }
 
 impl Collide for Trt {
     #[inline(always)]
-    fn cell(self, g: [f32; Q]) -> [f32; Q] {
-        let Self { omega_plus: plus, omega_minus: minus, force: f } = self;
-        let Moments { sums, differences, rho, j } = Moments::of(&g);
-        let m = [fma(0.5, f[0], j[0]), fma(0.5, f[1], j[1]), fma(0.5, f[2], j[2])];
-        let inverse = 1.0 / (1.0 + rho);
-        let u = [m[0] * inverse, m[1] * inverse, m[2] * inverse];
-        let base = fma(-1.5, fma(u[0], m[0], fma(u[1], m[1], u[2] * m[2])), rho);
-        // The body force enters the even part with u·F and the odd part with c·F (Guo et al.).
-        let uf = fma(u[0], f[0], fma(u[1], f[1], u[2] * f[2]));
-        let (even_force, odd_force) = (1.0 - 0.5 * plus, 1.0 - 0.5 * minus);
-        let (cu, cm, cf) = (along(u), along(m), along(f));
-        let mut out = g;
-        out[0] = fma(-plus, fma(-W_REST, base, g[0]), fma(-3.0 * W_REST * even_force, uf, g[0]));
-        for k in 0..9 {
-            let w = WEIGHTS[k];
-            let equilibrium = w * fma(4.5 * cu[k], cm[k], base);
-            let even = fma(plus, fma(0.5, sums[k], -equilibrium), -w * even_force * fma(9.0 * cu[k], cf[k], -3.0 * uf));
-            let odd = fma(minus, fma(0.5, differences[k], -3.0 * w * cm[k]), -3.0 * w * odd_force * cf[k]);
-            out[2 * k + 1] = g[2 * k + 1] - even - odd;
-            out[2 * k + 2] = g[2 * k + 2] - even + odd;
-        }
-        out
+    fn cell<R: Number>(self, g: [R; Q]) -> [R; Q] {
+        if self.force == [0.0; 3] { self.relax::<false, R>(g) } else { self.relax::<true, R>(g) }
     }
 }
 
@@ -170,12 +178,13 @@ impl Regularised {
 
 impl<const EDDY: bool> Collide for Regularised<EDDY> {
     #[inline(always)]
-    fn cell(self, g: [f32; Q]) -> [f32; Q] {
+    fn cell<R: Number>(self, g: [R; Q]) -> [R; Q] {
         let Moments { sums: s, rho, j, .. } = Moments::of(&g);
-        let inverse = 1.0 / (1.0 + rho);
+        let all = |value: f32| rho.splat(value);
+        let inverse = (all(1.0) + rho).inverse();
         let u = [j[0] * inverse, j[1] * inverse, j[2] * inverse];
         let uu = [j[0] * u[0], j[1] * u[1], j[2] * u[2], j[0] * u[1], j[0] * u[2], j[1] * u[2]];
-        let third = rho * (1.0 / 3.0);
+        let third = rho * all(1.0 / 3.0);
         let stress = [
             s[0] + ((s[3] + s[4]) + (s[5] + s[6])) - third - uu[0],
             s[1] + ((s[3] + s[4]) + (s[7] + s[8])) - third - uu[1],
@@ -184,40 +193,46 @@ impl<const EDDY: bool> Collide for Regularised<EDDY> {
             s[5] - s[6] - uu[4],
             s[7] - s[8] - uu[5],
         ];
-        let tau = if EDDY {
+        let keep = if EDDY {
             let [xx, yy, zz, xy, xz, yz] = stress;
-            let norm2 = fma(2.0, fma(xy, xy, fma(xz, xz, yz * yz)), fma(xx, xx, fma(yy, yy, zz * zz)));
-            0.5 * (self.tau + fma(self.eddy * inverse, norm2.sqrt(), self.tau * self.tau).sqrt())
+            let aside = xy.fma(xy, xz.fma(xz, yz * yz));
+            let norm2 = all(2.0).fma(aside, xx.fma(xx, yy.fma(yy, zz * zz)));
+            let root = (all(self.eddy) * inverse).fma(norm2.sqrt(), all(self.tau * self.tau)).sqrt();
+            all(1.0) - (all(0.5) * (all(self.tau) + root)).inverse()
         } else {
-            self.tau
+            all(1.0 - 1.0 / self.tau)
         };
-        let keep = 1.0 - 1.0 / tau;
-        let [xx, yy, zz, xy, xz, yz] = stress.map(|p| p * keep);
+        let [mut xx, mut yy, mut zz, mut xy, mut xz, mut yz] = stress;
+        for moment in [&mut xx, &mut yy, &mut zz, &mut xy, &mut xz, &mut yz] {
+            *moment = *moment * keep;
+        }
         // A³_aab = u_b A_aa + 2 u_a (1 − ω) Π_ab
         let (u2x, u2y, u2z) = (u[0] + u[0], u[1] + u[1], u[2] + u[2]);
         let (axx, ayy, azz) = (uu[0] + xx, uu[1] + yy, uu[2] + zz);
-        let a_xxy = fma(u[1], axx, u2x * xy);
-        let a_xyy = fma(u[0], ayy, u2y * xy);
-        let a_xxz = fma(u[2], axx, u2x * xz);
-        let a_xzz = fma(u[0], azz, u2z * xz);
-        let a_yyz = fma(u[2], ayy, u2y * yz);
-        let a_yzz = fma(u[1], azz, u2z * yz);
+        let a_xxy = u[1].fma(axx, u2x * xy);
+        let a_xyy = u[0].fma(ayy, u2y * xy);
+        let a_xxz = u[2].fma(axx, u2x * xz);
+        let a_xzz = u[0].fma(azz, u2z * xz);
+        let a_yyz = u[2].fma(ayy, u2y * yz);
+        let a_yzz = u[1].fma(azz, u2z * yz);
         let (axy, axz, ayz) = (uu[3] + xy, uu[4] + xz, uu[5] + yz);
+        let twice = all(2.0);
         let even = [
             axx,
             ayy,
             azz,
-            fma(2.0, axy, axx + ayy),
-            fma(-2.0, axy, axx + ayy),
-            fma(2.0, axz, axx + azz),
-            fma(-2.0, axz, axx + azz),
-            fma(2.0, ayz, ayy + azz),
-            fma(-2.0, ayz, ayy + azz),
+            twice.fma(axy, axx + ayy),
+            twice.negated_fma(axy, axx + ayy),
+            twice.fma(axz, axx + azz),
+            twice.negated_fma(axz, axx + azz),
+            twice.fma(ayz, ayy + azz),
+            twice.negated_fma(ayz, ayy + azz),
         ];
+        // Those along axes are taken off.
         let odd = [
-            -(a_xyy + a_xzz),
-            -(a_xxy + a_yzz),
-            -(a_xxz + a_yyz),
+            a_xyy + a_xzz,
+            a_xxy + a_yzz,
+            a_xxz + a_yyz,
             a_xyy + a_xxy,
             a_xyy - a_xxy,
             a_xzz + a_xxz,
@@ -226,14 +241,17 @@ impl<const EDDY: bool> Collide for Regularised<EDDY> {
             a_yzz - a_yyz,
         ];
         let cj = along(j);
-        let base = fma(-1.5, axx + ayy + azz, rho);
+        let base = (axx + ayy + azz).fma(all(-1.5), rho);
+        let bases = [all(W_AXIS) * base, all(W_DIAGONAL) * base];
         let mut out = g;
-        out[0] = W_REST * base;
+        out[0] = all(W_REST) * base;
         for k in 0..9 {
-            let symmetric = fma(4.5, even[k], base);
-            let antisymmetric = fma(9.0, odd[k], 3.0 * cj[k]);
-            out[2 * k + 1] = WEIGHTS[k] * (symmetric + antisymmetric);
-            out[2 * k + 2] = WEIGHTS[k] * (symmetric - antisymmetric);
+            let (kind, w) = (KIND[k], WEIGHTS[KIND[k]]);
+            let sign = if kind == 0 { -1.0 } else { 1.0 };
+            let symmetric = all(4.5 * w).fma(even[k], bases[kind]);
+            let antisymmetric = all(9.0 * sign * w).fma(odd[k], all(3.0 * w) * cj[k]);
+            out[2 * k + 1] = symmetric + antisymmetric;
+            out[2 * k + 2] = symmetric - antisymmetric;
         }
         out
     }

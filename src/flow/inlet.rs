@@ -72,6 +72,11 @@ impl Inlet {
         self
     }
 
+    /// The links whose populations this changes.
+    pub fn bounces(&self) -> impl Iterator<Item = u32> + '_ {
+        self.patches.iter().map(|patch| patch.bounce)
+    }
+
     /// Bring in `share` of the full flow, or if the shape changes during a pulse, what its harmonics sum up to when they
     /// have turned by `turns`.
     pub fn apply(&self, populations: &mut Populations, share: f32, turns: &[Complex<f32>]) {

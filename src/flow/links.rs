@@ -1,19 +1,32 @@
 //! Who neighbours whom, as the odd step of the populations reads it: made once, from the cells and their walls.
 
-use super::collide::LANES;
 use super::lattice::{Q, opposite};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Where the populations of [`LANES`] cells are fetched, one number per moving direction: the place of the first, if
-/// they lie side by side, [`SCATTERED`] plus an index into the list of scattered places, or [`NOWHERE`] for none at all.
+/// Cells of a block, which are collided together.
+pub(super) const LANES: usize = 16;
+
+/// Where the populations of a block are fetched, one number per moving direction: the place of the first in its row, if
+/// they lie side by side, [`SCATTERED`] plus an index into the list of pieces, or [`NOWHERE`] for none at all.
 pub(super) type Links = [u32; Q - 1];
 
-/// Marks an index into the list of scattered places.
+/// Some lanes of a block whose populations do lie side by side, and no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Where that of the first lane is or would be: less than 0 for some pieces.
+    pub place: i32,
+    /// One bit per lane.
+    pub lanes: u16,
+    /// Whether the next in the list belongs to the same block and direction.
+    pub goes_on: bool,
+}
+
+/// Marks an index into the list of pieces.
 pub(super) const SCATTERED: u32 = 1 << 31;
 /// The place of a population that nobody sends.
 pub(super) const NOWHERE: u32 = u32::MAX;
-/// Cells one task works on: small enough for balance, large enough for the pool.
+/// Cells of a task: few enough to stay in the fastest cache, enough for a thread to be given.
 const CELLS_PER_TASK: usize = 1024;
 /// Walls this close to half-way need no correction.
 const HALF_WAY: f32 = 1e-3;
@@ -33,9 +46,6 @@ pub(super) struct Bounce {
     pub lane: u8,
     /// The direction out of the fluid, i.
     pub out: u8,
-    /// A lane of the same block whose cell does send something on in i, if there is one, else this lane. The tables
-    /// name its place here too, so that no lane has to be left out: the same value is put there twice.
-    pub twin: u8,
     /// What share of the arriving population was sent back, 2q or 1.
     near: f32,
     /// What share of the population sent back was on its way out, 1/(2q) or 1.
@@ -44,10 +54,17 @@ pub(super) struct Bounce {
 
 impl Bounce {
     /// The link of a cell with a wall at `fraction`; half-way without.
-    fn new(lane: usize, out: usize, twin: usize, fraction: Option<f32>) -> Self {
+    fn new(lane: usize, out: usize, fraction: Option<f32>) -> Self {
         let q2 = 2.0 * fraction.filter(|q| HALF_WAY < (q - 0.5).abs()).unwrap_or(0.5);
-        let [lane, out, twin] = [lane, out, twin].map(|n| n as u8);
-        Self { lane, out, twin, near: q2.min(1.0), far: (1.0 / q2).min(1.0) }
+        let [lane, out] = [lane, out].map(|n| n as u8);
+        Self { lane, out, near: q2.min(1.0), far: (1.0 / q2).min(1.0) }
+    }
+
+    /// Whether all that goes out comes back: of all links or of none, mostly. One comparison, because each of the two
+    /// alone could not be foretold.
+    #[inline(always)]
+    pub fn is_half_way(&self) -> bool {
+        self.near + self.far == 2.0
     }
 
     /// What share of the arriving population was sent back, and what share of the one sent back was on its way out.
@@ -81,19 +98,28 @@ impl Bounce {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Task {
     pub blocks: Range<usize>,
-    pub bounces: Range<usize>,
     /// Where its part of every row of slots ends in the odd step; it begins where that of the task before ends.
     pub ends: [usize; Q],
+}
+
+impl Task {
+    /// The places of its own cells, the same in every row.
+    pub fn places(&self) -> Range<usize> {
+        self.blocks.start * LANES..self.blocks.end * LANES
+    }
 }
 
 /// The index tables of all blocks.
 pub(super) struct Tables {
     pub links: Vec<Links>,
-    pub scattered: Vec<[u32; LANES]>,
+    pub pieces: Vec<Piece>,
     pub bounces: Vec<Bounce>,
     /// The first bounce of every block, and the number of bounces.
     pub first: Vec<u32>,
     pub tasks: Vec<Task>,
+    /// By how many tasks, on average and at least by one, the last whose slots nobody else will use any more lies behind
+    /// the one whose odd step is made.
+    pub lag: usize,
 }
 
 /// The senders of a block, one row per moving direction.
@@ -115,36 +141,27 @@ impl Tables {
         let of_block = |block: usize| -> Senders {
             std::array::from_fn(|n| std::array::from_fn(|lane| sender(block * LANES + lane, n + 1)))
         };
-        let mut senders: Vec<Senders> = (0..n_blocks).into_par_iter().map(of_block).collect();
+        let senders: Vec<Senders> = (0..n_blocks).into_par_iter().map(of_block).collect();
         let (bounces, first) = bounces(&senders, wall);
-        let tasks = tasks(&senders, &first);
-        // From here on places count from where the part of the task begins, and every lane has one if any has.
-        for (n, task) in tasks.iter().enumerate() {
-            let begins = if n == 0 { [0; Q] } else { tasks[n - 1].ends };
-            senders[task.blocks.clone()].par_iter_mut().for_each(|block| {
-                for (n, row) in block.iter_mut().enumerate() {
-                    let Some(twin) = twin(row).map(|lane| row[lane]) else { continue };
-                    for place in row {
-                        let filled = if *place == NOWHERE { twin } else { *place };
-                        *place = filled - begins[opposite(n + 1)] as u32;
-                    }
-                }
-            });
-        }
-        let is_run = |row: &[u32; LANES]| {
-            row[0] == NOWHERE || (0..LANES).all(|lane| row[lane] == row[0].wrapping_add(lane as u32))
-        };
-        let scattered: Vec<[u32; LANES]> = senders.iter().flatten().copied().filter(|row| !is_run(row)).collect();
-        let mut next = SCATTERED;
+        let tasks = tasks(&senders);
+        let mut pieces = Vec::new();
         let mut link = |row: &[u32; LANES]| {
-            if is_run(row) {
-                return row[0];
+            let first = pieces.len();
+            pieces.extend(pieces_of(row));
+            match pieces[first..] {
+                [] => NOWHERE,
+                [Piece { lanes: u16::MAX, .. }] => {
+                    pieces.truncate(first);
+                    row[0]
+                }
+                _ => SCATTERED + first as u32,
             }
-            next += 1;
-            next - 1
         };
         let links = senders.iter().map(|block| std::array::from_fn(|n| link(&block[n]))).collect();
-        Self { links, scattered, bounces, first, tasks }
+        let behind = |task: &Task| task.places().end - task.ends.iter().fold(task.places().end, |a, b| a.min(*b));
+        let lag = tasks.iter().map(behind).sum::<usize>() / tasks.len().max(1);
+        let lag = lag.div_ceil(CELLS_PER_TASK).max(1);
+        Self { links, pieces, bounces, first, tasks, lag }
     }
 
     /// The bounces of a block.
@@ -152,18 +169,41 @@ impl Tables {
         self.first[block] as usize..self.first[block + 1] as usize
     }
 
+    /// Whether a block's cells send everything on, and all lies side by side.
+    #[inline(always)]
+    pub fn is_plain(&self, block: usize) -> bool {
+        self.links[block].iter().all(|link| *link < SCATTERED)
+    }
+
+    /// The block that a bounce belongs to.
+    pub fn block_of(&self, bounce: usize) -> usize {
+        self.first.partition_point(|first| *first as usize <= bounce) - 1
+    }
+
     /// Bytes of the tables.
     pub fn bytes(&self) -> usize {
         size_of_val(self.links.as_slice())
-            + size_of_val(self.scattered.as_slice())
+            + size_of_val(self.pieces.as_slice())
             + size_of_val(self.bounces.as_slice())
             + size_of_val(self.first.as_slice())
     }
 }
 
-/// The lane that stands in where nobody sends.
-fn twin(row: &[u32; LANES]) -> Option<usize> {
-    row.iter().position(|place| *place != NOWHERE)
+/// The lanes whose senders lie side by side, piece by piece.
+fn pieces_of(row: &[u32; LANES]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (lane, place) in row.iter().enumerate().filter(|(_, place)| **place != NOWHERE) {
+        let place = *place as i32 - lane as i32;
+        let lanes = 1 << lane;
+        match pieces.iter_mut().find(|piece| piece.place == place) {
+            Some(piece) => piece.lanes |= lanes,
+            None => pieces.push(Piece { place, lanes, goes_on: true }),
+        }
+    }
+    if let Some(last) = pieces.last_mut() {
+        last.goes_on = false;
+    }
+    pieces
 }
 
 /// The links out of the fluid of all blocks, in the order of cells and directions, and the first of every block.
@@ -174,9 +214,8 @@ fn bounces(senders: &[Senders], wall: impl Fn(usize, usize) -> Option<f32> + Syn
         let bounce = |(lane, out): (usize, usize)| {
             // Without a cell behind this one there is nothing to interpolate with.
             let is_backed = senders[out - 1][lane] != NOWHERE;
-            let twin = twin(&senders[opposite(out) - 1]).unwrap_or(lane);
             let fraction = if is_backed { wall(block * LANES + lane, out) } else { None };
-            Bounce::new(lane, out, twin, fraction)
+            Bounce::new(lane, out, fraction)
         };
         links.filter(is_out).map(bounce).collect()
     };
@@ -190,12 +229,9 @@ fn bounces(senders: &[Senders], wall: impl Fn(usize, usize) -> Option<f32> + Syn
 
 /// Tasks whose parts of the rows do not overlap: the cells that send to consecutive cells are in order too. Only where
 /// the lattice repeats they are not; there is one task then.
-fn tasks(senders: &[Senders], first: &[u32]) -> Vec<Task> {
+fn tasks(senders: &[Senders]) -> Vec<Task> {
     let n_blocks = senders.len();
-    let task = |blocks: Range<usize>, ends| {
-        let bounces = first[blocks.start] as usize..first[blocks.end] as usize;
-        Task { blocks, bounces, ends }
-    };
+    let all = [n_blocks * LANES; Q];
     let mut ends = [0; Q];
     let mut tasks = Vec::new();
     for start in (0..n_blocks).step_by(CELLS_PER_TASK / LANES) {
@@ -206,13 +242,16 @@ fn tasks(senders: &[Senders], first: &[u32]) -> Vec<Task> {
             let row = opposite(n + 1);
             for place in senders[blocks.clone()].iter().flat_map(|block| block[n]).filter(|place| *place != NOWHERE) {
                 if (place as usize) < begins[row] {
-                    let all = n_blocks * LANES;
-                    return vec![task(0..n_blocks, [all; Q])];
+                    return vec![Task { blocks: 0..n_blocks, ends: all }];
                 }
                 ends[row] = ends[row].max(place as usize + 1);
             }
         }
-        tasks.push(task(blocks, ends));
+        tasks.push(Task { blocks, ends });
+    }
+    // What is left over belongs to the last.
+    if let Some(last) = tasks.last_mut() {
+        last.ends = all;
     }
     tasks
 }

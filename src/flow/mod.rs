@@ -34,6 +34,8 @@ pub mod network;
 mod opening;
 mod openings;
 mod outlet;
+mod pages;
+mod pieces;
 mod plan;
 mod populations;
 mod profile;
@@ -50,8 +52,10 @@ pub mod speed;
 mod start;
 mod stream;
 mod streamlines;
+mod sweep;
 mod thinning;
 mod units;
+mod vector;
 pub mod verification;
 mod wall;
 mod wall_map;
@@ -60,6 +64,8 @@ pub mod waves;
 mod windkessel;
 mod womersley;
 
+#[cfg(test)]
+mod populations_tests;
 #[cfg(test)]
 mod pulse_tests;
 #[cfg(test)]

@@ -26,15 +26,8 @@ impl Simulation {
     /// `steps` more steps; `keep_going` is asked from time to time with the steps done, and may stop early. Gives the flow
     /// out of every outlet summed over them, cells.
     pub fn advance(&mut self, steps: usize, keep_going: &mut dyn FnMut(usize) -> bool) -> Vec<f64> {
-        let (begin, end) = (self.steps, self.steps + steps);
         let mut sums = vec![0.0; self.outlets.len()];
-        while self.steps < end {
-            self.one_step();
-            sums.iter_mut().zip(&self.outlets).for_each(|(sum, outlet)| *sum += outlet.outflow());
-            if self.steps.is_multiple_of(2) && !keep_going(self.steps - begin) {
-                break;
-            }
-        }
+        self.on_processor(self.steps + steps, keep_going, &mut sums);
         sums
     }
 

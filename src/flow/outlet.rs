@@ -133,6 +133,11 @@ impl Outlet {
         self
     }
 
+    /// The links whose populations this changes.
+    pub fn bounces(&self) -> impl Iterator<Item = u32> + '_ {
+        self.patches.iter().map(|(bounce, ..)| *bounce)
+    }
+
     /// Note the states of the cells after the collision.
     pub fn read(&mut self, populations: &Populations) {
         if populations.phase() == Phase::Collided {

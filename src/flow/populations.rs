@@ -13,18 +13,29 @@
 //! What leaves the fluid by a wall or an opening has a second, small array of its own, in the order of cells: no
 //! other cell ever needs it. So every cell's slots are used by one cell in either step, and those of consecutive cells
 //! lie in consecutive parts of every row, one part per thread. The result has the same bits on any number of threads.
+//!
+//! The even step of a cell needs nothing but the odd step of the cells around it. A thread that has made the odd step of
+//! some cells therefore makes the next even step of those behind at once, while they are in its cache, and populations
+//! travel from and to memory once in two steps (see [`Populations::step_ahead`]).
 
 use super::cells::Cells;
-use super::collide::{Collide, LANES};
+use super::collide::Collide;
 use super::domain::WallLink;
 use super::lattice::{Q, opposite};
-use super::links::{Links, SCATTERED, Tables, Task};
-use super::stream::{Even, Odd, Part, Work};
+use super::links::{LANES, Links, Piece, SCATTERED, Tables, Task};
+use super::pages::prefer_large_pages;
+use super::stream::{Half, Job, Part, Which, Work};
+use super::sweep::sweep;
 use pulp::Arch;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Most cells that 32-bit places can address.
 pub(super) const CELLS_MAX: usize = (SCATTERED as usize / Q / LANES - 64) * LANES;
+/// Parts per thread, so that a thread that is held up does not hold up all.
+const PARTS_PER_THREAD: usize = 4;
+/// A part is at least this many times as long as what its even steps lag behind its odd ones: its ends have to wait.
+const LAGS_PER_PART: usize = 6;
 
 /// Which half of the two-step cycle a state is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +58,10 @@ pub(super) struct Populations {
     ranks: Vec<u32>,
     tables: Tables,
     phase: Phase,
+    /// Of every block, whether boundary conditions act on what it sends back; empty if they do on none.
+    held: Vec<bool>,
+    /// Of every task, whether its next even step is made, but for the blocks that are held; empty if it is of none.
+    is_ahead: Vec<bool>,
 }
 
 /// Slots per direction for a number of cells: whole blocks, and directions spread over the cache's sets.
@@ -93,7 +108,10 @@ impl Populations {
         let tables = Tables::new(cells.len(), neighbour, wall);
         let stride = stride_for(cells.len());
         let bounced = vec![0.0; tables.bounces.len()];
-        Self { slots: vec![0.0; Q * stride], stride, bounced, ranks, tables, phase: Phase::Arrived }
+        let (held, is_ahead) = (Vec::new(), Vec::new());
+        let mut slots = vec![0.0; Q * stride];
+        prefer_large_pages(&mut slots);
+        Self { slots, stride, bounced, ranks, tables, phase: Phase::Arrived, held, is_ahead }
     }
 
     /// What the slots hold now.
@@ -104,7 +122,7 @@ impl Populations {
     /// Bytes of the populations and the index table.
     pub fn bytes_for(cells: usize) -> usize {
         stride_for(cells) * Q * size_of::<f32>()
-            + cells.div_ceil(LANES) * (size_of::<Links>() + (Q - 1) * LANES * size_of::<u32>() / 2)
+            + cells.div_ceil(LANES) * (size_of::<Links>() + (Q - 1) * size_of::<Piece>())
     }
 
     /// Bytes of the index table.
@@ -114,37 +132,95 @@ impl Populations {
 
     /// One collision and one streaming of all cells.
     pub fn step(&mut self, collide: impl Collide) {
-        let arch = Arch::new();
+        let parts = self.parts(self.tables.tasks.len());
         match self.phase {
             Phase::Arrived => {
-                let work = self.divide(|task| [task.blocks.end * LANES; Q]);
-                work.into_par_iter().for_each(|work| arch.dispatch(Even { work, collide }));
+                let is_ahead = std::mem::take(&mut self.is_ahead);
+                let job = |task| match is_ahead.get(task) {
+                    Some(true) => Job { half: Half::Even, task, which: Which::Held },
+                    _ => Job { half: Half::Even, task, which: Which::All },
+                };
+                let jobs = parts.into_iter().map(|tasks| (tasks.clone(), tasks.map(job).collect()));
+                self.run(jobs.collect(), |task| [task.places().end; Q], collide);
                 self.phase = Phase::Collided;
             }
             Phase::Collided => {
-                let work = self.divide(|task| task.ends);
-                work.into_par_iter().for_each(|work| arch.dispatch(Odd { work, collide }));
+                let job = |task| Job { half: Half::Odd, task, which: Which::All };
+                let jobs = parts.into_iter().map(|tasks| (tasks.clone(), tasks.map(job).collect()));
+                self.run(jobs.collect(), |task| task.ends, collide);
                 self.phase = Phase::Arrived;
             }
         }
     }
 
-    /// Every task with its part of every row, which ends at `ends`.
-    fn divide(&mut self, ends: impl Fn(&Task) -> [usize; Q]) -> Vec<Work<'_>> {
-        let tables = &self.tables;
+    /// As [`Self::step`], but the odd step is followed at once by as much of the next even step as can be made of every
+    /// part by itself: half the traffic to memory. Nobody may ask for what has arrived in between; boundary conditions
+    /// may act on what was sent back by the links to be held (see [`Self::hold`]).
+    pub fn step_ahead(&mut self, collide: impl Collide) {
+        if self.phase == Phase::Arrived {
+            return self.step(collide);
+        }
+        let tasks = &self.tables.tasks;
+        let mut is_ahead = vec![false; tasks.len()];
+        let sweep = |part: Range<usize>| {
+            let (jobs, ahead) = sweep(tasks, part.clone());
+            is_ahead[ahead].fill(true);
+            (part, jobs)
+        };
+        let jobs = self.parts(tasks.len() / (LAGS_PER_PART * self.tables.lag)).into_iter().map(sweep).collect();
+        self.run(jobs, |task| task.ends, collide);
+        self.is_ahead = is_ahead;
+        self.phase = Phase::Arrived;
+    }
+
+    /// From now on, boundary conditions act on what these links out of the fluid sent back, and on no others.
+    pub fn hold(&mut self, bounces: impl Iterator<Item = u32>) {
+        self.held = vec![false; self.tables.links.len()];
+        for bounce in bounces {
+            self.held[self.tables.block_of(bounce as usize)] = true;
+        }
+    }
+
+    /// Share of the cells whose next step is made already.
+    pub fn ahead(&self) -> f64 {
+        let tasks = self.tables.tasks.iter().zip(&self.is_ahead);
+        let blocks: usize = tasks.filter(|(_, is_ahead)| **is_ahead).map(|(task, _)| task.blocks.len()).sum();
+        blocks as f64 / self.tables.links.len().max(1) as f64
+    }
+
+    /// Whether it is known which links are to be held.
+    pub fn is_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Tasks that are worked on together, in order: about as many parts as the threads of the pool want, of which
+    /// `wanted` would be best.
+    fn parts(&self, wanted: usize) -> Vec<Range<usize>> {
+        let (threads, tasks) = (rayon::current_num_threads(), self.tables.tasks.len());
+        let parts = wanted.min(PARTS_PER_THREAD * threads).max(threads).min(tasks);
+        (0..parts).map(|n| n * tasks / parts..(n + 1) * tasks / parts).collect()
+    }
+
+    /// Do jobs, side by side those of different parts; the part of every row of slots ends at `ends` of its last task.
+    fn run(&mut self, jobs: Vec<(Range<usize>, Vec<Job>)>, ends: impl Fn(&Task) -> [usize; Q], collide: impl Collide) {
+        let (tables, held) = (&self.tables, self.held.as_slice());
         let mut bounced = self.bounced.as_mut_slice();
         let mut rows: Vec<&mut [f32]> = self.slots.chunks_mut(self.stride).collect();
-        let mut begins = [0; Q];
-        let work = |task| {
-            let ends = ends(task);
-            let part: Part = std::array::from_fn(|row| {
+        let (mut begins, mut bounce) = ([0; Q], 0);
+        let work = |(tasks, jobs): (Range<usize>, Vec<Job>)| {
+            let last = &tables.tasks[tasks.end - 1];
+            let (ends, next_bounce) = (ends(last), tables.first[last.blocks.end] as usize);
+            let rows = std::array::from_fn(|row| {
                 rows[row].split_off_mut(..ends[row] - begins[row]).expect("parts lie in their rows")
             });
-            begins = ends;
-            let bounced = bounced.split_off_mut(..task.bounces.len()).expect("every bounce has its value");
-            Work { tables, task, part, bounced }
+            let bounced = bounced.split_off_mut(..next_bounce - bounce).expect("every bounce has its value");
+            let part = Part { rows, begins, bounced, bounce };
+            (begins, bounce) = (ends, next_bounce);
+            Work { tables, held, part, jobs, collide }
         };
-        tables.tasks.iter().map(work).collect()
+        let work: Vec<_> = jobs.into_iter().map(work).collect();
+        let arch = Arch::new();
+        work.into_par_iter().with_max_len(1).for_each(|work| arch.dispatch(work));
     }
 
     /// Place of direction `i` of cell `cell` in the array.
@@ -161,7 +237,7 @@ impl Populations {
 
     /// The arrived populations of a cell; only between pairs of steps.
     pub fn arrived(&self, cell: usize) -> [f32; Q] {
-        debug_assert_eq!(self.phase, Phase::Arrived);
+        assert!(self.phase == Phase::Arrived && self.is_ahead.is_empty(), "a step is not finished");
         let mut g = std::array::from_fn(|i| self.slots[self.slot(i, cell)]);
         for n in self.bounces(cell) {
             let bounce = self.tables.bounces[n];
@@ -189,7 +265,7 @@ impl Populations {
     /// Set the populations of a cell; only between pairs of steps. At walls that are not half-way they are what was
     /// sent back, before interpolation.
     pub fn set(&mut self, cell: usize, values: [f32; Q]) {
-        debug_assert_eq!(self.phase, Phase::Arrived);
+        assert!(self.phase == Phase::Arrived && self.is_ahead.is_empty(), "a step is not finished");
         for (i, value) in values.into_iter().enumerate() {
             let slot = self.slot(i, cell);
             self.slots[slot] = value;
@@ -233,88 +309,5 @@ impl Populations {
     /// What was sent back by the links out of the fluid.
     pub fn bounced(&mut self) -> &mut [f32] {
         &mut self.bounced
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::collide::Trt;
-    use super::*;
-    use crate::base::rng::Rng;
-    use crate::geom::{Grid, Point};
-
-    /// One step in the plainest way: collide everything, then every cell fetches what comes to it. Gives the
-    /// populations after the collision and after the streaming.
-    fn plain_step(cells: &Cells, walls: &[WallLink], g: &[[f32; Q]], collide: Trt) -> [Vec<[f32; Q]>; 2] {
-        let post: Vec<[f32; Q]> = g.iter().map(|g| collide.cell(*g)).collect();
-        let arrive = |cell: usize| {
-            let mut next = post[cell];
-            for i in 1..Q {
-                let out = opposite(i);
-                let back = cells.neighbour(cell, i);
-                next[i] = match (cells.neighbour(cell, out), back) {
-                    (Some(from), _) => post[from][i],
-                    (None, None) => post[cell][out],
-                    (None, Some(behind)) => {
-                        let key = (cell as u32, out as u8);
-                        let wall = walls.binary_search_by_key(&key, |wall| (wall.cell, wall.direction));
-                        let q = wall.map_or(0.5, |n| walls[n].fraction);
-                        if q < 0.5 {
-                            2.0 * q * post[cell][out] + (1.0 - 2.0 * q) * post[behind][out]
-                        } else {
-                            post[cell][out] / (2.0 * q) + (1.0 - 1.0 / (2.0 * q)) * post[cell][i]
-                        }
-                    }
-                };
-                if cells.neighbour(cell, out).is_none() {
-                    next[0] += post[cell][out] - next[i];
-                }
-            }
-            next
-        };
-        let next = (0..cells.len()).map(arrive).collect();
-        [post, next]
-    }
-
-    #[test]
-    fn streaming_in_place_does_what_the_plain_way_does() {
-        let grid = Grid::aligned([30, 13, 11], Point::origin(), [1.0; 3]).unwrap();
-        for periodic in [[false; 3], [true, false, true]] {
-            let mut rng = Rng::new(3);
-            let is_fluid: Vec<bool> = (0..grid.len()).map(|_| rng.between(0.0, 1.0) < 0.8).collect();
-            let cells = Cells::new(grid.clone(), periodic, |offset| is_fluid[offset]);
-            let mut walls = Vec::new();
-            for cell in 0..cells.len() {
-                for i in (1..Q).filter(|i| cells.neighbour(cell, *i).is_none()) {
-                    if rng.between(0.0, 1.0) < 0.1 {
-                        // No wall: stands for an opening.
-                        continue;
-                    }
-                    let side = if rng.between(0.0, 1.0) < 0.5 { 0.0 } else { 0.5 };
-                    let fraction = (side + rng.between(0.01, 0.49)) as f32;
-                    walls.push(WallLink { cell: cell as u32, direction: i as u8, fraction });
-                }
-            }
-            let mut populations = Populations::new(&cells, &walls);
-            for cell in 0..cells.len() {
-                populations.set(cell, std::array::from_fn(|_| rng.between(-0.01, 0.01) as f32));
-            }
-            let all = |populations: &Populations| (0..cells.len()).map(|cell| populations.arrived(cell)).collect();
-            let same = |a: [f32; Q], b: [f32; Q], what: &str| {
-                let apart = (0..Q).map(|i| (a[i] - b[i]).abs()).fold(0.0, f32::max);
-                assert!(apart < 1e-6, "{what}: {a:?} and {b:?} are {apart} apart");
-            };
-            let collide = Trt::new(0.7, 0.1875, [1e-4, 0.0, -2e-4]);
-            let mut plain: Vec<[f32; Q]> = all(&populations);
-            for _ in 0..3 {
-                let [post, between] = plain_step(&cells, &walls, &plain, collide);
-                populations.step(collide);
-                (0..cells.len()).for_each(|cell| same(populations.collided(cell), post[cell], "after the collision"));
-                plain = plain_step(&cells, &walls, &between, collide)[1].clone();
-                populations.step(collide);
-                let arrived: Vec<[f32; Q]> = all(&populations);
-                (0..cells.len()).for_each(|cell| same(arrived[cell], plain[cell], "after both steps"));
-            }
-        }
     }
 }

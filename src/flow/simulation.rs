@@ -10,6 +10,9 @@ use super::outlet::Outlet;
 use super::populations::Populations;
 use rayon::prelude::*;
 
+/// Steps between two looks at whether a computation was cancelled.
+pub(super) const STEPS_AT_ONCE: usize = 20;
+
 /// The collision operator of a run.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Operator {
@@ -67,28 +70,58 @@ pub(super) struct Simulation {
 impl Simulation {
     /// Two time steps: after them every cell's own slots hold what has arrived.
     pub fn two_steps(&mut self) {
-        if !self.steps_on_gpu(2) {
-            self.one_step();
-            self.one_step();
-        }
+        self.pairs(1);
+    }
+
+    /// Two time steps `pairs` times.
+    pub fn pairs(&mut self, pairs: usize) {
+        self.advance(2 * pairs, &mut |_| true);
     }
 
     /// One time step.
     pub fn one_step(&mut self) {
-        if self.steps_on_gpu(1) {
-            return;
+        if !self.steps_on_gpu(1) {
+            self.step_or_ahead(false);
         }
+    }
+
+    /// Steps of the processor up to step `end`, adding the flow out of every outlet to `sums`. Nobody asks for cells in
+    /// between, so that each step but the last before `keep_going` is asked runs into the next; the result has the same
+    /// bits.
+    pub(super) fn on_processor(&mut self, end: usize, keep_going: &mut dyn FnMut(usize) -> bool, sums: &mut [f64]) {
+        let begin = self.steps;
+        if !self.populations.is_held() {
+            let inlets = self.inlets.iter().flat_map(Inlet::bounces);
+            self.populations.hold(inlets.chain(self.outlets.iter().flat_map(Outlet::bounces)));
+        }
+        while self.steps < end {
+            let stop = end.min((self.steps / STEPS_AT_ONCE + 1) * STEPS_AT_ONCE);
+            while self.steps < stop {
+                self.step_or_ahead(self.steps + 1 < stop);
+                sums.iter_mut().zip(&self.outlets).for_each(|(sum, outlet)| *sum += outlet.outflow());
+            }
+            if !keep_going(self.steps - begin) {
+                break;
+            }
+        }
+    }
+
+    fn step_or_ahead(&mut self, is_ahead: bool) {
         match self.operator {
-            Operator::Trt(operator) => self.step(operator),
+            Operator::Trt(operator) => self.step(operator, is_ahead),
             Operator::Regularised(operator) => match operator.plain() {
-                Some(plain) => self.step(plain),
-                None => self.step(operator),
+                Some(plain) => self.step(plain, is_ahead),
+                None => self.step(operator, is_ahead),
             },
         }
     }
 
-    fn step(&mut self, operator: impl Collide) {
-        self.populations.step(operator);
+    fn step(&mut self, operator: impl Collide, is_ahead: bool) {
+        if is_ahead {
+            self.populations.step_ahead(operator);
+        } else {
+            self.populations.step(operator);
+        }
         for outlet in &mut self.outlets {
             outlet.read(&self.populations);
         }

@@ -132,9 +132,7 @@ fn settle(
 ) -> Result<(), FlowError> {
     let mut before = simulation.velocities();
     while simulation.steps < steps_max {
-        for _ in 0..window / 2 {
-            simulation.two_steps();
-        }
+        simulation.pairs(window / 2);
         progress.step(simulation.steps, steps_max)?;
         let now = simulation.velocities();
         if change(&before, &now) < tolerance {
