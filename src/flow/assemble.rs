@@ -17,7 +17,8 @@ use nalgebra::{Complex, Matrix3};
 
 /// The simulation of a set-up on its lattice, at rest.
 pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulation {
-    let Plan { units, operator, tau, ramp, sound: memory, .. } = *plan;
+    let Plan { units, tau, ramp, sound: memory, .. } = *plan;
+    let operator = plan.operator.clone();
     let cells = domain.cells.clone();
     let walls = match setup.walls {
         setup::Walls::Interpolated => domain.wall_links.as_slice(),

@@ -116,6 +116,8 @@ pub(super) struct Tables {
     pub bounces: Vec<Bounce>,
     /// The first bounce of every block, and the number of bounces.
     pub first: Vec<u32>,
+    /// Of every block, which lanes are beside walls, one bit each; openings are none.
+    pub walls: Vec<u16>,
     pub tasks: Vec<Task>,
     /// By how many tasks, on average and at least by one, the last whose slots nobody else will use any more lies behind
     /// the one whose odd step is made.
@@ -142,6 +144,7 @@ impl Tables {
             std::array::from_fn(|n| std::array::from_fn(|lane| sender(block * LANES + lane, n + 1)))
         };
         let senders: Vec<Senders> = (0..n_blocks).into_par_iter().map(of_block).collect();
+        let walls = senders.par_iter().enumerate().map(|(block, own)| beside_walls(cells, block, own, &wall)).collect();
         let (bounces, first) = bounces(&senders, wall);
         let tasks = tasks(&senders);
         let mut pieces = Vec::new();
@@ -161,7 +164,7 @@ impl Tables {
         let behind = |task: &Task| task.places().end - task.ends.iter().fold(task.places().end, |a, b| a.min(*b));
         let lag = tasks.iter().map(behind).sum::<usize>() / tasks.len().max(1);
         let lag = lag.div_ceil(CELLS_PER_TASK).max(1);
-        Self { links, pieces, bounces, first, tasks, lag }
+        Self { links, pieces, bounces, first, walls, tasks, lag }
     }
 
     /// The bounces of a block.
@@ -186,6 +189,7 @@ impl Tables {
             + size_of_val(self.pieces.as_slice())
             + size_of_val(self.bounces.as_slice())
             + size_of_val(self.first.as_slice())
+            + size_of_val(self.walls.as_slice())
     }
 }
 
@@ -204,6 +208,16 @@ fn pieces_of(row: &[u32; LANES]) -> Vec<Piece> {
         last.goes_on = false;
     }
     pieces
+}
+
+/// The lanes of a block that are beside walls, one bit each.
+fn beside_walls(cells: usize, block: usize, senders: &Senders, wall: impl Fn(usize, usize) -> Option<f32>) -> u16 {
+    let is_wall = |lane: usize, out: usize| {
+        senders[opposite(out) - 1][lane] == NOWHERE && wall(block * LANES + lane, out).is_some()
+    };
+    // The last block may have more lanes than there are cells.
+    let lanes = 0..LANES.min(cells - block * LANES);
+    lanes.filter(|lane| (1..Q).any(|out| is_wall(*lane, out))).map(|lane| 1 << lane).sum()
 }
 
 /// The links out of the fluid of all blocks, in the order of cells and directions, and the first of every block.

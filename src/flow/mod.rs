@@ -40,6 +40,7 @@ mod plan;
 mod populations;
 mod profile;
 mod pulse;
+mod regularised;
 mod report;
 mod result;
 mod run;

@@ -1,13 +1,17 @@
 //! What a run will do: units, operator, how many steps.
 
-use super::collide::{Regularised, Trt};
+use super::collide::Trt;
 use super::domain::Domain;
 use super::error::FlowError;
+use super::fluid::Thinning;
 use super::lattice::{CS2, Q};
 use super::opening::{Opening, OpeningKind};
+use super::regularised::Regularised;
 use super::setup::{Scheme, Setup, Split};
 use super::simulation::Operator;
+use super::thinning::Thinned;
 use super::units::Units;
+use std::sync::Arc;
 
 /// Below this distance of the relaxation time from ½ the regularised operator is chosen: there two relaxation times
 /// with Λ = 3/16 become unstable at openings, and the interpolated walls lose accuracy (4 % of the flow at 0.01).
@@ -94,7 +98,11 @@ impl Plan {
         };
         let use_trt =
             setup.scheme == Scheme::Trt || setup.scheme == Scheme::Auto && attempt == 0 && TRT_MARGIN <= tau - 0.5;
-        let operator = if use_trt {
+        let thins = setup.fluid.thinning != Thinning::None;
+        let use_trt = use_trt && !thins;
+        let operator = if thins {
+            Operator::Thins(Arc::new(Thinned::new(&setup.fluid, &units)))
+        } else if use_trt {
             Operator::Trt(Trt::new(tau, MAGIC, [0.0; 3]))
         } else {
             Operator::Regularised(Regularised::new(tau, smagorinsky))

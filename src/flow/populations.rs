@@ -235,6 +235,13 @@ impl Populations {
         of_block.filter(move |n| usize::from(self.tables.bounces[*n].lane) == rank % LANES)
     }
 
+    /// Whether a cell is beside a wall.
+    #[cfg(feature = "gpu")]
+    pub fn is_beside_wall(&self, cell: usize) -> bool {
+        let rank = self.ranks[cell] as usize;
+        self.tables.walls[rank / LANES] >> (rank % LANES) & 1 == 1
+    }
+
     /// The arrived populations of a cell; only between pairs of steps.
     pub fn arrived(&self, cell: usize) -> [f32; Q] {
         assert!(self.phase == Phase::Arrived && self.is_ahead.is_empty(), "a step is not finished");

@@ -2,22 +2,27 @@
 
 use super::beat::Beat;
 use super::cells::Cells;
-use super::collide::{Collide, Regularised, Trt};
+use super::collide::{Collide, Trt};
 use super::gpu::Slot;
 use super::inlet::Inlet;
 use super::lattice::{C, Q, weight};
 use super::outlet::Outlet;
 use super::populations::Populations;
+use super::regularised::{Regularised, Thins};
+use super::thinning::Thinned;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Steps between two looks at whether a computation was cancelled.
 pub(super) const STEPS_AT_ONCE: usize = 20;
 
 /// The collision operator of a run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Operator {
     Trt(Trt),
     Regularised(Regularised),
+    /// Regularised, for a fluid that thins with shear.
+    Thins(Arc<Thinned>),
 }
 
 /// Macroscopic state of one cell.
@@ -107,12 +112,13 @@ impl Simulation {
     }
 
     fn step_or_ahead(&mut self, is_ahead: bool) {
-        match self.operator {
+        match self.operator.clone() {
             Operator::Trt(operator) => self.step(operator, is_ahead),
             Operator::Regularised(operator) => match operator.plain() {
                 Some(plain) => self.step(plain, is_ahead),
                 None => self.step(operator, is_ahead),
             },
+            Operator::Thins(table) => self.step(Thins(&table), is_ahead),
         }
     }
 
@@ -169,11 +175,12 @@ impl Simulation {
 
     /// State of all cells.
     pub fn states(&self) -> Vec<State> {
-        let eddy = match self.operator {
-            Operator::Trt(_) => 0.0,
-            Operator::Regularised(operator) => operator.eddy(),
+        let relaxes = match &self.operator {
+            Operator::Trt(_) => Relaxes::At(self.tau),
+            Operator::Regularised(operator) => Relaxes::WithEddies(self.tau, operator.eddy()),
+            Operator::Thins(table) => Relaxes::Thinned(table),
         };
-        self.states_on_gpu().unwrap_or_else(|| self.map(|g| state(g, self.tau, eddy, self.force)))
+        self.states_on_gpu().unwrap_or_else(|| self.map(|g| state(g, relaxes, self.force)))
     }
 
     /// Set the state of all cells; only between pairs of steps.
@@ -199,6 +206,27 @@ impl Simulation {
             .with_min_len(4096)
             .map(|cell| f(&self.populations.arrived(cell)))
             .collect()
+    }
+}
+
+/// What decides the relaxation time of a cell.
+#[derive(Debug, Clone, Copy)]
+enum Relaxes<'a> {
+    At(f64),
+    /// Relaxation time of the fluid, and what the norm of the stress adds to its square.
+    WithEddies(f64, f64),
+    Thinned(&'a Thinned),
+}
+
+impl Relaxes<'_> {
+    /// The relaxation times of the fluid and of fluid and eddies, where the second moment out of equilibrium over the
+    /// density has this norm.
+    fn taus(self, moment: f64) -> [f64; 2] {
+        match self {
+            Self::At(tau) => [tau; 2],
+            Self::WithEddies(tau, eddy) => [tau, 0.5 * (tau + (tau * tau + eddy * moment).sqrt())],
+            Self::Thinned(table) => [f64::from(table.tau(moment as f32)); 2],
+        }
     }
 }
 
@@ -235,7 +263,7 @@ fn velocity(g: &[f32; Q], force: [f64; 3]) -> [f32; 3] {
 /// ```
 ///
 /// τ belongs to the viscosity of the fluid; τ_t, with which the second moment relaxes, also to that of the eddies.
-fn state(g: &[f32; Q], tau: f64, eddy: f64, force: [f64; 3]) -> State {
+fn state(g: &[f32; Q], relaxes: Relaxes<'_>, force: [f64; 3]) -> State {
     let (mut rho, mut j, mut second) = (0.0_f64, force.map(|f| 0.5 * f), [0.0_f64; 6]);
     for i in 0..Q {
         let (value, c) = (f64::from(g[i]), C[i].map(f64::from));
@@ -257,7 +285,7 @@ fn state(g: &[f32; Q], tau: f64, eddy: f64, force: [f64; 3]) -> State {
         stress[n] = second[n] - isotropic - j[a] * u[b] + forcing;
         square += if a == b { 1.0 } else { 2.0 } * stress[n] * stress[n];
     }
-    let tau_total = 0.5 * (tau + (tau * tau + eddy * square.sqrt() / (1.0 + rho)).sqrt());
+    let [tau, tau_total] = relaxes.taus(square.sqrt() / (1.0 + rho));
     let stress = stress.map(|moment| -(tau - 0.5) / tau_total * moment);
     let mean = (stress[0] + stress[1] + stress[2]) / 3.0;
     let [xx, yy, zz, xy, xz, yz] = stress;

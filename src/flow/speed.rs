@@ -1,10 +1,11 @@
 //! How many cell updates a second this machine makes.
 
 use super::cells::{Cells, moved};
-use super::collide::{Regularised, Trt};
+use super::collide::Trt;
 use super::domain::WallLink;
 use super::lattice::Q;
 use super::populations::Populations;
+use super::regularised::Regularised;
 use crate::geom::{Grid, Point};
 use std::time::Instant;
 

@@ -162,12 +162,17 @@ fn bounce<S: Simd>(simd: S, tables: &Tables, part: &mut Part, block: usize, rows
         rows[opposite(out)][lane] = arriving;
         rows[0][lane] = rest.after(lane, taken);
     }
+    let walls = tables.walls[block];
+    let mut at_wall = [0.0; LANES];
+    for lane in 0..LANES {
+        at_wall[lane] = f32::from(walls >> lane & 1);
+    }
     for group in 0..LANES / S::F32_LANES {
         let mut g = [load(simd, &rows[0], group); Q];
         for i in 1..Q {
             g[i] = load(simd, &rows[i], group);
         }
-        let g = collide.cell(g);
+        let g = collide.cell_at_walls(g, load(simd, &at_wall, group));
         for i in 0..Q {
             store(g[i], &mut rows[i], group);
         }

@@ -3,6 +3,7 @@
 //! Explicit vectors rather than loops that the compiler may turn into some: nineteen arrays of sixteen numbers are more
 //! than it keeps in registers on its own.
 
+use super::links::LANES;
 use pulp::Simd;
 use std::ops::{Add, Mul, Sub};
 
@@ -22,6 +23,9 @@ pub(super) trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Ou
 
     /// Its square root.
     fn sqrt(self) -> Self;
+
+    /// `f` of every cell's, one after the other: for what vectors cannot do.
+    fn each(self, f: impl Fn(f32) -> f32) -> Self;
 }
 
 impl Number for f32 {
@@ -48,6 +52,11 @@ impl Number for f32 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         self.sqrt()
+    }
+
+    #[inline(always)]
+    fn each(self, f: impl Fn(f32) -> f32) -> Self {
+        f(self)
     }
 }
 
@@ -116,5 +125,15 @@ impl<S: Simd> Number for Vector<S> {
     #[inline(always)]
     fn sqrt(self) -> Self {
         self.with(self.simd.sqrt_f32s(self.values))
+    }
+
+    #[inline(always)]
+    fn each(self, f: impl Fn(f32) -> f32) -> Self {
+        let mut lanes = [0.0; LANES];
+        S::as_mut_simd_f32s(&mut lanes).0[0] = self.values;
+        for lane in &mut lanes[..S::F32_LANES] {
+            *lane = f(*lane);
+        }
+        self.with(S::as_simd_f32s(&lanes).0[0])
     }
 }

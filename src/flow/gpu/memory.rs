@@ -2,7 +2,7 @@
 
 use super::device::{Device, GpuError};
 use super::openings::Openings;
-use super::order::{NOWHERE, Order, RECORD, ROWS_A, share};
+use super::order::{BESIDE_WALL, NOWHERE, Order, RECORD, ROWS_A, share};
 use super::programs::Programs;
 use super::twins::{Opening, PARAMS_BYTES, Params, Vessel};
 use crate::flow::cells::Cells;
@@ -67,7 +67,11 @@ impl Memory {
             device.flush();
         }
         let seen = |place: usize| openings.seen.get(&order.cells[place]).copied().unwrap_or(NOWHERE);
-        let record = |(n, (out, first)): (usize, &(u32, u32))| [*out, *first, seen(order.inner + n)];
+        let wall = |place: usize| u32::from(populations.is_beside_wall(order.cells[place] as usize)) << BESIDE_WALL;
+        let record = |(n, (out, first)): (usize, &(u32, u32))| {
+            let place = order.inner + n;
+            [*out | wall(place), *first, seen(place)]
+        };
         let records: Vec<[u32; RECORD]> = order.outer.iter().enumerate().map(record).collect();
         device.write(&neighbours[1], (16 * order.stride) as u64, &records);
         let links: Vec<[f32; 2]> =

@@ -124,6 +124,9 @@ impl Lattice {
         if !steps.is_multiple_of(2) {
             return Err(GpuError::Unable("the second of a pair of steps"));
         }
+        if matches!(operator, Operator::Thins(_)) {
+            return Err(GpuError::Unable("fluids that thin with shear"));
+        }
         let order = Order::new(cells, populations);
         debug_assert!(in_order(populations, &order.outer));
         let openings = Openings::new(outlets, inlets, beat.as_ref().and_then(|beat| beat.bank.as_ref()));
@@ -146,6 +149,7 @@ impl Lattice {
                 params.eddy = regularised.eddy() as f32;
                 true
             }
+            Operator::Thins(_) => unreachable!("refused above"),
         };
         let counts = Counts {
             outlets: openings.outlets as u32,

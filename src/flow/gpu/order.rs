@@ -9,6 +9,8 @@ use rayon::prelude::*;
 pub(super) const NOWHERE: u32 = u32::MAX;
 /// Numbers of a cell that is not inner: links out of the fluid as bits, the first of them, where it is seen.
 pub(super) const RECORD: usize = 3;
+/// The bit beside those of the links that says whether a cell is beside a wall.
+pub(super) const BESIDE_WALL: u32 = 31;
 /// Threads of a group that steps.
 pub(super) const GROUP: usize = 64;
 /// Rows of the first table of neighbours.

@@ -4,9 +4,10 @@
 //! why it does not run. With SHOW set they say how far apart both are.
 
 use super::super::assemble::assemble;
-use super::super::collide::{Regularised, Trt};
+use super::super::collide::Trt;
 use super::super::domain::Domain;
 use super::super::plan::{MAGIC, Plan};
+use super::super::regularised::Regularised;
 use super::super::{Fluid, Inflow, Lumen, Opening as Plane, OpeningKind, Profile, Resolution, Scheme, Setup};
 use super::*;
 use crate::base::Progress;
@@ -160,7 +161,7 @@ fn no_mass_is_lost_in_a_box_and_shaken_fluid_moves_the_same_way() {
     for (operator, force, periodic) in
         [(trt, force, true), (Operator::Regularised(Regularised::new(tau, 0.1)), [0.0; 3], false)]
     {
-        let mut both = twins(&gpu, || shaken(operator, tau, force, periodic));
+        let mut both = twins(&gpu, || shaken(operator.clone(), tau, force, periodic));
         let before = both[1].mass();
         assert!((before - both[0].mass()).abs() < 1e-5, "{before}");
         assert_same(&mut both, 100, [1e-4, 1e-4, 1e-3], if periodic { "channel" } else { "box" });

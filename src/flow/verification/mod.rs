@@ -11,6 +11,7 @@ mod pulse;
 mod shapes;
 mod sphere;
 mod step;
+mod thins;
 pub(super) mod tube;
 mod tunnel;
 mod vortex;
@@ -76,6 +77,7 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F5", what: "Taylor-Green vortices, order of convergence", run: vortex::taylor_green },
         Case { id: "F6", what: "driven cavity at Reynolds number 100", run: cavity::ghia },
         Case { id: "F2t", what: "tube with inlet and outlet, in patient units", run: tube::straight },
+        Case { id: "F2n", what: "tube with a fluid that thins", run: thins::pipe },
         Case { id: "F8", what: "creeping flow past spheres", run: sphere::hasimoto },
         Case { id: "F4", what: "oscillating flow in a pipe", run: pulse::womersley },
         Case { id: "F4s", what: "wall shear that turns round", run: pulse::shear },

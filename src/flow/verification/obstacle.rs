@@ -1,9 +1,10 @@
 //! F7 and F8: drag, lift and pressure on a cylinder in a channel and on a sphere in a stream.
 
-use super::super::collide::{Regularised, Trt};
+use super::super::collide::Trt;
 use super::super::error::FlowError;
 use super::super::lattice::CS2;
 use super::super::plan::MAGIC;
+use super::super::regularised::Regularised;
 use super::super::simulation::Operator;
 use super::Row;
 use super::tunnel::Tunnel;

@@ -1,10 +1,11 @@
 //! Closed systems: what must be kept is kept, what must decay decays at the right rate.
 
-use super::super::collide::{Regularised, Trt};
+use super::super::collide::Trt;
 use super::super::domain::Domain;
 use super::super::error::FlowError;
 use super::super::lattice::{C, Q, weight};
 use super::super::plan::MAGIC;
+use super::super::regularised::Regularised;
 use super::super::simulation::{Operator, Simulation};
 use super::{Row, enclosed, order};
 use crate::base::Progress;
