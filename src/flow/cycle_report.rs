@@ -162,9 +162,13 @@ fn methods(summary: Summary, setup: &Setup, pulse: &Pulse, beaten: &Beaten) -> S
         })
         .method("started from the steady flow of the mean inflow")
         .method("time-averaged wall shear, oscillatory shear index (He and Ku 1996) and relative residence time (Himburg et al. 2004, at most 1000/Pa) from 100 samples of the last cycle; all else on the wall and in the fluid is the mean over that cycle")
-        .limit("a Newtonian fluid between rigid walls: no wave travels along the vessel, pulse pressure comes from beyond the outlets only")
+        .limit(format!("a {} between rigid walls: no wave travels along the vessel, pulse pressure comes from beyond the outlets only", setup.fluid.kind()))
         .limit("in the last two cells before an outlet the speed may be 5 % off")
         .limit("the wall is as exact as the segmentation: wall shear changes with the third power of the radius");
+    let summary = match setup.fluid.told() {
+        Some(told) => summary.method(told),
+        None => summary,
+    };
     match pulse.beyond {
         Beyond::Held => summary.method("outlets hold their pressure or their share of the flow"),
         Beyond::Each(_) => windkessel_method(summary),

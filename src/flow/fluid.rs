@@ -90,6 +90,30 @@ impl Fluid {
         speed_m_s * diameter_m / self.kinematic_m2_s()
     }
 
+    /// How it flows, for methods; none of a Newtonian fluid.
+    pub(super) fn told(&self) -> Option<String> {
+        let high = 1e3 * self.viscosity_pa_s;
+        match self.thinning {
+            Thinning::None => None,
+            Thinning::CarreauYasuda { rest_pa_s, time_s, power, yasuda } => Some(format!(
+                "viscosity by the rate of shear after Carreau and Yasuda: {high} mPa s at high rates, {} at rest, λ {time_s} s, n {power}, a {yasuda} (Cho and Kensey 1991)",
+                1e3 * rest_pa_s
+            )),
+            Thinning::Casson { yield_pa } => Some(format!(
+                "viscosity by the rate of shear after Casson: {high} mPa s at high rates, yield stress {yield_pa} Pa, constant below {RATE_MIN_PER_S}/s"
+            )),
+        }
+    }
+
+    /// What a limit calls it.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.thinning == Thinning::None {
+            "Newtonian fluid"
+        } else {
+            "fluid that thins with shear and has no memory"
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), FlowError> {
         positive("the density", self.density_kg_m3, "kg/m³")?;
         positive("the viscosity", self.viscosity_pa_s, "Pa s")?;

@@ -90,7 +90,10 @@ impl Plan {
         let tau = units.tau(&setup.fluid);
         let fine = mach * CS2.sqrt() / (CS2 * (tau - 0.5)) <= CELL_REYNOLDS_MAX;
         let last = SMAGORINSKY.len() - 1;
+        let thins = setup.fluid.thinning != Thinning::None;
         let smagorinsky = match setup.scheme {
+            // Its operator knows no eddies.
+            _ if thins => 0.0,
             Scheme::Regularised { smagorinsky } => smagorinsky,
             Scheme::Auto if attempt == 0 && fine => 0.0,
             Scheme::Auto => SMAGORINSKY[attempt.min(last)],
@@ -98,7 +101,6 @@ impl Plan {
         };
         let use_trt =
             setup.scheme == Scheme::Trt || setup.scheme == Scheme::Auto && attempt == 0 && TRT_MARGIN <= tau - 0.5;
-        let thins = setup.fluid.thinning != Thinning::None;
         let use_trt = use_trt && !thins;
         let operator = if thins {
             Operator::Thins(Arc::new(Thinned::new(&setup.fluid, &units)))

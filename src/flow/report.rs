@@ -69,7 +69,7 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         })
         .method("inlets by momentum-corrected bounce-back (Ladd 1994), scaled to the exact flow; outlets with regularised populations (after Latt et al. 2008), steered to the exact mean pressure")
         .method("wall shear from the local viscous stress, fitted linearly to the wall")
-        .limit("steady flow of a Newtonian fluid between rigid walls; no model of turbulence near walls")
+        .limit(format!("steady flow of a {} between rigid walls; no model of turbulence near walls", setup.fluid.kind()))
         .limit("in the last two cells before an outlet the speed may be 5 % off")
         .limit("the wall is as exact as the segmentation: wall shear changes with the third power of the radius");
     if across < CELLS_ACROSS_MIN {
@@ -102,6 +102,9 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     }
     if let Some(device) = &run.device {
         summary = summary.method(device);
+    }
+    if let Some(told) = setup.fluid.told() {
+        summary = summary.method(told);
     }
     if 0 < run.coarse_steps {
         summary = summary.fact("steps before on twice the cells", run.coarse_steps as f64, "1");

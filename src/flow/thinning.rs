@@ -40,11 +40,16 @@ impl Thinned {
     /// The relaxation time of a cell whose |Π|/ρ this is.
     #[inline(always)]
     pub fn tau(&self, moment: f32) -> f32 {
+        if moment < place(0) {
+            return self.taus[0];
+        }
+        if place(PLACES) <= moment {
+            return self.taus[PLACES];
+        }
         let bits = moment.to_bits();
-        let first = ((FIRST_POWER + 127) as u32) << PLACES_BITS;
-        let at = (bits >> REST_BITS).wrapping_sub(first).min(if moment < place(0) { 0 } else { PLACES as u32 - 1 });
+        // What is no number finds the last place; the populations it comes from are noticed elsewhere.
+        let at = ((bits >> REST_BITS) - (((FIRST_POWER + 127) as u32) << PLACES_BITS)).min(PLACES as u32 - 1);
         let part = (bits & ((1 << REST_BITS) - 1)) as f32 / (1 << REST_BITS) as f32;
-        let part = if moment < place(0) { 0.0 } else { part };
         let (low, high) = (self.taus[at as usize], self.taus[at as usize + 1]);
         low + (high - low) * part
     }
