@@ -106,6 +106,9 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     if let Some(told) = setup.fluid.told() {
         summary = summary.method(told);
     }
+    if setup.start.is_some() {
+        summary = summary.method("started from an earlier flow, scaled to the inflow");
+    }
     if 0 < run.coarse_steps {
         summary = summary.fact("steps before on twice the cells", run.coarse_steps as f64, "1");
         summary = summary.method("started from the flow on a lattice of cells twice as large (grid sequencing)");

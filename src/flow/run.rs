@@ -73,7 +73,10 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
         return Err(FlowError::TooFine { cell_mm, millions, limit: CELLS_MAX / 1_000_000 });
     }
     let mut warnings = domain.warnings.clone();
-    let mut start = start::coarse(setup, &domain, &progress.part(0.06..0.15, "coarse flow"))?;
+    let mut start = match &setup.start {
+        Some(earlier) => Some(Start::from_result(earlier, setup, &domain)),
+        None => start::coarse(setup, &domain, &progress.part(0.06..0.15, "coarse flow"))?,
+    };
     let mut mach = start.as_ref().map_or(setup.mach, |start| start.mach(setup.mach));
     let running = progress.part(0.15..0.92, "flow");
     for attempt in 0.. {

@@ -8,10 +8,12 @@ use super::lumen::Lumen;
 use super::opening::Opening;
 use super::plan::peak_m_s;
 use super::populations::{CELLS_MAX, Populations};
+use super::result::FlowResult;
 use super::simulation::Simulation;
 use super::start;
 use super::units::Units;
 use crate::base::Progress;
+use std::sync::Arc;
 
 /// Millions of cell updates a second that cost estimates assume (two cores of a laptop, shared).
 const ASSUMED_MLUPS: f64 = 40.0;
@@ -109,6 +111,8 @@ pub struct Setup {
     pub streamlines: usize,
     /// What computes.
     pub device: Device,
+    /// Earlier flow in much the same lumen to start from, in place of one on a coarser lattice; steady flow only.
+    pub start: Option<Arc<FlowResult>>,
 }
 
 /// What a computation will cost. Estimates, within a factor of about three.
@@ -152,6 +156,7 @@ impl Setup {
             steps_max: 1_000_000,
             streamlines: 300,
             device: Device::Processor,
+            start: None,
         }
     }
 
@@ -213,7 +218,7 @@ pub fn estimate(setup: &Setup) -> Result<Cost, FlowError> {
     let exchange = cells * units.flow_ml_s() / inflow_ml_s;
     let ramp = 2.0 * setup.lumen.diagonal_mm() / cost.cell_mm / CS2.sqrt();
     let from_rest = ramp + EXCHANGES.min(setup.exchanges_max) * exchange;
-    let has_coarse = start::ACROSS_MIN <= inlet.radius_mm / cost.cell_mm;
+    let has_coarse = setup.start.is_some() || start::ACROSS_MIN <= inlet.radius_mm / cost.cell_mm;
     let steps =
         if has_coarse { EXCHANGES_STARTED.min(setup.exchanges_max) * exchange + from_rest / 16.0 } else { from_rest };
     cost.take(steps.min(setup.steps_max as f64));

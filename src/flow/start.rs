@@ -7,12 +7,14 @@ use super::error::FlowError;
 use super::opening::Opening;
 use super::outlet::Outlet;
 use super::plan::Plan;
+use super::result::FlowResult;
 use super::run;
 use super::setup::{CELLS_ACROSS_MIN, Setup};
 use super::simulation::{Simulation, State};
 use super::units::Units;
 use crate::base::Progress;
 use crate::geom::{Point, Vector};
+use nalgebra::Matrix3;
 use rayon::prelude::*;
 use std::time::Instant;
 
@@ -81,6 +83,36 @@ pub(super) fn settled(setup: &Setup, domain: &Domain, progress: &Progress) -> Re
 }
 
 impl Start {
+    /// The flow of `earlier`, scaled to the inflow of `setup`.
+    pub fn from_result(earlier: &FlowResult, setup: &Setup, domain: &Domain) -> Self {
+        let speed = |u: &[f32; 3]| Vector::from(u.map(f64::from)).norm();
+        let fastest = earlier.velocity_m_s.iter().map(speed).fold(1e-6, f64::max);
+        let inflow = |openings: &mut dyn Iterator<Item = f64>| openings.sum::<f64>();
+        let before = inflow(&mut earlier.openings.iter().filter(|o| o.opening.kind.is_inlet()).map(|o| o.inflow_ml_s));
+        let now = inflow(&mut domain.openings.iter().map(Opening::inflow_ml_s));
+        let share = if 0.0 < before { now / before } else { 1.0 };
+        let units = Units::choose(&setup.fluid, 1e-3 * earlier.cells.cell_mm(), share * fastest, setup.mach);
+        let from_patient = (earlier.cells.grid().step() / earlier.cells.cell_mm()).transpose();
+        // Pressures are kept from what the outlets hold; there is no other pressure to refer to.
+        let held = earlier.openings.iter().filter(|o| !o.opening.kind.is_inlet());
+        let (sum, count) = held.fold((0.0, 0.0), |(sum, count), o| (sum + o.pressure_pa, count + 1.0));
+        let reference_pa = if 0.0 < count { sum / count } else { 0.0 };
+        let state = |cell: usize| {
+            let velocity = from_patient * Vector::from(earlier.velocity_m_s[cell].map(f64::from));
+            let [xx, yy, zz, xy, xz, yz] = earlier.stress_pa[cell].map(f64::from);
+            let stress = Matrix3::new(xx, xy, xz, xy, yy, yz, xz, yz, zz);
+            let s = from_patient * stress * from_patient.transpose() * (share / units.stress_pa());
+            State {
+                rho: (share * (f64::from(earlier.pressure_pa[cell]) - reference_pa) / units.pressure_pa()) as f32,
+                velocity: (velocity * (share / units.speed_m_s())).map(|u| u as f32).into(),
+                stress: [s[(0, 0)], s[(1, 1)], s[(2, 2)], s[(0, 1)], s[(0, 2)], s[(1, 2)]].map(|s| s as f32),
+            }
+        };
+        let states = (0..earlier.cells.len()).map(state).collect();
+        let cells = earlier.cells.as_ref().clone();
+        Self { cells, states, outlets: Vec::new(), units, steps: 0, seconds: 0.0 }
+    }
+
     /// The Mach number to go on with, at most the one of this flow, `mach`: the density varies with its square.
     pub fn mach(&self, mach: f64) -> f64 {
         let densities = self.states.iter().map(|state| f64::from(state.rho));

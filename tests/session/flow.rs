@@ -161,3 +161,30 @@ fn the_network_of_a_tree_goes_out_and_runs_from_its_file() {
         std::process::Command::new(env!("CARGO_BIN_EXE_prosector")).arg("network").arg(&bad).output().unwrap();
     assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stderr));
 }
+
+#[test]
+fn a_flow_that_was_stopped_goes_on_from_where_it_was() {
+    let mut desk = Desk::new();
+    let [truth, _] = lumen(&mut desk, "tube");
+    let base = json!({ "labels": truth, "segment": 30, "flow_ml_s": 3, "cells_across": 8, "mach": 0.2 });
+    let with = |more: serde_json::Value| {
+        let mut params = base.clone();
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    let whole = desk.run("simulate.flow", base.clone())[0];
+    let on = desk.run("simulate.flow", with(json!({ "start": whole })))[0];
+    let [drop, again] = [whole, on].map(|id| fact(&desk, id, "highest speed"));
+    assert!((again / drop - 1.0).abs() < 0.02, "{drop} and {again} m/s");
+    let [steps, fewer] = [whole, on].map(|id| fact(&desk, id, "steps"));
+    assert!(fewer < steps, "{fewer} steps from a steady flow, {steps} from rest");
+    let told = |id| desk.case().node(id).unwrap().summary.methods.iter().any(|method| method.contains("earlier flow"));
+    assert!(told(on) && !told(whole));
+    let more = desk.run("simulate.flow", with(json!({ "start": whole, "flow_ml_s": 4 })))[0];
+    assert!((fact(&desk, more, "flow out") - 4.0).abs() < 0.1, "{} ml/s", fact(&desk, more, "flow out"));
+    let hash = desk.hash();
+    let beat = desk.try_run("simulate.flow", with(json!({ "start": whole, "waveform": "half-sine" })));
+    assert!(beat.unwrap_err().to_string().contains("only steady flow"));
+    assert!(desk.try_run("simulate.flow", with(json!({ "start": truth }))).is_err());
+    assert_eq!(desk.hash(), hash);
+}

@@ -2,13 +2,17 @@
 
 use super::peer::{Better, lbmpy, svzerod};
 use super::{Row, timed};
-use crate::base::{Progress, SegmentId};
+use crate::base::{NodeId, Progress, SegmentId};
 use crate::flow::network;
 use crate::flow::speed::{Operator, Shape, speed};
 use crate::flow::{
     FlowError, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, estimate, find_openings, simulate,
 };
+use crate::geom::Point;
 use crate::image::phantom::{VesselParams, label, vessel};
+use crate::mesh::CentreLines;
+use crate::mesh::centre_lines::CentreBranch;
+use crate::tools::simulate_network::{Params, VesselChange};
 
 /// Vessels of the network.
 const VESSELS: usize = 215;
@@ -35,7 +39,46 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     for stenosed in [false, true] {
         rows.push(tree(stenosed, &progress.part(0.97..1.0, "network"))?);
     }
+    rows.push(edited()?);
     Ok(rows)
+}
+
+/// Generations of the tree that is operated on.
+const GENERATIONS: usize = 7;
+
+/// From a narrowing of one vessel of a tree to the numbers and the picture of the whole, as the panel asks for them.
+fn edited() -> Result<Row, String> {
+    let mut branches = Vec::new();
+    let point = |way: f64, aside: f64| Point::new(aside, 0.0, way);
+    for generation in 0..GENERATIONS {
+        for n in 0..1_usize << generation {
+            let parent = (0 < generation).then(|| (1 << (generation - 1)) - 1 + n / 2);
+            let radius_mm = 6.0 * 0.5_f64.powf(generation as f64 / 3.0);
+            let aside = |level: usize, n: usize| (n as f64 + 0.5) * 200.0 / (1_usize << level) as f64;
+            let from = aside(generation.saturating_sub(1), n / 2);
+            let to = aside(generation, n);
+            let points: Vec<Point> = (0..=20_u32)
+                .map(|k| 0.05 * f64::from(k))
+                .map(|part| point(30.0 * (generation as f64 + part), from + (to - from) * part))
+                .collect();
+            branches.push(CentreBranch { parent, radii_mm: vec![radius_mm; points.len()], points });
+        }
+    }
+    let count = branches.len();
+    let middle = branches[count / 2].points[10];
+    let lines = CentreLines::new(branches).map_err(|error| error.to_string())?;
+    let mut params = Params::of(NodeId(1));
+    params.edits.push(VesselChange::Narrow { at: middle.into(), length_mm: 8.0, percent: 50.0 });
+    let solve = || params.solve(&lines, &Progress::default()).map_err(|error| error.to_string());
+    solve()?;
+    let mut best = f64::INFINITY;
+    for _ in 0..5 {
+        let (seconds, solved) = timed(solve);
+        solved?;
+        best = best.min(seconds);
+    }
+    let what = format!("a narrowing in a tree of {count} vessels until its new numbers and picture, before and after");
+    Ok(Row::new("L4", what, best, "s").target(0.1))
 }
 
 /// A network of 215 vessels through three heart beats, beside the solver whose files it reads.

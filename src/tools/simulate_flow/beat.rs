@@ -144,6 +144,11 @@ pub(super) const PHASES: ParamSpec = ParamSpec::with(
 );
 
 impl Params {
+    /// Whether the flow changes over a heart cycle.
+    pub fn pulsates(&self) -> bool {
+        self.waveform != "steady"
+    }
+
     /// The pulse; none for steady flow. `flow_ml_s` is the mean of waveforms known by name, `usual_mmhg` the
     /// mean pressure beyond the outlets if none is given.
     pub fn pulse(

@@ -6,7 +6,7 @@ mod vessel;
 use super::shared::{capitalised, one_segment};
 use crate::base::{NodeId, SegmentId};
 use crate::flow::{
-    Cost, Device, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate,
+    Cost, Device, FlowResult, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate,
     estimate_pulse, find_openings, simulate, simulate_pulse,
 };
 use crate::geom::Point;
@@ -39,6 +39,7 @@ pub struct Params {
     steps_max: Option<usize>,
     minutes_max: f64,
     device: String,
+    start: Option<NodeId>,
     #[serde(flatten)]
     beat: beat::Params,
 }
@@ -164,6 +165,13 @@ impl Tool for SimulateFlow {
             "\"processor\"",
             "what computes: the processor, whose results are the same to the bit everywhere, or the graphics card where a short measurement finds it faster",
         ),
+        ParamSpec::with(
+            "start",
+            Kind::Node(NodeKind::Flow),
+            "",
+            "null",
+            "an earlier flow in much the same lumen to go on from: one that was stopped, of other flow or of coarser cells; steady flow only",
+        ),
         beat::WAVEFORM,
         beat::POINTS,
         beat::HEART_RATE,
@@ -181,6 +189,7 @@ impl Tool for SimulateFlow {
         let labels = super::shared::labels(case, params.labels)?;
         let id = one_segment(&labels, params.segment)?;
         let covering = covering(case, params.labels, id);
+        let start = params.start.map(|start| earlier(case, start, &params.beat)).transpose()?;
         Ok(Box::new(move |progress| {
             let failed = |error: crate::flow::FlowError| CommandError::failed(&error);
             let mask = labels.mask(id);
@@ -211,6 +220,7 @@ impl Tool for SimulateFlow {
                 _ => Split::Pressure,
             };
             setup.exchanges_max = params.exchanges_max;
+            setup.start = start;
             if params.device == "fastest" {
                 setup.device = Device::Fastest;
             }
@@ -266,6 +276,17 @@ impl Params {
     fn flow_ml_s(&self, usual: Option<&vessel::Vessel>) -> f64 {
         self.flow_ml_s.or(usual.map(|usual| usual.flow_ml_s)).unwrap_or(FLOW_ML_S)
     }
+}
+
+/// The flow to go on from.
+fn earlier(case: &Case, start: NodeId, beat: &beat::Params) -> Result<Arc<FlowResult>, CommandError> {
+    if beat.pulsates() {
+        let text = "only steady flow goes on from an earlier one; a heart beat starts from the steady flow of its mean. Leave out 'start', or take waveform steady";
+        return Err(CommandError::BadParams(text.into()));
+    }
+    let node = case.expect_kind(start, NodeKind::Flow)?;
+    let Data::Flow(result) = &node.data else { unreachable!("the kind was checked") };
+    Ok(Arc::clone(result))
 }
 
 /// Refuse what takes longer than allowed.
