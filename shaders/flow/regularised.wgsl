@@ -1,5 +1,5 @@
 // Collision with recursive regularisation and an optional eddy viscosity; the twin is `Regularised` in
-// src/flow/collide.rs, which says more. Belongs to src/flow/gpu/programs.rs.
+// src/flow/regularised.rs, which says more. Belongs to src/flow/gpu/programs.rs.
 //
 //     g_i <- w_i [rho' + 3 c.j + 9/2 (c.A c - tr A / 3) + third order]
 //     A = rho u u + (1 - omega) P        P = sum c c (g - g_eq)

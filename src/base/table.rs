@@ -60,10 +60,10 @@ impl Table {
         self
     }
 
-    /// The first column, if the others are curves over it: times in s or places in mm that ascend from row to row, at
-    /// least five of them.
+    /// The first column, if the others are curves over it: one called `time` or `along …` that ascends from row to row,
+    /// at least five of them.
     pub fn places(&self) -> Option<Vec<f64>> {
-        self.columns.first().filter(|column| ["s", "mm"].contains(&column.unit.as_str()))?;
+        self.columns.first().filter(|column| column.name == "time" || column.name.starts_with("along"))?;
         if self.columns.len() < 2 || self.rows.len() < CURVE_ROWS_MIN {
             return None;
         }
@@ -84,18 +84,18 @@ mod tests {
 
     #[test]
     fn only_what_ascends_in_time_or_along_a_way_is_a_curve() {
-        let table = |unit: &str, values: &[Option<f64>]| {
-            let table = Table::new("flow", "sample", &[("time", unit), ("flow", "ml/s")]);
+        let table = |name: &str, values: &[Option<f64>]| {
+            let table = Table::new("flow", "sample", &[(name, "s"), ("flow", "ml/s")]);
             values.iter().fold(table, |table, value| table.row("", [*value, Some(1.0)]))
         };
         let times: Vec<Option<f64>> = (0..6).map(|n| Some(0.1 * f64::from(n))).collect();
-        assert_eq!(table("s", &times).places().map(|places| places.len()), Some(6));
-        assert_eq!(table("ml", &times).places(), None);
-        assert_eq!(table("s", &times[..3]).places(), None);
+        assert_eq!(table("time", &times).places().map(|places| places.len()), Some(6));
+        assert_eq!(table("from", &times).places(), None);
+        assert_eq!(table("time", &times[..3]).places(), None);
         let back = [Some(0.0), Some(1.0), Some(0.5), Some(2.0), Some(3.0)];
-        assert_eq!(table("s", &back).places(), None);
+        assert_eq!(table("time", &back).places(), None);
         let gap = [Some(0.0), None, Some(0.5), Some(2.0), Some(3.0)];
-        assert_eq!(table("mm", &gap).places(), None);
+        assert_eq!(table("along the way", &gap).places(), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::cycle_record::{CycleChange, CycleRecord};
 use super::cycle_result::{Pulsating, finish};
 use super::domain::Domain;
 use super::error::FlowError;
+use super::fluid::Thinning;
 use super::opening::OpeningKind;
 use super::outlet::Outlet;
 use super::plan::{Plan, shares};
@@ -80,7 +81,11 @@ pub fn simulate_pulse(setup: &Setup, pulse: &Pulse, progress: &Progress) -> Resu
             Ok(beaten) => return finish(setup, pulse, domain, beaten, warnings, &progress.part(0.95..1.0, "wall")),
             Err(FlowError::Unstable { step, .. } | FlowError::Compressed { step, .. }) if attempt < RETRIES => {
                 mach *= 0.5;
-                let and = if setup.scheme == Scheme::Auto { " and more eddy viscosity" } else { "" };
+                let and = if setup.scheme == Scheme::Auto && setup.fluid.thinning == Thinning::None {
+                    " and more eddy viscosity"
+                } else {
+                    ""
+                };
                 warnings.push(format!("the flow ran away at step {step}; computed again with half the time step{and}"));
             }
             Err(FlowError::CardLost(note)) => {

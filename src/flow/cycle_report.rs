@@ -7,6 +7,7 @@ use super::opening::Opening;
 use super::pulse::{Beyond, Pulse, PulseProfile, SAMPLES};
 use super::result::FlowResult;
 use super::setup::{CELLS_ACROSS_MIN, Setup, Split, Walls};
+use super::thinning;
 use super::womersley::HARMONICS;
 use crate::base::units::PA_PER_MMHG;
 use crate::base::{Summary, Table};
@@ -167,6 +168,10 @@ fn methods(summary: Summary, setup: &Setup, pulse: &Pulse, beaten: &Beaten) -> S
         .limit("the wall is as exact as the segmentation: wall shear changes with the third power of the radius");
     let summary = match setup.fluid.told() {
         Some(told) => summary.method(told),
+        None => summary,
+    };
+    let summary = match thinning::limit(&setup.fluid, &beaten.plan.units) {
+        Some(limit) => summary.limit(limit),
         None => summary,
     };
     match pulse.beyond {

@@ -4,6 +4,7 @@ use super::opening::OpeningKind;
 use super::result::FlowResult;
 use super::run::Run;
 use super::setup::{CELLS_ACROSS_MIN, Setup, Split, Walls};
+use super::thinning;
 use crate::base::Summary;
 use crate::base::units::PA_PER_MMHG;
 
@@ -105,6 +106,9 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     }
     if let Some(told) = setup.fluid.told() {
         summary = summary.method(told);
+    }
+    if let Some(limit) = thinning::limit(&setup.fluid, &run.units) {
+        summary = summary.limit(limit);
     }
     if setup.start.is_some() {
         summary = summary.method("started from an earlier flow, scaled to the inflow");

@@ -4,6 +4,7 @@ use super::assemble::assemble;
 use super::collect::{Flow, collect};
 use super::domain::Domain;
 use super::error::FlowError;
+use super::fluid::Thinning;
 use super::outlet::Outlet;
 use super::plan::Plan;
 use super::populations::CELLS_MAX;
@@ -89,7 +90,11 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
             }
             Err(FlowError::Unstable { step, .. }) if attempt < RETRIES => {
                 mach *= 0.5;
-                let and = if setup.scheme == Scheme::Auto { " and more eddy viscosity" } else { "" };
+                let and = if setup.scheme == Scheme::Auto && setup.fluid.thinning == Thinning::None {
+                    " and more eddy viscosity"
+                } else {
+                    ""
+                };
                 warnings.push(format!(
                     "the flow became unstable at step {step}; computed again with half the time step{and}"
                 ));

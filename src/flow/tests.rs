@@ -212,3 +212,35 @@ fn quick_problems_with_known_answers_are_solved() {
         }
     }
 }
+
+#[test]
+fn steps_that_run_into_each_other_have_the_same_bits_as_single_ones() {
+    use super::assemble::assemble;
+    use super::domain::Domain;
+    use super::plan::Plan;
+    let axis = Vector::new(0.2, 0.1, 1.0);
+    for scheme in [super::Scheme::Trt, super::Scheme::Regularised { smagorinsky: 0.05 }] {
+        let fluid = Fluid { viscosity_pa_s: 2e-2, ..Fluid::blood() };
+        let mut setup = super::verification::tube::tube(20.0, |_| 2.0, axis, 14.0, 1.0, fluid);
+        setup.scheme = scheme;
+        let cell_mm = setup.cell_mm().unwrap();
+        let domain = Domain::new(&setup.lumen, &setup.openings, cell_mm, &Progress::default()).unwrap();
+        let plan = Plan::new(&setup, &domain, setup.mach, 0, false).unwrap();
+        let (mut one, mut many) = (assemble(&setup, &domain, &plan), assemble(&setup, &domain, &plan));
+        let mut sum = 0.0;
+        for _ in 0..110 {
+            one.one_step();
+            sum += one.outlets[0].outflow();
+        }
+        let sums = many.advance(110, &mut |_| true);
+        assert_eq!(one.states(), many.states(), "{scheme:?}");
+        assert_eq!(sums, [sum]);
+        // Stopped in the middle, and on again.
+        let mut stopped = assemble(&setup, &domain, &plan);
+        stopped.advance(110, &mut |done| done < 30);
+        assert!(stopped.steps < 110, "{} steps", stopped.steps);
+        let left = 110 - stopped.steps;
+        stopped.advance(left, &mut |_| true);
+        assert_eq!(one.states(), stopped.states(), "{scheme:?}, stopped");
+    }
+}

@@ -8,7 +8,7 @@
 //! The second has one root, which is tabulated over |Π|/ρ once: a table of 16 places an octave, whose places are found from
 //! the digits of a number in single precision.
 
-use super::fluid::Fluid;
+use super::fluid::{Fluid, Thinning};
 use super::lattice::CS2;
 use super::units::Units;
 
@@ -53,6 +53,19 @@ impl Thinned {
         let (low, high) = (self.taus[at as usize], self.taus[at as usize + 1]);
         low + (high - low) * part
     }
+}
+
+/// What must be said of a fluid that would be thicker on a lattice with `units` than its relaxation times go.
+pub(super) fn limit(fluid: &Fluid, units: &Units) -> Option<String> {
+    let kinematic = CS2 * (TAU_MAX - 0.5) * units.cell_m * units.cell_m / units.step_s;
+    let thickest = kinematic * fluid.density_kg_m3;
+    let is_cut = fluid.thinning != Thinning::None && thickest < fluid.viscosity_at(0.0);
+    is_cut.then(|| {
+        format!(
+            "where it hardly shears the fluid is taken to be {:.2} mPa s thick at most, the thickest on this lattice; a smaller Mach number allows more",
+            1e3 * thickest
+        )
+    })
 }
 
 /// |Π|/ρ at a place of the table.

@@ -8,10 +8,13 @@ use crate::flow::network::{
     NetworkError, Outlets, PieceMeans, Schedule, TreeInflow, TreeSetup, VesselTree, Wall, Waveform, solve,
 };
 use crate::mesh::CentreLines;
+use crate::mesh::centre_lines::CentreBranch;
 
 /// Mean pressure at the root of the network, mmHg. So high that the beds decide how the flow divides, whatever is lost
 /// before them.
 const ROOT_MMHG: f64 = 1e4;
+/// Less than this flowing in is nothing, ml/s.
+const FLOW_MIN_ML_S: f64 = 1e-6;
 /// From how much narrowing of the diameter a narrow place has losses of its own.
 const STENOSIS_FROM: f64 = 0.4;
 
@@ -33,8 +36,25 @@ impl Beside {
         fluid: &Fluid,
         progress: &Progress,
     ) -> Result<Self, NetworkError> {
-        let branches = branches(stations, lines.branches().len());
-        let flow_of = |n: usize| branches.iter().find(|branch| branch.number == n).map(Branch::flow_ml_s);
+        if inflow_ml_s.abs() < FLOW_MIN_ML_S {
+            return Err(NetworkError::Anatomy("next to nothing flows in; choose another moment of the beat".into()));
+        }
+        let all = branches(stations, lines.branches().len());
+        // Trees that the flow does not reach have no part in it.
+        let reached = |n: &usize| {
+            let tree = lines.way_to_root(*n).last();
+            all.iter().any(|branch| lines.way_to_root(branch.number).last() == tree)
+        };
+        let kept: Vec<usize> = (0..lines.branches().len()).filter(reached).collect();
+        let number = |old: usize| kept.iter().position(|own| *own == old);
+        let of_kept = |old: &usize| {
+            let branch = &lines.branches()[*old];
+            CentreBranch { parent: branch.parent.and_then(number), ..branch.clone() }
+        };
+        let lines = CentreLines::new(kept.iter().map(of_kept).collect())
+            .map_err(|error| NetworkError::Anatomy(error.to_string()))?;
+        let flow_at = |old: usize| all.iter().find(|branch| branch.number == old).map(Branch::flow_ml_s);
+        let flow_of = |n: usize| flow_at(kept[n]);
         let roots = (0..lines.branches().len()).filter(|n| lines.branches()[*n].parent.is_none());
         let through_roots: f64 = roots.filter_map(flow_of).sum();
         if !(0.5..1.5).contains(&(through_roots / inflow_ml_s)) {
@@ -47,7 +67,7 @@ impl Beside {
         if parts.is_empty() {
             return Err(NetworkError::Anatomy("nothing flows out of any end of the centre lines".into()));
         }
-        let tree = VesselTree::from_centre_lines(lines)?.shared_out(&parts);
+        let tree = VesselTree::from_centre_lines(&lines)?.shared_out(&parts);
         let flow_m3_s = 1e-6 * inflow_ml_s;
         let setup = TreeSetup {
             fluid: fluid.clone(),
@@ -61,7 +81,9 @@ impl Beside {
         let mut network = tree.network(&setup)?;
         network.network.schedule = Schedule { cycles: 2, points_per_cycle: 11, ..Schedule::default() };
         let solution = solve(&network.network, progress)?;
-        Ok(Self { pieces: network.along(&solution) })
+        let mut pieces = network.along(&solution);
+        pieces.iter_mut().for_each(|means| means.piece.branch = means.piece.branch.map(|n| kept[n]));
+        Ok(Self { pieces })
     }
 
     /// Flow in ml/s through the end of a branch.

@@ -49,11 +49,16 @@ pub fn stations(
         progress.step(n, lines.branches().len())?;
         let line = Line::new(branch);
         let [from, to] = [line.places[branch.own_start()], line.places[line.places.len() - 1]];
-        let steps = ((to - from) / spacing_mm.max(1e-3)).ceil().max(1.0) as usize;
+        let length_mm = to - from;
+        // A branch that never leaves its parent's ball has one place.
+        let steps = if length_mm < 1e-9 { 0 } else { (length_mm / spacing_mm.max(1e-3)).ceil().max(1.0) as usize };
         let found: Vec<Station> = (0..=steps)
             .into_par_iter()
             .filter_map(|step| {
-                let at_mm = from + (to - from) * step as f64 / steps as f64;
+                if progress.check().is_err() {
+                    return None;
+                }
+                let at_mm = from + length_mm * step as f64 / steps.max(1) as f64;
                 let (point, radius_mm) = line.at(at_mm);
                 let along = line.along(at_mm, TANGENT_REACH * radius_mm)?;
                 if is_at_opening(result, &point) {
@@ -64,6 +69,7 @@ pub fn stations(
                 Some(Station { branch: n, at_mm, point, along, radius_mm, section })
             })
             .collect();
+        progress.check()?;
         all.extend(found);
     }
     Ok(all)

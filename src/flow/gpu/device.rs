@@ -51,7 +51,7 @@ pub enum GpuError {
         cells: usize,
     },
     /// What is asked for is not done on cards.
-    #[error("{0} is computed on the processor only")]
+    #[error("{0}: on the processor only")]
     Unable(&'static str),
     /// It refused or failed.
     #[error("{name} failed: {reason}")]

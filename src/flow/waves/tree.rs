@@ -8,7 +8,7 @@ use super::segment::{Loss, Profile, Section, Segment};
 use super::solve::Setup;
 use crate::flow::Fluid;
 use crate::flow::network::{
-    BlockKind, JunctionOutlet, Link, Piece, Rcr, TreeNetwork, TreePlace, TreeSetup, Vessel, VesselTree, Wall,
+    BlockKind, JunctionOutlet, LEAK, Link, Piece, Rcr, TreeNetwork, TreePlace, TreeSetup, Vessel, VesselTree, Wall,
 };
 
 /// Speed in m/s of the wave in stents and grafts, which are rigid in 0D: ten times as stiff as an artery with 7 m/s.
@@ -66,6 +66,10 @@ pub fn from_tree(tree: &VesselTree, setup: &TreeSetup, profile: Profile) -> Resu
         return Err(WavesError::Tree(problem.into()));
     }
     let lumped = tree.network(setup)?;
+    if lumped.network.blocks().iter().any(|block| block.name.starts_with(LEAK)) {
+        let problem = "it has a wound, which pulse waves do not know; close it, or ask the network (0D)";
+        return Err(WavesError::Tree(problem.into()));
+    }
     let joined = Joined::new(&lumped);
     let mut segments: Vec<Segment> = Vec::new();
     let mut stretches: Vec<Stretch> = Vec::new();

@@ -48,6 +48,10 @@ impl CentreLines {
             let mut branch = CentreBranch { parent, ..self.branches()[n].clone() };
             let number = branches.len();
             if is_on_way(n) {
+                // The parent's ball at its begin was no radius of its own, and would be one at its end.
+                let own = self.branches()[n].own_start();
+                let radius_mm = branch.radii_mm[own];
+                branch.radii_mm[..own].fill(radius_mm);
                 branch.points.reverse();
                 branch.radii_mm.reverse();
                 // It ends where the old parent ended: from there that one runs backwards, and its other children go on.

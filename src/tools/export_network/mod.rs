@@ -40,7 +40,13 @@ impl Tool for ExportNetwork {
             );
             CommandError::BadParams(text)
         })?;
-        let made: TreeParams = serde_json::from_value(command.params.clone()).map_err(|error| {
+        // What an older program did not ask for has its default.
+        let lines = command.params["lines"].as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or(0);
+        let mut params = serde_json::to_value(TreeParams::of(NodeId(lines))).unwrap_or_default();
+        if let (Some(all), Some(given)) = (params.as_object_mut(), command.params.as_object()) {
+            all.extend(given.clone());
+        }
+        let made: TreeParams = serde_json::from_value(params).map_err(|error| {
             CommandError::BadParams(format!("how '{}' was made cannot be read: {error}", tree.name))
         })?;
         let lines = case.expect_kind(made.lines, NodeKind::Lines)?;

@@ -149,6 +149,11 @@ impl Params {
         self.waveform != "steady"
     }
 
+    /// Whether the waveform itself says how much flows.
+    pub fn has_points(&self) -> bool {
+        self.waveform == "points"
+    }
+
     /// The pulse; none for steady flow. `flow_ml_s` is the mean of waveforms known by name, `usual_mmhg` the
     /// mean pressure beyond the outlets if none is given.
     pub fn pulse(

@@ -243,7 +243,7 @@ impl Tool for SimulateFlow {
             };
             summary.warnings.extend(found.warnings);
             if let Some(usual) = &usual {
-                summary = summary.method(usual.told(params.flow_ml_s.is_some()));
+                summary = summary.method(usual.told(params.flow_ml_s.is_some() || params.beat.has_points()));
             }
             let segment = labels.segment(id).expect("picked above");
             let name = format!("{} in {}", capitalised(&fluid), segment.name);

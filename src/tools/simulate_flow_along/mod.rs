@@ -97,9 +97,11 @@ impl Tool for SimulateFlowAlong {
 /// What flows in a result: as its command said.
 fn fluid_of(node: &Node) -> Fluid {
     let said = |name: &str| node.made_by()?.params.get(name)?.as_str().map(str::to_owned);
-    match said("fluid").as_deref() {
-        Some("air") => Fluid::air(),
-        None if said("vessel").as_deref() == Some("airway") => Fluid::air(),
+    match (said("fluid").as_deref(), said("rheology").as_deref()) {
+        (Some("air"), _) => Fluid::air(),
+        (None, _) if said("vessel").as_deref() == Some("airway") => Fluid::air(),
+        (_, Some("carreau-yasuda")) => Fluid::thinning_blood(),
+        (_, Some("casson")) => Fluid::casson_blood(),
         _ => Fluid::blood(),
     }
 }
@@ -140,14 +142,16 @@ impl<'a> Along<'a> {
             ));
         }
         let inlets = flow.openings.iter().filter(|o| o.opening.kind.is_inlet());
-        let (mut inflow_ml_s, mut weighed) = (0.0, 0.0);
+        // By area: in diastole nothing may flow in.
+        let (mut inflow_ml_s, mut area_mm2, mut weighed) = (0.0, 0.0, 0.0);
         for inlet in inlets {
             inflow_ml_s += inlet.inflow_ml_s;
-            weighed += inlet.inflow_ml_s * inlet.pressure_pa;
+            area_mm2 += inlet.opening.area_mm2;
+            weighed += inlet.opening.area_mm2 * inlet.pressure_pa;
         }
         let is_air = fluid.name == Fluid::air().name;
         let inlet_mmhg = params.inlet_mmhg.or((!is_air).then_some(INLET_MMHG));
-        let inlet_pa = if inflow_ml_s == 0.0 { 0.0 } else { weighed / inflow_ml_s };
+        let inlet_pa = if 0.0 < area_mm2 { weighed / area_mm2 } else { 0.0 };
         let mut along = Self { flow, lines, old, fluid, stations, inlet_mmhg, inlet_pa, inflow_ml_s, network: None };
         if params.network {
             let solving = progress.part(0.9..1.0, "network");

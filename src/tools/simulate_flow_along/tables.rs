@@ -18,7 +18,7 @@ pub(super) fn summary(along: &Along) -> Summary {
     let mut summary = Summary::default();
     if let Some(lowest) = lowest {
         let pressure_pa = lowest.last().section.pressure_pa;
-        summary = summary.fact("largest pressure lost", along.lost_pa(pressure_pa) / PA_PER_MMHG, "mmHg");
+        summary = summary.fact("largest pressure lost at an end", along.lost_pa(pressure_pa) / PA_PER_MMHG, "mmHg");
         if let Some(ratio) = along.ratio(pressure_pa) {
             summary = summary.fact("lowest pressure over that at the inlet", ratio, "1");
             if ratio < FFR_CUT {
@@ -33,7 +33,7 @@ pub(super) fn summary(along: &Along) -> Summary {
     let worst = branches.iter().map(|branch| askew(branch)).fold(0.0, f64::max);
     summary = summary
         .fact("flow that comes in", along.inflow_ml_s, "ml/s")
-        .fact("power lost in the vessels", branches.iter().map(Branch::power_mw).sum(), "mW")
+        .fact("power lost within the branches", branches.iter().map(Branch::power_mw).sum(), "mW")
         .fact("cross-sections", along.stations.len() as f64, "1")
         .fact("spread of the flow between cross-sections of a branch", 100.0 * worst, "%")
         .table(by_branch(along, &branches));
@@ -51,14 +51,15 @@ pub(super) fn summary(along: &Along) -> Summary {
             summary = summary
                 .fact("network beside it: largest difference of the total pressure lost", largest, "mmHg")
                 .table(table)
-                .method("network beside it: Poiseuille's resistance from the radii of the centre lines, narrow places after Young and Tsai (1973), bends by the Dean number, with the flows of the cross-sections and no loss at junctions; it loses energy only, so total pressures are compared");
+                .method("network beside it: Poiseuille's resistance from the radii of the centre lines, narrow places after Young and Tsai (1973), bends by the Dean number, with the flows of the cross-sections no loss at junctions and the viscosity of high shear; it loses energy only, so total pressures are compared");
         }
     }
     let summary = summary
         .method(format!(
-            "cross-sections at right angles to the lines on a raster of half a cell ({:.2} mm); flow of a branch: the median of its cross-sections; power: flow times the fall of the total pressure",
+            "cross-sections at right angles to the lines on a raster of half a cell ({:.2} mm; coarser where a vessel is more than 35 cells wide); flow of a branch: the median of its cross-sections; power: flow times the fall of the total pressure",
             0.5 * along.flow.cells.cell_mm()
         ))
+        .limit("power is lost between branches too, in junctions, which is in no branch's")
         .limit("at junctions and in sharp bends a plane does not lie across the vessel; flow and area there are those of the plane");
     match along.inlet_mmhg {
         Some(inlet) => summary

@@ -10,7 +10,8 @@ use crate::session::CommandError;
 /// Part of the blood that stretches the vessels; the rest only fills them (Magder 2016, Crit. Care 20:271: about 30 % of
 /// the volume is stressed).
 const STRESSED: f64 = 0.3;
-/// Parts of the pressure at which the loss is computed; between them it is read off linearly.
+/// Parts of the pressure at which the loss is computed; between them it is read off linearly in the root of the part, to
+/// which the loss through a hole is nearly proportional.
 const PRESSURES: [f64; 5] = [1.0, 0.75, 0.5, 0.25, 0.0];
 /// Step in time of the loss, s, and for how long it is followed.
 const STEP_S: f64 = 1.0;
@@ -63,7 +64,7 @@ pub(super) fn of(
 }
 
 /// Flow out of every wound in ml/min.
-fn leaks(state: &State) -> Vec<f64> {
+pub(super) fn leaks(state: &State) -> Vec<f64> {
     let blocks = state.network.network.blocks().iter().enumerate();
     let wounds = blocks.filter(|(_, block)| block.name.starts_with(LEAK));
     wounds.filter_map(|(n, _)| state.solution.mean(n, End::Inlet, Quantity::Flow)).map(|flow| 60e6 * flow).collect()
@@ -75,7 +76,7 @@ fn course(params: &Params, losses_ml_min: &[f64]) -> Vec<[f64; 4]> {
     let part = |lost_ml: f64| (1.0 - lost_ml / stressed_ml).max(0.0);
     let loss = |part: f64| {
         let n = PRESSURES.iter().position(|own| *own <= part).unwrap_or(PRESSURES.len() - 1).max(1);
-        let (high, low) = (PRESSURES[n - 1], PRESSURES[n]);
+        let (high, low, part) = (PRESSURES[n - 1].sqrt(), PRESSURES[n].sqrt(), part.sqrt());
         losses_ml_min[n] + (losses_ml_min[n - 1] - losses_ml_min[n]) * (part - low) / (high - low)
     };
     let mut all = Vec::new();
@@ -86,7 +87,8 @@ fn course(params: &Params, losses_ml_min: &[f64]) -> Vec<[f64; 4]> {
         all.push([minutes, lost_ml, loss(now), now * params.mean_pressure_mmhg]);
         // Midpoint rule.
         let half = loss(part(lost_ml + 0.5 * STEP_S / 60.0 * loss(now)));
-        lost_ml += STEP_S / 60.0 * half;
+        // Nothing is left that would drive more out.
+        lost_ml = (lost_ml + STEP_S / 60.0 * half).min(stressed_ml);
     }
     all
 }
@@ -106,7 +108,8 @@ impl Bleeding {
             return summary;
         }
         for class in CLASSES {
-            let gone = self.course.iter().find(|[_, lost_ml, ..]| class * params.blood_ml <= *lost_ml);
+            // To a thousandth: the last drop comes slowly.
+            let gone = self.course.iter().find(|[_, lost_ml, ..]| 0.999 * class * params.blood_ml <= *lost_ml);
             if let Some([minutes, ..]) = gone {
                 summary =
                     summary.fact(&format!("time until {:.0} % of the blood are lost", 100.0 * class), *minutes, "min");
@@ -136,18 +139,19 @@ mod tests {
     use crate::base::NodeId;
 
     #[test]
-    fn a_loss_in_proportion_to_pressure_dies_away_exponentially() {
+    fn a_hole_under_a_pressure_that_falls_with_the_loss_empties_what_is_stressed() {
         let params = Params { blood_ml: 4000.0, ..Params::of(NodeId(1)) };
-        let losses: Vec<f64> = PRESSURES.iter().map(|part| 240.0 * part).collect();
+        let losses: Vec<f64> = PRESSURES.iter().map(|part| 240.0 * part.sqrt()).collect();
         let course = course(&params, &losses);
-        // V = V_s (1 − exp(−t q₀/V_s)), V_s 1200 ml, q₀ 240 ml/min.
-        for [minutes, lost_ml, loss, mmhg] in course.iter().step_by(300) {
-            let left = (-minutes * 240.0 / 1200.0).exp();
-            assert!((lost_ml - 1200.0 * (1.0 - left)).abs() < 0.05, "{lost_ml} ml after {minutes} min");
-            assert!((loss - 240.0 * left).abs() < 0.05 && (mmhg - 93.0 * left).abs() < 0.05, "{loss} {mmhg}");
+        // dV/dt = q₀ √(1 − V/V_s): √(1 − V/V_s) = 1 − t q₀/(2 V_s), V_s 1200 ml, q₀ 240 ml/min, empty after 10 min.
+        for [minutes, lost_ml, loss, mmhg] in course.iter().step_by(60) {
+            let root = (1.0 - minutes / 10.0).max(0.0);
+            assert!((lost_ml - 1200.0 * (1.0 - root * root)).abs() < 0.5, "{lost_ml} ml after {minutes} min");
+            assert!((loss - 240.0 * root).abs() < 1.0 && (mmhg - 93.0 * root * root).abs() < 0.1, "{loss} {mmhg}");
         }
         let told = Bleeding { wounds_ml_min: vec![240.0], course }.tell(&params, Summary::default());
-        let until = told.value("time until 15 % of the blood are lost").unwrap();
-        assert!((until - 5.0 * 2.0_f64.ln()).abs() < 0.03, "{until} min until 600 of 1200 ml");
+        let until = |share: u32| told.value(&format!("time until {share} % of the blood are lost")).unwrap();
+        assert!((until(15) - 10.0 * (1.0 - 0.5_f64.sqrt())).abs() < 0.03, "{} min until 600 of 1200 ml", until(15));
+        assert!((until(30) - 10.0).abs() < 0.2, "{} min until all of the stressed volume", until(30));
     }
 }

@@ -216,7 +216,8 @@ impl States {
             let solution = solve(&network.network, &part).map_err(failed)?;
             let means = network.along(&solution);
             let state = State { network, solution, means };
-            let (comes, goes) = (tables::inflow_ml_s(&state), tables::outflow_ml_s(&state));
+            let comes = tables::inflow_ml_s(&state);
+            let goes = tables::outflow_ml_s(&state) + bleeding::leaks(&state).iter().sum::<f64>() / 60.0;
             if params.drive == "beat" && goes < WAY_OUT * comes {
                 let text = "what the heart ejects has no way out: all ways from the root to the ends are closed; open one, or let a steady pressure drive the flow";
                 return Err(CommandError::Failed(text.into()));
