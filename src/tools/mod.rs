@@ -66,6 +66,7 @@ pub mod simulate_relax;
 pub mod simulate_release;
 pub mod simulate_rest_shape;
 pub mod simulate_tissue;
+pub mod simulate_waves;
 pub mod surface_append;
 pub mod surface_boolean;
 pub mod surface_check;
@@ -152,6 +153,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_flow::SimulateFlow>(),
     entry::<simulate_flow_along::SimulateFlowAlong>(),
     entry::<simulate_network::SimulateNetwork>(),
+    entry::<simulate_waves::SimulateWaves>(),
     entry::<export_mesh::ExportMesh>(),
     entry::<export_network::ExportNetwork>(),
     entry::<export_centre_lines::ExportCentreLines>(),

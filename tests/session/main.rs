@@ -27,3 +27,4 @@ mod surfaces;
 mod tissue;
 mod tissue_laws;
 mod vessels;
+mod waves;

@@ -65,7 +65,7 @@ impl Edit {
     ///
     /// # Errors
     /// [`CommandError::BadParams`] for a place that is on no vessel, or a number out of its range.
-    pub(super) fn along(&self, lines: &CentreLines, tree: &VesselTree) -> Result<VesselEdit, CommandError> {
+    pub(in crate::tools) fn along(&self, lines: &CentreLines, tree: &VesselTree) -> Result<VesselEdit, CommandError> {
         match *self {
             Self::Narrow { at, length_mm, percent } => {
                 if !(-300.0..=99.0).contains(&percent) {

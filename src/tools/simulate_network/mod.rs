@@ -2,7 +2,7 @@
 
 mod bleeding;
 mod edits;
-mod picture;
+pub(in crate::tools) mod picture;
 mod tables;
 
 pub use edits::Edit as VesselChange;
@@ -30,7 +30,7 @@ const HYPERAEMIA: f64 = 0.24;
 /// Steps of a heart beat.
 const STEPS: usize = 200;
 /// Part of a heart beat in which the heart ejects.
-const SYSTOLE: f64 = 0.35;
+pub(in crate::tools) const SYSTOLE: f64 = 0.35;
 /// Of what a heart ejects so much must leave by the ends once heart beats repeat.
 const WAY_OUT: f64 = 0.5;
 /// Pressures and flows may still change so much from one heart beat to the next.
@@ -286,7 +286,8 @@ impl Params {
         self.mean_flow_ml_s.unwrap_or(area_mm2 * SPEED_M_S)
     }
 
-    fn setup(&self, lines: &CentreLines) -> Result<TreeSetup, CommandError> {
+    /// What the network is made with.
+    pub(in crate::tools) fn setup(&self, lines: &CentreLines) -> Result<TreeSetup, CommandError> {
         let rest_m3_s = 1e-6 * self.flow_ml_s(lines);
         let mean_flow_m3_s = if self.hyperaemia { rest_m3_s / HYPERAEMIA } else { rest_m3_s };
         let mean_pressure_pa = self.mean_pressure_mmhg * PA_PER_MMHG;

@@ -4,16 +4,16 @@ use crate::base::units::PA_PER_MMHG;
 use crate::flow::network::{PieceMeans, TreePlace, VesselTree};
 use crate::geom::Point;
 use crate::mesh::tube::tapered_tubes;
-use crate::mesh::{CentreLines, Field};
+use crate::mesh::{CentreBranch, CentreLines, Field};
 use crate::session::data::SurfaceData;
 use std::f64::consts::PI;
 
 /// Sides of the tubes.
-const SIDES: u32 = 16;
+pub(in crate::tools) const SIDES: u32 = 16;
 /// No tube is thinner, mm: it could not be seen.
-const RADIUS_MM_MIN: f64 = 0.1;
+pub(in crate::tools) const RADIUS_MM_MIN: f64 = 0.1;
 /// Points of an added vessel.
-const GRAFT_POINTS: usize = 9;
+pub(in crate::tools) const GRAFT_POINTS: usize = 9;
 
 /// What flows at a point.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,7 +25,7 @@ struct State {
 }
 
 /// An added vessel: where it runs from and to, and its radius in mm.
-pub(super) type Added = ([Point; 2], f64);
+pub(in crate::tools) type Added = ([Point; 2], f64);
 
 /// Tubes along `lines` with the radii of `tree`, coloured by `means`; added vessels are drawn straight.
 pub(super) fn tubes(lines: &CentreLines, tree: &VesselTree, added: &[Added], means: &[PieceMeans]) -> SurfaceData {
@@ -39,13 +39,7 @@ pub(super) fn tubes(lines: &CentreLines, tree: &VesselTree, added: &[Added], mea
         places.sort_by(f64::total_cmp);
         places.dedup_by(|a, b| (*a - *b).abs() < 1e-6);
         let along_mm = branch.arc_lengths_mm();
-        let point = |at_mm: f64| {
-            let after = along_mm.partition_point(|along| *along < at_mm).clamp(1, along_mm.len() - 1);
-            let (a, b) = (along_mm[after - 1], along_mm[after]);
-            let part = if a < b { ((at_mm - a) / (b - a)).clamp(0.0, 1.0) } else { 0.0 };
-            branch.points[after - 1] + (branch.points[after] - branch.points[after - 1]) * part
-        };
-        all.push(places.iter().map(|at_mm| point(*at_mm)).collect());
+        all.push(places.iter().map(|at_mm| point(branch, &along_mm, *at_mm)).collect());
         states.extend(places.iter().map(|at_mm| State {
             radius_mm: 0.5 * tree.diameter_mm(TreePlace { branch: n, at_mm: *at_mm }),
             ..state(&own, *at_mm)
@@ -74,6 +68,14 @@ pub(super) fn tubes(lines: &CentreLines, tree: &VesselTree, added: &[Added], mea
         field("diameter", "mm", &|state| 2.0 * state.radius_mm),
     ];
     SurfaceData { surface, fields }
+}
+
+/// The point at a place of a branch, whose points are `along_mm` from its begin.
+pub(in crate::tools) fn point(branch: &CentreBranch, along_mm: &[f64], at_mm: f64) -> Point {
+    let after = along_mm.partition_point(|along| *along < at_mm).clamp(1, along_mm.len() - 1);
+    let (a, b) = (along_mm[after - 1], along_mm[after]);
+    let part = if a < b { ((at_mm - a) / (b - a)).clamp(0.0, 1.0) } else { 0.0 };
+    branch.points[after - 1] + (branch.points[after] - branch.points[after - 1]) * part
 }
 
 /// The state at a place of a branch.
