@@ -23,6 +23,11 @@ impl Simulation {
         self.gpu.note()
     }
 
+    /// Why what was read is not to be trusted.
+    pub fn gpu_fault(&self) -> Option<String> {
+        None
+    }
+
     /// `steps` more steps; `keep_going` is asked from time to time with the steps done, and may stop early. Gives the flow
     /// out of every outlet summed over them, cells.
     pub fn advance(&mut self, steps: usize, keep_going: &mut dyn FnMut(usize) -> bool) -> Vec<f64> {

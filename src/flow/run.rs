@@ -11,7 +11,7 @@ use super::populations::CELLS_MAX;
 use super::report;
 use super::result::FlowResult;
 use super::settle::{Mean, change, check_fastest, check_speed, record, still_to_come};
-use super::setup::{Scheme, Setup};
+use super::setup::{Device, Scheme, Setup};
 use super::simulation::Simulation;
 use super::start::{self, Start};
 use super::units::Units;
@@ -99,6 +99,11 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
                     "the flow became unstable at step {step}; computed again with half the time step{and}"
                 ));
             }
+            Err(FlowError::CardLost(note)) => {
+                let on_processor = Setup { device: Device::Processor, ..setup.clone() };
+                let (result, summary) = simulate(&on_processor, progress)?;
+                return Ok((result, summary.warning(format!("{note}; all of it was computed on the processor"))));
+            }
             Err(error) => return Err(error),
         }
     }
@@ -124,13 +129,16 @@ fn run(
     }
     let device = setup.choose_device(&mut simulation);
     let settled = settle(setup, domain, &plan, &mut simulation, progress)?;
-    let device = simulation.gpu_note().map(str::to_owned).or(device);
     let seconds = clock.elapsed().as_secs_f64();
     let steps = simulation.steps;
     let averaged = settled.mean.as_ref().map(|mean| mean.steps);
     let (states, outflows) = settled
         .mean
         .map_or_else(|| (simulation.states(), simulation.outlets.iter().map(Outlet::outflow).collect()), Mean::finish);
+    if let Some(fault) = simulation.gpu_fault() {
+        // What was looked at on the way may have been old.
+        return Err(FlowError::CardLost(fault));
+    }
     let run = Run {
         units: plan.units,
         tau: plan.tau,

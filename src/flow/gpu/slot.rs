@@ -155,6 +155,12 @@ impl Simulation {
         self.gpu.note.as_deref()
     }
 
+    /// Why what was read is not to be trusted: the card was lost, whether steps met that or not; a sentence.
+    pub fn gpu_fault(&self) -> Option<String> {
+        let now = || self.gpu.lattice.as_ref().and_then(|lattice| lattice.gpu.device.check().err());
+        self.gpu.note.clone().or_else(|| now().map(|error| error.to_string()))
+    }
+
     /// `steps` more steps; `keep_going` is asked from time to time with the steps done, and may stop early. Gives the
     /// flow out of every outlet summed over them, cells.
     ///
