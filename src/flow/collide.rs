@@ -10,8 +10,6 @@
 //! Sources: Ginzburg, Verhaeghe, d'Humières 2008, Commun. Comput. Phys. 3:427 (two relaxation times); Guo, Zheng, Shi
 //! 2002, Phys. Rev. E 65:046308 (body force).
 
-#![expect(clippy::needless_range_loop, reason = "directions and axes index several arrays at once")]
-
 use super::lattice::{Q, W_AXIS, W_DIAGONAL, W_REST};
 use super::vector::Number;
 

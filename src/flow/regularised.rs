@@ -3,8 +3,6 @@
 //! Sources: Malaspinas 2015, arXiv:1505.06900, and Jacob, Malaspinas, Sagaut 2018, J. Turbul. 19:1051 (recursive
 //! regularisation on D3Q19); Hou et al. 1996, Fields Inst. Comm. 6:151 (Smagorinsky viscosity from local stress).
 
-#![expect(clippy::needless_range_loop, reason = "directions and axes index several arrays at once")]
-
 use super::collide::{Collide, KIND, Moments, WEIGHTS, along};
 use super::lattice::{Q, W_AXIS, W_DIAGONAL, W_REST};
 use super::thinning::Thinned;

@@ -137,7 +137,8 @@ fn a_wound_bleeds_by_its_size_until_the_pressure_is_gone() {
     let table = &desk.case().node(large).unwrap().summary.tables;
     let course = table.iter().find(|table| table.title == "Bleeding that nobody stops").unwrap();
     let pressures: Vec<f64> = course.rows.iter().map(|row| row.values[3].unwrap()).collect();
-    assert!(pressures.windows(2).all(|pair| pair[1] < pair[0]), "{pressures:?}");
+    let falls = pressures.windows(2).all(|pair| pair[1] <= pair[0]) && pressures[4] < 0.1 * pressures[0];
+    assert!(falls, "{pressures:?}");
     // A heart that ejects the same flow loses by the wound what it does not send through the bed.
     assert!(0.0 < lost(beating) && lost(beating) < lost(drained), "{} and {} ml/min", lost(beating), lost(drained));
     assert!((150.0..300.0).contains(&lost(drained)), "{} of 300 ml/min", lost(drained));

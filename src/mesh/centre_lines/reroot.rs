@@ -17,7 +17,7 @@ impl CentreLines {
     /// The tree with the end nearest to `at`, from that end on; other trees stay as they are.
     ///
     /// The way from that end to the old root runs backwards then, and what branched off it branches off still.
-    pub fn from_end_near(&self, at: &Point) -> Rerooted {
+    pub fn begun_near(&self, at: &Point) -> Rerooted {
         let distance = |point: &Point| (point - at).norm();
         let of_root = |n: &usize| distance(&self.branches()[*n].points[0]);
         let of_leaf = |n: &usize| distance(&self.branches()[*n].points[self.branches()[*n].points.len() - 1]);
@@ -26,12 +26,12 @@ impl CentreLines {
         let leaf = self.leaves().min_by(|a, b| of_leaf(a).total_cmp(&of_leaf(b)));
         let same = || Rerooted { lines: self.clone(), old: (0..self.branches().len()).collect() };
         match (root, leaf) {
-            (Some(root), Some(leaf)) if of_leaf(&leaf) < of_root(&root) => self.from_leaf(leaf),
+            (Some(root), Some(leaf)) if of_leaf(&leaf) < of_root(&root) => self.begun_at(leaf),
             _ => same(),
         }
     }
 
-    fn from_leaf(&self, leaf: usize) -> Rerooted {
+    fn begun_at(&self, leaf: usize) -> Rerooted {
         let way: Vec<usize> = self.way_to_root(leaf).collect();
         let is_on_way = |n: usize| way.contains(&n);
         let old_root = way[way.len() - 1];
@@ -120,7 +120,7 @@ mod tests {
     fn from_any_end_the_tree_hangs_together() {
         let tree = tree();
         for (end, _) in tree.ends() {
-            let Rerooted { lines, old } = tree.from_end_near(&end);
+            let Rerooted { lines, old } = tree.begun_near(&end);
             hangs_together(&lines);
             let mut sorted = old.clone();
             sorted.sort_unstable();
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn from_its_own_root_nothing_changes() {
-        let same = tree().from_end_near(&Point::new(-1.0, 0.0, 0.0));
+        let same = tree().begun_near(&Point::new(-1.0, 0.0, 0.0));
         assert_eq!((same.lines, same.old), (tree(), vec![0, 1, 2, 3, 4, 5]));
     }
 }

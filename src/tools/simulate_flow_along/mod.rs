@@ -72,7 +72,7 @@ impl Tool for SimulateFlowAlong {
         Ok(Box::new(move |progress| {
             let inlet = flow.openings.iter().find(|o| o.opening.kind.is_inlet());
             // Wherever somebody began them, vessels are followed the way that the fluid takes.
-            let rerooted = inlet.map(|inlet| lines.from_end_near(&inlet.opening.centre));
+            let rerooted = inlet.map(|inlet| lines.begun_near(&inlet.opening.centre));
             let (lines, old) = match &rerooted {
                 Some(Rerooted { lines, old }) => (lines, old.clone()),
                 None => (lines.as_ref(), (0..lines.branches().len()).collect()),
