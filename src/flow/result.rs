@@ -53,20 +53,35 @@ pub struct FlowResult {
 impl FlowResult {
     /// Velocity at a point in m/s (trilinear, at rest beyond the wall); `None` outside the fluid.
     pub fn velocity_at(&self, point: Point) -> Option<Vector> {
+        let mut velocity = Vector::zeros();
+        for (cell, weight) in self.around(point)? {
+            velocity += Vector::from(self.velocity_m_s[cell].map(f64::from)) * weight;
+        }
+        Some(velocity)
+    }
+
+    /// Gauge pressure at a point in Pa, trilinear over the cells around it; none outside the fluid.
+    pub fn pressure_at(&self, point: Point) -> Option<f64> {
+        let (mut sum, mut known) = (0.0, 0.0);
+        for (cell, weight) in self.around(point)? {
+            sum += weight * f64::from(self.pressure_pa[cell]);
+            known += weight;
+        }
+        (0.0 < known).then(|| sum / known)
+    }
+
+    /// The cells around a point with their trilinear weights, which sum to 1 away from walls; none outside the fluid.
+    fn around(&self, point: Point) -> Option<impl Iterator<Item = (usize, f64)> + '_> {
         let index = self.cells.grid().index_from_patient(point);
         self.cells.at(index.map(|x| (x + 0.5).floor() as i32).into())?;
         let lower = index.map(f64::floor);
         let part = index - lower;
-        let mut velocity = Vector::zeros();
-        for n in 0..8_usize {
+        Some((0..8_usize).filter_map(move |n| {
             let step = [n & 1, n >> 1 & 1, n >> 2 & 1];
             let place: [i32; 3] = std::array::from_fn(|a| lower[a] as i32 + step[a] as i32);
-            if let Some(cell) = self.cells.at(place) {
-                let weight: f64 = (0..3).map(|a| if step[a] == 1 { part[a] } else { 1.0 - part[a] }).product();
-                velocity += Vector::from(self.velocity_m_s[cell].map(f64::from)) * weight;
-            }
-        }
-        Some(velocity)
+            let weight: f64 = (0..3).map(|a| if step[a] == 1 { part[a] } else { 1.0 - part[a] }).product();
+            self.cells.at(place).map(|cell| (cell, weight))
+        }))
     }
 
     /// The hash of everything in it.

@@ -132,7 +132,7 @@ fn a_wound_bleeds_by_its_size_until_the_pressure_is_gone() {
         let part = lost(id) / hole(diameter_mm);
         assert!((0.85..1.0).contains(&part), "{} of {} ml/min", lost(id), hole(diameter_mm));
     }
-    let until = |id| fact(&desk, id, "time until 15 % of the blood are lost");
+    let until = |id| fact(&desk, id, "time until 15 % of the blood is lost");
     assert!(3.0 * until(large) < until(small) && 750.0 / lost(large) < until(large), "{} min", until(large));
     let table = &desk.case().node(large).unwrap().summary.tables;
     let course = table.iter().find(|table| table.title == "Bleeding that nobody stops").unwrap();

@@ -53,6 +53,9 @@ pub(super) fn curve_ui(ui: &mut Ui, n: usize, table: &Table) {
             plot.line(Line::new(heading.name.clone(), points).color(colour).width(1.8));
         }
     });
+    if LINES_MAX < lines.len() {
+        ui.label(theme::small(format!("The first {LINES_MAX} of {} are drawn.", lines.len())));
+    }
     if 1 < lines.len() {
         ui.horizontal_wrapped(|ui| {
             for ((_, heading), colour) in lines.iter().zip(COLOURS) {

@@ -59,7 +59,7 @@ impl Beside {
         let through_roots: f64 = roots.filter_map(flow_of).sum();
         if !(0.5..1.5).contains(&(through_roots / inflow_ml_s)) {
             return Err(NetworkError::Anatomy(format!(
-                "{through_roots:.2} ml/s flow through the roots of the centre lines and {inflow_ml_s:.2} ml/s come in; make centre lines that begin at the inlet"
+                "{through_roots:.2} ml/s flow through the roots of the centre lines and {inflow_ml_s:.2} ml/s come in; choose centre lines that reach the inlet"
             )));
         }
         let parts: Vec<(usize, f64)> =

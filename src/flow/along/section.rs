@@ -82,25 +82,6 @@ impl FlowResult {
             is_open,
         })
     }
-
-    /// Gauge pressure at a point in Pa, trilinear over the cells around it; none outside the fluid.
-    pub fn pressure_at(&self, point: Point) -> Option<f64> {
-        let index = self.cells.grid().index_from_patient(point);
-        self.cells.at(index.map(|x| (x + 0.5).floor() as i32).into())?;
-        let lower = index.map(f64::floor);
-        let part = index - lower;
-        let (mut sum, mut known) = (0.0, 0.0);
-        for n in 0..8_usize {
-            let step = [n & 1, n >> 1 & 1, n >> 2 & 1];
-            let place: [i32; 3] = std::array::from_fn(|a| lower[a] as i32 + step[a] as i32);
-            if let Some(cell) = self.cells.at(place) {
-                let weight: f64 = (0..3).map(|a| if step[a] == 1 { part[a] } else { 1.0 - part[a] }).product();
-                sum += weight * f64::from(self.pressure_pa[cell]);
-                known += weight;
-            }
-        }
-        (0.0 < known).then(|| sum / known)
-    }
 }
 
 /// Points in a plane around a middle.

@@ -112,7 +112,7 @@ impl Bleeding {
             let gone = self.course.iter().find(|[_, lost_ml, ..]| 0.999 * class * params.blood_ml <= *lost_ml);
             if let Some([minutes, ..]) = gone {
                 summary =
-                    summary.fact(&format!("time until {:.0} % of the blood are lost", 100.0 * class), *minutes, "min");
+                    summary.fact(&format!("time until {:.0} % of the blood is lost", 100.0 * class), *minutes, "min");
             }
         }
         let columns = [("time", "min"), ("lost", "ml"), ("loss", "ml/min"), ("mean pressure", "mmHg")];
@@ -150,7 +150,7 @@ mod tests {
             assert!((loss - 240.0 * root).abs() < 1.0 && (mmhg - 93.0 * root * root).abs() < 0.1, "{loss} {mmhg}");
         }
         let told = Bleeding { wounds_ml_min: vec![240.0], course }.tell(&params, Summary::default());
-        let until = |share: u32| told.value(&format!("time until {share} % of the blood are lost")).unwrap();
+        let until = |share: u32| told.value(&format!("time until {share} % of the blood is lost")).unwrap();
         assert!((until(15) - 10.0 * (1.0 - 0.5_f64.sqrt())).abs() < 0.03, "{} min until 600 of 1200 ml", until(15));
         // A thousandth of the stressed volume is not waited for.
         let all_but = 10.0 * (1.0 - 0.001_f64.sqrt());

@@ -260,7 +260,7 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
             ui.label(theme::strong(format!("{lost:.0} ml/min")).color(theme::ERROR));
             ui.end_row();
         }
-        if let Some(minutes) = fact("time until 15 % of the blood are lost") {
+        if let Some(minutes) = fact("time until 15 % of the blood is lost") {
             row(ui, "15 % of the blood lost in", format!("{minutes:.1} min"));
         }
         if let Some(ratio) = fact("lowest pressure at an end over that at the root") {
