@@ -36,9 +36,13 @@ pub struct Found {
     pub lumen: Volume<u8>,
 }
 
+/// An end inside the scan that is this many times as wide as any opening at a face is the inlet.
+const WIDER: f64 = 1.5;
+
 /// Find the openings of the largest connected part of `mask`.
 ///
-/// The inlet is the largest opening at a face of the scan; in a lumen that touches no face, its widest end.
+/// The inlet is the largest opening at a face of the scan, or the widest end inside if that is half as wide again (the
+/// root of an aorta that leaves the scan further down) or the lumen touches no face.
 ///
 /// # Errors
 /// [`FlowError::EmptyLumen`], [`FlowError::Closed`] if there is not a single opening, [`FlowError::BadNumber`] for
@@ -112,7 +116,12 @@ pub fn find_openings(mask: &Volume<u8>, search: &Search, progress: &Progress) ->
             openings.sort_by(|a, b| b.radius_mm.total_cmp(&a.radius_mm));
         }
     }
-    let Some(widest) = openings.first_mut() else { return Err(FlowError::Closed) };
+    let Some(at_face) = openings.first() else { return Err(FlowError::Closed) };
+    let widest = (0..openings.len()).max_by(|a, b| openings[*a].radius_mm.total_cmp(&openings[*b].radius_mm));
+    if let Some(end) = widest.filter(|n| WIDER * at_face.radius_mm < openings[*n].radius_mm) {
+        openings[..=end].rotate_right(1);
+    }
+    let widest = &mut openings[0];
     widest.kind = inlet;
     widest.name = "inlet".into();
     for (n, opening) in openings.iter_mut().enumerate().skip(1) {

@@ -244,3 +244,18 @@ fn steps_that_run_into_each_other_have_the_same_bits_as_single_ones() {
         assert_eq!(one.states(), stopped.states(), "{scheme:?}, stopped");
     }
 }
+
+#[test]
+fn an_end_inside_that_is_much_wider_than_what_leaves_the_scan_is_the_inlet() {
+    // Like an aorta: wide where it begins inside, narrow where it leaves the scan below.
+    let radius = |z: f64| if z < 30.0 { 4.0 } else { 9.0 };
+    let vessel = mask([31, 31, 61], |p| p.z < 52.0 && (p.x - 15.0).hypot(p.y - 15.0) < radius(p.z));
+    let inlet = OpeningKind::Inlet { inflow: Inflow::FlowMlS(10.0), profile: Profile::Developed };
+    let search = |ends_max| Search { area_mm2_min: 3.0, ends_max, end_radius_mm_min: 2.0, inlet };
+    let found = |ends_max| find_openings(&vessel, &search(ends_max), &Progress::default()).unwrap().openings;
+    let openings = found(2);
+    assert_eq!(openings.iter().filter(|opening| opening.kind.is_inlet()).count(), 1);
+    assert!(openings[0].kind.is_inlet() && 30.0 < openings[0].centre.z, "{openings:?}");
+    assert!(openings.iter().skip(1).any(|opening| opening.centre.z < 1.0), "what leaves the scan is an outlet");
+    assert!(found(0)[0].centre.z < 1.0, "without ends inside there is only the face");
+}

@@ -92,7 +92,7 @@ impl Tool for SimulateFlow {
             Kind::Point,
             "mm",
             "null",
-            "the inlet is the opening nearest to this point; the widest if not given",
+            "the inlet is the opening nearest to this point; if not given the widest at a face of the scan, or an end inside that is half as wide again",
         ),
         ParamSpec::with(
             "ends_max",
