@@ -49,6 +49,14 @@ fn fulfil(
                 session.cancel(id);
                 false
             }),
+            Request::PauseJob(id, paused) => session.steer(|session| {
+                session.pause(id, paused);
+                false
+            }),
+            Request::EndJob(id) => session.steer(|session| {
+                session.end(id);
+                false
+            }),
             Request::OpenFolderDialog => _ = dialogs.ask(Wanted::ImportFolder),
             Request::OpenFileDialog => _ = dialogs.ask(Wanted::OpenFile),
             Request::OpenCase(path) => files.open(path, &mut session),

@@ -15,6 +15,6 @@ pub mod units;
 pub use findings::{Finding, Findings, Severity};
 pub use hash::{ContentHash, ContentHasher};
 pub use id::{JobId, NodeId, SegmentId, StateId};
-pub use progress::{Cancelled, Progress};
+pub use progress::{Cancelled, Glimpse, Progress};
 pub use summary::{Fact, Summary};
 pub use table::{Column, Table};

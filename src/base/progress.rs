@@ -1,8 +1,15 @@
-//! The token of a long computation: it reports how far it is and learns whether to stop.
+//! The token of a long computation: it reports how far it is and learns whether to wait or to stop.
 
+use std::any::Any;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Between two looks of a paused computation whether it may go on.
+const NAP: Duration = Duration::from_millis(20);
+/// No computation was ended early.
+const NOT_ENDED: u64 = u64::MAX;
 
 /// The computation was asked to stop; whatever it had is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,12 +27,39 @@ pub struct Progress {
     part: Range<f64>,
 }
 
-#[derive(Debug, Default)]
+/// What an unfinished computation looks like; its kernel and whoever watches agree on the type.
+pub type Glimpse = Arc<dyn Any + Send + Sync>;
+
+#[derive(Debug)]
 struct Shared {
     cancelled: AtomicBool,
+    paused: AtomicBool,
     /// Bits of the fraction done, 0 to 1.
     fraction: AtomicU64,
     stage: Mutex<&'static str>,
+    /// Whether the computation can end early, and whether it is asked to.
+    may_end: AtomicBool,
+    end_asked: AtomicBool,
+    /// Where it ended then, in its own steps.
+    ended_at: AtomicU64,
+    watched: AtomicBool,
+    glimpse: Mutex<Option<Glimpse>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            cancelled: AtomicBool::default(),
+            paused: AtomicBool::default(),
+            fraction: AtomicU64::default(),
+            stage: Mutex::default(),
+            may_end: AtomicBool::default(),
+            end_asked: AtomicBool::default(),
+            ended_at: AtomicU64::new(NOT_ENDED),
+            watched: AtomicBool::default(),
+            glimpse: Mutex::default(),
+        }
+    }
 }
 
 impl Default for Progress {
@@ -54,12 +88,79 @@ impl Progress {
         self.check()
     }
 
-    /// Learn whether to stop without reporting anything.
+    /// Learn whether to stop without reporting anything; waits while the computation is paused.
     ///
     /// # Errors
     /// [`Cancelled`] if somebody asked to stop.
     pub fn check(&self) -> Result<(), Cancelled> {
+        while self.is_paused() && !self.is_cancelled() {
+            // A thread of the pool works for others meanwhile, so that nobody else is paused.
+            if rayon::yield_now() != Some(rayon::Yield::Executed) {
+                std::thread::sleep(NAP);
+            }
+        }
         if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+    }
+
+    /// Let the computation wait at its next step, or go on.
+    pub fn pause(&self, paused: bool) {
+        self.shared.paused.store(paused, Ordering::Relaxed);
+    }
+
+    /// Whether it is to wait.
+    pub fn is_paused(&self) -> bool {
+        self.shared.paused.load(Ordering::Relaxed)
+    }
+
+    /// Say that from now on the computation can end early with what it has, if asked to: [`Self::is_to_end`].
+    pub fn offer_end(&self) {
+        self.shared.may_end.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the computation can end early with what it has.
+    pub fn offers_end(&self) -> bool {
+        self.shared.may_end.load(Ordering::Relaxed)
+    }
+
+    /// Ask the computation to end early with what it has.
+    pub fn end(&self) {
+        self.shared.end_asked.store(true, Ordering::Relaxed);
+        self.pause(false);
+    }
+
+    /// Whether the computation is asked to end early.
+    pub fn is_to_end(&self) -> bool {
+        self.shared.end_asked.load(Ordering::Relaxed)
+    }
+
+    /// Say that the computation ended early, at `step` of its own steps: with it the same can be computed again.
+    pub fn ended_at(&self, step: u64) {
+        self.shared.ended_at.store(step, Ordering::Relaxed);
+    }
+
+    /// The step at which the computation ended early, if it did.
+    pub fn early_end(&self) -> Option<u64> {
+        Some(self.shared.ended_at.load(Ordering::Relaxed)).filter(|step| *step != NOT_ENDED)
+    }
+
+    /// Somebody wants to see the computation while it runs.
+    pub fn watch(&self) {
+        self.shared.watched.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether anybody wants to see the computation while it runs: only then is a glimpse worth its time.
+    pub fn is_watched(&self) -> bool {
+        self.shared.watched.load(Ordering::Relaxed)
+    }
+
+    /// Let whoever watches see how it looks now.
+    pub fn show(&self, glimpse: Glimpse) {
+        *self.shared.glimpse.lock().unwrap_or_else(PoisonError::into_inner) = Some(glimpse);
+    }
+
+    /// The newest glimpse that was not taken yet.
+    pub fn glimpse(&self) -> Option<Glimpse> {
+        self.shared.glimpse.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// A token whose 0 to 1 is `range` of this token's 0 to 1, named `stage` for the watcher.
@@ -124,5 +225,44 @@ mod tests {
         let part = whole.clone().part(0.2..0.4, "part");
         whole.cancel();
         assert_eq!(part.step(0, 10), Err(Cancelled));
+    }
+
+    #[test]
+    fn a_paused_computation_waits_and_a_cancelled_one_does_not() {
+        use std::sync::mpsc::channel;
+        let whole = Progress::default();
+        whole.pause(true);
+        let (sender, done) = channel();
+        let watched = whole.clone();
+        let work = std::thread::Builder::new().spawn(move || sender.send(watched.step(1, 2)).unwrap()).unwrap();
+        assert!(done.recv_timeout(Duration::from_millis(60)).is_err(), "it went on");
+        whole.pause(false);
+        assert_eq!(done.recv_timeout(Duration::from_secs(10)).unwrap(), Ok(()));
+        work.join().unwrap();
+        whole.pause(true);
+        whole.cancel();
+        assert_eq!(whole.check(), Err(Cancelled));
+    }
+
+    #[test]
+    fn an_early_end_is_asked_for_and_told() {
+        let whole = Progress::default();
+        let part = whole.part(0.0..0.5, "first half");
+        assert!(!whole.offers_end() && !part.is_to_end() && whole.early_end().is_none());
+        part.offer_end();
+        whole.pause(true);
+        whole.end();
+        assert!(whole.offers_end() && part.is_to_end() && !part.is_paused());
+        part.ended_at(42);
+        assert_eq!(whole.early_end(), Some(42));
+    }
+
+    #[test]
+    fn a_glimpse_is_taken_once() {
+        let (whole, part) = (Progress::default(), Progress::default().part(0.0..1.0, "all"));
+        part.show(Arc::new(7_u32));
+        assert!(whole.glimpse().is_none(), "another computation");
+        assert_eq!(part.glimpse().and_then(|glimpse| glimpse.downcast::<u32>().ok()).as_deref(), Some(&7));
+        assert!(part.glimpse().is_none());
     }
 }

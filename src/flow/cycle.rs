@@ -7,6 +7,7 @@ use super::cycle_result::{Pulsating, finish};
 use super::domain::Domain;
 use super::error::FlowError;
 use super::fluid::Thinning;
+use super::glimpse::{Looks, Stage};
 use super::opening::OpeningKind;
 use super::outlet::Outlet;
 use super::plan::{Plan, shares};
@@ -118,21 +119,30 @@ fn run(
     let beat = simulation.beat.as_ref().expect("it was given one");
     let run_in = period - beat.phase(0);
     let all = (run_in + pulse.cycles_max * period) as f64;
+    let mut looks = Looks::new(domain);
     let device = if CHOICE_STEPS < run_in { setup.choose_device(&mut simulation) } else { None };
     while simulation.steps < run_in {
         let sample = (simulation.steps / (period / SAMPLES) + 1) * (period / SAMPLES);
         simulation.advance(sample.min(run_in) - simulation.steps, &mut |_| progress.check().is_ok());
         progress.set(simulation.steps as f64 / all)?;
         check_states(&simulation.states(), simulation.steps)?;
+        let time_s = beat_time_s(period + simulation.steps - run_in, &plan);
+        looks.show(progress, &plan.units, || simulation.states(), Stage::Beating { cycle: 0, time_s });
     }
+    progress.offer_end();
     let mut last: Option<CycleRecord> = None;
     let (mut changes, mut periodic): (Vec<CycleChange>, bool) = (Vec::new(), false);
     for cycle in 1..=pulse.cycles_max {
-        let record = one_cycle(domain, &mut simulation, &plan, map, (period, pulse.phases, all), progress)?;
+        let all = (period, pulse.phases, all, cycle);
+        let record = one_cycle(domain, &mut simulation, &plan, map, all, &mut looks, progress)?;
         changes.extend(last.as_ref().map(|last| record.change(last)));
         periodic = changes.last().is_some_and(|change| change.largest() < pulse.tolerance);
         last = Some(record);
         if periodic && CYCLES_MIN <= cycle {
+            break;
+        }
+        if progress.is_to_end() && CYCLES_MIN <= cycle {
+            progress.ended_at(cycle as u64);
             break;
         }
     }
@@ -192,13 +202,19 @@ fn begin(
     Ok((simulation, vessels, round))
 }
 
+/// The time of a step of a cycle in s.
+fn beat_time_s(step: usize, plan: &Plan) -> f64 {
+    step as f64 * plan.units.step_s
+}
+
 /// One cycle from its first sample on.
 fn one_cycle(
     domain: &Domain,
     simulation: &mut Simulation,
     plan: &Plan,
     map: &WallMap,
-    (period, phases, all): (usize, usize, f64),
+    (period, phases, all, cycle): (usize, usize, f64, usize),
+    looks: &mut Looks<'_>,
     progress: &Progress,
 ) -> Result<CycleRecord, FlowError> {
     let mut record = CycleRecord::new(domain.openings.len(), domain.wall.positions().len());
@@ -207,8 +223,10 @@ fn one_cycle(
     // Outflow of every outlet, summed over half a sample's time each: flow at a sample is the mean around it.
     let mut halves: Vec<Vec<f64>> = Vec::with_capacity(STEP_DIVISOR);
     let mut inflows = Vec::with_capacity(SAMPLES);
-    for _ in 0..SAMPLES {
+    for sample in 0..SAMPLES {
         let states = simulation.states();
+        let time_s = beat_time_s(sample * (period / SAMPLES), plan);
+        looks.show(progress, &plan.units, || states.clone(), Stage::Beating { cycle, time_s });
         check_states(&states, simulation.steps)?;
         let bank = simulation.beat.as_ref().and_then(|beat| beat.bank.as_ref());
         let reference_pa = bank.map_or(held_pa, Bank::reference_pa);

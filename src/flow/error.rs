@@ -38,6 +38,16 @@ pub enum FlowError {
         /// What is allowed.
         limit: &'static str,
     },
+    /// A narrow place whose jet would be turbulent.
+    #[error(
+        "the Reynolds number in the narrowest place is {reynolds:.0}: the jet behind it is turbulent, and a computation in space that says more than the network is limited to {limit:.0}; keep the network's number"
+    )]
+    Turbulent {
+        /// What it is.
+        reynolds: f64,
+        /// What it may be.
+        limit: f64,
+    },
     /// A waveform that cannot be followed.
     #[error("the waveform {0}")]
     BadWaveform(String),

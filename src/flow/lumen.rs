@@ -1,6 +1,7 @@
 //! The space the fluid may fill, as a smooth level function: positive inside, 0 at the wall.
 
 use super::error::FlowError;
+use super::opening::Opening;
 use crate::geom::{Grid, Point, Vector};
 use crate::image::Volume;
 use nalgebra::Matrix3;
@@ -70,6 +71,24 @@ impl Lumen {
         let volume_mm3 = count as f64 * grid.voxel_mm3();
         let level = move |point: Point| sample(&smooth, dims, grid.index_from_patient(point) - origin) - 0.5;
         Ok(Self { level: Arc::new(level), axes, low, high, volume_mm3 })
+    }
+
+    /// This lumen, longer by straight tubes where it is cut by the faces of the scan: by so many `diameters` of each such
+    /// opening, which goes to the end of its tube. An inlet's flow can develop in it, and an outlet is no longer beside
+    /// what is to be computed. Openings inside the scan stay.
+    #[must_use]
+    pub fn extended(mut self, openings: &mut [Opening], diameters: f64) -> Self {
+        let at_face = |opening: &Opening| !self.holds(opening.centre + opening.normal * (1e-3 * opening.radius_mm));
+        let cut: Vec<bool> = openings.iter().map(at_face).collect();
+        for opening in openings.iter_mut().zip(cut).filter(|(_, cut)| *cut).map(|(opening, _)| opening) {
+            // Beyond a face the level function goes on straight: only the box has to grow.
+            let length_mm = diameters * 2.0 * opening.radius_mm;
+            opening.centre += opening.normal * length_mm;
+            let along = self.axes.transpose() * opening.centre.coords;
+            (self.low, self.high) = (self.low.inf(&along), self.high.sup(&along));
+            self.volume_mm3 += opening.area_mm2 * length_mm;
+        }
+        self
     }
 
     /// Positive inside the lumen.
@@ -198,6 +217,28 @@ mod tests {
         assert!(0.0 < lumen.level(Point::new(2.6, 6.0, 6.0)) && lumen.level(Point::new(2.4, 6.0, 6.0)) < 0.0);
         assert_eq!(lumen.volume_mm3(), 216.0);
         assert_eq!(lumen.lattice(0.5).dims(), [18; 3]);
+    }
+
+    #[test]
+    fn tubes_are_put_on_where_a_scan_cuts_the_lumen_and_nowhere_else() {
+        use crate::flow::OpeningKind;
+        let grid = Grid::aligned([20, 11, 11], Point::origin(), [1.0; 3]).unwrap();
+        let inside = |o: usize| {
+            let [i, j, k] = grid.voxel(o).map(|x| x as f64);
+            i < 15.0 && (j - 5.0).hypot(k - 5.0) < 4.0
+        };
+        let voxels = (0..grid.len()).map(|o| u8::from(inside(o))).collect();
+        let lumen = Lumen::from_mask(&Volume::new(grid, voxels).unwrap()).unwrap();
+        let outlet = OpeningKind::Outlet { pressure_pa: 0.0 };
+        let opening = |x: f64, normal| Opening::placed("o", Point::new(x, 5.0, 5.0), normal, 4.0, outlet).unwrap();
+        let mut openings = [opening(-0.5, -Vector::x()), opening(10.0, Vector::x())];
+        let (volume, before) = (lumen.volume_mm3(), lumen.lattice(0.5).dims());
+        let longer = lumen.extended(&mut openings, 2.0);
+        assert!((openings[0].centre.x - -16.5).abs() < 1e-9 && openings[1].centre.x == 10.0, "{openings:?}");
+        assert!((longer.volume_mm3() - volume - 16.0 * openings[0].area_mm2).abs() < 1e-6);
+        let after = longer.lattice(0.5).dims();
+        assert_eq!([after[0] - before[0], after[1] - before[1]], [32, 0]);
+        assert!(longer.holds(Point::new(-16.0, 5.0, 5.0)) && 0.0 < longer.level(Point::new(-16.0, 8.0, 5.0)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod bessel;
 mod cells;
 mod collect;
 mod collide;
+mod cut;
 mod cycle;
 mod cycle_record;
 mod cycle_report;
@@ -21,6 +22,7 @@ mod domain;
 mod ends;
 mod error;
 mod fluid;
+mod glimpse;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(not(feature = "gpu"))]
@@ -73,11 +75,13 @@ mod pulse_tests;
 mod tests;
 
 pub use cells::Cells;
+pub use cut::Cut;
 pub use cycle::simulate_pulse;
 pub use cycle_record::CycleChange;
 pub use cycle_result::{Cycle, OpeningCycle, Phase, Pulsating};
 pub use error::FlowError;
 pub use fluid::{Fluid, Thinning};
+pub use glimpse::{FlowGlimpse, Stage};
 pub use lumen::Lumen;
 pub use opening::{Inflow, Opening, OpeningKind, Profile};
 pub use openings::{Found, Search, find_openings};

@@ -83,7 +83,17 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
             "the Reynolds number of {reynolds:.0} is above {REYNOLDS_LAMINAR}: real flow may be turbulent, this one is computed without a turbulence model"
         ));
     }
-    if !run.steady {
+    if run.ended {
+        let to_come = if run.to_come.is_finite() {
+            format!("a pressure, a flow or the friction was still expected to change by {:.1} %", 100.0 * run.to_come)
+        } else {
+            "how much everything would still have changed cannot be said".into()
+        };
+        summary = summary.warning(format!(
+            "the computation was ended by hand at step {} ({:.2} exchanges of the fluid): {to_come}",
+            run.steps, run.exchanges
+        ));
+    } else if !run.steady {
         let mean = run.averaged.map_or_else(String::new, |steps| {
             let part = run.exchanges * steps as f64 / run.steps as f64;
             format!("; everything shown is the mean over the last {steps} steps ({part:.1} exchanges)")

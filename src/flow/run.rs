@@ -5,6 +5,7 @@ use super::collect::{Flow, collect};
 use super::domain::Domain;
 use super::error::FlowError;
 use super::fluid::Thinning;
+use super::glimpse::{Looks, Stage};
 use super::outlet::Outlet;
 use super::plan::Plan;
 use super::populations::CELLS_MAX;
@@ -18,8 +19,10 @@ use super::units::Units;
 use crate::base::{Progress, Summary};
 use std::time::Instant;
 
-/// How often a run that became unstable is tried again with half the step.
+/// How often a run that became unstable is tried again with half the step; where there is an eddy viscosity to raise, that
+/// is raised before as often as this. It costs nothing, half the step twice the time.
 const RETRIES: usize = 2;
+const EDDIES_FIRST: usize = 2;
 /// Windows in a row in which nothing more may be expected to change.
 const CALM: usize = 3;
 /// Steps between looks for instability.
@@ -49,6 +52,8 @@ pub(super) struct Run {
     /// Relative change of the velocity in the last window.
     pub residual: f64,
     pub steady: bool,
+    /// Whether somebody ended it by hand.
+    pub ended: bool,
     /// Over how many of the last steps the flow was averaged, because it did not become steady.
     pub averaged: Option<usize>,
     /// What computed, and why, if there was a choice.
@@ -74,30 +79,29 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
         return Err(FlowError::TooFine { cell_mm, millions, limit: CELLS_MAX / 1_000_000 });
     }
     let mut warnings = domain.warnings.clone();
-    let mut start = match &setup.start {
+    let start = match &setup.start {
         Some(earlier) => Some(Start::from_result(earlier, setup, &domain)),
         None => start::coarse(setup, &domain, &progress.part(0.06..0.15, "coarse flow"))?,
     };
     let mut mach = start.as_ref().map_or(setup.mach, |start| start.mach(setup.mach));
     let running = progress.part(0.15..0.92, "flow");
+    let eddies_first = eddies_first(setup);
     for attempt in 0.. {
-        match run(setup, &domain, mach, attempt, start.take(), &running) {
+        // What became unstable with half the step as well may have begun badly: from rest then.
+        let from = start.as_ref().filter(|_| attempt <= eddies_first);
+        match run(setup, &domain, mach, attempt, from, &running) {
             Ok((flow, run)) => {
                 let finishing = progress.part(0.92..1.0, "wall and streamlines");
                 let result = collect(setup, domain, flow, &run.units, &finishing)?;
                 let summary = report::summary(setup, &result, &run, warnings);
                 return Ok((result, summary));
             }
-            Err(FlowError::Unstable { step, .. }) if attempt < RETRIES => {
-                mach *= 0.5;
-                let and = if setup.scheme == Scheme::Auto && setup.fluid.thinning == Thinning::None {
-                    " and more eddy viscosity"
-                } else {
-                    ""
-                };
-                warnings.push(format!(
-                    "the flow became unstable at step {step}; computed again with half the time step{and}"
-                ));
+            Err(FlowError::Unstable { step, .. }) if attempt < RETRIES + eddies_first => {
+                let how = if attempt < eddies_first { "more eddy viscosity" } else { "half the time step" };
+                if eddies_first <= attempt {
+                    mach *= 0.5;
+                }
+                warnings.push(format!("the flow became unstable at step {step}; computed again with {how}"));
             }
             Err(FlowError::CardLost(note)) => {
                 let on_processor = Setup { device: Device::Processor, ..setup.clone() };
@@ -110,13 +114,20 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
     unreachable!("the last attempt returns")
 }
 
+/// How often an unstable run is tried again with more eddy viscosity before its step is halved: not where the fluid or the
+/// user decides of the operator.
+pub(super) fn eddies_first(setup: &Setup) -> usize {
+    let may = setup.scheme == Scheme::Auto && setup.fluid.thinning == Thinning::None;
+    if may { EDDIES_FIRST } else { 0 }
+}
+
 /// Attempt `attempt` at Mach number `mach`, from rest or from `start`.
 fn run(
     setup: &Setup,
     domain: &Domain,
     mach: f64,
     attempt: usize,
-    start: Option<Start>,
+    start: Option<&Start>,
     progress: &Progress,
 ) -> Result<(Flow, Run), FlowError> {
     let plan = Plan::new(setup, domain, mach, attempt, start.is_some())?;
@@ -128,7 +139,8 @@ fn run(
         (coarse_steps, coarse_seconds) = (start.steps, start.seconds);
     }
     let device = setup.choose_device(&mut simulation);
-    let settled = settle(setup, domain, &plan, &mut simulation, progress)?;
+    progress.offer_end();
+    let settled = settle(setup, domain, &plan, &mut simulation, false, progress)?;
     let seconds = clock.elapsed().as_secs_f64();
     let steps = simulation.steps;
     let averaged = settled.mean.as_ref().map(|mean| mean.steps);
@@ -150,6 +162,7 @@ fn run(
         to_come: settled.to_come,
         residual: settled.residual,
         steady: settled.steady,
+        ended: settled.ended,
         averaged,
         device,
         seconds: seconds + coarse_seconds,
@@ -165,19 +178,25 @@ pub(super) struct Settled {
     /// Relative change of the velocity in the last window.
     pub residual: f64,
     pub steady: bool,
+    /// Whether somebody ended the run before.
+    pub ended: bool,
     /// The mean over the end of the run, if it is long enough and did not become steady.
     pub mean: Option<Mean>,
 }
 
-/// Step until the flow is steady, or to the limit of the plan.
+/// Step until the flow is steady, somebody ends it, or to the limit of the plan. Flow that is `coarse` is only to start
+/// from, and not ended by hand.
 pub(super) fn settle(
     setup: &Setup,
     domain: &Domain,
     plan: &Plan,
     simulation: &mut Simulation,
+    coarse: bool,
     progress: &Progress,
 ) -> Result<Settled, FlowError> {
     let limit = plan.limit;
+    let (mut looks, mut ended) = (Looks::new(domain), false);
+    let end_after = setup.end_after.filter(|_| !coarse).unwrap_or(usize::MAX);
     let mean_steps = limit / MEAN_PART;
     // What the inflow has not yet washed out tells nothing of the mean.
     let may_average = plan.ramp as f64 + plan.exchange <= (limit - mean_steps) as f64;
@@ -191,9 +210,9 @@ pub(super) fn settle(
         let checked = (now / CHECK_STEPS + 1) * CHECK_STEPS;
         end.min(checked).min(if may_average { limit - left } else { limit })
     };
-    while simulation.steps < limit && !steady {
+    while simulation.steps < limit && !steady && !ended {
         let end = (simulation.steps + plan.window).min(limit);
-        while simulation.steps < end {
+        while simulation.steps < end && !ended {
             let now = simulation.steps;
             let set = |done: usize| progress.set((now + done) as f64 / limit as f64);
             simulation.advance(next(now, end) - now, &mut |done| set(done).is_ok());
@@ -205,6 +224,15 @@ pub(super) fn settle(
             if may_average && left <= mean_steps && left.is_multiple_of(sample_every) {
                 mean.add(simulation);
             }
+            // Where it was ended by hand is one of the steps at which somebody looks, so that it can be ended there again.
+            ended = end_after <= simulation.steps;
+            if !coarse && !ended && progress.is_to_end() {
+                progress.ended_at(simulation.steps as u64);
+                ended = true;
+            }
+            let exchanges = simulation.steps as f64 / plan.exchange;
+            let stage = Stage::Settling { coarse, exchanges, to_come, tolerance: setup.tolerance };
+            looks.show(progress, &plan.units, || simulation.states(), stage);
         }
         let now = simulation.velocities();
         check_speed(&now, simulation.steps)?;
@@ -218,6 +246,6 @@ pub(super) fn settle(
             steady = CALM <= calm && plan.least <= simulation.steps as f64;
         }
     }
-    let mean = (!steady && may_average).then_some(mean);
-    Ok(Settled { to_come, residual, steady, mean })
+    let mean = (!steady && !ended && may_average).then_some(mean);
+    Ok(Settled { to_come, residual, steady, ended, mean })
 }

@@ -107,6 +107,8 @@ pub struct Setup {
     pub exchanges_max: f64,
     /// Stop after this many steps even if the flow still changes.
     pub steps_max: usize,
+    /// End after this many steps with what there is then: where somebody ended the same computation by hand.
+    pub end_after: Option<usize>,
     /// Streamlines to trace.
     pub streamlines: usize,
     /// What computes.
@@ -154,6 +156,7 @@ impl Setup {
             tolerance: 1e-3,
             exchanges_max: 8.0,
             steps_max: 1_000_000,
+            end_after: None,
             streamlines: 300,
             device: Device::Processor,
             start: None,

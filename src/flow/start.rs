@@ -69,10 +69,17 @@ pub(super) fn settled(setup: &Setup, domain: &Domain, progress: &Progress) -> Re
     // However short the fine run is to be: here an exchange costs a sixteenth of one there.
     setup.exchanges_max = EXCHANGES;
     setup.steps_max /= 2;
-    let plan = Plan::new(&setup, domain, setup.mach, 0, false)?;
-    let mut simulation = assemble(&setup, domain, &plan);
-    setup.choose_device(&mut simulation);
-    run::settle(&setup, domain, &plan, &mut simulation, progress)?;
+    let mut attempt = 0;
+    let (plan, simulation) = loop {
+        let plan = Plan::new(&setup, domain, setup.mach, attempt, false)?;
+        let mut simulation = assemble(&setup, domain, &plan);
+        setup.choose_device(&mut simulation);
+        match run::settle(&setup, domain, &plan, &mut simulation, true, progress) {
+            Ok(_) => break (plan, simulation),
+            Err(FlowError::Unstable { .. }) if attempt < run::eddies_first(&setup) => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    };
     if simulation.steps < plan.ramp {
         // Stopped before all of the inflow came in: no better than rest.
         return Ok(None);

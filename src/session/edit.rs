@@ -1,6 +1,6 @@
 //! What a command changes: applied whole or not at all.
 
-use super::{Display, Node};
+use super::{Command, Display, Node};
 use crate::base::{ContentHash, NodeId};
 
 /// One change to a case.
@@ -55,6 +55,8 @@ pub struct Edit {
     pub message: Option<String>,
     /// Whether nodes after the first were made from the first.
     chained: bool,
+    /// Parameters that the command must be written down with, so that it does the same when it is done again.
+    told: Vec<(&'static str, serde_json::Value)>,
 }
 
 impl Edit {
@@ -90,6 +92,22 @@ impl Edit {
     pub fn chained(mut self) -> Self {
         self.chained = true;
         self
+    }
+
+    /// This edit, of a command that ended otherwise than its parameters said: with parameter `name` at `value` it will do
+    /// the same again, and so it is written down.
+    #[must_use]
+    pub fn told(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.told.push((name, value.into()));
+        self
+    }
+
+    /// The command that does this edit when it is done again.
+    pub(super) fn command(&self, mut command: Command) -> Command {
+        for (name, value) in &self.told {
+            command.params[*name] = value.clone();
+        }
+        command
     }
 
     /// The source of a node that names none, given the nodes added before it.

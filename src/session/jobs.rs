@@ -4,7 +4,7 @@
 //! that it was about to write may still appear.
 
 use super::{Command, CommandError, Edit, Task};
-use crate::base::{JobId, Progress, StateId, courtesy, parallel};
+use crate::base::{Glimpse, JobId, Progress, StateId, courtesy, parallel};
 use crate::io::words;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,6 +32,10 @@ pub struct JobStatus {
     pub command: Command,
     /// Whether it waits for another to end.
     pub waiting: bool,
+    /// Whether it was told to wait.
+    pub paused: bool,
+    /// Whether it can end early with what it has.
+    pub offers_end: bool,
     /// 0 to 1.
     pub fraction: f64,
     /// The stage it is in, may be empty.
@@ -80,6 +84,17 @@ struct Running {
     origin: Origin,
     progress: Progress,
     started: Instant,
+    /// Since when it is paused, if it is, and how long it was before.
+    paused: Option<Instant>,
+    rested: Duration,
+}
+
+impl Running {
+    /// How long it has worked.
+    fn elapsed(&self) -> Duration {
+        let now = self.paused.unwrap_or_else(Instant::now);
+        now.saturating_duration_since(self.started).saturating_sub(self.rested)
+    }
 }
 
 struct Waiting {
@@ -180,7 +195,8 @@ impl Jobs {
             });
             match thread {
                 Ok(_) => {
-                    self.running.insert(id, Running { command, origin, progress, started: Instant::now() });
+                    let (started, paused, rested) = (Instant::now(), None, Duration::ZERO);
+                    self.running.insert(id, Running { command, origin, progress, started, paused, rested });
                 }
                 Err(error) => {
                     let text = format!(
@@ -207,8 +223,9 @@ impl Jobs {
         let mut ended = std::mem::take(&mut self.ended);
         while let Ok((id, result)) = self.receiver.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
             self.leaving.remove(&id);
-            let Some(Running { command, origin, started, .. }) = self.running.remove(&id) else { continue };
-            ended.push(Finished { id, command, origin, result, elapsed: started.elapsed() });
+            let Some(running) = self.running.remove(&id) else { continue };
+            let elapsed = running.elapsed();
+            ended.push(Finished { id, command: running.command, origin: running.origin, result, elapsed });
         }
         self.start_waiting();
         ended
@@ -216,11 +233,11 @@ impl Jobs {
 
     /// Ask a job to stop; it is reported as cancelled by the next poll, however long its thread needs to its next step.
     pub(super) fn cancel(&mut self, id: JobId) {
-        if let Some(Running { command, origin, progress, started }) = self.running.remove(&id) {
-            progress.cancel();
+        if let Some(running) = self.running.remove(&id) {
+            running.progress.cancel();
             self.leaving.insert(id);
-            let result = Err(CommandError::Cancelled);
-            self.ended.push(Finished { id, command, origin, result, elapsed: started.elapsed() });
+            let (result, elapsed) = (Err(CommandError::Cancelled), running.elapsed());
+            self.ended.push(Finished { id, command: running.command, origin: running.origin, result, elapsed });
             self.wake();
         } else if let Some(place) = self.queue().iter().position(|waiting| waiting.id == id)
             && let Some(waiting) = self.queue().remove(place)
@@ -229,19 +246,52 @@ impl Jobs {
         }
     }
 
+    /// Let a running job wait at its next step, or go on.
+    pub(super) fn pause(&mut self, id: JobId, paused: bool) {
+        let Some(running) = self.running.get_mut(&id) else { return };
+        running.progress.pause(paused);
+        match (paused, running.paused) {
+            (true, None) => running.paused = Some(Instant::now()),
+            (false, Some(since)) => {
+                running.rested += since.elapsed();
+                running.paused = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// Ask a running job to end with what it has, if it offers that.
+    pub(super) fn end_early(&mut self, id: JobId) {
+        if self.running.get(&id).is_some_and(|running| running.progress.offers_end()) {
+            self.pause(id, false);
+            self.running[&id].progress.end();
+        }
+    }
+
+    /// What a running job shows of itself, if there is anything new.
+    pub(super) fn glimpse(&self, id: JobId) -> Option<Glimpse> {
+        let running = self.running.get(&id)?;
+        running.progress.watch();
+        running.progress.glimpse()
+    }
+
     pub(super) fn list(&self) -> Vec<JobStatus> {
-        let running = self.running.iter().map(|(id, Running { command, progress, started, .. })| {
-            let (fraction, elapsed) = (progress.fraction(), started.elapsed());
+        let running = self.running.iter().map(|(id, running)| {
+            let Running { command, progress, .. } = running;
+            let (fraction, elapsed) = (progress.fraction(), running.elapsed());
             let known = 0.02 < fraction && Duration::from_millis(500) < elapsed;
             let remaining = known.then(|| elapsed.mul_f64((1.0 - fraction) / fraction));
-            let stage = progress.stage();
-            JobStatus { id: *id, command: command.clone(), waiting: false, fraction, stage, elapsed, remaining }
+            let (command, stage, paused) = (command.clone(), progress.stage(), running.paused.is_some());
+            let offers_end = progress.offers_end() && !progress.is_to_end();
+            JobStatus { id: *id, command, waiting: false, paused, offers_end, fraction, stage, elapsed, remaining }
         });
         let queue = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = queue.iter().map(|Waiting { id, command, .. }| JobStatus {
             id: *id,
             command: command.clone(),
             waiting: true,
+            paused: false,
+            offers_end: false,
             fraction: 0.0,
             stage: "waiting",
             elapsed: Duration::ZERO,

@@ -2,7 +2,7 @@
 
 use super::jobs::{Finished, Jobs, Origin, Wake, run_caught, run_here};
 use super::{Case, Command, CommandError, Edit, History, JobReport, JobStatus, Kind, LogEntry, Task, ToolEntry};
-use crate::base::{ContentHash, JobId, NodeId, Progress, StateId};
+use crate::base::{ContentHash, Glimpse, JobId, NodeId, Progress, StateId};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -155,6 +155,22 @@ impl Session {
         self.jobs.cancel(id);
     }
 
+    /// Let a job wait at its next step, or go on.
+    pub fn pause(&mut self, id: JobId, paused: bool) {
+        self.jobs.pause(id, paused);
+    }
+
+    /// Ask a job that offers it to end early with what it has.
+    pub fn end(&mut self, id: JobId) {
+        self.jobs.end_early(id);
+    }
+
+    /// How a running job looks now, if its kernel shows that and it has changed since it was last asked for. The first
+    /// call says that somebody watches.
+    pub fn glimpse(&self, id: JobId) -> Option<Glimpse> {
+        self.jobs.glimpse(id)
+    }
+
     /// Go back one step; `false` if there is none.
     pub fn undo(&mut self) -> bool {
         let moved = self.history.undo();
@@ -202,6 +218,7 @@ impl Session {
     }
 
     fn commit(&mut self, edit: Edit, command: Command, origin: &Origin) -> Result<Outcome, CommandError> {
+        let command = edit.command(command);
         let Edit { label, message, changes, .. } = &edit;
         let (label, message) = (label.clone(), message.clone());
         if changes.is_empty() {

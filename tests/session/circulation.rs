@@ -147,3 +147,39 @@ fn a_wound_bleeds_by_its_size_until_the_pressure_is_gone() {
     assert!(desk.try_run("simulate.network", none).unwrap_err().to_string().contains("diameter"));
     assert_eq!(desk.hash(), hash);
 }
+
+#[test]
+fn a_narrowed_stretch_is_computed_in_space_beside_the_network() {
+    let mut desk = Desk::new();
+    let truth =
+        desk.run("scan.phantom", json!({ "kind": "tube", "spacing_mm": 0.8, "noise_hu": 0.0, "radius_mm": 3.0 }))[1];
+    let lines = desk.run("model.centre_lines", json!({ "labels": truth, "segment": 30 }))[0];
+    let Data::Lines(own) = desk.case().node(lines).unwrap().data.clone() else { panic!("centre lines") };
+    let line = &own.branches()[0];
+    let at: [f64; 3] = line.points[line.points.len() / 3].into();
+    let narrow = json!([{ "edit": "narrow", "at": at, "length_mm": 6.0, "percent": 50.0 }]);
+    let with = |in_space: bool, edits: &serde_json::Value| json!({ "lines": lines, "mean_flow_ml_s": 2.0, "edits": edits, "in_space": in_space });
+    let plain = desk.run("simulate.network", with(false, &narrow))[0];
+    let spatial = desk.run("simulate.network", with(true, &narrow))[0];
+    let [before, after] = [plain, spatial].map(|id| desk.case().node(id).unwrap().clone());
+    assert_eq!(before.hash(), after.hash(), "the vessels are the network's");
+    let table = after.summary.tables.last().unwrap();
+    assert!(table.title.contains("in space") && table.rows.len() == 1, "{:?} {:?}", table, after.summary.warnings);
+    let [flow, lost, network, ratio, of_network] = [0, 1, 2, 3, 4].map(|n| table.rows[0].values[n].unwrap());
+    assert!(1.5 < flow && flow <= 2.001, "{flow} ml/s");
+    assert!(0.5 < lost / network && lost / network < 1.5, "{lost} and {network} mmHg");
+    assert!((ratio - of_network - (network - lost) / 93.0).abs() < 1e-3, "{ratio} and {of_network}");
+    assert!(before.summary.tables.iter().all(|table| !table.title.contains("in space")));
+    // Too fast for a computation in space, and a change that is no stretch: said, and nothing lost.
+    let fast = json!([
+        { "edit": "narrow", "at": at, "length_mm": 6.0, "percent": 85.0 },
+        { "edit": "open", "at": at, "diameter_mm": 0.5 }
+    ]);
+    let told = desk
+        .run("simulate.network", json!({ "lines": lines, "mean_flow_ml_s": 20.0, "edits": fast, "in_space": true }))[0];
+    let warnings = &desk.case().node(told).unwrap().summary.warnings;
+    assert!(warnings.iter().any(|own| own.contains("turbulent")), "{warnings:?}");
+    let beat =
+        desk.try_run("simulate.network", json!({ "lines": lines, "drive": "beat", "edits": narrow, "in_space": true }));
+    assert!(beat.unwrap_err().to_string().contains("steady"));
+}

@@ -9,6 +9,7 @@ mod editor;
 mod files;
 mod filters;
 mod flow;
+mod flow_setup;
 mod fronts;
 mod history;
 mod info;

@@ -2,6 +2,7 @@
 
 use super::build::Shade;
 use super::flow::Flows;
+use super::guest::Guest;
 use super::surfaces::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
@@ -21,23 +22,31 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// The fields of the selected object and of those made last. Two objects in colour with one legend would be misread.
-fn show(surfaces: Res<Surfaces>, flows: Res<Flows>, session: NonSend<TheSession>, mut desk: ResMut<Desk>) {
+fn show(
+    surfaces: Res<Surfaces>,
+    flows: Res<Flows>,
+    guest: Res<Guest>,
+    session: NonSend<TheSession>,
+    mut desk: ResMut<Desk>,
+) {
     let on_surfaces = surfaces.visible().filter_map(|(id, shown)| Some((id, shown.shade.as_ref()?)));
     let mut shades: Vec<(NodeId, &Shade)> = on_surfaces.chain(flows.speeds()).collect();
     let selected = desk.workspace.selected;
     shades.sort_by_key(|(id, _)| (selected != Some(*id), Reverse(*id)));
-    shades.truncate(LEGENDS_MAX);
-    let named = 1 < shades.len();
+    shades.truncate(LEGENDS_MAX - usize::from(guest.shade().is_some()));
+    let named = 1 < shades.len() + usize::from(guest.shade().is_some());
     let name = |id: NodeId| session.get().case().node(id).filter(|_| named).map(|node| node.name.clone());
-    let legend = |(id, shade): (NodeId, &Shade)| Legend {
-        of: name(id),
+    let legend = |(of, shade): (Option<String>, &Shade)| Legend {
+        of,
         field: shade.field.name.clone(),
         unit: shade.field.unit.clone(),
         range: shade.range,
         beyond: shade.beyond,
         colours: shade.map.table(COLOURS),
     };
-    let legends: Vec<Legend> = shades.into_iter().map(legend).collect();
+    let of_guest = guest.shade().map(|shade| (named.then(|| "so far".to_owned()), shade));
+    let of_nodes = shades.into_iter().map(|(id, shade)| (name(id), shade));
+    let legends: Vec<Legend> = of_guest.into_iter().chain(of_nodes).map(legend).collect();
     if desk.info.legends != legends {
         desk.info.legends = legends;
     }

@@ -6,6 +6,7 @@ mod build;
 mod drawable;
 mod edited;
 mod flow;
+mod guest;
 mod legend;
 mod particles;
 mod slices3d;
@@ -13,6 +14,7 @@ mod surfaces;
 mod tubes;
 
 pub(super) use build::{Shade, surface_mesh};
+pub(super) use guest::Guest;
 pub(super) use particles::Particles;
 pub(super) use surfaces::{Shown, Surfaces};
 
@@ -22,6 +24,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     edited::plugin(app);
     slices3d::plugin(app);
     flow::plugin(app);
+    guest::plugin(app);
     particles::plugin(app);
     legend::plugin(app);
 }

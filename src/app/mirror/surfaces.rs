@@ -284,7 +284,7 @@ fn visibility(display: &Display) -> Visibility {
     if display.visible && 0.0 < display.opacity { Visibility::Visible } else { Visibility::Hidden }
 }
 
-fn material(display: &Display, shade: Option<&Shade>, bounds: &Aabb, maps: &ColourMaps) -> SurfaceMaterial {
+pub(super) fn material(display: &Display, shade: Option<&Shade>, bounds: &Aabb, maps: &ColourMaps) -> SurfaceMaterial {
     let [r, g, b] = display.colour;
     let colour = Color::srgb_u8(r, g, b).to_linear().to_vec3().extend(display.opacity.clamp(0.0, 1.0));
     let is_mapped = f32::from(u8::from(shade.is_some()));

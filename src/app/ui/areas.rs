@@ -26,6 +26,8 @@ impl Workspace {
             let case = view.session.case();
             if let Some(form) = &mut self.form {
                 form::form_ui(ui, form, case, self.crosshair, wishes);
+            } else if let Some(setup) = &mut self.flow_setup {
+                setup.show(ui, case, self.crosshair, wishes);
             } else if let Some(operate) = &mut self.operate {
                 operate.show(ui, case, view.scene.operation.as_ref(), wishes);
             } else if let Some(circulation) = &mut self.circulation {
@@ -124,10 +126,13 @@ impl Workspace {
             crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
         });
         let (mut pane, mut probe) = (None, None);
-        let Self { layout, slices, editor, .. } = self;
+        let Self { layout, slices, editor, flow_setup, .. } = self;
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Scene, _) => {
                 let mut scene = scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes);
+                if let Some(setup) = flow_setup {
+                    setup.marks_ui(ui, rect, &view.scene.camera);
+                }
                 if let Some(editor) = editor.as_mut() {
                     let (mouse, held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
                     let cut = editor.act_in_scene(&mut scene, &view.scene.camera, mouse, held, &ui.painter_at(rect));

@@ -200,6 +200,10 @@ pub enum Request {
     GoTo(StateId),
     /// Stop a job.
     CancelJob(JobId),
+    /// Let a job wait, or go on.
+    PauseJob(JobId, bool),
+    /// Let a job end early with what it has.
+    EndJob(JobId),
     /// Ask for a folder of DICOM files and import it.
     OpenFolderDialog,
     /// Ask for a file (a case, a scan or a mesh) and open it.

@@ -29,6 +29,20 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
                     if widgets::icon_button(ui, icons::X, "Cancel this job").clicked() {
                         wishes.push(Wish::Ask(Request::CancelJob(job.id)));
                     }
+                    if job.offers_end {
+                        let end = widgets::icon_button(ui, icons::FLAG, "End now and keep what there is");
+                        if end.clicked() {
+                            wishes.push(Wish::Ask(Request::EndJob(job.id)));
+                        }
+                    }
+                    let (icon, name) = if job.paused {
+                        (icons::PLAYER_PLAY, "Let this job go on")
+                    } else {
+                        (icons::PLAYER_PAUSE, "Let this job wait")
+                    };
+                    if !job.waiting && widgets::icon_toggle(ui, icon, name, job.paused).clicked() {
+                        wishes.push(Wish::Ask(Request::PauseJob(job.id, !job.paused)));
+                    }
                     if !job.waiting {
                         ui.label(theme::small(format!("{:.0} %", job.fraction * 100.0)));
                     }
@@ -36,11 +50,11 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
             });
             ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::ACCENT));
             ui.horizontal(|ui| {
-                ui.label(theme::small(job.stage));
+                ui.label(theme::small(if job.paused { "paused" } else { job.stage }));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let left = job.remaining.map(|left| format!("{} left", numbers::duration(left)));
                     let text = left.unwrap_or_else(|| numbers::duration(job.elapsed));
-                    ui.label(theme::small(if job.waiting { String::new() } else { text }));
+                    ui.label(theme::small(if job.waiting || job.paused { String::new() } else { text }));
                 });
             });
         });

@@ -15,6 +15,7 @@ mod editor;
 mod empty_state;
 mod field;
 mod find;
+mod flow_setup;
 mod form;
 mod history;
 mod icons;
@@ -47,5 +48,6 @@ pub use contract::{
     AppView, Legend, LostSession, Message, Messages, PathKind, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
 };
 pub use find::active_scan;
+pub use flow_setup::Live;
 pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
 pub use workspace::Workspace;

@@ -4,6 +4,7 @@ use super::circulation::Circulation;
 use super::contract::{AppView, Request};
 use super::editor::Editor;
 use super::find;
+use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::history;
 use super::layout::Layout;
@@ -73,7 +74,7 @@ impl Workspace {
             Wish::Operate(_) if self.operate.is_some() => {}
             Wish::Operate(mesh) => {
                 let mesh = mesh.or_else(|| find::newest(case, NodeKind::Tets, self.selected));
-                (self.form, self.editor, self.step) = (None, None, Step::Simulate);
+                (self.form, self.flow_setup, self.editor, self.step) = (None, None, None, Step::Simulate);
                 self.operate = Some(Operate::new(mesh?));
             }
             Wish::KeepOperation => self.operate.as_mut()?.orders.push(Order::Keep),
@@ -81,7 +82,7 @@ impl Workspace {
             Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => {}
             Wish::Circulation(lines) => {
                 let lines = lines.or_else(|| find::vessels(case, self.selected));
-                (self.form, self.editor, self.step) = (None, None, Step::Simulate);
+                (self.form, self.flow_setup, self.editor, self.step) = (None, None, None, Step::Simulate);
                 self.circulation = Some(Circulation::new(lines?));
             }
             Wish::EndCirculation => self.circulation = None,
@@ -95,7 +96,7 @@ impl Workspace {
             Wish::ApplyStroke => return self.editor.as_mut()?.apply().map(Request::Run),
             Wish::Brush(larger) => self.editor.as_mut()?.resize(larger),
             Wish::NextSegment(forward) => self.editor.as_mut()?.step(case, forward),
-            Wish::CloseForm => self.form = None,
+            Wish::CloseForm => (self.form, self.flow_setup) = (None, None),
             Wish::OpenStep(step) => self.step = step,
             Wish::Select(node) => {
                 self.selected = node;
@@ -151,6 +152,9 @@ impl Workspace {
             operate.tool = HandTool::Look;
             return;
         }
+        if self.flow_setup.take_if(|_| self.form.is_none()).is_some() {
+            return;
+        }
         if self.form.is_none() && self.editor.as_mut().is_some_and(Editor::let_go) {
             return;
         }
@@ -194,7 +198,7 @@ impl Workspace {
     fn open_editor(&mut self, node: Option<NodeId>, view: &AppView<'_>) -> Option<Request> {
         let case = view.session.case();
         let group = node.or_else(|| find::newest(case, NodeKind::Labels, self.selected));
-        self.form = None;
+        (self.form, self.flow_setup) = (None, None);
         self.step = Step::Segment;
         self.editor = Some(Editor::new(group.unwrap_or(NodeId(0))));
         if let Some(editor) = &mut self.editor {
@@ -207,11 +211,20 @@ impl Workspace {
     fn open_form(&mut self, tool: &str, params: &Value, view: &AppView<'_>) {
         let entry = view.session.tools().iter().find(|entry| entry.id == tool);
         if let Some(entry) = entry {
-            self.form = Some(Form::new(entry, params, view.session.case(), self.selected));
+            let form = Form::new(entry, params, view.session.case(), self.selected);
+            self.show_form(form);
             if entry.step != Step::Object {
                 self.step = entry.step;
             }
         }
+    }
+
+    /// A form, or the panel that takes its place.
+    fn show_form(&mut self, form: Form) {
+        (self.form, self.flow_setup) = match form.tool.id {
+            "simulate.flow" => (None, Some(FlowSetup::new(form))),
+            _ => (Some(form), None),
+        };
     }
 
     /// Run a tool whose parameters are complete, otherwise ask for the rest.
@@ -221,7 +234,7 @@ impl Workspace {
         match form.command() {
             Ok(command) => Some(Request::Run(command)),
             Err(_) => {
-                self.form = Some(form);
+                self.show_form(form);
                 None
             }
         }

@@ -3,6 +3,7 @@
 use super::circulation::Circulation;
 use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::editor::Editor;
+use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::layout::Layout;
 use super::operate::Operate;
@@ -40,6 +41,8 @@ pub struct Workspace {
     pub operate: Option<Operate>,
     /// The flow of a tree of vessels that follows its panel, if there is one.
     pub circulation: Option<Circulation>,
+    /// The panel of a flow that is being set up, if it is open; the scene looks for its openings and shows its job.
+    pub flow_setup: Option<FlowSetup>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
@@ -78,6 +81,7 @@ impl Default for Workspace {
             editor: None,
             operate: None,
             circulation: None,
+            flow_setup: None,
             renaming: None,
             dialog: None,
             palette: None,
@@ -211,7 +215,7 @@ impl Workspace {
     /// Another case is shown: nothing of the one before stays.
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
-        (self.editor, self.operate, self.circulation) = (None, None, None);
+        (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
         self.slices.measures.clear();
     }
 

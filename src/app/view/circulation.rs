@@ -5,11 +5,11 @@ use super::scene::Scene;
 use crate::app::mirror::{Shade, Surfaces, surface_mesh};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
-use crate::base::{ContentHash, NodeId, Progress, Summary, courtesy};
+use crate::base::{ContentHash, NodeId, Progress, Summary, courtesy, parallel};
 use crate::mesh::CentreLines;
 use crate::session::data::SurfaceData;
 use crate::session::{Data, Node};
-use crate::tools::simulate_network::Params;
+use crate::tools::simulate_network::{InSpace, Params};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +19,8 @@ use std::time::Instant;
 
 /// Parameters, and the hash of the lines they are about: another state of the case may have others under the same id.
 type Wanted = (Params, ContentHash);
+/// What changed stretches lose in space.
+type Refined = (Wanted, Result<InSpace, String>);
 /// What came of them, and how long it took in ms.
 type Answer = (Wanted, Result<(SurfaceData, Summary), String>, f64);
 
@@ -33,19 +35,36 @@ struct Stream {
     asked: Option<Wanted>,
     answers: Mutex<Receiver<Answer>>,
     sender: Sender<Answer>,
+    /// What is being computed in space, and what was last.
+    refining: Option<(Wanted, Progress)>,
+    refined: Option<Refined>,
+    spaces: Mutex<Receiver<Refined>>,
+    space_sender: Sender<Refined>,
     wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 pub(super) fn plugin(app: &mut App) {
     let (sender, answers) = channel();
     let answers = Mutex::new(answers);
-    app.insert_resource(Stream { shown: None, known: None, asked: None, answers, sender, wake: Arc::new(|| {}) });
+    let (space_sender, spaces) = channel();
+    app.insert_resource(Stream {
+        shown: None,
+        known: None,
+        asked: None,
+        answers,
+        sender,
+        refining: None,
+        refined: None,
+        spaces: Mutex::new(spaces),
+        space_sender,
+        wake: Arc::new(|| {}),
+    });
     app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
         if let Some(proxy) = proxy {
             stream.wake = wake(&proxy);
         }
     });
-    app.add_systems(Update, follow_panel.in_set(AppSystems::View));
+    app.add_systems(Update, (follow_panel, refine).chain().in_set(AppSystems::View));
 }
 
 fn follow_panel(
@@ -115,6 +134,68 @@ fn follow_panel(
     } else {
         surfaces.look_again();
     }
+}
+
+/// Compute changed stretches in space as soon as the mouse holds nothing and the network has answered.
+fn refine(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, scene: Res<Scene>, session: NonSend<TheSession>) {
+    let stream = &mut *stream;
+    while let Some(refined) = stream.spaces.get_mut().ok().and_then(|spaces| spaces.try_recv().ok()) {
+        stream.refining = None;
+        stream.refined = Some(refined);
+    }
+    let panel = desk.workspace.circulation.as_mut();
+    let node = panel.as_ref().and_then(|panel| session.get().case().node(panel.params.lines));
+    let wanted = match (panel, node.and_then(vessels)) {
+        (Some(panel), Some((lines, hash))) if panel.params.in_space && panel.params.stretches().next().is_some() => {
+            Some((panel, lines, hash))
+        }
+        (panel, _) => {
+            if let Some(panel) = panel {
+                (panel.in_space, panel.refining) = (None, false);
+            }
+            None
+        }
+    };
+    let Some((panel, lines, hash)) = wanted else {
+        if let Some((_, progress)) = &stream.refining {
+            progress.cancel();
+        }
+        return;
+    };
+    let wanted = (panel.params.clone(), hash);
+    panel.refining = stream.refining.as_ref().is_some_and(|(of, _)| *of == wanted);
+    panel.in_space = stream.refined.as_ref().filter(|(of, _)| *of == wanted).map(|(_, found)| found.clone());
+    match &stream.refining {
+        // What nobody wants any more is not waited for.
+        Some((of, progress)) if *of != wanted => progress.cancel(),
+        Some(_) => {}
+        None => {
+            let is_answered = stream.known.as_ref().is_some_and(|(known, _)| *known == wanted);
+            if is_answered && panel.in_space.is_none() && !scene.hand.down {
+                panel.refining = start_refining(stream, wanted, lines);
+            }
+        }
+    }
+}
+
+/// Compute in space on a thread of its own; whether it began.
+fn start_refining(stream: &mut Stream, wanted: Wanted, lines: Arc<CentreLines>) -> bool {
+    let (sender, wake, asked) = (stream.space_sender.clone(), Arc::clone(&stream.wake), wanted.clone());
+    let progress = Progress::default();
+    let watched = progress.clone();
+    let work = courtesy::spawn("vessel-in-space", move || {
+        let solve = || wanted.0.in_space(&lines, &watched).map_err(|error| error.to_string());
+        let found = catch_unwind(AssertUnwindSafe(|| parallel::install(solve)))
+            .unwrap_or_else(|_| Err("an internal error; the vessels are as they were, and the log says more".into()));
+        // The window may be closed before it is there.
+        let _ = sender.send((wanted, found));
+        wake();
+    });
+    match work {
+        Ok(_) => stream.refining = Some((asked, progress)),
+        Err(error) => error!(%error, "the system refused a thread for vessels in space"),
+    }
+    stream.refining.is_some()
 }
 
 /// The centre lines of a node, and what says that they are the same.

@@ -2,6 +2,7 @@
 
 mod chords;
 mod circulation;
+mod flow_setup;
 mod grip;
 mod live;
 mod operate;
@@ -27,6 +28,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     pull::plugin(app);
     operate::plugin(app);
     circulation::plugin(app);
+    flow_setup::plugin(app);
     pick::plugin(app);
     power::plugin(app);
     screenshot::plugin(app);

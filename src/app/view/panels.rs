@@ -68,6 +68,9 @@ impl Desk {
             let kept = node.source == Some(lines) && node.made_by().is_some_and(|made| made.tool == "simulate.network");
             display.visible = id == lines || display.visible && !kept;
         }
+        if let Some(setup) = &self.workspace.flow_setup {
+            display.visible &= !setup.covers(case.node(id)?);
+        }
         if let Some(InTheatre { organ, hidden, .. }) = &self.theatre {
             display.visible = *organ == id || display.visible && !hidden.contains(&id);
         }

@@ -5,7 +5,7 @@ use crate::base::Progress;
 use crate::base::units::PA_PER_MMHG;
 use crate::flow::Fluid;
 use crate::flow::network::{
-    NetworkError, Outlets, PieceMeans, Schedule, TreeInflow, TreeSetup, VesselTree, Wall, Waveform, solve,
+    NetworkError, Outlets, PieceMeans, Schedule, TreeInflow, TreeNetwork, TreeSetup, VesselTree, Wall, Waveform, solve,
 };
 use crate::mesh::CentreLines;
 use crate::mesh::centre_lines::CentreBranch;
@@ -79,11 +79,19 @@ impl Beside {
             ..TreeSetup::blood(TreeInflow::Flow(Waveform::constant(flow_m3_s)), flow_m3_s)
         };
         let mut network = tree.network(&setup)?;
-        network.network.schedule = Schedule { cycles: 2, points_per_cycle: 11, ..Schedule::default() };
-        let solution = solve(&network.network, progress)?;
-        let mut pieces = network.along(&solution);
+        let Self { mut pieces } = Self::steady(&mut network, progress)?;
         pieces.iter_mut().for_each(|means| means.piece.branch = means.piece.branch.map(|n| kept[n]));
         Ok(Self { pieces })
+    }
+
+    /// What a network says of steady flow.
+    ///
+    /// # Errors
+    /// [`NetworkError`]: one that cannot be solved.
+    pub fn steady(network: &mut TreeNetwork, progress: &Progress) -> Result<Self, NetworkError> {
+        network.network.schedule = Schedule { cycles: 2, points_per_cycle: 11, ..Schedule::default() };
+        let solution = solve(&network.network, progress)?;
+        Ok(Self { pieces: network.along(&solution) })
     }
 
     /// Flow in ml/s through the end of a branch.

@@ -5,8 +5,10 @@ mod beside;
 mod branches;
 mod section;
 mod stations;
+mod stretch;
 
 pub use beside::Beside;
 pub use branches::{Branch, branches};
 pub use section::Section;
 pub use stations::{Station, stations};
+pub use stretch::{InSpace, in_space};

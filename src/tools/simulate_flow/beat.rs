@@ -50,7 +50,7 @@ impl Named {
 }
 
 /// A point of a waveform.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WavePoint {
     time_s: f64,
@@ -58,7 +58,7 @@ pub(super) struct WavePoint {
 }
 
 /// Parameters of a pulse.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Params {
     waveform: String,
     waveform_points: Vec<WavePoint>,

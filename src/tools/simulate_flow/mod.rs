@@ -1,16 +1,19 @@
 //! `simulate.flow`: flow of air or blood in a segmented lumen, steady or with the heart beat.
 
 mod beat;
+mod openings;
+mod problem;
+mod prospect;
 mod vessel;
+
+pub use openings::{Becomes, OpeningChange, Place};
+pub use prospect::{Known, Prospect};
 
 use super::shared::{capitalised, one_segment};
 use crate::base::{NodeId, SegmentId};
-use crate::flow::{
-    Cost, Device, FlowResult, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, Split, estimate,
-    estimate_pulse, find_openings, simulate, simulate_pulse,
-};
-use crate::geom::Point;
+use crate::flow::{FlowResult, simulate, simulate_pulse};
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use problem::{Problem, affordable};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -19,7 +22,7 @@ use std::sync::Arc;
 pub struct SimulateFlow;
 
 /// Parameters of [`SimulateFlow`].
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Params {
     labels: NodeId,
     segment: Option<u8>,
@@ -31,12 +34,18 @@ pub struct Params {
     ends_max: Option<usize>,
     end_radius_mm: f64,
     opening_mm2_min: f64,
+    #[serde(default)]
+    openings: Vec<OpeningChange>,
+    #[serde(default)]
+    extension_diameters: f64,
     split: Option<String>,
     mach: f64,
     cells_across: f64,
     tolerance: f64,
     exchanges_max: f64,
     steps_max: Option<usize>,
+    #[serde(default)]
+    end_after: Option<usize>,
     minutes_max: f64,
     device: String,
     start: Option<NodeId>,
@@ -115,6 +124,8 @@ impl Tool for SimulateFlow {
             "3",
             "smaller openings at the border of the scan stay closed",
         ),
+        openings::OPENINGS,
+        openings::EXTENSION,
         ParamSpec::with(
             "split",
             Kind::Choice(&["pressure", "murray", "area"]),
@@ -150,6 +161,13 @@ impl Tool for SimulateFlow {
             "",
             "null",
             "stop after so many steps at the latest; no such limit if not given",
+        ),
+        ParamSpec::with(
+            "end_after",
+            Kind::Integer(1, 10_000_000),
+            "",
+            "null",
+            "end at this step with what there is then: written by the window where somebody ended the computation by hand, so that it can be done again",
         ),
         ParamSpec::with(
             "minutes_max",
@@ -192,63 +210,39 @@ impl Tool for SimulateFlow {
         let start = params.start.map(|start| earlier(case, start, &params.beat)).transpose()?;
         Ok(Box::new(move |progress| {
             let failed = |error: crate::flow::FlowError| CommandError::failed(&error);
-            let mask = labels.mask(id);
-            let usual = vessel::vessel(&params.vessel);
-            let (fluid, flow_ml_s) = (params.fluid(usual.as_ref()), params.flow_ml_s(usual.as_ref()));
-            let inlet = OpeningKind::Inlet { inflow: Inflow::FlowMlS(flow_ml_s), profile: Profile::Developed };
-            let is_air = fluid.name == Fluid::air().name;
-            let search = Search {
-                area_mm2_min: params.opening_mm2_min,
-                ends_max: params.ends_max.unwrap_or(if is_air { AIRWAY_ENDS } else { 0 }),
-                end_radius_mm_min: params.end_radius_mm,
-                inlet,
-            };
-            let found = find_openings(&mask, &search, &progress.part(0.0..0.05, "openings")).map_err(failed)?;
-            let mut openings = found.openings;
-            if let Some(at) = params.inlet_at {
-                choose_inlet(&mut openings, &Point::from(at));
-            }
-            let mut setup = Setup::new(Lumen::from_mask(&found.lumen).map_err(failed)?, openings, fluid);
-            setup.resolution = Resolution::CellsAcross(params.cells_across);
-            setup.tolerance = params.tolerance;
-            setup.mach = params.mach;
-            // Beyond a cut nothing is known of the branch.
-            let split = params.split.as_deref().or(usual.as_ref().map(|usual| usual.split.as_str()));
-            setup.split = match split.unwrap_or_default() {
-                "murray" => Split::Murray,
-                "area" => Split::Area,
-                _ => Split::Pressure,
-            };
-            setup.exchanges_max = params.exchanges_max;
-            setup.start = start;
-            if params.device == "fastest" {
-                setup.device = Device::Fastest;
-            }
-            setup.steps_max = params.steps_max.unwrap_or(usize::MAX);
-            let pressure_mmhg = usual.as_ref().map(|usual| usual.pressure_mmhg).filter(|mmhg| 0.0 < *mmhg);
-            let pulse = params.beat.pulse(flow_ml_s, params.tolerance, pressure_mmhg)?;
+            let found = params.found(&labels.mask(id), &progress.part(0.0..0.05, "openings"))?;
+            let problem = params.problem(found, start)?;
+            affordable(&problem.cost()?, params.minutes_max)?;
+            let Problem { setup, pulse, warnings, usual, .. } = problem;
             let fluid = setup.fluid.name.clone();
             let progress = progress.part(0.05..1.0, "flow");
-            let (result, mut summary, phases) = match pulse {
+            let (result, mut summary, phases) = match &pulse {
                 None => {
-                    affordable(&estimate(&setup).map_err(failed)?, params.minutes_max)?;
                     let (result, summary) = simulate(&setup, &progress).map_err(failed)?;
                     (result, summary, Vec::new())
                 }
                 Some(pulse) => {
-                    affordable(&estimate_pulse(&setup, &pulse).map_err(failed)?, params.minutes_max)?;
-                    let found = simulate_pulse(&setup, &pulse, &progress).map_err(failed)?;
+                    let found = simulate_pulse(&setup, pulse, &progress).map_err(failed)?;
                     (found.mean, params.beat.tell(found.summary), found.cycle.phases)
                 }
             };
-            summary.warnings.extend(found.warnings);
+            summary.warnings.extend(warnings);
             if let Some(usual) = &usual {
                 summary = summary.method(usual.told(params.flow_ml_s.is_some() || params.beat.has_points()));
+            }
+            if 0.0 < params.extension_diameters {
+                let diameters = params.extension_diameters;
+                summary = summary.method(format!(
+                    "straight tubes of {diameters} diameters put on where the faces of the scan cut the lumen"
+                ));
             }
             let segment = labels.segment(id).expect("picked above");
             let name = format!("{} in {}", capitalised(&fluid), segment.name);
             let mut edit = Edit::new(format!("{fluid} flow in {}", segment.name));
             edit.message = summary.warnings.first().cloned();
+            if let Some(step) = progress.early_end() {
+                edit = edit.told(if pulse.is_some() { "cycles_max" } else { "end_after" }, step);
+            }
             let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
             let node = node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY);
             let edit = covering.into_iter().fold(edit.add(node), Edit::change);
@@ -259,22 +253,6 @@ impl Tool for SimulateFlow {
             };
             Ok(phases.into_iter().fold(edit, phase))
         }))
-    }
-}
-
-impl Params {
-    fn fluid(&self, usual: Option<&vessel::Vessel>) -> Fluid {
-        let word = self.fluid.as_deref().or(usual.map(|usual| usual.fluid.as_str()));
-        match (word, self.rheology.as_str()) {
-            (Some("air"), _) => Fluid::air(),
-            (_, "carreau-yasuda") => Fluid::thinning_blood(),
-            (_, "casson") => Fluid::casson_blood(),
-            _ => Fluid::blood(),
-        }
-    }
-
-    fn flow_ml_s(&self, usual: Option<&vessel::Vessel>) -> f64 {
-        self.flow_ml_s.or(usual.map(|usual| usual.flow_ml_s)).unwrap_or(FLOW_ML_S)
     }
 }
 
@@ -289,20 +267,6 @@ fn earlier(case: &Case, start: NodeId, beat: &beat::Params) -> Result<Arc<FlowRe
     Ok(Arc::clone(result))
 }
 
-/// Refuse what takes longer than allowed.
-fn affordable(cost: &Cost, minutes_max: f64) -> Result<(), CommandError> {
-    if cost.seconds <= minutes_max * 60.0 {
-        return Ok(());
-    }
-    Err(CommandError::Failed(format!(
-        "this would take about {:.0} min ({:.1} million cells, {:.0} steps), more than the {minutes_max} min allowed; \
-         take fewer cells across or less flow",
-        cost.seconds / 60.0,
-        cost.cells / 1e6,
-        cost.steps
-    )))
-}
-
 /// What lies where the wall of the result will be and is hidden then: surfaces of the lumen, earlier results.
 fn covering(case: &Case, labels: NodeId, segment: SegmentId) -> Vec<Change> {
     let is_there = |node: &Node| match &node.data {
@@ -314,18 +278,4 @@ fn covering(case: &Case, labels: NodeId, segment: SegmentId) -> Vec<Change> {
     };
     let nodes = case.nodes().filter(|(_, node)| node.display.visible && is_there(node));
     nodes.map(|(id, node)| Change::Hide { id, was: node.hash() }).collect()
-}
-
-/// Make the opening nearest to `at` the inlet, and what was the inlet an outlet.
-fn choose_inlet(openings: &mut [crate::flow::Opening], at: &Point) {
-    let distance = |opening: &crate::flow::Opening| (opening.centre - at).norm();
-    let nearest = (0..openings.len()).min_by(|a, b| distance(&openings[*a]).total_cmp(&distance(&openings[*b])));
-    let (Some(nearest), Some(old)) = (nearest, openings.iter().position(|opening| opening.kind.is_inlet())) else {
-        return;
-    };
-    if nearest != old {
-        let (name, kind) = (openings[nearest].name.clone(), openings[nearest].kind);
-        openings[nearest].name = std::mem::replace(&mut openings[old].name, name);
-        openings[nearest].kind = std::mem::replace(&mut openings[old].kind, kind);
-    }
 }

@@ -2,10 +2,12 @@
 
 mod bleeding;
 mod edits;
+mod in_space;
 pub(in crate::tools) mod picture;
 mod tables;
 
 pub use edits::Edit as VesselChange;
+pub use in_space::{ChangeInSpace, InSpace};
 
 use crate::base::units::PA_PER_MMHG;
 use crate::base::{NodeId, Progress, Summary};
@@ -71,6 +73,9 @@ pub struct Params {
     pub junction_loss: f64,
     /// Blood of the patient, ml.
     pub blood_ml: f64,
+    /// Whether stretches with another diameter are computed in space besides.
+    #[serde(default)]
+    pub in_space: bool,
 }
 
 impl Tool for SimulateNetwork {
@@ -153,6 +158,13 @@ impl Tool for SimulateNetwork {
             "5000",
             "blood of the patient, for what a wound leaves of it (about 70 ml a kg)",
         ),
+        ParamSpec::with(
+            "in_space",
+            Kind::Bool,
+            "",
+            "false",
+            "whether narrowed, widened and stented stretches are computed in space (3D) besides, and stand beside the network's numbers: seconds to minutes each",
+        ),
     ];
     type Params = Params;
 
@@ -161,7 +173,11 @@ impl Tool for SimulateNetwork {
         let Data::Lines(lines) = &node.data else { unreachable!("the kind was checked") };
         let lines = Arc::clone(lines);
         Ok(Box::new(move |progress| {
-            let (picture, summary) = params.solve(&lines, progress)?;
+            let (picture, mut summary) = params.solve(&lines, &progress.part(0.0..0.1, "network"))?;
+            if params.in_space {
+                let known = params.in_space(&lines, &progress.part(0.1..1.0, "in space"))?;
+                summary = in_space::tell(summary, &known);
+            }
             let vessels = node.name.trim_end_matches(" centre lines");
             let what = if params.edits.is_empty() { "flow" } else { "flow after edits" };
             let mut edit = Edit::new(format!("{what} of {vessels}"));
@@ -250,6 +266,7 @@ impl Params {
             bends: false,
             junction_loss: 0.0,
             blood_ml: 5000.0,
+            in_space: false,
         }
     }
 

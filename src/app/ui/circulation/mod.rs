@@ -6,7 +6,7 @@ mod panel;
 
 use crate::base::{NodeId, Summary};
 use crate::geom::Point;
-use crate::tools::simulate_network::Params;
+use crate::tools::simulate_network::{InSpace, Params};
 
 /// Fields that can colour the vessels.
 pub const FIELDS: [&str; 5] = ["pressure ratio", "pressure", "flow", "mean speed", "diameter"];
@@ -22,6 +22,10 @@ pub struct Circulation {
     pub answer: Option<Result<Summary, String>>,
     /// How long the last answer took, ms.
     pub took_ms: f64,
+    /// What the changed stretches lose in space with these parameters; none while that is computed or not asked for.
+    pub in_space: Option<Result<InSpace, String>>,
+    /// Whether it is being computed.
+    pub refining: bool,
     /// Where an added vessel starts, once that was said.
     pub from: Option<Point>,
 }
@@ -29,6 +33,14 @@ pub struct Circulation {
 impl Circulation {
     /// The panel of some centre lines.
     pub fn new(lines: NodeId) -> Self {
-        Self { params: Params::of(lines), field: FIELDS[0], answer: None, took_ms: 0.0, from: None }
+        Self {
+            params: Params::of(lines),
+            field: FIELDS[0],
+            answer: None,
+            took_ms: 0.0,
+            in_space: None,
+            refining: false,
+            from: None,
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::base::{Summary, Table};
 use crate::geom::Point;
 use crate::mesh::CentreLines;
 use crate::session::{Case, Command, Data};
-use crate::tools::simulate_network::VesselChange;
+use crate::tools::simulate_network::{ChangeInSpace, VesselChange};
 use egui::{ComboBox, DragValue, Slider, SliderClamping, Ui};
 use serde_json::json;
 
@@ -116,6 +116,22 @@ impl Circulation {
         });
     }
 
+    /// Whether changed stretches are computed in space as soon as nothing is changed any more.
+    fn in_space_ui(&mut self, ui: &mut Ui) {
+        let may = self.params.stretches().next().is_some() && self.params.drive != "beat";
+        if !may {
+            return;
+        }
+        ui.checkbox(&mut self.params.in_space, "Compute them in 3D when still").on_hover_text(
+            "The narrowed or stented stretch is computed in space at the flow the network gives it, as soon as nothing is changed any more: seconds to a minute. Kept with the result",
+        );
+        match &self.in_space {
+            _ if self.refining => _ = ui.label(theme::small("computing in 3D…")),
+            Some(Err(text)) => _ = ui.label(theme::small(text.as_str()).color(theme::WARNING)),
+            _ => {}
+        }
+    }
+
     fn changes(&mut self, ui: &mut Ui, lines: &CentreLines, crosshair: Option<Point>) {
         ui.label(theme::heading("What is done to the vessels"));
         let mut gone = None;
@@ -127,11 +143,17 @@ impl Circulation {
                     }
                     change_ui(ui, change, lines);
                 });
+                if let Some(Ok(known)) = &self.in_space
+                    && let Some((_, found)) = known.iter().find(|(of, _)| *of == n)
+                {
+                    found_ui(ui, found);
+                }
             });
         }
         if let Some(n) = gone {
             self.params.edits.remove(n);
         }
+        self.in_space_ui(ui);
         let place = crosshair.and_then(|at| Some((at, on_vessel(lines, &at)?)));
         match &place {
             Some((_, (branch, diameter_mm))) => {
@@ -182,6 +204,34 @@ impl Circulation {
             });
         });
     }
+}
+
+/// What one change costs in space.
+fn found_ui(ui: &mut Ui, found: &Result<ChangeInSpace, String>) {
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(30.0);
+        match found {
+            Ok(own) => {
+                let text = format!(
+                    "In 3D {:.1} mmHg lost (network {:.1}); ratio behind {:.2} ({:.2})",
+                    own.lost_mmhg, own.network_mmhg, own.ratio, own.network_ratio
+                );
+                let help = format!(
+                    "At the network's flow of {:.2} ml/s, from 3 diameters before to 8 behind; Reynolds number {:.0}, {} thousand cells of {:.2} mm, {:.0} s{}{}",
+                    own.flow_ml_s,
+                    own.reynolds,
+                    own.cells / 1000,
+                    own.cell_mm,
+                    own.seconds,
+                    if own.warnings.is_empty() { "" } else { ". " },
+                    own.warnings.join(". ")
+                );
+                let colour = if own.ratio < FFR_CUT { theme::WARNING } else { theme::GOOD };
+                ui.label(theme::small(text).color(colour)).on_hover_text(help);
+            }
+            Err(text) => _ = ui.label(theme::small(format!("Not in 3D: {text}"))),
+        }
+    });
 }
 
 /// The numbers of one change.

@@ -1,0 +1,72 @@
+//! A surface in the scene that belongs to no node: what is being computed.
+
+use super::build::{Shade, surface_mesh};
+use super::surfaces::material;
+use crate::app::render::{ColourMaps, SurfaceMaterial};
+use crate::app::space::bevy_from_patient;
+use crate::geom::Aabb;
+use crate::mesh::Surface;
+use crate::session::Display;
+use bevy::prelude::*;
+
+/// The surface, if there is one.
+#[derive(Resource, Default)]
+pub(crate) struct Guest(Option<Shown>);
+
+struct Shown {
+    entity: Entity,
+    mesh: Handle<Mesh>,
+    material: Handle<SurfaceMaterial>,
+    shade: Option<Shade>,
+}
+
+impl Guest {
+    /// Show `surface`, coloured by `shade`, in place of what was shown before.
+    pub(crate) fn show(
+        &mut self,
+        surface: &Surface,
+        shade: Option<Shade>,
+        maps: &ColourMaps,
+        meshes: &mut Assets<Mesh>,
+        materials: &mut Assets<SurfaceMaterial>,
+        commands: &mut Commands,
+    ) {
+        if surface.triangles().is_empty() {
+            return;
+        }
+        let bounds = surface.positions().iter().fold(Aabb::EMPTY, |all, point| all.including(point));
+        let mesh = surface_mesh(surface, shade.as_ref(), None);
+        let look = material(&Display::default(), shade.as_ref(), &bounds, maps);
+        let corners = [bounds.min, bounds.max].map(|corner| bevy_from_patient(&corner));
+        let aabb = bevy::camera::primitives::Aabb::from_min_max(corners[0].min(corners[1]), corners[0].max(corners[1]));
+        if let Some(shown) = &mut self.0 {
+            if let Err(error) = meshes.insert(&shown.mesh, mesh) {
+                error!(%error, "a flow that is being computed could not be shown");
+            }
+            if let Some(mut now) = materials.get_mut(&shown.material) {
+                *now = look;
+            }
+            commands.entity(shown.entity).insert(aabb);
+            shown.shade = shade;
+            return;
+        }
+        let (mesh, material) = (meshes.add(mesh), materials.add(look));
+        let parts = (Name::new("guest"), Mesh3d(mesh.clone()), MeshMaterial3d(material.clone()), aabb);
+        let entity = commands.spawn(parts).id();
+        self.0 = Some(Shown { entity, mesh, material, shade });
+    }
+
+    /// Show nothing any more; whether there was something.
+    pub(crate) fn clear(&mut self, commands: &mut Commands) -> bool {
+        self.0.take().map(|shown| commands.entity(shown.entity).despawn()).is_some()
+    }
+
+    /// The field that colours it.
+    pub(super) fn shade(&self) -> Option<&Shade> {
+        self.0.as_ref()?.shade.as_ref()
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Guest>();
+}

@@ -1,0 +1,86 @@
+//! What the panel says of the flow that is being computed.
+
+use super::{FIELDS, FlowSetup, Live};
+use crate::app::ui::{numbers, theme};
+use crate::base::units::PA_PER_MMHG;
+use crate::flow::Stage;
+use crate::session::{Case, Data};
+use egui::{ComboBox, Rect, Sense, Shape, Stroke, Ui, Vec2};
+
+/// Height of the small curve in points.
+const HEIGHT: f32 = 44.0;
+
+impl FlowSetup {
+    /// What is known of the flow that is being computed; nothing where there is none.
+    pub(super) fn live_ui(&mut self, ui: &mut Ui, case: &Case) {
+        let Some(live) = &self.live else { return };
+        let is_air = self.form.value("fluid") == "air" || self.form.value("vessel") == "airway";
+        let name = self.labels().and_then(|id| case.node(id)).map(|node| node.name.clone()).unwrap_or_default();
+        debug_assert!(
+            self.labels().and_then(|id| case.node(id)).is_none_or(|node| matches!(node.data, Data::Labels(_)))
+        );
+        theme::card().show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(theme::strong(format!("Flow in {name}, so far")).size(12.5));
+            match live.stage {
+                None => _ = ui.label(theme::small("It is shown as soon as it flows.")),
+                Some(stage) => {
+                    ui.label(stage_words(&stage));
+                    if let Some(drop) = live.drops_pa.last() {
+                        ui.label(format!("Pressure drop now {}", pressure(*drop, is_air)));
+                    }
+                    curve(ui, live);
+                    ui.horizontal(|ui| {
+                        ui.label(theme::small("Colour"));
+                        let shown = theme::sentence(self.field);
+                        ComboBox::from_id_salt("live colour").selected_text(shown).show_ui(ui, |ui| {
+                            for field in FIELDS {
+                                ui.selectable_value(&mut self.field, field, theme::sentence(field));
+                            }
+                        });
+                    });
+                }
+            }
+        });
+        ui.add_space(6.0);
+    }
+}
+
+fn pressure(pa: f64, is_air: bool) -> String {
+    if is_air { numbers::quantity(pa, "Pa") } else { numbers::quantity(pa / PA_PER_MMHG, "mmHg") }
+}
+
+fn stage_words(stage: &Stage) -> String {
+    match stage {
+        Stage::Settling { coarse: true, exchanges, .. } => {
+            format!("On cells twice as large first: fluid exchanged {exchanges:.1} times")
+        }
+        Stage::Settling { exchanges, to_come, tolerance, .. } if to_come.is_finite() => format!(
+            "Fluid exchanged {exchanges:.1} times; still to change by {:.1} % (steady below {} %)",
+            100.0 * to_come,
+            numbers::significant(100.0 * tolerance)
+        ),
+        Stage::Settling { exchanges, .. } => format!("Fluid exchanged {exchanges:.1} times; not steady yet"),
+        Stage::Beating { cycle: 0, time_s } => format!("Before the first cycle, {time_s:.2} s in it"),
+        Stage::Beating { cycle, time_s } => format!("Cycle {cycle}, {time_s:.2} s in it"),
+    }
+}
+
+/// The pressure drops so far as a small curve.
+fn curve(ui: &mut Ui, live: &Live) {
+    let (low, high) =
+        live.drops_pa.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), p| (low.min(*p), high.max(*p)));
+    if live.drops_pa.len() < 3 || !(low < high) {
+        return;
+    }
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
+    let room: Rect = rect.shrink(3.0);
+    ui.painter().rect_filled(rect, 3, theme::BAR);
+    let last = (live.drops_pa.len() - 1) as f32;
+    let point = |(n, pa): (usize, &f64)| {
+        let up = ((pa - low) / (high - low)) as f32;
+        egui::pos2(room.left() + room.width() * n as f32 / last, room.bottom() - room.height() * up)
+    };
+    let line = live.drops_pa.iter().enumerate().map(point).collect();
+    ui.painter().add(Shape::line(line, Stroke::new(1.5, theme::ACCENT)));
+}

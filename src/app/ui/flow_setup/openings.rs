@@ -1,0 +1,164 @@
+//! The list of openings: what each is, how large, and cuts of the user's own.
+
+use super::FlowSetup;
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{icons, theme, widgets};
+use crate::geom::Point;
+use crate::tools::simulate_flow::{Becomes, OpeningChange, Place};
+use egui::{ComboBox, DragValue, Sense, Ui, Vec2};
+
+/// Openings that are listed; a lung may have very many.
+const ROWS: usize = 40;
+
+/// What an opening is now.
+pub(super) fn state(place: &Place) -> Becomes {
+    match (place.is_open, place.opening.kind.is_inlet()) {
+        (false, _) => Becomes::Closed,
+        (true, true) => Becomes::Inlet,
+        (true, false) => Becomes::Outlet,
+    }
+}
+
+/// The colour of an opening in the list and in the scene.
+pub(super) fn colour(becomes: Becomes) -> egui::Color32 {
+    match becomes {
+        Becomes::Inlet => theme::GOOD,
+        Becomes::Outlet => theme::ACCENT,
+        Becomes::Closed => theme::WEAK,
+    }
+}
+
+fn word(becomes: Becomes) -> &'static str {
+    match becomes {
+        Becomes::Inlet => "inlet",
+        Becomes::Outlet => "outlet",
+        Becomes::Closed => "closed",
+    }
+}
+
+impl FlowSetup {
+    pub(super) fn openings_ui(&mut self, ui: &mut Ui, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
+        self.pointed = None;
+        let places = match &self.answer {
+            Some(Ok(prospect)) => prospect.places.clone(),
+            _ => Vec::new(),
+        };
+        widgets::panel_heading(ui, "Openings", |ui| {
+            let cut = ui.add_enabled_ui(crosshair.is_some(), |ui| ui.small_button("Cut at crosshair")).inner;
+            let help = "Cut the vessel open at the crosshair, across and away from the inlet";
+            if let (true, Some(at)) = (cut.on_hover_text(help).clicked(), crosshair) {
+                let mut changes = self.changes();
+                changes.push(asked(at, Becomes::Outlet, true));
+                self.set_changes(&changes);
+            }
+            if !self.changes().is_empty() && ui.small_button("As found").on_hover_text("Undo all changes").clicked() {
+                self.set_changes(&[]);
+            }
+        });
+        for (n, place) in places.iter().take(ROWS).enumerate() {
+            ui.push_id(n, |ui| self.row(ui, n, place, wishes));
+        }
+        if ROWS < places.len() {
+            ui.label(theme::small(format!("and {} more", places.len() - ROWS)));
+        }
+        let warnings = match &self.answer {
+            Some(Ok(prospect)) => prospect.warnings.as_slice(),
+            _ => &[],
+        };
+        for warning in warnings {
+            ui.label(theme::small(warning.as_str()).color(theme::WARNING));
+        }
+    }
+
+    fn row(&mut self, ui: &mut Ui, n: usize, place: &Place, wishes: &mut Vec<Wish>) {
+        let now = state(place);
+        let mut wanted = now;
+        let change = place.change.and_then(|index| Some((index, self.changes().get(index)?.clone())));
+        let mut turned = false;
+        let row = ui.horizontal(|ui| {
+            let (dot, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
+            ui.painter().circle_filled(dot.center(), 4.5, colour(now));
+            ComboBox::from_id_salt("becomes").width(66.0).selected_text(word(now)).show_ui(ui, |ui| {
+                for becomes in [Becomes::Inlet, Becomes::Outlet, Becomes::Closed] {
+                    ui.selectable_value(&mut wanted, becomes, word(becomes));
+                }
+            });
+            let diameter = 2.0 * place.opening.radius_mm;
+            let text = format!("{}, {diameter:.1} mm wide", place.opening.name);
+            let name = ui.add(egui::Label::new(theme::small(text)).truncate().sense(Sense::click()));
+            let help = format!("{:.1} mm² · click to point all views at it", place.opening.area_mm2);
+            if name.on_hover_text(help).clicked() {
+                wishes.push(Wish::Crosshair(place.opening.centre));
+            }
+            if change.as_ref().is_some_and(|(_, change)| change.cut) {
+                turned = widgets::icon_button(ui, icons::ARROW_BACK_UP, "Turn the cut round").clicked();
+                if widgets::icon_button(ui, icons::TRASH, "Take this cut back").clicked() {
+                    wanted = Becomes::Closed;
+                }
+            }
+        });
+        if ui.rect_contains_pointer(row.response.rect) {
+            self.pointed = Some(n);
+        }
+        let many = self.inlets() > 1;
+        let flow = place.opening.inflow_ml_s();
+        if now == Becomes::Inlet && many && flow.is_finite() {
+            ui.horizontal(|ui| {
+                ui.add_space(18.0);
+                let mut asked_flow = flow;
+                let drag = DragValue::new(&mut asked_flow).range(0.001..=10_000.0).speed(0.02 * flow).suffix(" ml/s");
+                if ui.add(drag.max_decimals(2)).changed() {
+                    self.change(place, |change| change.flow_ml_s = Some(asked_flow));
+                }
+            });
+        }
+        if turned {
+            let normal = -place.opening.normal;
+            self.change(place, |change| change.normal = Some(normal.into()));
+        }
+        if wanted != now {
+            self.become_now(place, wanted);
+        }
+    }
+
+    fn inlets(&self) -> usize {
+        match &self.answer {
+            Some(Ok(prospect)) => prospect.places.iter().filter(|place| state(place) == Becomes::Inlet).count(),
+            _ => 0,
+        }
+    }
+
+    /// Make an opening something else; a cut that is closed is no cut.
+    fn become_now(&mut self, place: &Place, wanted: Becomes) {
+        let mut changes = self.changes();
+        match place.change {
+            Some(n) if changes.get(n).is_some_and(|change| change.cut) && wanted == Becomes::Closed => {
+                changes.remove(n);
+                self.set_changes(&changes);
+            }
+            _ => self.change(place, |change| {
+                change.becomes = wanted;
+                if wanted != Becomes::Inlet {
+                    change.flow_ml_s = None;
+                }
+            }),
+        }
+    }
+
+    /// Change what is asked of an opening.
+    fn change(&mut self, place: &Place, change: impl FnOnce(&mut OpeningChange)) {
+        let mut changes = self.changes();
+        let n = place.change.filter(|n| *n < changes.len()).unwrap_or_else(|| {
+            changes.push(asked(place.opening.centre, state(place), false));
+            changes.len() - 1
+        });
+        change(&mut changes[n]);
+        self.set_changes(&changes);
+    }
+}
+
+/// A change at a place, in hundredths of a millimetre: what people can read in a log.
+fn asked(at: Point, becomes: Becomes, cut: bool) -> OpeningChange {
+    let at = [at.x, at.y, at.z].map(|x| (x * 100.0).round() / 100.0);
+    OpeningChange { at, becomes, cut, normal: None, name: None, flow_ml_s: None, pressure_mmhg: None }
+}

@@ -1,0 +1,115 @@
+//! The panel in the left column.
+
+use super::FlowSetup;
+use crate::app::ui::contract::Request;
+use crate::app::ui::form::{is_segment, segments};
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{field, icons, numbers, theme, widgets};
+use crate::flow::Cost;
+use crate::geom::Point;
+use crate::session::{Case, ParamSpec};
+use egui::Ui;
+use std::time::Duration;
+
+/// What is always shown; for a heart beat or a breath more.
+const MAIN: [&str; 5] = ["labels", "segment", "vessel", "flow_ml_s", "waveform"];
+const BEAT: [&str; 3] = ["heart_rate_per_min", "outlets", "cycles_max"];
+/// What has a place of its own in the panel, or is written by the window.
+const APART: [&str; 3] = ["openings", "cells_across", "end_after"];
+
+impl FlowSetup {
+    /// Show the panel.
+    pub fn show(&mut self, ui: &mut Ui, case: &Case, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
+        ui.horizontal(|ui| {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, "Back").clicked() {
+                wishes.push(Wish::CloseForm);
+            }
+            ui.label(theme::strong("Flow in a lumen").size(15.0));
+        });
+        self.live_ui(ui, case);
+        let specs = self.tool().params;
+        let beats = self.form.value("waveform").as_str().is_some_and(|word| word != "steady");
+        let one_segment = segments(&self.form, case).len() < 2;
+        let is_main = |spec: &ParamSpec| {
+            MAIN.contains(&spec.name) && !(is_segment(spec) && one_segment) || beats && BEAT.contains(&spec.name)
+        };
+        for spec in specs.iter().filter(|spec| is_main(spec)) {
+            field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
+        }
+        ui.add_space(8.0);
+        self.openings_ui(ui, crosshair, wishes);
+        ui.add_space(8.0);
+        ui.label(theme::heading("How fine"));
+        for spec in specs.iter().filter(|spec| spec.name == "cells_across") {
+            field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
+        }
+        let cost = match &self.answer {
+            Some(Ok(prospect)) => Some(prospect.cost.as_ref()),
+            _ => None,
+        };
+        match cost {
+            Some(Ok(cost)) => cost_ui(ui, cost),
+            Some(Err(problem)) => problem_ui(ui, problem),
+            None => _ = ui.label(theme::small(if self.answer.is_none() { "looking for openings…" } else { "" })),
+        }
+        ui.add_space(4.0);
+        egui::CollapsingHeader::new(theme::small("More settings")).id_salt("flow settings").show(ui, |ui| {
+            for spec in specs.iter().filter(|spec| !is_main(spec) && !APART.contains(&spec.name)) {
+                if !is_segment(spec) {
+                    field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
+                }
+            }
+        });
+        ui.add_space(8.0);
+        self.run_ui(ui, wishes);
+    }
+
+    fn run_ui(&mut self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let command = self.form.command();
+        let problem = match (&command, &self.answer) {
+            (Err(problem), _) => Some(problem.clone()),
+            (_, Some(Err(problem))) => Some(problem.clone()),
+            _ => None,
+        };
+        let runs = self.live.is_some();
+        ui.horizontal(|ui| {
+            let struck = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
+            let may = problem.is_none() && !runs;
+            let run = ui.add_enabled_ui(may, |ui| widgets::primary_button(ui, "Run")).inner;
+            let run = run.on_hover_text("Compute it (Ctrl+Enter); the panel shows how it gets on");
+            if ui.button("Close").clicked() {
+                wishes.push(Wish::CloseForm);
+            }
+            if may && (run.clicked() || struck) {
+                wishes.extend(command.ok().map(|command| Wish::Ask(Request::Run(command))));
+            }
+        });
+        if let Some(problem) = problem {
+            ui.add_space(2.0);
+            problem_ui(ui, &problem);
+        }
+    }
+}
+
+fn problem_ui(ui: &mut Ui, problem: &str) {
+    ui.label(egui::RichText::new(problem).size(11.5).color(theme::WARNING));
+}
+
+/// What the run will cost, and the numbers by which it can be judged.
+fn cost_ui(ui: &mut Ui, cost: &Cost) {
+    let Cost { cell_mm, cells, steps, seconds, bytes, reynolds, tau, .. } = cost;
+    let time = numbers::duration(Duration::from_secs_f64(seconds.max(0.1)));
+    let cells =
+        if *cells < 1e6 { format!("{:.0} thousand", cells / 1e3) } else { format!("{:.1} million", cells / 1e6) };
+    ui.label(format!("About {time}: {cells} cells of {} mm", numbers::significant(*cell_mm)))
+        .on_hover_text("By estimate, on two cores; within a factor of about three");
+    ui.label(theme::small(format!(
+        "{} steps, {:.0} MB; Reynolds number {:.0}, relaxation time {tau:.3}",
+        numbers::grouped(*steps, 0),
+        bytes * 1e-6,
+        reynolds
+    )))
+    .on_hover_text(
+        "Above a Reynolds number of about 2000 real flow may be turbulent. A relaxation time near 0.5 means that the lattice is coarse for so fast a flow.",
+    );
+}

@@ -1,0 +1,185 @@
+//! A flow that is being set up: its openings are looked for beside the window, and what its job computes is shown.
+
+use super::panels::Desk;
+use super::scene::Scene;
+use crate::app::mirror::{Guest, Shade, Surfaces};
+use crate::app::render::{ColourMaps, SurfaceMaterial};
+use crate::app::run::AppSystems;
+use crate::app::session::{TheSession, wake};
+use crate::app::ui::Live;
+use crate::base::{ContentHash, JobId, NodeId, Progress, courtesy, parallel};
+use crate::flow::FlowGlimpse;
+use crate::session::{Data, JobStatus};
+use crate::tools::simulate_flow::{Known, Params, Prospect};
+use bevy::prelude::*;
+use bevy::winit::EventLoopProxyWrapper;
+use serde_json::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+/// Pressure drops that are kept for the curve.
+const DROPS_MAX: usize = 400;
+
+/// Parameters, and the hash of the segmentation they are about.
+type Wanted = (Value, ContentHash);
+/// What came of them, and the openings found, for the next time.
+type Answer = (Wanted, Result<Prospect, String>, Known);
+
+/// What is looked for, and what is shown.
+#[derive(Resource)]
+struct Stream {
+    /// What the panel was told last, and what is being looked for.
+    told: Option<Wanted>,
+    asked: Option<(Wanted, Progress)>,
+    known: Known,
+    /// The newest glimpse of the job, and with which field it is shown.
+    glimpse: Option<(JobId, Arc<FlowGlimpse>)>,
+    shown: Option<&'static str>,
+    answers: Mutex<Receiver<Answer>>,
+    sender: Sender<Answer>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let (sender, answers) = channel();
+    app.insert_resource(Stream {
+        told: None,
+        asked: None,
+        known: Known::default(),
+        glimpse: None,
+        shown: None,
+        answers: Mutex::new(answers),
+        sender,
+        wake: Arc::new(|| {}),
+    });
+    app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
+        if let Some(proxy) = proxy {
+            stream.wake = wake(&proxy);
+        }
+    });
+    app.add_systems(Update, (follow_form, show_job).chain().in_set(AppSystems::View));
+}
+
+/// Look for openings with what is filled in, the newest wish next.
+fn follow_form(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, session: NonSend<TheSession>) {
+    let stream = &mut *stream;
+    let came = stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok());
+    let answer = came.map(|(wanted, answer, known)| {
+        (stream.asked, stream.known) = (None, known);
+        (wanted, answer)
+    });
+    let Some(setup) = desk.workspace.flow_setup.as_mut() else {
+        stream.told = None;
+        if let Some((_, progress)) = &stream.asked {
+            progress.cancel();
+        }
+        return;
+    };
+    let labels = setup.labels().and_then(|id| session.get().case().node(id));
+    let Some((node, Data::Labels(labels))) = labels.map(|node| (node, &node.data)) else {
+        (stream.told, setup.answer) = (None, None);
+        return;
+    };
+    let wanted = (setup.params(), node.hash());
+    if let Some((of, answer)) = answer
+        && of == wanted
+    {
+        setup.answer = Some(answer);
+        stream.told = Some(of);
+    }
+    if stream.told.as_ref() == Some(&wanted) {
+        return;
+    }
+    match &stream.asked {
+        // What nobody wants any more is not waited for.
+        Some((asked, progress)) if *asked != wanted => progress.cancel(),
+        Some(_) => {}
+        None => ask(stream, wanted, labels.clone()),
+    }
+}
+
+fn ask(stream: &mut Stream, wanted: Wanted, labels: crate::image::LabelMap) {
+    let (sender, wake, asked) = (stream.sender.clone(), Arc::clone(&stream.wake), wanted.clone());
+    let (mut known, progress) = (std::mem::take(&mut stream.known), Progress::default());
+    let watched = progress.clone();
+    let work = courtesy::spawn("flow-setup", move || {
+        let mut look = || {
+            let params: Params = serde_json::from_value(wanted.0.clone()).map_err(|error| error.to_string())?;
+            params.prospect(&labels, wanted.1, &mut known, &watched).map_err(|error| error.to_string())
+        };
+        let answer = catch_unwind(AssertUnwindSafe(|| parallel::install(&mut look)))
+            .unwrap_or_else(|_| Err("an internal error; nothing has changed, and the log says more".into()));
+        // The window may be closed before it is there.
+        let _ = sender.send((wanted, answer, known));
+        wake();
+    });
+    match work {
+        Ok(_) => stream.asked = Some((asked, progress)),
+        Err(error) => error!(%error, "the system refused a thread for the openings of a lumen"),
+    }
+}
+
+/// Show how the flow of the panel's segmentation looks while its job runs.
+fn show_job(
+    mut stream: ResMut<Stream>,
+    mut desk: ResMut<Desk>,
+    mut scene: ResMut<Scene>,
+    mut guest: ResMut<Guest>,
+    mut surfaces: ResMut<Surfaces>,
+    maps: Res<ColourMaps>,
+    session: NonSend<TheSession>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<SurfaceMaterial>>,
+    mut commands: Commands,
+) {
+    let setup = desk.workspace.flow_setup.as_mut();
+    let job = setup.as_ref().and_then(|setup| running(&session.get().jobs(), setup.labels()?));
+    let (Some(setup), Some(job)) = (setup, job) else {
+        if let Some(setup) = desk.workspace.flow_setup.as_mut() {
+            setup.live = None;
+        }
+        (stream.glimpse, stream.shown) = (None, None);
+        if guest.clear(&mut commands) {
+            surfaces.look_again();
+            scene.changed();
+        }
+        return;
+    };
+    if setup.live.as_ref().is_none_or(|live| live.job != job) {
+        setup.live = Some(Live { job, stage: None, drops_pa: Vec::new() });
+        (stream.glimpse, stream.shown) = (None, None);
+    }
+    let glimpse = session.get().glimpse(job).and_then(|glimpse| glimpse.downcast::<FlowGlimpse>().ok());
+    if let (Some(glimpse), Some(live)) = (glimpse, &mut setup.live) {
+        live.stage = Some(glimpse.stage);
+        live.drops_pa.push(glimpse.drop_pa);
+        if DROPS_MAX < live.drops_pa.len() {
+            live.drops_pa.remove(0);
+        }
+        stream.glimpse = Some((job, glimpse));
+        stream.shown = None;
+    }
+    let field = setup.field;
+    if stream.shown == Some(field) {
+        return;
+    }
+    let Some((of, glimpse)) = &stream.glimpse else { return };
+    if *of != job {
+        return;
+    }
+    let shade = glimpse.fields.iter().find(|each| each.name == field).cloned().and_then(Shade::without_extremes);
+    guest.show(&glimpse.wall, shade, &maps, &mut meshes, &mut materials, &mut commands);
+    stream.shown = Some(field);
+    surfaces.look_again();
+    scene.changed();
+}
+
+/// The job that computes flow in a segment of `labels`.
+fn running(jobs: &[JobStatus], labels: NodeId) -> Option<JobId> {
+    let is_it = |job: &&JobStatus| {
+        let of = job.command.params.get("labels").and_then(Value::as_u64);
+        !job.waiting && job.command.tool == "simulate.flow" && of == Some(u64::from(labels.0))
+    };
+    jobs.iter().find(is_it).map(|job| job.id)
+}
