@@ -72,8 +72,8 @@ impl<'a> Marked<'a> {
         Some(self.index[offset]).filter(|n| *n != FAR).map(|n| n as usize)
     }
 
-    /// The largest connected part.
-    pub fn largest_part(self) -> Self {
+    /// The largest connected part, and how many other parts were left out with how many voxels.
+    pub fn largest_part(self) -> (Self, [usize; 2]) {
         let mut part = vec![FAR; self.offsets.len()];
         let mut sizes = Vec::new();
         for seed in 0..self.offsets.len() {
@@ -94,9 +94,10 @@ impl<'a> Marked<'a> {
             }
             sizes.push(size);
         }
-        let Some(largest) = (0..sizes.len()).rev().max_by_key(|label| sizes[*label]) else { return self };
+        let Some(largest) = (0..sizes.len()).rev().max_by_key(|label| sizes[*label]) else { return (self, [0, 0]) };
+        let left_out = [sizes.len() - 1, self.offsets.len() - sizes[largest]];
         let kept = self.offsets.iter().zip(&part).filter(|(_, p)| **p == largest as u32).map(|(o, _)| *o).collect();
-        Self::of(self.grid, kept)
+        (Self::of(self.grid, kept), left_out)
     }
 
     /// Distance through the lumen from the seeds, in units of [`UNIT_MM`] (Dial's algorithm).

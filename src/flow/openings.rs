@@ -12,6 +12,9 @@ use std::f64::consts::PI;
 /// Share of a branch's radius that must be clear between two openings.
 const CLEARANCE: f64 = 1.0;
 
+/// Parts that are not connected with the largest are told of if they are more than this share.
+const ISLANDS_MIN: f64 = 0.01;
+
 /// What to look for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
@@ -62,9 +65,18 @@ pub fn find_openings(mask: &Volume<u8>, search: &Search, progress: &Progress) ->
         })
         .collect();
     progress.set(0.1)?;
-    let marked = Marked::new(&grid, &voxels).largest_part();
+    let (marked, [parts, left_out]) = Marked::new(&grid, &voxels).largest_part();
     progress.set(0.3)?;
     let mut warnings = Vec::new();
+    let share = left_out as f64 / (left_out + marked.offsets.len()).max(1) as f64;
+    if ISLANDS_MIN < share {
+        warnings.push(format!(
+            "left out: {parts} other {} of the segment ({:.1} ml, {:.0} % of it), not connected with the largest",
+            if parts == 1 { "part" } else { "parts" },
+            left_out as f64 * grid.voxel_mm3() * 1e-3,
+            100.0 * share
+        ));
+    }
     let outlet = OpeningKind::Outlet { pressure_pa: 0.0 };
     let mut faces: Vec<(Opening, Vec<usize>)> = Vec::new();
     for (axis, side) in (0..3).flat_map(|axis| [(axis, 0), (axis, 1)]).filter(|(a, s)| touches[*a][*s]) {

@@ -161,6 +161,11 @@ pub(super) fn shares(setup: &Setup, openings: &[Opening]) -> Vec<f64> {
     openings.iter().map(|opening| weight(opening) / sum).collect()
 }
 
+/// Cells across the narrowest place that all of the inflow passes, if its cross-section is round.
+pub(super) fn across_throat(domain: &Domain) -> f64 {
+    2.0 * (throat_cells2(domain) / std::f64::consts::PI).sqrt()
+}
+
 /// Smallest cross-section in cells² that all of the inflow passes: the fronts of a walk from the inlets, up to the
 /// first outlet.
 fn throat_cells2(domain: &Domain) -> f64 {

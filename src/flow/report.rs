@@ -11,6 +11,9 @@ use crate::base::units::PA_PER_MMHG;
 /// Reynolds number from which flow in a straight pipe may be turbulent.
 const REYNOLDS_LAMINAR: f64 = 2000.0;
 
+/// Fewer cells than this across the narrowest place do not resolve what is lost there.
+const THROAT_MIN: f64 = 8.0;
+
 /// Share of the flow by which inflow and outflow may differ before it is said.
 const LOST_MAX: f64 = 0.01;
 
@@ -49,6 +52,7 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         .fact("flow lost", 100.0 * balance / inflow, "%")
         .fact("Reynolds number at the inlet", reynolds, "1")
         .fact("cells across the inlet", across, "1")
+        .fact("cells across the narrowest place before a branch", run.across_throat, "1")
         .fact("cell", result.cells.cell_mm(), "mm")
         .fact("cells", result.cells.len() as f64, "1")
         .fact("time step", run.units.step_s * 1e6, "µs")
@@ -76,6 +80,13 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     if across < CELLS_ACROSS_MIN {
         summary = summary.warning(format!(
             "only {across:.1} cells across the inlet, {CELLS_ACROSS_MIN} are needed: read wall shear as a pattern, not as numbers"
+        ));
+    }
+    if run.across_throat < THROAT_MIN && CELLS_ACROSS_MIN <= across {
+        summary = summary.warning(format!(
+            "only about {:.1} cells across the narrowest place, {THROAT_MIN} are needed: the pressure lost there may be tens of per cent off; take {:.0} cells across the inlet",
+            run.across_throat,
+            (across * THROAT_MIN / run.across_throat).ceil()
         ));
     }
     if REYNOLDS_LAMINAR < reynolds {

@@ -7,7 +7,7 @@ use super::error::FlowError;
 use super::fluid::Thinning;
 use super::glimpse::{Looks, Stage};
 use super::outlet::Outlet;
-use super::plan::Plan;
+use super::plan::{Plan, across_throat};
 use super::populations::CELLS_MAX;
 use super::report;
 use super::result::FlowResult;
@@ -52,6 +52,8 @@ pub(super) struct Run {
     /// Relative change of the velocity in the last window.
     pub residual: f64,
     pub steady: bool,
+    /// Cells across the narrowest place on the way of all of the inflow.
+    pub across_throat: f64,
     /// Whether somebody ended it by hand.
     pub ended: bool,
     /// Over how many of the last steps the flow was averaged, because it did not become steady.
@@ -162,6 +164,7 @@ fn run(
         to_come: settled.to_come,
         residual: settled.residual,
         steady: settled.steady,
+        across_throat: across_throat(domain),
         ended: settled.ended,
         averaged,
         device,

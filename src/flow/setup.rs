@@ -16,7 +16,7 @@ use crate::base::Progress;
 use std::sync::Arc;
 
 /// Millions of cell updates a second that cost estimates assume (two cores of a laptop, shared).
-const ASSUMED_MLUPS: f64 = 40.0;
+const ASSUMED_MLUPS: f64 = 90.0;
 /// How often the fluid is exchanged before the flow is steady, for cost estimates: from rest, and on a fine lattice
 /// from the flow on a coarse one, which costs a sixteenth.
 const EXCHANGES: f64 = 3.0;

@@ -259,3 +259,25 @@ fn an_end_inside_that_is_much_wider_than_what_leaves_the_scan_is_the_inlet() {
     assert!(openings.iter().skip(1).any(|opening| opening.centre.z < 1.0), "what leaves the scan is an outlet");
     assert!(found(0)[0].centre.z < 1.0, "without ends inside there is only the face");
 }
+
+#[test]
+fn parts_that_are_not_connected_and_narrow_places_are_told_of() {
+    let progress = Progress::default();
+    let in_tube = |p: Point| (p.x - 7.5).hypot(p.y - 7.5) < if (p.z - 12.0).abs() < 2.0 { 2.5 } else { 6.0 };
+    let island = |p: Point| (p - Point::new(20.0, 7.5, 12.0)).norm() < 3.5;
+    let alone = find_openings(&mask([26, 16, 24], in_tube), &search(1.0, 0), &progress).unwrap();
+    assert!(alone.warnings.is_empty(), "{:?}", alone.warnings);
+    let both = find_openings(&mask([26, 16, 24], |p| in_tube(p) || island(p)), &search(1.0, 0), &progress).unwrap();
+    assert!(both.warnings[0].contains("1 other part"), "{:?}", both.warnings);
+    assert_eq!(both.openings, alone.openings);
+    let narrow = |cell_mm: f64| {
+        let mut setup = set_up(&mask([26, 16, 24], in_tube), &search(1.0, 0), cell_mm);
+        setup.steps_max = 300;
+        let (_, summary) = simulate(&setup, &progress).unwrap();
+        let across = summary.value("cells across the narrowest place before a branch").unwrap();
+        (across, summary.warnings.iter().any(|own| own.contains("narrowest place")))
+    };
+    let (coarse, said) = narrow(0.9);
+    let (fine, unsaid) = narrow(0.5);
+    assert!(said && !unsaid && coarse < 8.0 && 8.0 < fine, "{coarse} and {fine} cells");
+}

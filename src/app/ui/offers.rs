@@ -221,6 +221,9 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
     let flow = |preset: &str, fluid: Value, icon, label, help, lacks_text: &'static str| {
         let made = find::made_by(case, "segment.organ").filter(|(_, node)| matches!(node.data, Data::Labels(_)));
         let lumen = made.rev().find(|(_, node)| find::param(node, "preset") == Some(preset)).map(|(id, _)| id);
+        // Whatever else was segmented may be a vessel too; the panel asks which segment.
+        let other = || find::newest(case, NodeKind::Labels, view.selected).filter(|_| preset == "vessel");
+        let lumen = lumen.or_else(other);
         let lacks = lumen.is_none().then_some(lacks_text);
         let (state, _) = state_of(view, "simulate.flow", Done::Never, lacks);
         let mut params = fluid;

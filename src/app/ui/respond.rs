@@ -13,7 +13,7 @@ use super::slice::{MouseTool, PRESETS, Stack};
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
 use crate::base::NodeId;
-use crate::session::{Command, NodeKind, Step};
+use crate::session::{Case, Command, NodeKind, Step};
 use serde_json::{Value, json};
 
 impl Workspace {
@@ -212,7 +212,8 @@ impl Workspace {
         let entry = view.session.tools().iter().find(|entry| entry.id == tool);
         if let Some(entry) = entry {
             let form = Form::new(entry, params, view.session.case(), self.selected);
-            self.show_form(form);
+            let segment_is_given = params.get("segment").is_some_and(|id| !id.is_null());
+            self.show_form(form, view.session.case(), segment_is_given);
             if entry.step != Step::Object {
                 self.step = entry.step;
             }
@@ -220,9 +221,9 @@ impl Workspace {
     }
 
     /// A form, or the panel that takes its place.
-    fn show_form(&mut self, form: Form) {
+    fn show_form(&mut self, form: Form, case: &Case, segment_is_given: bool) {
         (self.form, self.flow_setup) = match form.tool.id {
-            "simulate.flow" => (None, Some(FlowSetup::new(form))),
+            "simulate.flow" => (None, Some(FlowSetup::new(form, case, segment_is_given))),
             _ => (Some(form), None),
         };
     }
@@ -234,7 +235,7 @@ impl Workspace {
         match form.command() {
             Ok(command) => Some(Request::Run(command)),
             Err(_) => {
-                self.show_form(form);
+                self.show_form(form, view.session.case(), false);
                 None
             }
         }

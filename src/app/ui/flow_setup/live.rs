@@ -4,7 +4,7 @@ use super::{FIELDS, FlowSetup, Live};
 use crate::app::ui::{numbers, theme};
 use crate::base::units::PA_PER_MMHG;
 use crate::flow::Stage;
-use crate::session::{Case, Data};
+use crate::session::Case;
 use egui::{ComboBox, Rect, Sense, Shape, Stroke, Ui, Vec2};
 
 /// Height of the small curve in points.
@@ -15,10 +15,7 @@ impl FlowSetup {
     pub(super) fn live_ui(&mut self, ui: &mut Ui, case: &Case) {
         let Some(live) = &self.live else { return };
         let is_air = self.form.value("fluid") == "air" || self.form.value("vessel") == "airway";
-        let name = self.labels().and_then(|id| case.node(id)).map(|node| node.name.clone()).unwrap_or_default();
-        debug_assert!(
-            self.labels().and_then(|id| case.node(id)).is_none_or(|node| matches!(node.data, Data::Labels(_)))
-        );
+        let name = self.lumen(case);
         theme::card().show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.label(theme::strong(format!("Flow in {name}, so far")).size(12.5));
@@ -47,7 +44,7 @@ impl FlowSetup {
 }
 
 fn pressure(pa: f64, is_air: bool) -> String {
-    if is_air { numbers::quantity(pa, "Pa") } else { numbers::quantity(pa / PA_PER_MMHG, "mmHg") }
+    if is_air { numbers::quantity(pa, "Pa") } else { format!("{:.1} mmHg", pa / PA_PER_MMHG) }
 }
 
 fn stage_words(stage: &Stage) -> String {

@@ -101,7 +101,7 @@ fn cost_ui(ui: &mut Ui, cost: &Cost) {
     let time = numbers::duration(Duration::from_secs_f64(seconds.max(0.1)));
     let cells =
         if *cells < 1e6 { format!("{:.0} thousand", cells / 1e3) } else { format!("{:.1} million", cells / 1e6) };
-    ui.label(format!("About {time}: {cells} cells of {} mm", numbers::significant(*cell_mm)))
+    ui.label(format!("About {time}: {cells} cells of {cell_mm:.2} mm"))
         .on_hover_text("By estimate, on two cores; within a factor of about three");
     ui.label(theme::small(format!(
         "{} steps, {:.0} MB; Reynolds number {:.0}, relaxation time {tau:.3}",

@@ -59,7 +59,7 @@ fn openings_and_cost_are_told_and_what_is_changed_is_run() {
     panel(&mut harness).answer = Some(Ok(prospect()));
     harness.run_steps(3);
     harness.get_by_label("outlet 2, 8.0 mm wide");
-    assert!(harness.query_by_label_contains("About 12 s: 52 thousand cells of 0.4 mm").is_some());
+    assert!(harness.query_by_label_contains("About 12 s: 52 thousand cells of 0.40 mm").is_some());
     assert!(harness.query_by_label_contains("a small opening stays closed").is_some());
     harness.state_mut().workspace.crosshair = Some(Point::new(1.0, 2.0, 120.0));
     harness.run_steps(2);
@@ -85,7 +85,7 @@ fn a_run_is_told_of_and_none_is_started_beside_it() {
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("this would take about 90 min").is_some());
     assert!(harness.query_by_label_contains("still to change by 4.0 % (steady below 1 %)").is_some());
-    assert!(harness.query_by_label_contains("Pressure drop now 2 mmHg").is_some());
+    assert!(harness.query_by_label_contains("Pressure drop now 2.0 mmHg").is_some());
     assert_eq!(press(&mut harness, "Run"), []);
     panel(&mut harness).live = None;
     panel(&mut harness).answer = Some(Err("the lumen is closed".into()));
