@@ -128,7 +128,7 @@ impl Builder {
 
 fn build(order: Order) -> Built {
     let Order { node, number, drawable, field, coarse } = order;
-    let is_simulated = matches!(drawable, Drawable::Flow(_) | Drawable::Tissue(_));
+    let is_simulated = matches!(drawable, Drawable::Flow(..) | Drawable::Tissue(_));
     let (surface, field) = drawable.surface(field.as_deref());
     // A displacement is smooth and its peak is what one looks for; pressure, shear and stress have peaks at edges.
     let has_extremes = is_simulated && field.as_ref().is_some_and(|field| field.name != "displacement");

@@ -1,5 +1,6 @@
 //! What of a node can be drawn as a surface: cheap clones of its data, ready to be turned into a mesh on another thread.
 
+use crate::base::units::PA_PER_MMHG;
 use crate::biomech::TissueResult;
 use crate::flow::FlowResult;
 use crate::mesh::{CentreLines, Field, Surface, TetMesh};
@@ -20,8 +21,23 @@ pub(super) enum Drawable {
     Lines(Arc<CentreLines>),
     /// The boundary of a deformed body.
     Tissue(Arc<TissueResult>),
-    /// The wall around a flow.
-    Flow(Arc<FlowResult>),
+    /// The wall around a flow, and whether its pressure is that of blood.
+    Flow(Arc<FlowResult>, bool),
+}
+
+/// The pressure of blood in mmHg, as clinicians read it; other fields as they are.
+pub(crate) fn in_mmhg(field: Field) -> Field {
+    if field.name != "pressure" || field.unit != "Pa" {
+        return field;
+    }
+    let values = field.values.iter().map(|pa| pa / PA_PER_MMHG).collect();
+    Field::new("pressure", "mmHg", values)
+}
+
+/// Whether a flow is one of blood: by the command that made it.
+fn is_blood(node: &Node) -> bool {
+    let word = |name: &str| node.made_by().and_then(|made| made.params.get(name)?.as_str());
+    word("fluid").map_or(word("vessel") != Some("airway"), |fluid| fluid != "air")
 }
 
 impl Drawable {
@@ -32,7 +48,7 @@ impl Drawable {
             Data::Tets(mesh) => Some(Self::Tets(mesh.clone())),
             Data::Lines(lines) => Some(Self::Lines(Arc::clone(lines))),
             Data::Tissue(result) => Some(Self::Tissue(Arc::clone(result))),
-            Data::Flow(result) => Some(Self::Flow(Arc::clone(result))),
+            Data::Flow(result) => Some(Self::Flow(Arc::clone(result), is_blood(node))),
             Data::Scan(_) | Data::Labels(_) => None,
         }
     }
@@ -55,9 +71,9 @@ impl Drawable {
                 let fields = [result.displacement_field(), result.von_mises_field()];
                 (surface, field.and_then(|name| fields.into_iter().find(|each| each.name == name)))
             }
-            Self::Flow(result) => {
+            Self::Flow(result, is_blood) => {
                 let field = field.and_then(|name| result.wall_fields.iter().find(|each| each.name == name)).cloned();
-                (result.wall.clone(), field)
+                (result.wall.clone(), if *is_blood { field.map(in_mmhg) } else { field })
             }
         }
     }

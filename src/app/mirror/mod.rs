@@ -14,6 +14,7 @@ mod surfaces;
 mod tubes;
 
 pub(super) use build::{Shade, surface_mesh};
+pub(super) use drawable::in_mmhg;
 pub(super) use guest::Guest;
 pub(super) use particles::Particles;
 pub(super) use surfaces::{Shown, Surfaces};

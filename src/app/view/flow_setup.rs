@@ -2,7 +2,7 @@
 
 use super::panels::Desk;
 use super::scene::Scene;
-use crate::app::mirror::{Guest, Shade, Surfaces};
+use crate::app::mirror::{Guest, Shade, Surfaces, in_mmhg};
 use crate::app::render::{ColourMaps, SurfaceMaterial};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
@@ -160,7 +160,7 @@ fn show_job(
         stream.glimpse = Some((job, glimpse));
         stream.shown = None;
     }
-    let field = setup.field;
+    let (field, is_air) = (setup.field, setup.is_air());
     if stream.shown == Some(field) {
         return;
     }
@@ -168,7 +168,8 @@ fn show_job(
     if *of != job {
         return;
     }
-    let shade = glimpse.fields.iter().find(|each| each.name == field).cloned().and_then(Shade::without_extremes);
+    let values = glimpse.fields.iter().find(|each| each.name == field).cloned();
+    let shade = values.map(|values| if is_air { values } else { in_mmhg(values) }).and_then(Shade::without_extremes);
     guest.show(&glimpse.wall, shade, &maps, &mut meshes, &mut materials, &mut commands);
     stream.shown = Some(field);
     surfaces.look_again();

@@ -14,7 +14,7 @@ impl FlowSetup {
     /// What is known of the flow that is being computed; nothing where there is none.
     pub(super) fn live_ui(&mut self, ui: &mut Ui, case: &Case) {
         let Some(live) = &self.live else { return };
-        let is_air = self.form.value("fluid") == "air" || self.form.value("vessel") == "airway";
+        let is_air = self.is_air();
         let name = self.lumen(case);
         theme::card().show(ui, |ui| {
             ui.set_width(ui.available_width());

@@ -83,6 +83,14 @@ impl FlowSetup {
         self.form.tool
     }
 
+    /// Whether it is air that flows.
+    pub fn is_air(&self) -> bool {
+        match self.form.value("fluid").as_str() {
+            Some(fluid) => fluid == "air",
+            None => self.form.value("vessel") == "airway",
+        }
+    }
+
     /// The name of the segment that is the lumen.
     fn lumen(&self, case: &Case) -> String {
         let segments = segments(&self.form, case);
