@@ -1,6 +1,6 @@
 //! The words of a call.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Plan, simulate and rehearse an operation on the patient's own digital twin.
@@ -26,6 +26,48 @@ pub(super) enum DemoCase {
     Chest,
     /// The vessel phantom with a narrowing.
     Vessel,
+}
+
+/// Many cases, the same script on each.
+#[derive(Debug, Group)]
+pub(super) struct Cohort {
+    /// Cases to run the script on: `.prosector` files, DICOM folders, images, meshes.
+    pub(super) cases: Vec<PathBuf>,
+    /// A file with more cases, one path a line.
+    #[arg(long)]
+    pub(super) list: Option<PathBuf>,
+    /// Folder for the results; made if it is not there.
+    #[arg(short, long)]
+    pub(super) out: Option<PathBuf>,
+    /// How many cases at a time; they share the threads.
+    #[arg(long, default_value_t = 1)]
+    pub(super) jobs: usize,
+    /// Only this case, counted from 1.
+    #[arg(long)]
+    pub(super) only: Option<usize>,
+    /// Write a job array for Slurm to this file instead: sbatch FILE runs one case a task.
+    #[arg(long)]
+    pub(super) slurm: Option<PathBuf>,
+    /// Time limit of a task of that array, HH:MM:SS or D-HH:MM:SS.
+    #[arg(long, default_value = "04:00:00")]
+    pub(super) time: String,
+    /// Memory of a task, as 8G.
+    #[arg(long, default_value = "8G")]
+    pub(super) memory: String,
+    /// Processors of a task.
+    #[arg(long, default_value_t = 4)]
+    pub(super) cpus: usize,
+}
+
+impl Cohort {
+    /// Whether anything of it was given.
+    pub(super) fn is_asked_for(&self) -> bool {
+        !self.cases.is_empty()
+            || self.list.is_some()
+            || self.out.is_some()
+            || self.slurm.is_some()
+            || self.only.is_some()
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,18 +121,24 @@ pub(super) enum Call {
         #[arg(long)]
         json: bool,
     },
-    /// Run a script: a JSON array of {"tool": …, "params": {…}}.
+    /// Run a script, a JSON array of {"tool": …, "params": {…}}, on one case or on many.
+    ///
+    /// With cases and a folder (-o) the script runs on each: its case, running log and result.json lie in a folder of its
+    /// name, and summary.csv has a row for each. Cases that have their result already are not done again. A case that is no
+    /// `.prosector` file is imported first, as object 1; relative paths in the script start from the folder of the case.
     Batch {
         /// The script; `-` for standard input.
         script: PathBuf,
+        #[command(flatten)]
+        cohort: Cohort,
         /// The case to start from; empty without.
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["cases", "list", "out"])]
         case: Option<PathBuf>,
         /// Where to save the case afterwards.
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["cases", "list", "out"])]
         save: Option<PathBuf>,
         /// Write the running log to this new file: what a killed run leaves behind can be replayed.
-        #[arg(long)]
+        #[arg(long, conflicts_with_all = ["cases", "list", "out"])]
         log: Option<PathBuf>,
         /// Print as JSON.
         #[arg(long)]

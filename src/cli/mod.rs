@@ -4,6 +4,7 @@
 //! Exit codes: 0 done; 1 something failed, or a verification row did not pass; 2 the words of the call are off.
 
 mod args;
+mod cohort;
 mod demo;
 mod info;
 mod network;
@@ -44,7 +45,8 @@ pub fn main() -> ExitCode {
         Some(Call::Run { tool, param, case, save, log, json }) => {
             run::run(&tool, &param, &run::Files { case, save, log }, json)
         }
-        Some(Call::Batch { script, case, save, log, json }) => {
+        Some(Call::Batch { script, cohort, json, .. }) if cohort.is_asked_for() => cohort::run(&script, &cohort, json),
+        Some(Call::Batch { script, case, save, log, json, .. }) => {
             run::batch(&script, &run::Files { case, save, log }, json)
         }
         Some(Call::Replay { log, threads, json }) => run::replay(&log, threads, json),

@@ -46,6 +46,11 @@ pub(super) fn error(message: &str) {
     eprintln!("error: {message}");
 }
 
+/// One line on standard error that is no error.
+pub(super) fn note(message: &str) {
+    eprintln!("{message}");
+}
+
 /// One line on standard output; a reader that went away is no error.
 pub(super) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

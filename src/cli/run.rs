@@ -66,6 +66,11 @@ pub(super) fn run(tool: &str, params: &[String], files: &Files, as_json: bool) -
 
 /// Run a script.
 pub(super) fn batch(script: &Path, files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
+    run_all(read_script(script)?, files, as_json)
+}
+
+/// The commands of the script in a file.
+pub(super) fn read_script(script: &Path) -> Result<Vec<Command>, Failure> {
     let text = if script == Path::new("-") {
         std::io::read_to_string(std::io::stdin())
     } else {
@@ -74,9 +79,7 @@ pub(super) fn batch(script: &Path, files: &Files, as_json: bool) -> Result<ExitC
     let text = text.map_err(|error| {
         Failure::Failed(format!("reading the script: {} — {}", words::of_system(&error), script.display()))
     })?;
-    let commands =
-        super::script::parse(&text).map_err(|problem| Failure::Failed(format!("{problem} — {}", script.display())))?;
-    run_all(commands, files, as_json)
+    super::script::parse(&text).map_err(|problem| Failure::Failed(format!("{problem} — {}", script.display())))
 }
 
 fn run_all(commands: Vec<Command>, files: &Files, as_json: bool) -> Result<ExitCode, Failure> {

@@ -1,5 +1,7 @@
 //! What changes from step to step while flow pulsates: the inflow, and the pressures at windkessels.
 
+use super::coronary_bank::CoronaryBank;
+use super::outlet::Outlet;
 use super::windkessel::Bank;
 use super::womersley::{HARMONICS, turn};
 use nalgebra::Complex;
@@ -14,6 +16,8 @@ pub(super) struct Beat {
     harmonics: bool,
     /// The windkessels at the outlets, if there are any.
     pub bank: Option<Bank>,
+    /// The coronary beds at the outlets, if there are any.
+    pub beds: Option<CoronaryBank>,
 }
 
 impl Beat {
@@ -24,7 +28,24 @@ impl Beat {
         let passes = |n: &usize| (shares[*n] <= 1.0) != (next(*n) <= 1.0);
         let slope = |n: usize| (next(n) - shares[n]).abs();
         let first = (0..shares.len()).filter(passes).min_by(|a, b| slope(*a).total_cmp(&slope(*b))).unwrap_or(0);
-        Self { shares, first: first / 2 * 2, harmonics, bank: None }
+        Self { shares, first: first / 2 * 2, harmonics, bank: None, beds: None }
+    }
+
+    /// One step of what is beyond `outlets`, after `steps` steps.
+    pub fn advance(&mut self, outlets: &mut [Outlet], steps: usize) {
+        let share = self.share(steps + 1);
+        if let Some(bank) = &mut self.bank {
+            bank.advance(outlets);
+        }
+        if let Some(beds) = &mut self.beds {
+            beds.advance(outlets, share);
+        }
+    }
+
+    /// The pressure that the density at rest stands for now in Pa, if what is beyond the outlets decides it.
+    pub fn reference_pa(&self) -> Option<f64> {
+        let of_bank = self.bank.as_ref().map(Bank::reference_pa);
+        of_bank.or(self.beds.as_ref().map(CoronaryBank::reference_pa))
     }
 
     /// The step of the cycle after `steps` steps of the run.

@@ -48,6 +48,11 @@ impl Cells {
         self.grid.spacing_mm()[0]
     }
 
+    /// Bytes that are allocated for the places of the cells, spare room too.
+    pub(super) fn allocated(&self) -> usize {
+        (self.offsets.capacity() + self.rows.capacity()) * size_of::<u32>()
+    }
+
     /// Number of cells.
     pub fn len(&self) -> usize {
         self.offsets.len()

@@ -2,12 +2,14 @@
 
 use super::assemble::{assemble, oscillate, reference_pa};
 use super::beat::Beat;
+use super::coronary_bank::CoronaryBank;
 use super::cycle_record::{CycleChange, CycleRecord};
 use super::cycle_result::{Pulsating, finish};
 use super::domain::Domain;
 use super::error::FlowError;
 use super::fluid::Thinning;
 use super::glimpse::{Looks, Stage};
+use super::network::CoronaryBed;
 use super::opening::OpeningKind;
 use super::outlet::Outlet;
 use super::plan::{Plan, shares};
@@ -44,6 +46,7 @@ pub(super) struct Beaten {
     pub period: usize,
     pub steps: usize,
     pub windkessels: Vec<Windkessel>,
+    pub beds: Vec<CoronaryBed>,
     /// Inlets with Womersley's profile.
     pub round: Vec<String>,
     pub seconds: f64,
@@ -115,7 +118,7 @@ fn run(
     let plan = Plan::for_pulse(setup, domain, mach, attempt, pulse.largest(), (period_s, STEP_DIVISOR))?;
     let period = (period_s / plan.units.step_s).round() as usize;
     let clock = Instant::now();
-    let (mut simulation, windkessels, round) = begin(setup, pulse, domain, &plan, period, start)?;
+    let (mut simulation, windkessels, beds, round) = begin(setup, pulse, domain, &plan, period, start)?;
     let beat = simulation.beat.as_ref().expect("it was given one");
     let run_in = period - beat.phase(0);
     let all = (run_in + pulse.cycles_max * period) as f64;
@@ -149,10 +152,25 @@ fn run(
     let (seconds, steps) = (clock.elapsed().as_secs_f64(), simulation.steps);
     let mlups = domain.cells.len() as f64 * steps as f64 / seconds * 1e-6;
     let record = last.expect("there are at least two cycles");
-    Ok(Beaten { plan, mach, record, changes, periodic, period, steps, windkessels, round, seconds, mlups, device })
+    Ok(Beaten {
+        plan,
+        mach,
+        record,
+        changes,
+        periodic,
+        period,
+        steps,
+        windkessels,
+        beds,
+        round,
+        seconds,
+        mlups,
+        device,
+    })
 }
 
-/// The simulation at the mean flow, ready to pulsate; its windkessels; the inlets with Womersley's profile.
+/// The simulation at the mean flow, ready to pulsate; its windkessels and coronary beds; the inlets with Womersley's
+/// profile.
 fn begin(
     setup: &Setup,
     pulse: &Pulse,
@@ -160,7 +178,7 @@ fn begin(
     plan: &Plan,
     period: usize,
     start: Option<&Start>,
-) -> Result<(Simulation, Vec<Windkessel>, Vec<String>), FlowError> {
+) -> Result<(Simulation, Vec<Windkessel>, Vec<CoronaryBed>, Vec<String>), FlowError> {
     let held = matches!(pulse.beyond, super::pulse::Beyond::Held);
     // Windkessels, not flows, decide how the flow divides.
     let open = Setup { split: if held { setup.split } else { Split::Pressure }, ..setup.clone() };
@@ -198,8 +216,17 @@ fn begin(
         simulation.outlets.iter_mut().for_each(Outlet::hold_unsteered);
         vessels = windkessels;
     }
+    let mut beds = Vec::new();
+    if let Some(tree) = pulse.coronary() {
+        let (found, shares) = tree.beds(mean_ml_s, setup, &domain.openings, &pressures_pa)?;
+        let flows: Vec<f64> = beat.shares_from_start().map(|share| share * mean_ml_s).collect();
+        let units = [plan.units.step_s, plan.units.flow_ml_s(), plan.units.pressure_pa()];
+        let bank = CoronaryBank::new(found.clone(), &tree.squeeze, beat.phase(0), &shares, &flows, units);
+        (beat.beds, beds) = (Some(bank), found);
+        simulation.outlets.iter_mut().for_each(Outlet::hold_unsteered);
+    }
     simulation.beat = Some(beat);
-    Ok((simulation, vessels, round))
+    Ok((simulation, vessels, beds, round))
 }
 
 /// The time of a step of a cycle in s.
@@ -228,8 +255,7 @@ fn one_cycle(
         let time_s = beat_time_s(sample * (period / SAMPLES), plan);
         looks.show(progress, &plan.units, || states.clone(), Stage::Beating { cycle, time_s });
         check_states(&states, simulation.steps)?;
-        let bank = simulation.beat.as_ref().and_then(|beat| beat.bank.as_ref());
-        let reference_pa = bank.map_or(held_pa, Bank::reference_pa);
+        let reference_pa = simulation.beat.as_ref().and_then(Beat::reference_pa).unwrap_or(held_pa);
         let densities = opening_densities(domain, &states);
         let pressures: Vec<f64> = densities.iter().map(|rho| rho * plan.units.pressure_pa() + reference_pa).collect();
         let shear = map.shear(&states);

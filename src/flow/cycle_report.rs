@@ -1,5 +1,6 @@
 //! What pulsating flow says of itself.
 
+use super::coronary_report;
 use super::cycle::Beaten;
 use super::cycle_result::{Cycle, OpeningCycle};
 use super::lattice::CS2;
@@ -98,6 +99,9 @@ pub(super) fn summary(
     if !beaten.windkessels.is_empty() {
         summary = summary.table(windkessels(cycle));
     }
+    if let Some(tree) = pulse.coronary() {
+        summary = coronary_report::add(summary, tree, cycle);
+    }
     if across < CELLS_ACROSS_MIN {
         summary = summary.warning(format!(
             "only {across:.1} cells across the inlet, {CELLS_ACROSS_MIN} are needed: read wall shear as a pattern, not as numbers"
@@ -177,6 +181,7 @@ fn methods(summary: Summary, setup: &Setup, pulse: &Pulse, beaten: &Beaten) -> S
     match pulse.beyond {
         Beyond::Held => summary.method("outlets hold their pressure or their share of the flow"),
         Beyond::Each(_) => windkessel_method(summary),
+        Beyond::Coronary(_) => summary,
         Beyond::Windkessels { .. } => windkessel_method(summary).method(match setup.split {
             Split::Area => "resistances and compliances beyond the outlets by their areas",
             _ => "resistances and compliances beyond the outlets by the third power of their radii (Murray 1926)",

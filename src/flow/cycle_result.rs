@@ -6,6 +6,7 @@ use super::cycle_record::CycleChange;
 use super::cycle_report;
 use super::domain::Domain;
 use super::error::FlowError;
+use super::network::CoronaryBed;
 use super::opening::OpeningKind;
 use super::pulse::{Pulse, SAMPLES};
 use super::result::FlowResult;
@@ -26,6 +27,8 @@ pub struct OpeningCycle {
     pub pressure_mmhg: Vec<f64>,
     /// The windkessel beyond it, if there is one.
     pub windkessel: Option<Windkessel>,
+    /// The coronary bed beyond it, if there is one: mmHg, ml and s.
+    pub coronary: Option<CoronaryBed>,
 }
 
 /// A phase of the last cycle.
@@ -75,7 +78,7 @@ pub(super) fn finish(
 ) -> Result<Pulsating, FlowError> {
     let (units, record) = (&beaten.plan.units, &beaten.record);
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
-    let mut vessels = beaten.windkessels.iter();
+    let (mut vessels, mut beds) = (beaten.windkessels.iter(), beaten.beds.iter());
     let opening = |n: usize| {
         let is_inlet = domain.openings[n].kind.is_inlet();
         OpeningCycle {
@@ -83,6 +86,7 @@ pub(super) fn finish(
             inflow_ml_s: record.flows[n].iter().map(|flow| flow * units.flow_ml_s()).collect(),
             pressure_mmhg: record.pressures_pa[n].iter().map(|p| p / PA_PER_MMHG).collect(),
             windkessel: if is_inlet { None } else { vessels.next().copied() },
+            coronary: if is_inlet { None } else { beds.next().copied() },
         }
     };
     let openings: Vec<OpeningCycle> = (0..domain.openings.len()).map(opening).collect();
@@ -92,7 +96,7 @@ pub(super) fn finish(
             opening.kind = OpeningKind::Outlet { pressure_pa: reference_pa };
         }
     };
-    let is_bank = !beaten.windkessels.is_empty();
+    let is_bank = !beaten.windkessels.is_empty() || !beaten.beds.is_empty();
     let period_s = pulse.waveform.period_s();
     let times_s: Vec<f64> = (0..SAMPLES).map(|k| period_s * k as f64 / SAMPLES as f64).collect();
     let mut phases = Vec::new();

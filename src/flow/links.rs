@@ -183,6 +183,14 @@ impl Tables {
         self.first.partition_point(|first| *first as usize <= bounce) - 1
     }
 
+    /// Bytes that are allocated for all of this, spare room too.
+    pub fn allocated(&self) -> usize {
+        fn of<T>(list: &Vec<T>) -> usize {
+            list.capacity() * size_of::<T>()
+        }
+        of(&self.links) + of(&self.pieces) + of(&self.bounces) + of(&self.first) + of(&self.walls) + of(&self.tasks)
+    }
+
     /// Bytes of the tables.
     pub fn bytes(&self) -> usize {
         size_of_val(self.links.as_slice())

@@ -14,6 +14,9 @@ mod cells;
 mod collect;
 mod collide;
 mod cut;
+mod coronary;
+mod coronary_bank;
+mod coronary_report;
 mod cycle;
 mod cycle_record;
 mod cycle_report;
@@ -75,6 +78,7 @@ mod pulse_tests;
 mod tests;
 
 pub use cells::Cells;
+pub use coronary::{CoronaryTree, Squeeze};
 pub use cut::Cut;
 pub use cycle::simulate_pulse;
 pub use cycle_record::CycleChange;

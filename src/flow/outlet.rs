@@ -127,6 +127,12 @@ impl Outlet {
         self.mean * self.area + self.pulse.as_ref().map_or(0.0, |pulse| pulse.now)
     }
 
+    /// The flow out of the opening without sound when the inflow is `share` of its mean, cells per step.
+    pub fn smooth_outflow_at(&self, share: f32) -> f64 {
+        let expected = self.pulse.as_ref().map_or(0.0, |pulse| pulse.expected);
+        self.mean * self.area + expected * f64::from(share)
+    }
+
     /// Let `flow` cells per step out at full inflow, at whatever pressure that takes.
     pub fn carrying(mut self, flow: f64) -> Self {
         self.target = Some(flow);

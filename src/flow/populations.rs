@@ -125,6 +125,15 @@ impl Populations {
             + cells.div_ceil(LANES) * (size_of::<Links>() + (Q - 1) * size_of::<Piece>())
     }
 
+    /// Bytes that are allocated for all of this: populations, what was sent back, ranks, index table.
+    pub fn allocated(&self) -> usize {
+        (self.slots.capacity() + self.bounced.capacity()) * size_of::<f32>()
+            + self.ranks.capacity() * size_of::<u32>()
+            + self.held.capacity()
+            + self.is_ahead.capacity()
+            + self.tables.allocated()
+    }
+
     /// Bytes of the index table.
     pub fn table_bytes(&self) -> usize {
         self.tables.bytes()

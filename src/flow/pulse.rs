@@ -1,5 +1,6 @@
 //! What a heart adds to a flow problem: a waveform, windkessels beyond the outlets, cycles until nothing changes.
 
+use super::coronary::CoronaryTree;
 use super::error::{FlowError, positive};
 use super::opening::{Inflow, Opening, OpeningKind};
 use super::plan::{cycle_steps, shares};
@@ -46,6 +47,8 @@ pub enum Beyond {
     },
     /// One windkessel for each outlet, in the order of the openings.
     Each(Vec<Windkessel>),
+    /// Coronary beds that give a mean pressure, by the shares of the flow as windkessels.
+    Coronary(CoronaryTree),
 }
 
 /// What a heart adds to a flow problem.
@@ -104,6 +107,9 @@ impl Pulse {
         if let Beyond::Windkessels { mean_pressure_mmhg, compliance_ml_mmhg, proximal_share } = self.beyond {
             Windkessel::for_mean(mean_pressure_mmhg, self.waveform.mean_ml_s(), compliance_ml_mmhg, proximal_share)?;
         }
+        if let Beyond::Coronary(tree) = &self.beyond {
+            tree.check(self.waveform.mean_ml_s())?;
+        }
         Ok(())
     }
 
@@ -122,8 +128,10 @@ impl Pulse {
         }
         match self.beyond {
             Beyond::Held => {}
-            Beyond::Windkessels { .. } if setup.split == Split::Pressure => setup.split = Split::Murray,
-            Beyond::Windkessels { .. } => {}
+            Beyond::Windkessels { .. } | Beyond::Coronary(_) if setup.split == Split::Pressure => {
+                setup.split = Split::Murray;
+            }
+            Beyond::Windkessels { .. } | Beyond::Coronary(_) => {}
             Beyond::Each(_) => setup.split = Split::Pressure,
         }
         Ok(setup)
@@ -138,7 +146,7 @@ impl Pulse {
         pressures_pa: &[f64],
     ) -> Result<Option<(Vec<Windkessel>, Vec<f64>)>, FlowError> {
         match &self.beyond {
-            Beyond::Held => Ok(None),
+            Beyond::Held | Beyond::Coronary(_) => Ok(None),
             Beyond::Each(vessels) => {
                 // Openings may have been left out; names tell which.
                 let outlets = setup.openings.iter().filter(|o| !o.kind.is_inlet());

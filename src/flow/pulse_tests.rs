@@ -5,7 +5,7 @@ use crate::base::{Progress, parallel};
 use crate::geom::{Point, Vector};
 
 /// A tube of 4 mm radius along z that divides into two narrower ones of different radius.
-fn fork() -> Setup {
+pub(super) fn fork() -> Setup {
     let along = |p: Point, a: [f64; 3], b: [f64; 3]| {
         let (a, b) = (Point::from(a), Point::from(b));
         let t = ((p - a).dot(&(b - a)) / (b - a).norm_squared()).clamp(0.0, 1.0);

@@ -135,9 +135,7 @@ impl Simulation {
         let turns = match &mut self.beat {
             None => Vec::new(),
             Some(beat) => {
-                if let Some(bank) = &mut beat.bank {
-                    bank.advance(&mut self.outlets);
-                }
+                beat.advance(&mut self.outlets, self.steps);
                 beat.turns(self.steps)
             }
         };

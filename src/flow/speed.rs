@@ -39,6 +39,8 @@ pub struct Speed {
     /// Memory traffic that this needs at least, GB/s: 152 bytes a cell and step, half of that for the cells that make two
     /// steps at once, and the index table every other step.
     pub gb_s: f64,
+    /// Memory that is allocated for the lattice, bytes a fluid cell: populations, index table and the places of the cells.
+    pub bytes_a_cell: f64,
 }
 
 /// Time at least `seconds` of steps in a box of `edge` cells a side (of the tube: its length), on the threads of the
@@ -93,7 +95,9 @@ pub fn speed(shape: Shape, operator: Operator, edge: usize, seconds: f64) -> Spe
     let table = populations.table_bytes() as f64 / cells.len() as f64;
     populations.step_ahead(trt);
     let bytes = 152.0 - 76.0 * populations.ahead() + 0.5 * table;
-    Speed { cells: cells.len(), steps, mlups, gb_s: mlups * 1e-3 * bytes }
+    let allocated = populations.allocated() + cells.allocated();
+    let bytes_a_cell = allocated as f64 / cells.len() as f64;
+    Speed { cells: cells.len(), steps, mlups, gb_s: mlups * 1e-3 * bytes, bytes_a_cell }
 }
 
 #[cfg(test)]
@@ -107,5 +111,8 @@ mod tests {
         assert_eq!((full.cells, full.steps), (24 * 24 * 24, 2));
         assert!(0 < tube.cells && tube.cells < full.cells / 10);
         assert!(0.0 < full.mlups && 0.0 < tube.mlups);
+        // Nineteen populations in single precision at least; a box so small is mostly ends of rows.
+        assert!(76.0 < full.bytes_a_cell && full.bytes_a_cell < 250.0, "{}", full.bytes_a_cell);
+        assert!(full.bytes_a_cell < tube.bytes_a_cell, "{}", tube.bytes_a_cell);
     }
 }

@@ -63,6 +63,18 @@ impl Windkessel {
         self.distal_mmhg_s_ml / turned + self.proximal_mmhg_s_ml
     }
 
+    /// The pressures in mmHg of a cycle of `flows_ml_s` in equal steps that repeats itself: at the begin of every step.
+    pub fn pressures(&self, flows_ml_s: &[f64], period_s: f64) -> Vec<f64> {
+        let step_s = period_s / flows_ml_s.len() as f64;
+        let begin = self.periodic(flows_ml_s, period_s);
+        let behind = flows_ml_s.iter().scan(begin, |behind, flow| {
+            let now = *behind;
+            *behind = self.after(now, *flow, step_s);
+            Some(now)
+        });
+        behind.zip(flows_ml_s).map(|(behind, flow)| behind + self.proximal_mmhg_s_ml * flow).collect()
+    }
+
     /// Pressure behind the proximal resistance in mmHg after `step_s` more with a flow: backward Euler, stable for any
     /// step.
     fn after(&self, behind_mmhg: f64, flow_ml_s: f64, step_s: f64) -> f64 {

@@ -23,7 +23,8 @@ pub fn encode(tables: &[&Table]) -> String {
     lines.concat()
 }
 
-fn line(cells: impl IntoIterator<Item = String>) -> String {
+/// One line: cells with commas, quotes or breaks are quoted.
+pub fn line(cells: impl IntoIterator<Item = String>) -> String {
     let quoted = cells.into_iter().map(|cell| {
         let must = cell.contains(['"', ',', '\n', '\r']);
         if must { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }

@@ -97,6 +97,14 @@ impl Session {
         self.run_at(command, self.history.current(), None, progress)
     }
 
+    /// Run a command to its end; relative paths in its parameters start from `folder`.
+    ///
+    /// # Errors
+    /// [`CommandError`]; the case is unchanged then.
+    pub fn run_in(&mut self, command: Command, folder: &Path, progress: &Progress) -> Result<Outcome, CommandError> {
+        self.run_at(command, self.history.current(), Some(folder), progress)
+    }
+
     /// Run a command on the case of the state `at` and apply what it computes to the case of now: for replay.
     /// Relative paths start from `folder`, without one from the working folder.
     pub(in crate::session) fn run_at(

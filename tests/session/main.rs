@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod alone;
+mod batch;
 mod circulation;
 mod crash;
 mod desk;

@@ -127,6 +127,9 @@ impl Lattice {
         if matches!(operator, Operator::Thins(_)) {
             return Err(GpuError::Unable("fluids that thin with shear"));
         }
+        if beat.as_ref().is_some_and(|beat| beat.beds.is_some()) {
+            return Err(GpuError::Unable("coronary beds beyond the outlets"));
+        }
         let order = Order::new(cells, populations);
         debug_assert!(in_order(populations, &order.outer));
         let openings = Openings::new(outlets, inlets, beat.as_ref().and_then(|beat| beat.bank.as_ref()));

@@ -5,6 +5,7 @@
 
 mod cavity;
 mod channel;
+mod coronary;
 mod network;
 mod obstacle;
 mod pulse;
@@ -98,6 +99,7 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F13p", what: "waves: rest and steady flow in a tapered vessel", run: waves::tapered },
         Case { id: "F13z", what: "waves against the network of the same vessel", run: waves::lumped },
         Case { id: "F14w", what: "windkessel at the end of a tube", run: pulse::windkessel },
+        Case { id: "F14d3", what: "coronary bed at the end of a tube", run: coronary::bed },
         Case { id: "F9", what: "step at Reynolds number 100", run: step::slow },
         Case { id: "F14v", what: "network beside the lattice", run: shapes::beside },
         Case { id: "F11", what: "stenosis", run: tube::stenosis },

@@ -17,6 +17,11 @@ use crate::tools::simulate_network::{Params, VesselChange};
 /// Vessels of the network.
 const VESSELS: usize = 215;
 
+/// Most memory of a fluid cell that the project allows itself, bytes: where all cells are fluid, and where few are.
+const BYTES_DENSE: f64 = 100.0;
+const BYTES_SPARSE: f64 = 150.0;
+const FLUIDX3D: &str = "FluidX3D holds 93 B a cell in single precision, of every cell of the box, fluid or not";
+
 /// A full box and a sparse tube, both collision operators; a whole computation.
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
@@ -34,6 +39,11 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
             false => row,
         });
         rows.push(Row::new("L1", format!("{what}: memory traffic"), measured.gb_s, "GB/s"));
+        if *operator == Operator::Trt {
+            let most = if *shape == Shape::Box { BYTES_DENSE } else { BYTES_SPARSE };
+            let row = Row::new("L5", format!("{what}: memory allocated"), measured.bytes_a_cell, "B/fluid cell");
+            rows.push(Row { note: Some(FLUIDX3D.into()), ..row.target(most) });
+        }
     }
     rows.extend(steady(&progress.part(0.8..0.97, "steady flow"))?);
     for stenosed in [false, true] {

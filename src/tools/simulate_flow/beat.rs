@@ -1,7 +1,8 @@
 //! The parameters of flow that pulsates: waveform, windkessels, cycles.
 
+use super::coronary;
 use crate::base::Summary;
-use crate::flow::{Beyond, Pulse, Waveform};
+use crate::flow::{Beyond, CoronaryTree, Pulse, Waveform};
 use crate::session::{CommandError, Kind, ParamSpec};
 use serde::{Deserialize, Serialize};
 
@@ -70,14 +71,16 @@ pub(super) struct Params {
     mean_pressure_mmhg: Option<f64>,
     compliance_ml_mmhg: Option<f64>,
     phases: usize,
+    ventricular_peak_mmhg: f64,
+    muscle_share: f64,
 }
 
 pub(super) const WAVEFORM: ParamSpec = ParamSpec::with(
     "waveform",
-    Kind::Choice(&["steady", "half-sine", "aorta", "carotid", "points"]),
+    Kind::Choice(&["steady", "half-sine", "aorta", "carotid", "coronary", "points"]),
     "",
     "\"steady\"",
-    "how the inflow changes over a heart cycle: not at all, a half sine in systole (aorta and carotid: with published period and peak), or by waveform_points; flow_ml_s is the mean but for points",
+    "how the inflow changes over a heart cycle: not at all, a half sine in systole (aorta and carotid: with published period and peak), as coronary beds draw it from the aorta, mostly in diastole, or by waveform_points; flow_ml_s is the mean but for points",
 );
 pub(super) const POINTS: ParamSpec = ParamSpec::with(
     "waveform_points",
@@ -105,7 +108,7 @@ pub(super) const SYSTOLE: ParamSpec = ParamSpec::with(
     Kind::Number(0.1, 0.9),
     "",
     "0.35",
-    "share of the cycle that the half sine takes",
+    "share of the cycle that the half sine takes, and the squeeze of coronary beds",
 );
 pub(super) const CYCLES: ParamSpec = ParamSpec::with(
     "cycles_max",
@@ -116,24 +119,24 @@ pub(super) const CYCLES: ParamSpec = ParamSpec::with(
 );
 pub(super) const OUTLETS: ParamSpec = ParamSpec::with(
     "outlets",
-    Kind::Choice(&["held", "windkessel"]),
+    Kind::Choice(&["held", "windkessel", "coronary"]),
     "",
     "\"held\"",
-    "what is beyond the outlets of pulsating flow: a held pressure (or share), or a windkessel each",
+    "what is beyond the outlets of pulsating flow: a held pressure (or share), a windkessel each, or a coronary bed each, squeezed in the first part of the waveform",
 );
 pub(super) const MEAN_PRESSURE: ParamSpec = ParamSpec::with(
     "mean_pressure_mmhg",
     Kind::Number(1.0, 300.0),
     "mmHg",
     "null",
-    "mean pressure that the windkessels make of the mean flow; the usual one of the vessel, or 93, if not given",
+    "mean pressure that the windkessels or coronary beds make of the mean flow; the usual one of the vessel, or 93, if not given",
 );
 pub(super) const COMPLIANCE: ParamSpec = ParamSpec::with(
     "compliance_ml_mmhg",
     Kind::Number(1e-6, 100.0),
     "ml/mmHg",
     "null",
-    "compliance of all windkessels together; such that pressure decays with a time constant of 1.13 s if not given",
+    "compliance of all windkessels or coronary beds together; such that pressure decays with a time constant of 1.13 s if not given, for coronary beds resistance times compliance is 2.24 s",
 );
 pub(super) const PHASES: ParamSpec = ParamSpec::with(
     "phases",
@@ -172,6 +175,11 @@ impl Params {
                 let wave = Waveform::closed(&points).map_err(failed)?;
                 period_s.map_or(Ok(wave.clone()), |period_s| wave.over(period_s)).map_err(failed)?
             }
+            "coronary" => {
+                let period_s = period_s.unwrap_or(60.0 / HEART_RATE_PER_MIN);
+                let aorta = [PROXIMAL_SHARE, TIME_CONSTANT_S];
+                coronary::drawn(&self.tree(flow_ml_s, usual_mmhg), flow_ml_s, period_s, aorta).map_err(failed)?
+            }
             word => {
                 let named = NAMED.iter().find(|named| named.word == word);
                 let period_s = period_s.or(named.map(|n| n.period_s)).unwrap_or(60.0 / HEART_RATE_PER_MIN);
@@ -193,13 +201,26 @@ impl Params {
                 proximal_share: PROXIMAL_SHARE,
             };
         }
+        if self.outlets == "coronary" {
+            pulse.beyond = Beyond::Coronary(self.tree(mean_ml_s, usual_mmhg));
+        }
         Ok(Some(pulse))
+    }
+
+    /// The coronary beds that make the mean pressure of a flow.
+    fn tree(&self, flow_ml_s: f64, usual_mmhg: Option<f64>) -> CoronaryTree {
+        let mean_mmhg = self.mean_pressure_mmhg.or(usual_mmhg).unwrap_or(MEAN_MMHG);
+        let squeeze = [self.ventricular_peak_mmhg, self.muscle_share, self.systolic_share];
+        coronary::tree(mean_mmhg, flow_ml_s, self.compliance_ml_mmhg, squeeze)
     }
 
     /// `summary` with where the waveform and the windkessels come from.
     pub fn tell(&self, summary: Summary) -> Summary {
         let summary = match (self.waveform.as_str(), NAMED.iter().find(|named| named.word == self.waveform)) {
             ("points", _) => summary,
+            ("coronary", _) => summary
+                .method("waveform 'coronary': what the beds alone draw from an aorta whose pressure a half sine of ejection makes in a windkessel, as of the upper thoracic aorta in Boileau et al. 2015; the drop of pressure in the vessels is left out there")
+                .limit("the waveform is an assumption, not a measurement"),
             (_, Some(named)) => {
                 let of = format!(
                     "waveform '{}': {}; a half sine over {:.3} of the cycle is assumed between",
@@ -227,7 +248,7 @@ mod tests {
         let mut all = json!({
             "waveform": "steady", "waveform_points": [], "heart_rate_per_min": null, "peak_over_mean": null,
             "systolic_share": 0.35, "cycles_max": 10, "outlets": "held", "mean_pressure_mmhg": null,
-            "compliance_ml_mmhg": null, "phases": 4
+            "compliance_ml_mmhg": null, "phases": 4, "ventricular_peak_mmhg": 120.0, "muscle_share": 1.0
         });
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         serde_json::from_value(all).unwrap()
@@ -266,5 +287,24 @@ mod tests {
             panic!("windkessels were asked for")
         };
         assert!((compliance_ml_mmhg - 1.254 * 80.0 / 100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn coronary_beds_draw_most_of_their_flow_in_diastole() {
+        let pulse = |more| params(more).pulse(1.9, 0.01, None).unwrap().unwrap();
+        let given = pulse(json!({ "waveform": "coronary", "outlets": "coronary" }));
+        let Beyond::Coronary(tree) = given.beyond else { panic!("coronary beds were asked for") };
+        assert!((tree.compliance_ml_mmhg - 2.24 * given.waveform.mean_ml_s() / 93.0).abs() < 1e-12);
+        assert!((given.waveform.mean_ml_s() - 1.9).abs() < 0.01, "{}", given.waveform.mean_ml_s());
+        let diastole = |wave: &Waveform| {
+            let flows: Vec<f64> = (0..1000).map(|n| wave.at(wave.period_s() * f64::from(n) / 1000.0)).collect();
+            flows[350..].iter().sum::<f64>() / flows.iter().sum::<f64>()
+        };
+        let slack = pulse(json!({ "waveform": "coronary", "muscle_share": 0.0 }));
+        let (left, slack) = (diastole(&given.waveform), diastole(&slack.waveform));
+        // The same equations in another program gave 0.68 and 0.50.
+        assert!((left - 0.68).abs() < 0.01 && (slack - 0.50).abs() < 0.01, "{left}, {slack}");
+        // A waveform says nothing of what is beyond the outlets.
+        assert_eq!(pulse(json!({ "waveform": "coronary" })).beyond, Beyond::Held);
     }
 }

@@ -4,6 +4,7 @@ mod beat;
 mod openings;
 mod problem;
 mod prospect;
+mod coronary;
 mod vessel;
 
 pub use openings::{Becomes, OpeningChange, Place};
@@ -200,6 +201,8 @@ impl Tool for SimulateFlow {
         beat::MEAN_PRESSURE,
         beat::COMPLIANCE,
         beat::PHASES,
+        coronary::VENTRICLE,
+        coronary::MUSCLE,
     ];
     type Params = Params;
 
