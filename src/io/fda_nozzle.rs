@@ -15,6 +15,8 @@ pub struct Laboratory {
     pub axis_m_s: Series,
     /// Pressure on the wall at places along the axis, Pa.
     pub wall_pa: Series,
+    /// Width of the jet where it has half the speed of the axis at places along it, mm.
+    pub jet_mm: Series,
     /// At places along the axis in mm: velocity along it at radii in mm, m/s.
     pub profiles_m_s: Vec<(f64, Series)>,
 }
@@ -36,6 +38,10 @@ impl Laboratory {
                 }
                 Some("plot-z-distribution-axial-velocity") => own.axis_m_s = series(&mut lines, line)?,
                 Some("plot-wall-distribution-pressure") => own.wall_pa = series(&mut lines, line)?,
+                Some("plot-jet-width-0") => {
+                    own.jet_mm =
+                        series(&mut lines, line)?.into_iter().map(|[at, width_m]| [at, 1e3 * width_m]).collect();
+                }
                 Some("plot-profile-axial-velocity-at-z") => {
                     let place: Option<f64> = words.next().and_then(|word| word.parse().ok());
                     let place_m = place.ok_or_else(|| format!("'{line}' has no place"))?;
@@ -88,12 +94,14 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "dataset-code 243\nplot-z-distribution-axial-velocity\n2\n-8.8E-002 8.0E-002\n 0.0 0.75\n\
+        plot-jet-width-0\n1\n0.008 0.003\n\
         plot-profile-axial-velocity-at-z 0.00800 0\n1\n0.001 0.5\n";
 
     #[test]
     fn series_are_read_with_places_in_millimetres() {
         let own = Laboratory::parse(TEXT).unwrap();
         assert_eq!((own.code, own.axis_m_s), (243, vec![[-88.0, 0.08], [0.0, 0.75]]));
+        assert_eq!(own.jet_mm, vec![[8.0, 3.0]]);
         assert_eq!(own.profiles_m_s, vec![(8.0, vec![[1.0, 0.5]])]);
     }
 

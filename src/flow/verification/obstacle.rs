@@ -40,24 +40,33 @@ const MEAN_M_S: f64 = 0.2;
 const DIAMETER_M: f64 = 0.1;
 const REYNOLDS: f64 = 20.0;
 
-/// Flow past a cylinder of `across` cells (a multiple of 10, so that all lengths are whole cells) in a plane.
-fn cylinder_2d(across: usize, progress: &Progress) -> Result<Cylinder, FlowError> {
+/// The channel of Schäfer and Turek in a plane with its cylinder of `across` cells (a multiple of 10, so that all lengths
+/// are whole cells), the fluid at most `peak` cells per step fast; and the middle of the cylinder.
+pub(super) fn channel_2d(
+    across: usize,
+    peak: f64,
+) -> (Tunnel<impl Fn([f64; 3]) -> f64, impl Fn([f64; 3]) -> f64>, [f64; 2]) {
     let cells = |length_m: f64| (length_m / DIAMETER_M * across as f64).round();
     let (length, height, d) = (cells(2.2), cells(0.41), across as f64);
     let centre = [cells(0.2), cells(0.2)];
-    let from_axis = move |p: [f64; 3]| (p[0] - centre[0]).hypot(p[1] - centre[1]);
-    // The parabola of the mean speed is 3/2 times as fast in the middle.
-    let inflow = move |p: [f64; 3]| 4.0 * PEAK_2D * p[1] * (height - p[1]) / (height * height);
-    let mean = PEAK_2D / 1.5;
     let tunnel = Tunnel {
         dims: [length as usize, height as usize, 1],
         periodic: true,
-        level: move |p| from_axis(p) - 0.5 * d,
-        inflow,
+        level: move |p: [f64; 3]| (p[0] - centre[0]).hypot(p[1] - centre[1]) - 0.5 * d,
+        // The parabola of the mean speed is 3/2 times as fast in the middle.
+        inflow: move |p: [f64; 3]| 4.0 * peak * p[1] * (height - p[1]) / (height * height),
         sides: 0.0,
     };
+    (tunnel, centre)
+}
+
+/// Flow past a cylinder of `across` cells in a plane.
+fn cylinder_2d(across: usize, progress: &Progress) -> Result<Cylinder, FlowError> {
+    let d = across as f64;
+    let (tunnel, centre) = channel_2d(across, PEAK_2D);
+    let mean = PEAK_2D / 1.5;
     let mut steady = tunnel.steady(operator(mean * d / REYNOLDS), mean, 1e-5, 6.0, progress)?;
-    let force = steady.force(|p| from_axis(p) < 0.5 * d);
+    let force = steady.force(|p| (tunnel.level)(p) < 0.0);
     let at = |x: f64| [centre[0] + x, centre[1], 0.5];
     let pressure = steady.pressure(at(-0.5 * d), 0, -1) - steady.pressure(at(0.5 * d), 0, 1);
     let scale = 2.0 / (mean * mean * d);
