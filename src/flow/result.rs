@@ -71,7 +71,7 @@ impl FlowResult {
     }
 
     /// The cells around a point with their trilinear weights, which sum to 1 away from walls; none outside the fluid.
-    fn around(&self, point: Point) -> Option<impl Iterator<Item = (usize, f64)> + '_> {
+    pub(super) fn around(&self, point: Point) -> Option<impl Iterator<Item = (usize, f64)> + '_> {
         let index = self.cells.grid().index_from_patient(point);
         self.cells.at(index.map(|x| (x + 0.5).floor() as i32).into())?;
         let lower = index.map(f64::floor);

@@ -44,7 +44,9 @@ impl Colormap {
 
     /// The map a field is shown with at first: signed pressures diverge, stresses glow, all else is viridis.
     pub fn for_field(name: &str, [low, high]: [f64; 2]) -> Self {
-        if 0.1 * high < -low && 0.0 < high {
+        // Some have a sign by what they are, even where all happen to lie on one side.
+        let is_signed = name.starts_with("difference of") || name == "normalised helicity";
+        if is_signed || (0.1 * high < -low && 0.0 < high) {
             Self::Diverging
         } else if name.contains("stress") || name.contains("mises") || name.contains("shear") {
             Self::Inferno
@@ -166,6 +168,11 @@ mod tests {
         let brightest = (0..33).max_by(|a, b| light[*a].total_cmp(&light[*b])).unwrap();
         assert!((12..=20).contains(&brightest), "{brightest}");
         assert_eq!(Colormap::Diverging.range([-1.0, 3.0]), [-3.0, 3.0]);
+        // A difference has a middle even where one side is larger everywhere.
+        for name in ["difference of wall shear stress", "normalised helicity"] {
+            assert_eq!(Colormap::for_field(name, [0.1, 0.7]), Colormap::Diverging);
+        }
+        assert_eq!(Colormap::for_field("pressure", [0.1, 0.7]), Colormap::Viridis);
     }
 
     #[test]

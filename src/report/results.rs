@@ -31,6 +31,12 @@ pub(super) fn bodies(node: &Node) -> Vec<Vec<Body>> {
             let ghost = Body { surface: result.wall.clone(), colour: [170, 180, 190], opacity: 0.18, field: None };
             walls.chain(lines.map(|lines| vec![lines, ghost])).collect()
         }
+        // Measured on a surface, as the vortices or a section of a flow: the field it is shown with.
+        Data::Surface(data) => {
+            let is_shown = |field: &&Field| Some(&field.name) == node.display.field.as_ref();
+            let shown = data.fields.iter().find(is_shown).filter(|field| !field.values.is_empty());
+            shown.map(|field| vec![coloured(data.surface.clone(), field.clone())]).into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -58,6 +58,9 @@ mod shared;
 pub mod simulate_cut;
 pub mod simulate_flow;
 pub mod simulate_flow_along;
+pub mod simulate_flow_compare;
+pub mod simulate_flow_probe;
+pub mod simulate_flow_vortices;
 pub mod simulate_needle;
 pub mod simulate_network;
 pub mod simulate_follow;
@@ -152,6 +155,9 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_follow::SimulateFollow>(),
     entry::<simulate_flow::SimulateFlow>(),
     entry::<simulate_flow_along::SimulateFlowAlong>(),
+    entry::<simulate_flow_probe::SimulateFlowProbe>(),
+    entry::<simulate_flow_vortices::SimulateFlowVortices>(),
+    entry::<simulate_flow_compare::SimulateFlowCompare>(),
     entry::<simulate_network::SimulateNetwork>(),
     entry::<simulate_waves::SimulateWaves>(),
     entry::<export_mesh::ExportMesh>(),

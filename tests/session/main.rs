@@ -11,6 +11,7 @@ mod files;
 mod filters;
 mod flow;
 mod flow_setup;
+mod flow_results;
 mod fronts;
 mod history;
 mod info;

@@ -85,15 +85,16 @@ impl FlowResult {
 }
 
 /// Points in a plane around a middle.
-struct Raster {
+pub(super) struct Raster {
     middle: Point,
     axes: [Vector; 2],
-    spacing_mm: f64,
-    points: usize,
+    pub spacing_mm: f64,
+    /// Points along an edge.
+    pub points: usize,
 }
 
 impl Raster {
-    fn new(middle: Point, normal: Vector, reach_mm: f64, cell_mm: f64) -> Self {
+    pub fn new(middle: Point, normal: Vector, reach_mm: f64, cell_mm: f64) -> Self {
         let points = ((2.0 * PER_CELL * reach_mm / cell_mm).ceil() as usize | 1).clamp(9, POINTS_MAX);
         let helper = if normal.x.abs() < 0.7 { Vector::x() } else { Vector::y() };
         let first = normal.cross(&helper).normalize();
@@ -101,14 +102,14 @@ impl Raster {
         Self { middle, axes: [first, normal.cross(&first)], spacing_mm, points }
     }
 
-    fn at(&self, n: usize) -> Point {
+    pub fn at(&self, n: usize) -> Point {
         let from_middle = |n: usize| (n as f64 - 0.5 * (self.points - 1) as f64) * self.spacing_mm;
         self.middle + self.axes[0] * from_middle(n % self.points) + self.axes[1] * from_middle(n / self.points)
     }
 
     /// The fluid points within the circle that are connected to the one nearest to the middle, at most two spacings from
     /// it, and whether they reach the circle.
-    fn connected(&self, is_fluid: impl Fn(usize) -> bool) -> Option<(Vec<usize>, bool)> {
+    pub fn connected(&self, is_fluid: impl Fn(usize) -> bool) -> Option<(Vec<usize>, bool)> {
         let n = self.points;
         let half = (n - 1) / 2;
         let from_middle = |p: usize| (p % n).abs_diff(half).pow(2) + (p / n).abs_diff(half).pow(2);

@@ -19,6 +19,7 @@ mod thins;
 pub(super) mod tube;
 mod tunnel;
 mod vortex;
+mod vortices;
 mod waves;
 
 use super::domain::Domain;
@@ -82,7 +83,9 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F6", what: "driven cavity at Reynolds number 100", run: cavity::slow },
         Case { id: "F6", what: "driven cavity at Reynolds number 400", run: cavity::fast },
         Case { id: "F6", what: "driven cavity at Reynolds number 1000", run: cavity::faster },
+        Case { id: "F16", what: "vorticity, Q and helicity in closed form", run: vortices::closed_forms },
         Case { id: "F2t", what: "tube with inlet and outlet, in patient units", run: tube::straight },
+        Case { id: "F16t", what: "friction and vortices in a tube", run: vortices::pipe },
         Case { id: "F2n", what: "tube with a fluid that thins", run: thins::pipe },
         Case { id: "F8", what: "creeping flow past spheres", run: sphere::hasimoto },
         Case { id: "F4", what: "oscillating flow in a pipe", run: pulse::womersley },

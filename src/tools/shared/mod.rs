@@ -2,6 +2,7 @@
 
 pub(super) mod colour;
 pub(super) mod effect;
+pub(super) mod flow;
 pub(super) mod group;
 pub mod hand;
 pub(super) mod into;

@@ -10,8 +10,9 @@ mod vessel;
 pub use openings::{Becomes, OpeningChange, Place};
 pub use prospect::{Known, Prospect};
 
+use super::shared::flow::MOMENT;
 use super::shared::{capitalised, one_segment};
-use crate::base::{NodeId, SegmentId};
+use crate::base::{NodeId, SegmentId, Summary};
 use crate::flow::{FlowResult, simulate, simulate_pulse};
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use problem::{Problem, affordable};
@@ -251,7 +252,9 @@ impl Tool for SimulateFlow {
             let edit = covering.into_iter().fold(edit.add(node), Edit::change);
             let phase = |edit: Edit, phase: crate::flow::Phase| {
                 let name = format!("{} in {} at {:.2} s", capitalised(&fluid), segment.name, phase.time_s);
+                let summary = Summary::default().fact(MOMENT, phase.time_s, "s");
                 let node = Node::new(name, Data::Flow(Arc::new(phase.flow))).from_source(params.labels);
+                let node = node.with_summary(summary);
                 edit.add(node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY).hidden())
             };
             Ok(phases.into_iter().fold(edit, phase))

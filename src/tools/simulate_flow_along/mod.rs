@@ -10,6 +10,7 @@ use crate::flow::{FlowResult, Fluid};
 use crate::mesh::CentreLines;
 use crate::mesh::centre_lines::Rerooted;
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::tools::shared::flow::fluid_of;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -91,18 +92,6 @@ impl Tool for SimulateFlowAlong {
             let edit = edit.add(node.coloured_by(field));
             Ok(covering.fold(edit, |edit, (id, node)| edit.change(Change::Hide { id, was: node.hash() })))
         }))
-    }
-}
-
-/// What flows in a result: as its command said.
-fn fluid_of(node: &Node) -> Fluid {
-    let said = |name: &str| node.made_by()?.params.get(name)?.as_str().map(str::to_owned);
-    match (said("fluid").as_deref(), said("rheology").as_deref()) {
-        (Some("air"), _) => Fluid::air(),
-        (None, _) if said("vessel").as_deref() == Some("airway") => Fluid::air(),
-        (_, Some("carreau-yasuda")) => Fluid::thinning_blood(),
-        (_, Some("casson")) => Fluid::casson_blood(),
-        _ => Fluid::blood(),
     }
 }
 
