@@ -107,6 +107,9 @@ pub enum FlowError {
     /// Pulse waves that cannot be computed.
     #[error(transparent)]
     Waves(#[from] super::waves::WavesError),
+    /// A scalar that cannot be carried.
+    #[error(transparent)]
+    Scalar(#[from] super::scalar::ScalarError),
 }
 
 /// `value` if it is finite and more than 0.

@@ -52,6 +52,7 @@ mod report;
 mod result;
 mod run;
 mod sample;
+pub mod scalar;
 mod settle;
 mod setup;
 mod shear_cycle;

@@ -69,6 +69,7 @@ pub mod simulate_relax;
 pub mod simulate_release;
 pub mod simulate_rest_shape;
 pub mod simulate_tissue;
+pub mod simulate_transport;
 pub mod simulate_waves;
 pub mod surface_append;
 pub mod surface_boolean;
@@ -158,6 +159,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_flow_probe::SimulateFlowProbe>(),
     entry::<simulate_flow_vortices::SimulateFlowVortices>(),
     entry::<simulate_flow_compare::SimulateFlowCompare>(),
+    entry::<simulate_transport::SimulateTransport>(),
     entry::<simulate_network::SimulateNetwork>(),
     entry::<simulate_waves::SimulateWaves>(),
     entry::<export_mesh::ExportMesh>(),

@@ -29,5 +29,6 @@ mod segments;
 mod surfaces;
 mod tissue;
 mod tissue_laws;
+mod transport;
 mod vessels;
 mod waves;

@@ -11,6 +11,7 @@ mod coronary;
 mod network;
 mod obstacle;
 mod pulse;
+pub(super) mod scalar;
 mod shapes;
 mod shedding;
 mod sphere;
@@ -106,6 +107,10 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F13p", what: "waves: steps and branches", run: waves::junctions },
         Case { id: "F13p", what: "waves: rest and steady flow in a tapered vessel", run: waves::tapered },
         Case { id: "F13z", what: "waves against the network of the same vessel", run: waves::lumped },
+        Case { id: "F17", what: "scalar: diffusion in a closed box", run: scalar::diffusion },
+        Case { id: "F17t", what: "scalar: carried by a uniform flow", run: scalar::translation },
+        Case { id: "F17d", what: "scalar: Taylor's dispersion", run: scalar::taylor },
+        Case { id: "F17r", what: "scalar: residence times in a tube", run: scalar::residence },
         Case { id: "F14w", what: "windkessel at the end of a tube", run: pulse::windkessel },
         Case { id: "F14d3", what: "coronary bed at the end of a tube", run: coronary::bed },
         Case { id: "F9", what: "step at Reynolds number 100", run: step::slow },
