@@ -2,6 +2,8 @@
 
 /// Pascal in a millimetre of mercury (conventional value, BIPM).
 pub const PA_PER_MMHG: f64 = 133.322_387_415;
+/// Pascal in a centimetre of water (conventional value, water of 1000 kg/m³ under 9.80665 m/s²).
+pub const PA_PER_CMH2O: f64 = 98.0665;
 /// Cubic millimetres in a millilitre.
 pub const MM3_PER_ML: f64 = 1000.0;
 

@@ -79,11 +79,14 @@ impl Domain {
         let level = levels(&grid, lumen, progress)?;
         let mut tags: Vec<u8> = level.par_iter().map(|level| if 0.0 < *level { FLUID } else { WALL }).collect();
         let openings = &openings[..openings.len().min(OPENINGS_MAX)];
+        // Of several inlets one may be left out, as of the outlets: they are the ends of branches too.
+        let is_only_inlet = openings.iter().filter(|opening| opening.kind.is_inlet()).count() < 2;
         for (n, opening) in openings.iter().enumerate() {
+            let must_stay = opening.kind.is_inlet() && is_only_inlet;
             let tag = FIRST_OPENING + n as u8;
             let mut slab = close(&grid, &mut tags, opening, tag, opening.reach_mm);
             let area_mm2 = |slab: &[usize]| slab.len() as f64 * cell_mm * cell_mm / SLAB_CELLS;
-            if !opening.kind.is_inlet() && CUT_MAX * opening.area_mm2 < area_mm2(&slab) {
+            if !must_stay && CUT_MAX * opening.area_mm2 < area_mm2(&slab) {
                 // It cuts a neighbour too: once more with as little reach as the branch allows.
                 open_again(&mut tags, &slab);
                 slab = close(&grid, &mut tags, opening, tag, REACH_MIN * opening.radius_mm);

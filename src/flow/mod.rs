@@ -4,12 +4,14 @@
 //! is the one place that knows SI too. Knows no case, no files and no tissue.
 //!
 //! The way of a computation: [`Lumen`] from a mask, [`find_openings`], [`Setup`], [`estimate`], [`simulate`]; for flow
-//! that pulsates with the heart a [`Pulse`] besides, [`estimate_pulse`] and [`simulate_pulse`].
+//! that pulsates with the heart a [`Pulse`] besides, [`estimate_pulse`] and [`simulate_pulse`]; for air that goes in and
+//! out `breath`.
 
 pub mod along;
 mod assemble;
 mod beat;
 mod bessel;
+pub mod breath;
 mod cells;
 mod collect;
 mod collide;

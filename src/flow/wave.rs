@@ -1,4 +1,5 @@
-//! Flow over one heart cycle, which repeats: given by points, or by a half sine with stated numbers.
+//! Flow over one cycle, of the heart or of breathing, which repeats: given by points, or by a half sine with stated
+//! numbers.
 
 use super::error::FlowError;
 
@@ -29,6 +30,21 @@ impl Waveform {
     /// [`FlowError::BadWaveform`] for fewer than four points, times that do not grow, numbers that are not finite, a
     /// cycle that is not closed, or a mean that is not more than 0.
     pub fn closed(points: &[[f64; 2]]) -> Result<Self, FlowError> {
+        let wave = Self::to_and_fro(points)?;
+        if !(0.0 < wave.mean_ml_s()) {
+            let mean = wave.mean_ml_s();
+            return Err(FlowError::BadWaveform(format!(
+                "has a mean of {mean} ml/s; it must be more than 0, into the lumen"
+            )));
+        }
+        Ok(wave)
+    }
+
+    /// The same for flow that may go out again: its mean may be anything, 0 for breathing.
+    ///
+    /// # Errors
+    /// [`FlowError::BadWaveform`] as [`Self::closed`], but for the mean.
+    pub fn to_and_fro(points: &[[f64; 2]]) -> Result<Self, FlowError> {
         let bad = |what: String| Err(FlowError::BadWaveform(what));
         let count = points.len();
         if !(4..=POINTS_MAX).contains(&count) {
@@ -52,11 +68,7 @@ impl Waveform {
         let flows_ml_s: Vec<f64> = points[..count - 1].iter().map(|point| point[1]).collect();
         let period_s = last[0] - first[0];
         let slopes = slopes(&times_s, &flows_ml_s, period_s);
-        let wave = Self { period_s, times_s, flows_ml_s, slopes };
-        if !(0.0 < wave.mean_ml_s()) {
-            return bad(format!("has a mean of {} ml/s; it must be more than 0, into the lumen", wave.mean_ml_s()));
-        }
-        Ok(wave)
+        Ok(Self { period_s, times_s, flows_ml_s, slopes })
     }
 
     /// A half sine over the first `systolic_share` of the cycle on top of a constant flow, such that mean and peak are
@@ -105,13 +117,18 @@ impl Waveform {
         let scaled = |(time, flow): (&f64, &f64)| [time * factor, *flow];
         let mut points: Vec<[f64; 2]> = self.times_s.iter().zip(&self.flows_ml_s).map(scaled).collect();
         points.push([period_s, self.flows_ml_s[0]]);
-        Self::closed(&points)
+        Self::to_and_fro(&points)
     }
 
     /// The same shape with all flows scaled to a mean, which must be more than 0.
     #[must_use]
     pub fn with_mean(&self, mean_ml_s: f64) -> Self {
-        let factor = mean_ml_s / self.mean_ml_s();
+        self.times(mean_ml_s / self.mean_ml_s())
+    }
+
+    /// The same shape with all flows `factor` times.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
         let scaled = |values: &[f64]| values.iter().map(|x| x * factor).collect();
         Self {
             period_s: self.period_s,
@@ -161,6 +178,56 @@ impl Waveform {
         self.flows_ml_s[n] * (1.0 + 2.0 * x) * rest * rest
             + self.flows_ml_s[next] * square * (3.0 - 2.0 * x)
             + h * rest * x * (self.slopes[n] * rest - self.slopes[next] * x)
+    }
+
+    /// How fast the flow changes at a time, ml/s².
+    pub fn slope_at(&self, time_s: f64) -> f64 {
+        let time = time_s.rem_euclid(self.period_s);
+        let n = self.times_s.partition_point(|t| *t <= time).max(1) - 1;
+        let (h, next) = (self.length(n), (n + 1) % self.times_s.len());
+        let x = (time - self.times_s[n]) / h;
+        let rest = 1.0 - x;
+        6.0 * x * rest * (self.flows_ml_s[next] - self.flows_ml_s[n]) / h
+            + self.slopes[n] * rest * (1.0 - 3.0 * x)
+            + self.slopes[next] * x * (3.0 * x - 2.0)
+    }
+
+    /// Volumes that go in and out over a cycle in ml, both positive. Between two points the flow is monotone and turns at
+    /// most once; the integrals of the cubic's parts are exact.
+    pub fn volumes_ml(&self) -> [f64; 2] {
+        let count = self.times_s.len();
+        let mut volumes = [0.0; 2];
+        for n in 0..count {
+            let (from, to) = (self.times_s[n], self.times_s[n] + self.length(n));
+            let turn = self.turn(n);
+            for (from, to) in [(from, turn), (turn, to)] {
+                // Gauss's rule of two points is exact for a cubic.
+                let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
+                let aside = half / 3.0_f64.sqrt();
+                let volume = half * (self.at(middle - aside) + self.at(middle + aside));
+                volumes[usize::from(volume < 0.0)] += volume.abs();
+            }
+        }
+        volumes
+    }
+
+    /// The time between point `n` and the next at which the flow turns round; that of the next if it does not.
+    fn turn(&self, n: usize) -> f64 {
+        let (mut low, mut high) = (self.times_s[n], self.times_s[n] + self.length(n));
+        let first = self.flows_ml_s[n];
+        if 0.0 <= first * self.flows_ml_s[(n + 1) % self.times_s.len()] {
+            return high;
+        }
+        // To the last bit: a double has 53.
+        for _ in 0..60 {
+            let middle = 0.5 * (low + high);
+            if 0.0 < first * self.at(middle) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        0.5 * (low + high)
     }
 
     /// Time from point `n` to the next.
@@ -214,6 +281,27 @@ mod tests {
         assert!((wave.peak_ml_s() - 400.0).abs() < 0.1, "{}", wave.peak_ml_s());
         let twice = wave.over(1.6).unwrap().with_mean(8.0);
         assert!((twice.at(0.28) - 0.1 * wave.at(0.14)).abs() < 1e-9 && (twice.mean_ml_s() - 8.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn flow_to_and_fro_has_its_slopes_and_volumes() {
+        // Turns between its points, too.
+        let points = [[0.0, 2.0], [0.4, 5.0], [1.0, -3.0], [1.5, -4.0], [2.0, 2.0]];
+        let wave = Waveform::to_and_fro(&points).unwrap();
+        let (n, h) = (200_000, 1e-6);
+        let (mut volume_in, mut volume_out) = (0.0, 0.0);
+        for k in 0..n {
+            let time = 2.0 * (f64::from(k) + 0.5) / f64::from(n);
+            let flow = wave.at(time) * 2.0 / f64::from(n);
+            *(if 0.0 < flow { &mut volume_in } else { &mut volume_out }) += flow.abs();
+            if k % 1000 == 0 {
+                let difference = (wave.at(time + h) - wave.at(time - h)) / (2.0 * h);
+                assert!((wave.slope_at(time) - difference).abs() < 1e-3, "at {time} s");
+            }
+        }
+        let [into, out] = wave.volumes_ml();
+        assert!((into - volume_in).abs() < 1e-6 && (out - volume_out).abs() < 1e-6, "{into} and {out} ml");
+        assert!((into - out - wave.mean_ml_s() * 2.0).abs() < 1e-12, "the mean says the same");
     }
 
     #[test]

@@ -172,7 +172,7 @@ fn a_narrowed_stretch_is_computed_in_space_beside_the_network() {
     assert!(before.summary.tables.iter().all(|table| !table.title.contains("in space")));
     // Too fast for a computation in space, and a change that is no stretch: said, and nothing lost.
     let fast = json!([
-        { "edit": "narrow", "at": at, "length_mm": 6.0, "percent": 85.0 },
+        { "edit": "narrow", "at": at, "length_mm": 6.0, "percent": 50.0 },
         { "edit": "open", "at": at, "diameter_mm": 0.5 }
     ]);
     let told = desk

@@ -1,4 +1,4 @@
-//! Flow on the lattice by command: along the vessels, with the heart beat, by the usual flow of a vessel.
+//! Flow on the lattice by command: along the vessels, with the heart beat, with breathing, by the usual flow of a vessel.
 
 use crate::desk::{Desk, text};
 use prosector::base::NodeId;
@@ -113,6 +113,63 @@ fn a_beat_by_command_gives_pressures_that_rise_and_fall_and_phases() {
         "{names:?}"
     );
     assert!(!desk.case().node(added[1]).unwrap().display.visible, "phases are hidden at first");
+}
+
+#[test]
+fn a_breath_by_command_goes_in_and_out_and_is_followed_along_the_airway() {
+    let mut desk = Desk::new();
+    let [truth, lines] = lumen(&mut desk, "tube");
+    let base = json!({
+        "labels": truth, "segment": 30, "cells_across": 7, "mach": 0.2, "exchanges_max": 2, "ends_max": 0,
+        "waveform": "breathing", "tidal_volume_ml": 20
+    });
+    let with = |more: serde_json::Value| {
+        let mut params = base.clone();
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        params
+    };
+    let added = desk.run("simulate.flow", base.clone());
+    let [into, out] = added[..] else { panic!("the peaks of inspiration and expiration: {added:?}") };
+    assert!((fact(&desk, into, "tidal volume") - 20.0).abs() < 1e-6);
+    let resistances = ["inspiration", "expiration"].map(|way| fact(&desk, into, &format!("resistance at peak {way}")));
+    assert!(0.0 < resistances[0] && 0.0 < resistances[1], "{resistances:?} cmH2O s/l");
+    assert!(0.0 < fact(&desk, into, "work of breathing in these airways"));
+    let central = |id| {
+        let Data::Flow(flow) = &desk.case().node(id).unwrap().data else { panic!("a flow") };
+        let inlet = flow.openings.iter().find(|flow| flow.opening.kind.is_inlet()).unwrap();
+        let all: f64 = flow.openings.iter().map(|flow| flow.inflow_ml_s).sum();
+        assert!(all.abs() < 0.03 * inlet.inflow_ml_s.abs(), "{all} ml/s are lost");
+        inlet.inflow_ml_s
+    };
+    // In over a third of the breath, out over the rest.
+    let [peak_in, peak_out] = [central(into), central(out)];
+    assert!((peak_out / peak_in + 0.5).abs() < 0.02, "{peak_in} ml/s in and {peak_out} ml/s out");
+    let hidden = |id| !desk.case().node(id).unwrap().display.visible;
+    assert!(!hidden(into) && hidden(out));
+    for (flow, sign) in [(into, 1.0), (out, -1.0)] {
+        let along = desk.run("simulate.flow_along", json!({ "flow": flow, "lines": lines }))[0];
+        let summary = desk.case().node(along).unwrap().summary.clone();
+        let table = summary.tables.iter().find(|table| table.title == "Along the branches").unwrap();
+        let column = |name: &str| table.columns.iter().position(|column| column.name == name).unwrap();
+        assert_eq!(table.columns[column("at its end")].unit, "Pa", "mmHg are too large for air");
+        let value = |name: &str| sign * table.rows[0].values[column(name)].unwrap();
+        assert!(0.0 < value("flow"), "{} ml/s", value("flow"));
+        let lost = fact(&desk, along, "largest pressure lost at an end");
+        assert!(0.0 < lost, "{lost} Pa are lost whichever way the air goes");
+        assert_eq!(summary.tables.iter().any(|table| table.title == "Network beside the lattice"), 0.0 < sign);
+    }
+    let hash = desk.hash();
+    for (more, sentence) in [
+        (json!({ "fluid": "blood" }), "breathing is of air"),
+        (json!({ "vessel": "aorta" }), "breathing is of air"),
+        (json!({ "flow_ml_s": 25 }), "tidal_volume_ml"),
+        (json!({ "outlets": "windkessel" }), "no beds"),
+        (json!({ "start": into }), "only steady flow"),
+    ] {
+        let refused = desk.try_run("simulate.flow", with(more)).unwrap_err().to_string();
+        assert!(refused.contains(sentence), "{refused}");
+    }
+    assert_eq!(desk.hash(), hash);
 }
 
 #[test]

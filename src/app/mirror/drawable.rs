@@ -37,7 +37,8 @@ pub(crate) fn in_mmhg(field: Field) -> Field {
 /// Whether a flow is one of blood: by the command that made it.
 fn is_blood(node: &Node) -> bool {
     let word = |name: &str| node.made_by().and_then(|made| made.params.get(name)?.as_str());
-    word("fluid").map_or(word("vessel") != Some("airway"), |fluid| fluid != "air")
+    let breathes = word("waveform") == Some("breathing") || word("vessel") == Some("airway");
+    word("fluid").map_or(!breathes, |fluid| fluid != "air")
 }
 
 impl Drawable {

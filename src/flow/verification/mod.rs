@@ -5,6 +5,7 @@
 //! aortic coarctation 2012 and 2013), whose geometries are given to participants and lie neither in the project's test data
 //! nor in an openly licensed archive that we know.
 
+mod breath;
 mod cavity;
 mod channel;
 mod coronary;
@@ -113,6 +114,7 @@ pub fn cases() -> &'static [Case] {
         Case { id: "F17r", what: "scalar: residence times in a tube", run: scalar::residence },
         Case { id: "F14w", what: "windkessel at the end of a tube", run: pulse::windkessel },
         Case { id: "F14d3", what: "coronary bed at the end of a tube", run: coronary::bed },
+        Case { id: "F18", what: "breath in a tube", run: breath::tube },
         Case { id: "F9", what: "step at Reynolds number 100", run: step::slow },
         Case { id: "F14v", what: "network beside the lattice", run: shapes::beside },
         Case { id: "F11", what: "stenosis", run: tube::stenosis },

@@ -24,7 +24,7 @@ const NU: f64 = (TAU - 0.5) / 3.0;
 const SPEED: f64 = 0.05;
 
 /// First harmonic over a cycle of equally spaced values, as the complex amplitude of `e^{iωt}`.
-fn harmonic(values: &[f64]) -> Complex<f64> {
+pub(super) fn harmonic(values: &[f64]) -> Complex<f64> {
     let count = values.len() as f64;
     let turned = |(k, value): (usize, &f64)| Complex::from_polar(2.0 * value / count, -TURN * k as f64 / count);
     values.iter().enumerate().map(turned).sum()

@@ -36,6 +36,7 @@ pub(in crate::tools) fn fluid_of(node: &Node) -> Fluid {
     match (said("fluid").as_deref(), said("rheology").as_deref()) {
         (Some("air"), _) => Fluid::air(),
         (None, _) if said("vessel").as_deref() == Some("airway") => Fluid::air(),
+        (None, _) if said("waveform").as_deref() == Some("breathing") => Fluid::air(),
         (_, Some("carreau-yasuda")) => Fluid::thinning_blood(),
         (_, Some("casson")) => Fluid::casson_blood(),
         _ => Fluid::blood(),

@@ -77,17 +77,17 @@ pub(super) struct Params {
 
 pub(super) const WAVEFORM: ParamSpec = ParamSpec::with(
     "waveform",
-    Kind::Choice(&["steady", "half-sine", "aorta", "carotid", "coronary", "points"]),
+    Kind::Choice(&["steady", "half-sine", "aorta", "carotid", "coronary", "points", "breathing"]),
     "",
     "\"steady\"",
-    "how the inflow changes over a heart cycle: not at all, a half sine in systole (aorta and carotid: with published period and peak), as coronary beds draw it from the aorta, mostly in diastole, or by waveform_points; flow_ml_s is the mean but for points",
+    "how the inflow changes: not at all; over a heart cycle by a half sine in systole (aorta and carotid: with published period and peak), as coronary beds draw it from the aorta, mostly in diastole, or by waveform_points; flow_ml_s is the mean but for points. Or air that goes in and out: tidal_volume_ml and breaths_per_min, or waveform_points",
 );
 pub(super) const POINTS: ParamSpec = ParamSpec::with(
     "waveform_points",
     Kind::Records,
     "",
     "[]",
-    "a measured waveform, e.g. {\"time_s\": 0.1, \"flow_ml_s\": 12}; the last point closes the cycle with the flow of the first",
+    "a measured waveform, e.g. {\"time_s\": 0.1, \"flow_ml_s\": 12}, of breathing negative out; the last point closes the cycle with the flow of the first",
 );
 pub(super) const HEART_RATE: ParamSpec = ParamSpec::with(
     "heart_rate_per_min",
@@ -157,6 +157,21 @@ impl Params {
         self.waveform == "points"
     }
 
+    /// Whether the flow goes in and out with a breath.
+    pub fn breathes(&self) -> bool {
+        self.waveform == "breathing"
+    }
+
+    /// Whether something is beyond the outlets of a pulse.
+    pub fn has_beds(&self) -> bool {
+        self.outlets != "held"
+    }
+
+    /// The points of a measured waveform: time in s, flow in ml/s.
+    pub fn points(&self) -> Vec<[f64; 2]> {
+        self.waveform_points.iter().map(|p| [p.time_s, p.flow_ml_s]).collect()
+    }
+
     /// The pulse; none for steady flow. `flow_ml_s` is the mean of waveforms known by name, `usual_mmhg` the
     /// mean pressure beyond the outlets if none is given.
     pub fn pulse(
@@ -171,8 +186,7 @@ impl Params {
         let wave = match self.waveform.as_str() {
             "steady" => return Ok(None),
             "points" => {
-                let points: Vec<[f64; 2]> = self.waveform_points.iter().map(|p| [p.time_s, p.flow_ml_s]).collect();
-                let wave = Waveform::closed(&points).map_err(failed)?;
+                let wave = Waveform::closed(&self.points()).map_err(failed)?;
                 period_s.map_or(Ok(wave.clone()), |period_s| wave.over(period_s)).map_err(failed)?
             }
             "coronary" => {

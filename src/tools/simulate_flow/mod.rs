@@ -1,6 +1,7 @@
-//! `simulate.flow`: flow of air or blood in a segmented lumen, steady or with the heart beat.
+//! `simulate.flow`: flow of air or blood in a segmented lumen, steady, with the heart beat or with breathing.
 
 mod beat;
+mod breath;
 mod openings;
 mod problem;
 mod prospect;
@@ -13,7 +14,8 @@ pub use prospect::{Known, Prospect};
 use super::shared::flow::MOMENT;
 use super::shared::{capitalised, one_segment};
 use crate::base::{NodeId, SegmentId, Summary};
-use crate::flow::{FlowResult, simulate, simulate_pulse};
+use crate::flow::breath::{Direction, simulate_breath};
+use crate::flow::{FlowResult, Phase, simulate, simulate_pulse};
 use crate::session::{Case, Change, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use problem::{Problem, affordable};
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,8 @@ pub struct Params {
     start: Option<NodeId>,
     #[serde(flatten)]
     beat: beat::Params,
+    #[serde(flatten)]
+    breath: breath::Params,
 }
 
 /// Branch ends inside the scan that are opened for air if nothing else is said.
@@ -65,7 +69,7 @@ const WALL_OPACITY: f32 = 0.4;
 impl Tool for SimulateFlow {
     const ID: &'static str = "simulate.flow";
     const LABEL: &'static str = "Flow…";
-    const HELP: &'static str = "Let air or blood flow through a segmented lumen, steadily or with the heart beat: pressure, speed and wall shear, with openings found by themselves.";
+    const HELP: &'static str = "Let air or blood flow through a segmented lumen, steadily, with the heart beat or with breathing: pressure, speed and wall shear, with openings found by themselves.";
     const STEP: Step = Step::Simulate;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("labels", Kind::Node(NodeKind::Labels), "", "the segmentation of the lumen"),
@@ -204,12 +208,17 @@ impl Tool for SimulateFlow {
         beat::PHASES,
         coronary::VENTRICLE,
         coronary::MUSCLE,
+        breath::TIDAL,
+        breath::RATE,
+        breath::SHARE,
+        breath::FLOWS,
     ];
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let labels = super::shared::labels(case, params.labels)?;
         let id = one_segment(&labels, params.segment)?;
+        params.check_breath()?;
         let covering = covering(case, params.labels, id);
         let start = params.start.map(|start| earlier(case, start, &params.beat)).transpose()?;
         Ok(Box::new(move |progress| {
@@ -217,22 +226,37 @@ impl Tool for SimulateFlow {
             let found = params.found(&labels.mask(id), &progress.part(0.0..0.05, "openings"))?;
             let problem = params.problem(found, start)?;
             affordable(&problem.cost()?, params.minutes_max)?;
-            let Problem { setup, pulse, warnings, usual, .. } = problem;
+            let Problem { setup, pulse, breath, warnings, usual, .. } = problem;
+            let breathes = breath.is_some();
             let fluid = setup.fluid.name.clone();
             let progress = progress.part(0.05..1.0, "flow");
-            let (result, mut summary, phases) = match &pulse {
-                None => {
+            // Each phase with what its name says of when it is, and its own summary.
+            let (result, mut summary, phases) = match (&pulse, &breath) {
+                (_, Some(breath)) => {
+                    let found = simulate_breath(&setup, breath, &progress).map_err(failed)?;
+                    let of_expiration = found.way(Direction::Out).next().map(|flow| flow.summary.clone());
+                    let phase = ("at peak expiration".to_owned(), found.expiration, of_expiration.unwrap_or_default());
+                    let told = params.breath.tell(found.summary, !params.beat.points().is_empty());
+                    (found.inspiration, told, vec![phase])
+                }
+                (None, None) => {
                     let (result, summary) = simulate(&setup, &progress).map_err(failed)?;
                     (result, summary, Vec::new())
                 }
-                Some(pulse) => {
+                (Some(pulse), None) => {
                     let found = simulate_pulse(&setup, pulse, &progress).map_err(failed)?;
-                    (found.mean, params.beat.tell(found.summary), found.cycle.phases)
+                    let phase = |phase: Phase| {
+                        let moment = Summary::default().fact(MOMENT, phase.time_s, "s");
+                        (format!("at {:.2} s", phase.time_s), phase.flow, moment)
+                    };
+                    let phases = found.cycle.phases.into_iter().map(phase).collect();
+                    (found.mean, params.beat.tell(found.summary), phases)
                 }
             };
             summary.warnings.extend(warnings);
             if let Some(usual) = &usual {
-                summary = summary.method(usual.told(params.flow_ml_s.is_some() || params.beat.has_points()));
+                let is_given = params.flow_ml_s.is_some() || params.beat.has_points() || breathes;
+                summary = summary.method(usual.told(is_given));
             }
             if 0.0 < params.extension_diameters {
                 let diameters = params.extension_diameters;
@@ -242,18 +266,18 @@ impl Tool for SimulateFlow {
             }
             let segment = labels.segment(id).expect("picked above");
             let name = format!("{} in {}", capitalised(&fluid), segment.name);
+            let of_main = if breathes { format!("{name} at peak inspiration") } else { name.clone() };
             let mut edit = Edit::new(format!("{fluid} flow in {}", segment.name));
             edit.message = summary.warnings.first().cloned();
             if let Some(step) = progress.early_end() {
                 edit = edit.told(if pulse.is_some() { "cycles_max" } else { "end_after" }, step);
             }
-            let node = Node::new(name, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
+            let node =
+                Node::new(of_main, Data::Flow(Arc::new(result))).with_summary(summary).from_source(params.labels);
             let node = node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY);
             let edit = covering.into_iter().fold(edit.add(node), Edit::change);
-            let phase = |edit: Edit, phase: crate::flow::Phase| {
-                let name = format!("{} in {} at {:.2} s", capitalised(&fluid), segment.name, phase.time_s);
-                let summary = Summary::default().fact(MOMENT, phase.time_s, "s");
-                let node = Node::new(name, Data::Flow(Arc::new(phase.flow))).from_source(params.labels);
+            let phase = |edit: Edit, (when, flow, summary): (String, FlowResult, Summary)| {
+                let node = Node::new(format!("{name} {when}"), Data::Flow(Arc::new(flow))).from_source(params.labels);
                 let node = node.with_summary(summary);
                 edit.add(node.coloured_by("pressure").shown(segment.colour, WALL_OPACITY).hidden())
             };
@@ -262,10 +286,38 @@ impl Tool for SimulateFlow {
     }
 }
 
+impl Params {
+    /// What a breath has no use for is refused, not left aside.
+    fn check_breath(&self) -> Result<(), CommandError> {
+        let refused = |text: &str| Err(CommandError::BadParams(text.into()));
+        if !self.beat.breathes() {
+            return Ok(());
+        }
+        if self.fluid.as_deref().is_some_and(|fluid| fluid != "air")
+            || !["any", vessel::AIRWAY].contains(&self.vessel.as_str())
+        {
+            return refused(
+                "breathing is of air in an airway; leave out 'fluid' and 'vessel', or take another waveform",
+            );
+        }
+        if self.flow_ml_s.is_some() {
+            return refused(
+                "the flow of a breath is that of its volume and rate; give tidal_volume_ml in place of flow_ml_s",
+            );
+        }
+        if self.beat.has_beds() {
+            return refused(
+                "a breath has no beds beyond its ends, it is put together from steady flows; take outlets \"held\"",
+            );
+        }
+        Ok(())
+    }
+}
+
 /// The flow to go on from.
 fn earlier(case: &Case, start: NodeId, beat: &beat::Params) -> Result<Arc<FlowResult>, CommandError> {
     if beat.pulsates() {
-        let text = "only steady flow goes on from an earlier one; a heart beat starts from the steady flow of its mean. Leave out 'start', or take waveform steady";
+        let text = "only steady flow goes on from an earlier one; a heart beat starts from the steady flow of its mean, and a breath from its own. Leave out 'start', or take waveform steady";
         return Err(CommandError::BadParams(text.into()));
     }
     let node = case.expect_kind(start, NodeKind::Flow)?;

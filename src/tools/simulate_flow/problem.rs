@@ -1,9 +1,10 @@
 //! From parameters to a flow problem: openings, set-up, pulse; and what it will be before it is computed.
 
 use super::openings::{Place, changed};
-use super::vessel::{Vessel, vessel};
+use super::vessel::{AIRWAY, Vessel, vessel};
 use super::{AIRWAY_ENDS, FLOW_ML_S, Params};
 use crate::base::Progress;
+use crate::flow::breath::{Breath, estimate_breath};
 use crate::flow::{
     Cost, Device, FlowError, FlowResult, Fluid, Found, Inflow, Lumen, Opening, OpeningKind, Profile, Pulse, Resolution,
     Search, Setup, Split, estimate, estimate_pulse, find_openings,
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub(super) struct Problem {
     pub setup: Setup,
     pub pulse: Option<Pulse>,
+    pub breath: Option<Breath>,
     /// All openings, also those that stay closed.
     pub places: Vec<Place>,
     /// What was left out while openings were looked for.
@@ -31,18 +33,24 @@ fn failed(error: FlowError) -> CommandError {
 impl Problem {
     /// What it will cost.
     pub fn cost(&self) -> Result<Cost, CommandError> {
-        match &self.pulse {
-            None => estimate(&self.setup),
-            Some(pulse) => estimate_pulse(&self.setup, pulse),
+        match (&self.pulse, &self.breath) {
+            (_, Some(breath)) => estimate_breath(&self.setup, breath),
+            (None, None) => estimate(&self.setup),
+            (Some(pulse), None) => estimate_pulse(&self.setup, pulse),
         }
         .map_err(failed)
     }
 }
 
 impl Params {
+    /// The usual flow of the vessel.
+    fn usual(&self) -> Option<Vessel> {
+        vessel(if self.beat.breathes() { AIRWAY } else { &self.vessel })
+    }
+
     /// What is looked for in a lumen.
     pub(super) fn search(&self) -> Search {
-        let usual = vessel(&self.vessel);
+        let usual = self.usual();
         let is_air = self.fluid(usual.as_ref()).name == Fluid::air().name;
         let inflow = Inflow::FlowMlS(self.flow_ml_s(usual.as_ref()));
         Search {
@@ -65,7 +73,7 @@ impl Params {
 
     /// The problem in a lumen with these openings.
     pub(super) fn problem(&self, found: Found, start: Option<Arc<FlowResult>>) -> Result<Problem, CommandError> {
-        let usual = vessel(&self.vessel);
+        let usual = self.usual();
         let (fluid, flow_ml_s) = (self.fluid(usual.as_ref()), self.flow_ml_s(usual.as_ref()));
         let mut openings = found.openings;
         if let Some(at) = self.inlet_at {
@@ -102,8 +110,10 @@ impl Params {
         // What the inlets bring, where that was said one by one.
         let brought: f64 = setup.openings.iter().map(Opening::inflow_ml_s).sum();
         let mean_ml_s = if self.openings.is_empty() { flow_ml_s } else { brought };
-        let pulse = self.beat.pulse(mean_ml_s, self.tolerance, pressure_mmhg)?;
-        Ok(Problem { setup, pulse, places, warnings: found.warnings, usual })
+        let breathes = self.beat.breathes();
+        let breath = breathes.then(|| self.breath.breath(&self.beat.points())).transpose()?;
+        let pulse = if breathes { None } else { self.beat.pulse(mean_ml_s, self.tolerance, pressure_mmhg)? };
+        Ok(Problem { setup, pulse, breath, places, warnings: found.warnings, usual })
     }
 
     fn fluid(&self, usual: Option<&Vessel>) -> Fluid {

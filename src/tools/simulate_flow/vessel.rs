@@ -30,6 +30,9 @@ impl Vessel {
 /// The words of the table, and the one for none of them.
 pub(super) const WORDS: &[&str] = &["any", "aorta", "carotid", "coronary", "cerebral", "portal", "renal", "airway"];
 
+/// The word of the airway, which may breathe.
+pub(super) const AIRWAY: &str = "airway";
+
 /// The vessel with this word; none for a word that is in no row.
 pub(super) fn vessel(word: &str) -> Option<Vessel> {
     all().into_iter().find(|vessel| vessel.word == word)

@@ -142,7 +142,8 @@ impl<'a> Along<'a> {
         let inlet_mmhg = params.inlet_mmhg.or((!is_air).then_some(INLET_MMHG));
         let inlet_pa = if 0.0 < area_mm2 { weighed / area_mm2 } else { 0.0 };
         let mut along = Self { flow, lines, old, fluid, stations, inlet_mmhg, inlet_pa, inflow_ml_s, network: None };
-        if params.network {
+        // A network divides what comes in; it does not join what goes out.
+        if params.network && !along.is_reversed() {
             let solving = progress.part(0.9..1.0, "network");
             let beside = Beside::of(lines, &along.stations, inflow_ml_s, fluid, &solving);
             along.network = Some(beside.map_err(|error| format!("no network beside it: {error}")));
@@ -155,14 +156,28 @@ impl<'a> Along<'a> {
         format!("branch {}", self.old[branch] + 1)
     }
 
-    /// Pressure lost since the inlet, Pa.
+    /// Whether what flows goes out at the inlet, as in expiration.
+    fn is_reversed(&self) -> bool {
+        self.inflow_ml_s < 0.0
+    }
+
+    /// Pressure lost since the inlet, Pa; of flow that goes out there, on the way to it.
     fn lost_pa(&self, pressure_pa: f64) -> f64 {
-        self.inlet_pa - pressure_pa
+        if self.is_reversed() { pressure_pa - self.inlet_pa } else { self.inlet_pa - pressure_pa }
+    }
+
+    fn is_air(&self) -> bool {
+        self.fluid.name == Fluid::air().name
+    }
+
+    /// The unit in which pressures are shown, and how many Pa it is.
+    fn pressure_unit(&self) -> (&'static str, f64) {
+        if self.is_air() { ("Pa", 1.0) } else { ("mmHg", PA_PER_MMHG) }
     }
 
     /// Pressure over that at the inlet, if it is known what pressure is there.
     fn ratio(&self, pressure_pa: f64) -> Option<f64> {
-        self.inlet_mmhg.map(|inlet| 1.0 - self.lost_pa(pressure_pa) / (inlet * PA_PER_MMHG))
+        self.inlet_mmhg.map(|inlet| 1.0 - (self.inlet_pa - pressure_pa) / (inlet * PA_PER_MMHG))
     }
 
     /// The branches with cross-sections.

@@ -1,7 +1,6 @@
 //! Tubes along the vessels with what flows in them.
 
 use super::Along;
-use crate::base::units::PA_PER_MMHG;
 use crate::flow::along::Station;
 use crate::geom::Point;
 use crate::mesh::tube::tapered_tubes;
@@ -35,9 +34,10 @@ pub(super) fn tubes(along: &Along) -> SurfaceData {
     let field = |name: &str, unit: &str, value: &dyn Fn(&Station) -> f64| {
         Field::new(name, unit, of_point.iter().map(|point| value(stations[*point as usize])).collect())
     };
+    let (unit, per) = along.pressure_unit();
     let mut fields = vec![
-        field(PRESSURE, "mmHg", &|station| station.section.pressure_pa / PA_PER_MMHG),
-        field("pressure lost", "mmHg", &|station| along.lost_pa(station.section.pressure_pa) / PA_PER_MMHG),
+        field(PRESSURE, unit, &|station| station.section.pressure_pa / per),
+        field("pressure lost", unit, &|station| along.lost_pa(station.section.pressure_pa) / per),
         field("flow", "ml/s", &|station| station.section.flow_ml_s),
         field("mean speed", "cm/s", &|station| 1e2 * station.section.mean_m_s()),
         field("highest speed", "cm/s", &|station| 1e2 * station.section.peak_m_s),

@@ -1,9 +1,8 @@
 //! What is said of a flow along its vessels: branches, the way to the lowest pressure, generations, the network.
 
 use super::Along;
-use crate::base::units::PA_PER_MMHG;
+use crate::base::units::{PA_PER_CMH2O, PA_PER_MMHG};
 use crate::base::{Summary, Table};
-use crate::flow::Fluid;
 use crate::flow::along::{Beside, Branch};
 
 /// Pressure ratio below which a stenosis is usually taken to matter.
@@ -14,11 +13,13 @@ const WAY_ROWS: usize = 40;
 /// Facts, tables, methods, limits and warnings.
 pub(super) fn summary(along: &Along) -> Summary {
     let branches = along.branches();
-    let lowest = branches.iter().min_by(|a, b| a.last().section.pressure_pa.total_cmp(&b.last().section.pressure_pa));
+    let (unit, per) = along.pressure_unit();
+    let lost_pa = |branch: &Branch| along.lost_pa(branch.last().section.pressure_pa);
+    let lowest = branches.iter().min_by(|a, b| lost_pa(b).total_cmp(&lost_pa(a)));
     let mut summary = Summary::default();
     if let Some(lowest) = lowest {
         let pressure_pa = lowest.last().section.pressure_pa;
-        summary = summary.fact("largest pressure lost at an end", along.lost_pa(pressure_pa) / PA_PER_MMHG, "mmHg");
+        summary = summary.fact("largest pressure lost at an end", along.lost_pa(pressure_pa) / per, unit);
         if let Some(ratio) = along.ratio(pressure_pa) {
             summary = summary.fact("lowest pressure over that at the inlet", ratio, "1");
             if ratio < FFR_CUT {
@@ -49,10 +50,13 @@ pub(super) fn summary(along: &Along) -> Summary {
         Some(Ok(beside)) => {
             let (table, largest) = network(along, &branches, beside);
             summary = summary
-                .fact("network beside it: largest difference of the total pressure lost", largest, "mmHg")
+                .fact("network beside it: largest difference of the total pressure lost", largest, unit)
                 .table(table)
                 .method("network beside it: Poiseuille's resistance from the radii of the centre lines, narrow places after Young and Tsai (1973), bends by the Dean number, with the flows of the cross-sections no loss at junctions and the viscosity of high shear; it loses energy only, so total pressures are compared");
         }
+    }
+    if along.is_reversed() {
+        summary = summary.method("the flow goes out at the inlet: pressure lost is that from a place to the inlet, and the way to the lowest pressure is the one from the highest; no network beside it, which would divide a flow and not join it");
     }
     let summary = summary
         .method(format!(
@@ -79,14 +83,15 @@ fn askew(branch: &Branch) -> f64 {
 }
 
 fn by_branch(along: &Along, branches: &[Branch]) -> Table {
+    let (unit, per) = along.pressure_unit();
     let columns = [
         ("flow", "ml/s"),
         ("diameter", "mm"),
         ("smallest area", "mm²"),
         ("mean speed", "cm/s"),
         ("highest speed", "cm/s"),
-        ("pressure lost at its begin", "mmHg"),
-        ("at its end", "mmHg"),
+        ("pressure lost at its begin", unit),
+        ("at its end", unit),
         ("ratio at its end", "1"),
         ("power lost", "mW"),
     ];
@@ -102,8 +107,8 @@ fn by_branch(along: &Along, branches: &[Branch]) -> Table {
             Some(branch.narrowest().section.area_mm2),
             Some(1e2 * flow / area),
             Some(1e2 * peak),
-            Some(along.lost_pa(begin) / PA_PER_MMHG),
-            Some(along.lost_pa(end) / PA_PER_MMHG),
+            Some(along.lost_pa(begin) / per),
+            Some(along.lost_pa(end) / per),
             along.ratio(end),
             Some(branch.power_mw()),
         ];
@@ -114,12 +119,13 @@ fn by_branch(along: &Along, branches: &[Branch]) -> Table {
 
 /// Cross-sections on the way from the root to the end of `branch`.
 fn way(along: &Along, branches: &[Branch], branch: usize) -> Table {
+    let (unit, per) = along.pressure_unit();
     let columns = [
         ("along the way", "mm"),
         ("area", "mm²"),
         ("flow", "ml/s"),
         ("mean speed", "cm/s"),
-        ("pressure lost", "mmHg"),
+        ("pressure lost", unit),
         ("pressure ratio", "1"),
     ];
     let mut table = Table::new("The way to the lowest pressure", "cross-section", &columns);
@@ -147,7 +153,7 @@ fn way(along: &Along, branches: &[Branch], branch: usize) -> Table {
             Some(section.area_mm2),
             Some(section.flow_ml_s),
             Some(1e2 * section.mean_m_s()),
-            Some(along.lost_pa(section.pressure_pa) / PA_PER_MMHG),
+            Some(along.lost_pa(section.pressure_pa) / per),
             along.ratio(section.pressure_pa),
         ];
         table = table.row(along.name(station.branch), values);
@@ -155,57 +161,71 @@ fn way(along: &Along, branches: &[Branch], branch: usize) -> Table {
     table
 }
 
-/// Resistances of the generations of a tree: of its branches side by side.
+/// Resistances of the generations of a tree: of its branches side by side. For air also by what is lost of the total
+/// pressure: where airways widen, the speed of the air turns to pressure and the pressure hardly falls.
 fn by_generation(along: &Along, branches: &[Branch]) -> Table {
-    let is_air = along.fluid.name == Fluid::air().name;
-    let (pressure, unit, per) = if is_air { ("Pa", "Pa s/ml", 1.0) } else { ("mmHg", "mmHg s/ml", PA_PER_MMHG) };
-    let columns = [
+    let is_air = along.is_air();
+    let (unit, per) = along.pressure_unit();
+    let mut columns = vec![
         ("branches", "1"),
         ("mean diameter", "mm"),
         ("flow", "ml/s"),
-        ("pressure lost", pressure),
-        ("resistance", unit),
+        ("pressure lost", unit),
+        ("resistance", if is_air { "Pa s/ml" } else { "mmHg s/ml" }),
     ];
+    if is_air {
+        columns.extend([("total pressure lost", "Pa"), ("resistance by it", "Pa s/l"), ("the same", "cmH2O s/l")]);
+    }
     let mut table = Table::new("By generation", "generation", &columns);
     let generation = |branch: &Branch| along.lines.generation(branch.number);
     let deepest = branches.iter().map(generation).max().unwrap_or(0);
+    let sign = if along.is_reversed() { -1.0 } else { 1.0 };
     for number in 0..=deepest {
         let own: Vec<&Branch> = branches.iter().filter(|branch| generation(branch) == number).collect();
         let flow: f64 = own.iter().map(|branch| branch.flow_ml_s()).sum();
         if own.is_empty() || flow.abs() < 1e-9 {
             continue;
         }
-        let lost = |branch: &Branch| branch.first().section.pressure_pa - branch.last().section.pressure_pa;
         // What is lost on the way of a mean particle.
-        let mean: f64 = own.iter().map(|branch| lost(branch) * branch.flow_ml_s()).sum::<f64>() / flow / per;
+        let mean = |lost: &dyn Fn(&Branch) -> f64| -> f64 {
+            own.iter().map(|branch| lost(branch) * branch.flow_ml_s()).sum::<f64>() / flow
+        };
+        let pressure = mean(&|branch| branch.first().section.pressure_pa - branch.last().section.pressure_pa) / per;
         let diameter = own.iter().map(|branch| branch.diameter_mm()).sum::<f64>() / own.len() as f64;
-        let values = [own.len() as f64, diameter, flow, mean, mean / flow];
-        table = table.row(number.to_string(), values.map(Some));
+        let mut values = vec![own.len() as f64, diameter, flow, sign * pressure, pressure / flow];
+        if is_air {
+            let total = mean(&|branch| branch.first().section.total_pa() - branch.last().section.total_pa());
+            let resistance_pa_s_l = 1e3 * total / flow;
+            values.extend([sign * total, resistance_pa_s_l, resistance_pa_s_l / PA_PER_CMH2O]);
+        }
+        table = table.row(number.to_string(), values.into_iter().map(Some));
     }
     table
 }
 
-/// The ends of branches beside the network, and the largest difference in mmHg.
+/// The ends of branches beside the network, and the largest difference, in the unit of pressures.
 fn network(along: &Along, branches: &[Branch], beside: &Beside) -> (Table, f64) {
+    let (unit, per) = along.pressure_unit();
     let columns = [
         ("flow", "ml/s"),
         ("flow of the network", "ml/s"),
-        ("total pressure lost", "mmHg"),
-        ("of the network", "mmHg"),
-        ("difference", "mmHg"),
+        ("total pressure lost", unit),
+        ("of the network", unit),
+        ("difference", unit),
     ];
     let mut table = Table::new("Network beside the lattice", "end of", &columns);
     let mut largest = 0.0_f64;
     // Both are measured from the first cross-section of the root on.
     let Some(root) = branches.first().map(Branch::first) else { return (table, largest) };
+    let shown = PA_PER_MMHG / per;
     let root_mmhg = beside.mmhg(root.branch, root.at_mm).unwrap_or(0.0);
     for branch in branches {
         let last = branch.last();
         let (Some(mmhg), Some(flow)) = (beside.mmhg(branch.number, last.at_mm), beside.flow_ml_s(branch.number)) else {
             continue;
         };
-        let lost = (root.section.total_pa() - last.section.total_pa()) / PA_PER_MMHG;
-        let of_network = root_mmhg - mmhg;
+        let lost = (root.section.total_pa() - last.section.total_pa()) / per;
+        let of_network = (root_mmhg - mmhg) * shown;
         largest = largest.max((of_network - lost).abs());
         let values = [branch.flow_ml_s(), flow, lost, of_network, of_network - lost];
         table = table.row(along.name(branch.number), values.map(Some));

@@ -87,7 +87,7 @@ impl FlowSetup {
     pub fn is_air(&self) -> bool {
         match self.form.value("fluid").as_str() {
             Some(fluid) => fluid == "air",
-            None => self.form.value("vessel") == "airway",
+            None => self.form.value("vessel") == "airway" || self.form.value("waveform") == "breathing",
         }
     }
 

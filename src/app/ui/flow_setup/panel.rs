@@ -14,6 +14,7 @@ use std::time::Duration;
 /// What is always shown; for a heart beat or a breath more.
 const MAIN: [&str; 5] = ["labels", "segment", "vessel", "flow_ml_s", "waveform"];
 const BEAT: [&str; 3] = ["heart_rate_per_min", "outlets", "cycles_max"];
+const BREATH: [&str; 3] = ["tidal_volume_ml", "breaths_per_min", "inspiration_share"];
 /// What has a place of its own in the panel, or is written by the window.
 const APART: [&str; 3] = ["openings", "cells_across", "end_after"];
 
@@ -28,10 +29,21 @@ impl FlowSetup {
         });
         self.live_ui(ui, case);
         let specs = self.tool().params;
-        let beats = self.form.value("waveform").as_str().is_some_and(|word| word != "steady");
+        let (beats, breathes) = match self.form.value("waveform").as_str() {
+            None | Some("steady") => (false, false),
+            Some("breathing") => (false, true),
+            Some(_) => (true, false),
+        };
+        if breathes {
+            // The flow of a breath is that of its volume and rate.
+            self.form.set("flow_ml_s", serde_json::Value::Null);
+        }
         let one_segment = segments(&self.form, case).len() < 2;
         let is_main = |spec: &ParamSpec| {
-            MAIN.contains(&spec.name) && !(is_segment(spec) && one_segment) || beats && BEAT.contains(&spec.name)
+            let left_out = is_segment(spec) && one_segment || breathes && spec.name == "flow_ml_s";
+            MAIN.contains(&spec.name) && !left_out
+                || beats && BEAT.contains(&spec.name)
+                || breathes && BREATH.contains(&spec.name)
         };
         for spec in specs.iter().filter(|spec| is_main(spec)) {
             field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
