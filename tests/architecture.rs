@@ -14,6 +14,7 @@ const FENCES: &[(&[&str], &[&str])] = &[
     (&["egui::", "egui_plot::", "egui_tiles::"], &["src/app/", "panel.rs"]),
     (&["dicom::", "dicom_pixeldata::"], &["src/io/dicom/"]),
     (&["rfd::"], &["src/app/"]),
+    (&["mpi::"], &["src/flow/ranks/processes.rs"]),
     (&["wgpu::"], &["src/biomech/interactive/gpu/", "src/flow/gpu/"]),
     (
         &["std::fs", "fs::File", "File::create", "File::open"],

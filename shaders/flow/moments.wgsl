@@ -37,6 +37,20 @@ fn second_axes(g: array<f32, 19>) -> vec3<f32> {
     );
 }
 
+// What pairs along each axis, and diagonal pairs at right angles to it, get besides the second order, so that fourth
+// moments do not depend on the axes of the lattice; the twin is `fourth` in src/flow/collide.rs.
+fn fourth_axes(uu: vec3<f32>) -> vec3<f32> {
+    return -1.5 * W_AXIS * (uu.yxx + uu.zzy);
+}
+
+fn fourth_diagonals(uu: vec3<f32>) -> vec3<f32> {
+    return 1.5 * W_DIAGONAL * uu;
+}
+
+fn fourth_rest(uu: vec3<f32>) -> f32 {
+    return 0.5 * W_REST * (uu.x + uu.y + uu.z);
+}
+
 // The second moment: xy, xz, yz.
 fn second_mixed(g: array<f32, 19>) -> vec3<f32> {
     return vec3<f32>(

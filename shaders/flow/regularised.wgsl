@@ -14,9 +14,9 @@ fn rebuilt(w: f32, even: f32, odd: f32, cj: f32, base: f32) -> vec2<f32> {
     return w * vec2<f32>(symmetric + antisymmetric, symmetric - antisymmetric);
 }
 
-// What a pair keeps of its even moments beyond the second, at walls.
-fn kept(w: f32, sum: f32, even: f32, base: f32, keep: f32) -> vec2<f32> {
-    return vec2<f32>(keep * fma(0.5, sum, -w * fma(4.5, even, base)));
+// What a pair keeps of its even moments beyond the second and the fourth of equilibrium, at walls.
+fn kept(w: f32, sum: f32, even: f32, base: f32, fourth: f32, keep: f32) -> vec2<f32> {
+    return vec2<f32>(keep * (fma(0.5, sum, -w * fma(4.5, even, base)) - fourth));
 }
 
 fn collide(g: array<f32, 19>) -> array<f32, 19> {
@@ -70,21 +70,33 @@ fn regularised(g: array<f32, 19>, at_wall: f32) -> array<f32, 19> {
     var p7 = rebuilt(W_DIAGONAL, fma(2.0, b.z, a.y + a.z), a_yzz + a_yyz, j.y + j.z, base);
     var p8 = rebuilt(W_DIAGONAL, fma(-2.0, b.z, a.y + a.z), a_yzz - a_yyz, j.y - j.z, base);
     var rest = W_REST * base;
+    let axes = fourth_axes(uu_axes);
+    let diagonals = fourth_diagonals(uu_axes);
+    rest += fourth_rest(uu_axes);
+    p0 += axes.x;
+    p1 += axes.y;
+    p2 += axes.z;
+    p3 += diagonals.z;
+    p4 += diagonals.z;
+    p5 += diagonals.y;
+    p6 += diagonals.y;
+    p7 += diagonals.x;
+    p8 += diagonals.x;
     if 0.0 < at_wall {
         let m = uu_axes + stress_axes;
         let n = uu_mixed + stress_mixed;
         let whole = fma(-1.5, m.x + m.y + m.z, rho);
         let share = at_wall * keep;
-        rest = fma(share, fma(-W_REST, whole, g[0]), rest);
-        p0 += kept(W_AXIS, g[1] + g[2], m.x, whole, share);
-        p1 += kept(W_AXIS, g[3] + g[4], m.y, whole, share);
-        p2 += kept(W_AXIS, g[5] + g[6], m.z, whole, share);
-        p3 += kept(W_DIAGONAL, g[7] + g[8], fma(2.0, n.x, m.x + m.y), whole, share);
-        p4 += kept(W_DIAGONAL, g[9] + g[10], fma(-2.0, n.x, m.x + m.y), whole, share);
-        p5 += kept(W_DIAGONAL, g[11] + g[12], fma(2.0, n.y, m.x + m.z), whole, share);
-        p6 += kept(W_DIAGONAL, g[13] + g[14], fma(-2.0, n.y, m.x + m.z), whole, share);
-        p7 += kept(W_DIAGONAL, g[15] + g[16], fma(2.0, n.z, m.y + m.z), whole, share);
-        p8 += kept(W_DIAGONAL, g[17] + g[18], fma(-2.0, n.z, m.y + m.z), whole, share);
+        rest = fma(share, fma(-W_REST, whole, g[0] - fourth_rest(uu_axes)), rest);
+        p0 += kept(W_AXIS, g[1] + g[2], m.x, whole, axes.x, share);
+        p1 += kept(W_AXIS, g[3] + g[4], m.y, whole, axes.y, share);
+        p2 += kept(W_AXIS, g[5] + g[6], m.z, whole, axes.z, share);
+        p3 += kept(W_DIAGONAL, g[7] + g[8], fma(2.0, n.x, m.x + m.y), whole, diagonals.z, share);
+        p4 += kept(W_DIAGONAL, g[9] + g[10], fma(-2.0, n.x, m.x + m.y), whole, diagonals.z, share);
+        p5 += kept(W_DIAGONAL, g[11] + g[12], fma(2.0, n.y, m.x + m.z), whole, diagonals.y, share);
+        p6 += kept(W_DIAGONAL, g[13] + g[14], fma(-2.0, n.y, m.x + m.z), whole, diagonals.y, share);
+        p7 += kept(W_DIAGONAL, g[15] + g[16], fma(2.0, n.z, m.y + m.z), whole, diagonals.x, share);
+        p8 += kept(W_DIAGONAL, g[17] + g[18], fma(-2.0, n.z, m.y + m.z), whole, diagonals.x, share);
     }
     return array<f32, 19>(
         rest,

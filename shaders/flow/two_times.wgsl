@@ -6,11 +6,12 @@
 // Ginzburg, Verhaeghe, d'Humieres 2008, Commun. Comput. Phys. 3:427; the body force S as Guo, Zheng, Shi 2002, Phys.
 // Rev. E 65:046308.
 
-// A pair of opposite directions with weight w, of which c is the first: c.u, c.m and c.F.
-fn relaxed(pair: vec2<f32>, w: f32, cu: f32, cm: f32, cf: f32, base: f32, uf: f32) -> vec2<f32> {
+// A pair of opposite directions with weight w, of which c is the first: c.u, c.m and c.F, and what its equilibrium has of
+// fourth moments.
+fn relaxed(pair: vec2<f32>, w: f32, cu: f32, cm: f32, cf: f32, base: f32, uf: f32, fourth: f32) -> vec2<f32> {
     let plus = params.omega_plus;
     let minus = params.omega_minus;
-    let equilibrium = w * fma(4.5 * cu, cm, base);
+    let equilibrium = fma(w, fma(4.5 * cu, cm, base), fourth);
     let even_force = -w * (1.0 - 0.5 * plus) * fma(9.0 * cu, cf, -3.0 * uf);
     let odd_force = -3.0 * w * (1.0 - 0.5 * minus) * cf;
     let even = fma(plus, fma(0.5, pair.x + pair.y, -equilibrium), even_force);
@@ -27,16 +28,18 @@ fn collide(g: array<f32, 19>) -> array<f32, 19> {
     // The body force enters the even part with u.F and the odd part with c.F.
     let uf = fma(u.x, f.x, fma(u.y, f.y, u.z * f.z));
     let plus = params.omega_plus;
-    let rest = fma(-plus, fma(-W_REST, base, g[0]), fma(-3.0 * W_REST * (1.0 - 0.5 * plus), uf, g[0]));
-    let p0 = relaxed(vec2<f32>(g[1], g[2]), W_AXIS, u.x, m.x, f.x, base, uf);
-    let p1 = relaxed(vec2<f32>(g[3], g[4]), W_AXIS, u.y, m.y, f.y, base, uf);
-    let p2 = relaxed(vec2<f32>(g[5], g[6]), W_AXIS, u.z, m.z, f.z, base, uf);
-    let p3 = relaxed(vec2<f32>(g[7], g[8]), W_DIAGONAL, u.x + u.y, m.x + m.y, f.x + f.y, base, uf);
-    let p4 = relaxed(vec2<f32>(g[9], g[10]), W_DIAGONAL, u.x - u.y, m.x - m.y, f.x - f.y, base, uf);
-    let p5 = relaxed(vec2<f32>(g[11], g[12]), W_DIAGONAL, u.x + u.z, m.x + m.z, f.x + f.z, base, uf);
-    let p6 = relaxed(vec2<f32>(g[13], g[14]), W_DIAGONAL, u.x - u.z, m.x - m.z, f.x - f.z, base, uf);
-    let p7 = relaxed(vec2<f32>(g[15], g[16]), W_DIAGONAL, u.y + u.z, m.y + m.z, f.y + f.z, base, uf);
-    let p8 = relaxed(vec2<f32>(g[17], g[18]), W_DIAGONAL, u.y - u.z, m.y - m.z, f.y - f.z, base, uf);
+    let axes = fourth_axes(u * m);
+    let diagonals = fourth_diagonals(u * m);
+    let rest = fma(-plus, fma(-W_REST, base, g[0] - fourth_rest(u * m)), fma(-3.0 * W_REST * (1.0 - 0.5 * plus), uf, g[0]));
+    let p0 = relaxed(vec2<f32>(g[1], g[2]), W_AXIS, u.x, m.x, f.x, base, uf, axes.x);
+    let p1 = relaxed(vec2<f32>(g[3], g[4]), W_AXIS, u.y, m.y, f.y, base, uf, axes.y);
+    let p2 = relaxed(vec2<f32>(g[5], g[6]), W_AXIS, u.z, m.z, f.z, base, uf, axes.z);
+    let p3 = relaxed(vec2<f32>(g[7], g[8]), W_DIAGONAL, u.x + u.y, m.x + m.y, f.x + f.y, base, uf, diagonals.z);
+    let p4 = relaxed(vec2<f32>(g[9], g[10]), W_DIAGONAL, u.x - u.y, m.x - m.y, f.x - f.y, base, uf, diagonals.z);
+    let p5 = relaxed(vec2<f32>(g[11], g[12]), W_DIAGONAL, u.x + u.z, m.x + m.z, f.x + f.z, base, uf, diagonals.y);
+    let p6 = relaxed(vec2<f32>(g[13], g[14]), W_DIAGONAL, u.x - u.z, m.x - m.z, f.x - f.z, base, uf, diagonals.y);
+    let p7 = relaxed(vec2<f32>(g[15], g[16]), W_DIAGONAL, u.y + u.z, m.y + m.z, f.y + f.z, base, uf, diagonals.x);
+    let p8 = relaxed(vec2<f32>(g[17], g[18]), W_DIAGONAL, u.y - u.z, m.y - m.z, f.y - f.z, base, uf, diagonals.x);
     return array<f32, 19>(
         rest,
         p0.x, p0.y, p1.x, p1.y, p2.x, p2.y,

@@ -174,6 +174,30 @@ pub(super) enum Call {
         #[arg(long)]
         json: bool,
     },
+    /// Compute flow as `run simulate.flow` does: for long computations, over several processes with `mpirun`, with checkpoints.
+    Flow {
+        /// A `.prosector` case, or a segmentation of the lumen: .seg.nrrd, NIfTI, DICOM.
+        input: PathBuf,
+        /// A parameter of simulate.flow as NAME=VALUE; `labels` may be left out where there is one segmentation.
+        #[arg(short, long)]
+        param: Vec<String>,
+        /// Where to save the case with the flow.
+        #[arg(short, long)]
+        out: PathBuf,
+        /// Keep where steady flow has got to in this file; if it is there at the start, go on from it. A file of this name
+        /// with `.now` behind it asks for one at once. Removed when the flow is saved.
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
+        /// Minutes between two checkpoints.
+        #[arg(long, default_value_t = 10.0)]
+        every: f64,
+        /// Threads of this process; without, its share of the cores it may use.
+        #[arg(long)]
+        threads: Option<usize>,
+        /// Print as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Compute verification problems beside theory and published numbers; exit code 1 if a row does not pass.
     Verify {
         /// One suite; all without.

@@ -6,6 +6,7 @@
 mod args;
 mod cohort;
 mod demo;
+mod flow;
 mod info;
 mod network;
 mod print;
@@ -52,6 +53,9 @@ pub fn main() -> ExitCode {
         Some(Call::Replay { log, threads, json }) => run::replay(&log, threads, json),
         Some(Call::Info { path, json }) => info::info(&path, json),
         Some(Call::Network { path, out, json }) => network::network(&path, out.as_deref(), json),
+        Some(Call::Flow { input, param, out, checkpoint, every, threads, json }) => {
+            flow::flow(&flow::Wish { input, param, out, checkpoint, every_min: every, threads, json })
+        }
         Some(Call::Demo { out, only, json }) => demo::demo(&out, only, json),
         Some(Call::Verify { suite, json }) => prove::verify(suite.as_deref(), json),
         Some(Call::Bench { suite, json }) => prove::bench(suite.as_deref(), json),

@@ -50,6 +50,13 @@ pub(super) struct Files {
 pub(super) fn run(tool: &str, params: &[String], files: &Files, as_json: bool) -> Result<ExitCode, Failure> {
     let entry =
         find(tool).ok_or_else(|| Failure::Usage(format!("there is no tool '{tool}'; `prosector tools` lists them")))?;
+    let params = self::params(entry, params)?;
+    run_all(vec![Command::new(tool, Value::Object(params))], files, as_json)
+}
+
+/// The parameters of a tool from NAME=VALUE.
+pub(super) fn params(entry: &ToolEntry, params: &[String]) -> Result<serde_json::Map<String, Value>, Failure> {
+    let tool = entry.id;
     let mut map = serde_json::Map::new();
     for text in params {
         let (name, value) =
@@ -61,7 +68,7 @@ pub(super) fn run(tool: &str, params: &[String], files: &Files, as_json: bool) -
         })?;
         map.insert(name, spec.parse(value).map_err(Failure::Usage)?);
     }
-    run_all(vec![Command::new(tool, Value::Object(map))], files, as_json)
+    Ok(map)
 }
 
 /// Run a script.
@@ -146,7 +153,7 @@ fn run_all(commands: Vec<Command>, files: &Files, as_json: bool) -> Result<ExitC
     })
 }
 
-fn show(session: &Session, outcome: &Outcome, seconds: f64) {
+pub(super) fn show(session: &Session, outcome: &Outcome, seconds: f64) {
     print::line(&format!("{} ({seconds:.2} s)", outcome.label));
     if let Some(message) = &outcome.message {
         print::line(&format!("  {message}"));
@@ -163,7 +170,7 @@ fn show(session: &Session, outcome: &Outcome, seconds: f64) {
     }
 }
 
-fn step_json(session: &Session, outcome: &Outcome, seconds: f64) -> Value {
+pub(super) fn step_json(session: &Session, outcome: &Outcome, seconds: f64) -> Value {
     let nodes = outcome.added.iter().filter_map(|id| Some((id, session.case().node(*id)?)));
     let nodes: Vec<Value> = nodes.map(|(id, node)| super::info::node_json(*id, node)).collect();
     json!({ "label": outcome.label, "message": outcome.message, "seconds": seconds, "added": nodes })

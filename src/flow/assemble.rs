@@ -9,6 +9,7 @@ use super::outlet::Outlet;
 use super::plan::{Plan, shares};
 use super::populations::Populations;
 use super::profile::Shape;
+use super::ranks::{PAIRS, Part};
 use super::setup::{self, Setup, Split};
 use super::simulation::Simulation;
 use super::womersley;
@@ -24,7 +25,12 @@ pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulatio
         setup::Walls::Interpolated => domain.wall_links.as_slice(),
         setup::Walls::HalfWay => &[],
     };
-    let populations = Populations::new(&cells, walls);
+    let ranks = setup.ranks.clone();
+    let part = ranks.map(|ranks| Part::new(ranks, &cells, &domain.opening_links, PAIRS));
+    let populations = match &part {
+        None => Populations::new(&cells, walls),
+        Some(part) => Populations::of_part(&cells, walls, part.here()),
+    };
     let lattice_from_patient = axes(domain).transpose();
     let reference_pa = reference_pa(&domain.openings);
     let (mut inlets, mut outlets) = (Vec::new(), Vec::new());
@@ -54,7 +60,7 @@ pub(super) fn assemble(setup: &Setup, domain: &Domain, plan: &Plan) -> Simulatio
         }
     }
     let (force, steps, beat, gpu) = ([0.0; 3], 0, None, Slot::default());
-    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp, steps, beat, gpu }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp, steps, beat, gpu, part }
 }
 
 /// Let the inlets of a simulation that are nearly round oscillate as in a long pipe, each of `harmonics` (over the mean)

@@ -64,6 +64,10 @@ pub(super) struct Beaten {
 /// [`FlowError`]: a set-up or pulse that cannot be computed, a run that becomes unstable even with a quarter of the time
 /// step, or a cancelled one.
 pub fn simulate_pulse(setup: &Setup, pulse: &Pulse, progress: &Progress) -> Result<Pulsating, FlowError> {
+    if setup.keeper.is_some() {
+        let text = "checkpoints are kept of steady flow only; do without them, or take a steady waveform";
+        return Err(FlowError::Checkpoint(text.into()));
+    }
     let setup = &pulse.mean_setup(setup)?;
     let cell_mm = setup.cell_mm()?;
     let domain = Domain::new(&setup.lumen, &setup.openings, cell_mm, &progress.part(0.0..0.03, "lattice"))?;
@@ -128,10 +132,12 @@ fn run(
         let sample = (simulation.steps / (period / SAMPLES) + 1) * (period / SAMPLES);
         simulation.advance(sample.min(run_in) - simulation.steps, &mut |_| progress.check().is_ok());
         progress.set(simulation.steps as f64 / all)?;
+        simulation.check_ranks()?;
         check_states(&simulation.states(), simulation.steps)?;
         let time_s = beat_time_s(period + simulation.steps - run_in, &plan);
         looks.show(progress, &plan.units, || simulation.states(), Stage::Beating { cycle: 0, time_s });
     }
+    simulation.check_ranks()?;
     progress.offer_end();
     let mut last: Option<CycleRecord> = None;
     let (mut changes, mut periodic): (Vec<CycleChange>, bool) = (Vec::new(), false);
@@ -264,6 +270,7 @@ fn one_cycle(
         for _ in 0..2 {
             halves.push(simulation.advance(half, &mut |_| progress.check().is_ok()));
             progress.check()?;
+            simulation.check_ranks()?;
         }
         if let Some(note) = simulation.gpu_note() {
             // The record of the cycle has a gap.

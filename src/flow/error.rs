@@ -101,6 +101,12 @@ pub enum FlowError {
     /// A graphics card failed where the processor cannot simply go on.
     #[error("{0}")]
     CardLost(String),
+    /// A rank ended before the others.
+    #[error(transparent)]
+    RanksLost(#[from] super::ranks::RanksLost),
+    /// Checkpoints that cannot be read, written, or gone on from: a sentence.
+    #[error("{0}")]
+    Checkpoint(String),
     /// A network of vessels that cannot be solved.
     #[error(transparent)]
     Network(#[from] super::network::NetworkError),

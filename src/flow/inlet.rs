@@ -42,7 +42,8 @@ impl Inlet {
             bounce: populations.bounce(link.cell as usize, usize::from(link.direction)),
             mass: (mass * scale) as f32,
         };
-        Self { patches: links.iter().zip(masses).map(patch).collect(), harmonics: Vec::new() }
+        let here = links.iter().zip(masses).filter(|(link, _)| populations.has(link.cell as usize));
+        Self { patches: here.map(patch).collect(), harmonics: Vec::new() }
     }
 
     /// The same inlet with a shape of its own for every one of `harmonics` (over the mean flow): `velocity` over the mean

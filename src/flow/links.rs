@@ -233,12 +233,7 @@ fn bounces(senders: &[Senders], wall: impl Fn(usize, usize) -> Option<f32> + Syn
     let of_block = |(block, senders): (usize, &Senders)| -> Vec<Bounce> {
         let links = (0..LANES).flat_map(|lane| (1..Q).map(move |out| (lane, out)));
         let is_out = |(lane, out): &(usize, usize)| senders[opposite(*out) - 1][*lane] == NOWHERE;
-        let bounce = |(lane, out): (usize, usize)| {
-            // Without a cell behind this one there is nothing to interpolate with.
-            let is_backed = senders[out - 1][lane] != NOWHERE;
-            let fraction = if is_backed { wall(block * LANES + lane, out) } else { None };
-            Bounce::new(lane, out, fraction)
-        };
+        let bounce = |(lane, out): (usize, usize)| Bounce::new(lane, out, wall(block * LANES + lane, out));
         links.filter(is_out).map(bounce).collect()
     };
     let of_blocks: Vec<Vec<Bounce>> = senders.par_iter().enumerate().map(of_block).collect();

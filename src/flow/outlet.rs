@@ -73,7 +73,8 @@ impl Outlet {
             let index = cells.binary_search(&link.cell).expect("the list was made from these links");
             (bounce, link.direction, index as u32)
         };
-        let patches = links.iter().map(patch).collect();
+        let here = links.iter().filter(|link| populations.has(link.cell as usize));
+        let patches = here.map(patch).collect();
         let facing = |link: &OpeningLink| {
             let i = usize::from(link.direction);
             6.0 * f64::from(weight(i)) * (0..3).map(|a| f64::from(C[i][a]) * normal[a]).sum::<f64>()
@@ -115,6 +116,11 @@ impl Outlet {
         let reads_max = (cycle / 2).max(1);
         self.pulse = Some(OutletPulse { expected, now: expected, missing: 0.0, reads: 0, reads_max });
         self
+    }
+
+    /// Whether its cells are here, and not with another process.
+    pub fn is_here(&self) -> bool {
+        !self.patches.is_empty()
     }
 
     /// Hold density deviation `rho` from now on.

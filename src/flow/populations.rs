@@ -37,6 +37,9 @@ const PARTS_PER_THREAD: usize = 4;
 /// A part is at least this many times as long as what its even steps lag behind its odd ones: its ends have to wait.
 const LAGS_PER_PART: usize = 6;
 
+/// The rank of a cell that another process holds.
+const ELSEWHERE: u32 = u32::MAX;
+
 /// Which half of the two-step cycle a state is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -54,7 +57,7 @@ pub(super) struct Populations {
     stride: usize,
     /// What was sent back by the links out of the fluid, in the order of the tables.
     bounced: Vec<f32>,
-    /// The rank of every cell: where it is in a row.
+    /// The rank of every cell: where it is in a row, or [`ELSEWHERE`].
     ranks: Vec<u32>,
     tables: Tables,
     phase: Phase,
@@ -70,10 +73,9 @@ fn stride_for(cells: usize) -> usize {
     (blocks + (64 + 13 - blocks % 64) % 64) * LANES
 }
 
-/// The cells in the order in which most neighbours are neighbours in a row too: along the axis with the longest runs
-/// of cells.
-fn longest_runs(cells: &Cells) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..cells.len() as u32).collect();
+/// Some of the cells in the order in which most neighbours are neighbours in a row too: along the axis with the longest
+/// runs of cells.
+fn longest_runs(cells: &Cells, mut order: Vec<u32>) -> Vec<u32> {
     // Directions 1, 3 and 5 lead along x, y and z.
     let runs =
         |axis: &usize| order.par_iter().filter(|c| cells.neighbour(**c as usize, 2 * axis + 1).is_none()).count();
@@ -92,21 +94,30 @@ impl Populations {
     /// Fluid at rest. Links out of the fluid bounce back half-way, or where one of `walls` is (in the order of cells and
     /// directions).
     pub fn new(cells: &Cells, walls: &[WallLink]) -> Self {
-        assert!(cells.len() <= CELLS_MAX, "the set-up limits the number of cells");
-        let order = longest_runs(cells);
-        let mut ranks = vec![0; order.len()];
+        Self::of_part(cells, walls, (0..cells.len() as u32).collect())
+    }
+
+    /// The same of some of the cells, `here` in ascending order, which keep their numbers among all of them. Links to
+    /// cells that are not here send everything back half-way; walls are as they are among all cells.
+    pub fn of_part(cells: &Cells, walls: &[WallLink], here: Vec<u32>) -> Self {
+        assert!(here.len() <= CELLS_MAX, "the set-up limits the number of cells");
+        let order = longest_runs(cells, here);
+        let mut ranks = vec![ELSEWHERE; cells.len()];
         order.iter().enumerate().for_each(|(rank, cell)| ranks[*cell as usize] = rank as u32);
         let neighbour = |rank: usize, i: usize| {
             let to = cells.neighbour(order[rank] as usize, i)?;
-            Some(ranks[to] as usize)
+            (ranks[to] != ELSEWHERE).then_some(ranks[to] as usize)
         };
         let wall = |rank: usize, i: usize| {
-            let key = (order[rank], i as u8);
+            // The last block may have more lanes than there are cells.
+            let key = (*order.get(rank)?, i as u8);
             let found = walls.binary_search_by_key(&key, |wall| (wall.cell, wall.direction)).ok()?;
-            Some(walls[found].fraction)
+            // Without a cell behind this one there is nothing to interpolate with.
+            let is_backed = cells.neighbour(order[rank] as usize, opposite(i)).is_some();
+            Some(if is_backed { walls[found].fraction } else { 0.5 })
         };
-        let tables = Tables::new(cells.len(), neighbour, wall);
-        let stride = stride_for(cells.len());
+        let tables = Tables::new(order.len(), neighbour, wall);
+        let stride = stride_for(order.len());
         let bounced = vec![0.0; tables.bounces.len()];
         let (held, is_ahead) = (Vec::new(), Vec::new());
         let mut slots = vec![0.0; Q * stride];
@@ -305,10 +316,14 @@ impl Populations {
         self.tables.bounces.iter().map(|bounce| (bounce.out, bounce.shares()))
     }
 
+    /// Whether a cell is one of these.
+    pub fn has(&self, cell: usize) -> bool {
+        self.ranks[cell] != ELSEWHERE
+    }
+
     /// What was sent to a cell, at walls before interpolation: what [`Self::set`] sets; only between pairs of steps.
-    #[cfg(feature = "gpu")]
     pub fn sent(&self, cell: usize) -> [f32; Q] {
-        debug_assert_eq!(self.phase, Phase::Arrived);
+        assert!(self.phase == Phase::Arrived && self.is_ahead.is_empty(), "a step is not finished");
         let mut g = std::array::from_fn(|i| self.slots[self.slot(i, cell)]);
         for n in self.bounces(cell) {
             g[opposite(usize::from(self.tables.bounces[n].out))] = self.bounced[n];

@@ -3,7 +3,7 @@
 //! Sources: Malaspinas 2015, arXiv:1505.06900, and Jacob, Malaspinas, Sagaut 2018, J. Turbul. 19:1051 (recursive
 //! regularisation on D3Q19); Hou et al. 1996, Fields Inst. Comm. 6:151 (Smagorinsky viscosity from local stress).
 
-use super::collide::{Collide, KIND, Moments, WEIGHTS, along};
+use super::collide::{Collide, KIND, Moments, WEIGHTS, along, fourth};
 use super::lattice::{Q, W_AXIS, W_DIAGONAL, W_REST};
 use super::thinning::Thinned;
 use super::vector::Number;
@@ -21,7 +21,7 @@ trait Keep: Copy {
 /// the scheme stable at viscosities where [`Trt`] is not; with an optional Smagorinsky eddy viscosity.
 ///
 /// ```text
-/// g_i ← w_i [ρ' + 3 c·j + 9/2 (c·A c − tr A / 3) + third order]
+/// g_i ← w_i [ρ' + 3 c·j + 9/2 (c·A c − tr A / 3) + third order] + fourth moments of ρ u u ([`fourth`])
 /// A    = ρ u u + (1 − ω) Π        Π = Σ c c (g − g_eq)
 /// A³_xxy = ρ u_x u_x u_y + (1 − ω)(2 u_x Π_xy + u_y Π_xx)   and so on for six of them
 /// ```
@@ -173,10 +173,16 @@ fn rebuild<const WALLS: bool, K: Keep, R: Number>(keep: K, g: [R; Q], at_wall: R
         out[2 * k + 1] = symmetric + antisymmetric;
         out[2 * k + 2] = symmetric - antisymmetric;
     }
+    let fourth = fourth([uu[0], uu[1], uu[2]]);
+    out[0] = out[0] + fourth[0];
+    for k in 0..9 {
+        out[2 * k + 1] = out[2 * k + 1] + fourth[k + 1];
+        out[2 * k + 2] = out[2 * k + 2] + fourth[k + 1];
+    }
     if WALLS {
         let moment = [uu[0] + stress[0], uu[1] + stress[1], uu[2] + stress[2]];
         let mixed = [uu[3] + stress[3], uu[4] + stress[4], uu[5] + stress[5]];
-        out = keep_beyond(g, out, rho, moment, mixed, at_wall * keep);
+        out = keep_beyond(g, out, rho, moment, mixed, fourth, at_wall * keep);
     }
     out
 }
@@ -198,17 +204,25 @@ fn squared<R: Number>([xx, yy, zz]: [R; 3], [xy, xz, yz]: [R; 3]) -> [R; 9] {
     ]
 }
 
-/// `out`, and `share` of what the even populations `g` hold beyond density and second moments.
+/// `out`, and `share` of what the even populations `g` hold beyond density, second moments and the `fourth` of equilibrium.
 #[inline(always)]
-fn keep_beyond<R: Number>(g: [R; Q], mut out: [R; Q], rho: R, moment: [R; 3], mixed: [R; 3], share: R) -> [R; Q] {
+fn keep_beyond<R: Number>(
+    g: [R; Q],
+    mut out: [R; Q],
+    rho: R,
+    moment: [R; 3],
+    mixed: [R; 3],
+    fourth: [R; 10],
+    share: R,
+) -> [R; Q] {
     let all = |value: f32| rho.splat(value);
     let base = (moment[0] + moment[1] + moment[2]).fma(all(-1.5), rho);
     let even = squared(moment, mixed);
-    out[0] = share.fma(all(W_REST).negated_fma(base, g[0]), out[0]);
+    out[0] = share.fma(all(W_REST).negated_fma(base, g[0] - fourth[0]), out[0]);
     for k in 0..9 {
         let w = WEIGHTS[KIND[k]];
         let known = all(4.5).fma(even[k], base);
-        let beyond = all(0.5).fma(g[2 * k + 1] + g[2 * k + 2], all(-w) * known);
+        let beyond = all(0.5).fma(g[2 * k + 1] + g[2 * k + 2], all(-w) * known) - fourth[k + 1];
         out[2 * k + 1] = share.fma(beyond, out[2 * k + 1]);
         out[2 * k + 2] = share.fma(beyond, out[2 * k + 2]);
     }

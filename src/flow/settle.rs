@@ -1,5 +1,6 @@
 //! When flow counts as steady, and its mean if it never does.
 
+use super::bytes::{Read, Written};
 use super::domain::Domain;
 use super::error::FlowError;
 use super::outlet::Outlet;
@@ -36,7 +37,7 @@ pub(super) fn check_speed(velocities: &[[f32; 3]], step: usize) -> Result<(), Fl
 /// The same of a simulation between pairs of steps.
 pub(super) fn check_fastest(simulation: &Simulation) -> Result<(), FlowError> {
     let step = simulation.steps;
-    match simulation.fastest_on_gpu() {
+    match simulation.fastest_on_gpu().or_else(|| simulation.fastest_over_ranks()) {
         Some(speed) if speed <= SPEED_MAX => Ok(()),
         Some(speed) => Err(FlowError::Unstable { step, speed, limit: SPEED_MAX }),
         None => check_speed(&simulation.velocities(), step),
@@ -49,6 +50,21 @@ pub(super) struct Record {
     outflow: Vec<f64>,
     energy: f64,
     friction: f64,
+}
+
+impl Record {
+    /// As bytes.
+    pub fn write(&self, written: &mut Written) {
+        written.all(&self.rho);
+        written.all(&self.outflow);
+        written.one([self.energy, self.friction]);
+    }
+
+    /// From bytes.
+    pub fn read(read: &mut Read<'_>) -> Option<Self> {
+        let (rho, outflow, [energy, friction]) = (read.all()?, read.all()?, read.one()?);
+        Some(Self { rho, outflow, energy, friction })
+    }
 }
 
 pub(super) fn record(domain: &Domain, simulation: &Simulation) -> Record {
@@ -122,6 +138,25 @@ pub(super) struct Mean {
 }
 
 impl Mean {
+    /// Whether it is of as many cells, or of none yet.
+    pub fn fits(&self, domain: &Domain) -> bool {
+        self.samples == 0 || self.sum.len() == domain.cells.len()
+    }
+
+    /// As bytes.
+    pub fn write(&self, written: &mut Written) {
+        written.all(&self.sum);
+        written.all(&self.outflow);
+        written.one([self.samples, self.steps, self.first].map(|n| n as u64));
+    }
+
+    /// From bytes.
+    pub fn read(read: &mut Read<'_>) -> Option<Self> {
+        let (sum, outflow) = (read.all()?, read.all()?);
+        let [samples, steps, first] = read.one::<[u64; 3]>()?.map(|n| n as usize);
+        Some(Self { sum, outflow, samples, steps, first })
+    }
+
     /// Take a sample.
     pub fn add(&mut self, simulation: &Simulation) {
         let states = simulation.states();

@@ -1,5 +1,6 @@
 //! What to compute, and what it will cost before it is computed.
 
+use super::checkpoint::Keeper;
 use super::domain::{Domain, OPENINGS_MAX, PLACES_MAX_MILLIONS};
 use super::error::{FlowError, positive};
 use super::fluid::Fluid;
@@ -8,6 +9,7 @@ use super::lumen::Lumen;
 use super::opening::Opening;
 use super::plan::peak_m_s;
 use super::populations::{CELLS_MAX, Populations};
+use super::ranks::Ranks;
 use super::result::FlowResult;
 use super::simulation::Simulation;
 use super::start;
@@ -109,12 +111,20 @@ pub struct Setup {
     pub steps_max: usize,
     /// End after this many steps with what there is then: where somebody ended the same computation by hand.
     pub end_after: Option<usize>,
+    /// Whether somebody may end the computation by hand, with what there is then.
+    pub ends_by_hand: bool,
+    /// Whether this is only the flow that another one starts from.
+    pub(super) only_to_start: bool,
     /// Streamlines to trace.
     pub streamlines: usize,
     /// What computes.
     pub device: Device,
     /// Earlier flow in much the same lumen to start from, in place of one on a coarser lattice; steady flow only.
     pub start: Option<Arc<FlowResult>>,
+    /// The other ranks that compute the same, if there are any; all of them get the result.
+    pub ranks: Option<Arc<dyn Ranks>>,
+    /// Where checkpoints are kept, if they are; steady flow on the processor only.
+    pub keeper: Option<Arc<dyn Keeper>>,
 }
 
 /// What a computation will cost. Estimates, within a factor of about three.
@@ -157,15 +167,23 @@ impl Setup {
             exchanges_max: 8.0,
             steps_max: 1_000_000,
             end_after: None,
+            ends_by_hand: true,
+            only_to_start: false,
             streamlines: 300,
             device: Device::Processor,
             start: None,
+            ranks: None,
+            keeper: None,
         }
     }
 
     /// Let `simulation` step where it is to; the sentence that says where, and why.
     pub(super) fn choose_device(&self, simulation: &mut Simulation) -> Option<String> {
-        (self.device == Device::Fastest).then(|| simulation.choose_device())
+        let choose = || match &simulation.part {
+            Some(part) => format!("{} ranks compute on their processors", part.ranks.size()),
+            None => simulation.choose_device(),
+        };
+        (self.device == Device::Fastest).then(choose)
     }
 
     /// The first inlet.
@@ -202,6 +220,11 @@ impl Setup {
         if !(0.0 < self.mach && self.mach <= 0.3) {
             let value = self.mach.to_string();
             return Err(FlowError::BadNumber { what: "the Mach number", value, limit: "more than 0 and at most 0.3" });
+        }
+        if self.keeper.is_some() && self.device != Device::Processor {
+            let text =
+                "checkpoints are kept of what the processor computes; let the processor compute, or do without them";
+            return Err(FlowError::Checkpoint(text.into()));
         }
         positive("the tolerance", self.tolerance, "")?;
         positive("the number of exchanges of the fluid", self.exchanges_max, "")?;

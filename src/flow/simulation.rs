@@ -8,8 +8,10 @@ use super::inlet::Inlet;
 use super::lattice::{C, Q, weight};
 use super::outlet::Outlet;
 use super::populations::Populations;
+use super::ranks::Part;
 use super::regularised::{Regularised, Thins};
 use super::thinning::Thinned;
+use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -26,7 +28,8 @@ pub(super) enum Operator {
 }
 
 /// Macroscopic state of one cell.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
 pub(super) struct State {
     /// Deviation of the density from 1.
     pub rho: f32,
@@ -70,6 +73,8 @@ pub(super) struct Simulation {
     pub beat: Option<Beat>,
     /// The graphics card that steps, if one does.
     pub gpu: Slot,
+    /// What this rank holds of the lattice, if there are others; the populations are of that part only.
+    pub part: Option<Part>,
 }
 
 impl Simulation {
@@ -102,13 +107,15 @@ impl Simulation {
         while self.steps < end {
             let stop = end.min((self.steps / STEPS_AT_ONCE + 1) * STEPS_AT_ONCE);
             while self.steps < stop {
-                self.step_or_ahead(self.steps + 1 < stop);
+                self.step_or_ahead(self.steps + 1 < stop && !self.ends_at_halo());
                 sums.iter_mut().zip(&self.outlets).for_each(|(sum, outlet)| *sum += outlet.outflow());
             }
-            if !keep_going(self.steps - begin) {
+            let wish = keep_going(self.steps - begin);
+            if !self.all_go_on(wish) {
                 break;
             }
         }
+        self.tell_outlets(sums);
     }
 
     fn step_or_ahead(&mut self, is_ahead: bool) {
@@ -123,13 +130,18 @@ impl Simulation {
     }
 
     fn step(&mut self, operator: impl Collide, is_ahead: bool) {
+        self.refresh_halo();
         if is_ahead {
             self.populations.step_ahead(operator);
         } else {
             self.populations.step(operator);
         }
-        for outlet in &mut self.outlets {
+        for outlet in self.outlets.iter_mut().filter(|outlet| outlet.is_here()) {
             outlet.read(&self.populations);
+        }
+        if self.beat.as_ref().is_some_and(|beat| beat.bank.is_some()) {
+            // Windkessels look at all outlets at once, in every step.
+            self.tell_outlets(&mut []);
         }
         let share = self.share();
         let turns = match &mut self.beat {
@@ -142,10 +154,13 @@ impl Simulation {
         for inlet in &self.inlets {
             inlet.apply(&mut self.populations, share, &turns);
         }
-        for outlet in &mut self.outlets {
+        for outlet in self.outlets.iter_mut().filter(|outlet| outlet.is_here()) {
             outlet.apply(&mut self.populations, share);
         }
         self.steps += 1;
+        if let Some(part) = &mut self.part {
+            part.since += 1;
+        }
     }
 
     /// Share of the full inflow at this step: a smooth ramp, so that no sound wave is started; of a pulse, the flow over
@@ -171,6 +186,11 @@ impl Simulation {
         self.velocities_on_gpu().unwrap_or_else(|| self.map(|g| velocity(g, self.force)))
     }
 
+    /// Velocities of the cells of this rank.
+    pub fn own_velocities(&self) -> Vec<[f32; 3]> {
+        self.map_own(|g| velocity(g, self.force))
+    }
+
     /// State of all cells.
     pub fn states(&self) -> Vec<State> {
         let relaxes = match &self.operator {
@@ -184,10 +204,17 @@ impl Simulation {
     /// Set the state of all cells; only between pairs of steps.
     pub fn set(&mut self, states: &[State]) {
         for (cell, state) in states.iter().enumerate() {
+            if !self.populations.has(cell) {
+                continue;
+            }
             // The inverse of what `state` says of the stress, without eddies.
             let moment = state.stress.map(|s| s * (-self.tau / (self.tau - 0.5)) as f32);
             let populations = std::array::from_fn(|i| population(i, state.rho, state.velocity, &moment));
             self.populations.set(cell, populations);
+        }
+        if let Some(part) = &mut self.part {
+            // The halo was set too.
+            part.since = 0;
         }
         self.set_on_gpu();
     }
@@ -198,12 +225,20 @@ impl Simulation {
         self.mass_on_gpu().unwrap_or_else(of_cells)
     }
 
-    fn map<T: Send>(&self, f: impl Fn(&[f32; Q]) -> T + Sync) -> Vec<T> {
-        (0..self.cells.len())
-            .into_par_iter()
-            .with_min_len(4096)
-            .map(|cell| f(&self.populations.arrived(cell)))
-            .collect()
+    fn map<T: Send + Pod>(&self, f: impl Fn(&[f32; Q]) -> T + Sync) -> Vec<T> {
+        let own = self.map_own(f);
+        match &self.part {
+            None => own,
+            Some(part) => part.all(&own),
+        }
+    }
+
+    fn map_own<T: Send>(&self, f: impl Fn(&[f32; Q]) -> T + Sync) -> Vec<T> {
+        let of = |cell: usize| f(&self.populations.arrived(cell));
+        match &self.part {
+            None => (0..self.cells.len()).into_par_iter().with_min_len(4096).map(of).collect(),
+            Some(part) => part.mine().par_iter().with_min_len(4096).map(|cell| of(*cell as usize)).collect(),
+        }
     }
 }
 
@@ -239,7 +274,14 @@ pub(super) fn population(i: usize, rho: f32, u: [f32; 3], second: &[f32; 6]) -> 
     let square = u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
     let along: f32 = (0..6).map(|n| SECOND[n].2 * second[n] * (C[i][SECOND[n].0] * C[i][SECOND[n].1]) as f32).sum();
     let viscous = 4.5 * along - 1.5 * (second[0] + second[1] + second[2]);
-    weight(i) * (rho + (1.0 + rho) * (3.0 * cu + 4.5 * cu * cu - 1.5 * square) + viscous)
+    // Fourth moments that do not depend on the axes of the lattice, see `collide::fourth`.
+    let aside: f32 = (0..3).map(|a| (1 - C[i][a].abs()) as f32 * u[a] * u[a]).sum();
+    let fourth = match C[i].iter().filter(|c| **c != 0).count() {
+        0 => 0.5 * square,
+        1 => -1.5 * aside,
+        _ => 1.5 * aside,
+    };
+    weight(i) * (rho + (1.0 + rho) * (3.0 * cu + 4.5 * cu * cu - 1.5 * square + fourth) + viscous)
 }
 
 fn velocity(g: &[f32; Q], force: [f64; 3]) -> [f32; 3] {

@@ -9,6 +9,7 @@ use super::outlet::Outlet;
 use super::plan::Plan;
 use super::result::FlowResult;
 use super::run;
+use super::settling::{Settling, settle};
 use super::setup::{CELLS_ACROSS_MIN, Setup};
 use super::simulation::{Simulation, State};
 use super::units::Units;
@@ -47,7 +48,7 @@ pub(super) fn coarse(setup: &Setup, fine: &Domain, progress: &Progress) -> Resul
     }
     let clock = Instant::now();
     match flow(setup, fine, cell_mm, progress) {
-        Err(cancelled @ FlowError::Cancelled(_)) => Err(cancelled),
+        Err(ended @ (FlowError::Cancelled(_) | FlowError::RanksLost(_))) => Err(ended),
         // The fine lattice says itself what is wrong with the set-up.
         Err(_) => Ok(None),
         Ok(start) => Ok(start.map(|start| Start { seconds: clock.elapsed().as_secs_f64(), ..start })),
@@ -66,15 +67,18 @@ fn flow(setup: &Setup, fine: &Domain, cell_mm: f64, progress: &Progress) -> Resu
 pub(super) fn settled(setup: &Setup, domain: &Domain, progress: &Progress) -> Result<Option<Start>, FlowError> {
     let mut setup = setup.clone();
     setup.tolerance = setup.tolerance.max(TOLERANCE);
+    setup.keeper = None;
     // However short the fine run is to be: here an exchange costs a sixteenth of one there.
     setup.exchanges_max = EXCHANGES;
     setup.steps_max /= 2;
+    (setup.only_to_start, setup.ends_by_hand, setup.end_after) = (true, false, None);
     let mut attempt = 0;
     let (plan, simulation) = loop {
         let plan = Plan::new(&setup, domain, setup.mach, attempt, false)?;
         let mut simulation = assemble(&setup, domain, &plan);
         setup.choose_device(&mut simulation);
-        match run::settle(&setup, domain, &plan, &mut simulation, true, progress) {
+        let settling = Settling::new(&simulation);
+        match settle(&setup, domain, &plan, &mut simulation, settling, None, progress) {
             Ok(_) => break (plan, simulation),
             Err(FlowError::Unstable { .. }) if attempt < run::eddies_first(&setup) => attempt += 1,
             Err(error) => return Err(error),

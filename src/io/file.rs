@@ -58,6 +58,17 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     Ok(())
 }
 
+/// Remove the file at `path`; that there is none is as good.
+///
+/// # Errors
+/// [`WriteError::System`].
+pub fn remove(path: &Path) -> Result<(), WriteError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(WriteError::system(path, source)),
+        _ => Ok(()),
+    }
+}
+
 /// A name beside `path` that no other writer of this or another running program uses: `.name.process-n.ending`.
 pub fn beside(path: &Path, name: &str, ending: &str) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -84,7 +84,8 @@ impl Breathing {
 /// [`FlowError`]: a set-up that cannot be computed or has several inlets, a branch out of which air flows while the rest
 /// breathes in, a run that becomes unstable, or a cancelled one.
 pub fn simulate_breath(setup: &Setup, breath: &Breath, progress: &Progress) -> Result<Breathing, FlowError> {
-    let setup = &prepared(setup, breath)?;
+    // A breath is several flows: none of them is ended by hand or kept on its way.
+    let setup = &Setup { ends_by_hand: false, keeper: None, ..prepared(setup, breath)? };
     let [peak_in, peak_out] = breath.peaks_ml_s();
     let count = breath.flows();
     let density = setup.fluid.density_kg_m3;

@@ -142,8 +142,20 @@ fn shaken(operator: Operator, tau: f64, force: [f64; 3], periodic: bool) -> Simu
     let Domain { cells, wall_links, .. } = Domain::enclosed(&grid, level, [false, false, periodic]);
     let populations = Populations::new(&cells, &wall_links);
     let (inlets, outlets, gpu) = (Vec::new(), Vec::new(), Slot::default());
-    let mut simulation =
-        Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0, beat: None, gpu };
+    let mut simulation = Simulation {
+        cells,
+        populations,
+        inlets,
+        outlets,
+        operator,
+        tau,
+        force,
+        ramp: 0,
+        steps: 0,
+        beat: None,
+        gpu,
+        part: None,
+    };
     let mut rng = Rng::new(5);
     let mut number = |size: f64| rng.between(-size, size) as f32;
     let state = |_| State { rho: number(0.01), velocity: [0.0; 3].map(|_: f64| number(0.05)), stress: [0.0; 6] };

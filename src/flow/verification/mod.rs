@@ -139,7 +139,7 @@ fn enclosed(domain: &Domain, operator: Operator, tau: f64, force: [f64; 3], inte
     let walls = if interpolate { domain.wall_links.as_slice() } else { &[] };
     let populations = Populations::new(&cells, walls);
     let (inlets, outlets, beat, gpu) = (Vec::new(), Vec::new(), None, Slot::default());
-    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0, beat, gpu }
+    Simulation { cells, populations, inlets, outlets, operator, tau, force, ramp: 0, steps: 0, beat, gpu, part: None }
 }
 
 /// Run until the velocity changes by less than `tolerance` in `window` steps, or `steps_max`.

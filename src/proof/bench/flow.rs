@@ -4,6 +4,7 @@ use super::peer::{Better, lbmpy, svzerod};
 use super::{Row, timed};
 use crate::base::{NodeId, Progress, SegmentId};
 use crate::flow::network;
+use crate::flow::ranks::speed::{self as scaling, Network};
 use crate::flow::speed::{Operator, Shape, speed};
 use crate::flow::{
     FlowError, Fluid, Inflow, Lumen, OpeningKind, Profile, Resolution, Search, Setup, estimate, find_openings, simulate,
@@ -50,7 +51,46 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         rows.push(tree(stenosed, &progress.part(0.97..1.0, "network"))?);
     }
     rows.push(edited()?);
+    rows.extend(ranks());
     Ok(rows)
+}
+
+/// Cells along the tube that one rank steps, and pairs of steps that are timed.
+const LENGTH: usize = 400;
+const PAIRS: usize = 40;
+/// The network that more ranks are reckoned with: InfiniBand HDR100.
+const NETWORK: Network = Network { latency_s: 2e-6, bytes_s: 12.5e9 };
+/// Cells a rank, of those that are reckoned.
+const CELLS: [f64; 2] = [1e5, 1e7];
+
+/// One rank against two, threads of this machine with messages in between, of the same tube and of one twice as long; and
+/// what a network would leave of the speed of many.
+fn ranks() -> Vec<Row> {
+    let [one, strong, weak] =
+        [(1, 1), (2, 1), (2, 2)].map(|(ranks, parts)| scaling::speed(ranks, parts * LENGTH, PAIRS));
+    let row = |how: &str, speed: scaling::Speed| {
+        let what = format!(
+            "{how}: tube of {} cells on 2 ranks, each a thread, halo {:.1} % of the cells: speed over that of 1 rank",
+            speed.cells,
+            100.0 * speed.halo
+        );
+        Row::new("L5", what, speed.mlups / one.mlups, "1").target(2.0)
+    };
+    let alone =
+        Row::new("L5", format!("tube of {} cells on 1 rank, a thread", one.cells), one.mlups, "million updates/s");
+    let mut rows = vec![alone, row("strong scaling", strong), row("weak scaling", weak)];
+    for cells in CELLS {
+        let share = scaling::modelled(cells, one.mlups, NETWORK);
+        let what = format!(
+            "modelled, not measured: share of their speed that ranks of {:.1} million cells keep among many, with neighbours \
+             on all sides, a latency of {} µs and {} GB/s",
+            cells * 1e-6,
+            NETWORK.latency_s * 1e6,
+            NETWORK.bytes_s * 1e-9
+        );
+        rows.push(Row::new("L5", what, 100.0 * share, "%"));
+    }
+    rows
 }
 
 /// Generations of the tree that is operated on.

@@ -7,7 +7,7 @@ use crate::base::Progress;
 use crate::flow::breath::{Breath, estimate_breath};
 use crate::flow::{
     Cost, Device, FlowError, FlowResult, Fluid, Found, Inflow, Lumen, Opening, OpeningKind, Profile, Pulse, Resolution,
-    Search, Setup, Split, estimate, estimate_pulse, find_openings,
+    Search, Setup, Split, estimate, estimate_pulse, find_openings, keeper_of_process, ranks,
 };
 use crate::geom::Point;
 use crate::image::Volume;
@@ -106,6 +106,7 @@ impl Params {
         }
         setup.steps_max = self.steps_max.unwrap_or(usize::MAX);
         setup.end_after = self.end_after;
+        (setup.ranks, setup.keeper) = (ranks::of_process(), keeper_of_process());
         let pressure_mmhg = usual.as_ref().map(|usual| usual.pressure_mmhg).filter(|mmhg| 0.0 < *mmhg);
         // What the inlets bring, where that was said one by one.
         let brought: f64 = setup.openings.iter().map(Opening::inflow_ml_s).sum();
