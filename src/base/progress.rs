@@ -2,12 +2,14 @@
 
 use std::any::Any;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Between two looks of a paused computation whether it may go on.
 const NAP: Duration = Duration::from_millis(20);
+/// Threads that wait for a paused computation.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
 /// No computation was ended early.
 const NOT_ENDED: u64 = u64::MAX;
 
@@ -93,13 +95,23 @@ impl Progress {
     /// # Errors
     /// [`Cancelled`] if somebody asked to stop.
     pub fn check(&self) -> Result<(), Cancelled> {
+        if self.is_paused() && !self.is_cancelled() {
+            self.rest();
+        }
+        if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+    }
+
+    /// Wait until the computation may go on. The last thread of a pool that does not wait works for others, so that nobody
+    /// else is paused; the rest only nap, for what a thread takes up here is done before it goes on itself.
+    fn rest(&self) {
+        let waiting = 1 + WAITING.fetch_add(1, Ordering::Relaxed);
+        let is_last = rayon::current_thread_index().is_some() && rayon::current_num_threads() <= waiting;
         while self.is_paused() && !self.is_cancelled() {
-            // A thread of the pool works for others meanwhile, so that nobody else is paused.
-            if rayon::yield_now() != Some(rayon::Yield::Executed) {
+            if !is_last || rayon::yield_now() != Some(rayon::Yield::Executed) {
                 std::thread::sleep(NAP);
             }
         }
-        if self.is_cancelled() { Err(Cancelled) } else { Ok(()) }
+        WAITING.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Let the computation wait at its next step, or go on.
@@ -148,9 +160,9 @@ impl Progress {
         self.shared.watched.store(true, Ordering::Relaxed);
     }
 
-    /// Whether anybody wants to see the computation while it runs: only then is a glimpse worth its time.
+    /// Whether anybody has wanted to see the computation since this was last asked: only then is a glimpse worth its time.
     pub fn is_watched(&self) -> bool {
-        self.shared.watched.load(Ordering::Relaxed)
+        self.shared.watched.swap(false, Ordering::Relaxed)
     }
 
     /// Let whoever watches see how it looks now.
@@ -242,6 +254,25 @@ mod tests {
         whole.pause(true);
         whole.cancel();
         assert_eq!(whole.check(), Err(Cancelled));
+    }
+
+    #[test]
+    fn a_pool_whose_computation_is_paused_works_for_others() {
+        use std::sync::mpsc::channel;
+        let pool = std::sync::Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
+        let paused = Progress::default();
+        paused.pause(true);
+        let (sender, done) = channel();
+        for (n, progress) in [(0, paused.clone()), (1, Progress::default()), (2, Progress::default())] {
+            let (pool, sender) = (Arc::clone(&pool), sender.clone());
+            std::thread::Builder::new()
+                .spawn(move || sender.send((n, pool.install(|| progress.step(1, 2)))).unwrap())
+                .unwrap();
+        }
+        let others: Vec<usize> = (0..2).map(|_| done.recv_timeout(Duration::from_secs(20)).unwrap().0).collect();
+        assert!(!others.contains(&0), "{others:?}");
+        paused.pause(false);
+        assert_eq!(done.recv_timeout(Duration::from_secs(20)).unwrap(), (0, Ok(())));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl<'a> Looks<'a> {
 
     /// Show the run at `stage`, if anybody watches and the last glimpse is old.
     pub fn show(&mut self, progress: &Progress, units: &Units, states: impl FnOnce() -> Vec<State>, stage: Stage) {
-        if !progress.is_watched() || self.last.is_some_and(|last| last.elapsed() < PAUSE) {
+        if self.last.is_some_and(|last| last.elapsed() < PAUSE) || !progress.is_watched() {
             return;
         }
         if self.near.is_empty() {

@@ -36,6 +36,8 @@ pub struct JobStatus {
     pub paused: bool,
     /// Whether it can end early with what it has.
     pub offers_end: bool,
+    /// Whether it was asked to.
+    pub ending: bool,
     /// 0 to 1.
     pub fraction: f64,
     /// The stage it is in, may be empty.
@@ -180,7 +182,8 @@ impl Jobs {
     }
 
     fn start_waiting(&mut self) {
-        while self.running.len() < RUNNING_MAX && self.running.len() + self.leaving.len() < THREADS_MAX {
+        let working = |running: &BTreeMap<JobId, Running>| running.values().filter(|job| job.paused.is_none()).count();
+        while working(&self.running) < RUNNING_MAX && self.running.len() + self.leaving.len() < THREADS_MAX {
             let Some(Waiting { id, command, origin, task }) = self.queue().pop_front() else { return };
             let progress = Progress::default();
             let (sender, wake) = (self.sender.clone(), self.wake.clone());
@@ -258,6 +261,8 @@ impl Jobs {
             }
             _ => {}
         }
+        // Another may work meanwhile.
+        self.start_waiting();
     }
 
     /// Ask a running job to end with what it has, if it offers that.
@@ -282,8 +287,10 @@ impl Jobs {
             let known = 0.02 < fraction && Duration::from_millis(500) < elapsed;
             let remaining = known.then(|| elapsed.mul_f64((1.0 - fraction) / fraction));
             let (command, stage, paused) = (command.clone(), progress.stage(), running.paused.is_some());
-            let offers_end = progress.offers_end() && !progress.is_to_end();
-            JobStatus { id: *id, command, waiting: false, paused, offers_end, fraction, stage, elapsed, remaining }
+            let ending = progress.is_to_end();
+            let offers_end = progress.offers_end() && !ending;
+            let (id, waiting) = (*id, false);
+            JobStatus { id, command, waiting, paused, offers_end, ending, fraction, stage, elapsed, remaining }
         });
         let queue = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = queue.iter().map(|Waiting { id, command, .. }| JobStatus {
@@ -292,6 +299,7 @@ impl Jobs {
             waiting: true,
             paused: false,
             offers_end: false,
+            ending: false,
             fraction: 0.0,
             stage: "waiting",
             elapsed: Duration::ZERO,

@@ -34,9 +34,10 @@ pub(crate) fn in_mmhg(field: Field) -> Field {
     Field::new("pressure", "mmHg", values)
 }
 
-/// Whether a flow is one of blood: by the command that made it.
+/// Whether a flow is one of blood: by the command that computed it. What was made from other flows stays in Pa.
 fn is_blood(node: &Node) -> bool {
-    let word = |name: &str| node.made_by().and_then(|made| made.params.get(name)?.as_str());
+    let Some(made) = node.made_by().filter(|made| made.tool == "simulate.flow") else { return false };
+    let word = |name: &str| made.params.get(name).and_then(|value| value.as_str());
     let breathes = word("waveform") == Some("breathing") || word("vessel") == Some("airway");
     word("fluid").map_or(!breathes, |fluid| fluid != "air")
 }

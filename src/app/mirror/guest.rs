@@ -1,7 +1,7 @@
 //! A surface in the scene that belongs to no node: what is being computed.
 
 use super::build::{Shade, surface_mesh};
-use super::surfaces::material;
+use super::surfaces::{Surfaces, material};
 use crate::app::render::{ColourMaps, SurfaceMaterial};
 use crate::app::space::bevy_from_patient;
 use crate::geom::Aabb;
@@ -26,6 +26,7 @@ impl Guest {
         &mut self,
         surface: &Surface,
         shade: Option<Shade>,
+        surfaces: &mut Surfaces,
         maps: &ColourMaps,
         meshes: &mut Assets<Mesh>,
         materials: &mut Assets<SurfaceMaterial>,
@@ -35,6 +36,7 @@ impl Guest {
             return;
         }
         let bounds = surface.positions().iter().fold(Aabb::EMPTY, |all, point| all.including(point));
+        surfaces.set_guest(Some(bounds));
         let mesh = surface_mesh(surface, shade.as_ref(), None);
         let look = material(&Display::default(), shade.as_ref(), &bounds, maps);
         let corners = [bounds.min, bounds.max].map(|corner| bevy_from_patient(&corner));
@@ -57,8 +59,11 @@ impl Guest {
     }
 
     /// Show nothing any more; whether there was something.
-    pub(crate) fn clear(&mut self, commands: &mut Commands) -> bool {
-        self.0.take().map(|shown| commands.entity(shown.entity).despawn()).is_some()
+    pub(crate) fn clear(&mut self, surfaces: &mut Surfaces, commands: &mut Commands) -> bool {
+        let Some(shown) = self.0.take() else { return false };
+        commands.entity(shown.entity).despawn();
+        surfaces.set_guest(None);
+        true
     }
 
     /// The field that colours it.

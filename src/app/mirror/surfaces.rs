@@ -23,6 +23,8 @@ pub(crate) struct Surfaces {
     shown: BTreeMap<NodeId, Shown>,
     ordered: BTreeMap<NodeId, (u64, Key)>,
     orders: u64,
+    /// The box around what is shown besides nodes.
+    guest: Option<Aabb>,
     /// The state of the case that was looked at last, and the object that is shown alone.
     seen: (u64, Option<NodeId>, Option<NodeId>),
     coarse: bool,
@@ -92,7 +94,14 @@ impl Surfaces {
 
     fn bounds(&self) -> Aabb {
         let corners = self.visible().flat_map(|(_, shown)| [shown.bounds.min, shown.bounds.max]);
-        corners.fold(Aabb::EMPTY, |all, corner| all.including(&corner))
+        let of_guest = self.guest.iter().flat_map(|bounds| [bounds.min, bounds.max]);
+        corners.chain(of_guest).fold(Aabb::EMPTY, |all, corner| all.including(&corner))
+    }
+
+    /// Something is shown besides nodes, or no longer.
+    pub(super) fn set_guest(&mut self, bounds: Option<Aabb>) {
+        self.guest = bounds;
+        self.seen.0 = 0;
     }
 
     /// Show `mesh`, coloured by `shade`, in the place of a node's own, until [`Surfaces::restore`]; whether there is one.

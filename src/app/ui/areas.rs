@@ -127,9 +127,11 @@ impl Workspace {
         });
         let (mut pane, mut probe) = (None, None);
         let Self { layout, slices, editor, flow_setup, .. } = self;
+        let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Scene, _) => {
-                let mut scene = scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects, wishes);
+                let mut scene =
+                    scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects || shows_flow, wishes);
                 if let Some(setup) = flow_setup {
                     setup.marks_ui(ui, rect, &view.scene.camera);
                 }

@@ -30,7 +30,11 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
                         wishes.push(Wish::Ask(Request::CancelJob(job.id)));
                     }
                     if job.offers_end {
-                        let end = widgets::icon_button(ui, icons::FLAG, "End now and keep what there is");
+                        let end = widgets::icon_button(
+                            ui,
+                            icons::FLAG,
+                            "End as soon as possible (a heart beat after its cycle) and keep what there is",
+                        );
                         if end.clicked() {
                             wishes.push(Wish::Ask(Request::EndJob(job.id)));
                         }
@@ -50,7 +54,11 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
             });
             ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::ACCENT));
             ui.horizontal(|ui| {
-                ui.label(theme::small(if job.paused { "paused" } else { job.stage }));
+                ui.label(theme::small(match job {
+                    JobStatus { paused: true, .. } => "paused",
+                    JobStatus { ending: true, .. } => "ending…",
+                    _ => job.stage,
+                }));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let left = job.remaining.map(|left| format!("{} left", numbers::duration(left)));
                     let text = left.unwrap_or_else(|| numbers::duration(job.elapsed));

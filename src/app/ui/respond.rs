@@ -147,18 +147,23 @@ impl Workspace {
     fn leave(&mut self) {
         // An operation is ended by its own button only: Escape would throw it away.
         if self.form.is_none()
+            && self.flow_setup.is_none()
             && let Some(operate) = &mut self.operate
         {
             operate.tool = HandTool::Look;
             return;
         }
-        if self.flow_setup.take_if(|_| self.form.is_none()).is_some() {
-            return;
-        }
-        if self.form.is_none() && self.editor.as_mut().is_some_and(Editor::let_go) {
+        if self.form.is_none() && self.flow_setup.is_none() && self.editor.as_mut().is_some_and(Editor::let_go) {
             return;
         }
         if self.slices.drawing.take().is_some() || self.renaming.take().is_some() || self.form.take().is_some() {
+            return;
+        }
+        if let Some(setup) = &self.flow_setup {
+            // Openings that were changed by hand are not thrown away by a key: the panel has its button.
+            if !setup.has_changes() {
+                self.flow_setup = None;
+            }
             return;
         }
         if self.editor.take().is_some() {

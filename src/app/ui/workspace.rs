@@ -151,7 +151,8 @@ impl Workspace {
         let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
         let waits = self.editor.as_ref().is_some_and(Editor::waits);
         let replays = self.operate.as_ref().is_some_and(|operate| operate.replays);
-        let wants_repaint = waits || replays || view.busy.is_some() || !view.session.jobs().is_empty();
+        let wants_repaint =
+            waits || replays || view.busy.is_some() || view.session.jobs().iter().any(|job| !job.paused);
         UiOutput { requests, scene, wants_repaint }
     }
 
@@ -247,6 +248,8 @@ impl Workspace {
         self.operate = self.operate.take().filter(|operate| there(&operate.mesh));
         let are_lines = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Lines);
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
+        let are_labels = |id: NodeId| case.node(id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
+        self.flow_setup = self.flow_setup.take().filter(|own| own.labels().is_none_or(are_labels));
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =

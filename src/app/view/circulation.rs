@@ -140,8 +140,11 @@ fn follow_panel(
 fn refine(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, scene: Res<Scene>, session: NonSend<TheSession>) {
     let stream = &mut *stream;
     while let Some(refined) = stream.spaces.get_mut().ok().and_then(|spaces| spaces.try_recv().ok()) {
-        stream.refining = None;
-        stream.refined = Some(refined);
+        // What was no longer wanted may be wanted again by now: that it was cancelled is no answer.
+        let dropped = stream.refining.take().is_some_and(|(_, progress)| progress.is_cancelled());
+        if !dropped || refined.1.is_ok() {
+            stream.refined = Some(refined);
+        }
     }
     let panel = desk.workspace.circulation.as_mut();
     let node = panel.as_ref().and_then(|panel| session.get().case().node(panel.params.lines));

@@ -65,9 +65,11 @@ pub(super) fn plugin(app: &mut App) {
 fn follow_form(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, session: NonSend<TheSession>) {
     let stream = &mut *stream;
     let came = stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok());
-    let answer = came.map(|(wanted, answer, known)| {
-        (stream.asked, stream.known) = (None, known);
-        (wanted, answer)
+    let answer = came.and_then(|(wanted, answer, known)| {
+        stream.known = known;
+        // What was no longer wanted may be wanted again by now: that it was cancelled is no answer.
+        let dropped = stream.asked.take().is_some_and(|(_, progress)| progress.is_cancelled());
+        (!dropped || answer.is_ok()).then_some((wanted, answer))
     });
     let Some(setup) = desk.workspace.flow_setup.as_mut() else {
         stream.told = None;
@@ -134,21 +136,24 @@ fn show_job(
     mut commands: Commands,
 ) {
     let setup = desk.workspace.flow_setup.as_mut();
-    let job = setup.as_ref().and_then(|setup| running(&session.get().jobs(), setup.labels()?));
+    let job = setup.as_ref().and_then(|setup| in_same(&session.get().jobs(), setup.labels()?));
     let (Some(setup), Some(job)) = (setup, job) else {
         if let Some(setup) = desk.workspace.flow_setup.as_mut() {
             setup.live = None;
         }
         (stream.glimpse, stream.shown) = (None, None);
-        if guest.clear(&mut commands) {
-            surfaces.look_again();
+        if guest.clear(&mut surfaces, &mut commands) {
             scene.changed();
         }
         return;
     };
-    if setup.live.as_ref().is_none_or(|live| live.job != job) {
-        setup.live = Some(Live { job, stage: None, drops_pa: Vec::new() });
+    if setup.live.as_ref().is_none_or(|live| live.job != job.id) {
+        setup.live = Some(Live::of(&job));
         (stream.glimpse, stream.shown) = (None, None);
+    }
+    let (job, waiting) = (job.id, job.waiting);
+    if let Some(live) = &mut setup.live {
+        live.waiting = waiting;
     }
     let glimpse = session.get().glimpse(job).and_then(|glimpse| glimpse.downcast::<FlowGlimpse>().ok());
     if let (Some(glimpse), Some(live)) = (glimpse, &mut setup.live) {
@@ -160,7 +165,7 @@ fn show_job(
         stream.glimpse = Some((job, glimpse));
         stream.shown = None;
     }
-    let (field, is_air) = (setup.field, setup.is_air());
+    let (field, is_air) = (setup.field, setup.live.as_ref().is_some_and(|live| live.is_air));
     if stream.shown == Some(field) {
         return;
     }
@@ -170,17 +175,16 @@ fn show_job(
     }
     let values = glimpse.fields.iter().find(|each| each.name == field).cloned();
     let shade = values.map(|values| if is_air { values } else { in_mmhg(values) }).and_then(Shade::without_extremes);
-    guest.show(&glimpse.wall, shade, &maps, &mut meshes, &mut materials, &mut commands);
+    guest.show(&glimpse.wall, shade, &mut surfaces, &maps, &mut meshes, &mut materials, &mut commands);
     stream.shown = Some(field);
-    surfaces.look_again();
     scene.changed();
 }
 
-/// The job that computes flow in a segment of `labels`.
-fn running(jobs: &[JobStatus], labels: NodeId) -> Option<JobId> {
+/// The job that computes flow in a segment of `labels`, or is the next to do so.
+fn in_same(jobs: &[JobStatus], labels: NodeId) -> Option<JobStatus> {
     let is_it = |job: &&JobStatus| {
         let of = job.command.params.get("labels").and_then(Value::as_u64);
-        !job.waiting && job.command.tool == "simulate.flow" && of == Some(u64::from(labels.0))
+        job.command.tool == "simulate.flow" && of == Some(u64::from(labels.0))
     };
-    jobs.iter().find(is_it).map(|job| job.id)
+    jobs.iter().filter(is_it).min_by_key(|job| job.waiting).cloned()
 }

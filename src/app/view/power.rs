@@ -83,7 +83,8 @@ fn plan_next_frame(
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
     let look = if scene.software() { JOBS_SOFTWARE } else { JOBS };
-    let jobs = (!session.get().jobs().is_empty()).then_some(look);
+    let works = session.get().jobs().iter().any(|job| !job.paused);
+    let jobs = works.then_some(look);
     let wishes =
         [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in(), picture.wants_frame_in()];
     trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], picture = ?wishes[4], "the next frame");

@@ -71,6 +71,8 @@ pub struct Place {
     pub is_open: bool,
     /// The change that made it what it is, counted from 0.
     pub change: Option<usize>,
+    /// The same in full.
+    pub asked: Option<OpeningChange>,
 }
 
 /// The openings that were `found`, the inlet first, after `changes`; inlets come first again.
@@ -81,7 +83,7 @@ pub(super) fn changed(
     flow_ml_s: f64,
 ) -> Result<Vec<Place>, CommandError> {
     let mut places: Vec<Place> =
-        found.into_iter().map(|opening| Place { opening, is_open: true, change: None }).collect();
+        found.into_iter().map(|opening| Place { opening, is_open: true, change: None, asked: None }).collect();
     let inlet_mm2 = |places: &[Place]| -> Option<Point> {
         places.iter().find(|place| place.is_open && place.opening.kind.is_inlet()).map(|place| place.opening.centre)
     };
@@ -92,13 +94,13 @@ pub(super) fn changed(
         }
         let index = if change.cut {
             let from = inlet_mm2(&places);
-            places.push(Place { opening: cut(n, change, lumen, from)?, is_open: true, change: None });
+            places.push(Place { opening: cut(n, change, lumen, from)?, is_open: true, change: None, asked: None });
             places.len() - 1
         } else {
             nearest(n, &places, &at)?
         };
         let place = &mut places[index];
-        place.change = Some(n);
+        (place.change, place.asked) = (Some(n), Some(change.clone()));
         if let Some(name) = &change.name {
             place.opening.name.clone_from(name);
         }

@@ -38,6 +38,7 @@ impl Params {
         known: &mut Known,
         progress: &Progress,
     ) -> Result<Prospect, CommandError> {
+        self.check_breath()?;
         let segment = one_segment(labels, self.segment)?;
         let mut search = self.search();
         // How much flows in does not change where.
@@ -52,7 +53,9 @@ impl Params {
         if let Some(inlet) = found.openings.first_mut() {
             inlet.kind = self.search().inlet;
         }
+        progress.check()?;
         let problem = self.problem(found, None)?;
+        progress.check()?;
         let cost = problem.cost().and_then(|cost| affordable(&cost, self.minutes_max).map(|()| cost));
         let flow_ml_s = problem.setup.openings.iter().map(crate::flow::Opening::inflow_ml_s).sum();
         let cost = cost.map_err(|error| error.to_string());

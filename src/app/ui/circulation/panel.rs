@@ -110,6 +110,7 @@ impl Circulation {
             }
         });
         params.hyperaemia &= params.drive != "beat";
+        params.in_space &= params.drive != "beat";
         ui.add_enabled_ui(params.drive != "beat", |ui| {
             ui.checkbox(&mut params.hyperaemia, "Small vessels wide open (hyperaemia)")
                 .on_hover_text("Their resistance times 0.24, as for fractional flow reserve; with a steady pressure");

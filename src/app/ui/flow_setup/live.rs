@@ -14,12 +14,13 @@ impl FlowSetup {
     /// What is known of the flow that is being computed; nothing where there is none.
     pub(super) fn live_ui(&mut self, ui: &mut Ui, case: &Case) {
         let Some(live) = &self.live else { return };
-        let is_air = self.is_air();
+        let is_air = live.is_air;
         let name = self.lumen(case);
         theme::card().show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.label(theme::strong(format!("Flow in {name}, so far")).size(12.5));
             match live.stage {
+                None if live.waiting => _ = ui.label(theme::small("It waits for another job.")),
                 None => _ = ui.label(theme::small("It is shown as soon as it flows.")),
                 Some(stage) => {
                     ui.label(stage_words(&stage));

@@ -18,10 +18,9 @@ const NAMES_MAX: usize = 12;
 impl FlowSetup {
     /// Draw them in `rect`.
     pub fn marks_ui(&self, ui: &Ui, rect: Rect, camera: &OrbitCamera) {
-        let Some(Ok(prospect)) = &self.answer else { return };
         let painter = ui.painter_at(rect);
-        let named = prospect.places.len() <= NAMES_MAX;
-        for (n, place) in prospect.places.iter().enumerate() {
+        let named = self.places.len() <= NAMES_MAX;
+        for (n, place) in self.places.iter().enumerate() {
             let pointed = self.pointed == Some(n);
             disc(&painter, rect, camera, place, pointed);
             let Some(at) = camera.project(&place.opening.centre, rect).filter(|_| named || pointed) else { continue };

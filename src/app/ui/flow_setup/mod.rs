@@ -13,8 +13,8 @@ use super::form::{Form, is_segment, segment_value, segments};
 use crate::base::{JobId, NodeId};
 use crate::flow::Stage;
 use crate::image::Segment;
-use crate::session::{Case, Node, NodeKind, ToolEntry};
-use crate::tools::simulate_flow::{OpeningChange, Prospect};
+use crate::session::{Case, JobStatus, Node, NodeKind, ToolEntry};
+use crate::tools::simulate_flow::{OpeningChange, Place, Prospect};
 use serde_json::{Value, json};
 
 /// Fields that can colour the flow while it is computed.
@@ -33,6 +33,8 @@ pub struct FlowSetup {
     pub live: Option<Live>,
     /// The field that colours it.
     pub field: &'static str,
+    /// The openings of the last answer that had any.
+    places: Vec<Place>,
     /// The opening under the mouse in the list.
     pointed: Option<usize>,
 }
@@ -42,10 +44,27 @@ pub struct FlowSetup {
 pub struct Live {
     /// Its job.
     pub job: JobId,
+    /// Whether it waits for another to end.
+    pub waiting: bool,
+    /// The segment it flows in, if its command names one.
+    pub segment: Option<u64>,
+    /// Whether it is air that flows.
+    pub is_air: bool,
     /// What it showed last; none before it showed anything.
     pub stage: Option<Stage>,
     /// Pressure drops it showed, Pa, oldest first.
     pub drops_pa: Vec<f64>,
+}
+
+impl Live {
+    /// That of a job at its start.
+    pub fn of(job: &JobStatus) -> Self {
+        let word = |name: &str| job.command.params.get(name).and_then(Value::as_str);
+        let breathes = word("vessel") == Some("airway") || word("waveform") == Some("breathing");
+        let is_air = word("fluid").map_or(breathes, |fluid| fluid == "air");
+        let segment = job.command.params.get("segment").and_then(Value::as_u64);
+        Self { job: job.id, waiting: job.waiting, segment, is_air, stage: None, drops_pa: Vec::new() }
+    }
 }
 
 impl FlowSetup {
@@ -57,7 +76,7 @@ impl FlowSetup {
         if let (false, Some(spec), Some(lumen)) = (segment_is_given, spec, segments.iter().find(is_lumen)) {
             form.set(spec.name, segment_value(spec, lumen));
         }
-        Self { form, answer: None, live: None, field: FIELDS[0], pointed: None }
+        Self { form, answer: None, live: None, field: FIELDS[0], places: Vec::new(), pointed: None }
     }
 
     /// What is filled in.
@@ -73,9 +92,21 @@ impl FlowSetup {
     /// Whether `node` lies where the flow of the running job is shown: a surface, centre lines or a result of the same
     /// segmentation.
     pub fn covers(&self, node: &Node) -> bool {
-        let shows = self.live.as_ref().is_some_and(|live| live.stage.is_some());
+        let Some(live) = self.live.as_ref().filter(|live| live.stage.is_some()) else { return false };
+        let of = node.made_by().and_then(|made| made.params.get("segment")?.as_u64());
+        let shows = of.is_none() || live.segment.is_none() || of == live.segment;
         let lies_there = matches!(node.data.kind(), NodeKind::Surface | NodeKind::Flow | NodeKind::Lines);
         shows && lies_there && node.source.is_some() && node.source == self.labels()
+    }
+
+    /// Whether openings were changed by hand.
+    pub(super) fn has_changes(&self) -> bool {
+        self.form.value("openings").as_array().is_some_and(|all| !all.is_empty())
+    }
+
+    /// Whether a flow is shown while it is computed.
+    pub(super) fn is_shown(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.stage.is_some())
     }
 
     /// The tool it is about.
@@ -83,18 +114,10 @@ impl FlowSetup {
         self.form.tool
     }
 
-    /// Whether it is air that flows.
-    pub fn is_air(&self) -> bool {
-        match self.form.value("fluid").as_str() {
-            Some(fluid) => fluid == "air",
-            None => self.form.value("vessel") == "airway" || self.form.value("waveform") == "breathing",
-        }
-    }
-
-    /// The name of the segment that is the lumen.
+    /// The name of the segment whose flow is computed.
     fn lumen(&self, case: &Case) -> String {
         let segments = segments(&self.form, case);
-        let chosen = self.form.value("segment").as_u64();
+        let chosen = self.live.as_ref().and_then(|live| live.segment);
         let found = segments.iter().find(|segment| chosen.is_none_or(|id| u64::from(segment.id.0) == id));
         found.map_or_else(|| "the lumen".into(), |segment| segment.name.clone())
     }

@@ -39,10 +39,7 @@ fn word(becomes: Becomes) -> &'static str {
 impl FlowSetup {
     pub(super) fn openings_ui(&mut self, ui: &mut Ui, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
         self.pointed = None;
-        let places = match &self.answer {
-            Some(Ok(prospect)) => prospect.places.clone(),
-            _ => Vec::new(),
-        };
+        let places = self.places.clone();
         widgets::panel_heading(ui, "Openings", |ui| {
             let cut = ui.add_enabled_ui(crosshair.is_some(), |ui| ui.small_button("Cut at crosshair")).inner;
             let help = "Cut the vessel open at the crosshair, across and away from the inlet";
@@ -73,7 +70,7 @@ impl FlowSetup {
     fn row(&mut self, ui: &mut Ui, n: usize, place: &Place, wishes: &mut Vec<Wish>) {
         let now = state(place);
         let mut wanted = now;
-        let change = place.change.and_then(|index| Some((index, self.changes().get(index)?.clone())));
+        let change = place.asked.as_ref();
         let mut turned = false;
         let row = ui.horizontal(|ui| {
             let (dot, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
@@ -90,7 +87,7 @@ impl FlowSetup {
             if name.on_hover_text(help).clicked() {
                 wishes.push(Wish::Crosshair(place.opening.centre));
             }
-            if change.as_ref().is_some_and(|(_, change)| change.cut) {
+            if change.is_some_and(|change| change.cut) {
                 turned = widgets::icon_button(ui, icons::ARROW_BACK_UP, "Turn the cut round").clicked();
                 if widgets::icon_button(ui, icons::TRASH, "Take this cut back").clicked() {
                     wanted = Becomes::Closed;
@@ -102,7 +99,8 @@ impl FlowSetup {
         }
         let many = self.inlets() > 1;
         let flow = place.opening.inflow_ml_s();
-        if now == Becomes::Inlet && many && flow.is_finite() {
+        let has_own = change.is_some_and(|change| change.flow_ml_s.is_some());
+        if now == Becomes::Inlet && (many || has_own) && flow.is_finite() {
             ui.horizontal(|ui| {
                 ui.add_space(18.0);
                 let mut asked_flow = flow;
@@ -122,19 +120,15 @@ impl FlowSetup {
     }
 
     fn inlets(&self) -> usize {
-        match &self.answer {
-            Some(Ok(prospect)) => prospect.places.iter().filter(|place| state(place) == Becomes::Inlet).count(),
-            _ => 0,
-        }
+        self.places.iter().filter(|place| state(place) == Becomes::Inlet).count()
     }
 
     /// Make an opening something else; a cut that is closed is no cut.
     fn become_now(&mut self, place: &Place, wanted: Becomes) {
-        let mut changes = self.changes();
-        match place.change {
-            Some(n) if changes.get(n).is_some_and(|change| change.cut) && wanted == Becomes::Closed => {
-                changes.remove(n);
-                self.set_changes(&changes);
+        match &place.asked {
+            Some(own) if own.cut && wanted == Becomes::Closed => {
+                let rest: Vec<OpeningChange> = self.changes().into_iter().filter(|change| change != own).collect();
+                self.set_changes(&rest);
             }
             _ => self.change(place, |change| {
                 change.becomes = wanted;
@@ -148,10 +142,16 @@ impl FlowSetup {
     /// Change what is asked of an opening.
     fn change(&mut self, place: &Place, change: impl FnOnce(&mut OpeningChange)) {
         let mut changes = self.changes();
-        let n = place.change.filter(|n| *n < changes.len()).unwrap_or_else(|| {
-            changes.push(asked(place.opening.centre, state(place), false));
-            changes.len() - 1
-        });
+        // The list is that of the last answer; what was taken back since is not changed any more.
+        let found = place.asked.as_ref().map(|own| changes.iter().position(|change| change == own));
+        let n = match found {
+            Some(Some(n)) => n,
+            Some(None) => return,
+            None => {
+                changes.push(asked(place.opening.centre, state(place), false));
+                changes.len() - 1
+            }
+        };
         change(&mut changes[n]);
         self.set_changes(&changes);
     }

@@ -28,6 +28,10 @@ impl FlowSetup {
             ui.label(theme::strong("Flow in a lumen").size(15.0));
         });
         self.live_ui(ui, case);
+        if let Some(Ok(prospect)) = &self.answer {
+            self.places.clone_from(&prospect.places);
+        }
+        let lumen = [self.form.value("labels").clone(), self.form.value("segment").clone()];
         let specs = self.tool().params;
         let (beats, breathes) = match self.form.value("waveform").as_str() {
             None | Some("steady") => (false, false),
@@ -48,6 +52,11 @@ impl FlowSetup {
         for spec in specs.iter().filter(|spec| is_main(spec)) {
             field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
         }
+        if lumen != [self.form.value("labels").clone(), self.form.value("segment").clone()] {
+            // Places of another lumen mean nothing here.
+            self.set_changes(&[]);
+            (self.answer, self.places) = (None, Vec::new());
+        }
         ui.add_space(8.0);
         self.openings_ui(ui, crosshair, wishes);
         ui.add_space(8.0);
@@ -67,7 +76,7 @@ impl FlowSetup {
         ui.add_space(4.0);
         egui::CollapsingHeader::new(theme::small("More settings")).id_salt("flow settings").show(ui, |ui| {
             for spec in specs.iter().filter(|spec| !is_main(spec) && !APART.contains(&spec.name)) {
-                if !is_segment(spec) {
+                if !is_segment(spec) && !(breathes && spec.name == "flow_ml_s") {
                     field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
                 }
             }
@@ -83,7 +92,8 @@ impl FlowSetup {
             (_, Some(Err(problem))) => Some(problem.clone()),
             _ => None,
         };
-        let runs = self.live.is_some();
+        let segment = self.form.value("segment").as_u64();
+        let runs = self.live.as_ref().is_some_and(|live| live.segment == segment);
         ui.horizontal(|ui| {
             let struck = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
             let may = problem.is_none() && !runs;

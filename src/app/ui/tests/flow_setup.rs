@@ -33,6 +33,7 @@ fn prospect() -> Prospect {
         opening: Opening::placed(name, Point::new(0.0, 0.0, z), normal, 4.0, kind).unwrap(),
         is_open: true,
         change: None,
+        asked: None,
     };
     let places = vec![
         place("inlet", 100.0, -Vector::z(), inlet),
@@ -68,6 +69,8 @@ fn openings_and_cost_are_told_and_what_is_changed_is_run() {
     let openings = json!([{ "at": [1.0, 2.0, 120.0], "as": "outlet", "cut": true }]);
     assert_eq!(asked, [command("simulate.flow", json!({ "labels": 2, "openings": openings }))]);
     assert!(harness.state().workspace.flow_setup.is_some(), "the panel shows how it gets on");
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(harness.state().workspace.flow_setup.is_some(), "changed openings are not thrown away by a key");
     press(&mut harness, "As found");
     assert_eq!(press(&mut harness, "Run"), [command("simulate.flow", json!({ "labels": 2 }))]);
     strike(&mut harness, Modifiers::NONE, Key::Escape);
@@ -81,7 +84,14 @@ fn a_run_is_told_of_and_none_is_started_beside_it() {
     known.cost = Err("this would take about 90 min".into());
     panel(&mut harness).answer = Some(Ok(known));
     let stage = Stage::Settling { coarse: false, exchanges: 1.25, to_come: 0.04, tolerance: 0.01 };
-    panel(&mut harness).live = Some(Live { job: JobId(3), stage: Some(stage), drops_pa: vec![100.0, 250.0, 266.644] });
+    panel(&mut harness).live = Some(Live {
+        job: JobId(3),
+        waiting: false,
+        segment: None,
+        is_air: false,
+        stage: Some(stage),
+        drops_pa: vec![100.0, 250.0, 266.644],
+    });
     harness.run_steps(3);
     assert!(harness.query_by_label_contains("this would take about 90 min").is_some());
     assert!(harness.query_by_label_contains("still to change by 4.0 % (steady below 1 %)").is_some());
