@@ -96,7 +96,8 @@ fn fork() -> Simulation {
 fn windkessels_fill_the_same_way() {
     let Some(gpu) = card() else { return };
     let mut both = twins(&gpu, fork);
-    assert_same(&mut both, 240, CLOSE, "windkessels");
+    // Two cycles and a quarter: after whole ones they are nearly as full as before.
+    assert_same(&mut both, 270, CLOSE, "windkessels");
     let bank = |simulation: &Simulation| {
         let bank = simulation.beat.as_ref().unwrap().bank.as_ref().unwrap();
         (bank.behind_mmhg.clone(), bank.reference_pa())
