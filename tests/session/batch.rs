@@ -101,7 +101,9 @@ fn the_job_array_is_bash_and_every_task_of_it_does_its_case() {
     let bash = |words: &[&str], task: Option<&str>| {
         let mut bash = Command::new("bash");
         bash.args(words).current_dir("/").env_remove("SLURM_CPUS_PER_TASK").env_remove("SLURM_ARRAY_TASK_ID");
-        task.iter().for_each(|task| drop(bash.env("SLURM_ARRAY_TASK_ID", task)));
+        if let Some(task) = task {
+            bash.env("SLURM_ARRAY_TASK_ID", task);
+        }
         bash.output().unwrap()
     };
     let script = here.join("job.sh");
@@ -149,4 +151,12 @@ fn cohorts_that_cannot_be_run_are_refused_with_a_sentence() {
     done(here, &["batch", "script.json", case, "-o", "out"]);
     std::fs::write(here.join("other.json"), r#"[{"tool": "model.surface", "params": {"labels": 2}}]"#).unwrap();
     usage(&["batch", "other.json", case, "-o", "out"], "has a result of another script");
+    // A case of the same name elsewhere, and the same file once it has changed.
+    let before = record(here, "out", "a b");
+    let twin = twin.to_str().unwrap();
+    usage(&["batch", "script.json", twin, "-o", "out"], "has a result of another case");
+    done(here, &["batch", "script.json", &format!("./{case}"), "-o", "out"]);
+    std::fs::copy(here.join("it's.prosector"), here.join(case)).unwrap();
+    usage(&["batch", "script.json", case, "-o", "out"], "before that changed");
+    assert_eq!(record(here, "out", "a b"), before, "the result stays");
 }

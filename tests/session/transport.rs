@@ -45,7 +45,7 @@ fn a_bolus_of_contrast_passes_a_tube_and_colours_its_wall() {
     assert!(curves.rows.iter().all(|row| row.values.iter().all(|value| -1e-9 < value.unwrap())));
     let openings = table("At the openings");
     let out = openings.rows.iter().find(|row| row.values[0].unwrap() < 0.0).unwrap();
-    let arrival = openings.value(&out.name, "arrival of a tenth of the peak").unwrap();
+    let arrival = openings.value(&out.name, "rise to a tenth of the own peak").unwrap();
     assert!(0.3 * transit < arrival && arrival < transit, "{arrival} of {transit} s");
     let Data::Flow(result) = &contrast.data else { panic!("a flow") };
     let field = |part: &str| result.wall_fields.iter().filter(move |field| field.name.contains(part)).count();
@@ -77,4 +77,20 @@ fn what_takes_too_long_and_what_is_no_flow_is_refused() {
     let labels = desk.case().node(flow).unwrap().source.unwrap();
     assert!(desk.try_run("simulate.transport", json!({ "flow": labels })).is_err());
     assert_eq!(desk.hash(), hash);
+}
+
+#[test]
+fn what_is_carried_leaves_the_fluid_what_it_was() {
+    let mut desk = Desk::new();
+    let truth = desk.run("scan.phantom", json!({ "kind": "tube", "spacing_mm": 0.8, "noise_hu": 0.0 }))[1];
+    let thins = json!({
+        "labels": truth, "segment": 30, "flow_ml_s": 5, "cells_across": 8, "mach": 0.2, "rheology": "carreau-yasuda"
+    });
+    let flow = desk.run("simulate.flow", thins)[0];
+    let aged = json!({ "flow": flow, "substance": "age", "snapshots": 0, "residence": false });
+    let carried = desk.run("simulate.transport", aged)[0];
+    let compared = desk.run("simulate.flow_compare", json!({ "flow": flow, "other": carried }))[0];
+    let compared = node(&desk, compared);
+    let methods = &compared.summary.methods;
+    assert!(methods.iter().all(|sentence| !sentence.contains("the fluids differ")), "{methods:?}");
 }

@@ -1,6 +1,6 @@
 //! The cases of a cohort: their files, names and folders.
 
-use super::record::{self, Record};
+use super::record::{self, Record, Stamp};
 use super::{Failure, absolute, unreadable};
 use crate::io::file;
 use crate::session::Command;
@@ -77,6 +77,17 @@ impl Case {
     pub fn record(&self, out: &Path) -> Option<Record> {
         let bytes = file::read_bytes(&self.folder(out).join(record::FILE), BYTES_MAX).ok()?;
         serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Whether `record` is of this case and not of another of the same name.
+    pub fn is_of(&self, record: &Record) -> bool {
+        let whole = |path: &Path| path.canonicalize().ok();
+        self.path == record.case || whole(&self.path).is_some_and(|own| Some(own) == whole(&record.case))
+    }
+
+    /// Whether its file is as it was when `record` was made, as far as that is known.
+    pub fn is_unchanged(&self, record: &Record) -> bool {
+        record.file.is_none_or(|file| Stamp::of(&self.path) == Some(file))
     }
 
     /// Whether it is a case file; anything else is imported first.

@@ -68,14 +68,7 @@ pub(super) fn run(script: &Path, cohort: &Cohort, as_json: bool) -> Result<ExitC
         }
     };
     for n in &chosen {
-        let record = job.cases[*n].record(&job.out);
-        if record.as_ref().is_some_and(|record| record.script != job.script_hash) {
-            return Err(Failure::Failed(format!(
-                "'{}' has a result of another script; choose another folder with -o — {}",
-                job.cases[*n].name,
-                job.out.display()
-            )));
-        }
+        check(&job, &job.cases[*n])?;
     }
     let records = all(&job, &chosen, cohort.jobs)?;
     summary::write(&job)?;
@@ -86,6 +79,31 @@ pub(super) fn run(script: &Path, cohort: &Cohort, as_json: bool) -> Result<ExitC
         summary::show(&job, &records);
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Refuse a case whose folder has a result of something else.
+fn check(job: &Job, case: &Case) -> Result<(), Failure> {
+    let Some(record) = case.record(&job.out) else { return Ok(()) };
+    let (name, out) = (&case.name, job.out.display());
+    if record.script != job.script_hash {
+        let text = format!("'{name}' has a result of another script; choose another folder with -o — {out}");
+        return Err(Failure::Failed(text));
+    }
+    if !case.is_of(&record) {
+        return Err(Failure::Failed(format!(
+            "'{name}' has a result of another case, {}, not of {}; choose another folder with -o — {out}",
+            record.case.display(),
+            case.path.display()
+        )));
+    }
+    // What failed is tried again, all the more if its file was mended.
+    if record.error.is_none() && !case.is_unchanged(&record) {
+        return Err(Failure::Failed(format!(
+            "'{name}' has a result of its file as it was before that changed; choose another folder with -o, or remove the result — {}",
+            case.folder(&job.out).display()
+        )));
+    }
+    Ok(())
 }
 
 /// Do the cases `chosen`, `jobs` at a time, each with its part of the threads; the records in the order of the cases.

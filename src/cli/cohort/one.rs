@@ -1,7 +1,7 @@
 //! The script on one case.
 
 use super::cases::Case;
-use super::record::Record;
+use super::record::{Record, Stamp};
 use super::{Failure, Job};
 use crate::base::{Column, Fact, NodeId, Progress, Summary, Table};
 use crate::session::store::{self, Journal, Opened};
@@ -22,6 +22,7 @@ pub(super) fn run(job: &Job, case: &Case, progress: &Progress) -> Record {
     let folder = case.folder(&job.out);
     let mut record = Record {
         case: case.path.clone(),
+        file: Stamp::of(&case.path),
         script: job.script_hash.clone(),
         hash: String::new(),
         seconds: 0.0,

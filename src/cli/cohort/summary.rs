@@ -12,8 +12,11 @@ const FILE: &str = "summary.csv";
 /// Write the table of all cases that have a record, those of earlier runs too: a row each, with the facts of the last
 /// result.
 pub(super) fn write(job: &Job) -> Result<(), Failure> {
-    let records: Vec<(&Case, Record)> =
-        job.cases.iter().filter_map(|case| Some((case, case.record(&job.out)?))).collect();
+    let records: Vec<(&Case, Record)> = job
+        .cases
+        .iter()
+        .filter_map(|case| Some((case, case.record(&job.out).filter(|record| case.is_of(record))?)))
+        .collect();
     file::write_whole(&job.out.join(FILE), csv(&records).as_bytes())?;
     Ok(())
 }
@@ -83,6 +86,7 @@ mod tests {
         let case = |name: &str| Case { name: name.into(), path: name.into() };
         let record = |facts: Summary, error: Option<&str>| Record {
             case: "x".into(),
+            file: None,
             script: "s".into(),
             hash: "h".into(),
             seconds: 1.5,

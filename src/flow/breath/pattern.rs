@@ -101,12 +101,21 @@ impl Breath {
         [self.waveform.peak_ml_s(), -lowest]
     }
 
-    /// How long air flows in in s: the time from the first flow inwards to the last, as samples of a thousandth tell.
+    /// How long air flows in, in s, as samples of a thousandth of the breath tell: all times with a flow inwards together.
     pub fn inspiration_s(&self) -> f64 {
+        self.lasts_s(|flow_ml_s| 0.0 < flow_ml_s)
+    }
+
+    /// How long air flows out, in s; in a pause at rest it does neither.
+    pub fn expiration_s(&self) -> f64 {
+        self.lasts_s(|flow_ml_s| flow_ml_s < 0.0)
+    }
+
+    fn lasts_s(&self, counts: impl Fn(f64) -> bool) -> f64 {
         let samples = 1000;
         let period_s = self.waveform.period_s();
-        let inwards = |n: &i32| 0.0 < self.waveform.at(period_s * (f64::from(*n) + 0.5) / f64::from(samples));
-        period_s * (0..samples).filter(inwards).count() as f64 / f64::from(samples)
+        let own = |n: &i32| counts(self.waveform.at(period_s * (f64::from(*n) + 0.5) / f64::from(samples)));
+        period_s * (0..samples).filter(own).count() as f64 / f64::from(samples)
     }
 }
 
@@ -128,6 +137,14 @@ mod tests {
             assert!((peak_out / exact(1.0 - share) - 1.0).abs() < 2e-3);
             assert!((breath.inspiration_s() - 5.0 * share).abs() < 0.011, "{} s", breath.inspiration_s());
         }
+    }
+
+    #[test]
+    fn a_pause_at_rest_is_neither_inspiration_nor_expiration() {
+        let points = [[0.0, 0.0], [1.0, 400.0], [2.0, 0.0], [3.0, -400.0], [4.0, 0.0], [6.0, 0.0]];
+        let breath = Breath::new(Waveform::to_and_fro(&points).unwrap(), 2).unwrap();
+        let [into, out] = [breath.inspiration_s(), breath.expiration_s()];
+        assert!((into - 2.0).abs() < 0.02 && (out - 2.0).abs() < 0.02, "{into} s in and {out} s out of 6 s");
     }
 
     #[test]

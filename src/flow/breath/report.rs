@@ -14,7 +14,7 @@ const ROW_EVERY: usize = 5;
 /// Amplitude (as a share) and phase (in radians) by which a straight pipe's pressure may be off before it is said.
 const AMPLITUDE_MAX: f64 = 0.05;
 const PHASE_MAX_RAD: f64 = 0.1;
-/// Share of inspiration that the air may take to pass the airways before it is said.
+/// Share of inspiration that the air may take to pass the airways at its peak flow before it is said.
 const PASSAGE_MAX: f64 = 0.25;
 /// Share of the peak's pressure by which Rohrer's law may miss a flow before it is said.
 const MISFIT_MAX: f64 = 0.05;
@@ -35,10 +35,11 @@ pub(super) fn summary(setup: &Setup, breath: &Breath, breathing: &Breathing) -> 
     let period_s = wave.period_s();
     // The faster half of the breath, as if it were half of an oscillation.
     let into_s = breath.inspiration_s();
-    let faster = PI / into_s.min(period_s - into_s);
+    let faster = PI / into_s.min(breath.expiration_s());
     let off = straight_pipe(womersley(faster));
     let cell_mm = inspiration.cells.cell_mm();
     let volume_ml = inspiration.cells.len() as f64 * cell_mm.powi(3) / MM3_PER_ML;
+    // At the peak flow, which is the shortest it can be.
     let passage = volume_ml / peak_in / into_s;
     let ends = inspiration.openings[1..].iter().map(|flow| 2.0 * flow.opening.radius_mm / cell_mm);
     let across_end = ends.fold(f64::INFINITY, f64::min);
@@ -85,7 +86,7 @@ pub(super) fn summary(setup: &Setup, breath: &Breath, breathing: &Breathing) -> 
         .fact("Womersley number at the central end", womersley(TURN / period_s), "1")
         .fact("a straight pipe as wide as the central end: pressure off by", 100.0 * off.amplitude, "%")
         .fact("a straight pipe as wide as the central end: pressure late by", off.phase_rad.to_degrees(), "°")
-        .fact("time of the air through the airways over that of inspiration", 100.0 * passage, "%")
+        .fact("time of the air through the airways at the peak flow over that of inspiration", 100.0 * passage, "%")
         .fact("cells across the central end", 2.0 * central.radius_mm / cell_mm, "1")
         .fact("cells across the narrowest branch end", across_end, "1")
         .fact("cell", cell_mm, "mm")
@@ -119,7 +120,7 @@ pub(super) fn summary(setup: &Setup, breath: &Breath, breathing: &Breathing) -> 
     }
     if PASSAGE_MAX < passage {
         summary = summary.warning(format!(
-            "air takes {:.0} % of the inspiration to pass through these airways: jets and eddies of one moment are still there in the next, and the flow is not that of a row of steady flows",
+            "even at its peak flow air takes {:.0} % of the inspiration to pass through these airways: jets and eddies of one moment are still there in the next, and the flow is not that of a row of steady flows",
             100.0 * passage
         ));
     }

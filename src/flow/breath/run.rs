@@ -84,8 +84,12 @@ impl Breathing {
 /// [`FlowError`]: a set-up that cannot be computed or has several inlets, a branch out of which air flows while the rest
 /// breathes in, a run that becomes unstable, or a cancelled one.
 pub fn simulate_breath(setup: &Setup, breath: &Breath, progress: &Progress) -> Result<Breathing, FlowError> {
-    // A breath is several flows: none of them is ended by hand or kept on its way.
-    let setup = &Setup { ends_by_hand: false, keeper: None, ..prepared(setup, breath)? };
+    if setup.keeper.is_some() {
+        let text = "checkpoints are kept of steady flow only; do without them, or take a steady waveform";
+        return Err(FlowError::Checkpoint(text.into()));
+    }
+    // A breath is several flows: none of them is ended by hand, or at a step meant for one flow.
+    let setup = &Setup { ends_by_hand: false, end_after: None, ..prepared(setup, breath)? };
     let [peak_in, peak_out] = breath.peaks_ml_s();
     let count = breath.flows();
     let density = setup.fluid.density_kg_m3;

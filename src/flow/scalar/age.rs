@@ -13,8 +13,6 @@ const TOLERANCE: f64 = 1e-3;
 const WINDOW: usize = 50;
 /// Most steps: of a way of so many cells, and as often round in eddies as that allows.
 const STEPS_MAX: usize = 20_000;
-/// Age stops growing at so many mean transit times: without diffusion, fluid at rest grows old without end.
-const TRANSITS_MAX: f64 = 100.0;
 
 /// Mean age of the fluid, and how well it is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +31,11 @@ pub struct Age {
     pub steps: usize,
 }
 
+impl Age {
+    /// Age stops growing at so many mean transit times: without diffusion, fluid at rest grows old without end.
+    pub const TRANSITS_MAX: f64 = 100.0;
+}
+
 impl Carrier {
     /// The mean age τ of the fluid in every cell.
     ///
@@ -48,7 +51,7 @@ impl Carrier {
     pub fn age(&self, diffusion_m2_s: f64, progress: &Progress) -> Result<Age, ScalarError> {
         at_least("the diffusion", diffusion_m2_s, 0.0, "m²/s")?;
         let law = Law { diffusion_m2_s, decay_per_s: 0.0, source_per_s: 1.0 };
-        let longest = TRANSITS_MAX * self.transit_s();
+        let longest = Age::TRANSITS_MAX * self.transit_s();
         let steps: Vec<f64> = (0..self.len())
             .into_par_iter()
             .with_min_len(CELLS_A_TASK)

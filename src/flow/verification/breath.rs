@@ -4,6 +4,7 @@ use super::super::breath::validity::impedance;
 use super::super::breath::{Breath, Direction, simulate_breath};
 use super::super::error::FlowError;
 use super::super::fluid::Fluid;
+use super::super::result::FlowResult;
 use super::pulse::harmonic;
 use super::{Row, tube};
 use crate::base::Progress;
@@ -19,6 +20,9 @@ const ACROSS: f64 = 18.0;
 /// 14 cells across, what the openings do to the profile adds 7 % to the friction of so short a tube.)
 const TIDAL_ML: f64 = 30.0;
 const PER_MIN: f64 = 12.0;
+
+/// Share of the flow that may be missing.
+const LOST_MAX: f64 = 1e-3;
 
 /// F18: a breath that is a sine, in a tube at an angle to the lattice.
 pub(super) fn tube(progress: &Progress) -> Result<Vec<Row>, FlowError> {
@@ -51,7 +55,9 @@ pub(super) fn tube(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     };
     let peaks =
         [Direction::In, Direction::Out].map(|way| breathing.way(way).next().map_or(f64::NAN, |f| f.ends.lost_pa));
-    let volumes: f64 = breathing.cycle.moments.iter().map(|m| m.flow_ml_s).sum::<f64>() / 200.0 * period_s;
+    // What the lattice itself lets through: only the flow at inlets is prescribed.
+    let lost = |flow: &FlowResult| flow.openings.iter().map(|o| o.inflow_ml_s).sum::<f64>().abs() / peak;
+    let lost = lost(&breathing.inspiration).max(lost(&breathing.expiration));
     Ok(vec![
         row(
             "amplitude of the pressure over that of the flow",
@@ -77,6 +83,13 @@ pub(super) fn tube(progress: &Progress) -> Result<Vec<Row>, FlowError> {
             0.02,
             "symmetry: the tube is the same from both ends",
         ),
-        row("volume in less volume out", volumes, 0.0, "ml", 1e-6 * TIDAL_ML, "what comes in goes out"),
+        row(
+            "share of the peak flow that is missing at the openings, the larger of inspiration and expiration",
+            lost,
+            0.0,
+            "1",
+            LOST_MAX,
+            "what comes in goes out; steady flow may still change by the tolerance of the run, 0.1 %",
+        ),
     ])
 }

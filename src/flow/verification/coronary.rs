@@ -52,7 +52,7 @@ fn of_network(bed: CoronaryBed, squeeze: &Squeeze, inflow: &Waveform) -> Result<
 /// F14d3: a coronary bed at the end of a tube.
 pub(super) fn bed(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     let squeeze = Squeeze { ventricular_peak_mmhg: 120.0, muscle_share: 1.0, systolic_share: 0.35, venous_mmhg: 5.0 };
-    let compliance_ml_mmhg = 2.24 * MEAN_ML_S / MEAN_MMHG;
+    let compliance_ml_mmhg = CoronaryTree::TIME_CONSTANT_S * MEAN_ML_S / MEAN_MMHG;
     let tree = CoronaryTree { mean_pressure_mmhg: MEAN_MMHG, compliance_ml_mmhg, squeeze };
     let before: Vec<f64> = (0..STEPS).map(|n| aortic(n as f64 / STEPS as f64)).collect();
     let inflow = tree.inflow(MEAN_ML_S, &before, PERIOD_S)?;

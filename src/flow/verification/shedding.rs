@@ -16,7 +16,8 @@ const PASSES: f64 = 5.0;
 const EVERY: usize = 24;
 const LOOKS: usize = 550;
 
-/// F7: drag, lift and frequency of the cylinder of Schäfer and Turek in a plane at Reynolds number 100.
+/// F7: largest drag and frequency of the cylinder of Schäfer and Turek in a plane at Reynolds number 100. The lift tells the
+/// frequency; how large it is has no row.
 pub(super) fn plane(progress: &Progress) -> Result<Vec<Row>, FlowError> {
     let (d, mean) = (ACROSS as f64, PEAK / 1.5);
     let (tunnel, _) = channel_2d(ACROSS, PEAK);

@@ -10,6 +10,9 @@ pub(in crate::tools) const MOMENT: &str = "time in the beat";
 /// The fact that only the mean over a beat has.
 const PERIOD: &str = "period";
 
+/// The tool whose results are the flow that carries, with what it carries.
+const TRANSPORT: &str = "simulate.transport";
+
 /// A flow of the case.
 pub(in crate::tools) struct Flow {
     /// Its node.
@@ -18,6 +21,8 @@ pub(in crate::tools) struct Flow {
     pub result: Arc<FlowResult>,
     /// What flows.
     pub fluid: Fluid,
+    /// Whether it is the mean over a beat.
+    pub is_mean: bool,
 }
 
 /// The flow with this number.
@@ -27,11 +32,40 @@ pub(in crate::tools) struct Flow {
 pub(in crate::tools) fn flow(case: &Case, id: NodeId) -> Result<Flow, CommandError> {
     let node = Arc::clone(case.expect_kind(id, NodeKind::Flow)?);
     let Data::Flow(result) = &node.data else { unreachable!("the kind was checked") };
-    Ok(Flow { result: Arc::clone(result), fluid: fluid_of(&node), node })
+    let (_, made) = origin(case, id)?;
+    let is_mean = made.summary.value(PERIOD).is_some();
+    Ok(Flow { result: Arc::clone(result), fluid: said_fluid(&made), is_mean, node })
 }
 
-/// What flows in a result: as its command said.
-pub(in crate::tools) fn fluid_of(node: &Node) -> Fluid {
+/// What flows in the flow with this number.
+///
+/// # Errors
+/// [`CommandError`] as of [`origin`].
+pub(in crate::tools) fn fluid_of(case: &Case, id: NodeId) -> Result<Fluid, CommandError> {
+    Ok(said_fluid(&origin(case, id)?.1))
+}
+
+/// The flow that was computed: the one with this number, or where that shows what a flow carries, the flow that carried it.
+///
+/// # Errors
+/// [`CommandError::BadParams`] if there is no such flow, or what carried it was removed.
+pub(in crate::tools) fn origin(case: &Case, id: NodeId) -> Result<(NodeId, Arc<Node>), CommandError> {
+    let (mut id, mut node) = (id, case.expect_kind(id, NodeKind::Flow)?);
+    while node.made_by().is_some_and(|command| command.tool == TRANSPORT) {
+        let carrier = node.source.filter(|source| case.node(*source).is_some());
+        id = carrier.ok_or_else(|| {
+            let name = &node.name;
+            CommandError::BadParams(format!(
+                "the flow that '{name}' was carried by was removed, so what flows is not known; bring it back, or choose another flow"
+            ))
+        })?;
+        node = case.expect_kind(id, NodeKind::Flow)?;
+    }
+    Ok((id, Arc::clone(node)))
+}
+
+/// What flows in a computed flow: as its command said.
+fn said_fluid(node: &Node) -> Fluid {
     let said = |name: &str| node.made_by()?.params.get(name)?.as_str().map(str::to_owned);
     match (said("fluid").as_deref(), said("rheology").as_deref()) {
         (Some("air"), _) => Fluid::air(),
@@ -46,7 +80,7 @@ pub(in crate::tools) fn fluid_of(node: &Node) -> Fluid {
 /// The moments of the beat that a flow belongs to, with their times in s, in order; none for steady flow. All have the
 /// cells of the flow.
 pub(in crate::tools) fn moments(case: &Case, id: NodeId) -> Vec<(f64, Arc<FlowResult>)> {
-    let Some(own) = case.node(id) else { return Vec::new() };
+    let Ok((id, own)) = origin(case, id) else { return Vec::new() };
     let Data::Flow(result) = &own.data else { return Vec::new() };
     let is_kin = |node: &Node| matches!(node.data, Data::Flow(_)) && node.made_by() == own.made_by();
     let kin: Vec<(NodeId, &Arc<Node>)> = case.nodes().filter(|(_, node)| is_kin(node)).collect();

@@ -162,6 +162,11 @@ impl Params {
         self.waveform == "breathing"
     }
 
+    /// Whether a number of heart beats is given.
+    pub fn has_heart_rate(&self) -> bool {
+        self.heart_rate_per_min.is_some()
+    }
+
     /// Whether something is beyond the outlets of a pulse.
     pub fn has_beds(&self) -> bool {
         self.outlets != "held"

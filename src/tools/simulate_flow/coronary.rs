@@ -4,9 +4,6 @@ use crate::flow::{CoronaryTree, FlowError, Squeeze, Waveform, Windkessel};
 use crate::session::{Kind, ParamSpec};
 use std::f64::consts::PI;
 
-/// Resistance times compliance of a left coronary tree in s: what SimVascular's guide to coronary outlets starts from
-/// (93.33 mmHg over 60 % of 4 % of 80 ml/s, and 3.6e-5 cm⁵/dyn), after Sankaran et al. 2012.
-const TIME_CONSTANT_S: f64 = 2.24;
 /// Steps of a cycle of the pressure in the aorta.
 const STEPS: usize = 4000;
 
@@ -34,7 +31,7 @@ pub(super) fn tree(
 ) -> CoronaryTree {
     // The right atrium at rest is near 0 mmHg.
     let squeeze = Squeeze { ventricular_peak_mmhg, muscle_share, systolic_share, venous_mmhg: 0.0 };
-    let by_time = TIME_CONSTANT_S * flow_ml_s / mean_mmhg;
+    let by_time = CoronaryTree::TIME_CONSTANT_S * flow_ml_s / mean_mmhg;
     CoronaryTree { mean_pressure_mmhg: mean_mmhg, compliance_ml_mmhg: compliance_ml_mmhg.unwrap_or(by_time), squeeze }
 }
 

@@ -305,6 +305,19 @@ impl Params {
                 "the flow of a breath is that of its volume and rate; give tidal_volume_ml in place of flow_ml_s",
             );
         }
+        if self.openings.iter().any(|change| change.flow_ml_s.is_some() || change.pressure_mmhg.is_some()) {
+            return refused(
+                "a breath says itself what flows through its openings, and its pressures are from the central end on; leave out flow_ml_s and pressure_mmhg of 'openings'",
+            );
+        }
+        if self.beat.has_heart_rate() {
+            return refused("a breath has no heart rate; give breaths_per_min in place of heart_rate_per_min");
+        }
+        if self.end_after.is_some() {
+            return refused(
+                "a breath is several steady flows, of which none ends at a step given for all; leave out end_after, or take a larger tolerance",
+            );
+        }
         if self.beat.has_beds() {
             return refused(
                 "a breath has no beds beyond its ends, it is put together from steady flows; take outlets \"held\"",

@@ -69,7 +69,7 @@ impl Tool for SimulateFlowAlong {
         let (Data::Flow(flow), Data::Lines(lines)) = (flow_node.data.clone(), lines_node.data.clone()) else {
             unreachable!("the kinds were checked")
         };
-        let fluid = fluid_of(&flow_node);
+        let fluid = fluid_of(case, params.flow)?;
         Ok(Box::new(move |progress| {
             let inlet = flow.openings.iter().find(|o| o.opening.kind.is_inlet());
             // Wherever somebody began them, vessels are followed the way that the fluid takes.

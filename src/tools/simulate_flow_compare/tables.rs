@@ -100,6 +100,18 @@ pub(super) fn summary(
         .method("power that viscosity takes: 2μ S:S over the volume; power lost between the openings: total pressure times flow, summed over them")
         .limit("pressures are gauge pressures of each computation: they compare only where both hold the same pressure at the outlets")
         .limit("differences below the error of either computation mean nothing: compare flows on lattices of the same cells, or halve the cells of both");
+    for (which, flow) in [("A", first), ("B", second)] {
+        if flow.is_mean {
+            summary = summary.limit(format!(
+                "{which} is the mean flow of a beat: its power, helicity and speeds are those of the mean flow, not their means over the beat"
+            ));
+        }
+    }
+    if first.is_mean != second.is_mean {
+        summary = summary.warning(
+            "one of the two is the mean flow of a beat and the other is not: part of what differs is the beat; compare means with means",
+        );
+    }
     if first.fluid != second.fluid {
         let told = |flow: &Flow| format!("{}, {:.3} mPa s", flow.fluid.name, 1e3 * flow.fluid.viscosity_pa_s);
         summary = summary.method(format!(

@@ -130,6 +130,9 @@ impl Asked {
             .method("velocity and pressure by trilinear interpolation of the lattice cells, at rest beyond the wall")
             .limit("pressures are gauge pressures: what the outlets were held at is where they start from")
             .limit("nearer to the wall than a cell, speed is less exact than elsewhere");
+        if self.moments.is_empty() && self.flow.is_mean {
+            return summary.limit("of the mean flow of a beat: what the flow does within the beat is not told, as none of its phases were kept");
+        }
         if self.moments.is_empty() {
             return summary;
         }

@@ -29,6 +29,8 @@ const FAINT: f64 = 0.01;
 const FRICTION_MIN: f64 = 0.8;
 /// Share of the cells without differences of second order from which it is said.
 const COARSE_MAX: f64 = 0.02;
+/// What is said of the mean flow of a beat of which no moment is there.
+const OF_MEAN: &str = "vortices, helicity and powers are those of the mean flow of a beat, not their means over it, and its two powers need not agree: what the flow does within the beat is left out; compute the flow with phases to have it";
 /// The wall around the vortices.
 const WALL_COLOUR: [u8; 3] = [170, 180, 190];
 const WALL_OPACITY: f32 = 0.15;
@@ -58,7 +60,7 @@ impl Tool for SimulateFlowVortices {
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
-        let Flow { node, result, fluid } = flow(case, params.flow)?;
+        let Flow { node, result, fluid, is_mean } = flow(case, params.flow)?;
         let moments = moments(case, params.flow);
         Ok(Box::new(move |progress| {
             let vortices = Vortices::of(&result, &progress.part(0.0..0.5, "vorticity"))?;
@@ -74,7 +76,9 @@ impl Tool for SimulateFlowVortices {
             let bulk = Bulk::of(&result, &vortices, &fluid);
             let lost_mw = power_lost_mw(&result, fluid.density_kg_m3);
             let mut summary = summary(&vortices, &found, &bulk, threshold, lost_mw);
-            if moments.is_empty() {
+            if moments.is_empty() && is_mean {
+                summary = summary.limit(OF_MEAN);
+            } else if moments.is_empty() {
                 summary = told_of_friction(summary, &bulk, lost_mw);
             }
             let beat = progress.part(0.9..1.0, "beat");

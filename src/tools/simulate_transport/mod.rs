@@ -4,7 +4,7 @@ mod substance;
 mod told;
 
 use super::shared::capitalised;
-use super::shared::flow::fluid_of;
+use super::shared::flow::{fluid_of, origin};
 use crate::base::{NodeId, Progress};
 use crate::flow::FlowResult;
 use crate::flow::scalar::{Age, Carrier, Injection, Passage, ScalarError, Transport, on_wall};
@@ -42,6 +42,8 @@ pub struct Params {
 const SAMPLES: usize = 200;
 /// Mean transit times to follow after the last has come in, if nothing is said.
 const TRANSITS: f64 = 4.0;
+/// A flow to mix into that is lower than that of the lumen by this share was rounded.
+const ROUNDED: f64 = 0.01;
 /// Steps of the residence time that are reckoned with.
 const AGE_STEPS: f64 = 3000.0;
 
@@ -145,10 +147,11 @@ impl Tool for SimulateTransport {
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let flow_node = Arc::clone(case.expect_kind(params.flow, NodeKind::Flow)?);
         let Data::Flow(flow) = flow_node.data.clone() else { unreachable!("the kind was checked") };
-        let substance = Substance::of(&params.substance, &fluid_of(&flow_node));
+        let substance = Substance::of(&params.substance, &fluid_of(case, params.flow)?);
+        let beat = beat(&origin(case, params.flow)?.1);
         Ok(Box::new(move |progress| {
             let mut passed = Passed::of(&flow, substance, &params, progress)?;
-            passed.beat = beat(&flow_node);
+            passed.beat = beat;
             let summary = told::summary(&passed);
             let (result, first) = passed.result();
             let what = if substance.is_injected() { substance.name } else { "residence time" };
@@ -169,7 +172,7 @@ impl Tool for SimulateTransport {
     }
 }
 
-/// What is to be said of a flow that is part of a heart beat.
+/// What is to be said of a flow that is part of a heart beat or of a breath.
 fn beat(node: &Node) -> Option<&'static str> {
     let Data::Flow(flow) = &node.data else { return None };
     if flow.wall_fields.iter().any(|field| field.name == "oscillatory shear index") {
@@ -178,7 +181,11 @@ fn beat(node: &Node) -> Option<&'static str> {
         );
     }
     let waveform = node.made_by()?.params.get("waveform")?.as_str()?;
-    (waveform != "steady").then_some("carried by the flow of one moment of the heart beat as if it went on like that")
+    match waveform {
+        "steady" => None,
+        "breathing" => Some("carried by the flow of one moment of the breath as if it went on like that"),
+        _ => Some("carried by the flow of one moment of the heart beat as if it went on like that"),
+    }
 }
 
 /// A substance that has passed.
@@ -205,8 +212,15 @@ impl<'a> Passed<'a> {
         progress: &Progress,
     ) -> Result<Self, CommandError> {
         let failed = |error: ScalarError| CommandError::failed(&error);
+        let inlets = || flow.openings.iter().filter(|opening| opening.opening.kind.is_inlet());
+        if substance.is_injected() && inlets().all(|inlet| inlet.inflow_ml_s <= 0.0) {
+            return Err(CommandError::BadParams(format!(
+                "what is injected comes in at the inlet, but {:.3} ml/s flow out there, as in expiration; choose a flow that comes in at its inlet, or the substance \"age\"",
+                -inlets().map(|inlet| inlet.inflow_ml_s).sum::<f64>()
+            )));
+        }
         let carrier = Carrier::of(flow, &progress.part(0.0..0.1, "fluxes")).map_err(failed)?;
-        let (injection, injection_told, warning) = params.injection(&substance, 1e6 * carrier.inflow_m3_s());
+        let (injection, injection_told, warning) = params.injection(&substance, 1e6 * carrier.inflow_m3_s())?;
         let seconds = params.seconds.unwrap_or(injection.end_s() + TRANSITS * carrier.transit_s());
         let snapshots = params.snapshots as f64;
         let transport = Transport {
@@ -288,12 +302,23 @@ impl<'a> Passed<'a> {
 
 impl Params {
     /// What comes in, what is said of it, and what is odd. `flow_ml_s` goes through the lumen.
-    fn injection(&self, substance: &Substance, flow_ml_s: f64) -> (Injection, String, Option<String>) {
+    ///
+    /// Refused is what would bring more into the lumen than is injected, or what is more concentrated.
+    fn injection(
+        &self,
+        substance: &Substance,
+        flow_ml_s: f64,
+    ) -> Result<(Injection, String, Option<String>), CommandError> {
         if !substance.is_injected() {
-            return (Injection::None, String::new(), None);
+            return Ok((Injection::None, String::new(), None));
         }
         let concentration = self.concentration.unwrap_or(substance.concentration);
-        let mixed = self.mixed_into_ml_s.unwrap_or(flow_ml_s);
+        if let Some(mixed) = self.mixed_into_ml_s.filter(|mixed| *mixed < (1.0 - ROUNDED) * flow_ml_s) {
+            return Err(CommandError::BadParams(format!(
+                "mixed_into_ml_s is {mixed} ml/s, less than the {flow_ml_s:.3} ml/s through the lumen, which would bring in more than is injected; give at least as much, or leave it out"
+            )));
+        }
+        let mixed = self.mixed_into_ml_s.map_or(flow_ml_s, |mixed| mixed.max(flow_ml_s));
         // More than flows cannot come in.
         let rate = self.injected_ml_s.min(mixed);
         let level = concentration * rate / mixed;
@@ -320,7 +345,14 @@ impl Params {
                 format!("{injected_ml} ml of {concentration} {unit} at {injected_ml_s} ml/s, {mixes}"),
             ),
         };
-        (injection, told, warning.filter(|_| self.shape != "bolus"))
+        let highest = injection.highest();
+        if self.shape == "bolus" && concentration < highest {
+            return Err(CommandError::BadParams(format!(
+                "the bolus would hold {highest:.4} {unit} at its peak, more than the {concentration} {unit} that are injected; give to_peak_s of at least {:.3} s, inject less, or mix it into more",
+                self.to_peak_s * highest / concentration
+            )));
+        }
+        Ok((injection, told, warning.filter(|_| self.shape != "bolus")))
     }
 }
 
@@ -352,12 +384,27 @@ mod tests {
         ] {
             let params = params(more);
             let mixed = params.mixed_into_ml_s.unwrap_or(flow);
-            let (injection, _, warning) = params.injection(&contrast, flow);
+            let (injection, _, warning) = params.injection(&contrast, flow).unwrap();
             let step = injection.end_s() / 500.0;
             let sum: f64 = (0..1000).map(|n| injection.mean(f64::from(n) * step, f64::from(n + 1) * step) * step).sum();
             assert!((sum * mixed / 3500.0 - 1.0).abs() < 1e-3, "{} mg", sum * mixed);
             assert_eq!(warning.is_some(), flow < 5.0);
             assert!(injection.highest() <= 350.0);
         }
+    }
+
+    #[test]
+    fn more_than_is_injected_or_more_concentrated_is_refused() {
+        let contrast = Substance::of("contrast", &Fluid::blood());
+        let refused = |more, flow| params(more).injection(&contrast, flow).unwrap_err().to_string();
+        let text = refused(json!({ "mixed_into_ml_s": 5.0 }), 20.0);
+        assert!(text.contains("less than the 20.000 ml/s through the lumen"), "{text}");
+        // What was rounded is taken as the flow itself.
+        let rounded = params(json!({ "mixed_into_ml_s": 20.0 })).injection(&contrast, 20.1).unwrap().0;
+        assert!((rounded.highest() - 350.0 * 5.0 / 20.1).abs() < 1e-9, "{} mg I/ml", rounded.highest());
+        // 10 ml of 350 mg I/ml in 1 ml/s over 5 s ∫ (s e^(1 − s))³ ds = 5 s × 6 e³/81: a peak of 470 mg I/ml.
+        let text = refused(json!({ "shape": "bolus" }), 1.0);
+        assert!(text.contains("470.4878 mg I/ml") && text.contains("at least 6.721 s"), "{text}");
+        assert!(params(json!({ "shape": "bolus", "to_peak_s": 6.73 })).injection(&contrast, 1.0).is_ok());
     }
 }

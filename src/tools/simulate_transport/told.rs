@@ -2,7 +2,7 @@
 
 use super::Passed;
 use crate::base::{Summary, Table};
-use crate::flow::scalar::Curve;
+use crate::flow::scalar::{Age, Curve};
 
 /// Rows of the table of curves.
 const CURVE_ROWS: usize = 100;
@@ -75,9 +75,15 @@ pub(super) fn summary(passed: &Passed) -> Summary {
             passage.smearing_m2_s,
             passed.flow.cells.cell_mm()
         ))
-        .limit("arrival and residence in the layer of cells at the wall, a staircase, are patterns rather than numbers");
+        .limit("arrival and residence in the layer of cells at the wall, a staircase, are patterns rather than numbers")
+        .limit("wall without fluid beside it shows 0");
     if passed.age.is_some() {
-        summary = summary.method("residence time: the mean age of the fluid, u·∇τ − D ∇²τ = 1 (Danckwerts 1958)");
+        summary = summary
+            .method("residence time: the mean age of the fluid, u·∇τ − D ∇²τ = 1 (Danckwerts 1958)")
+            .limit(format!(
+                "residence time is cut at {} mean transit times: fluid that hardly moves is older than that",
+                Age::TRANSITS_MAX
+            ));
     }
     if substance.word == "heat" {
         summary = summary.limit("no heat goes through the walls");
@@ -105,12 +111,18 @@ fn injected(passed: &Passed, summary: Summary) -> Summary {
             ));
     }
     if let Some(first) = out().filter_map(|curve| curve.arrival_s(&passage.times_s)).min_by(f64::total_cmp) {
-        summary = summary.fact("first arrival at an outlet", first, "s");
+        summary = summary.fact("first rise to a tenth of the own peak at an outlet", first, "s");
     }
     if let Some(mean_s) = passed.transit_by_curves_s() {
         summary = summary.fact("mean transit time of what has gone out", mean_s, "s");
     }
-    summary.method(passed.injection_told.clone())
+    summary
+        .method(passed.injection_told.clone())
+        .method("arrival, on the wall: when a tenth of the highest concentration at the inlet is reached; the rise at openings: to a tenth of the peak of that opening itself")
+        .limit(format!(
+            "wall that nothing has reached in the {:.3} s that were followed shows these as its arrival: it arrives later there, or never",
+            transport.seconds
+        ))
 }
 
 fn warned(passed: &Passed, mut summary: Summary) -> Summary {
@@ -157,7 +169,7 @@ fn openings(passed: &Passed) -> Table {
     let Passed { carrier, passage, substance, params, .. } = passed;
     let mut columns = vec![
         ("flow in", "ml/s"),
-        ("arrival of a tenth of the peak", "s"),
+        ("rise to a tenth of the own peak", "s"),
         ("peak", "s"),
         ("highest", substance.unit),
         ("width at half the peak", "s"),
