@@ -17,7 +17,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
 /// The first bytes of a checkpoint; the last digit is the version of what follows.
-const BEGINS: &[u8; 16] = b"prosector-flow-1";
+const BEGINS: &[u8; 16] = b"prosector-flow-2";
+/// Hexadecimal digits of the hash at the end of a checkpoint.
+const HASH_BYTES: usize = 64;
 
 /// Where checkpoints are kept. Only that of rank 0 is asked.
 pub trait Keeper: Debug + Send + Sync {
@@ -59,6 +61,8 @@ pub(super) struct Attempt {
     /// Whether there was flow to start from.
     pub started: bool,
     pub coarse_steps: usize,
+    /// Steps of the attempts before, which became unstable.
+    pub steps_before: usize,
     /// Time so far, on the coarse lattice too.
     pub seconds: f64,
     pub warnings: Vec<String>,
@@ -97,6 +101,11 @@ impl Keeping {
             "the checkpoint is damaged or of another version of the program; remove it to start from the beginning";
         let damaged = || FlowError::Checkpoint(damaged.into());
         let rest = bytes.strip_prefix(BEGINS).ok_or_else(damaged)?;
+        let (rest, end) = rest.split_at_checked(rest.len().saturating_sub(HASH_BYTES)).ok_or_else(damaged)?;
+        let whole = &bytes[..BEGINS.len() + rest.len()];
+        if end != hash_of(whole).as_bytes() {
+            return Err(damaged());
+        }
         let mut read = Read(rest);
         if read.text().ok_or_else(damaged)? != self.hash.to_hex() {
             let text = "the checkpoint is of another flow: its lattice or set-up differs from the one asked for; \
@@ -159,6 +168,7 @@ impl Keeping {
         written.one(attempt.mach);
         written.one(u64::from(attempt.started));
         written.one(attempt.coarse_steps as u64);
+        written.one(attempt.steps_before as u64);
         written.one(attempt.seconds);
         written.one(attempt.warnings.len() as u64);
         attempt.warnings.iter().for_each(|warning| written.text(warning));
@@ -167,6 +177,8 @@ impl Keeping {
         let steering = |outlet: &Outlet| [outlet.rho, outlet.steer, outlet.mean, outlet.outflow];
         written.all(&simulation.outlets.iter().map(steering).collect::<Vec<_>>());
         written.all(populations);
+        let hash = hash_of(&written.0);
+        written.0.extend_from_slice(hash.as_bytes());
         written.0
     }
 }
@@ -174,12 +186,13 @@ impl Keeping {
 impl Checkpoint {
     fn read(read: &mut Read<'_>) -> Option<Self> {
         let (number, mach) = (read.count()?, read.one()?);
-        let (started, coarse_steps, seconds) = (read.count()? == 1, read.count()?, read.one()?);
+        let (started, coarse_steps) = (read.count()? == 1, read.count()?);
+        let (steps_before, seconds) = (read.count()?, read.one()?);
         let mut warnings = Vec::new();
         for _ in 0..read.count()? {
             warnings.push(read.text()?);
         }
-        let attempt = Attempt { number, mach, started, coarse_steps, seconds, warnings };
+        let attempt = Attempt { number, mach, started, coarse_steps, steps_before, seconds, warnings };
         let settling = Settling::read(read)?;
         Some(Self { attempt, settling, steps: read.count()?, outlets: read.all()?, populations: read.all()? })
     }
@@ -229,6 +242,11 @@ impl Told for Option<Vec<u8>> {
     }
 }
 
+/// The hash of all bytes before it, at the end of a checkpoint.
+fn hash_of(bytes: &[u8]) -> String {
+    ContentHasher::default().array(bytes).finish().to_hex()
+}
+
 /// The hash of all that decides the flow, and of the program's version.
 fn hash(setup: &Setup, domain: &Domain) -> ContentHash {
     let mut hasher = ContentHasher::default();
@@ -241,9 +259,9 @@ fn hash(setup: &Setup, domain: &Domain) -> ContentHash {
     for link in &domain.opening_links {
         hasher.array(&[link.cell, u32::from(link.direction), u32::from(link.opening)]);
     }
-    let Setup { fluid, mach, scheme, walls, split, tolerance, exchanges_max, steps_max, start, .. } = setup;
+    let Setup { fluid, mach, scheme, walls, split, tolerance, exchanges_max, steps_max, end_after, start, .. } = setup;
     let words = format!(
-        "{:?} {fluid:?} {mach:?} {scheme:?} {walls:?} {split:?} {tolerance:?} {exchanges_max:?} {steps_max:?}",
+        "{:?} {fluid:?} {mach:?} {scheme:?} {walls:?} {split:?} {tolerance:?} {exchanges_max:?} {steps_max:?} {end_after:?}",
         domain.openings
     );
     hasher.text(&words);

@@ -42,6 +42,8 @@ pub(super) struct Beaten {
     pub record: CycleRecord,
     pub changes: Vec<CycleChange>,
     pub periodic: bool,
+    /// Whether somebody ended the run by hand.
+    pub ended: bool,
     /// Steps of a cycle, and of the run.
     pub period: usize,
     pub steps: usize,
@@ -84,8 +86,9 @@ pub fn simulate_pulse(setup: &Setup, pulse: &Pulse, progress: &Progress) -> Resu
     let map = WallMap::new(&domain);
     let mut mach = setup.mach;
     let running = progress.part(0.1..0.95, "cycles");
+    let mut reached = 0;
     for attempt in 0.. {
-        match run(setup, pulse, &domain, (mach, attempt), start.as_ref(), &map, &running) {
+        match run(setup, pulse, &domain, (mach, attempt, &mut reached), start.as_ref(), &map, &running) {
             Ok(beaten) => return finish(setup, pulse, domain, beaten, warnings, &progress.part(0.95..1.0, "wall")),
             Err(FlowError::Unstable { step, .. } | FlowError::Compressed { step, .. }) if attempt < RETRIES => {
                 mach *= 0.5;
@@ -108,12 +111,13 @@ pub fn simulate_pulse(setup: &Setup, pulse: &Pulse, progress: &Progress) -> Resu
     unreachable!("the last attempt returns")
 }
 
-/// Attempt `attempt` at Mach number `mach`.
+/// Attempt `attempt` at Mach number `mach`. `reached` is the last cycle that any attempt began: it ends by hand at none
+/// before, so that with so many cycles allowed all attempts go the same way again.
 fn run(
     setup: &Setup,
     pulse: &Pulse,
     domain: &Domain,
-    (mach, attempt): (f64, usize),
+    (mach, attempt, reached): (f64, usize, &mut usize),
     start: Option<&Start>,
     map: &WallMap,
     progress: &Progress,
@@ -138,10 +142,13 @@ fn run(
         looks.show(progress, &plan.units, || simulation.states(), Stage::Beating { cycle: 0, time_s });
     }
     simulation.check_ranks()?;
-    progress.offer_end();
+    if setup.ends_by_hand {
+        progress.offer_end();
+    }
     let mut last: Option<CycleRecord> = None;
-    let (mut changes, mut periodic): (Vec<CycleChange>, bool) = (Vec::new(), false);
+    let (mut changes, mut periodic, mut ended): (Vec<CycleChange>, bool, bool) = (Vec::new(), false, false);
     for cycle in 1..=pulse.cycles_max {
+        *reached = cycle.max(*reached);
         let all = (period, pulse.phases, all, cycle);
         let record = one_cycle(domain, &mut simulation, &plan, map, all, &mut looks, progress)?;
         changes.extend(last.as_ref().map(|last| record.change(last)));
@@ -150,7 +157,8 @@ fn run(
         if periodic && CYCLES_MIN <= cycle {
             break;
         }
-        if progress.is_to_end() && CYCLES_MIN <= cycle {
+        ended = setup.ends_by_hand && progress.is_to_end() && CYCLES_MIN.max(*reached) <= cycle;
+        if ended {
             progress.ended_at(cycle as u64);
             break;
         }
@@ -164,6 +172,7 @@ fn run(
         record,
         changes,
         periodic,
+        ended,
         period,
         steps,
         windkessels,

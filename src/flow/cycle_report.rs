@@ -114,8 +114,13 @@ pub(super) fn summary(
         ));
     }
     if !cycle.periodic {
+        let (so_far, more) = if beaten.ended {
+            ("the computation was ended, and the flow does not repeat itself yet,", "")
+        } else {
+            ("the flow does not repeat itself yet", "; allow more cycles")
+        };
         summary = summary.warning(format!(
-            "the flow does not repeat itself yet after {} cycles: from the last but one to the last it changed by {:.1} %, {:.1} % were asked for; allow more cycles",
+            "{so_far} after {} cycles: from the last but one to the last it changed by {:.1} %, {:.1} % were asked for{more}",
             cycle.changes.len() + 1,
             100.0 * change.map_or(f64::MAX, super::CycleChange::largest),
             100.0 * pulse.tolerance

@@ -94,14 +94,14 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
             "the Reynolds number of {reynolds:.0} is above {REYNOLDS_LAMINAR}: real flow may be turbulent, this one is computed without a turbulence model"
         ));
     }
+    let to_come = if run.to_come.is_finite() {
+        format!("a pressure, a flow or the friction is still expected to change by {:.1} %", 100.0 * run.to_come)
+    } else {
+        "how much everything will still change cannot be said".into()
+    };
     if run.ended {
-        let to_come = if run.to_come.is_finite() {
-            format!("a pressure, a flow or the friction was still expected to change by {:.1} %", 100.0 * run.to_come)
-        } else {
-            "how much everything would still have changed cannot be said".into()
-        };
         summary = summary.warning(format!(
-            "the computation was ended by hand at step {} ({:.2} exchanges of the fluid): {to_come}",
+            "the computation was ended at step {} ({:.2} exchanges of the fluid): {to_come}",
             run.steps, run.exchanges
         ));
     } else if !run.steady {
@@ -110,10 +110,8 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
             format!("; everything shown is the mean over the last {steps} steps ({part:.1} exchanges)")
         });
         summary = summary.warning(format!(
-            "the flow did not become steady within {} steps ({:.1} exchanges of the fluid): a pressure, a flow or the friction is still expected to change by {:.1} %{mean}",
-            run.steps,
-            run.exchanges,
-            100.0 * run.to_come
+            "the flow did not become steady within {} steps ({:.1} exchanges of the fluid): {to_come}{mean}",
+            run.steps, run.exchanges
         ));
     }
     if run.mach < setup.mach {
@@ -171,6 +169,8 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
     for warning in warnings {
         summary = summary.warning(warning);
     }
+    // What is not known yet where a run ends early is no number, and files hold numbers only.
+    summary.facts.retain(|fact| fact.value.is_finite());
     summary
 }
 

@@ -87,6 +87,7 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
             mach: start.as_ref().map_or(setup.mach, |start| start.mach(setup.mach)),
             started: start.is_some(),
             coarse_steps: start.as_ref().map_or(0, |start| start.steps),
+            steps_before: 0,
             seconds: start.as_ref().map_or(0.0, |start| start.seconds),
             warnings: domain.warnings.clone(),
         },
@@ -103,14 +104,16 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
                 let summary = report::summary(setup, &result, &run, attempt.warnings);
                 return Ok((result, summary));
             }
-            Err(FlowError::Unstable { step, .. }) if attempt.number < RETRIES + eddies_first => {
+            Err(FlowError::Unstable { step, .. })
+                if attempt.number < RETRIES + eddies_first && !is_over(setup, &attempt, step, progress) =>
+            {
                 let is_by_eddies = attempt.number < eddies_first;
                 let how = if is_by_eddies { "more eddy viscosity" } else { "half the time step" };
                 if start.is_none() && attempt.started && is_by_eddies {
                     // The run went on from a checkpoint; an uninterrupted one would have its coarse flow still.
                     start = find_start()?;
                 }
-                let Attempt { number, mach, mut warnings, .. } = attempt;
+                let Attempt { number, mach, steps_before, mut warnings, .. } = attempt;
                 warnings.push(format!("the flow became unstable at step {step}; computed again with {how}"));
                 let from = start.as_ref().filter(|_| is_by_eddies);
                 attempt = Attempt {
@@ -118,18 +121,29 @@ pub fn simulate(setup: &Setup, progress: &Progress) -> Result<(FlowResult, Summa
                     mach: if is_by_eddies { mach } else { 0.5 * mach },
                     started: from.is_some(),
                     coarse_steps: from.map_or(0, |start| start.steps),
+                    steps_before: steps_before + step,
                     seconds: from.map_or(0.0, |start| start.seconds),
                     warnings,
                 };
             }
             Err(FlowError::CardLost(note)) => {
-                let on_processor = Setup { device: Device::Processor, ..setup.clone() };
+                // An end that was asked for before is where it was, if it had come to it, and not at once.
+                let end_after = progress.early_end().map(|step| step as usize).or(setup.end_after);
+                let ends_by_hand = setup.ends_by_hand && !progress.is_to_end();
+                let on_processor = Setup { device: Device::Processor, end_after, ends_by_hand, ..setup.clone() };
                 let (result, summary) = simulate(&on_processor, progress)?;
                 return Ok((result, summary.warning(format!("{note}; all of it was computed on the processor"))));
             }
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether the run was to end by this step of an attempt, which became unstable there: the little that the next one would
+/// have made by then is no result.
+fn is_over(setup: &Setup, attempt: &Attempt, step: usize, progress: &Progress) -> bool {
+    let is_asked = setup.ends_by_hand && progress.is_to_end();
+    is_asked || setup.end_after.is_some_and(|end| end <= attempt.steps_before + step)
 }
 
 /// How often an unstable run is tried again with more eddy viscosity before its step is halved: not where the fluid or the
@@ -159,10 +173,11 @@ fn run(
         progress.offer_end();
     }
     let goes_on = left.is_some();
-    let settling = match left {
+    let mut settling = match left {
         Some(left) => left.put(&mut simulation),
         None => Settling::new(&simulation),
     };
+    settling.steps_before = attempt.steps_before;
     let begin = if goes_on { simulation.steps } else { 0 };
     let kept = keeping.map(|keeping| (keeping, attempt, clock));
     let settled = settle(setup, domain, &plan, &mut simulation, settling, kept, progress)?;

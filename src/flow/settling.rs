@@ -49,13 +49,24 @@ pub(super) struct Settling {
     mean: Mean,
     /// The step at which the window ends, if one has begun.
     end: Option<usize>,
+    /// Steps of attempts before this one; the checkpoint has them with the attempt.
+    pub steps_before: usize,
 }
 
 impl Settling {
     /// At the start.
     pub fn new(simulation: &Simulation) -> Self {
         let (before, residual, to_come) = (simulation.velocities(), f64::INFINITY, f64::INFINITY);
-        Self { before, residual, history: Vec::new(), calm: 0, to_come, mean: Mean::default(), end: None }
+        Self {
+            before,
+            residual,
+            history: Vec::new(),
+            calm: 0,
+            to_come,
+            mean: Mean::default(),
+            end: None,
+            steps_before: 0,
+        }
     }
 
     /// Whether it belongs to as many cells.
@@ -85,7 +96,7 @@ impl Settling {
         }
         let (calm, to_come, mean) = (read.count()?, read.one()?, Mean::read(read)?);
         let end = Some(read.one::<u64>()?).filter(|end| *end != u64::MAX).map(|end| end as usize);
-        Some(Self { before, residual, history, calm, to_come, mean, end })
+        Some(Self { before, residual, history, calm, to_come, mean, end, steps_before: 0 })
     }
 }
 
@@ -107,17 +118,21 @@ pub(super) fn settle(
     // What the inflow has not yet washed out tells nothing of the mean.
     let may_average = plan.ramp as f64 + plan.exchange <= (limit - mean_steps) as f64;
     let sample_every = (mean_steps / MEAN_SAMPLES / 2 * 2).max(2);
-    let (mut steady, mut ended) = (false, false);
+    let end_after = setup.end_after.unwrap_or(usize::MAX);
+    let steps_before = settling.steps_before;
+    let mut steady = false;
+    // A checkpoint may be of the very step at which the run ends.
+    let mut ended = 0 < simulation.steps && end_after <= steps_before + simulation.steps;
+    let mut is_by_hand = false;
     let mut looks = Looks::new(domain);
     let (coarse, tolerance) = (setup.only_to_start, setup.tolerance);
-    let end_after = setup.end_after.unwrap_or(usize::MAX);
     // The next step at which somebody looks; samples are taken where what is left is a multiple of so many.
     let next = |now: usize, end: usize| {
         let left = mean_steps.min((limit - now).saturating_sub(2)) / sample_every * sample_every;
         let checked = (now / CHECK_STEPS + 1) * CHECK_STEPS;
         end.min(checked).min(if may_average { limit - left } else { limit })
     };
-    while (simulation.steps < limit || settling.end.is_some()) && !steady && !ended {
+    while settling.end.is_some() || (simulation.steps < limit && !steady && !ended) {
         let end = *settling.end.get_or_insert((simulation.steps + plan.window).min(limit));
         while simulation.steps < end && !ended {
             let now = simulation.steps;
@@ -133,11 +148,9 @@ pub(super) fn settle(
                 settling.mean.add(simulation);
             }
             // Where it was ended by hand is one of the steps at which somebody looks, so that it can be ended there again.
-            ended = end_after <= simulation.steps;
-            if setup.ends_by_hand && !ended && progress.is_to_end() {
-                progress.ended_at(simulation.steps as u64);
-                ended = true;
-            }
+            ended = end_after <= steps_before + simulation.steps;
+            is_by_hand = setup.ends_by_hand && !ended && progress.is_to_end();
+            ended |= is_by_hand;
             let (exchanges, to_come) = (simulation.steps as f64 / plan.exchange, settling.to_come);
             let stage = Stage::Settling { coarse, exchanges, to_come, tolerance };
             looks.show(progress, &plan.units, || simulation.states(), stage);
@@ -150,6 +163,9 @@ pub(super) fn settle(
         let now = simulation.velocities();
         simulation.check_ranks()?;
         check_speed(&now, simulation.steps)?;
+        if is_by_hand {
+            progress.ended_at((steps_before + simulation.steps) as u64);
+        }
         settling.residual = change(&settling.before, &now);
         settling.before = now;
         if plan.ramp < simulation.steps {

@@ -109,9 +109,11 @@ pub struct Setup {
     pub exchanges_max: f64,
     /// Stop after this many steps even if the flow still changes.
     pub steps_max: usize,
-    /// End after this many steps with what there is then: where somebody ended the same computation by hand.
+    /// End after this many steps, those of unstable attempts counted, with what there is then: where somebody ended the
+    /// same computation by hand.
     pub end_after: Option<usize>,
-    /// Whether somebody may end the computation by hand, with what there is then.
+    /// Whether somebody may end the computation by hand, with what there is then: only where it is written down at which
+    /// step, so that it can be done again.
     pub ends_by_hand: bool,
     /// Whether this is only the flow that another one starts from.
     pub(super) only_to_start: bool,
@@ -167,7 +169,7 @@ impl Setup {
             exchanges_max: 8.0,
             steps_max: 1_000_000,
             end_after: None,
-            ends_by_hand: true,
+            ends_by_hand: false,
             only_to_start: false,
             streamlines: 300,
             device: Device::Processor,

@@ -139,8 +139,8 @@ impl Simulation {
         for outlet in self.outlets.iter_mut().filter(|outlet| outlet.is_here()) {
             outlet.read(&self.populations);
         }
-        if self.beat.as_ref().is_some_and(|beat| beat.bank.is_some()) {
-            // Windkessels look at all outlets at once, in every step.
+        if self.beat.as_ref().is_some_and(|beat| beat.bank.is_some() || beat.beds.is_some()) {
+            // Windkessels and coronary beds look at all outlets at once, in every step.
             self.tell_outlets(&mut []);
         }
         let share = self.share();

@@ -117,6 +117,9 @@ fn a_vessel_is_cut_open_across_and_bad_places_are_refused() {
     assert!(backwards.contains("more than 0"), "{backwards}");
     let wrong = refused(json!({ "at": b, "becomes": "inlet" }));
     assert!(wrong.contains("openings") || wrong.contains("becomes"), "{wrong}");
+    let beating = params(labels, json!({ "waveform": "half-sine", "end_after": 400 }));
+    let beating = desk.try_run("simulate.flow", beating).unwrap_err().to_string();
+    assert!(beating.contains("end_after is a step of steady flow"), "{beating}");
     assert_eq!(desk.hash(), hash);
 }
 
@@ -182,7 +185,7 @@ fn a_run_is_looked_at_paused_and_ended_by_hand_and_can_be_done_again() {
     });
     let id = reports[0].result.as_ref().unwrap().added[0];
     let node = desk.case().node(id).unwrap();
-    assert!(node.summary.warnings.iter().any(|own| own.contains("ended by hand")), "{:?}", node.summary.warnings);
+    assert!(node.summary.warnings.iter().any(|own| own.contains("was ended at step")), "{:?}", node.summary.warnings);
     let (first, made) = (node.hash(), node.made_by().unwrap().clone());
     let step = made.params["end_after"].as_u64().unwrap();
     assert_eq!(step as f64, node.summary.value("steps").unwrap());

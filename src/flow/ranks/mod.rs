@@ -2,7 +2,8 @@
 //!
 //! Every rank makes the same lattice and set-up, runs the same loop and takes the same decisions; only populations, which
 //! are most of the memory, and steps, which are most of the work, are divided. Memory for the lattice itself, its cells
-//! and walls and the velocities that are looked at, is not.
+//! and walls and the velocities that are looked at, is not. At a restart the whole checkpoint, all populations, is on every
+//! rank until it is read.
 //!
 //! A rank holds its own cells and those around them up to a few links away, its halo. What is wrong at the outer edge of
 //! the halo, where cells are missing, travels by one link a step: as many steps as the halo has layers its own cells are

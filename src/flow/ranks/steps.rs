@@ -104,11 +104,28 @@ impl Simulation {
     pub(in crate::flow) fn fastest_over_ranks(&self) -> Option<f64> {
         let part = self.part.as_ref()?;
         let speed = |u: [f32; 3]| u.map(|u| f64::from(u).powi(2)).iter().sum::<f64>();
-        let highest = |a: f64, b: f64| if b <= a { a } else { b };
         let mine = self.own_velocities().into_iter().map(speed).fold(0.0, highest);
         let all = part.all_gather(&mine.to_le_bytes());
         let squares = all.iter().map(|bytes| f64::from_le_bytes(bytes.as_slice().try_into().unwrap_or_default()));
         let square = squares.fold(0.0, highest);
         Some(if square.is_finite() { square.sqrt() } else { f64::NAN })
+    }
+}
+
+/// The higher of two, not a number if one is not.
+fn highest(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b <= a { a } else { b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_of_numbers_and_others_is_no_number() {
+        assert_eq!([0.5, 2.0, 1.0].into_iter().fold(0.0, highest), 2.0);
+        for others in [[f64::NAN, 0.5, 0.1], [0.5, f64::NAN, 0.1], [0.5, 0.1, f64::NAN]] {
+            assert!(others.into_iter().fold(0.0, highest).is_nan(), "{others:?}");
+        }
     }
 }

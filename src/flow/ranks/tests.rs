@@ -121,9 +121,18 @@ fn whole_computations_have_the_same_bits_on_one_rank_and_on_two() {
 
 #[test]
 fn pulses_with_windkessels_have_the_same_bits_on_one_rank_and_on_two() {
+    pulse_over_two(Beyond::Windkessels { mean_pressure_mmhg: 90.0, compliance_ml_mmhg: 0.03, proximal_share: 0.1 });
+}
+
+#[test]
+fn pulses_with_coronary_beds_have_the_same_bits_on_one_rank_and_on_two() {
+    let squeeze = Squeeze { ventricular_peak_mmhg: 120.0, muscle_share: 1.0, systolic_share: 0.35, venous_mmhg: 5.0 };
+    pulse_over_two(Beyond::Coronary(CoronaryTree { mean_pressure_mmhg: 93.0, compliance_ml_mmhg: 0.05, squeeze }));
+}
+
+fn pulse_over_two(beyond: Beyond) {
     let mut setup = fork(Split::Pressure, Scheme::Auto);
     (setup.resolution, setup.fluid.viscosity_pa_s) = (Resolution::CellMm(1.0), 2e-2);
-    let beyond = Beyond::Windkessels { mean_pressure_mmhg: 90.0, compliance_ml_mmhg: 0.03, proximal_share: 0.1 };
     let pulse =
         Pulse { cycles_max: 2, phases: 1, beyond, ..Pulse::new(Waveform::half_sine(0.3, 2.0, 4.0, 0.4).unwrap()) };
     let alone = simulate_pulse(&setup, &pulse, &Progress::default()).unwrap();
@@ -231,10 +240,16 @@ fn checkpoints_of_other_flows_and_damaged_ones_are_refused_in_a_sentence() {
         let keeper = Drawer::new(Some(bytes.to_vec()), usize::MAX);
         simulate(&Setup { keeper: Some(keeper), ..setup.clone() }).unwrap_err().to_string()
     };
-    let other = Setup { mach: 0.09, ..setup.clone() };
-    assert!(said(&other, &kept).starts_with("the checkpoint is of another flow"), "{}", said(&other, &kept));
+    for other in [Setup { mach: 0.09, ..setup.clone() }, Setup { end_after: Some(400), ..setup.clone() }] {
+        assert!(said(&other, &kept).starts_with("the checkpoint is of another flow"), "{}", said(&other, &kept));
+    }
     for end in [0, 5, 40, 200, kept.len() - 1] {
         assert!(said(&setup, &kept[..end]).starts_with("the checkpoint is damaged"), "at {end}");
+    }
+    for at in [3, 20, kept.len() / 2, kept.len() - 100, kept.len() - 1] {
+        let mut flipped = kept.clone();
+        flipped[at] ^= 1;
+        assert!(said(&setup, &flipped).starts_with("the checkpoint is damaged"), "at {at}");
     }
     let on_card = Setup { device: Device::Fastest, keeper: Some(drawer), ..setup.clone() };
     assert!(simulate(&on_card).unwrap_err().to_string().contains("let the processor compute"));

@@ -170,10 +170,10 @@ impl Tool for SimulateFlow {
         ),
         ParamSpec::with(
             "end_after",
-            Kind::Integer(1, 10_000_000),
+            Kind::Integer(1, 10_000_000_000),
             "",
             "null",
-            "end at this step with what there is then: written by the window where somebody ended the computation by hand, so that it can be done again",
+            "end steady flow at this step with what there is then: written by the window where somebody ended the computation by hand, so that it can be done again",
         ),
         ParamSpec::with(
             "minutes_max",
@@ -219,6 +219,7 @@ impl Tool for SimulateFlow {
         let labels = super::shared::labels(case, params.labels)?;
         let id = one_segment(&labels, params.segment)?;
         params.check_breath()?;
+        params.check_end()?;
         let covering = covering(case, params.labels, id);
         let start = params.start.map(|start| earlier(case, start, &params.beat)).transpose()?;
         Ok(Box::new(move |progress| {
@@ -287,6 +288,15 @@ impl Tool for SimulateFlow {
 }
 
 impl Params {
+    /// A step to end at is one of steady flow.
+    fn check_end(&self) -> Result<(), CommandError> {
+        if self.end_after.is_none() || !self.beat.pulsates() {
+            return Ok(());
+        }
+        let text = "end_after is a step of steady flow; leave it out and give cycles_max to end a pulse early, or take waveform steady";
+        Err(CommandError::BadParams(text.into()))
+    }
+
     /// What a breath has no use for is refused, not left aside.
     fn check_breath(&self) -> Result<(), CommandError> {
         let refused = |text: &str| Err(CommandError::BadParams(text.into()));

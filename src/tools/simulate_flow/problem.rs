@@ -105,7 +105,7 @@ impl Params {
             setup.device = Device::Fastest;
         }
         setup.steps_max = self.steps_max.unwrap_or(usize::MAX);
-        setup.end_after = self.end_after;
+        (setup.end_after, setup.ends_by_hand) = (self.end_after, true);
         (setup.ranks, setup.keeper) = (ranks::of_process(), keeper_of_process());
         let pressure_mmhg = usual.as_ref().map(|usual| usual.pressure_mmhg).filter(|mmhg| 0.0 < *mmhg);
         // What the inlets bring, where that was said one by one.
