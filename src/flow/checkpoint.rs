@@ -96,7 +96,7 @@ impl Keeping {
     /// # Errors
     /// [`FlowError::Checkpoint`]: it cannot be read, is damaged, or of another set-up.
     pub fn left(&self, domain: &Domain) -> Result<Option<Checkpoint>, FlowError> {
-        let Some(bytes) = self.from_first(|| self.keeper.kept())?.flatten() else { return Ok(None) };
+        let Some(bytes) = self.told_by_first(|| self.keeper.kept())?.flatten() else { return Ok(None) };
         let damaged =
             "the checkpoint is damaged or of another version of the program; remove it to start from the beginning";
         let damaged = || FlowError::Checkpoint(damaged.into());
@@ -124,7 +124,7 @@ impl Keeping {
     /// # Errors
     /// [`FlowError::Checkpoint`]: it cannot be written; [`FlowError::RanksLost`].
     pub fn when_due(&self, simulation: &Simulation, settling: &Settling, attempt: &Attempt) -> Result<(), FlowError> {
-        if self.from_first(|| Ok(self.keeper.is_due()))? != Some(true) {
+        if self.told_by_first(|| Ok(self.keeper.is_due()))? != Some(true) {
             return Ok(());
         }
         let populations = simulation.sent_on_first();
@@ -133,11 +133,11 @@ impl Keeping {
             let bytes = self.write(simulation, settling, attempt, &populations);
             self.keeper.keep(&bytes)
         };
-        self.from_first(keep).map(|_| ())
+        self.told_by_first(keep).map(|_| ())
     }
 
     /// What rank 0 finds, on all ranks.
-    fn from_first<T: Told>(&self, find: impl FnOnce() -> Result<T, String>) -> Result<Option<T>, FlowError> {
+    fn told_by_first<T: Told>(&self, find: impl FnOnce() -> Result<T, String>) -> Result<Option<T>, FlowError> {
         let Some(ranks) = &self.ranks else { return find().map(Some).map_err(FlowError::Checkpoint) };
         let mine = if ranks.rank() != 0 {
             Vec::new()

@@ -76,7 +76,8 @@ impl FlowSetup {
         ui.add_space(4.0);
         egui::CollapsingHeader::new(theme::small("More settings")).id_salt("flow settings").show(ui, |ui| {
             for spec in specs.iter().filter(|spec| !is_main(spec) && !APART.contains(&spec.name)) {
-                if !is_segment(spec) && !(breathes && spec.name == "flow_ml_s") {
+                let left_out = is_segment(spec) || breathes && spec.name == "flow_ml_s";
+                if !left_out {
                     field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
                 }
             }
