@@ -167,7 +167,8 @@ fn a_narrowed_stretch_is_computed_in_space_beside_the_network() {
     assert!(table.title.contains("in space") && table.rows.len() == 1, "{:?} {:?}", table, after.summary.warnings);
     let [flow, lost, network, ratio, of_network] = [0, 1, 2, 3, 4].map(|n| table.rows[0].values[n].unwrap());
     assert!(1.5 < flow && flow <= 2.001, "{flow} ml/s");
-    assert!(0.5 < lost / network && lost / network < 1.5, "{lost} and {network} mmHg");
+    // The network's formula is for jets that break up; this one is laminar and regains part of its pressure.
+    assert!(0.3 < lost / network && lost / network < 1.1, "{lost} and {network} mmHg");
     assert!((ratio - of_network - (network - lost) / 93.0).abs() < 1e-3, "{ratio} and {of_network}");
     assert!(before.summary.tables.iter().all(|table| !table.title.contains("in space")));
     // Too fast for a computation in space, and a change that is no stretch: said, and nothing lost.
