@@ -89,6 +89,8 @@ fn follow_form(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, session: NonS
     {
         setup.answer = Some(answer);
         stream.told = Some(of);
+        // Letters that were not on the screen before are there one frame later.
+        (stream.wake)();
     }
     if stream.told.as_ref() == Some(&wanted) {
         return;

@@ -61,6 +61,8 @@ pub struct Params {
 
 /// Branch ends inside the scan that are opened for air if nothing else is said.
 const AIRWAY_ENDS: usize = 16;
+/// The same for blood, where the faces of the scan give no way in and out.
+const VESSEL_ENDS: usize = 4;
 /// Flow if nothing is said of it, ml/s.
 const FLOW_ML_S: f64 = 10.0;
 /// Opacity of the wall: what flows inside is seen through it.
@@ -114,7 +116,7 @@ impl Tool for SimulateFlow {
             Kind::Integer(0, 200),
             "",
             "null",
-            "branch ends inside the scan to open; 16 for air, none for blood if not given",
+            "branch ends inside the scan to open; 16 for air, none for blood if not given, or 4 where the faces of the scan alone give no way in and out",
         ),
         ParamSpec::with(
             "end_radius_mm",

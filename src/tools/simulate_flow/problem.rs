@@ -2,7 +2,7 @@
 
 use super::openings::{Place, changed};
 use super::vessel::{AIRWAY, Vessel, vessel};
-use super::{AIRWAY_ENDS, FLOW_ML_S, Params};
+use super::{AIRWAY_ENDS, FLOW_ML_S, Params, VESSEL_ENDS};
 use crate::base::Progress;
 use crate::flow::breath::{Breath, estimate_breath};
 use crate::flow::{
@@ -63,7 +63,18 @@ impl Params {
 
     /// The openings of a lumen as they are found. A lumen that is closed has none yet; the user may cut it open.
     pub(super) fn found(&self, mask: &Volume<u8>, progress: &Progress) -> Result<Found, CommandError> {
-        match find_openings(mask, &self.search(), progress) {
+        let mut search = self.search();
+        let first = find_openings(mask, &search, progress);
+        // A vessel that leaves the scan once or never, like an aorta with its root inside, has no way out but its ends.
+        let lacks_way = !matches!(&first, Ok(found) if 2 <= found.openings.len());
+        let is_open_question = self.ends_max.is_none() && search.ends_max == 0 && self.openings.is_empty();
+        let found = if lacks_way && is_open_question {
+            search.ends_max = VESSEL_ENDS;
+            find_openings(mask, &search, progress)
+        } else {
+            first
+        };
+        match found {
             Err(FlowError::Closed) if self.openings.iter().any(|change| change.cut) => {
                 Ok(Found { openings: Vec::new(), warnings: Vec::new(), lumen: mask.clone() })
             }
