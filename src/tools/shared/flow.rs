@@ -64,17 +64,21 @@ pub(in crate::tools) fn origin(case: &Case, id: NodeId) -> Result<(NodeId, Arc<N
     Ok((id, Arc::clone(node)))
 }
 
-/// What flows in a computed flow: as its command said.
-fn said_fluid(node: &Node) -> Fluid {
-    let said = |name: &str| node.made_by()?.params.get(name)?.as_str().map(str::to_owned);
-    match (said("fluid").as_deref(), said("rheology").as_deref()) {
-        (Some("air"), _) => Fluid::air(),
-        (None, _) if said("vessel").as_deref() == Some("airway") => Fluid::air(),
-        (None, _) if said("waveform").as_deref() == Some("breathing") => Fluid::air(),
-        (_, Some("carreau-yasuda")) => Fluid::thinning_blood(),
-        (_, Some("casson")) => Fluid::casson_blood(),
+/// Air, or blood with the rheology that its command names.
+pub(in crate::tools) fn fluid(is_air: bool, rheology: &str) -> Fluid {
+    match rheology {
+        _ if is_air => Fluid::air(),
+        "carreau-yasuda" => Fluid::thinning_blood(),
+        "casson" => Fluid::casson_blood(),
         _ => Fluid::blood(),
     }
+}
+
+/// What flows in a computed flow: as its command said.
+fn said_fluid(node: &Node) -> Fluid {
+    let said = |name: &str| node.made_by().and_then(|made| made.params.get(name)?.as_str());
+    let breathes = said("vessel") == Some("airway") || said("waveform") == Some("breathing");
+    fluid(said("fluid").map_or(breathes, |word| word == "air"), said("rheology").unwrap_or_default())
 }
 
 /// The moments of the beat that a flow belongs to, with their times in s, in order; none for steady flow. All have the

@@ -59,7 +59,7 @@ pub(super) const EXTENSION: ParamSpec = ParamSpec::with(
     Kind::Number(0.0, 10.0),
     "",
     "0",
-    "straight tubes put on where the faces of the scan cut the lumen, in diameters of the opening: the flow develops in them",
+    "straight tubes put on where the faces of the scan cut the lumen, in diameters of the opening: the flow develops in them; a closed branch that meets the same face gets a dead end",
 );
 
 /// An opening, and whether it is one: what is closed is told too, so that it can be opened.

@@ -12,6 +12,7 @@ use crate::flow::{
 use crate::geom::Point;
 use crate::image::Volume;
 use crate::session::CommandError;
+use crate::tools::shared::flow::fluid;
 use std::sync::Arc;
 
 /// A flow problem as its parameters say it.
@@ -130,12 +131,7 @@ impl Params {
 
     fn fluid(&self, usual: Option<&Vessel>) -> Fluid {
         let word = self.fluid.as_deref().or(usual.map(|usual| usual.fluid.as_str()));
-        match (word, self.rheology.as_str()) {
-            (Some("air"), _) => Fluid::air(),
-            (_, "carreau-yasuda") => Fluid::thinning_blood(),
-            (_, "casson") => Fluid::casson_blood(),
-            _ => Fluid::blood(),
-        }
+        fluid(word == Some("air"), &self.rheology)
     }
 
     fn flow_ml_s(&self, usual: Option<&Vessel>) -> f64 {

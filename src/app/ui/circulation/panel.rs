@@ -124,7 +124,7 @@ impl Circulation {
             return;
         }
         ui.checkbox(&mut self.params.in_space, "Compute them in 3D when still").on_hover_text(
-            "The narrowed or stented stretch is computed in space at the flow the network gives it, as soon as nothing is changed any more: seconds to a minute. Kept with the result",
+            "The narrowed or stented stretch is computed in space at the flow the network gives it, as soon as nothing is changed any more: seconds, with a fast jet some minutes. Kept with the result",
         );
         match &self.in_space {
             _ if self.refining => _ = ui.label(theme::small("computing in 3D…")),
@@ -324,7 +324,8 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
     for table in &summary.tables {
         table_ui(ui, table);
     }
-    ui.label(theme::small(format!("{took_ms:.0} ms. {}", summary.limits.first().map_or("", String::as_str))));
+    let limits = summary.limits.iter().take(2).map(|limit| theme::sentence(limit)).collect::<Vec<_>>().join(". ");
+    ui.label(theme::small(format!("{took_ms:.0} ms. {limits}")));
 }
 
 /// The columns of a table that fit beside each other, and what they are called there.
