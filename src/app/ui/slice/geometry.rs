@@ -111,6 +111,11 @@ impl SliceGeometry {
         self.mm_per_point
     }
 
+    /// How far a place lies behind the plane, seen by the viewer, mm; negative before it.
+    pub fn distance_mm(&self, point: &Point) -> f64 {
+        (point - self.centre).dot(&self.orientation.right_down_away()[2])
+    }
+
     /// The place of the plane under a place of the screen.
     pub fn patient_from_screen(&self, pos: Pos2) -> Point {
         let [right, down, _] = self.orientation.right_down_away();
