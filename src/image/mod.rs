@@ -13,6 +13,7 @@ pub mod scan;
 pub mod segment;
 pub mod slice;
 pub mod terminology;
+pub mod transfer;
 pub mod volume;
 
 pub use carry::{carry, finer_grid};

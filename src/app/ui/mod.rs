@@ -39,6 +39,7 @@ mod steps;
 mod tests;
 mod theme;
 mod view_bar;
+mod volume;
 mod widgets;
 mod wish;
 mod workspace;
@@ -50,4 +51,5 @@ pub use contract::{
 pub use find::active_scan;
 pub use flow_setup::Live;
 pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
+pub use volume::{VolumeMask, VolumeMode, VolumeView};
 pub use workspace::Workspace;

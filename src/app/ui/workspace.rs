@@ -9,6 +9,7 @@ use super::layout::Layout;
 use super::operate::Operate;
 use super::palette::Palette;
 use super::slice::{Probe, Slices};
+use super::volume::VolumeView;
 use super::wish::Dialog;
 use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
@@ -43,6 +44,8 @@ pub struct Workspace {
     pub circulation: Option<Circulation>,
     /// The panel of a flow that is being set up, if it is open; the scene looks for its openings and shows its job.
     pub flow_setup: Option<FlowSetup>,
+    /// The rendered volume, if there is one.
+    pub volume: Option<VolumeView>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     pub(super) palette: Option<Palette>,
@@ -82,6 +85,7 @@ impl Default for Workspace {
             operate: None,
             circulation: None,
             flow_setup: None,
+            volume: None,
             renaming: None,
             dialog: None,
             palette: None,
@@ -217,6 +221,7 @@ impl Workspace {
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
+        self.volume = None;
         self.slices.measures.clear();
     }
 
@@ -250,6 +255,8 @@ impl Workspace {
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
         let are_labels = |id: NodeId| case.node(id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
         self.flow_setup = self.flow_setup.take().filter(|own| own.labels().is_none_or(are_labels));
+        let is_scan = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Scan);
+        self.volume = self.volume.take().filter(|volume| is_scan(&volume.scan));
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =
