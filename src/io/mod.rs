@@ -7,6 +7,7 @@ pub mod error;
 pub mod fda_nozzle;
 pub mod febio;
 pub mod file;
+pub mod film;
 pub mod glb;
 pub mod gmsh;
 pub mod mesh_file;

@@ -30,6 +30,7 @@ mod objects;
 mod operate;
 mod offers;
 mod palette;
+mod paper;
 mod respond;
 mod scene_view;
 mod slice;
