@@ -6,7 +6,7 @@ use super::mirror::{Particles, Surfaces};
 use super::run::AppSystems;
 use super::session::{After, Done, TheSession};
 use super::ui::{Request, Tone};
-use super::view::{Desk, Scene};
+use super::view::{Desk, Filming, Scene};
 use crate::geom::Aabb;
 use crate::session::Session;
 use crate::tools::TOOLS;
@@ -34,6 +34,7 @@ fn fulfil(
     mut desk: ResMut<Desk>,
     surfaces: Res<Surfaces>,
     mut particles: ResMut<Particles>,
+    mut filming: ResMut<Filming>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -93,7 +94,8 @@ fn fulfil(
                     _ => WindowMode::Windowed,
                 };
             }
-            Request::SavePicture => _ = dialogs.ask(Wanted::Picture),
+            Request::SavePicture(order) => _ = dialogs.ask(Wanted::Picture(order)),
+            Request::StopFilming => filming.stop(),
             Request::OpenUrl(url) => open_url(url, &mut session),
             Request::Quit => {
                 exit.write(AppExit::Success);

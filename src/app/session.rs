@@ -1,7 +1,6 @@
 //! The one meeting point of Bevy and the session: polls jobs, tells the user, wakes the window.
 
 use super::ui::{Messages, Tone};
-use super::view::Picture;
 use crate::base::{ContentHash, JobId, NodeId, courtesy};
 use crate::session::store::{Journal, Opened};
 use crate::session::{Command, CommandError, JobReport, LogEntry, Session};
@@ -283,12 +282,7 @@ pub(super) fn wake(proxy: &EventLoopProxyWrapper) -> Arc<dyn Fn() + Send + Sync>
     })
 }
 
-pub(super) fn poll(mut session: NonSendMut<TheSession>, mut done: MessageWriter<Done>, mut picture: ResMut<Picture>) {
-    match picture.bypass_change_detection().outcome.take() {
-        Some(Ok(text)) => session.say(Tone::Good, text),
-        Some(Err(text)) => session.say(Tone::Error, text),
-        None => {}
-    }
+pub(super) fn poll(mut session: NonSendMut<TheSession>, mut done: MessageWriter<Done>) {
     let ended = session.poll();
     done.write_batch(ended);
 }

@@ -8,8 +8,8 @@ use self::native::Answer;
 use super::files::Files;
 use super::run::AppSystems;
 use super::session::{TheSession, wake};
-use super::ui::PathKind;
-use super::view::{Desk, Picture};
+use super::ui::{PathKind, PictureOrder};
+use super::view::{Desk, Filming};
 use crate::base::NodeId;
 use crate::session::Command;
 use bevy::prelude::*;
@@ -35,8 +35,8 @@ pub(super) enum Wanted {
     Export { node: NodeId, format: &'static str },
     /// Where to write the report.
     Report,
-    /// Where to write a picture of the scene.
-    Picture,
+    /// Where to write a picture or film.
+    Picture(PictureOrder),
     /// A path for the form that is open.
     Path(PathKind),
 }
@@ -49,7 +49,8 @@ impl Wanted {
             Self::SaveCase => "Save the case",
             Self::Export { .. } => "Export",
             Self::Report => "Write the report",
-            Self::Picture => "Save a picture of the scene",
+            Self::Picture(order) if order.motif.is_film() => "Save the film",
+            Self::Picture(_) => "Save the picture",
             Self::Path(PathKind::Folder) => "Choose a folder",
             Self::Path(PathKind::Read | PathKind::Write) => "Choose a file",
         }
@@ -65,7 +66,7 @@ impl Wanted {
             Self::SaveCase => Some(("prosector case", "prosector", "case.prosector".into())),
             Self::Export { format, .. } => Some((format, format, format!("object.{format}"))),
             Self::Report => Some(("HTML", "html", "report.html".into())),
-            Self::Picture => Some(("PNG", "png", "scene.png".into())),
+            Self::Picture(order) => Some((order.kind(), order.ending(), format!("scene.{}", order.ending()))),
             Self::Path(PathKind::Write) => Some(("any file", "", "result".into())),
             Self::ImportFolder | Self::OpenFile | Self::Path(_) => None,
         }
@@ -170,7 +171,7 @@ fn answers(
     mut files: NonSendMut<Files>,
     mut session: NonSendMut<TheSession>,
     mut desk: ResMut<Desk>,
-    mut picture: ResMut<Picture>,
+    mut filming: ResMut<Filming>,
 ) {
     for (wanted, path) in dialogs.answers() {
         let Some(path) = path else {
@@ -189,7 +190,7 @@ fn answers(
             Wanted::Report => {
                 session.submit(Command::new("report.write", json!({ "path": path })), None);
             }
-            Wanted::Picture => picture.wanted = Some(path),
+            Wanted::Picture(order) => filming.want(order, path),
             Wanted::Path(_) => desk.workspace.path_chosen(&path),
         }
     }

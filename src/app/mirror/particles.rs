@@ -26,6 +26,8 @@ const INTERVAL_S: f32 = 0.5;
 pub(crate) struct Particles {
     /// Whether they run.
     pub(crate) playing: bool,
+    /// For films: seconds of the screen until the next picture, once; the clock of the machine counts if `None`.
+    pub(crate) step_s: Option<f32>,
     node: Option<NodeId>,
     entity: Option<Entity>,
     mesh: Handle<Mesh>,
@@ -70,7 +72,8 @@ fn run(
     }
     let Some((_, streams)) = flow.filter(|_| playing == Some(true)) else { return };
     let now = Instant::now();
-    let step = particles.before.replace(now).map_or(0.0, |before| (now - before).as_secs_f32().min(0.25));
+    let passed = particles.before.replace(now).map_or(0.0, |before| (now - before).as_secs_f32().min(0.25));
+    let step = particles.step_s.as_mut().map_or(passed, std::mem::take);
     particles.clock_s += step;
     let slowdown = slowdown(&streams.result.streamlines);
     let shape = droplets(streams, particles.clock_s, slowdown);

@@ -94,7 +94,7 @@ pub static ACTIONS: &[Action] = {
         action(File, icons::DEVICE_FLOPPY, "Save case", &[key(CTRL, Key::S)], Wish::Ask(Request::SaveCase)),
         action(File, "", "Save case as…", &[key(CTRL_SHIFT, Key::S)], Wish::Ask(Request::SaveCaseAs)),
         separated(action(File, icons::FILE_REPORT, "Write report…", &[], Wish::Ask(Request::ReportDialog))),
-        action(File, icons::CAMERA, "Save picture of the 3D view…", &[], Wish::Ask(Request::SavePicture)),
+        action(File, icons::CAMERA, "Picture or film…", &[key(NONE, Key::F12)], Wish::TakePicture),
         separated(action(File, icons::DOOR_EXIT, "Quit", &[key(CTRL, Key::Q)], Wish::Guarded(Request::Quit))),
         action(Edit, icons::ARROW_BACK_UP, "Undo", &[key(CTRL, Key::Z)], Wish::Ask(Request::Undo)),
         action(
@@ -238,7 +238,7 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Wish> {
     let mut wishes = Vec::new();
     ctx.input_mut(|input| {
         for (key, wish) in keys {
-            let plain = !key.modifiers.command && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F11);
+            let plain = !key.modifiers.command && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F11 | Key::F12);
             // A focused button keeps Space and the arrows; everything else still works.
             let walks = matches!(
                 key.logical_key,

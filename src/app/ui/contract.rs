@@ -2,6 +2,7 @@
 
 use super::camera::{NamedView, OrbitCamera};
 use super::operate::OperationInfo;
+use super::pictures::PictureOrder;
 use crate::base::{JobId, NodeId, StateId};
 use crate::geom::Point;
 use crate::session::{Command, Session};
@@ -45,6 +46,10 @@ pub struct SceneInfo {
     pub takes_escape: bool,
     /// The operation in the scene, if there is one.
     pub operation: Option<OperationInfo>,
+    /// Size of the 3D view in points, while it is on the screen.
+    pub pane_size: Option<egui::Vec2>,
+    /// A film is being taken: how many of its pictures are done.
+    pub filming: Option<[usize; 2]>,
     /// The graphics adapter, for the About box.
     pub adapter: String,
 }
@@ -243,8 +248,10 @@ pub enum Request {
     PlayParticles(bool),
     /// Full screen on or off.
     ToggleFullscreen,
-    /// Save a picture of the 3D scene.
-    SavePicture,
+    /// Ask where to save a picture or film, and take it.
+    SavePicture(PictureOrder),
+    /// Stop filming.
+    StopFilming,
     /// Open a page in the browser.
     OpenUrl(&'static str),
     /// Close the program.

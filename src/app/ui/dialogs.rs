@@ -3,6 +3,7 @@
 use super::actions::{self, ACTIONS, Menu};
 use super::contract::{Request, SceneInfo};
 use super::lost_dialog::lost_ui;
+use super::pictures::pictures_ui;
 use super::wish::{Dialog, Wish};
 use super::{theme, widgets};
 use egui::{Grid, RichText, Ui, Vec2};
@@ -34,6 +35,9 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wi
             Dialog::About => about(ui, scene),
             Dialog::Keys => keys(ui),
             Dialog::Unsaved(request) => unsaved(ui, request, wishes),
+            Dialog::Picture(order) => {
+                pictures_ui(ui, order, scene.pane_size, scene.particles_playing.is_some(), wishes)
+            }
             Dialog::Lost(lost) => lost_ui(ui, lost, wishes),
         };
     });

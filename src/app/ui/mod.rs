@@ -31,6 +31,7 @@ mod operate;
 mod offers;
 mod palette;
 mod paper;
+mod pictures;
 mod respond;
 mod scene_view;
 mod slice;
@@ -52,5 +53,7 @@ pub use contract::{
 pub use find::active_scan;
 pub use flow_setup::Live;
 pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
+pub use paper::Sheet;
+pub use pictures::{Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, scene_texts_ui};
 pub use volume::{VolumeMask, VolumeMode, VolumeView};
 pub use workspace::Workspace;

@@ -27,7 +27,7 @@ impl Workspace {
             Wish::Ask(Request::Redo) => history::redo_label(history).is_some(),
             Wish::Ask(Request::SaveCase | Request::SaveCaseAs) => !case.is_empty(),
             Wish::Ask(Request::ReportDialog) => !case.is_empty() && has_tool("report.write"),
-            Wish::Ask(Request::SavePicture) => !case.is_empty(),
+            Wish::TakePicture => !case.is_empty(),
             Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
             Wish::RemoveSelected => {
                 self.selected.is_some() || !self.slices.measures.is_empty() || self.editor.is_some()
@@ -59,7 +59,12 @@ impl Workspace {
         }
         let case = view.session.case();
         match wish {
-            Wish::Ask(request) => return Some(request),
+            Wish::Ask(request) => {
+                if let Request::SavePicture(order) = &request {
+                    self.picture.clone_from(order);
+                }
+                return Some(request);
+            }
             Wish::Guarded(request) => {
                 if !view.unsaved {
                     return Some(request);
@@ -135,8 +140,10 @@ impl Workspace {
             Wish::Isolate(node) => self.isolated = node,
             Wish::Preview(id, display) => self.preview = Some((id, display)),
             Wish::Dialog(dialog) => self.dialog = Some(dialog),
+            Wish::TakePicture => self.dialog = Some(super::wish::Dialog::Picture(self.picture.clone())),
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
             Wish::Scale(factor) => ctx.set_zoom_factor(factor),
+            Wish::Escape if view.scene.filming.is_some() => return Some(Request::StopFilming),
             Wish::Escape if view.scene.takes_escape => {}
             Wish::Escape => self.leave(),
         }

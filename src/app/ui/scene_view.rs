@@ -26,11 +26,7 @@ pub fn scene_ui(
     }
     let painter = ui.painter_at(rect);
     if annotations {
-        let letters = scene.camera.edge_letters();
-        let legends = LEGEND_WIDTH * scene.legends.len() as f32;
-        let room = Rect::from_min_max(rect.min, rect.max - Vec2::new(legends, 0.0));
-        edge_letters(&painter, room, [&letters[0], &letters[1], &letters[2], &letters[3]]);
-        scale_bar(&painter, room, scene.camera.mm_per_point(rect));
+        letters_ui(&painter, rect, scene);
     }
     shadowed(
         &painter,
@@ -55,9 +51,9 @@ pub fn scene_ui(
         marks_ui(ui, rect, &scene.camera, operation);
     }
     buttons(ui, rect, scene, wishes);
-    for (place, legend) in scene.legends.iter().enumerate() {
-        let beside = Vec2::new(LEGEND_WIDTH * place as f32, 0.0);
-        legend_ui(ui, Rect::from_min_max(rect.min, rect.max - beside), legend);
+    legends_ui(ui, rect, scene);
+    if let Some([done, all]) = scene.filming {
+        filming_ui(ui, rect, done, all, wishes);
     }
     if let Some(picked) = &scene.picked
         && let (Some(value), Some(pos)) = (&picked.value, pane.hovered)
@@ -75,6 +71,27 @@ pub fn scene_ui(
     let strength = if response.hovered() || response.dragged() { 0.8 } else { 0.35 };
     painter.rect_stroke(rect, 0, Stroke::new(1.0, theme::ACCENT.gamma_multiply(strength)), StrokeKind::Inside);
     pane
+}
+
+/// What belongs into a picture of the scene: letters, scale bar, legends.
+pub fn texts(ui: &Ui, rect: Rect, scene: &SceneInfo) {
+    letters_ui(&ui.painter_at(rect), rect, scene);
+    legends_ui(ui, rect, scene);
+}
+
+fn letters_ui(painter: &egui::Painter, rect: Rect, scene: &SceneInfo) {
+    let letters = scene.camera.edge_letters();
+    let legends = LEGEND_WIDTH * scene.legends.len() as f32;
+    let room = Rect::from_min_max(rect.min, rect.max - Vec2::new(legends, 0.0));
+    edge_letters(painter, room, [&letters[0], &letters[1], &letters[2], &letters[3]]);
+    scale_bar(painter, room, scene.camera.mm_per_point(rect));
+}
+
+fn legends_ui(ui: &Ui, rect: Rect, scene: &SceneInfo) {
+    for (place, legend) in scene.legends.iter().enumerate() {
+        let beside = Vec2::new(LEGEND_WIDTH * place as f32, 0.0);
+        legend_ui(ui, Rect::from_min_max(rect.min, rect.max - beside), legend);
+    }
 }
 
 fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
@@ -95,6 +112,21 @@ fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
         double_clicked: at(response.double_clicked()),
         modifiers,
     }
+}
+
+/// How far a film is, and how to end it.
+fn filming_ui(ui: &mut Ui, rect: Rect, done: usize, all: usize, wishes: &mut Vec<Wish>) {
+    let area = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, 58.0), Vec2::new(230.0, 34.0));
+    ui.painter().rect_filled(area, 6, Color32::from_black_alpha(190));
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(area.shrink2(Vec2::new(10.0, 4.0))).layout(layout), |ui| {
+        ui.label(format!("Filming: {done} of {all}"));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.button("Stop").clicked() {
+                wishes.push(Wish::Ask(Request::StopFilming));
+            }
+        });
+    });
 }
 
 /// The standard views and whatever else can be pressed on the scene, at its top right.

@@ -3,6 +3,7 @@
 use super::contract::{LostSession, Request};
 use super::editor::Effect;
 use super::layout::{Arrangement, Pane};
+use super::pictures::PictureOrder;
 use super::slice::MouseTool;
 use crate::base::NodeId;
 use crate::geom::Point;
@@ -18,6 +19,8 @@ pub enum Dialog {
     Keys,
     /// There are unsaved changes; go on with the request?
     Unsaved(Request),
+    /// A picture or film is wanted; of what, and how large?
+    Picture(PictureOrder),
     /// These sessions ended without being saved; bring one back?
     Lost(Vec<LostSession>),
 }
@@ -120,6 +123,8 @@ pub enum Wish {
     Preview(NodeId, Display),
     /// Open a dialog.
     Dialog(Dialog),
+    /// Order a picture or film.
+    TakePicture,
     /// Open the command palette.
     Palette,
     /// Let flow particles run or stand still; where there are none, reset the views.

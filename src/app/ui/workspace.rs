@@ -8,6 +8,7 @@ use super::form::Form;
 use super::layout::Layout;
 use super::operate::Operate;
 use super::palette::Palette;
+use super::pictures::PictureOrder;
 use super::slice::{Probe, Slices};
 use super::volume::VolumeView;
 use super::wish::Dialog;
@@ -48,6 +49,8 @@ pub struct Workspace {
     pub volume: Option<VolumeView>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
+    /// How the last picture was ordered.
+    pub(super) picture: PictureOrder,
     pub(super) palette: Option<Palette>,
     pub(super) lower: Lower,
     pub(super) closed_toasts: BTreeSet<usize>,
@@ -88,6 +91,7 @@ impl Default for Workspace {
             volume: None,
             renaming: None,
             dialog: None,
+            picture: PictureOrder::default(),
             palette: None,
             lower: Lower::History,
             closed_toasts: BTreeSet::new(),

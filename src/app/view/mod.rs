@@ -8,6 +8,7 @@ mod live;
 mod operate;
 mod panels;
 mod pick;
+mod pictures;
 mod power;
 mod pull;
 mod quality;
@@ -16,9 +17,10 @@ mod screenshot;
 mod skin;
 
 pub(super) use panels::{Desk, show_panels};
+pub(super) use pictures::Filming;
 pub(super) use power::settings;
 pub(super) use scene::Scene;
-pub(super) use screenshot::{Picture, Started};
+pub(super) use screenshot::Started;
 
 /// Everything that happens once a frame outside session and mirror.
 pub(super) fn plugin(app: &mut bevy::app::App) {
@@ -31,5 +33,6 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     flow_setup::plugin(app);
     pick::plugin(app);
     power::plugin(app);
+    pictures::plugin(app);
     screenshot::plugin(app);
 }

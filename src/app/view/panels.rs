@@ -143,6 +143,7 @@ pub(crate) fn show_panels(
     let Desk { workspace, info, busy, covered, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     info.camera = scene.camera;
+    info.pane_size = scene.pane.as_ref().map(|pane| pane.rect.size());
     info.takes_escape = pull.holds_mouse() || theatre.holds_mouse();
     scene.pixels_per_point = ctx.pixels_per_point();
     // The scene lies under everything; its place is known only after the panels were laid out.
@@ -163,7 +164,7 @@ pub(crate) fn show_panels(
     asked.0.extend(requests);
     scene.hand = hand(ctx, pane.as_ref());
     let is_pulling = pull.holds_mouse() || theatre.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
-    if let Some(pane) = pane.as_ref().filter(|_| !is_pulling) {
+    if let Some(pane) = pane.as_ref().filter(|_| !is_pulling && !scene.is_held()) {
         steer(&mut scene, pane);
     }
     let rect = pane.as_ref().map(|pane| pane.rect);

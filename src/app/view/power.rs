@@ -1,8 +1,9 @@
 //! When the next frame comes: at once while something moves, a few times a second while a job runs, otherwise never.
 
 use super::panels::Desk;
+use super::pictures::Filming;
 use super::scene::Scene;
-use super::screenshot::{Picture, Started};
+use super::screenshot::Started;
 use crate::app::session::{TheSession, wake};
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -78,7 +79,7 @@ fn plan_next_frame(
     desk: Res<Desk>,
     session: NonSend<TheSession>,
     started: Res<Started>,
-    picture: Res<Picture>,
+    filming: Res<Filming>,
     alarm: Res<Alarm>,
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
@@ -86,7 +87,7 @@ fn plan_next_frame(
     let works = session.get().jobs().iter().any(|job| !job.paused);
     let jobs = works.then_some(look);
     let wishes =
-        [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in(), picture.wants_frame_in()];
+        [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in(), filming.wants_frame_in()];
     trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], picture = ?wishes[4], "the next frame");
     let wait = wishes.into_iter().flatten().min();
     // Others ask for frames too eagerly: bevy_egui asks at once for what egui wants in half a second.

@@ -64,6 +64,8 @@ pub(crate) struct Scene {
     /// The camera moved since the scene rested last.
     steered: bool,
     quality: Quality,
+    /// The size of pictures that are being taken.
+    held: Option<UVec2>,
     last_drawn: Option<Instant>,
     /// Time of the last frame that drew the scene.
     pub(crate) frame_time: Duration,
@@ -170,12 +172,13 @@ impl Scene {
         let sized =
             |scale: f32| UVec2::from_array(pane_px.map(|pixels| (pixels as f32 * scale) as u32)).max(UVec2::ONE);
         let used = sized(self.quality.scale(pane_px[0] * pane_px[1], !self.rested));
+        let used = self.held.unwrap_or(used);
         if used != self.used && (0 < self.draw || self.rested) {
             self.used = used;
             self.draw = self.draw.max(AFTER_MOVE);
         }
         let most = if self.software() { SCALE_MAX } else { 1.0 };
-        let needed = sized(most).map(|n| n.div_ceil(128) * 128);
+        let needed = self.held.unwrap_or(sized(most)).map(|n| n.div_ceil(128) * 128);
         if self.capacity != needed {
             self.capacity = needed;
             self.outgrown = true;
@@ -198,26 +201,43 @@ impl Scene {
         self.flight.is_some() || (self.steered && !self.rested)
     }
 
-    /// Whether the finest picture there will be is drawn: what moves by itself never rests, what is hidden never changes.
-    pub(crate) fn is_settled(&self) -> bool {
-        let still = self.flight.is_none() && self.rested && self.draw == 0;
-        still || self.animated || drawn_in(self.pane.as_ref()).is_none()
-    }
-
     /// Whether a processor plays the graphics card.
     pub(crate) fn software(&self) -> bool {
         self.quality.software()
+    }
+
+    /// Draw pictures of `size` pixels, finely, until [`Scene::release`].
+    pub(crate) fn hold(&mut self, size: UVec2) {
+        self.held = Some(size);
+    }
+
+    /// Draw for the screen again.
+    pub(crate) fn release(&mut self) {
+        self.held = None;
+        self.changed();
+    }
+
+    /// Whether pictures are being taken: the mouse leaves the camera alone then.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Stand here for a picture.
+    pub(crate) fn pose(&mut self, camera: OrbitCamera) {
+        (self.camera, self.flight) = (camera, None);
+        (self.rested, self.steered) = (true, false);
+        self.draw = self.draw.max(AFTER_CHANGE);
+    }
+
+    /// Whether the held picture is there.
+    pub(crate) fn is_drawn(&self) -> bool {
+        self.draw == 0 && self.held == Some(self.used)
     }
 
     /// The part of the texture that holds the picture, for drawing it.
     pub(crate) fn uv(&self) -> egui::Rect {
         let [x, y] = [0, 1].map(|axis| self.used[axis] as f32 / self.capacity[axis].max(1) as f32);
         egui::Rect::from_min_max(egui::Pos2::ZERO, egui::pos2(x, y))
-    }
-
-    /// The part of the image that holds the picture, in pixels.
-    pub(crate) fn picture_size(&self) -> UVec2 {
-        self.used
     }
 
     /// The size of the whole image in pixels.
@@ -312,6 +332,7 @@ fn set_up(
         rested: true,
         steered: false,
         quality: Quality::new(software),
+        held: None,
         last_drawn: None,
         frame_time: Duration::ZERO,
         fitted: Some(Aabb::EMPTY),

@@ -1,21 +1,17 @@
-//! Pictures of the scene for the user; for tests a picture of the whole window and an end; the time of the start.
+//! For tests a picture of the whole window and an end; the time of the start.
 
-use super::scene::Scene;
 use crate::app::run::{AppSystems, Options};
 use crate::io::file::write_whole;
 use crate::io::png::encode_rgba;
 use bevy::image::Image;
 use bevy::prelude::*;
-use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::render_resource::TextureFormat;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Frames until the panels have their final layout.
 const SETTLED: u32 = 3;
-/// A graphics card that did not answer for so long never will.
-const READING_MAX: Duration = Duration::from_secs(5);
 
 /// When the program started and what it was asked to do by itself.
 #[derive(Resource, Debug)]
@@ -33,31 +29,17 @@ impl Started {
     }
 }
 
-/// A picture of the scene that somebody wants, and what came of the last one.
+/// The picture of the window that the program was asked to take by itself.
 #[derive(Resource, Debug, Default)]
-pub(crate) struct Picture {
-    /// Where to.
-    pub(crate) wanted: Option<PathBuf>,
-    /// What to tell the user of the last one.
-    pub(crate) outcome: Option<Result<String, String>>,
-    /// Since when the graphics card has been asked for the pixels.
-    reading: Option<Instant>,
+struct Picture {
     frames: u32,
     window_taken: Option<Instant>,
     window_done: bool,
 }
 
-impl Picture {
-    /// When a frame is needed for a picture on its way: the graphics card hands it over two or three frames later.
-    pub(super) fn wants_frame_in(&self) -> Option<Duration> {
-        let is_reading = self.reading.is_some_and(|since| since.elapsed() < READING_MAX);
-        (self.wanted.is_some() || is_reading).then_some(Duration::from_millis(16))
-    }
-}
-
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Picture>();
-    app.add_systems(Update, (tell_start, take_scene, take_window_and_end).in_set(AppSystems::View));
+    app.add_systems(Update, (tell_start, take_window_and_end).in_set(AppSystems::View));
 }
 
 fn tell_start(mut picture: ResMut<Picture>, started: Res<Started>) {
@@ -67,26 +49,6 @@ fn tell_start(mut picture: ResMut<Picture>, started: Res<Started>) {
             info!(seconds = started.at.elapsed().as_secs_f64(), "the window is usable");
         }
     }
-}
-
-/// Save what the scene shows, without the panels' letters and bars.
-fn take_scene(mut picture: ResMut<Picture>, scene: Res<Scene>, mut commands: Commands) {
-    if !scene.is_settled() {
-        return;
-    }
-    let Some(path) = picture.wanted.take() else { return };
-    picture.reading = Some(Instant::now());
-    let (size, stored) = (scene.picture_size(), scene.texture_size());
-    commands.spawn(Readback::texture(scene.image())).observe(
-        move |read: On<ReadbackComplete>, mut picture: ResMut<Picture>, mut commands: Commands| {
-            // Readbacks repeat until their entity is gone.
-            commands.entity(read.entity).despawn();
-            picture.reading = None;
-            let pixels = over_ground(&read.data, stored.x as usize * 4, size, [0, 1, 2]);
-            let saved = write(&path, size, &pixels);
-            picture.outcome = Some(saved.map(|()| format!("the picture was saved as {}", path.display())));
-        },
-    );
 }
 
 fn take_window_and_end(
@@ -122,7 +84,7 @@ fn take_window_and_end(
     }
 }
 
-fn rgba(image: &Image, size: UVec2) -> Result<Vec<u8>, String> {
+pub(super) fn rgba(image: &Image, size: UVec2) -> Result<Vec<u8>, String> {
     let format = image.texture_descriptor.format;
     let order = match format {
         TextureFormat::Rgba8Unorm | TextureFormat::Rgba8UnormSrgb => [0, 1, 2],

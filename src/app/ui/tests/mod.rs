@@ -5,6 +5,7 @@ mod flow_setup;
 mod editor;
 mod operate;
 mod panels;
+mod pictures;
 mod views;
 
 use super::*;

@@ -1,0 +1,143 @@
+//! The dialog in which a picture or film is ordered.
+
+use super::{Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, SIDE_MAX};
+use crate::app::ui::contract::Request;
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{theme, widgets};
+use crate::io::film::FilmFormat;
+use egui::{DragValue, Grid, Ui, Vec2};
+
+/// Show the dialog; whether it is done. `pane` is the size of the 3D view, if it is on the screen; `flow` says whether
+/// there is flow to film.
+pub fn pictures_ui(
+    ui: &mut Ui,
+    order: &mut PictureOrder,
+    pane: Option<Vec2>,
+    flow: bool,
+    wishes: &mut Vec<Wish>,
+) -> bool {
+    ui.set_width(430.0);
+    ui.label(theme::strong("Picture or film").size(18.0));
+    ui.add_space(6.0);
+    ui.horizontal_wrapped(|ui| {
+        for motif in Motif::ALL {
+            let there = (motif != Motif::Flow || flow) && (motif == Motif::Window || pane.is_some());
+            let chosen = ui.add_enabled(there, egui::Button::selectable(order.motif == motif, motif.name()));
+            let why =
+                if motif == Motif::Flow && !flow { "There is no flow to show" } else { "The 3D view is not shown" };
+            if chosen.on_disabled_hover_text(why).clicked() {
+                order.motif = motif;
+            }
+        }
+    });
+    ui.add_space(8.0);
+    Grid::new("picture").num_columns(2).spacing(Vec2::new(16.0, 8.0)).show(ui, |ui| {
+        if order.motif != Motif::Window {
+            size_row(ui, order, pane);
+            ground_row(ui, order);
+            ui.label("Texts");
+            ui.checkbox(&mut order.texts, "letters, scale bar, legends");
+            ui.end_row();
+        }
+        if order.motif.is_film() {
+            film_rows(ui, order);
+        }
+    });
+    ui.add_space(4.0);
+    let unsaved_ground = order.ground == Ground::Transparent && order.film == Some(FilmFormat::Avi);
+    if order.motif.is_film() && unsaved_ground {
+        ui.label(theme::small("AVI has no transparency: the ground will be black.").color(theme::WARNING));
+    }
+    if let Some(text) = said(order, pane, ui.ctx().pixels_per_point()) {
+        ui.label(theme::small(text));
+    }
+    ui.add_space(10.0);
+    let mut done = false;
+    ui.horizontal(|ui| {
+        let there = order.motif == Motif::Window || pane.is_some();
+        if ui.add_enabled_ui(there, |ui| widgets::primary_button(ui, "Save…").clicked()).inner {
+            wishes.push(Wish::Ask(Request::SavePicture(order.clone())));
+            done = true;
+        }
+        done |= ui.button("Cancel").clicked();
+    });
+    done
+}
+
+fn size_row(ui: &mut Ui, order: &mut PictureOrder, pane: Option<Vec2>) {
+    ui.label("Size");
+    ui.horizontal(|ui| {
+        for factor in [1.0, 2.0, 4.0] {
+            let on = order.size == PictureSize::Screen(factor);
+            let pixels = pane.map(|pane| PictureSize::Screen(factor).pixels(pane, ui.ctx().pixels_per_point()));
+            let help = pixels.map_or_else(String::new, |[width, height]| format!("{width} × {height} pixels"));
+            if ui.selectable_label(on, format!("{factor}×")).on_hover_text(help).clicked() {
+                order.size = PictureSize::Screen(factor);
+            }
+        }
+        let is_print = matches!(order.size, PictureSize::Print { .. });
+        if ui.selectable_label(is_print, "print").on_hover_text("300 dots per inch").clicked() {
+            order.size = PictureSize::Print { width_mm: 160.0 };
+        }
+        if let PictureSize::Print { width_mm } = &mut order.size {
+            ui.add(DragValue::new(width_mm).range(20.0..=600.0).speed(1.0).suffix(" mm wide").fixed_decimals(0));
+        }
+    });
+    ui.end_row();
+}
+
+fn ground_row(ui: &mut Ui, order: &mut PictureOrder) {
+    ui.label("Ground");
+    ui.horizontal(|ui| {
+        for (ground, name) in Ground::ALL {
+            ui.selectable_value(&mut order.ground, ground, name);
+        }
+    });
+    ui.end_row();
+}
+
+fn film_rows(ui: &mut Ui, order: &mut PictureOrder) {
+    ui.label("Lasts");
+    ui.horizontal(|ui| {
+        ui.add(DragValue::new(&mut order.seconds).range(0.5..=60.0).speed(0.1).suffix(" s").fixed_decimals(1));
+        ui.label("at");
+        ui.add(DragValue::new(&mut order.fps).range(2.0..=60.0).speed(0.2).suffix(" pictures/s").fixed_decimals(0));
+    });
+    ui.end_row();
+    if order.motif == Motif::Turntable {
+        ui.label("Turns");
+        ui.add(DragValue::new(&mut order.degrees).range(-720.0..=720.0).speed(2.0).suffix("°").fixed_decimals(0));
+        ui.end_row();
+    }
+    ui.label("Stored as");
+    ui.horizontal(|ui| {
+        for format in FilmFormat::ALL {
+            ui.selectable_value(&mut order.film, Some(format), format.name());
+        }
+        ui.selectable_value(&mut order.film, None, "PNG series");
+    });
+    ui.end_row();
+}
+
+/// What the picture will be, in a sentence.
+fn said(order: &PictureOrder, pane: Option<Vec2>, pixels_per_point: f32) -> Option<String> {
+    if order.motif == Motif::Window {
+        return Some("Everything in the window as it is shown, names of patients included.".to_owned());
+    }
+    let [width, height] = order.size.pixels(pane?, pixels_per_point);
+    let frames = order.frames();
+    let mut text = format!("{width} × {height} pixels");
+    if 1 < frames {
+        text += &format!(", {frames} pictures");
+    }
+    if let PictureSize::Print { width_mm } = order.size {
+        let whole = f64::from(width_mm) / 25.4 * PRINT_DPI;
+        if SIDE_MAX < whole.max(whole * height as f64 / width as f64) {
+            text += &format!(
+                "; the most this program draws, {:.0} dots per inch",
+                width as f64 / f64::from(width_mm) * 25.4
+            );
+        }
+    }
+    Some(text)
+}

@@ -1,0 +1,192 @@
+//! Pictures and films for slides, papers and reports: what is wanted of them.
+
+mod dialog;
+
+pub use dialog::pictures_ui;
+
+use super::contract::SceneInfo;
+use super::scene_view;
+use super::slice::shadowed;
+use super::theme;
+use crate::io::film::FilmFormat;
+use egui::{Align2, Color32, FontId, Rect, Ui, Vec2};
+
+/// What is pictured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Motif {
+    /// The 3D view as it stands.
+    #[default]
+    Scene,
+    /// The 3D view, turned once about the patient's long axis.
+    Turntable,
+    /// The 3D view while flow particles run.
+    Flow,
+    /// The whole window with its panels.
+    Window,
+}
+
+impl Motif {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Scene, Self::Turntable, Self::Flow, Self::Window];
+
+    /// What a person reads.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scene => "3D view",
+            Self::Turntable => "Turntable film",
+            Self::Flow => "Film of the flow",
+            Self::Window => "Whole window",
+        }
+    }
+
+    /// Whether it moves.
+    pub fn is_film(self) -> bool {
+        matches!(self, Self::Turntable | Self::Flow)
+    }
+}
+
+/// What lies behind the scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ground {
+    /// The dark ground of the window.
+    #[default]
+    AsShown,
+    /// Black, as radiology views.
+    Black,
+    /// White, for print.
+    White,
+    /// Nothing: the picture can be laid over a slide.
+    Transparent,
+}
+
+impl Ground {
+    /// All of them with what a person reads.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::AsShown, "as shown"),
+        (Self::Black, "black"),
+        (Self::White, "white"),
+        (Self::Transparent, "transparent"),
+    ];
+}
+
+/// How large a picture is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PictureSize {
+    /// So many times the pixels of the screen.
+    Screen(f32),
+    /// So wide on paper, at 300 dots per inch.
+    Print {
+        /// Its width on paper.
+        width_mm: f32,
+    },
+}
+
+/// Dots per inch of printed pictures.
+pub const PRINT_DPI: f64 = 300.0;
+/// Pixels of a picture along its longer side, at most: what every adapter can draw.
+pub const SIDE_MAX: f64 = 8192.0;
+
+impl PictureSize {
+    /// The pixels of a picture of a view of `pane` points; the longer side is cut to [`SIDE_MAX`], keeping the shape.
+    pub fn pixels(self, pane: Vec2, pixels_per_point: f32) -> [usize; 2] {
+        let [width, height] = [pane.x, pane.y].map(|points| f64::from((points * pixels_per_point).max(1.0)));
+        let factor = match self {
+            Self::Screen(factor) => f64::from(factor),
+            Self::Print { width_mm } => f64::from(width_mm) / 25.4 * PRINT_DPI / width,
+        };
+        let factor = factor.min(SIDE_MAX / width.max(height));
+        [width, height].map(|pixels| ((pixels * factor).round() as usize).max(1))
+    }
+}
+
+/// A picture or film that is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureOrder {
+    /// Of what.
+    pub motif: Motif,
+    /// How large.
+    pub size: PictureSize,
+    /// On what ground.
+    pub ground: Ground,
+    /// Whether letters, scale bar and legends are drawn into it.
+    pub texts: bool,
+    /// Seconds a film lasts.
+    pub seconds: f32,
+    /// Pictures a second of a film.
+    pub fps: f32,
+    /// Degrees a turntable turns.
+    pub degrees: f32,
+    /// How a film is stored; one PNG file for each picture if `None`.
+    pub film: Option<FilmFormat>,
+}
+
+impl Default for PictureOrder {
+    fn default() -> Self {
+        Self {
+            motif: Motif::default(),
+            size: PictureSize::Screen(2.0),
+            ground: Ground::default(),
+            texts: true,
+            seconds: 6.0,
+            fps: 12.0,
+            degrees: 360.0,
+            film: Some(FilmFormat::Gif),
+        }
+    }
+}
+
+impl PictureOrder {
+    /// How many pictures it takes.
+    pub fn frames(&self) -> usize {
+        if self.motif.is_film() { ((self.seconds * self.fps).round() as usize).clamp(2, 3600) } else { 1 }
+    }
+
+    /// The ending of the file.
+    pub fn ending(&self) -> &'static str {
+        self.film.filter(|_| self.motif.is_film()).map_or("png", FilmFormat::ending)
+    }
+
+    /// What the file is, in a word or two.
+    pub fn kind(&self) -> &'static str {
+        self.film.filter(|_| self.motif.is_film()).map_or("PNG", FilmFormat::name)
+    }
+}
+
+/// The line at the foot of every picture with texts: pictures go where no manual goes.
+const FOOT: &str = "prosector · research and education, not for clinical decisions";
+
+/// Draw what belongs over a picture of the scene: letters, scale bar, legends, and what it is not for.
+pub fn scene_texts_ui(ui: &mut Ui, rect: Rect, scene: &SceneInfo) {
+    scene_view::texts(ui, rect, scene);
+    let at = rect.left_bottom() + Vec2::new(8.0, -6.0);
+    let colour = Color32::from_gray(190);
+    shadowed(&ui.painter_at(rect), at, Align2::LEFT_BOTTOM, FOOT, FontId::proportional(9.5), colour);
+    debug_assert!(theme::is_ready(ui.ctx()), "letters need their fonts");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_print_is_as_wide_as_asked_at_300_dots_an_inch() {
+        let [width, height] = PictureSize::Print { width_mm: 127.0 }.pixels(Vec2::new(600.0, 400.0), 1.5);
+        assert_eq!([width, height], [1500, 1000], "127 mm are 5 inches");
+        assert_eq!(PictureSize::Screen(2.0).pixels(Vec2::new(600.0, 400.0), 1.5), [1800, 1200]);
+    }
+
+    #[test]
+    fn no_picture_is_larger_than_adapters_draw_and_none_is_empty() {
+        let [width, height] = PictureSize::Print { width_mm: 2000.0 }.pixels(Vec2::new(500.0, 1000.0), 1.0);
+        assert_eq!([width, height], [4096, 8192]);
+        assert_eq!(PictureSize::Screen(1.0).pixels(Vec2::ZERO, 1.0), [1, 1]);
+    }
+
+    #[test]
+    fn a_film_has_as_many_pictures_as_its_seconds_take() {
+        let film = PictureOrder { motif: Motif::Turntable, seconds: 4.0, fps: 15.0, ..PictureOrder::default() };
+        assert_eq!((film.frames(), film.ending()), (60, "gif"));
+        let series = PictureOrder { film: None, ..film.clone() };
+        assert_eq!((series.ending(), PictureOrder::default().frames()), ("png", 1));
+    }
+}
