@@ -120,6 +120,10 @@ fn drop_empty_news(mut input: Single<&mut EguiInput, With<PrimaryEguiContext>>, 
 fn note_repaint(output: Single<&EguiFullOutput, With<PrimaryEguiContext>>, mut desk: ResMut<Desk>) {
     let delays = output.0.iter().flat_map(|output| output.viewport_output.values()).map(|view| view.repaint_delay);
     desk.repaint_at = delays.min().and_then(|delay| Instant::now().checked_add(delay));
+    // Letters that were first needed in this frame reach the graphics card with the next one.
+    if output.0.iter().any(|output| !output.textures_delta.set.is_empty()) {
+        desk.repaint_at = Some(Instant::now());
+    }
 }
 
 /// Fonts and colours, before the first frame needs them.
