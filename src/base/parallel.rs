@@ -37,6 +37,23 @@ pub fn own_pool() -> rayon::ThreadPool {
     build_pool(cores())
 }
 
+/// Run `work` on as many threads as [`install`] would, at once: never behind a job, and without making way for the
+/// window, for it draws what the window waits for. On a thread of a pool it runs there.
+pub fn at_once<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    if rayon::current_thread_index().is_some() {
+        return work();
+    }
+    if let Some(chosen) = OVERRIDE.with_borrow(Option::clone) {
+        return chosen.install(work);
+    }
+    let build = || {
+        let builder = rayon::ThreadPoolBuilder::new().num_threads(pool().current_num_threads());
+        builder.thread_name(|index| format!("picture-{index}")).build().expect("the system grants a few threads")
+    };
+    POOL.get_or_init(build).install(work)
+}
+
 /// The number of cores this process may use.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -89,5 +106,13 @@ mod tests {
         let values: Vec<f64> = (0..100_000).map(|i| (f64::from(i)).sin() * 1e3).collect();
         let sum = || dot(&values, &values);
         assert_eq!(with_threads(1, sum).to_bits(), with_threads(3, sum).to_bits());
+    }
+
+    #[test]
+    fn pictures_are_made_on_the_pool_they_are_asked_for_on_and_else_on_their_own() {
+        let name = || std::thread::current().name().unwrap_or_default().to_owned();
+        assert!(at_once(name).starts_with("picture-"));
+        assert!(install(|| at_once(name)).starts_with("kernel-"));
+        assert_eq!(with_pool_of(3, || at_once(rayon::current_num_threads)), 3);
     }
 }

@@ -24,11 +24,14 @@ pub enum Colormap {
     Diverging,
     /// Black to white: images.
     Greys,
+    /// Black over red and orange to white: nuclear medicine, alone or over a CT.
+    HotIron,
 }
 
 impl Colormap {
     /// All maps.
-    pub const ALL: [Self; 6] = [Self::Viridis, Self::Inferno, Self::Magma, Self::Cividis, Self::Diverging, Self::Greys];
+    pub const ALL: [Self; 7] =
+        [Self::Viridis, Self::Inferno, Self::Magma, Self::Cividis, Self::Diverging, Self::Greys, Self::HotIron];
 
     /// What the menu says.
     pub fn name(self) -> &'static str {
@@ -39,6 +42,7 @@ impl Colormap {
             Self::Cividis => "cividis",
             Self::Diverging => "diverging",
             Self::Greys => "greys",
+            Self::HotIron => "hot iron",
         }
     }
 
@@ -80,6 +84,7 @@ impl Colormap {
             Self::Cividis => &CIVIDIS,
             Self::Diverging => &DIVERGING,
             Self::Greys => return [(fraction.clamp(0.0, 1.0) * 255.0).round() as u8; 3],
+            Self::HotIron => return hot_iron((fraction.clamp(0.0, 1.0) * 255.0).round() as u8),
         };
         let place = fraction.clamp(0.0, 1.0) * 32.0;
         let first = (place as usize).min(31);
@@ -97,6 +102,20 @@ impl Colormap {
     pub fn table(self, n: usize) -> Vec<[u8; 3]> {
         (0..n).map(|i| self.colour(i as f64 / (n.max(2) - 1) as f64)).collect()
     }
+
+    /// The colours of 256 levels of brightness, for images.
+    pub fn levels(self) -> [[u8; 3]; 256] {
+        std::array::from_fn(|level| self.colour(level as f64 / 255.0))
+    }
+}
+
+/// Level of the Hot Iron colour palette (DICOM PS3.6, annex B.1.1): red rises to the middle, green from there on, blue in the
+/// last quarter; the last level is white.
+fn hot_iron(level: u8) -> [u8; 3] {
+    if level == u8::MAX {
+        return [u8::MAX; 3];
+    }
+    [level.saturating_mul(2), level.saturating_sub(128) * 2, level.saturating_sub(192) * 4]
 }
 
 #[rustfmt::skip]
@@ -155,7 +174,14 @@ mod tests {
 
     #[test]
     fn sequential_maps_grow_brighter_from_end_to_end() {
-        for map in [Colormap::Viridis, Colormap::Inferno, Colormap::Magma, Colormap::Cividis, Colormap::Greys] {
+        for map in [
+            Colormap::Viridis,
+            Colormap::Inferno,
+            Colormap::Magma,
+            Colormap::Cividis,
+            Colormap::Greys,
+            Colormap::HotIron,
+        ] {
             let light: Vec<f64> = map.table(65).into_iter().map(luminance).collect();
             assert!(light.windows(2).all(|pair| pair[0] <= pair[1] + 2e-3), "{} {light:?}", map.name());
             assert!(light[0] + 0.5 < light[64], "{}", map.name());
@@ -173,6 +199,25 @@ mod tests {
             assert_eq!(Colormap::for_field(name, [0.1, 0.7]), Colormap::Diverging);
         }
         assert_eq!(Colormap::for_field("pressure", [0.1, 0.7]), Colormap::Viridis);
+    }
+
+    #[test]
+    fn hot_iron_is_the_palette_of_the_standard() {
+        // Entries of the tables in DICOM PS3.6, annex B.1.1.
+        let levels = Colormap::HotIron.levels();
+        for (level, colour) in [
+            (0, [0, 0, 0]),
+            (1, [2, 0, 0]),
+            (127, [254, 0, 0]),
+            (128, [255, 0, 0]),
+            (129, [255, 2, 0]),
+            (192, [255, 128, 0]),
+            (193, [255, 130, 4]),
+            (254, [255, 252, 248]),
+            (255, [255, 255, 255]),
+        ] {
+            assert_eq!(levels[level], colour, "{level}");
+        }
     }
 
     #[test]

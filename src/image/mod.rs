@@ -5,6 +5,7 @@
 pub mod carry;
 pub mod colormap;
 pub mod components;
+pub mod curved;
 pub mod filter;
 pub mod label_map;
 pub mod phantom;

@@ -133,6 +133,7 @@ pub static ACTIONS: &[Action] = {
             Wish::Arrange(Arrangement::AxialLarge),
         ),
         action(View, icons::LAYOUT_COLUMNS, "Slices only", &[key(CTRL, Key::Num4)], Wish::Arrange(Arrangement::Slices)),
+        action(View, icons::GIT_BRANCH, "Along a vessel (curved)", &[], Wish::Arrange(Arrangement::Curved)),
         action(View, icons::BOX, "3D alone", &[key(CTRL, Key::Num5)], Wish::Maximise(Pane::Scene)),
         separated(action(View, icons::FOCUS_2, "Reset views", &[key(NONE, Key::R)], Wish::ResetViews)),
         action(View, icons::PLAYER_PLAY, "Play or pause flow, else reset", &[key(NONE, Key::Space)], Wish::PlayOrReset),

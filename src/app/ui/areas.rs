@@ -1,6 +1,7 @@
 //! The parts of the window: left, right, middle, and what lies over everything.
 
 use super::contract::{AppView, Request, ScenePane};
+use super::curved::CurvedScene;
 use super::layout::Pane;
 use super::objects::ObjectsState;
 use super::slice::{Overlay, SliceSubject};
@@ -126,7 +127,8 @@ impl Workspace {
             crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
         });
         let (mut pane, mut probe) = (None, None);
-        let Self { layout, slices, editor, flow_setup, .. } = self;
+        let selected = self.selected;
+        let Self { layout, slices, editor, flow_setup, curved, .. } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Scene, _) => {
@@ -150,7 +152,15 @@ impl Workspace {
                     wishes.push(Wish::Maximise(what));
                 }
             }
-            (Pane::Slice(_), None) => {
+            (Pane::Curved, Some(subject)) => {
+                let window = *slices.window(subject.node, subject.scan, subject.hash);
+                let (crosshair, annotations) = (slices.crosshair, slices.annotations);
+                let scene = CurvedScene { case, selected, subject, window, crosshair, annotations };
+                if curved.show(ui, rect, &scene, wishes) {
+                    wishes.push(Wish::Maximise(what));
+                }
+            }
+            (Pane::Slice(_) | Pane::Curved, None) => {
                 ui.painter().rect_filled(rect, 0, egui::Color32::BLACK);
             }
         });

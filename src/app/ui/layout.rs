@@ -11,6 +11,8 @@ pub enum Pane {
     Slice(Orientation),
     /// The 3D scene.
     Scene,
+    /// The scan along a vessel.
+    Curved,
 }
 
 impl Pane {
@@ -34,6 +36,8 @@ pub enum Arrangement {
     AxialLarge,
     /// The three slices side by side.
     Slices,
+    /// The scan along a vessel, beside it the scene and two slices.
+    Curved,
 }
 
 impl Arrangement {
@@ -71,6 +75,12 @@ impl Arrangement {
                 tiles.remove(scene);
                 tiles.insert_horizontal_tile(vec![axial, coronal, sagittal])
             }
+            Self::Curved => {
+                tiles.remove(coronal);
+                let (curved, others) = (tiles.insert_pane(Pane::Curved), column(&mut tiles, [axial, scene, sagittal]));
+                let linear = Linear::new_binary(LinearDir::Horizontal, [curved, others], 0.5);
+                tiles.insert_container(Container::Linear(linear))
+            }
         };
         Tree::new(egui::Id::new(("views", self as u8)), root, tiles)
     }
@@ -105,6 +115,7 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
         match pane {
             Pane::Slice(orientation) => orientation.name().into(),
             Pane::Scene => "3D".into(),
+            Pane::Curved => "Along a vessel".into(),
         }
     }
 

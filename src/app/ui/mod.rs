@@ -9,6 +9,7 @@ pub mod camera;
 mod circulation;
 mod contract;
 mod curve;
+mod curved;
 mod cube;
 mod dialogs;
 mod editor;

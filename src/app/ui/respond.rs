@@ -7,7 +7,7 @@ use super::find;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::history;
-use super::layout::Layout;
+use super::layout::{Arrangement, Layout};
 use super::operate::{HandTool, Operate, Order};
 use super::slice::{MouseTool, PRESETS, Stack};
 use super::wish::{Switch, Wish};
@@ -38,6 +38,9 @@ impl Workspace {
             Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => false,
             Wish::Circulation(lines) => lines.is_some() || find::vessels(case, self.selected).is_some(),
             Wish::EndCirculation => self.circulation.is_some(),
+            Wish::Arrange(Arrangement::Curved) => {
+                find::vessels(case, self.selected).is_some() && find::active_scan(case, self.selected).is_some()
+            }
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::WindowPreset(_)

@@ -2,6 +2,7 @@
 
 use super::circulation::Circulation;
 use super::contract::{AppView, LostSession, Request, UiOutput};
+use super::curved::Curved;
 use super::editor::Editor;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
@@ -35,6 +36,7 @@ pub struct Workspace {
     /// Whether the scene shows the slices through the crosshair.
     pub slices_in_scene: bool,
     pub(super) slices: Slices,
+    pub(super) curved: Curved,
     pub(super) layout: Layout,
     pub(super) step: Step,
     pub(super) form: Option<Form>,
@@ -81,6 +83,7 @@ impl Default for Workspace {
             preview: None,
             slices_in_scene: true,
             slices: Slices::default(),
+            curved: Curved::default(),
             layout: Layout::default(),
             step: Step::Import,
             form: None,
@@ -226,6 +229,7 @@ impl Workspace {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
         self.volume = None;
+        self.curved = Curved::default();
         self.slices.measures.clear();
     }
 

@@ -6,6 +6,7 @@ mod peer;
 mod segment;
 mod start;
 mod tissue;
+mod view;
 
 use crate::base::Progress;
 use crate::proof::machine;
@@ -95,6 +96,7 @@ pub const SUITES: &[Suite] = &[
     Suite { name: "start", about: "start of the program", run: start::rows },
     Suite { name: "import", about: "DICOM series and the surface of bone", run: import::rows },
     Suite { name: "segment", about: "filters, components, segmentation and tetrahedra", run: segment::rows },
+    Suite { name: "view", about: "slices, slabs and curved reformations of 512 × 512 × 500 voxels", run: view::rows },
     Suite { name: "tissue", about: "tetrahedra and quasi-static solves", run: tissue::rows },
     Suite { name: "flow", about: "lattice Boltzmann cell updates", run: flow::rows },
 ];

@@ -12,6 +12,7 @@ mod window;
 pub(super) use annotate::{edge_letters, scale_bar, shadowed};
 pub(super) use geometry::{SliceGeometry, Stack};
 pub(super) use measure::Measure;
+pub(super) use mouse::wheel_steps;
 pub(super) use picture::Overlay;
 pub(super) use view::{MouseTool, Probe, SliceSubject, Slices};
 pub(super) use window::{PRESETS, ScanWindow};

@@ -92,7 +92,7 @@ fn left_drag(
 }
 
 /// Whole slices the wheel moved; notches of a mouse count one each, a touch pad's points are saved up in `saved`.
-fn wheel_steps(ui: &Ui, saved: &mut f32) -> i64 {
+pub fn wheel_steps(ui: &Ui, saved: &mut f32) -> i64 {
     ui.input(|input| {
         let mut notches = 0.0;
         for event in &input.events {

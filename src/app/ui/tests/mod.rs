@@ -1,6 +1,7 @@
 //! The panels as a person uses them: buttons pressed, keys struck, slices clicked; no window, no graphics.
 
 mod circulation;
+mod curved;
 mod flow_setup;
 mod editor;
 mod operate;

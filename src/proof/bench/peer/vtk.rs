@@ -1,4 +1,4 @@
-//! VTK makes the isosurface of bone of the same series, and surfaces of the same balls.
+//! VTK makes the isosurface of bone of the same series, surfaces of the same balls, and slices through the same volume.
 
 use super::{Answer, python};
 use std::path::Path;
@@ -19,4 +19,13 @@ pub(crate) fn surface(job: &str, dims: [usize; 3], spacing_mm: [f64; 3], balls: 
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     python("VTK", include_str!("surfaces.py"), &words)
+}
+
+/// Milliseconds for a slice or a maximum slab through the volume that the script makes, best of the runs that fit half a
+/// second, at least nine, and the mean of its pixels. `numbers` are the voxels, their spacing, the first pixel's centre, the directions to the right and down, pixels
+/// on a side, their size, and how many layers lie how far apart.
+pub(crate) fn reslice(numbers: &[f64]) -> Result<Answer, String> {
+    let words: Vec<String> = numbers.iter().map(f64::to_string).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    python("VTK", include_str!("reslice.py"), &words)
 }

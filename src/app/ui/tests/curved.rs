@@ -1,0 +1,104 @@
+//! The view along a vessel: chosen from the menu, turned, clicked, walked along.
+
+use super::*;
+use crate::app::ui::layout::Arrangement;
+use crate::app::ui::wish::Wish;
+use crate::mesh::{CentreBranch, CentreLines};
+
+/// A vessel that runs straight up the middle and forks into a long and a short branch.
+fn vessel() -> CentreLines {
+    let branch = |parent, from: Point, to: Point| {
+        let points: Vec<Point> = (0..=20).map(|n| from + (to - from) * (f64::from(n) / 20.0)).collect();
+        CentreBranch { parent, radii_mm: vec![2.0; points.len()], points }
+    };
+    let fork = Point::new(0.0, 0.0, 120.0);
+    let branches = vec![
+        branch(None, Point::new(0.0, 0.0, 101.0), fork),
+        branch(Some(0), fork, Point::new(0.0, 0.0, 155.0)),
+        branch(Some(0), fork, Point::new(8.0, 0.0, 126.0)),
+    ];
+    CentreLines::new(branches).unwrap()
+}
+
+fn opened() -> Harness<'static, Desk> {
+    let node = Node::new("Centre lines of a vessel", Data::Lines(Arc::new(vessel())));
+    let nodes = case().nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]);
+    let mut harness = open(Case::from_nodes(nodes.collect::<Vec<_>>()));
+    let wish = Wish::Arrange(Arrangement::Curved);
+    let action = crate::app::ui::actions::ACTIONS.iter().find(|action| action.wish == wish).unwrap();
+    press(&mut harness, "View");
+    harness.get_by_label_contains(action.name).click();
+    harness.run_steps(4);
+    harness
+}
+
+/// The rectangle of the picture's pane without its header: left of the scene, as high as the column.
+fn pane(harness: &Harness<'_, Desk>) -> egui::Rect {
+    harness.state().workspace.curved.rect()
+}
+
+#[test]
+fn the_longest_way_is_shown_and_a_click_points_all_views_at_the_place() {
+    let mut harness = opened();
+    let (way, angle_deg) = harness.state().workspace.curved.shown();
+    assert_eq!((way.map(|way| (way.lines, way.leaf)), angle_deg), (Some((NodeId(4), 1)), 0.0));
+    let rect = pane(&harness);
+    // The middle of the picture is half-way along the straight way from 101 to 155 mm.
+    click(&mut harness, rect.center());
+    let middle = crosshair(&harness);
+    assert!((middle - Point::new(0.0, 0.0, 128.0)).norm() < 0.5, "{middle}");
+    // A point to the right, at angle 0, lies to the patient's left; the whole length fits the height.
+    let mm = 54.5 / f64::from(rect.height() - 8.0);
+    click(&mut harness, rect.center() + Vec2::new(40.0, 100.0));
+    let place = crosshair(&harness);
+    let expected = Point::new(40.0 * mm, 0.0, 128.0 + 100.0 * mm);
+    assert!((place - expected).norm() < 0.5, "{place} not {expected}");
+}
+
+#[test]
+fn a_drag_turns_it_about_the_vessel_and_an_idle_frame_makes_no_picture() {
+    let mut harness = opened();
+    let rect = pane(&harness);
+    drag(&mut harness, rect.center(), rect.center() + Vec2::new(60.0, 0.0));
+    let (_, angle_deg) = harness.state().workspace.curved.shown();
+    assert!((angle_deg - 30.0).abs() < 4.0, "{angle_deg}");
+    let before = harness.state().workspace.curved.made();
+    harness.run_steps(10);
+    assert_eq!(harness.state().workspace.curved.made(), before);
+    strike(&mut harness, Modifiers::NONE, Key::Num2);
+    assert_eq!(harness.state().workspace.curved.made(), before + 1, "another window is another picture");
+}
+
+#[test]
+fn the_wheel_walks_along_the_vessel() {
+    let mut harness = opened();
+    let rect = pane(&harness);
+    click(&mut harness, rect.center());
+    let before = crosshair(&harness);
+    wheel(&mut harness, rect.center(), -1.0);
+    harness.run_steps(30);
+    let after = crosshair(&harness);
+    assert!(before.z + 0.5 < after.z && (after.x, after.y) == (0.0, 0.0), "{before} {after}");
+}
+
+#[test]
+fn without_centre_lines_it_cannot_be_asked_for_and_when_they_go_it_says_what_is_needed() {
+    let mut harness = open(case());
+    press(&mut harness, "View");
+    harness.get_by_label_contains("Along a vessel (curved)").click();
+    harness.run_steps(4);
+    assert_eq!(harness.state().workspace.curved.shown().0, None);
+    harness.state_mut().workspace.layout = crate::app::ui::layout::Layout::new(Arrangement::Curved);
+    harness.run_steps(3);
+    assert_eq!(harness.state().workspace.curved.made(), 0);
+}
+
+#[test]
+fn it_can_be_shown_at_any_size() {
+    let mut harness = opened();
+    for size in [Vec2::new(1920.0, 1080.0), Vec2::new(1024.0, 640.0), Vec2::new(640.0, 400.0), Vec2::new(200.0, 150.0)]
+    {
+        harness.set_size(size);
+        harness.run_steps(3);
+    }
+}
