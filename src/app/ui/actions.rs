@@ -138,6 +138,8 @@ pub static ACTIONS: &[Action] = {
         separated(action(View, icons::FOCUS_2, "Reset views", &[key(NONE, Key::R)], Wish::ResetViews)),
         action(View, icons::PLAYER_PLAY, "Play or pause flow, else reset", &[key(NONE, Key::Space)], Wish::PlayOrReset),
         action(View, "", "Show all objects", &[], Wish::Isolate(None)),
+        action(View, icons::BOX, "Volume rendering", &[key(Modifiers::SHIFT, Key::V)], Wish::Volume(None)),
+        action(View, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
         separated(action(
             View,
             icons::MAXIMIZE,

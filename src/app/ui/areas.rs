@@ -29,6 +29,8 @@ impl Workspace {
                 form::form_ui(ui, form, case, self.crosshair, wishes);
             } else if let Some(setup) = &mut self.flow_setup {
                 setup.show(ui, case, self.crosshair, wishes);
+            } else if self.volume.as_ref().is_some_and(|volume| volume.open) {
+                self.volume_ui(ui, case, wishes);
             } else if let Some(operate) = &mut self.operate {
                 operate.show(ui, case, view.scene.operation.as_ref(), wishes);
             } else if let Some(circulation) = &mut self.circulation {
@@ -128,12 +130,20 @@ impl Workspace {
         });
         let (mut pane, mut probe) = (None, None);
         let selected = self.selected;
-        let Self { layout, slices, editor, flow_setup, curved, .. } = self;
+        let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
+        let Self { layout, slices, editor, flow_setup, curved, volume, volume_panel, .. } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Scene, _) => {
-                let mut scene =
-                    scene_view::scene_ui(ui, rect, view.scene, slices.annotations, has_objects || shows_flow, wishes);
+                let mut scene = scene_view::scene_ui(
+                    ui,
+                    rect,
+                    view.scene,
+                    slices.annotations,
+                    has_objects || shows_flow,
+                    volume_shown,
+                    wishes,
+                );
                 if let Some(setup) = flow_setup {
                     setup.marks_ui(ui, rect, &view.scene.camera);
                 }
@@ -141,6 +151,9 @@ impl Workspace {
                     let (mouse, held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
                     let cut = editor.act_in_scene(&mut scene, &view.scene.camera, mouse, held, &ui.painter_at(rect));
                     wishes.extend(cut.map(|command| Wish::Ask(Request::Run(command))));
+                }
+                if let (Some(own), Some(true)) = (volume.as_mut(), volume_shown) {
+                    volume_panel.show_in_scene(ui, rect, own, &mut scene, &view.scene.camera, case, slices);
                 }
                 pane = Some(scene);
             }

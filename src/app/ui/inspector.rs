@@ -72,6 +72,10 @@ fn fields(data: &Data) -> Vec<&str> {
 
 fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mut Vec<Wish>) {
     if matches!(node.data, Data::Scan(_)) {
+        if ui.button(format!("{}  Render this scan in 3D", icons::BOX)).clicked() {
+            wishes.push(Wish::Volume(Some(id)));
+        }
+        ui.add_space(4.0);
         return;
     }
     let mut display = shown.clone();

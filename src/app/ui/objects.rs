@@ -159,6 +159,9 @@ pub fn menu(ui: &mut Ui, id: NodeId, node: &Node, isolated: Option<NodeId>, wish
             }
         });
     }
+    if matches!(node.data, Data::Scan(_)) && item(ui, icons::BOX, "Render this scan in 3D") {
+        wishes.push(Wish::Volume(Some(id)));
+    }
     ui.separator();
     if item(ui, icons::TRASH, "Remove") {
         wishes.push(Wish::run("object.remove", json!({ "node": id.0 })));

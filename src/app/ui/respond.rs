@@ -41,6 +41,9 @@ impl Workspace {
             Wish::Arrange(Arrangement::Curved) => {
                 find::vessels(case, self.selected).is_some() && find::active_scan(case, self.selected).is_some()
             }
+            Wish::Volume(None) | Wish::ShowVolume => {
+                self.volume.is_some() || find::active_scan(case, self.selected).is_some()
+            }
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::WindowPreset(_)
@@ -61,6 +64,9 @@ impl Workspace {
             return None;
         }
         let case = view.session.case();
+        if let Some(volume) = self.volume.as_mut().filter(|_| super::volume::gives_way(&wish)) {
+            volume.open = false;
+        }
         match wish {
             Wish::Ask(request) => {
                 if let Request::SavePicture(order) = &request {
@@ -94,6 +100,11 @@ impl Workspace {
                 self.circulation = Some(Circulation::new(lines?));
             }
             Wish::EndCirculation => self.circulation = None,
+            Wish::Volume(scan) => self.open_volume(scan, case),
+            Wish::ShowVolume => match &mut self.volume {
+                Some(volume) => volume.visible = !volume.visible,
+                None => self.open_volume(None, case),
+            },
             Wish::Effect(effect) => {
                 let asked = if self.editor.is_none() { self.open_editor(None, view) } else { None };
                 if let Some(editor) = &mut self.editor {
@@ -155,6 +166,9 @@ impl Workspace {
 
     /// Leave the innermost thing that is open.
     fn leave(&mut self) {
+        if self.form.is_none() && self.flow_setup.is_none() && self.leave_volume() {
+            return;
+        }
         // An operation is ended by its own button only: Escape would throw it away.
         if self.form.is_none()
             && self.flow_setup.is_none()

@@ -17,6 +17,7 @@ pub fn scene_ui(
     scene: &SceneInfo,
     annotations: bool,
     has_objects: bool,
+    volume: Option<bool>,
     wishes: &mut Vec<Wish>,
 ) -> ScenePane {
     let response = ui.interact(rect, ui.id().with("scene"), Sense::click_and_drag());
@@ -50,7 +51,7 @@ pub fn scene_ui(
     if let Some(operation) = &scene.operation {
         marks_ui(ui, rect, &scene.camera, operation);
     }
-    buttons(ui, rect, scene, wishes);
+    buttons(ui, rect, scene, volume, wishes);
     legends_ui(ui, rect, scene);
     if let Some([done, all]) = scene.filming {
         filming_ui(ui, rect, done, all, wishes);
@@ -130,7 +131,7 @@ fn filming_ui(ui: &mut Ui, rect: Rect, done: usize, all: usize, wishes: &mut Vec
 }
 
 /// The standard views and whatever else can be pressed on the scene, at its top right.
-fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, wishes: &mut Vec<Wish>) {
+fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wishes: &mut Vec<Wish>) {
     let area = Rect::from_min_max(rect.min + Vec2::new(40.0, 5.0), egui::pos2(rect.right() - 6.0, rect.top() + 33.0));
     if area.width() < 230.0 {
         return;
@@ -156,6 +157,12 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, wishes: &mut Vec<Wish>) {
             shadowed(ui.painter(), rect.center(), Align2::CENTER_CENTER, view.letter(), theme::semibold(13.0), colour);
             if response.on_hover_text(view.help()).clicked() {
                 wishes.push(Wish::Ask(Request::Look(view)));
+            }
+        }
+        if let Some(shown) = volume {
+            ui.add_space(6.0);
+            if widgets::icon_toggle(ui, icons::BOX, "Volume rendering (Shift+V)", shown).clicked() {
+                wishes.push(Wish::Volume(None));
             }
         }
         if let Some(playing) = scene.particles_playing {

@@ -77,6 +77,10 @@ pub enum Wish {
     Circulation(Option<NodeId>),
     /// Close that panel without keeping anything.
     EndCirculation,
+    /// Render a scan as a volume, this one or that of the slices, and open its panel; where that is open, close it.
+    Volume(Option<NodeId>),
+    /// Show or hide the rendered volume.
+    ShowVolume,
     /// Make true what the mouse drew.
     ApplyStroke,
     /// A larger or a smaller brush.

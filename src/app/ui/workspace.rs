@@ -11,7 +11,7 @@ use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
 use super::slice::{Probe, Slices};
-use super::volume::VolumeView;
+use super::volume::{VolumePanel, VolumeView};
 use super::wish::Dialog;
 use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
@@ -49,6 +49,7 @@ pub struct Workspace {
     pub flow_setup: Option<FlowSetup>,
     /// The rendered volume, if there is one.
     pub volume: Option<VolumeView>,
+    pub(super) volume_panel: VolumePanel,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     /// How the last picture was ordered.
@@ -92,6 +93,7 @@ impl Default for Workspace {
             circulation: None,
             flow_setup: None,
             volume: None,
+            volume_panel: VolumePanel::default(),
             renaming: None,
             dialog: None,
             picture: PictureOrder::default(),
@@ -228,7 +230,7 @@ impl Workspace {
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
-        self.volume = None;
+        (self.volume, self.volume_panel) = (None, VolumePanel::default());
         self.curved = Curved::default();
         self.slices.measures.clear();
     }
@@ -263,8 +265,7 @@ impl Workspace {
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
         let are_labels = |id: NodeId| case.node(id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
         self.flow_setup = self.flow_setup.take().filter(|own| own.labels().is_none_or(are_labels));
-        let is_scan = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Scan);
-        self.volume = self.volume.take().filter(|volume| is_scan(&volume.scan));
+        self.update_volume(case);
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =

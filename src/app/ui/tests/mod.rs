@@ -8,6 +8,7 @@ mod operate;
 mod panels;
 mod pictures;
 mod views;
+mod volume;
 
 use super::*;
 use crate::base::{NodeId, Progress};

@@ -1,0 +1,138 @@
+//! How often values occur in a scan: what a transfer function is drawn over, and what presets are fitted to.
+
+use crate::image::{Scan, Voxels};
+
+/// Bins of a histogram.
+pub const BINS: usize = 256;
+/// Bins it is counted in, so that percentiles are finer than what is drawn.
+const FINE: usize = 16 * BINS;
+/// Most voxels that are looked at.
+const SAMPLE: usize = 400_000;
+/// Voxels beside each other that are looked at together.
+const RUN: usize = 16;
+
+/// How often values occur in a sample of the voxels of a scan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Histogram {
+    /// The smallest and the largest value of the sample; the second is larger.
+    pub range: [f64; 2],
+    /// Voxels in each of [`BINS`] equal parts of the range.
+    pub bins: Vec<u32>,
+    fine: Vec<u32>,
+    /// The values that 1 % and 99 % of the voxels brighter than the mean lie below: magnetic resonance has no unit, and
+    /// the mean of all voxels divides head from air (Nyúl, Udupa and Zhang, IEEE Trans Med Imaging 19, 2000).
+    pub foreground: [f64; 2],
+}
+
+impl Histogram {
+    /// That of a scan. Looks at some hundred thousand voxels; keep the answer.
+    pub fn of(scan: &Scan) -> Self {
+        match &scan.voxels {
+            Voxels::I16(volume) => Self::of_values(&sample(volume.voxels())),
+            Voxels::F32(volume) => Self::of_values(&sample(volume.voxels())),
+        }
+    }
+
+    fn of_values(values: &[f32]) -> Self {
+        let (mut low, mut high, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        for value in values.iter().map(|value| f64::from(*value)) {
+            (low, high, sum) = (low.min(value), high.max(value), sum + value);
+        }
+        if !(low < high) {
+            low = if low.is_finite() { low } else { 0.0 };
+            high = low + low.abs().max(1.0) * 1e-3;
+        }
+        let mut fine = vec![0_u32; FINE];
+        let scale = FINE as f64 / (high - low);
+        for value in values {
+            fine[(((f64::from(*value) - low) * scale) as usize).min(FINE - 1)] += 1;
+        }
+        let bins = fine.chunks(FINE / BINS).map(|chunk| chunk.iter().sum()).collect();
+        let mut histogram = Self { range: [low, high], bins, fine, foreground: [low, high] };
+        let mean = sum / values.len().max(1) as f64;
+        let first = ((mean - low) * scale).max(0.0) as usize;
+        let foreground = [0.01, 0.99].map(|part| histogram.percentile_from(first.min(FINE - 1), part));
+        if foreground[0] < foreground[1] {
+            histogram.foreground = foreground;
+        }
+        histogram
+    }
+
+    /// The value that `part` (0 to 1) of the voxels lie below.
+    pub fn percentile(&self, part: f64) -> f64 {
+        self.percentile_from(0, part)
+    }
+
+    fn percentile_from(&self, first: usize, part: f64) -> f64 {
+        let [low, high] = self.range;
+        let all: u64 = self.fine[first..].iter().map(|count| u64::from(*count)).sum();
+        let (wanted, mut below) = (part.clamp(0.0, 1.0) * all as f64, 0.0);
+        for (bin, count) in self.fine.iter().enumerate().skip(first) {
+            let count = f64::from(*count);
+            if 0.0 < count && wanted <= below + count {
+                let at = bin as f64 + (wanted - below) / count;
+                return low + at * (high - low) / FINE as f64;
+            }
+            below += count;
+        }
+        high
+    }
+
+    /// The height of each bin when drawn, 0 to 1: logarithmic, or air would be all that is seen.
+    pub fn heights(&self) -> impl Iterator<Item = f32> {
+        let most = f64::from(self.bins.iter().copied().max().unwrap_or(0)).ln_1p().max(f64::MIN_POSITIVE);
+        self.bins.iter().map(move |count| (f64::from(*count).ln_1p() / most) as f32)
+    }
+}
+
+/// Finite values in short runs at equal steps: the memory of a run is fetched at once. The step is odd, so that runs do not
+/// stand in one column of the usual even grids.
+fn sample<T: Copy + Into<f32>>(voxels: &[T]) -> Vec<f32> {
+    let step = voxels.len().div_ceil(SAMPLE).max(1) | 1;
+    let runs = voxels.chunks(RUN).step_by(step);
+    runs.flatten().map(|value| (*value).into()).filter(|value| value.is_finite()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{Grid, Point};
+    use crate::image::{Modality, Volume};
+
+    fn scan(values: Vec<f32>) -> Scan {
+        let grid = Grid::aligned([values.len(), 1, 1], Point::origin(), [1.0; 3]).unwrap();
+        let voxels = Voxels::F32(Volume::new(grid, values).unwrap());
+        Scan { voxels, modality: Modality::Mr, window: None, facts: Vec::new() }
+    }
+
+    #[test]
+    fn every_value_is_counted_once_and_percentiles_are_where_they_should_be() {
+        let histogram = Histogram::of(&scan((0..10_000).map(|n| n as f32 * 0.1).collect()));
+        assert_eq!(histogram.bins.iter().sum::<u32>(), 10_000);
+        assert_eq!(histogram.bins.len(), BINS);
+        for part in [0.01, 0.25, 0.5, 0.999] {
+            assert!((histogram.percentile(part) - 1000.0 * part).abs() < 0.5, "{part}");
+        }
+        assert!(histogram.heights().all(|height| (0.0..=1.0).contains(&height)));
+    }
+
+    /// Half air, half head: the foreground is the head, whatever the air is.
+    #[test]
+    fn the_foreground_leaves_the_background_out() {
+        let head = (0..5000).map(|n| 400.0 + n as f32 * 0.1);
+        let histogram = Histogram::of(&scan((0..5000).map(|n| (n % 20) as f32).chain(head).collect()));
+        let [low, high] = histogram.foreground;
+        assert!((low - 405.0).abs() < 2.0 && (high - 895.0).abs() < 2.0, "{low} {high}");
+    }
+
+    #[test]
+    fn empty_constant_and_broken_scans_have_a_range() {
+        for values in [vec![5.0; 9], vec![f32::NAN; 9], vec![0.0; 1], vec![f32::INFINITY, 3.0]] {
+            let histogram = Histogram::of(&scan(values));
+            let [low, high] = histogram.range;
+            assert!(low < high && low.is_finite() && high.is_finite());
+            assert!(histogram.foreground[0] < histogram.foreground[1]);
+            assert!(histogram.percentile(0.5).is_finite());
+        }
+    }
+}
