@@ -39,7 +39,7 @@ struct Slices3d {
 struct Slice {
     entity: Entity,
     border: Entity,
-    depth_mm: f64,
+    plane: SlicePlane,
     window: Window,
 }
 
@@ -107,12 +107,15 @@ fn follow(
             }
             continue;
         }
-        let depth_mm = crosshair.coords.dot(&orientation.right_down_away()[2]);
-        if slot.as_ref().is_some_and(|slice| slice.depth_mm == depth_mm && slice.window == window) {
+        let plane = desk.workspace.slice_plane(scan.grid(), orientation, &crosshair).map(coarse);
+        if slot.as_ref().is_some_and(|slice| Some(slice.plane) == plane && slice.window == window) {
             continue;
         }
-        drop_slice(slot, &mut commands);
-        let plane = coarse(SlicePlane::covering(scan.grid(), orientation, depth_mm));
+        if slot.is_some() {
+            drop_slice(slot, &mut commands);
+            scene.changed();
+        }
+        let Some(plane) = plane else { continue };
         let corners = corners(&plane);
         let material = SurfaceMaterial {
             uniform: SurfaceUniform { colour: Vec4::ONE, mode: Vec4::new(2.0, 0.0, 1.0, 0.0) },
@@ -133,7 +136,7 @@ fn follow(
             MeshMaterial3d(line_materials.add(LineMaterial::new(COLOURS[n], 0.9, 1.8))),
             NoFrustumCulling,
         ));
-        *slot = Some(Slice { entity, border: border.id(), depth_mm, window });
+        *slot = Some(Slice { entity, border: border.id(), plane, window });
         scene.changed();
     }
 }

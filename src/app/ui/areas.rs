@@ -4,7 +4,7 @@ use super::contract::{AppView, Request, ScenePane};
 use super::curved::CurvedScene;
 use super::layout::Pane;
 use super::objects::ObjectsState;
-use super::slice::{Overlay, SliceSubject};
+use super::slice::{Overlay, SliceSubject, fused};
 use super::wish::Wish;
 use super::workspace::{Lower, Workspace};
 use super::{dialogs, empty_state, find, form, history, inspector, jobs, messages, objects, scene_view, steps, theme};
@@ -115,10 +115,13 @@ impl Workspace {
         let stroke = self.editor.as_ref().and_then(|editor| editor.preview());
         let edited = self.editor.as_ref().and_then(|editor| editor.labels(case)).cloned();
         let range = self.threshold_preview();
-        let window = scan.map(|(id, node, scan)| *self.slices.window(id, scan, node.hash()));
         Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
-            view_bar::view_bar_ui(ui, &self.slices, self.slices_in_scene, window, &self.layout, wishes);
+            view_bar::view_bar_ui(ui, &mut self.slices, self.slices_in_scene, case, scan, &self.layout, wishes);
         });
+        if let Some((_, _, scan)) = scan {
+            let area = ui.available_rect_before_wrap();
+            self.slices.play(ui.ctx(), area, scan.grid(), &mut self.crosshair, view.now_s);
+        }
         let subject = scan.map(|(id, node, scan)| SliceSubject {
             node: id,
             name: &node.name,
@@ -127,6 +130,7 @@ impl Workspace {
             overlays: self.label_overlays(view, stroke.as_ref()),
             range,
             crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
+            fused: fused(self.slices.fusion, case, id),
         });
         let (mut pane, mut probe) = (None, None);
         let selected = self.selected;

@@ -9,7 +9,7 @@ use super::form::Form;
 use super::history;
 use super::layout::{Arrangement, Layout};
 use super::operate::{HandTool, Operate, Order};
-use super::slice::{MouseTool, PRESETS, Stack};
+use super::slice::{MouseTool, PRESETS, foreground};
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
 use crate::base::NodeId;
@@ -51,6 +51,8 @@ impl Workspace {
             | Wish::Tool(_)
             | Wish::Flip(_)
             | Wish::Slice(_)
+            | Wish::NextSlab
+            | Wish::PlaySlices
             | Wish::OpenEditor(_)
             | Wish::Effect(_)
             | Wish::Zoom(_) => find::active_scan(case, self.selected).is_some(),
@@ -129,6 +131,10 @@ impl Workspace {
                 self.slices.reset();
                 return Some(Request::Fit(None));
             }
+            Wish::Straighten => self.slices.turn = super::slice::Turn::default(),
+            Wish::NextSlab => self.slices.next_slab(),
+            Wish::PlaySlices if self.slices.cine.plays().is_some() => self.slices.cine.stop(),
+            Wish::PlaySlices => self.slices.cine.start(self.slices.active, view.now_s),
             Wish::PlayOrReset => match view.scene.particles_playing {
                 Some(playing) => return Some(Request::PlayParticles(!playing)),
                 None => return self.respond(ctx, Wish::ResetViews, view),
@@ -169,6 +175,10 @@ impl Workspace {
         if self.form.is_none() && self.flow_setup.is_none() && self.leave_volume() {
             return;
         }
+        if self.slices.cine.plays().is_some() {
+            self.slices.cine.stop();
+            return;
+        }
         // An operation is ended by its own button only: Escape would throw it away.
         if self.form.is_none()
             && self.flow_setup.is_none()
@@ -204,7 +214,10 @@ impl Workspace {
         let window = self.slices.window(id, scan, node.hash());
         match wish {
             Wish::WindowPreset(place) => {
-                if let Some(preset) = PRESETS.get(*place) {
+                // Numbers mean the same tissue in CT only; elsewhere the first key finds a window.
+                if scan.modality != crate::image::Modality::Ct {
+                    window.window = foreground(scan).filter(|_| *place == 0).unwrap_or(window.window);
+                } else if let Some(preset) = PRESETS.get(*place) {
                     window.window = preset.window;
                 }
             }
@@ -215,7 +228,7 @@ impl Workspace {
             Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,
             Wish::Flip(Switch::Segments) => self.slices.segments = !self.slices.segments,
             Wish::Slice(steps) => {
-                let stack = Stack::of(scan.grid(), self.slices.active);
+                let stack = self.slices.stack(scan.grid(), self.slices.active);
                 self.crosshair = self.crosshair.map(|point| stack.moved_by(&point, *steps));
             }
             Wish::Zoom(factor) => self.slices.zoom(*factor),

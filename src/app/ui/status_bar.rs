@@ -40,9 +40,18 @@ pub fn status_bar_ui(ui: &mut Ui, view: &AppView<'_>, probe: Option<&Probe>) {
 
 fn probe_ui(ui: &mut Ui, probe: &Probe) {
     ui.label(RichText::new(numbers::place(&probe.point)).size(12.0));
+    if let Some([i, j, k]) = probe.voxel {
+        ui.label(theme::small(format!("[{i}, {j}, {k}]"))).on_hover_text("Column, row and slice of the voxel");
+    }
     ui.separator();
     let value = probe.value.map_or_else(|| "outside the scan".to_owned(), |value| numbers::quantity(value, probe.unit));
     ui.label(RichText::new(value).size(12.0).color(theme::STRONG));
+    if let Some((name, value)) = probe.slab {
+        ui.label(RichText::new(format!("{name} {}", numbers::quantity(value, probe.unit))).size(12.0));
+    }
+    if let Some((value, unit)) = probe.fused {
+        ui.label(RichText::new(format!("over it {}", numbers::quantity(value, unit))).size(12.0));
+    }
     for (name, colour) in &probe.segments {
         let (rect, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
         ui.painter().rect_filled(rect, 3, theme::colour(*colour));

@@ -1,17 +1,23 @@
 //! The thin bar above the views: what the mouse does, what is drawn, how views are arranged.
 
 use super::layout::{Arrangement, Layout};
-use super::slice::{MouseTool, PRESETS, ScanWindow, Slices};
+use super::slice::{MouseTool, PRESET_KEYS, PRESETS, ScanWindow, Slices, cine_ui, display_ui};
 use super::wish::{Switch, Wish};
 use super::{icons, numbers, theme, widgets};
+use crate::base::NodeId;
+use crate::geom::Orientation;
+use crate::image::{Modality, Scan};
+use crate::session::{Case, Node};
 use egui::{RichText, Ui};
+use std::sync::Arc;
 
 /// Show the bar.
 pub fn view_bar_ui(
     ui: &mut Ui,
-    slices: &Slices,
+    slices: &mut Slices,
     in_scene: bool,
-    window: Option<ScanWindow>,
+    case: &Case,
+    scan: Option<(NodeId, &Arc<Node>, &Scan)>,
     layout: &Layout,
     wishes: &mut Vec<Wish>,
 ) {
@@ -41,9 +47,13 @@ pub fn view_bar_ui(
             }
         }
         ui.separator();
-        if let Some(window) = window.filter(|_| 330.0 < width) {
-            window_menu(ui, &window, wishes);
+        if let Some((id, node, scan)) = scan.filter(|_| 330.0 < width) {
+            cine_ui(ui, slices, wishes);
+            display_ui(ui, slices, case, (id, scan, node.hash()), wishes);
+            let window = *slices.window(id, scan, node.hash());
+            window_menu(ui, &window, scan.modality, wishes);
         }
+        straighten_ui(ui, slices, width, wishes);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.add_space(4.0);
@@ -66,19 +76,45 @@ pub fn view_bar_ui(
     });
 }
 
-fn window_menu(ui: &mut Ui, window: &ScanWindow, wishes: &mut Vec<Wish>) {
+/// While views are turned: by how much, and the way back.
+fn straighten_ui(ui: &mut Ui, slices: &Slices, width: f32, wishes: &mut Vec<Wish>) {
+    if slices.turn.is_straight() {
+        return;
+    }
+    let tilts = Orientation::ALL.map(|orientation| slices.turn.tilt_deg(orientation));
+    let text = if 680.0 < width {
+        format!("Oblique {:.0}°  {:.0}°  {:.0}°", tilts[0], tilts[1], tilts[2])
+    } else {
+        "Oblique".to_owned()
+    };
+    ui.add_space(4.0);
+    let button = egui::Button::new(RichText::new(text).color(theme::BAR).size(12.0)).fill(theme::ACCENT);
+    let help = "Axial, coronal and sagittal views are turned by this much. Click: back to the patient's axes (R)";
+    if ui.add(button).on_hover_text(help).clicked() {
+        wishes.push(Wish::Straighten);
+    }
+}
+
+fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mut Vec<Wish>) {
     let crate::image::Window { width, level } = window.window;
-    let preset = PRESETS.iter().find(|preset| preset.window == window.window).map(|preset| preset.name);
+    let is_ct = modality == Modality::Ct;
+    let preset = PRESETS.iter().find(|preset| is_ct && preset.window == window.window).map(|preset| preset.name);
     let numbers = format!("W {}  L {}", numbers::grouped(width, 0), numbers::grouped(level, 0));
     let text = preset.map_or(numbers, str::to_owned);
     ui.add_space(4.0);
     ui.menu_button(RichText::new(format!("{text}  {}", icons::CHEVRON_DOWN)).color(theme::TEXT), |ui| {
         ui.set_min_width(190.0);
-        for (place, preset) in PRESETS.iter().enumerate() {
+        if !is_ct {
+            let button = egui::Button::new("Automatic: 1 to 99 % of the body");
+            if ui.add(button.shortcut_text(RichText::new("1").color(theme::FAINT))).clicked() {
+                wishes.push(Wish::WindowPreset(0));
+            }
+        }
+        for (place, preset) in PRESETS.iter().enumerate().filter(|_| is_ct) {
             let crate::image::Window { width, level } = preset.window;
             let name = format!("{}   {}", preset.name, theme_numbers(width, level));
-            let button =
-                egui::Button::new(name).shortcut_text(RichText::new((place + 1).to_string()).color(theme::FAINT));
+            let key = if place < PRESET_KEYS { (place + 1).to_string() } else { String::new() };
+            let button = egui::Button::new(name).shortcut_text(RichText::new(key).color(theme::FAINT));
             if ui.add(button).clicked() {
                 wishes.push(Wish::WindowPreset(place));
             }

@@ -109,6 +109,12 @@ pub enum Wish {
     Flip(Switch),
     /// Whole slices and the whole scene.
     ResetViews,
+    /// Turn the views back to the patient's axes.
+    Straighten,
+    /// The next kind of slab in the active view or in all.
+    NextSlab,
+    /// Play the slices of the active view, or stop.
+    PlaySlices,
     /// Move the active slice view.
     Slice(i64),
     /// Zoom the active slice view.

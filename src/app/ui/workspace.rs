@@ -10,13 +10,13 @@ use super::layout::Layout;
 use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
-use super::slice::{Probe, Slices};
+use super::slice::{Probe, Slices, plane_of};
 use super::volume::{VolumePanel, VolumeView};
 use super::wish::Dialog;
 use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
-use crate::geom::Point;
-use crate::image::{LabelMap, Scan, Window};
+use crate::geom::{Grid, Orientation, Point};
+use crate::image::{LabelMap, Scan, SlicePlane, Window};
 use crate::session::{Case, Display, Node, NodeKind, Step};
 use egui::{Frame, Margin, Panel, Ui};
 use std::collections::BTreeSet;
@@ -211,6 +211,13 @@ impl Workspace {
         self.slices.window(node, scan, hash).shown()
     }
 
+    /// The pixels of a slice view through `point` in the patient, however the views are turned; `None` where nothing of
+    /// the grid lies there.
+    pub fn slice_plane(&self, grid: &Grid, orientation: Orientation, point: &Point) -> Option<SlicePlane> {
+        let frame = self.slices.frame(orientation);
+        plane_of(grid, &frame, point.coords.dot(&frame.away()))
+    }
+
     /// A file is to take the place of this case: `true` if it may, otherwise a dialog asks about unsaved changes first.
     pub fn may_open(&mut self, path: &Path, unsaved: bool) -> bool {
         if unsaved {
@@ -233,6 +240,7 @@ impl Workspace {
         (self.volume, self.volume_panel) = (None, VolumePanel::default());
         self.curved = Curved::default();
         self.slices.measures.clear();
+        self.slices.forget_case();
     }
 
     /// The user wants to close the window: `true` if it may close, otherwise a dialog asks about unsaved changes first.

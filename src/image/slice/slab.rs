@@ -32,6 +32,16 @@ impl Projection {
             Self::Sum => "sum",
         }
     }
+
+    /// The short name in the corner of a view.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Maximum => "MIP",
+            Self::Minimum => "MinIP",
+            Self::Mean => "mean",
+            Self::Sum => "sum",
+        }
+    }
 }
 
 /// A slab around a plane.

@@ -3,7 +3,7 @@
 use super::{Editor, Effect, Operation};
 use crate::app::ui::slice::{SliceGeometry, SliceSubject};
 use crate::app::ui::wish::Wish;
-use crate::geom::{Orientation, Point};
+use crate::geom::{Orientation, Point, Vector};
 use crate::image::{LabelMap, SliceImage};
 use crate::segment::{Brush, BrushShape, painted, smoothed_under, stroke, stroke_along_edges};
 use crate::session::Command;
@@ -14,6 +14,8 @@ use serde_json::json;
 #[derive(Debug, Clone)]
 pub struct Stroke {
     pub(super) orientation: Orientation,
+    /// The direction across the slice it is drawn in.
+    across: Vector,
     pub(super) points: Vec<Point>,
     /// Corners were clicked one by one, so letting go does not end it.
     pub(super) by_clicks: bool,
@@ -27,9 +29,9 @@ pub struct Stroke {
 }
 
 impl Stroke {
-    fn new(orientation: Orientation, start: &LabelMap, erases: bool) -> Self {
+    fn new((orientation, across): Drawn, start: &LabelMap, erases: bool) -> Self {
         let (start, points) = (start.clone(), Vec::new());
-        Self { orientation, points, by_clicks: false, erases, start, preview: None, revision: 0, applied: None }
+        Self { orientation, across, points, by_clicks: false, erases, start, preview: None, revision: 0, applied: None }
     }
 
     /// The group under the brush.
@@ -38,8 +40,8 @@ impl Stroke {
     }
 
     /// An outline that needs no mouse button held.
-    pub(super) fn of_outline(orientation: Orientation, start: &LabelMap, erases: bool, points: Vec<Point>) -> Self {
-        Self { by_clicks: true, points, ..Self::new(orientation, start, erases) }
+    pub(super) fn of_outline(drawn: Drawn, start: &LabelMap, erases: bool, points: Vec<Point>) -> Self {
+        Self { by_clicks: true, points, ..Self::new(drawn, start, erases) }
     }
 
     /// The same with more points at its end.
@@ -57,6 +59,14 @@ impl Stroke {
     pub fn corners(&self) -> usize {
         if self.by_clicks { self.points.len() } else { 0 }
     }
+}
+
+/// The view a stroke is drawn in, and the direction across its slice.
+type Drawn = (Orientation, Vector);
+
+/// The same of a view on the screen.
+pub(super) fn drawn_in(geometry: &SliceGeometry) -> Drawn {
+    (geometry.orientation, geometry.right_down_away()[2])
 }
 
 /// Frames a stroke stays in sight while its command is on the way.
@@ -96,7 +106,7 @@ impl Editor {
                 let erases = self.effect == Effect::Erase || self.effect == Effect::Paint && ctrl;
                 if let (true, Some(pos)) = (held || response.clicked(), pos) {
                     if began || !mine {
-                        self.stroke = Some(Stroke::new(geometry.orientation, labels, erases));
+                        self.stroke = Some(Stroke::new(drawn_in(geometry), labels, erases));
                     }
                     self.brush_to(geometry.patient_from_screen(pos), geometry, subject);
                 }
@@ -128,7 +138,7 @@ impl Editor {
     ) {
         let Some(pos) = response.interact_pointer_pos().or(response.hover_pos()) else { return };
         let point = geometry.patient_from_screen(pos);
-        let begin = |by_clicks| Stroke { by_clicks, ..Stroke::new(geometry.orientation, labels, self.erase) };
+        let begin = |by_clicks| Stroke { by_clicks, ..Stroke::new(drawn_in(geometry), labels, self.erase) };
         if response.drag_started_by(PointerButton::Primary) {
             let origin = ui.input(|input| input.pointer.press_origin()).unwrap_or(pos);
             let mut stroke = self.stroke.take().filter(|_| mine).unwrap_or_else(|| begin(false));
@@ -167,7 +177,7 @@ impl Editor {
         let last = stroke_now.points.last().copied();
         if last.is_none_or(|last| far <= (point - last).norm()) {
             stroke_now.points.push(point);
-            let brush = self.brush(geometry.orientation);
+            let brush = self.brush(geometry.right_down_away()[2]);
             // Smoothing what is smoothed already would smooth more than the command does: it begins anew each time.
             let smooths = self.effect == Effect::Smooth;
             let now = stroke_now.preview.as_ref().filter(|_| !smooths).unwrap_or(&stroke_now.start);
@@ -194,8 +204,7 @@ impl Editor {
         self.stroke = Some(stroke_now);
     }
 
-    fn brush(&self, orientation: Orientation) -> Brush {
-        let across = orientation.right_down_away()[2];
+    fn brush(&self, across: Vector) -> Brush {
         let shape = if self.ball { BrushShape::Sphere } else { BrushShape::Disc(across) };
         Brush { radius_mm: self.radius_mm, shape }
     }
@@ -241,7 +250,7 @@ impl Editor {
         let mut stroke = self.stroke.take().filter(|stroke| stroke.applied.is_none())?;
         let points: Vec<[f64; 3]> =
             stroke.points.iter().map(|p| [p.x, p.y, p.z].map(|x| (x * 1000.0).round() / 1000.0)).collect();
-        let across = stroke.orientation.right_down_away()[2];
+        let across = stroke.across;
         let across = [across.x, across.y, across.z];
         let mut params = self.shared_params();
         params.insert("points".into(), json!(points));

@@ -1,5 +1,6 @@
 //! Contours that follow the picture: level tracing under the mouse, and a live wire between clicked corners.
 
+use super::gesture::drawn_in;
 use super::{Editor, Effect, Stroke};
 use crate::app::ui::slice::SliceGeometry;
 use crate::app::ui::wish::Wish;
@@ -59,7 +60,7 @@ impl Editor {
         }
         let line = self.traced(orientation);
         if response.clicked() && 3 <= line.len() && line.len() <= CORNERS_MAX {
-            self.stroke = Some(Stroke::of_outline(orientation, labels, self.erase, line.to_vec()));
+            self.stroke = Some(Stroke::of_outline(drawn_in(geometry), labels, self.erase, line.to_vec()));
             wishes.push(Wish::ApplyStroke);
         }
     }
@@ -95,9 +96,9 @@ impl Editor {
                 line.push(image.plane.patient_from_pixel(pixel.map(|x| x as f64)));
             }
             let old = self.stroke.take().filter(|_| mine);
-            let stroke = old.unwrap_or_else(|| Stroke::of_outline(orientation, labels, self.erase, Vec::new()));
+            let stroke = old.unwrap_or_else(|| Stroke::of_outline(drawn_in(geometry), labels, self.erase, Vec::new()));
             self.stroke = Some(stroke.continued(line));
-            let [right, down, _] = orientation.right_down_away();
+            let [right, down, _] = geometry.right_down_away();
             let size = |x: f64, y: f64| {
                 let pixel = image.plane.patient_from_pixel([x, y]) - image.plane.patient_from_pixel([0.0, 0.0]);
                 pixel.dot(&right).abs().max(pixel.dot(&down).abs())

@@ -1,9 +1,8 @@
 //! What is written and drawn over pictures: letters, scale bars, text that is legible on anything.
 
-use super::view::SliceSubject;
-use super::{ScanWindow, SliceGeometry, Stack};
+use super::SliceGeometry;
 use crate::app::ui::{numbers, theme};
-use crate::geom::{Orientation, Point, orientation};
+use crate::geom::orientation;
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, Vec2};
 
 /// Text on a dark, half transparent plate, legible on black and on white.
@@ -55,59 +54,15 @@ pub(super) fn shadowed_small(painter: &Painter, at: egui::Pos2, align: Align2, t
     shadowed(painter, at, align, text, FontId::proportional(11.5), colour)
 }
 
-/// Lines where the other two views cut this one, in their colours, with a gap in the middle.
-pub(super) fn crosshair(painter: &Painter, geometry: &SliceGeometry, point: &Point) {
-    let SliceGeometry { rect, orientation, .. } = *geometry;
-    let at = geometry.screen_from_patient(point);
-    let (across, upright) = match orientation {
-        Orientation::Axial => (Orientation::Coronal, Orientation::Sagittal),
-        Orientation::Coronal => (Orientation::Axial, Orientation::Sagittal),
-        Orientation::Sagittal => (Orientation::Axial, Orientation::Coronal),
-    };
-    let gap = 9.0;
-    let stroke = |of| Stroke::new(1.0, theme::view_colour(of).gamma_multiply(0.8));
-    painter.hline(rect.left()..=at.x - gap, at.y, stroke(across));
-    painter.hline(at.x + gap..=rect.right(), at.y, stroke(across));
-    painter.vline(at.x, rect.top()..=at.y - gap, stroke(upright));
-    painter.vline(at.x, at.y + gap..=rect.bottom(), stroke(upright));
-}
-
 /// How far texts at the bottom left stand up in a narrow view, so that they do not run into the letter in the middle.
 pub(super) fn lift(rect: Rect) -> f32 {
     if rect.width() < 330.0 { 18.0 } else { 0.0 }
 }
 
-/// Letters, scale bar, title, window and slice number.
-pub(super) fn annotate(
-    painter: &Painter,
-    geometry: &SliceGeometry,
-    stack: &Stack,
-    subject: &SliceSubject<'_>,
-    window: &ScanWindow,
-) {
-    let SliceGeometry { rect, orientation, .. } = *geometry;
-    let [right, down, away] = orientation.right_down_away();
+/// Letters at the edges and a scale bar.
+pub(super) fn annotate(painter: &Painter, geometry: &SliceGeometry) {
+    let [right, down, _] = geometry.right_down_away();
     let letters = [-right, right, -down, down].map(|direction| orientation::letters(&direction));
-    edge_letters(painter, rect, [&letters[0], &letters[1], &letters[2], &letters[3]]);
-    scale_bar(painter, rect, geometry.mm_per_point());
-    let at = rect.left_top() + Vec2::new(10.0, 8.0);
-    let name = orientation.name();
-    let name = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-    let title = shadowed(painter, at, Align2::LEFT_TOP, &name, theme::semibold(13.0), theme::view_colour(orientation));
-    if orientation == Orientation::Axial {
-        let room =
-            painter.with_clip_rect(Rect::from_min_max(rect.min, egui::pos2(rect.center().x - 16.0, rect.bottom())));
-        shadowed_small(&room, title.left_bottom() + Vec2::new(0.0, 3.0), Align2::LEFT_TOP, subject.name, theme::WEAK);
-    }
-    let index = stack.index(&subject.crosshair);
-    let axis = away.iamax();
-    let letters = [["R", "L"], ["A", "P"], ["I", "S"]][axis];
-    let place = numbers::coordinate(stack.depth_mm(index) * away[axis], letters);
-    let slice = format!("{place} mm   {} / {}", index + 1, stack.count());
-    let bottom = rect.left_bottom() + Vec2::new(10.0, -9.0 - lift(rect));
-    let line = shadowed_small(painter, bottom, Align2::LEFT_BOTTOM, &slice, theme::TEXT);
-    let inverted = if window.inverted { "   inverted" } else { "" };
-    let crate::image::Window { width, level } = window.window;
-    let text = format!("W {}  L {}{inverted}", numbers::grouped(width, 0), numbers::grouped(level, 0));
-    shadowed_small(painter, line.left_top() - Vec2::new(0.0, 2.0), Align2::LEFT_BOTTOM, &text, theme::TEXT);
+    edge_letters(painter, geometry.rect, [&letters[0], &letters[1], &letters[2], &letters[3]]);
+    scale_bar(painter, geometry.rect, geometry.mm_per_point());
 }

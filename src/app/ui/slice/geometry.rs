@@ -1,9 +1,10 @@
 //! Where the pixels of a slice view lie in the patient.
 
+use super::Frame;
 use crate::geom::{Grid, Orientation, Point, Vector};
 use egui::{Pos2, Rect, Vec2};
 
-/// The parallel slices of a grid in one orientation, counted along the direction away from the viewer.
+/// The parallel slices of a grid in one view, counted along the direction away from the viewer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stack {
     away: Vector,
@@ -11,21 +12,26 @@ pub struct Stack {
     first_mm: f64,
     step_mm: f64,
     count: usize,
+    /// Whether planes may lie anywhere between slices: those of turned views go through the crosshair.
+    free: bool,
 }
 
 impl Stack {
     /// The slices of `grid`: through its voxel centres if its axes are the patient's, otherwise as far apart as its
-    /// voxels are along the axis that is closest to the viewing direction.
-    pub fn of(grid: &Grid, orientation: Orientation) -> Self {
-        let away = orientation.right_down_away()[2];
+    /// voxels are along the axis that is closest to the viewing direction. Slices of a turned view are as far apart as
+    /// the grid's finest spacing.
+    pub fn of(grid: &Grid, frame: impl Into<Frame>) -> Self {
+        let frame = frame.into();
+        let away = frame.away();
         let along = |axis: usize| grid.step().column(axis).dot(&away).abs();
         let axis = (0..3).max_by(|a, b| along(*a).total_cmp(&along(*b))).expect("three axes");
         let corner = |c: usize| grid.centre([0, 1, 2].map(|a| if c >> a & 1 == 0 { 0 } else { grid.dims()[a] - 1 }));
         let depths = (0..8).map(|c| corner(c).coords.dot(&away));
         let (low, high) = depths.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
-        let step_mm = along(axis);
+        let free = !frame.is_straight();
+        let step_mm = if free { finest_mm(grid) } else { along(axis) };
         let count = ((high - low) / step_mm + 1e-6).floor() as usize + 1;
-        Self { away, first_mm: low, step_mm, count }
+        Self { away, first_mm: low, step_mm, count, free }
     }
 
     /// How many slices there are.
@@ -49,6 +55,15 @@ impl Stack {
         self.first_mm + self.step_mm * index as f64
     }
 
+    /// The coordinate of the plane that shows `point`, along the direction away from the viewer, mm: that of the nearest
+    /// slice, and of the point itself in a turned view.
+    pub fn shown_mm(&self, point: &Point) -> f64 {
+        if !self.free {
+            return self.depth_mm(self.index(point));
+        }
+        point.coords.dot(&self.away).clamp(self.first_mm, self.depth_mm(self.count - 1))
+    }
+
     /// `point` moved perpendicular to the slices into slice `index`.
     pub fn moved_to(&self, point: &Point, index: usize) -> Point {
         let index = index.min(self.count - 1);
@@ -57,9 +72,19 @@ impl Stack {
 
     /// `point` moved by `steps` slices, staying in the stack.
     pub fn moved_by(&self, point: &Point, steps: i64) -> Point {
+        if self.free {
+            let last_mm = self.depth_mm(self.count - 1);
+            let depth = self.shown_mm(point) + self.step_mm * steps as f64;
+            return point + self.away * (depth.clamp(self.first_mm, last_mm) - point.coords.dot(&self.away));
+        }
         let index = (self.index(point) as i64 + steps).clamp(0, self.count as i64 - 1);
         self.moved_to(point, index as usize)
     }
+}
+
+/// The finest spacing of a grid, mm.
+pub(super) fn finest_mm(grid: &Grid) -> f64 {
+    grid.spacing_mm().into_iter().fold(f64::INFINITY, f64::min)
 }
 
 /// How a view is zoomed and moved.
@@ -85,8 +110,10 @@ const ZOOM: [f64; 2] = [0.2, 40.0];
 pub struct SliceGeometry {
     /// The rectangle, in egui points.
     pub rect: Rect,
-    /// The orientation of the plane.
+    /// Which view it is.
     pub orientation: Orientation,
+    /// Its directions.
+    frame: Frame,
     /// What lies in the middle of the rectangle.
     centre: Point,
     mm_per_point: f64,
@@ -94,16 +121,25 @@ pub struct SliceGeometry {
 
 impl SliceGeometry {
     /// The plane of `grid` at `depth_mm` shown in `rect`.
-    pub fn new(grid: &Grid, orientation: Orientation, depth_mm: f64, framing: Framing, rect: Rect) -> Self {
-        let [right, down, away] = orientation.right_down_away();
+    ///
+    /// How large things are does not change while views are turned.
+    pub fn new(grid: &Grid, frame: impl Into<Frame>, depth_mm: f64, framing: Framing, rect: Rect) -> Self {
+        let frame = frame.into();
+        let [wide, high, _] = frame.orientation.right_down_away();
+        let [right, down, away] = frame.right_down_away();
         let bounds = grid.bounds();
         let size = |axis: Vector| bounds.size().dot(&axis).abs();
         let fit = |mm: f64, points: f32| mm / f64::from(points.max(1.0));
-        let mm_per_point = fit(size(right), rect.width()).max(fit(size(down), rect.height())) / framing.zoom;
+        let mm_per_point = fit(size(wide), rect.width()).max(fit(size(high), rect.height())) / framing.zoom;
         let centre = bounds.centre();
         let centre = centre + away * (depth_mm - centre.coords.dot(&away));
         let centre = centre + right * framing.pan_mm[0] + down * framing.pan_mm[1];
-        Self { rect, orientation, centre, mm_per_point }
+        Self { rect, orientation: frame.orientation, frame, centre, mm_per_point }
+    }
+
+    /// Unit directions in LPS: to the right of the screen, to its bottom, and away from the viewer.
+    pub fn right_down_away(&self) -> [Vector; 3] {
+        self.frame.right_down_away()
     }
 
     /// Size of a point of the screen in the patient, mm.
@@ -113,19 +149,19 @@ impl SliceGeometry {
 
     /// How far a place lies behind the plane, seen by the viewer, mm; negative before it.
     pub fn distance_mm(&self, point: &Point) -> f64 {
-        (point - self.centre).dot(&self.orientation.right_down_away()[2])
+        (point - self.centre).dot(&self.frame.right_down_away()[2])
     }
 
     /// The place of the plane under a place of the screen.
     pub fn patient_from_screen(&self, pos: Pos2) -> Point {
-        let [right, down, _] = self.orientation.right_down_away();
+        let [right, down, _] = self.frame.right_down_away();
         let offset = pos - self.rect.center();
         self.centre + (right * f64::from(offset.x) + down * f64::from(offset.y)) * self.mm_per_point
     }
 
     /// Where a place in the patient appears, seen perpendicular to the plane.
     pub fn screen_from_patient(&self, point: &Point) -> Pos2 {
-        let [right, down, _] = self.orientation.right_down_away();
+        let [right, down, _] = self.frame.right_down_away();
         let offset = (point - self.centre) / self.mm_per_point;
         self.rect.center() + Vec2::new(offset.dot(&right) as f32, offset.dot(&down) as f32)
     }
@@ -152,6 +188,7 @@ impl Framing {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plane::plane_of;
     use super::*;
     use nalgebra::{Matrix3, Rotation3};
 
@@ -255,5 +292,73 @@ mod tests {
                 assert!(RECT.expand(0.5).contains(geometry.screen_from_patient(&corner)));
             }
         }
+    }
+
+    /// A marked voxel far from any middle, on grids with unequal spacings, in views turned every way: the picture shows
+    /// it at one place, and the mouse there finds that voxel.
+    #[test]
+    fn a_marked_voxel_is_under_the_mouse_where_it_is_drawn_in_every_turned_view() {
+        use super::super::frame::Turn;
+        use crate::image::{Interpolation, Modality, Scan, SliceImage, Volume, Voxels};
+        let turn = Rotation3::from_euler_angles(0.3, -0.2, 0.15);
+        let step = turn.matrix() * Matrix3::from_diagonal(&Vector::new(-1.5, 2.0, -5.0));
+        let slanted = Grid::new([31, 22, 14], Point::new(60.0, 90.0, 120.0), step).unwrap();
+        let thick = Grid::aligned([40, 40, 4], Point::new(-9.0, 4.0, 2.0), [0.5, 0.5, 20.0]).unwrap();
+        let turns = [(0.5, 0.0, 0.0), (-1.2, 0.7, 0.0), (0.3, 2.8, -0.9)];
+        for (grid, marked) in [(slanted, [26, 5, 3]), (thick, [33, 8, 1])] {
+            let mut voxels = vec![0.0_f32; grid.len()];
+            voxels[grid.offset(marked)] = 1000.0;
+            let voxels = Voxels::F32(Volume::new(grid.clone(), voxels).unwrap());
+            let scan = Scan { voxels, modality: Modality::Other, window: None, facts: Vec::new() };
+            let place = grid.centre(marked);
+            for (a, b, c) in turns {
+                let turn =
+                    Orientation::ALL.into_iter().zip([a, b, c]).fold(Turn::default(), |t, (o, x)| t.turned_in(o, x));
+                for frame in turn.frames() {
+                    let depth = Stack::of(&grid, frame).shown_mm(&place);
+                    assert!((depth - place.coords.dot(&frame.away())).abs() < 1e-9, "the plane goes through the point");
+                    let plane = plane_of(&grid, &frame, depth).expect("the voxel is in the grid");
+                    let image = SliceImage::of(&scan, plane, Interpolation::Nearest);
+                    let framing = Framing { zoom: 1.7, pan_mm: [3.0, -8.0] };
+                    let geometry = SliceGeometry::new(&grid, frame, depth, framing, RECT);
+                    let width = plane.size[0];
+                    let bright: Vec<usize> = (0..image.values.len()).filter(|p| image.values[*p] == 1000.0).collect();
+                    assert!(!bright.is_empty(), "{frame:?} shows the voxel");
+                    for pixel in &bright {
+                        let at = plane.patient_from_pixel([(pixel % width) as f64, (pixel / width) as f64]);
+                        let mouse = geometry.screen_from_patient(&at);
+                        assert_eq!(grid.voxel_at(geometry.patient_from_screen(mouse)), Some(marked));
+                    }
+                    // All of the grid that lies in the plane is in the picture: beyond its border there is nothing.
+                    let [w, h] = plane.size.map(|n| n as f64);
+                    for t in 0..=20 {
+                        let part = f64::from(t) / 20.0;
+                        for edge in [[w * part, -2.0], [w * part, h + 1.0], [-2.0, h * part], [w + 1.0, h * part]] {
+                            assert_eq!(grid.voxel_at(plane.patient_from_pixel(edge)), None, "{frame:?} {edge:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_turned_stack_steps_by_the_finest_spacing_and_stays_in_the_grid() {
+        use super::super::frame::Turn;
+        let grid = anisotropic();
+        let frame = Turn::default().turned_in(Orientation::Coronal, 0.6).frame(Orientation::Axial);
+        let stack = Stack::of(&grid, frame);
+        assert!((stack.step_mm() - 0.703125).abs() < 1e-12);
+        let point = Point::new(12.3, -4.5, -100.7);
+        let depth = |point: &Point| point.coords.dot(&frame.away());
+        let moved = stack.moved_by(&point, 3);
+        assert!((depth(&moved) - depth(&point) - 3.0 * 0.703125).abs() < 1e-9);
+        assert!((stack.shown_mm(&moved) - depth(&moved)).abs() < 1e-9);
+        for (steps, index) in [(i64::MAX / 2, stack.count() - 1), (i64::MIN / 2, 0)] {
+            let end = stack.moved_by(&point, steps);
+            assert_eq!(stack.index(&end), index);
+            assert!(plane_of(&grid, &frame, depth(&end)).is_some());
+        }
+        assert!(plane_of(&grid, &frame, 1e5).is_none(), "nothing of the grid lies there");
     }
 }

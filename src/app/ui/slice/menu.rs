@@ -1,9 +1,10 @@
 //! The menu on the right button over a slice.
 
 use super::view::SliceSubject;
-use super::{PRESETS, SliceGeometry};
+use super::{PRESET_KEYS, PRESETS, SliceGeometry};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{numbers, theme};
+use crate::image::Modality;
 
 /// Show the menu for the place it was opened at.
 pub(super) fn context_menu(
@@ -28,8 +29,13 @@ pub(super) fn context_menu(
     }
     ui.separator();
     ui.menu_button("Window", |ui| {
-        for (place, preset) in PRESETS.iter().enumerate() {
-            let button = egui::Button::new(preset.name).shortcut_text((place + 1).to_string());
+        let is_ct = subject.scan.modality == Modality::Ct;
+        if !is_ct && ui.add(egui::Button::new("Automatic").shortcut_text("1")).clicked() {
+            wishes.push(Wish::WindowPreset(0));
+        }
+        for (place, preset) in PRESETS.iter().enumerate().filter(|_| is_ct) {
+            let key = if place < PRESET_KEYS { (place + 1).to_string() } else { String::new() };
+            let button = egui::Button::new(preset.name).shortcut_text(key);
             if ui.add(button).clicked() {
                 wishes.push(Wish::WindowPreset(place));
             }

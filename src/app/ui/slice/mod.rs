@@ -1,18 +1,35 @@
 //! The three slice views: where pixels lie in the patient, pictures made once and kept, mouse, and what is written on them.
 
 mod annotate;
+mod cine;
+mod corners;
+mod display;
+mod frame;
 mod geometry;
+mod lines;
+mod look;
 mod measure;
 mod menu;
 mod mouse;
+mod outline;
 mod picture;
+mod plane;
+mod probe;
+mod region;
 mod view;
 mod window;
 
 pub(super) use annotate::{edge_letters, scale_bar, shadowed};
+pub(super) use display::{cine_ui, display_ui};
+pub(super) use frame::{Frame, Turn};
+#[cfg(test)]
+pub(super) use geometry::Framing;
 pub(super) use geometry::{SliceGeometry, Stack};
+pub(super) use look::fused;
 pub(super) use measure::Measure;
 pub(super) use mouse::wheel_steps;
 pub(super) use picture::Overlay;
+pub(super) use plane::plane_of;
+pub(super) use region::foreground;
 pub(super) use view::{MouseTool, Probe, SliceSubject, Slices};
-pub(super) use window::{PRESETS, ScanWindow};
+pub(super) use window::{PRESET_KEYS, PRESETS, ScanWindow};

@@ -1,11 +1,14 @@
 //! What the mouse does in a slice view: left tool, middle pan, right zoom, wheel slices.
 
+use super::lines::{self, CutLine, Held, Part};
+use super::region::Region;
 use super::view::{MouseTool, SliceSubject, Slices};
 use super::{Measure, SliceGeometry, Stack};
 use crate::app::ui::editor::Editor;
 use crate::app::ui::wish::Wish;
+use crate::geom::{Orientation, Vector};
 use crate::image::LabelMap;
-use egui::{Event, MouseWheelUnit, PointerButton, Response, Ui};
+use egui::{CursorIcon, Event, Modifiers, MouseWheelUnit, PointerButton, Rect, Response, Ui};
 
 /// Points of a touch pad's scrolling for one slice.
 const POINTS_PER_SLICE: f32 = 24.0;
@@ -28,6 +31,10 @@ pub(super) fn act(
     if response.is_pointer_button_down_on() || response.clicked() {
         slices.active = orientation;
     }
+    if response.is_pointer_button_down_on() {
+        slices.cine.stop();
+    }
+    let framing_before = slices.framings[place];
     if response.dragged_by(PointerButton::Middle) {
         slices.framings[place] = slices.framings[place].panned(delta, geometry.mm_per_point());
     }
@@ -38,6 +45,7 @@ pub(super) fn act(
     let edits = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
+    } else if hold(slices, ui, response, geometry, subject, modifiers, wishes) {
     } else if response.dragged_by(PointerButton::Primary) {
         left_drag(slices, response, geometry, subject, modifiers.shift, wishes);
     } else if slices.drawing.is_some_and(|measure| measure.orientation == orientation) && response.drag_stopped() {
@@ -50,7 +58,7 @@ pub(super) fn act(
     {
         wishes.push(Wish::Crosshair(geometry.patient_from_screen(pos)));
     }
-    let Some(pos) = response.hover_pos() else { return };
+    let Some(pos) = response.hover_pos() else { return link(slices, geometry, framing_before) };
     if modifiers.shift && !response.dragged() && ui.input(|input| input.pointer.is_moving()) {
         wishes.push(Wish::Crosshair(geometry.patient_from_screen(pos)));
     }
@@ -58,12 +66,130 @@ pub(super) fn act(
     if zoom != 1.0 {
         slices.framings[place] = slices.framings[place].zoomed(f64::from(zoom), pos, geometry);
     }
+    link(slices, geometry, framing_before);
+    if modifiers.alt && slices.slabs[place].slab().is_some() {
+        let steps = wheel_steps(ui, &mut slices.slab_wheel);
+        let mut slab = slices.slabs[place];
+        if steps != 0 {
+            slices.active = orientation;
+            slab.resize(steps);
+            slices.set_slab(slab);
+        }
+        return;
+    }
     let steps = wheel_steps(ui, &mut slices.wheel);
     if let Some((editor, _)) = editing.as_mut().filter(|_| edits && modifiers.shift) {
         (0..steps.unsigned_abs().min(5)).for_each(|_| editor.resize(0 < steps));
     } else if steps != 0 {
         slices.active = orientation;
         wishes.push(Wish::Crosshair(stack.moved_by(&subject.crosshair, steps)));
+    }
+}
+
+/// Whether the left button takes the lines of the crosshair: not where it draws something.
+pub(super) fn takes_lines(slices: &Slices) -> bool {
+    slices.crosshair && !slices.draws && matches!(slices.tool, MouseTool::Window | MouseTool::Crosshair)
+}
+
+/// The line of a view that is held or would be taken, and its part.
+pub(super) fn hot_line(
+    slices: &Slices,
+    response: &Response,
+    (here, rect): (Orientation, Rect),
+    lines: &[CutLine; 2],
+) -> Option<(Orientation, Part)> {
+    match slices.held {
+        Some(Held::Plane { of, .. }) => return Some((of, Part::Inner)),
+        Some(Held::Angle { of, view, .. }) => return (view == here).then_some((of, Part::Outer)),
+        None if !takes_lines(slices) || response.dragged() => return None,
+        None => {}
+    }
+    let (line, part) = lines::under(lines, rect, response.hover_pos()?)?;
+    Some((line.of, part))
+}
+
+/// Lines of the crosshair and regions: what the left button holds before its tool gets it. `true` if it holds something.
+fn hold(
+    slices: &mut Slices,
+    ui: &Ui,
+    response: &Response,
+    geometry: &SliceGeometry,
+    subject: &SliceSubject<'_>,
+    modifiers: Modifiers,
+    wishes: &mut Vec<Wish>,
+) -> bool {
+    let view = geometry.orientation;
+    let grid = subject.scan.grid();
+    let lines = || lines::lines(geometry, grid, &slices.turn.frames(), &subject.crosshair);
+    if let Some(region) = slices.region.filter(|region| region.view == view) {
+        let region = response.interact_pointer_pos().map_or(region, |to| Region { to, ..region });
+        slices.region = Some(region);
+        if !response.dragged_by(PointerButton::Primary) {
+            slices.region = None;
+            if let Some(window) = slices.image(view).and_then(|image| region.window(geometry, image)) {
+                slices.window(subject.node, subject.scan, subject.hash).window = window;
+            }
+        }
+        return true;
+    }
+    match slices.held {
+        Some(Held::Plane { view: of_view, .. } | Held::Angle { view: of_view, .. }) if of_view != view => return false,
+        Some(held) => {
+            let pos = response.interact_pointer_pos().filter(|_| response.dragged_by(PointerButton::Primary));
+            let Some(pos) = pos else {
+                slices.held = None;
+                return true;
+            };
+            let lines = lines();
+            match held {
+                Held::Plane { of, .. } => {
+                    if let Some(line) = lines.iter().find(|line| line.of == of) {
+                        ui.ctx().set_cursor_icon(lines::cursor(line, Part::Inner, true));
+                        wishes.push(Wish::Crosshair(line.moved_to(geometry, &subject.crosshair, pos)));
+                    }
+                }
+                Held::Angle { start, from, .. } => {
+                    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+                    slices.turn = lines::turned(&start, view, from, lines[0].crossing(), pos, modifiers.shift);
+                }
+            }
+            return true;
+        }
+        None => {}
+    }
+    let hit = |pos| takes_lines(slices).then(|| lines::under(&lines(), geometry.rect, pos)).flatten();
+    if response.drag_started_by(PointerButton::Primary) {
+        let Some(pos) = ui.input(|input| input.pointer.press_origin()) else { return false };
+        if modifiers.ctrl || modifiers.command {
+            let to = response.interact_pointer_pos().unwrap_or(pos);
+            slices.region = Some(Region { view, from: pos, to });
+            return true;
+        }
+        slices.held = hit(pos).map(|hit| lines::take(view, hit, &slices.turn, pos));
+        return slices.held.is_some();
+    }
+    if !response.dragged()
+        && let Some((line, part)) = response.hover_pos().and_then(hit)
+    {
+        ui.ctx().set_cursor_icon(lines::cursor(&line, part, false));
+    }
+    false
+}
+
+/// Where views are linked, the others are zoomed and moved by as much as this one was.
+fn link(slices: &mut Slices, geometry: &SliceGeometry, before: super::geometry::Framing) {
+    let here = geometry.orientation;
+    let now = slices.framings[here as usize];
+    if !slices.linked || now == before {
+        return;
+    }
+    let [right, down, _] = geometry.right_down_away();
+    let moved: Vector = right * (now.pan_mm[0] - before.pan_mm[0]) + down * (now.pan_mm[1] - before.pan_mm[1]);
+    for other in Orientation::ALL.into_iter().filter(|other| *other != here) {
+        let [right, down, _] = slices.frame(other).right_down_away();
+        let framing = &mut slices.framings[other as usize];
+        framing.zoom = (framing.zoom * now.zoom / before.zoom).clamp(0.2, 40.0);
+        framing.pan_mm = [framing.pan_mm[0] + moved.dot(&right), framing.pan_mm[1] + moved.dot(&down)];
     }
 }
 

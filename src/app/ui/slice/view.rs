@@ -1,15 +1,21 @@
 //! One slice view: picture, mouse, crosshair, and what is written on it.
 
+use super::cine::Cine;
+use super::frame::{Frame, Turn};
 use super::geometry::Framing;
+use super::lines::{self, Held};
+use super::look::{Fused, FusedLook, Fusion, Look, SegmentLook, SlabLook};
 use super::picture::{Overlay, Picture, Subject};
-use super::{Measure, ScanWindow, SliceGeometry, Stack, annotate, menu, mouse};
+use super::plane::{coarser, plane_of};
+use super::region::Region;
+use super::{Measure, ScanWindow, SliceGeometry, Stack, annotate, corners, menu, mouse};
 use crate::app::ui::editor::Editor;
+use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{numbers, theme};
 use crate::base::{ContentHash, NodeId};
-use crate::geom::{Orientation, Point};
-use crate::image::{LabelMap, Scan, SliceImage};
-use egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
+use crate::geom::{Grid, Orientation, Point};
+use crate::image::{Colormap, LabelMap, Scan, SliceImage};
+use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
 use std::collections::BTreeMap;
 
 /// What the left mouse button does in slices.
@@ -29,8 +35,14 @@ pub enum MouseTool {
 pub struct Probe {
     /// Where, LPS mm.
     pub point: Point,
-    /// The value of the nearest voxel.
+    /// The voxel there.
+    pub voxel: Option<[usize; 3]>,
+    /// The value of that voxel.
     pub value: Option<f64>,
+    /// What a slab shows there, and of what kind it is.
+    pub slab: Option<(&'static str, f64)>,
+    /// The value of the scan over it.
+    pub fused: Option<(f64, &'static str)>,
     /// The unit of the value.
     pub unit: &'static str,
     /// Names and colours of the segments there.
@@ -54,6 +66,8 @@ pub struct SliceSubject<'a> {
     pub range: Option<[f64; 2]>,
     /// Where all views meet.
     pub crosshair: Point,
+    /// A second scan over the first.
+    pub fused: Option<Fused<'a>>,
 }
 
 /// What happened in a view.
@@ -82,8 +96,34 @@ pub struct Slices {
     pub measures: Vec<Measure>,
     /// The distance being drawn.
     pub drawing: Option<Measure>,
-    pub(super) framings: [Framing; 3],
+    /// How the views are turned.
+    pub turn: Turn,
+    /// Zooming or moving one view does the same to all.
+    pub linked: bool,
+    /// Names that may be those of persons are not shown (lectures, pictures to give away).
+    pub names_hidden: bool,
+    /// The slabs the views show.
+    pub slabs: [SlabLook; 3],
+    /// Whether all views show the same slab.
+    pub one_slab: bool,
+    /// How segments are drawn.
+    pub segment_look: SegmentLook,
+    /// A second scan over the first.
+    pub fusion: Option<Fusion>,
+    /// Slices that are played.
+    pub cine: Cine,
+    /// How each view is zoomed and moved.
+    pub framings: [Framing; 3],
     pub(super) wheel: f32,
+    pub(super) slab_wheel: f32,
+    pub(super) held: Option<Held>,
+    /// Whether the left button draws segments, so that lines cannot be taken.
+    pub(super) draws: bool,
+    pub(super) region: Option<Region>,
+    /// The place under the mouse in the last frame, to be marked in the other views.
+    pub(super) cursor: Option<(Orientation, Point)>,
+    /// Of scans, and of scans over others.
+    looks: BTreeMap<(NodeId, bool), Look>,
     pictures: [Picture; 3],
     windows: BTreeMap<(NodeId, ContentHash), ScanWindow>,
 }
@@ -98,8 +138,22 @@ impl Default for Slices {
             active: Orientation::Axial,
             measures: Vec::new(),
             drawing: None,
+            turn: Turn::default(),
+            linked: false,
+            names_hidden: false,
+            slabs: [SlabLook::default(); 3],
+            one_slab: true,
+            segment_look: SegmentLook::default(),
+            fusion: None,
+            cine: Cine::default(),
             framings: [Framing::default(); 3],
             wheel: 0.0,
+            slab_wheel: 0.0,
+            held: None,
+            draws: false,
+            region: None,
+            cursor: None,
+            looks: BTreeMap::new(),
             pictures: Default::default(),
             windows: BTreeMap::new(),
         }
@@ -112,9 +166,65 @@ impl Slices {
         self.windows.entry((node, hash)).or_insert_with(|| ScanWindow::first(scan))
     }
 
-    /// Show whole slices again.
+    /// Show whole slices again, along the patient's axes.
     pub fn reset(&mut self) {
         self.framings = [Framing::default(); 3];
+        (self.turn, self.held) = (Turn::default(), None);
+    }
+
+    /// Another case: what belonged to scans of the one before is forgotten.
+    pub fn forget_case(&mut self) {
+        (self.fusion, self.cursor, self.region) = (None, None, None);
+        self.looks.clear();
+        self.windows.clear();
+        self.cine.stop();
+        self.reset();
+    }
+
+    /// Show the next slice if slices are played and it is due; a press in `area`, where the views are, ends that.
+    pub fn play(&mut self, ctx: &egui::Context, area: Rect, grid: &Grid, shown: &mut Option<Point>, now_s: f64) {
+        let Some(view) = self.cine.plays() else { return };
+        let on_views = |pos: &egui::Pos2| {
+            area.contains(*pos) && ctx.layer_id_at(*pos).is_none_or(|layer| layer.order == egui::Order::Background)
+        };
+        let pressed = ctx.input(|input| input.pointer.interact_pos().filter(|_| input.pointer.any_pressed()));
+        if pressed.as_ref().is_some_and(on_views) {
+            self.cine.stop();
+            return;
+        }
+        let stack = self.stack(grid, view);
+        let point = shown.unwrap_or_else(|| grid.bounds().centre());
+        if let Some((point, wait)) = self.cine.advance(now_s, &stack, &point) {
+            *shown = Some(point);
+            // egui comes earlier than asked for, by the length of a frame.
+            let early_s = ctx.input(|input| input.predicted_dt).clamp(0.0, 0.1);
+            ctx.request_repaint_after(wait + std::time::Duration::from_secs_f32(early_s));
+        }
+    }
+
+    /// The directions of a view.
+    pub fn frame(&self, orientation: Orientation) -> Frame {
+        self.turn.frame(orientation)
+    }
+
+    /// The slices of a view.
+    pub fn stack(&self, grid: &Grid, orientation: Orientation) -> Stack {
+        Stack::of(grid, self.frame(orientation))
+    }
+
+    /// The colours of a scan: greys at first.
+    pub fn look(&mut self, node: NodeId) -> &mut Look {
+        self.looks.entry((node, false)).or_default()
+    }
+
+    /// The colours of a scan where it lies over another: warm ones at first.
+    pub fn look_over(&mut self, node: NodeId) -> &mut Look {
+        self.looks.entry((node, true)).or_insert(Look { colours: Colormap::Inferno, smooth: true })
+    }
+
+    /// Change the slab of the active view, or of all.
+    pub fn set_slab(&mut self, slab: SlabLook) {
+        if self.one_slab { self.slabs = [slab; 3] } else { self.slabs[self.active as usize] = slab }
     }
 
     /// Zoom the active view about its middle.
@@ -144,21 +254,18 @@ impl Slices {
         mut editing: Option<(&mut Editor, &LabelMap)>,
         wishes: &mut Vec<Wish>,
     ) -> SliceAnswer {
-        let stack = Stack::of(subject.scan.grid(), orientation);
-        let depth_mm = stack.depth_mm(stack.index(&subject.crosshair));
+        let (grid, frame) = (subject.scan.grid(), self.frame(orientation));
+        let stack = Stack::of(grid, frame);
         let framing = self.framings[orientation as usize];
-        let geometry = SliceGeometry::new(subject.scan.grid(), orientation, depth_mm, framing, rect);
+        let geometry = SliceGeometry::new(grid, frame, stack.shown_mm(&subject.crosshair), framing, rect);
         let response = ui.interact(rect, ui.id().with(("slice", orientation)), Sense::click_and_drag());
+        self.draws = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
         self.paint(ui, &response, &geometry, &stack, subject);
-        let probe = response.hover_pos().map(|pos| probe(&geometry.patient_from_screen(pos), subject));
+        let probe = response.hover_pos().map(|pos| self.probe(&geometry, pos, subject));
+        self.mark_cursor(ui, &geometry, &stack, probe.as_ref());
         if self.annotations {
             self.slider(ui, &geometry, &stack, subject, wishes);
-            if let Some(probe) = &probe {
-                let painter = ui.painter_at(rect);
-                let at = rect.left_bottom() + Vec2::new(10.0, -42.0 - annotate::lift(rect));
-                let text = probe_text(probe);
-                annotate::shadowed_small(&painter, at, Align2::LEFT_BOTTOM, &text, theme::STRONG);
-            }
+            corners::corners_ui(self, &ui.painter_at(rect), &geometry, &stack, subject, probe.as_ref());
         }
         if let Some((editor, _)) = &editing {
             editor.paint_cursor(&ui.painter_at(rect), &geometry, response.hover_pos());
@@ -180,23 +287,55 @@ impl Slices {
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0, Color32::BLACK);
         let window = *self.window(subject.node, subject.scan, subject.hash);
-        let depth_mm = stack.depth_mm(stack.index(&subject.crosshair));
+        let depth_mm = stack.shown_mm(&subject.crosshair);
         let overlays = if self.segments { subject.overlays.clone() } else { Vec::new() };
-        let (scan, hash) = (subject.scan, subject.hash);
-        let shown = Subject { scan, hash, depth_mm, window: window.shown(), overlays, range: subject.range };
-        let (texture, plane) = self.pictures[orientation as usize].of(ui.ctx(), orientation, &shown);
-        let [width, height] = plane.size.map(|n| n as f64 - 0.5);
-        let corners = [plane.patient_from_pixel([-0.5, -0.5]), plane.patient_from_pixel([width, height])];
-        let [min, max] = corners.map(|corner| geometry.screen_from_patient(&corner));
-        let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
-        painter.image(texture.id(), Rect::from_min_max(min, max), whole, Color32::WHITE);
+        let fused = subject.fused.map(|fused| {
+            let window = self.window(fused.node, fused.scan, fused.hash).shown();
+            (fused, FusedLook { window, look: *self.look_over(fused.node) })
+        });
+        let plane = plane_of(subject.scan.grid(), &self.frame(orientation), depth_mm);
+        if let Some(plane) = plane {
+            let look = *self.look(subject.node);
+            let slab = self.slabs[orientation as usize].slab();
+            let picture = &mut self.pictures[orientation as usize];
+            let mut shown = Subject {
+                scan: subject.scan,
+                hash: subject.hash,
+                plane,
+                slab,
+                window: window.shown(),
+                look,
+                overlays,
+                segments: self.segment_look,
+                range: subject.range,
+                fused,
+            };
+            // Under the hand a thick slab is shown coarsely at first, so that it follows.
+            if !picture.has_values_of(&shown) && ui.input(|input| input.pointer.any_down()) {
+                shown.plane = coarser(plane, slab, subject.scan.grid());
+            }
+            let texture = picture.of(ui.ctx(), orientation, &shown);
+            let plane = shown.plane;
+            let [width, height] = plane.size.map(|n| n as f64 - 0.5);
+            let corners = [plane.patient_from_pixel([-0.5, -0.5]), plane.patient_from_pixel([width, height])];
+            let [min, max] = corners.map(|corner| geometry.screen_from_patient(&corner));
+            let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+            painter.image(texture.id(), Rect::from_min_max(min, max), whole, Color32::WHITE);
+        } else {
+            corners::empty(&painter, rect, "outside the scan");
+        }
         if self.crosshair {
-            annotate::crosshair(&painter, geometry, &subject.crosshair);
+            let lines = lines::lines(geometry, subject.scan.grid(), &self.turn.frames(), &subject.crosshair);
+            let hot = mouse::hot_line(self, response, (orientation, rect), &lines);
+            lines::paint(&painter, rect, &lines, hot, mouse::takes_lines(self) && response.contains_pointer());
         }
         let near = |measure: &&Measure| measure.is_near(orientation, depth_mm, 0.51 * stack.step_mm());
         self.measures.iter().chain(&self.drawing).filter(near).for_each(|measure| measure.paint(&painter, geometry));
+        if let Some(region) = self.region.filter(|region| region.view == orientation) {
+            region.paint(&painter);
+        }
         if self.annotations {
-            annotate::annotate(&painter, geometry, stack, subject, &window);
+            annotate::annotate(&painter, geometry);
         }
         let colour = theme::view_colour(orientation);
         let strength = if response.hovered() || response.dragged() { 0.9 } else { 0.4 };
@@ -238,23 +377,4 @@ impl Slices {
         let size = Vec2::new(if hot { 12.0 } else { 9.0 }, 5.0);
         painter.rect_filled(Rect::from_center_size(egui::pos2(middle, y), size), 2, colour);
     }
-}
-
-fn probe(point: &Point, subject: &SliceSubject<'_>) -> Probe {
-    let grid = subject.scan.grid();
-    let value = grid.voxel_at(*point).map(|voxel| subject.scan.value(grid.offset(voxel)));
-    let segment = |overlay: &Overlay<'_>| {
-        let label = overlay.labels.at(overlay.labels.grid().voxel_at(*point)?);
-        let segment = overlay.labels.segments().iter().find(|segment| segment.id.0 == label)?;
-        Some((segment.name.clone(), segment.colour))
-    };
-    let segments = subject.overlays.iter().filter_map(segment).collect();
-    Probe { point: *point, value, unit: subject.scan.unit(), segments }
-}
-
-/// `−734 HU · lungs`.
-fn probe_text(probe: &Probe) -> String {
-    let value = probe.value.map(|value| numbers::quantity(value, probe.unit));
-    let names = probe.segments.iter().map(|(name, _)| name.clone());
-    value.into_iter().chain(names).collect::<Vec<_>>().join("  ·  ")
 }

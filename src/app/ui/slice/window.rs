@@ -1,6 +1,7 @@
 //! Display windows: presets, dragging, and what each scan was last shown with.
 
-use crate::image::{Scan, Voxels, Window};
+use super::region::foreground;
+use crate::image::{Modality, Scan, Voxels, Window};
 use egui::Vec2;
 
 /// A named window for CT.
@@ -16,8 +17,11 @@ const fn preset(name: &'static str, width: f64, level: f64) -> Preset {
     Preset { name, window: Window { width, level } }
 }
 
-/// The presets on keys 1 to 8.
-pub const PRESETS: [Preset; 8] = [
+/// How many of [`PRESETS`] have keys.
+pub const PRESET_KEYS: usize = 8;
+
+/// Presets for CT, the first on keys 1 to 8.
+pub const PRESETS: [Preset; 14] = [
     preset("Soft tissue", 400.0, 40.0),
     preset("Lung", 1500.0, -600.0),
     preset("Liver", 150.0, 90.0),
@@ -26,6 +30,12 @@ pub const PRESETS: [Preset; 8] = [
     preset("Stroke", 40.0, 40.0),
     preset("Mediastinum", 350.0, 40.0),
     preset("Vessels", 600.0, 200.0),
+    preset("Airways", 1000.0, -600.0),
+    preset("Pelvis", 450.0, 50.0),
+    preset("Neck", 300.0, 50.0),
+    preset("Sinus", 4000.0, 400.0),
+    preset("Fat", 200.0, -100.0),
+    preset("Endoscopy", 700.0, -300.0),
 ];
 
 /// Narrowest window, in the scan's unit.
@@ -43,9 +53,13 @@ pub struct ScanWindow {
 }
 
 impl ScanWindow {
-    /// The window a scan starts with. Looks at some hundred thousand voxels; keep the answer.
+    /// The window a scan starts with: the file's; without one, MR shows 1 to 99 % of its foreground, and everything else
+    /// all but 0.1 % of its values at both ends. Looks at some hundred thousand voxels; keep the answer.
     pub fn first(scan: &Scan) -> Self {
-        Self { window: scan.first_window(), inverted: false, range: sampled_range(scan) }
+        let is_bare_mr = scan.modality == Modality::Mr && scan.window.is_none();
+        let of_body = is_bare_mr.then(|| foreground(scan)).flatten();
+        let window = of_body.unwrap_or_else(|| scan.first_window());
+        Self { window, inverted: false, range: sampled_range(scan) }
     }
 
     /// The window that shows every value.
@@ -104,6 +118,22 @@ mod tests {
         let up = START.dragged(Vec2::new(0.0, -10.0), false).window;
         assert!(START.window.brightness(100.0) < up.brightness(100.0));
         assert_eq!(START.dragged(Vec2::new(10.0, 0.0), true).window.width, 410.0);
+    }
+
+    #[test]
+    fn a_scan_starts_with_the_window_of_its_file_or_kind() {
+        let grid = crate::geom::Grid::aligned([20, 20, 20], crate::geom::Point::origin(), [1.0; 3]).unwrap();
+        // Three quarters of air, one of tissue between 400 and 499.
+        let value = |n: usize| if n.is_multiple_of(4) { 400.0 + (n / 4 % 100) as f32 } else { (n % 7) as f32 };
+        let voxels = (0..grid.len()).map(value).collect();
+        let voxels = Voxels::F32(crate::image::Volume::new(grid, voxels).unwrap());
+        let mr = Scan { voxels, modality: Modality::Mr, window: None, facts: Vec::new() };
+        let Window { width, level } = ScanWindow::first(&mr).window;
+        assert!((level - 449.5).abs() < 1.0 && (width - 97.0).abs() < 2.0, "of the tissue alone: {width} {level}");
+        let other = Scan { modality: Modality::Other, ..mr.clone() };
+        assert!(ScanWindow::first(&other).window.level < 260.0, "of everything");
+        let file = Some(Window { width: 7.0, level: 5.0 });
+        assert_eq!(Some(ScanWindow::first(&Scan { window: file, ..mr }).window), file);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod editor;
 mod operate;
 mod panels;
 mod pictures;
+mod slices;
 mod views;
 mod volume;
 
