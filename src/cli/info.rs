@@ -5,6 +5,7 @@ mod files;
 use super::{Failure, print};
 use crate::base::{Finding, Findings, NodeId};
 use crate::geom::Grid;
+use crate::image::Measure;
 use crate::io::dicom::{SeriesFiles, scan_folder};
 use crate::io::error::ReadError;
 use crate::session::{Data, Node, store};
@@ -98,6 +99,18 @@ fn case(path: &Path, as_json: bool) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A measure as JSON: what, where, and in which scan.
+fn measure_json(measure: &Measure) -> Value {
+    let shape = &measure.shape;
+    let reading = measure.reading.as_ref();
+    let points: Vec<[f64; 3]> = shape.points().iter().map(|point| (*point).into()).collect();
+    let normal: [f64; 3] = shape.normal().into();
+    json!({
+        "kind": shape.kind(), "points_mm": points, "normal": normal, "text": measure.text,
+        "scan": reading.map(|reading| reading.scan), "scan_content": reading.map(|reading| &reading.content),
+    })
+}
+
 /// A node as JSON: everything but its arrays.
 pub(super) fn node_json(id: NodeId, node: &Node) -> Value {
     let details = match &node.data {
@@ -119,6 +132,7 @@ pub(super) fn node_json(id: NodeId, node: &Node) -> Value {
         }),
         Data::Tissue(result) => json!({ "tetrahedra": result.mesh.tets().len() }),
         Data::Flow(_) => Value::Null,
+        Data::Measure(measure) => measure_json(measure),
     };
     json!({
         "id": id, "name": node.name, "kind": node.data.kind(), "hash": node.hash().to_hex(), "source": node.source,

@@ -4,6 +4,7 @@
 
 pub mod aabb;
 pub mod grid;
+pub mod measure;
 pub mod orientation;
 pub mod plane;
 

@@ -1,5 +1,6 @@
 //! Everything a report says, gathered from a case.
 
+use super::measures::Measured;
 use crate::base::{NodeId, Summary};
 use crate::mesh::CentreLines;
 use crate::session::{Case, Command, Data, LogEntry, log};
@@ -41,6 +42,9 @@ pub struct Section {
     pub segments: Vec<Segment>,
     /// Branches and their measures, if it is centre lines.
     pub branches: Vec<Branch>,
+    /// What was measured, if it is a measure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measured>,
     /// Technical facts in words.
     pub facts: Vec<(String, String)>,
     /// Numbers, methods, limits, warnings.
@@ -116,6 +120,7 @@ impl Report {
     pub fn new(title: &str, case: &Case, log: &[LogEntry]) -> Self {
         let sections = case.nodes().map(|(id, node)| {
             let (mut segments, mut branches, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+            let mut measure = None;
             match &node.data {
                 Data::Labels(labels) => {
                     segments.extend(labels.segments().iter().map(|segment| Segment {
@@ -134,10 +139,11 @@ impl Report {
                     facts.extend(scan.facts.iter().cloned());
                 }
                 Data::Lines(lines) => branches.extend(Branch::all(lines)),
+                Data::Measure(own) => measure = Some(Measured::of(own, case)),
                 Data::Surface(_) | Data::Tets(_) | Data::Tissue(_) | Data::Flow(_) => {}
             }
             let (name, kind, hash) = (node.name.clone(), node.data.kind().words(), node.hash().short());
-            Section { id: id.0, name, kind, hash, segments, branches, facts, summary: node.summary.clone() }
+            Section { id: id.0, name, kind, hash, segments, branches, measure, facts, summary: node.summary.clone() }
         });
         Self {
             title: title.to_owned(),

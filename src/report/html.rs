@@ -29,6 +29,7 @@ pub fn to_html(report: &Report, pictures: &[Picture]) -> String {
     figures(&mut page, "Slices", pictures.iter().filter(|picture| picture.letters.is_some()));
     figures(&mut page, "Model", pictures.iter().filter(|picture| picture.letters.is_none()));
     volumes(&mut page, report);
+    super::measures::table(&mut page, report);
     page.push_str("<section><h2>Objects and results</h2>\n");
     report.sections.iter().for_each(|section| object(&mut page, section));
     page.push_str("</section>\n");
@@ -205,7 +206,7 @@ fn steps(page: &mut String, report: &Report) {
 }
 
 /// A number with four digits that count.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     match size {
         0.0 => "0".into(),
@@ -218,7 +219,7 @@ fn number(value: f64) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

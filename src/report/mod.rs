@@ -4,11 +4,13 @@
 
 mod collect;
 mod html;
+mod measures;
 mod pictures;
 mod results;
 
 pub use collect::{Report, Section, Segment, Step};
 pub use html::to_html;
+pub use measures::Measured;
 pub use pictures::{Legend, Picture, pictures};
 
 /// The sentence every report and the window carry.

@@ -3,7 +3,7 @@
 use crate::base::ContentHash;
 use crate::biomech::TissueResult;
 use crate::flow::FlowResult;
-use crate::image::{LabelMap, Scan};
+use crate::image::{LabelMap, Measure, Scan};
 use crate::mesh::{CentreLines, Field, Surface, TetMesh};
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub enum Data {
     Tissue(Arc<TissueResult>),
     /// A solved flow problem.
     Flow(Arc<FlowResult>),
+    /// Something measured in a picture.
+    Measure(Arc<Measure>),
 }
 
 /// A surface and the fields on its vertices.
@@ -52,6 +54,7 @@ impl Data {
             Self::Lines(_) => NodeKind::Lines,
             Self::Tissue(_) => NodeKind::Tissue,
             Self::Flow(_) => NodeKind::Flow,
+            Self::Measure(_) => NodeKind::Measure,
         }
     }
 
@@ -70,6 +73,7 @@ impl Data {
             Self::Lines(lines) => lines.content_hash(),
             Self::Tissue(result) => result.content_hash(),
             Self::Flow(result) => result.content_hash(),
+            Self::Measure(measure) => measure.content_hash(),
         }
     }
 
@@ -83,6 +87,7 @@ impl Data {
             Self::Lines(lines) => lines.bytes(),
             Self::Tissue(result) => result.bytes(),
             Self::Flow(result) => result.bytes(),
+            Self::Measure(measure) => measure.bytes(),
         }
     }
 }

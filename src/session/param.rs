@@ -24,6 +24,8 @@ pub enum NodeKind {
     Tissue,
     /// A flow result.
     Flow,
+    /// Something measured in a picture.
+    Measure,
 }
 
 impl NodeKind {
@@ -37,6 +39,7 @@ impl NodeKind {
             Self::Lines => "a set of centre lines",
             Self::Tissue => "a tissue result",
             Self::Flow => "a flow result",
+            Self::Measure => "a measure",
         }
     }
 }

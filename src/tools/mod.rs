@@ -4,12 +4,15 @@
 use crate::session::{ToolEntry, entry};
 
 pub mod export_centre_lines;
+pub mod export_measures;
 pub mod export_mesh;
 pub mod export_network;
 pub mod import_dicom;
 pub mod import_image;
 pub mod import_mesh;
 pub mod import_segmentation;
+pub mod measure_add;
+pub mod measure_edit;
 pub mod model_centre_lines;
 pub mod model_surface;
 pub mod model_surfaces;
@@ -163,9 +166,12 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<simulate_network::SimulateNetwork>(),
     entry::<simulate_waves::SimulateWaves>(),
     entry::<export_mesh::ExportMesh>(),
+    entry::<export_measures::ExportMeasures>(),
     entry::<export_network::ExportNetwork>(),
     entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),
+    entry::<measure_add::MeasureAdd>(),
+    entry::<measure_edit::MeasureEdit>(),
     entry::<object_display::ObjectDisplay>(),
     entry::<object_rename::ObjectRename>(),
     entry::<object_remove::ObjectRemove>(),

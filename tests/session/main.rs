@@ -16,6 +16,7 @@ mod fronts;
 mod history;
 mod info;
 mod jobs;
+mod measures;
 mod meshes;
 mod odd;
 mod operate;

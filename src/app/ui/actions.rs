@@ -6,6 +6,7 @@ use super::icons;
 use super::layout::{Arrangement, Pane};
 use super::slice::MouseTool;
 use super::wish::{Dialog, Switch, Wish};
+use crate::geom::measure::Kind;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
 /// Where an action stands in the menu bar.
@@ -19,6 +20,8 @@ pub enum Menu {
     View,
     /// Slices: the mouse, the window, movements.
     Slices,
+    /// Lengths, angles, regions, notes.
+    Measures,
     /// Segments and the editor.
     Segments,
     /// Explanations.
@@ -27,11 +30,12 @@ pub enum Menu {
 
 impl Menu {
     /// All menus in order, with their names.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::File, "File"),
         (Self::Edit, "Edit"),
         (Self::View, "View"),
         (Self::Slices, "Slices"),
+        (Self::Measures, "Measures"),
         (Self::Segments, "Segments"),
         (Self::Help, "Help"),
     ];
@@ -79,7 +83,7 @@ const fn separated(mut action: Action) -> Action {
 
 /// All actions in menu order.
 pub static ACTIONS: &[Action] = {
-    use Menu::{Edit, File, Help, Segments, Slices, View};
+    use Menu::{Edit, File, Help, Measures, Segments, Slices, View};
     &[
         action(
             File,
@@ -166,12 +170,30 @@ pub static ACTIONS: &[Action] = {
             Wish::Tool(MouseTool::Crosshair),
         ),
         action(
-            Slices,
+            Measures,
             icons::RULER_MEASURE,
-            "Drag measures a distance",
+            "Measure a length",
             &[key(NONE, Key::L)],
-            Wish::Tool(MouseTool::Measure),
+            Wish::Tool(MouseTool::Measure(Kind::Length)),
         ),
+        action(Measures, "", "Measure along a line", &[], Wish::Tool(MouseTool::Measure(Kind::Polyline))),
+        action(Measures, "", "Measure around a closed curve", &[], Wish::Tool(MouseTool::Measure(Kind::Curve))),
+        action(Measures, "", "Measure an angle", &[key(NONE, Key::A)], Wish::Tool(MouseTool::Measure(Kind::Angle))),
+        action(Measures, "", "Measure a Cobb angle", &[], Wish::Tool(MouseTool::Measure(Kind::Cobb))),
+        separated(action(
+            Measures,
+            "",
+            "Measure a long and a short axis",
+            &[],
+            Wish::Tool(MouseTool::Measure(Kind::Bidirectional)),
+        )),
+        separated(action(Measures, "", "Measure in an ellipse", &[], Wish::Tool(MouseTool::Measure(Kind::Ellipse)))),
+        action(Measures, "", "Measure in a rectangle", &[], Wish::Tool(MouseTool::Measure(Kind::Rectangle))),
+        action(Measures, "", "Measure in a free-hand region", &[], Wish::Tool(MouseTool::Measure(Kind::Region))),
+        separated(action(Measures, "", "Probe a point", &[], Wish::Tool(MouseTool::Measure(Kind::Point)))),
+        action(Measures, "", "Draw an arrow with text", &[], Wish::Tool(MouseTool::Measure(Kind::Arrow))),
+        action(Measures, "", "Write a text", &[], Wish::Tool(MouseTool::Measure(Kind::Text))),
+        separated(action(Measures, icons::EYE, "Hide or show measures", &[], Wish::Flip(Switch::Measures))),
         separated(action(Segments, icons::PALETTE, "Segment editor", &[key(NONE, Key::S)], Wish::OpenEditor(None))),
         action(Segments, icons::CONTRAST_2, "No effect", &[key(NONE, Key::N)], Wish::Effect(Effect::Look)),
         action(Segments, icons::BRUSH, "Paint", &[key(NONE, Key::B)], Wish::Effect(Effect::Paint)),

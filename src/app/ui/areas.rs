@@ -4,10 +4,12 @@ use super::contract::{AppView, Request, ScenePane};
 use super::curved::CurvedScene;
 use super::layout::Pane;
 use super::objects::ObjectsState;
-use super::slice::{Overlay, SliceSubject, fused};
+use super::slice::{MouseTool, Overlay, SliceSubject, fused};
 use super::wish::Wish;
 use super::workspace::{Lower, Workspace};
-use super::{dialogs, empty_state, find, form, history, inspector, jobs, messages, objects, scene_view, steps, theme};
+use super::{
+    dialogs, empty_state, find, form, history, inspector, jobs, measures, messages, objects, scene_view, steps, theme,
+};
 use super::{view_bar, widgets};
 use crate::base::NodeId;
 use crate::image::LabelMap;
@@ -57,7 +59,9 @@ impl Workspace {
             .size_range(60.0..=(0.32 * height).max(61.0))
             .show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    for (lower, name) in [(Lower::History, "History"), (Lower::Log, "Log")] {
+                    for (lower, name) in
+                        [(Lower::History, "History"), (Lower::Log, "Log"), (Lower::Measures, "Measures")]
+                    {
                         let text =
                             theme::heading(name).color(if self.lower == lower { theme::STRONG } else { theme::WEAK });
                         if ui.add(egui::Button::new(text).frame(false)).clicked() {
@@ -74,6 +78,10 @@ impl Workspace {
                         match self.lower {
                             Lower::History => history::history_ui(ui, view.session.history(), wishes),
                             Lower::Log => messages::log_ui(ui, view.messages),
+                            Lower::Measures => {
+                                let hidden = self.slices.measures.hidden;
+                                measures::measures_ui(ui, view.session.case(), self.selected, hidden, wishes);
+                            }
                         }
                     });
             });
@@ -111,6 +119,7 @@ impl Workspace {
             self.probe = None;
             return None;
         }
+        self.slices.measures.refresh(case, self.selected, self.isolated, self.preview.as_ref());
         let bar = Frame::new().fill(theme::BAR);
         let stroke = self.editor.as_ref().and_then(|editor| editor.preview());
         let edited = self.editor.as_ref().and_then(|editor| editor.labels(case)).cloned();
@@ -148,6 +157,14 @@ impl Workspace {
                     volume_shown,
                     wishes,
                 );
+                slices.measures.paint_scene(ui, rect, &view.scene.camera);
+                if let (MouseTool::Measure(kind), Some(pos)) = (slices.tool, scene.clicked)
+                    && let (Some(picked), Some(subject)) = (&view.scene.picked, &subject)
+                {
+                    let away = -view.scene.camera.right_up_back()[2];
+                    slices.measures.place_in_scene(kind, picked.point, subject.node, away, pos, wishes);
+                    scene.clicked = None;
+                }
                 if let Some(setup) = flow_setup {
                     setup.marks_ui(ui, rect, &view.scene.camera);
                 }
@@ -181,6 +198,7 @@ impl Workspace {
                 ui.painter().rect_filled(rect, 0, egui::Color32::BLACK);
             }
         });
+        self.slices.measures.writing_ui(ui, wishes);
         self.probe = probe;
         pane
     }
@@ -225,5 +243,5 @@ impl Workspace {
 
 /// Whether data of this kind appears in the 3D scene.
 fn is_in_scene(data: &Data) -> bool {
-    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels)
+    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels | NodeKind::Measure)
 }

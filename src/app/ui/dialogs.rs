@@ -96,7 +96,7 @@ fn keys(ui: &mut Ui) -> bool {
     egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
         ui.columns(2, |columns| {
             for (menu, name) in Menu::ALL {
-                let column = &mut columns[usize::from(menu == Menu::Slices)];
+                let column = &mut columns[usize::from(matches!(menu, Menu::Slices | Menu::Measures))];
                 key_group(column, menu, name);
             }
             mouse_group(&mut columns[0]);

@@ -67,6 +67,7 @@ pub fn kind_name(kind: NodeKind) -> &'static str {
         NodeKind::Lines => "Centre lines",
         NodeKind::Tissue => "Tissue result",
         NodeKind::Flow => "Flow result",
+        NodeKind::Measure => "Measure",
     }
 }
 
@@ -81,5 +82,6 @@ pub fn kind_icon(kind: NodeKind) -> &'static str {
         NodeKind::Lines => icons::GIT_BRANCH,
         NodeKind::Tissue => icons::HAND_GRAB,
         NodeKind::Flow => icons::WIND,
+        NodeKind::Measure => icons::RULER_MEASURE,
     }
 }

@@ -220,6 +220,7 @@ fn extra_facts(node: &Node) -> Vec<(String, String)> {
             fact("branches", numbers::grouped(lines.branches().len() as f64, 0)),
             fact("ends", numbers::grouped(lines.ends().len() as f64, 0)),
         ],
+        Data::Measure(measure) => super::measures::inspector_facts(measure),
         Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) => Vec::new(),
     }
 }

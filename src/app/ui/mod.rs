@@ -24,6 +24,7 @@ mod inspector;
 mod jobs;
 mod layout;
 mod lost_dialog;
+mod measures;
 mod menu_bar;
 mod messages;
 mod numbers;

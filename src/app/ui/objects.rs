@@ -147,7 +147,7 @@ pub fn menu(ui: &mut Ui, id: NodeId, node: &Node, isolated: Option<NodeId>, wish
     } else if item(ui, icons::EYE, "Show only this") {
         wishes.push(Wish::Isolate(Some(id)));
     }
-    if !matches!(node.data, Data::Scan(_) | Data::Labels(_)) {
+    if !matches!(node.data, Data::Scan(_) | Data::Labels(_) | Data::Measure(_)) {
         if item(ui, icons::FOCUS_2, "Fit in the 3D view") {
             wishes.push(Wish::Ask(Request::Fit(Some(id))));
         }

@@ -11,7 +11,7 @@ use super::layout::{Arrangement, Layout};
 use super::operate::{HandTool, Operate, Order};
 use super::slice::{MouseTool, PRESETS, foreground};
 use super::wish::{Switch, Wish};
-use super::workspace::Workspace;
+use super::workspace::{Lower, Workspace};
 use crate::base::NodeId;
 use crate::session::{Case, Command, NodeKind, Step};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ impl Workspace {
             Wish::TakePicture => !case.is_empty(),
             Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
             Wish::RemoveSelected => {
-                self.selected.is_some() || !self.slices.measures.is_empty() || self.editor.is_some()
+                self.selected.is_some() || self.slices.measures.is_drawing() || self.editor.is_some()
             }
             Wish::Operate(_) if self.operate.is_some() => false,
             Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
@@ -126,7 +126,7 @@ impl Workspace {
             Wish::Crosshair(point) => self.crosshair = Some(point),
             Wish::Maximise(pane) => self.layout.maximise(pane),
             Wish::Arrange(arrangement) => self.layout = Layout::new(arrangement),
-            Wish::Tool(tool) => self.slices.tool = tool,
+            Wish::Tool(tool) => self.take_tool(tool),
             Wish::ResetViews => {
                 self.slices.reset();
                 return Some(Request::Fit(None));
@@ -150,12 +150,10 @@ impl Workspace {
                 return Some(Request::Run(Command::new("object.display", params)));
             }
             Wish::RemoveSelected if self.editor.as_mut().is_some_and(Editor::drop_corner) => {}
+            Wish::RemoveSelected if self.slices.measures.drop_point() => {}
             Wish::RemoveSelected => {
-                let measure = self.selected.is_none() || self.slices.tool == MouseTool::Measure;
-                if !(measure && self.slices.measures.pop().is_some()) {
-                    let id = self.selected?;
-                    return Some(Request::Run(Command::new("object.remove", json!({ "node": id.0 }))));
-                }
+                let id = self.selected?;
+                return Some(Request::Run(Command::new("object.remove", json!({ "node": id.0 }))));
             }
             Wish::Isolate(node) => self.isolated = node,
             Wish::Preview(id, display) => self.preview = Some((id, display)),
@@ -179,6 +177,9 @@ impl Workspace {
             self.slices.cine.stop();
             return;
         }
+        if self.slices.measures.cancel() || self.leave_measuring() {
+            return;
+        }
         // An operation is ended by its own button only: Escape would throw it away.
         if self.form.is_none()
             && self.flow_setup.is_none()
@@ -190,7 +191,7 @@ impl Workspace {
         if self.form.is_none() && self.flow_setup.is_none() && self.editor.as_mut().is_some_and(Editor::let_go) {
             return;
         }
-        if self.slices.drawing.take().is_some() || self.renaming.take().is_some() || self.form.take().is_some() {
+        if self.renaming.take().is_some() || self.form.take().is_some() {
             return;
         }
         if let Some(setup) = &self.flow_setup {
@@ -207,6 +208,24 @@ impl Workspace {
             self.preview = None;
             self.slices.tool = MouseTool::default();
         }
+    }
+
+    /// What the left button does from now on; the list of measures comes with the tools that make them.
+    fn take_tool(&mut self, tool: MouseTool) {
+        self.slices.tool = tool;
+        if matches!(tool, MouseTool::Measure(_)) {
+            self.slices.measures.hidden = false;
+            self.lower = Lower::Measures;
+        }
+    }
+
+    /// Back to the window tool, if something was to be measured.
+    fn leave_measuring(&mut self) -> bool {
+        let measures = matches!(self.slices.tool, MouseTool::Measure(_));
+        if measures {
+            self.slices.tool = MouseTool::default();
+        }
+        measures
     }
 
     fn change_slices(&mut self, wish: &Wish, view: &AppView<'_>) {
@@ -226,6 +245,7 @@ impl Workspace {
             Wish::Flip(Switch::InScene) => self.slices_in_scene = !self.slices_in_scene,
             Wish::Flip(Switch::Crosshair) => self.slices.crosshair = !self.slices.crosshair,
             Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,
+            Wish::Flip(Switch::Measures) => self.slices.measures.flip(),
             Wish::Flip(Switch::Segments) => self.slices.segments = !self.slices.segments,
             Wish::Slice(steps) => {
                 let stack = self.slices.stack(scan.grid(), self.slices.active);

@@ -29,12 +29,12 @@ pub fn view_bar_ui(
         for (tool, icon, name) in [
             (MouseTool::Window, icons::CONTRAST_2, "Drag changes the window (W)"),
             (MouseTool::Crosshair, icons::TARGET, "Drag moves the crosshair (T)"),
-            (MouseTool::Measure, icons::RULER_MEASURE, "Drag measures a distance (L)"),
         ] {
             if widgets::icon_toggle(ui, icon, name, slices.tool == tool).clicked() {
                 wishes.push(Wish::Tool(tool));
             }
         }
+        super::measures::menu_button(ui, slices.tool, wishes);
         ui.separator();
         for (switch, icon, name, on) in [
             (Switch::Crosshair, icons::CROSSHAIR, "Crosshair (C)", slices.crosshair),

@@ -38,6 +38,8 @@ pub enum Switch {
     Segments,
     /// Black and white swapped.
     Inverted,
+    /// Measures in all views.
+    Measures,
 }
 
 /// What a panel answers with.
@@ -123,7 +125,7 @@ pub enum Wish {
     Rename(NodeId),
     /// Rename the selected object.
     RenameSelected,
-    /// Remove the selected object, or else the last measure.
+    /// Take back the last point of what is being drawn, else remove the selected object.
     RemoveSelected,
     /// Hide or show the selected object.
     HideSelected,

@@ -73,6 +73,8 @@ pub(super) enum Lower {
     History,
     /// Messages.
     Log,
+    /// Measures with their values.
+    Measures,
 }
 
 impl Default for Workspace {
@@ -239,7 +241,7 @@ impl Workspace {
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
         (self.volume, self.volume_panel) = (None, VolumePanel::default());
         self.curved = Curved::default();
-        self.slices.measures.clear();
+        self.slices.measures.forget();
         self.slices.forget_case();
     }
 

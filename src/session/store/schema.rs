@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod lines;
+mod measure;
 mod results;
 
 /// The first field of every manifest.
@@ -112,6 +113,7 @@ pub(in crate::session::store) enum Meta {
     Lines(lines::LinesV1),
     Tissue(results::TissueV1),
     Flow(results::FlowV1),
+    Measure(measure::MeasureV1),
 }
 
 impl Meta {
@@ -173,6 +175,7 @@ pub(super) fn encode(data: &Data) -> (Meta, Vec<(String, Cow<'_, [u8]>)>) {
         Data::Lines(lines) => lines::encode(lines),
         Data::Tissue(result) => results::encode_tissue(result),
         Data::Flow(result) => results::encode_flow(result),
+        Data::Measure(measure) => measure::encode(measure),
     }
 }
 
@@ -203,6 +206,7 @@ pub(super) fn decode(meta: &Meta, mut arrays: Arrays) -> Result<Data, String> {
         Meta::Lines(meta) => lines::decode(meta, arrays),
         Meta::Tissue(meta) => results::decode_tissue(meta, arrays),
         Meta::Flow(meta) => results::decode_flow(meta, arrays),
+        Meta::Measure(meta) => measure::decode(meta, arrays),
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) mod group;
 pub mod hand;
 pub(super) mod into;
 pub(super) mod limits;
+pub(super) mod measures;
 pub mod organ_body;
 pub(super) mod seed_points;
 pub(super) mod solid;

@@ -63,6 +63,12 @@ impl Tool for SimulateFollow {
                 node.name
             )));
         }
+        if matches!(node.data, Data::Measure(_)) {
+            return Err(CommandError::BadParams(format!(
+                "'{}' is a measure: it says what was measured at rest; measure again in the scan that followed",
+                node.name
+            )));
+        }
         let Params { node: source, behind, .. } = params;
         Ok(Box::new(move |progress| {
             let (data, summary) = followed(&node.data, &result, behind, progress)?;
@@ -127,6 +133,6 @@ fn followed(
             let lines = CentreLines::new(branches).map_err(|error| CommandError::failed(&error))?;
             (Data::Lines(Arc::new(lines)), fades(summary).limit("radii stay as they were at rest"))
         }
-        Data::Tissue(_) | Data::Flow(_) => unreachable!("refused before"),
+        Data::Tissue(_) | Data::Flow(_) | Data::Measure(_) => unreachable!("refused before"),
     })
 }

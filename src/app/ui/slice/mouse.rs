@@ -3,7 +3,7 @@
 use super::lines::{self, CutLine, Held, Part};
 use super::region::Region;
 use super::view::{MouseTool, SliceSubject, Slices};
-use super::{Measure, SliceGeometry, Stack};
+use super::{SliceGeometry, Stack};
 use crate::app::ui::editor::Editor;
 use crate::app::ui::wish::Wish;
 use crate::geom::{Orientation, Vector};
@@ -43,17 +43,17 @@ pub(super) fn act(
         slices.framings[place] = slices.framings[place].zoomed(factor, geometry.rect.center(), geometry);
     }
     let edits = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
+    let (tool, reach_mm) = (slices.tool, 0.51 * stack.step_mm());
+    let measures = !edits && slices.measures.act(ui, response, geometry, tool, reach_mm, subject, wishes);
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
     } else if hold(slices, ui, response, geometry, subject, modifiers, wishes) {
-    } else if response.dragged_by(PointerButton::Primary) {
+    } else if response.dragged_by(PointerButton::Primary) && !measures {
         left_drag(slices, response, geometry, subject, modifiers.shift, wishes);
-    } else if slices.drawing.is_some_and(|measure| measure.orientation == orientation) && response.drag_stopped() {
-        let drawn = slices.drawing.take();
-        slices.measures.extend(drawn.filter(|measure| 0.1 < measure.length_mm()));
     }
     if response.clicked()
         && !edits
+        && !measures
         && let Some(pos) = response.interact_pointer_pos()
     {
         wishes.push(Wish::Crosshair(geometry.patient_from_screen(pos)));
@@ -209,11 +209,7 @@ fn left_drag(
             *window = window.dragged(response.drag_delta(), shift);
         }
         MouseTool::Crosshair => wishes.push(Wish::Crosshair(point)),
-        MouseTool::Measure => {
-            let pressed = || geometry.patient_from_screen(pos - response.total_drag_delta().unwrap_or_default());
-            let start = slices.drawing.map_or_else(pressed, |measure| measure.ends[0]);
-            slices.drawing = Some(Measure { ends: [start, point], orientation: geometry.orientation });
-        }
+        MouseTool::Measure(_) => {}
     }
 }
 

@@ -8,11 +8,13 @@ use super::look::{Fused, FusedLook, Fusion, Look, SegmentLook, SlabLook};
 use super::picture::{Overlay, Picture, Subject};
 use super::plane::{coarser, plane_of};
 use super::region::Region;
-use super::{Measure, ScanWindow, SliceGeometry, Stack, annotate, corners, menu, mouse};
+use super::{ScanWindow, SliceGeometry, Stack, annotate, corners, menu, mouse};
 use crate::app::ui::editor::Editor;
+use crate::app::ui::measures::Measures;
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
 use crate::base::{ContentHash, NodeId};
+use crate::geom::measure::Kind;
 use crate::geom::{Grid, Orientation, Point};
 use crate::image::{Colormap, LabelMap, Scan, SliceImage};
 use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
@@ -26,8 +28,8 @@ pub enum MouseTool {
     Window,
     /// Drag moves the crosshair.
     Crosshair,
-    /// Drag measures a distance.
-    Measure,
+    /// Clicks and drags measure something of this kind.
+    Measure(Kind),
 }
 
 /// What lies under the mouse.
@@ -92,10 +94,8 @@ pub struct Slices {
     pub segments: bool,
     /// The view that keys act on: the one last touched.
     pub active: Orientation,
-    /// Distances.
-    pub measures: Vec<Measure>,
-    /// The distance being drawn.
-    pub drawing: Option<Measure>,
+    /// Lengths, angles, regions.
+    pub measures: Measures,
     /// How the views are turned.
     pub turn: Turn,
     /// Zooming or moving one view does the same to all.
@@ -136,8 +136,7 @@ impl Default for Slices {
             annotations: true,
             segments: true,
             active: Orientation::Axial,
-            measures: Vec::new(),
-            drawing: None,
+            measures: Measures::default(),
             turn: Turn::default(),
             linked: false,
             names_hidden: false,
@@ -270,9 +269,13 @@ impl Slices {
         if let Some((editor, _)) = &editing {
             editor.paint_cursor(&ui.painter_at(rect), &geometry, response.hover_pos());
         }
+        let draws = self.measures.is_drawing();
         mouse::act(self, ui, &response, &geometry, &stack, subject, &mut editing, wishes);
-        response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, wishes));
-        SliceAnswer { probe, maximise: response.double_clicked() }
+        if !draws {
+            response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, wishes));
+        }
+        let measures = matches!(self.tool, MouseTool::Measure(_));
+        SliceAnswer { probe, maximise: response.double_clicked() && !measures }
     }
 
     fn paint(
@@ -329,8 +332,7 @@ impl Slices {
             let hot = mouse::hot_line(self, response, (orientation, rect), &lines);
             lines::paint(&painter, rect, &lines, hot, mouse::takes_lines(self) && response.contains_pointer());
         }
-        let near = |measure: &&Measure| measure.is_near(orientation, depth_mm, 0.51 * stack.step_mm());
-        self.measures.iter().chain(&self.drawing).filter(near).for_each(|measure| measure.paint(&painter, geometry));
+        self.measures.paint(&painter, geometry, 0.51 * stack.step_mm());
         if let Some(region) = self.region.filter(|region| region.view == orientation) {
             region.paint(&painter);
         }

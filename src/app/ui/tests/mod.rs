@@ -4,6 +4,7 @@ mod circulation;
 mod curved;
 mod flow_setup;
 mod editor;
+mod measures;
 mod operate;
 mod panels;
 mod pictures;

@@ -161,11 +161,15 @@ fn a_distance_is_what_was_drawn() {
     // 40 × 30 mm in this view, fitted to its height or width.
     let mm = (40.0 / f64::from(rect.width())).max(30.0 / f64::from(rect.height()));
     drag(&mut harness, rect.center() - Vec2::new(60.0, 0.0), rect.center() + Vec2::new(0.0, 80.0));
-    let lengths: Vec<f64> = harness.state().workspace.slices.measures.iter().map(|m| m.length_mm()).collect();
-    assert_eq!(lengths.len(), 1);
-    assert!((lengths[0] - 100.0 * mm).abs() < 1.0 * mm, "{lengths:?} mm, drawn {} mm", 100.0 * mm);
-    strike(&mut harness, Modifiers::NONE, Key::Delete);
-    assert!(harness.state().workspace.slices.measures.is_empty());
+    let requests = asked(&mut harness);
+    let [Request::Run(Command { tool, params })] = &requests[..] else { panic!("one command: {requests:?}") };
+    assert_eq!((tool.as_str(), &params["kind"], &params["scan"]), ("measure.add", &json!("length"), &json!(1)));
+    let ends: Vec<Point> = [0, 1]
+        .map(|n| serde_json::from_value(params["points"][n].clone()).unwrap())
+        .map(|p: [f64; 3]| Point::from(p))
+        .to_vec();
+    let length = (ends[1] - ends[0]).norm();
+    assert!((length - 100.0 * mm).abs() < 1.0 * mm, "{length} mm, drawn {} mm", 100.0 * mm);
 }
 
 #[test]

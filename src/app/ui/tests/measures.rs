@@ -1,0 +1,175 @@
+//! Measures under the mouse: drawn by clicking and by dragging, taken by their handles, undone, deleted, listed.
+
+use super::*;
+
+/// Carry out what was asked for, as the program does; returns it.
+fn obeyed(harness: &mut Harness<'_, Desk>) -> Vec<Request> {
+    let requests = asked(harness);
+    for request in &requests {
+        let session = &mut harness.state_mut().session;
+        match request {
+            Request::Run(command) => session.run(command.clone(), &Progress::default()).unwrap(),
+            other => panic!("{other:?} was not expected"),
+        };
+    }
+    harness.run_steps(3);
+    requests
+}
+
+fn measures(harness: &Harness<'_, Desk>) -> Vec<(NodeId, Arc<crate::image::Measure>)> {
+    let case = harness.state().session.case();
+    case.nodes()
+        .filter_map(|(id, node)| match &node.data {
+            Data::Measure(measure) => Some((id, Arc::clone(measure))),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Points of the screen in a millimetre of the axial view.
+fn points_per_mm(harness: &Harness<'_, Desk>) -> f32 {
+    let rect = view_of(harness, Orientation::Axial);
+    (rect.width() / 40.0).min(rect.height() / 30.0)
+}
+
+fn choose(harness: &mut Harness<'_, Desk>, kind: crate::geom::measure::Kind) {
+    harness.state_mut().workspace.slices.tool = slice::MouseTool::Measure(kind);
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_length_is_drawn_dragged_by_its_end_undone_and_deleted() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let mm = points_per_mm(&harness);
+    let ends = [centre - Vec2::new(8.0 * mm, 0.0), centre + Vec2::new(2.0 * mm, 0.0)];
+    drag(&mut harness, ends[0], ends[1]);
+    obeyed(&mut harness);
+    let length = |harness: &Harness<'_, Desk>| measures(harness)[0].1.value("length").unwrap();
+    assert!((length(&harness) - 10.0).abs() < 1e-3, "{}", length(&harness));
+    assert_eq!(harness.state().workspace.selected, Some(measures(&harness)[0].0), "what was made is selected");
+    assert!(harness.query_by_label("Length 1 10.0 mm").is_some(), "the list has its value");
+
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().workspace.slices.tool, slice::MouseTool::Window);
+    // Beside the handle, but within its pick radius.
+    let grip = ends[1] + Vec2::new(4.0, 5.0);
+    drag(&mut harness, grip, grip + Vec2::new(5.0 * mm, 0.0));
+    let requests = obeyed(&mut harness);
+    assert!(matches!(&requests[..], [Request::Run(Command { tool, .. })] if tool == "measure.edit"), "{requests:?}");
+    assert!((length(&harness) - 15.0).abs() < 1.0, "{}", length(&harness));
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Z), [Request::Undo]);
+    harness.state_mut().session.undo();
+    harness.run_steps(2);
+    assert!((length(&harness) - 10.0).abs() < 1e-3, "one step back for one drag");
+    assert_eq!(strike(&mut harness, Modifiers::NONE, Key::Delete).len(), 1);
+}
+
+#[test]
+fn the_whole_is_dragged_by_its_line() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let mm = points_per_mm(&harness);
+    drag(&mut harness, centre - Vec2::new(8.0 * mm, 0.0), centre + Vec2::new(8.0 * mm, 0.0));
+    obeyed(&mut harness);
+    let before = measures(&harness)[0].1.shape.centre();
+    drag(&mut harness, centre, centre + Vec2::new(0.0, 3.0 * mm));
+    obeyed(&mut harness);
+    let after = &measures(&harness)[0].1;
+    let way = after.shape.centre() - before;
+    assert!((way.y - 3.0).abs() < 1e-3 && way.x.abs() < 1e-3, "{way}");
+    assert!((after.value("length").unwrap() - 16.0).abs() < 1e-3);
+}
+
+#[test]
+fn clicks_draw_too_and_a_third_makes_an_angle() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::A);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let mm = points_per_mm(&harness);
+    for at in [Vec2::new(6.0, 0.0), Vec2::ZERO, Vec2::new(0.0, 6.0)] {
+        click(&mut harness, centre + at * mm);
+    }
+    let requests = obeyed(&mut harness);
+    assert_eq!(requests.len(), 1, "clicks move no crosshair while measuring: {requests:?}");
+    assert!((measures(&harness)[0].1.value("angle").unwrap() - 90.0).abs() < 0.01);
+}
+
+#[test]
+fn a_polyline_ends_with_enter_and_a_right_click_takes_a_point_back() {
+    let mut harness = open(case());
+    choose(&mut harness, crate::geom::measure::Kind::Polyline);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let mm = points_per_mm(&harness);
+    for at in [Vec2::ZERO, Vec2::new(4.0, 0.0), Vec2::new(4.0, 9.0)] {
+        click(&mut harness, centre + at * mm);
+    }
+    for pressed in [true, false] {
+        let (pos, button, modifiers) = (centre, egui::PointerButton::Secondary, Modifiers::NONE);
+        harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+    }
+    harness.run_steps(2);
+    assert!(harness.query_by_label("Reset views").is_none(), "no menu opens");
+    click(&mut harness, centre + Vec2::new(4.0, -3.0) * mm);
+    assert!(measures(&harness).is_empty());
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(!harness.state().workspace.slices.measures.is_drawing(), "Escape gives it up");
+    for at in [Vec2::ZERO, Vec2::new(4.0, 0.0), Vec2::new(4.0, -3.0)] {
+        click(&mut harness, centre + at * mm + Vec2::new(0.0, 1.0));
+    }
+    harness.key_press_modifiers(Modifiers::NONE, Key::Enter);
+    obeyed(&mut harness);
+    assert!((measures(&harness)[0].1.value("length").unwrap() - 7.0).abs() < 0.01);
+}
+
+#[test]
+fn an_ellipse_reads_the_scan_and_is_listed_with_its_area() {
+    let mut harness = open(case());
+    choose(&mut harness, crate::geom::measure::Kind::Ellipse);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let mm = points_per_mm(&harness);
+    drag(&mut harness, centre - Vec2::new(5.0, 4.0) * mm, centre + Vec2::new(5.0, 4.0) * mm);
+    obeyed(&mut harness);
+    let (_, ellipse) = &measures(&harness)[0];
+    let area = ellipse.value("area").unwrap();
+    assert!((area - std::f64::consts::PI * 20.0).abs() < 0.1, "{area}");
+    let voxels = ellipse.value("voxels").expect("whole voxels were counted");
+    assert!((voxels - area).abs() < 8.0, "a voxel is 1 mm² in this plane: {voxels}");
+    assert!(ellipse.values().iter().any(|fact| fact.name == "mean" && fact.unit == "HU"));
+}
+
+#[test]
+fn control_snaps_to_the_centre_of_a_voxel() {
+    let mut harness = open(case());
+    choose(&mut harness, crate::geom::measure::Kind::Point);
+    let pos = view_of(&harness, Orientation::Axial).center() + Vec2::new(33.0, 21.0);
+    harness.hover_at(pos);
+    harness.event(egui::Event::ModifiersChanged(Modifiers::CTRL));
+    harness.run_steps(1);
+    for pressed in [true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::CTRL);
+        harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+    }
+    harness.run_steps(2);
+    harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+    obeyed(&mut harness);
+    let point = measures(&harness)[0].1.shape.points()[0];
+    let index = scan().grid().index_from_patient(point);
+    assert!((index - index.map(f64::round)).norm() < 1e-9, "{index}");
+}
+
+#[test]
+fn the_words_of_an_arrow_are_written_where_it_was_drawn() {
+    let mut harness = open(case());
+    choose(&mut harness, crate::geom::measure::Kind::Arrow);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    drag(&mut harness, centre, centre + Vec2::new(60.0, 40.0));
+    assert_eq!(asked(&mut harness), [], "it waits for its words");
+    harness.event(egui::Event::Text("stenosis, 70 %".into()));
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::NONE, Key::Enter);
+    obeyed(&mut harness);
+    assert_eq!(measures(&harness)[0].1.text, "stenosis, 70 %");
+}
