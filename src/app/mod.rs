@@ -12,6 +12,7 @@ mod render;
 mod requests;
 mod run;
 mod session;
+mod settings;
 mod space;
 pub mod ui;
 mod view;

@@ -1,7 +1,7 @@
 //! Building and running the window.
 
 use super::session::TheSession;
-use super::{dialogs, files, mirror, render, requests, session, view};
+use super::{dialogs, files, mirror, render, requests, session, settings, view};
 use crate::base::courtesy;
 use crate::session::Session;
 use crate::tools::TOOLS;
@@ -123,7 +123,7 @@ fn build(options: Options, started: Instant) -> App {
     app.configure_sets(Update, (AppSystems::Session, AppSystems::Mirror, AppSystems::View).chain());
     app.insert_non_send(TheSession::new(Session::new(TOOLS), started));
     app.insert_resource(view::Started { at: started, options });
-    app.add_plugins((session::plugin, files::plugin, dialogs::plugin, requests::plugin));
+    app.add_plugins((session::plugin, files::plugin, dialogs::plugin, requests::plugin, settings::plugin));
     app.add_plugins((render::plugin, mirror::plugin, view::plugin));
     app
 }

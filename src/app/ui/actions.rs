@@ -1,10 +1,14 @@
 //! The one table of what the window itself can do: a line here is in the menu, the palette, the keys and the key list.
 
+use super::camera::NamedView;
 use super::contract::Request;
 use super::editor::Effect;
 use super::icons;
-use super::layout::{Arrangement, Pane};
+use super::keys;
+use super::layout::Arrangement;
+use super::settings::{self, Setting};
 use super::slice::MouseTool;
+use super::tour::TourWish;
 use super::wish::{Dialog, Switch, Wish};
 use crate::geom::measure::Kind;
 use egui::{Key, KeyboardShortcut, Modifiers};
@@ -61,6 +65,13 @@ pub struct Action {
 const NONE: Modifiers = Modifiers::NONE;
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+
+const ALT: Modifiers = Modifiers::ALT;
+const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
+
+const fn look(view: NamedView) -> Wish {
+    Wish::Ask(Request::Look(view))
+}
 
 const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(modifiers, key)
@@ -121,6 +132,13 @@ pub static ACTIONS: &[Action] = {
             &[key(NONE, Key::Delete), key(NONE, Key::Backspace)],
             Wish::RemoveSelected,
         ),
+        separated(action(
+            Edit,
+            icons::ADJUSTMENTS,
+            "Settings…",
+            &[key(CTRL, Key::Comma)],
+            Wish::Dialog(Dialog::Settings),
+        )),
         action(View, icons::LAYOUT_GRID, "Four views", &[key(CTRL, Key::Num1)], Wish::Arrange(Arrangement::FourUp)),
         action(
             View,
@@ -136,14 +154,39 @@ pub static ACTIONS: &[Action] = {
             &[key(CTRL, Key::Num3)],
             Wish::Arrange(Arrangement::AxialLarge),
         ),
-        action(View, icons::LAYOUT_COLUMNS, "Slices only", &[key(CTRL, Key::Num4)], Wish::Arrange(Arrangement::Slices)),
+        action(View, icons::BOX, "3D alone", &[key(CTRL, Key::Num4)], Wish::Arrange(Arrangement::SceneOnly)),
+        action(View, icons::STACK_2, "One slice alone", &[key(CTRL, Key::Num5)], Wish::Arrange(Arrangement::SliceOnly)),
+        action(
+            View,
+            icons::LAYOUT_COLUMNS,
+            "Three slices, also oblique",
+            &[key(CTRL, Key::Num6)],
+            Wish::Arrange(Arrangement::Slices),
+        ),
+        action(View, icons::WIND, "Slices and plot", &[key(CTRL, Key::Num8)], Wish::Arrange(Arrangement::SlicesPlot)),
+        action(View, icons::PENCIL, "Lecture", &[key(CTRL, Key::Num9)], Wish::Arrange(Arrangement::Lecture)),
         action(View, icons::GIT_BRANCH, "Along a vessel (curved)", &[], Wish::Arrange(Arrangement::Curved)),
-        action(View, icons::BOX, "3D alone", &[key(CTRL, Key::Num5)], Wish::Maximise(Pane::Scene)),
+        action(View, "", "Move views by their titles", &[], Wish::MoveViews),
+        separated(action(
+            View,
+            icons::LAYOUT_SIDEBAR,
+            "Side panels",
+            &[key(NONE, Key::F9)],
+            Wish::Set(Setting::SidePanels),
+        )),
+        action(View, "", "Left panel", &[], Wish::Set(Setting::LeftPanel)),
+        action(View, "", "Right panel", &[], Wish::Set(Setting::RightPanel)),
         separated(action(View, icons::FOCUS_2, "Reset views", &[key(NONE, Key::R)], Wish::ResetViews)),
         action(View, icons::PLAYER_PLAY, "Play or pause flow, else reset", &[key(NONE, Key::Space)], Wish::PlayOrReset),
         action(View, "", "Show all objects", &[], Wish::Isolate(None)),
         action(View, icons::BOX, "Volume rendering", &[key(Modifiers::SHIFT, Key::V)], Wish::Volume(None)),
         action(View, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
+        separated(action(View, "", "From the front", &[key(ALT, Key::Num1)], look(NamedView::Anterior))),
+        action(View, "", "From the back", &[key(ALT_SHIFT, Key::Num1)], look(NamedView::Posterior)),
+        action(View, "", "From the patient's left", &[key(ALT, Key::Num3)], look(NamedView::Left)),
+        action(View, "", "From the patient's right", &[key(ALT_SHIFT, Key::Num3)], look(NamedView::Right)),
+        action(View, "", "From above", &[key(ALT, Key::Num7)], look(NamedView::Superior)),
+        action(View, "", "From below", &[key(ALT_SHIFT, Key::Num7)], look(NamedView::Inferior)),
         separated(action(
             View,
             icons::MAXIMIZE,
@@ -151,7 +194,15 @@ pub static ACTIONS: &[Action] = {
             &[key(NONE, Key::F11), key(NONE, Key::F)],
             Wish::Ask(Request::ToggleFullscreen),
         )),
-        action(View, "", "Interface at 100 %", &[], Wish::Scale(1.0)),
+        separated(action(
+            View,
+            "",
+            "Larger interface",
+            &[key(CTRL, Key::Plus), key(CTRL, Key::Equals)],
+            Wish::Set(Setting::ScaleStep(true)),
+        )),
+        action(View, "", "Smaller interface", &[key(CTRL, Key::Minus)], Wish::Set(Setting::ScaleStep(false))),
+        action(View, "", "Interface at 100 %", &[key(CTRL, Key::Num0)], Wish::Scale(1.0)),
         action(View, "", "Interface at 125 %", &[], Wish::Scale(1.25)),
         action(View, "", "Interface at 150 %", &[], Wish::Scale(1.5)),
         action(View, "", "Interface at 200 %", &[], Wish::Scale(2.0)),
@@ -159,7 +210,7 @@ pub static ACTIONS: &[Action] = {
             Slices,
             icons::CONTRAST_2,
             "Drag changes the window",
-            &[key(NONE, Key::W)],
+            &[key(Modifiers::SHIFT, Key::W)],
             Wish::Tool(MouseTool::Window),
         ),
         action(
@@ -202,8 +253,8 @@ pub static ACTIONS: &[Action] = {
         action(Segments, icons::SCISSORS, "Scissors", &[], Wish::Effect(Effect::Scissors)),
         separated(action(Segments, "", "Smaller brush", &[key(NONE, Key::OpenBracket)], Wish::Brush(false))),
         action(Segments, "", "Larger brush", &[key(NONE, Key::CloseBracket)], Wish::Brush(true)),
-        action(Segments, "", "Next segment", &[key(NONE, Key::Q)], Wish::NextSegment(true)),
-        action(Segments, "", "Previous segment", &[key(Modifiers::SHIFT, Key::Q)], Wish::NextSegment(false)),
+        action(Segments, "", "Next segment", &[key(NONE, Key::W)], Wish::NextSegment(true)),
+        action(Segments, "", "Previous segment", &[key(NONE, Key::Q)], Wish::NextSegment(false)),
         separated(action(Slices, icons::CROSSHAIR, "Crosshair", &[key(NONE, Key::C)], Wish::Flip(Switch::Crosshair))),
         action(Slices, icons::PALETTE, "Segments on slices", &[key(NONE, Key::G)], Wish::Flip(Switch::Segments)),
         action(Slices, icons::STACK_3, "Slices in the 3D view", &[key(NONE, Key::V)], Wish::Flip(Switch::InScene)),
@@ -232,8 +283,10 @@ pub static ACTIONS: &[Action] = {
             Wish::Slice(1),
         )),
         action(Slices, "", "Previous slice", &[key(NONE, Key::ArrowDown), key(NONE, Key::ArrowLeft)], Wish::Slice(-1)),
-        action(Slices, "", "Ten slices on", &[key(NONE, Key::PageUp)], Wish::Slice(10)),
-        action(Slices, "", "Ten slices back", &[key(NONE, Key::PageDown)], Wish::Slice(-10)),
+        action(Slices, "", "Ten slices on", &[key(Modifiers::SHIFT, Key::ArrowUp)], Wish::Slice(10)),
+        action(Slices, "", "Ten slices back", &[key(Modifiers::SHIFT, Key::ArrowDown)], Wish::Slice(-10)),
+        action(Slices, "", "Next series", &[key(NONE, Key::PageDown)], Wish::NextSeries(true)),
+        action(Slices, "", "Previous series", &[key(NONE, Key::PageUp)], Wish::NextSeries(false)),
         action(Slices, "", "First slice", &[key(NONE, Key::Home)], Wish::Slice(i64::MIN / 2)),
         action(Slices, "", "Last slice", &[key(NONE, Key::End)], Wish::Slice(i64::MAX / 2)),
         action(Slices, icons::PLAYER_PLAY, "Play slices or stop", &[key(NONE, Key::P)], Wish::PlaySlices),
@@ -249,6 +302,8 @@ pub static ACTIONS: &[Action] = {
             &[key(Modifiers::SHIFT, Key::Questionmark), key(NONE, Key::F1)],
             Wish::Dialog(Dialog::Keys),
         ),
+        separated(action(Help, icons::FLAG, "Guided tour", &[], Wish::Tour(TourWish::Start))),
+        action(Help, icons::FOLDER_OPEN, "Welcome page", &[], Wish::Welcome),
         action(Help, icons::INFO_CIRCLE, "About prosector", &[], Wish::Dialog(Dialog::About)),
     ]
 };
@@ -257,16 +312,21 @@ pub static ACTIONS: &[Action] = {
 pub fn pressed(ctx: &egui::Context) -> Vec<Wish> {
     let typing = ctx.text_edit_focused();
     let widget_focused = ctx.egui_wants_keyboard_input();
-    let mut keys: Vec<(&KeyboardShortcut, &Wish)> =
-        ACTIONS.iter().flat_map(|action| action.keys.iter().map(|key| (key, &action.wish))).collect();
+    let settings = settings::of(ctx);
+    let keys_of = |action: &'static Action| keys::of(&settings, action).into_owned().into_iter();
+    let mut keys: Vec<(KeyboardShortcut, &Wish)> =
+        ACTIONS.iter().flat_map(|action| keys_of(action).map(|key| (key, &action.wish))).collect();
     // Ctrl+Shift+S must be tried before Ctrl+S.
     keys.sort_by_key(|(key, _)| {
-        std::cmp::Reverse([key.modifiers.command, key.modifiers.shift].map(u8::from).iter().sum::<u8>())
+        let Modifiers { alt, command, shift, .. } = key.modifiers;
+        std::cmp::Reverse([alt, command, shift].map(u8::from).iter().sum::<u8>())
     });
     let mut wishes = Vec::new();
     ctx.input_mut(|input| {
         for (key, wish) in keys {
-            let plain = !key.modifiers.command && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F11 | Key::F12);
+            let plain = !key.modifiers.command
+                && !key.modifiers.alt
+                && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F9 | Key::F11 | Key::F12);
             // A focused button keeps Space and the arrows; everything else still works.
             let walks = matches!(
                 key.logical_key,
@@ -275,7 +335,7 @@ pub fn pressed(ctx: &egui::Context) -> Vec<Wish> {
             if plain && (typing || walks && widget_focused) {
                 continue;
             }
-            if input.consume_shortcut(key) {
+            if input.consume_shortcut(&key) {
                 wishes.push(wish.clone());
             }
         }

@@ -4,13 +4,13 @@ use super::contract::{AppView, Request, ScenePane};
 use super::curved::CurvedScene;
 use super::layout::Pane;
 use super::objects::ObjectsState;
+use super::scene_menu::Shown;
 use super::slice::{MouseTool, Overlay, SliceSubject, fused};
+use super::tour::Part;
 use super::wish::Wish;
 use super::workspace::{Lower, Workspace};
-use super::{
-    dialogs, empty_state, find, form, history, inspector, jobs, measures, messages, objects, scene_view, steps, theme,
-};
-use super::{view_bar, widgets};
+use super::{dialogs, find, form, history, inspector, jobs, measures, messages, objects, scene_view, steps, theme};
+use super::{layouts, tour, view_bar, widgets};
 use crate::base::NodeId;
 use crate::image::LabelMap;
 use crate::session::{Data, NodeKind};
@@ -113,9 +113,8 @@ impl Workspace {
         let case = view.session.case();
         let scan = find::active_scan(case, self.selected);
         let has_objects = case.nodes().any(|(_, node)| is_in_scene(&node.data));
-        if scan.is_none() && !has_objects {
-            let phantom = view.session.tools().iter().any(|tool| tool.id == "scan.phantom");
-            empty_state::empty_state_ui(ui, ui.available_rect_before_wrap(), phantom, wishes);
+        if self.welcome || scan.is_none() && !has_objects {
+            self.welcome_page(ui, view, wishes);
             self.probe = None;
             return None;
         }
@@ -124,9 +123,10 @@ impl Workspace {
         let stroke = self.editor.as_ref().and_then(|editor| editor.preview());
         let edited = self.editor.as_ref().and_then(|editor| editor.labels(case)).cloned();
         let range = self.threshold_preview();
-        Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
+        let shown = Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
             view_bar::view_bar_ui(ui, &mut self.slices, self.slices_in_scene, case, scan, &self.layout, wishes);
         });
+        self.parts.insert(Part::ViewBar, shown.response.rect);
         if let Some((_, _, scan)) = scan {
             let area = ui.available_rect_before_wrap();
             self.slices.play(ui.ctx(), area, scan.grid(), &mut self.crosshair, view.now_s);
@@ -144,19 +144,20 @@ impl Workspace {
         let (mut pane, mut probe) = (None, None);
         let selected = self.selected;
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
-        let Self { layout, slices, editor, flow_setup, curved, volume, volume_panel, .. } = self;
+        let shown = Shown { isolated: self.isolated, ghosted: self.ghosted };
+        let Self {
+            layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, ..
+        } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
+            (Pane::Plot, _) => layouts::plot_ui(ui, rect, case, selected),
+            (Pane::Caption, _) => layouts::caption_ui(ui, rect, &mut settings.caption),
             (Pane::Scene, _) => {
-                let mut scene = scene_view::scene_ui(
-                    ui,
-                    rect,
-                    view.scene,
-                    slices.annotations,
-                    has_objects || shows_flow,
-                    volume_shown,
-                    wishes,
-                );
+                parts.insert(Part::Scene, rect);
+                let anything = has_objects || shows_flow;
+                let letters = slices.annotations;
+                let mut scene =
+                    scene_view::scene_ui(ui, rect, view.scene, letters, anything, volume_shown, case, shown, wishes);
                 slices.measures.paint_scene(ui, rect, &view.scene.camera);
                 if let (MouseTool::Measure(kind), Some(pos)) = (slices.tool, scene.clicked)
                     && let (Some(picked), Some(subject)) = (&view.scene.picked, &subject)
@@ -179,6 +180,9 @@ impl Workspace {
                 pane = Some(scene);
             }
             (Pane::Slice(orientation), Some(subject)) => {
+                if orientation == crate::geom::Orientation::Axial {
+                    parts.insert(Part::Axial, rect);
+                }
                 let editing = editor.as_mut().zip(edited.as_ref());
                 let answer = slices.show(ui, rect, orientation, subject, editing, wishes);
                 probe = probe.take().or(answer.probe);
@@ -228,14 +232,26 @@ impl Workspace {
     /// Toasts, dialogs, the palette.
     pub(super) fn overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
         let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
-        messages::toasts_ui(ctx, area, view.messages, view.now_s, &mut self.closed_toasts);
+        if !self.hides_names() {
+            messages::toasts_ui(ctx, area, view.messages, view.now_s, &mut self.closed_toasts);
+        }
+        if self.dialog.is_none() && self.palette.is_none() {
+            match &self.tour {
+                Some(at) => tour::tour_ui(ctx, at, &self.parts, wishes),
+                None if self.offers_the_tour(view) => tour::offer_ui(ctx, wishes),
+                None => {}
+            }
+        }
         if let Some(mut dialog) = self.dialog.take() {
             let done = dialogs::dialog_ui(ctx, &mut dialog, view.scene, wishes);
             self.dialog = Some(dialog).filter(|_| !done);
         }
         if let Some(mut palette) = self.palette.take() {
             let (wish, done) = palette.show(ctx, view.session.tools(), &|wish| self.can(wish, view));
-            wishes.extend(wish);
+            if let Some((name, wish)) = wish {
+                self.settings.note_used(&name);
+                wishes.push(wish);
+            }
             self.palette = Some(palette).filter(|_| !done);
         }
     }

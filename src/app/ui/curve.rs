@@ -21,6 +21,11 @@ const COLOURS: [Color32; LINES_MAX] = [
 
 /// The curves of `table` over its first column, of one unit at a time; nothing for a table that has none.
 pub(super) fn curve_ui(ui: &mut Ui, n: usize, table: &Table) {
+    curve_in(ui, n, table, HEIGHT);
+}
+
+/// As [`curve_ui`], the plot `height` points high.
+pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
     let Some(places) = table.places() else { return };
     let units = units(table);
     let id = ui.id().with(("unit of the curve", n));
@@ -37,7 +42,7 @@ pub(super) fn curve_ui(ui: &mut Ui, n: usize, table: &Table) {
     }
     let lines = of_unit(table, units[chosen]);
     let plot = Plot::new(("curve", n, chosen))
-        .height(HEIGHT)
+        .height(height)
         .allow_scroll(false)
         .allow_zoom(false)
         .allow_drag(false)

@@ -1,11 +1,10 @@
 //! Dialogs over the window: about, keys, unsaved changes, lost sessions.
 
-use super::actions::{self, ACTIONS, Menu};
 use super::contract::{Request, SceneInfo};
 use super::lost_dialog::lost_ui;
 use super::pictures::pictures_ui;
 use super::wish::{Dialog, Wish};
-use super::{theme, widgets};
+use super::{keys, settings, theme, widgets};
 use egui::{Grid, RichText, Ui, Vec2};
 
 /// What this program stands on, with licences: `what, by whom, licence`.
@@ -33,7 +32,8 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wi
     let response = egui::Modal::new(egui::Id::new("dialog")).frame(frame).show(ctx, |ui| {
         done = match dialog {
             Dialog::About => about(ui, scene),
-            Dialog::Keys => keys(ui),
+            Dialog::Keys => keys::keys_ui(ui, wishes),
+            Dialog::Settings => settings::settings_ui(ui, wishes),
             Dialog::Unsaved(request) => unsaved(ui, request, wishes),
             Dialog::Picture(order) => {
                 pictures_ui(ui, order, scene.pane_size, scene.particles_playing.is_some(), wishes)
@@ -74,69 +74,6 @@ fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
     ui.label(theme::small("prosector itself: MIT or Apache 2.0, as you like."));
     ui.add_space(10.0);
     ui.horizontal(|ui| widgets::primary_button(ui, "Close").clicked()).inner
-}
-
-/// What the mouse does, for the key list.
-const MOUSE: &[[&str; 2]] = &[
-    ["Left drag", "window, or the chosen tool; turn in 3D"],
-    ["Click", "crosshair in all views"],
-    ["Middle drag", "pan"],
-    ["Right drag", "zoom"],
-    ["Wheel", "slices; zoom in 3D"],
-    ["Ctrl+wheel", "zoom"],
-    ["Shift+move", "crosshair follows"],
-    ["Double click", "one view, all views"],
-];
-
-fn keys(ui: &mut Ui) -> bool {
-    ui.set_width(720.0_f32.min(ui.ctx().content_rect().width() - 80.0));
-    ui.label(theme::strong("Keys and mouse").size(18.0));
-    ui.add_space(6.0);
-    let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
-    egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
-        ui.columns(2, |columns| {
-            for (menu, name) in Menu::ALL {
-                let column = &mut columns[usize::from(matches!(menu, Menu::Slices | Menu::Measures))];
-                key_group(column, menu, name);
-            }
-            mouse_group(&mut columns[0]);
-        });
-    });
-    ui.add_space(8.0);
-    ui.horizontal(|ui| widgets::primary_button(ui, "Close").clicked()).inner
-}
-
-fn key_line(ui: &mut Ui, name: &str, keys: &str) {
-    ui.horizontal(|ui| {
-        ui.set_max_width(330.0);
-        ui.label(RichText::new(name).size(12.5));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(RichText::new(keys).size(12.0).color(theme::ACCENT));
-        });
-    });
-}
-
-fn key_group(ui: &mut Ui, menu: Menu, name: &str) {
-    let with_keys: Vec<&actions::Action> =
-        ACTIONS.iter().filter(|action| action.menu == menu && !action.keys.is_empty()).collect();
-    if with_keys.is_empty() {
-        return;
-    }
-    ui.spacing_mut().item_spacing.y = 2.0;
-    ui.add_space(6.0);
-    ui.label(theme::heading(name));
-    for action in with_keys {
-        let keys: Vec<String> = action.keys.iter().map(|key| actions::key_text(ui.ctx(), key)).collect();
-        key_line(ui, action.name, &keys.join("  or  "));
-    }
-}
-
-fn mouse_group(ui: &mut Ui) {
-    ui.add_space(6.0);
-    ui.label(theme::heading("Mouse"));
-    for [gesture, meaning] in MOUSE {
-        key_line(ui, meaning, gesture);
-    }
 }
 
 fn unsaved(ui: &mut Ui, request: &Request, wishes: &mut Vec<Wish>) -> bool {

@@ -23,6 +23,11 @@ pub fn active_scan(case: &Case, selected: Option<NodeId>) -> Option<(NodeId, &Ar
     scans.next_back()
 }
 
+/// All scans, oldest first.
+pub fn scans(case: &Case) -> impl DoubleEndedIterator<Item = NodeId> {
+    case.nodes().filter(|(_, node)| node.data.kind() == NodeKind::Scan).map(|(id, _)| id)
+}
+
 /// All label maps, oldest first.
 pub fn label_maps(case: &Case) -> impl DoubleEndedIterator<Item = (NodeId, &Arc<Node>, &LabelMap)> {
     case.nodes().filter_map(|(id, node)| match &node.data {

@@ -17,6 +17,15 @@ pub fn job_name(tools: &[ToolEntry], job: &JobStatus) -> String {
     }
 }
 
+/// How long a job runs, and how long it will still run where that can be guessed: `12 s, about 40 s left`.
+fn times(job: &JobStatus) -> String {
+    let elapsed = numbers::duration(job.elapsed);
+    match job.remaining.filter(|_| !job.paused && !job.ending) {
+        Some(left) => format!("{elapsed}, about {} left", numbers::duration(left)),
+        None => elapsed,
+    }
+}
+
 /// Show all jobs as cards; nothing if there are none.
 pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mut Vec<Wish>) {
     for job in jobs {
@@ -60,9 +69,9 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
                     _ => job.stage,
                 }));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let left = job.remaining.map(|left| format!("{} left", numbers::duration(left)));
-                    let text = left.unwrap_or_else(|| numbers::duration(job.elapsed));
-                    ui.label(theme::small(if job.waiting || job.paused { String::new() } else { text }));
+                    if !job.waiting {
+                        ui.label(theme::small(times(job)));
+                    }
                 });
             });
         });

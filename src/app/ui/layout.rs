@@ -1,8 +1,10 @@
 //! How the views are arranged; built on egui_tiles, so that every border can be dragged.
 
+use super::{layouts, theme};
 use crate::geom::Orientation;
 use egui::{Rect, Ui};
 use egui_tiles::{Container, Grid, GridLayout, Linear, LinearDir, SimplificationOptions, TileId, Tiles, Tree};
+use serde::{Deserialize, Serialize};
 
 /// One view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +15,10 @@ pub enum Pane {
     Scene,
     /// The scan along a vessel.
     Curved,
+    /// Curves of a result.
+    Plot,
+    /// A text for an audience.
+    Caption,
 }
 
 impl Pane {
@@ -25,7 +31,8 @@ impl Pane {
 }
 
 /// A ready-made arrangement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Arrangement {
     /// Axial and scene over coronal and sagittal.
     #[default]
@@ -34,19 +41,31 @@ pub enum Arrangement {
     SceneLarge,
     /// The axial slice large, the others in a column.
     AxialLarge,
-    /// The three slices side by side.
+    /// The scene alone.
+    SceneOnly,
+    /// The axial slice alone.
+    SliceOnly,
+    /// The three slices side by side: for planes that are turned against the patient.
     Slices,
     /// The scan along a vessel, beside it the scene and two slices.
     Curved,
+    /// The three slices beside the scene over curves.
+    SlicesPlot,
+    /// The scene over a text, for an audience: no side panels, no names of patients.
+    Lecture,
 }
 
 impl Arrangement {
     /// All of them with their names in the menu.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::FourUp, "Four views"),
         (Self::SceneLarge, "3D large"),
         (Self::AxialLarge, "Axial large"),
-        (Self::Slices, "Slices only"),
+        (Self::SceneOnly, "3D alone"),
+        (Self::SliceOnly, "One slice alone"),
+        (Self::Slices, "Three slices, also oblique"),
+        (Self::SlicesPlot, "Slices and plot"),
+        (Self::Lecture, "Lecture"),
     ];
 
     fn tree(self) -> Tree<Pane> {
@@ -71,6 +90,18 @@ impl Arrangement {
                 let others = column(&mut tiles, [scene, coronal, sagittal]);
                 beside(&mut tiles, [axial, others])
             }
+            Self::SceneOnly => {
+                for id in [axial, coronal, sagittal] {
+                    tiles.remove(id);
+                }
+                tiles.insert_horizontal_tile(vec![scene])
+            }
+            Self::SliceOnly => {
+                for id in [scene, coronal, sagittal] {
+                    tiles.remove(id);
+                }
+                tiles.insert_horizontal_tile(vec![axial])
+            }
             Self::Slices => {
                 tiles.remove(scene);
                 tiles.insert_horizontal_tile(vec![axial, coronal, sagittal])
@@ -80,6 +111,31 @@ impl Arrangement {
                 let (curved, others) = (tiles.insert_pane(Pane::Curved), column(&mut tiles, [axial, scene, sagittal]));
                 let linear = Linear::new_binary(LinearDir::Horizontal, [curved, others], 0.5);
                 tiles.insert_container(Container::Linear(linear))
+            }
+            Self::SlicesPlot => {
+                let plot = tiles.insert_pane(Pane::Plot);
+                let slices = column(&mut tiles, [axial, coronal, sagittal]);
+                let results = tiles.insert_container(Container::Linear(Linear::new_binary(
+                    LinearDir::Vertical,
+                    [scene, plot],
+                    0.55,
+                )));
+                tiles.insert_container(Container::Linear(Linear::new_binary(
+                    LinearDir::Horizontal,
+                    [slices, results],
+                    0.34,
+                )))
+            }
+            Self::Lecture => {
+                for id in [axial, coronal, sagittal] {
+                    tiles.remove(id);
+                }
+                let caption = tiles.insert_pane(Pane::Caption);
+                tiles.insert_container(Container::Linear(Linear::new_binary(
+                    LinearDir::Vertical,
+                    [scene, caption],
+                    0.86,
+                )))
             }
         };
         Tree::new(egui::Id::new(("views", self as u8)), root, tiles)
@@ -92,6 +148,8 @@ pub struct Layout {
     arrangement: Arrangement,
     tree: Tree<Pane>,
     maximised: Option<Pane>,
+    /// Whether views have titles they can be moved by.
+    pub arranging: bool,
 }
 
 impl Default for Layout {
@@ -102,13 +160,20 @@ impl Default for Layout {
 
 struct Views<'a> {
     show: &'a mut dyn FnMut(&mut Ui, Rect, Pane),
+    arranging: bool,
+    /// The view whose title was closed.
+    closed: Option<TileId>,
 }
 
 impl egui_tiles::Behavior<Pane> for Views<'_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut Pane) -> egui_tiles::UiResponse {
+    fn pane_ui(&mut self, ui: &mut Ui, tile: TileId, pane: &mut Pane) -> egui_tiles::UiResponse {
         let rect = ui.max_rect();
         (self.show)(ui, rect, *pane);
-        egui_tiles::UiResponse::None
+        let handle = self.arranging.then(|| handle_ui(ui, rect, *pane)).unwrap_or_default();
+        if handle.closed {
+            self.closed = Some(tile);
+        }
+        if handle.dragged { egui_tiles::UiResponse::DragStarted } else { egui_tiles::UiResponse::None }
     }
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
@@ -116,6 +181,7 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
             Pane::Slice(orientation) => orientation.name().into(),
             Pane::Scene => "3D".into(),
             Pane::Curved => "Along a vessel".into(),
+            Pane::Plot | Pane::Caption => layouts::title(*pane).into(),
         }
     }
 
@@ -128,27 +194,105 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
     }
 
     fn simplification_options(&self) -> SimplificationOptions {
-        SimplificationOptions { all_panes_must_have_tabs: false, ..SimplificationOptions::OFF }
+        // What moving leaves empty goes; a row in a row becomes one.
+        SimplificationOptions { all_panes_must_have_tabs: false, ..SimplificationOptions::default() }
     }
 
     fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
         let colour = match state {
-            egui_tiles::ResizeState::Idle => super::theme::BAR,
-            egui_tiles::ResizeState::Hovering => super::theme::FAINT,
-            egui_tiles::ResizeState::Dragging => super::theme::ACCENT,
+            egui_tiles::ResizeState::Idle => theme::BAR,
+            egui_tiles::ResizeState::Hovering => theme::FAINT,
+            egui_tiles::ResizeState::Dragging => theme::ACCENT,
         };
         egui::Stroke::new(3.0, colour)
     }
 
     fn is_tile_draggable(&self, _tiles: &Tiles<Pane>, _tile: TileId) -> bool {
-        false
+        self.arranging
     }
+}
+
+/// What was done with the title of a view.
+#[derive(Debug, Default)]
+struct Handle {
+    dragged: bool,
+    closed: bool,
+}
+
+/// The title of a view over its picture, while views are moved: drag it, or close the view.
+fn handle_ui(ui: &Ui, rect: Rect, pane: Pane) -> Handle {
+    let title = layouts::title(pane);
+    let galley = ui.painter().layout_no_wrap(title.to_owned(), theme::semibold(13.0), theme::STRONG);
+    let size = egui::Vec2::new(galley.size().x + 62.0, 28.0).min(rect.size());
+    let pill = Rect::from_min_size(egui::pos2(rect.center().x - 0.5 * size.x, rect.top() + 6.0), size);
+    let response = ui.interact(pill, ui.id().with(("title", title)), egui::Sense::click_and_drag());
+    let name = format!("Move the view {title}");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+    let cross = Rect::from_center_size(pill.right_center() - egui::Vec2::new(15.0, 0.0), egui::Vec2::splat(24.0));
+    let close = ui.interact(cross, ui.id().with(("close", title)), egui::Sense::click());
+    let name = format!("Close the view {title}");
+    close.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
+    let painter = ui.painter_at(rect);
+    let fill = if response.hovered() || response.dragged() { theme::CARD_HOVERED } else { theme::CARD };
+    painter.rect_filled(pill, 14, fill);
+    painter.rect_stroke(pill, 14, egui::Stroke::new(1.0, theme::ACCENT), egui::StrokeKind::Inside);
+    // Six dots: something to take hold of.
+    for (x, y) in (0..2).flat_map(|x| (0..3).map(move |y| (x as f32, y as f32))) {
+        let at = pill.left_center() + egui::Vec2::new(13.0 + 5.0 * x, 5.0 * (y - 1.0));
+        painter.circle_filled(at, 1.3, theme::WEAK);
+    }
+    let at = pill.left_center() + egui::Vec2::new(27.0, -0.5 * galley.size().y);
+    painter.galley(at, galley, theme::STRONG);
+    let colour = if close.hovered() { theme::STRONG } else { theme::WEAK };
+    let font = egui::FontId::proportional(14.0);
+    painter.text(cross.center(), egui::Align2::CENTER_CENTER, super::icons::X, font, colour);
+    let response = response.on_hover_cursor(egui::CursorIcon::Grab);
+    Handle { dragged: response.drag_started(), closed: close.clicked() }
 }
 
 impl Layout {
     /// A ready-made arrangement.
     pub fn new(arrangement: Arrangement) -> Self {
-        Self { arrangement, tree: arrangement.tree(), maximised: None }
+        Self { arrangement, tree: arrangement.tree(), maximised: None, arranging: false }
+    }
+
+    /// A ready-made arrangement; where it shows one slice alone, it is that of `orientation`.
+    pub fn with(arrangement: Arrangement, orientation: Orientation) -> Self {
+        let mut layout = Self::new(arrangement);
+        if arrangement == Arrangement::SliceOnly {
+            let mut tiles = Tiles::default();
+            let root = tiles.insert_pane(Pane::Slice(orientation));
+            layout.tree = Tree::new(layout.tree.id(), root, tiles);
+        }
+        layout
+    }
+
+    /// An arrangement that was stored; `arrangement` is what it started as.
+    pub fn stored(arrangement: Arrangement, tree: Tree<Pane>) -> Self {
+        Self { arrangement, tree, maximised: None, arranging: false }
+    }
+
+    /// Which view has which part.
+    pub fn tree(&self) -> &Tree<Pane> {
+        &self.tree
+    }
+
+    /// The views there are, in the order of [`layouts::PANES`].
+    pub fn panes(&self) -> Vec<Pane> {
+        let has = |pane: &Pane| self.tree.tiles.find_pane(pane).is_some();
+        layouts::PANES.iter().map(|(pane, ..)| *pane).filter(has).collect()
+    }
+
+    /// Put a view that is not there at the right.
+    pub fn add(&mut self, pane: Pane) {
+        if self.tree.tiles.find_pane(&pane).is_some() {
+            return;
+        }
+        let new = self.tree.tiles.insert_pane(pane);
+        let Some(root) = self.tree.root() else { return };
+        let both = Linear::new_binary(LinearDir::Horizontal, [root, new], 0.68);
+        let root = self.tree.tiles.insert_container(Container::Linear(both));
+        self.tree = Tree::new(self.tree.id(), root, std::mem::take(&mut self.tree.tiles));
     }
 
     /// Which arrangement it started as.
@@ -178,7 +322,14 @@ impl Layout {
                 let rect = ui.available_rect_before_wrap();
                 ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| show(ui, rect, pane));
             }
-            None => self.tree.ui(&mut Views { show }, ui),
+            None => {
+                let mut views = Views { show, arranging: self.arranging, closed: None };
+                self.tree.ui(&mut views, ui);
+                // The last view stays: an empty window has no way back.
+                if let Some(tile) = views.closed.filter(|_| 1 < self.panes().len()) {
+                    self.tree.remove_recursively(tile);
+                }
+            }
         }
     }
 }

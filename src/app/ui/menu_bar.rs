@@ -2,8 +2,9 @@
 
 use super::actions::{self, ACTIONS, Menu};
 use super::contract::{AppView, Request};
+use super::settings::names_hidden;
 use super::wish::Wish;
-use super::{history, icons, theme, widgets};
+use super::{history, icons, keys, theme, widgets};
 use crate::session::Step;
 use egui::{RichText, Ui, Vec2};
 use serde_json::Value;
@@ -36,7 +37,9 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_space(4.0);
             let text = RichText::new(format!("{}  Find a command", icons::SEARCH)).color(theme::WEAK);
-            let search = egui::Button::new(text).shortcut_text(RichText::new("Ctrl+K").color(theme::FAINT));
+            let search = egui::Button::new(text).shortcut_text(
+                RichText::new(keys::first(ui.ctx(), &Wish::Palette).unwrap_or_default()).color(theme::FAINT),
+            );
             if ui.add(search.min_size(Vec2::new(190.0, 24.0))).clicked() {
                 wishes.push(Wish::Palette);
             }
@@ -51,6 +54,7 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
 fn title(ui: &Ui, view: &AppView<'_>) {
     let name = view.case_path.and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| "Untitled case".into());
+    let name = if names_hidden(ui.ctx()) { "Lecture".to_owned() } else { name };
     let name = if view.unsaved { format!("{name}  •") } else { name };
     let rect = ui.max_rect();
     let at = egui::pos2(ui.ctx().content_rect().center().x, rect.center().y);
@@ -76,8 +80,8 @@ fn item(
     let name = step.map_or_else(|| action.name.to_owned(), |step| format!("{} {step}", action.name));
     let icon = if action.icon.is_empty() { "\u{2003}" } else { action.icon };
     let mut button = egui::Button::new(format!("{icon}  {name}"));
-    if let Some(key) = action.keys.first() {
-        button = button.shortcut_text(RichText::new(actions::key_text(ui.ctx(), key)).color(theme::FAINT));
+    if let Some(key) = keys::first(ui.ctx(), &action.wish) {
+        button = button.shortcut_text(RichText::new(key).color(theme::FAINT));
     }
     if ui.add_enabled(can(&action.wish), button).clicked() {
         wishes.push(action.wish.clone());

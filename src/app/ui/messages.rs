@@ -32,41 +32,89 @@ const TOASTS_MAX: usize = 4;
 pub fn toasts_ui(ctx: &egui::Context, area: egui::Rect, messages: &Messages, now_s: f64, closed: &mut BTreeSet<usize>) {
     let fresh =
         |(number, message): &(usize, &Message)| !closed.contains(number) && now_s < message.at_s + stays_s(message);
-    let shown: Vec<(usize, &Message)> = messages.iter().rev().filter(fresh).take(TOASTS_MAX).collect();
+    let waiting: Vec<(usize, &Message)> = messages.iter().rev().filter(fresh).collect();
+    let shown = stacked(&waiting);
     if shown.is_empty() {
         return;
     }
-    let mut close = None;
+    let more = shown.len().saturating_sub(TOASTS_MAX);
+    let mut close: Vec<usize> = Vec::new();
     let corner = area.right_bottom() - Vec2::new(14.0, 14.0);
     egui::Area::new(Id::new("toasts"))
         .order(egui::Order::Foreground)
         .pivot(Align2::RIGHT_BOTTOM)
         .fixed_pos(corner)
         .show(ctx, |ui| {
-            ui.set_max_width(360.0);
-            for (number, message) in shown.iter().rev() {
-                let (icon, colour) = look(message.tone);
-                let frame = egui::Frame::popup(ui.style()).fill(Color32::from_rgb(0x25, 0x29, 0x2f)).corner_radius(8);
-                frame.inner_margin(egui::Margin::symmetric(12, 8)).show(ui, |ui| {
-                    ui.horizontal_top(|ui| {
-                        ui.label(theme::icon(icon).color(colour));
-                        ui.vertical(|ui| {
-                            ui.set_width(280.0);
-                            ui.add(egui::Label::new(RichText::new(&message.text).color(theme::STRONG)).wrap());
-                        });
-                        if widgets::icon_button(ui, icons::X, "Close message").clicked() {
-                            close = Some(*number);
-                        }
-                    });
+            ui.set_max_width(372.0);
+            if 0 < more || 2 < shown.len() {
+                let text = if 0 < more { format!("Close all ({more} more)") } else { "Close all".to_owned() };
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                    if ui.small_button(text).clicked() {
+                        close.extend(waiting.iter().map(|(number, _)| *number));
+                    }
                 });
+            }
+            for toast in shown.iter().take(TOASTS_MAX).rev() {
+                if toast_ui(ui, toast) {
+                    close.extend(&toast.numbers);
+                }
             }
         });
     closed.extend(close);
-    let ends = shown.iter().map(|(_, message)| message.at_s + stays_s(message) - now_s);
+    let ends = waiting.iter().map(|(_, message)| message.at_s + stays_s(message) - now_s);
     let next_s = ends.fold(f64::INFINITY, f64::min);
     if next_s.is_finite() {
         ctx.request_repaint_after_secs(next_s as f32 + 0.01);
     }
+}
+
+/// Messages that say the same, as one.
+#[derive(Debug)]
+struct Toast<'a> {
+    message: &'a Message,
+    numbers: Vec<usize>,
+}
+
+/// `messages`, the newest first, with those that say the same taken together where the newest stands.
+fn stacked<'a>(messages: &[(usize, &'a Message)]) -> Vec<Toast<'a>> {
+    let mut stack: Vec<Toast<'a>> = Vec::new();
+    for (number, message) in messages {
+        let same = |toast: &&mut Toast<'_>| toast.message.text == message.text && toast.message.tone == message.tone;
+        match stack.iter_mut().find(same) {
+            Some(toast) => toast.numbers.push(*number),
+            None => stack.push(Toast { message, numbers: vec![*number] }),
+        }
+    }
+    stack
+}
+
+/// Show one toast; whether it was closed.
+fn toast_ui(ui: &mut Ui, toast: &Toast<'_>) -> bool {
+    let Toast { message, numbers } = toast;
+    let (icon, colour) = look(message.tone);
+    let frame = egui::Frame::popup(ui.style()).fill(Color32::from_rgb(0x25, 0x29, 0x2f)).corner_radius(8);
+    let margin = egui::Margin { left: 15, right: 8, top: 8, bottom: 8 };
+    let shown = frame.inner_margin(margin).show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            ui.label(theme::icon(icon).color(colour));
+            ui.vertical(|ui| {
+                ui.set_width(276.0);
+                ui.add_space(2.0);
+                ui.add(egui::Label::new(RichText::new(&message.text).color(theme::STRONG)).wrap());
+                if 1 < numbers.len() {
+                    ui.label(theme::small(format!("{} times", numbers.len())));
+                }
+            });
+            widgets::icon_button(ui, icons::X, "Close message").clicked()
+        })
+        .inner
+    });
+    // A bar in the colour of its tone: told from afar.
+    let rect = shown.response.rect.shrink(1.0);
+    let bar =
+        egui::Rect::from_min_max(rect.min + Vec2::new(5.0, 8.0), egui::pos2(rect.left() + 8.0, rect.bottom() - 8.0));
+    ui.painter().rect_filled(bar, 2, colour);
+    shown.inner
 }
 
 /// Show all messages, the newest first.
@@ -84,5 +132,21 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages) {
     }
     if !any {
         ui.label(theme::small("Nothing to tell yet."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_twice_is_one_toast_with_a_count() {
+        let message = |text: &str, tone| Message { at_s: 0.0, tone, text: text.into() };
+        let said = [message("saved", Tone::Good), message("no file", Tone::Error), message("no file", Tone::Error)];
+        let said: Vec<(usize, &Message)> = said.iter().enumerate().rev().collect();
+        let stack = stacked(&said);
+        let counts: Vec<(&str, usize)> =
+            stack.iter().map(|toast| (&*toast.message.text, toast.numbers.len())).collect();
+        assert_eq!(counts, [("no file", 2), ("saved", 1)]);
     }
 }

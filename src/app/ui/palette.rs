@@ -2,7 +2,7 @@
 
 use super::actions::{self, ACTIONS};
 use super::wish::Wish;
-use super::{icons, theme, widgets};
+use super::{icons, keys, settings, theme, widgets};
 use crate::segment::organ::{PRESETS, Preset};
 use crate::session::ToolEntry;
 use egui::{Align2, FontId, Key, Vec2};
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub struct Palette {
     text: String,
     chosen: usize,
+    /// The first entry shown.
+    first: usize,
 }
 
 struct Entry {
@@ -33,45 +35,58 @@ fn fit(name: &str, typed: &str) -> Option<usize> {
     })
 }
 
+/// After everything that was used lately.
+const NOT_LATELY: usize = 1000;
 /// Entries shown at once.
 const SHOWN_MAX: usize = 12;
 
 impl Palette {
-    /// Show the palette; the wish that was chosen, and whether it is done.
+    /// Show the palette; the wish that was chosen with its name, and whether it is done.
     pub fn show(
         &mut self,
         ctx: &egui::Context,
         tools: &'static [ToolEntry],
         can: &dyn Fn(&Wish) -> bool,
-    ) -> (Option<Wish>, bool) {
+    ) -> (Option<(String, Wish)>, bool) {
         let found = self.found(ctx, tools, can);
         let (down, up, enter, escape) = ctx.input_mut(|input| {
             let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
             (pressed(Key::ArrowDown), pressed(Key::ArrowUp), pressed(Key::Enter), pressed(Key::Escape))
         });
-        let last = found.len().min(SHOWN_MAX).saturating_sub(1);
+        let last = found.len().saturating_sub(1);
         self.chosen = (self.chosen + usize::from(down)).saturating_sub(usize::from(up)).min(last);
-        let mut wish = enter.then(|| found.get(self.chosen).map(|entry| entry.wish.clone())).flatten();
+        // The list follows the chosen entry.
+        self.first = self.first.min(self.chosen).max((self.chosen + 1).saturating_sub(SHOWN_MAX));
+        let taken = |entry: &Entry| (entry.name.clone(), entry.wish.clone());
+        let mut wish = enter.then(|| found.get(self.chosen).map(taken)).flatten();
         let area = egui::Modal::default_area(egui::Id::new("palette")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, 90.0));
         let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(10).corner_radius(10);
         let modal = egui::Modal::new(egui::Id::new("palette")).area(area).frame(frame);
         let modal = modal.backdrop_color(egui::Color32::from_black_alpha(90));
         let response = modal.show(ctx, |ui| {
-            ui.set_width(540.0);
+            ui.set_width(540.0_f32.min(ui.ctx().content_rect().width() - 40.0));
             let edit = egui::TextEdit::singleline(&mut self.text)
                 .hint_text("What do you want to do?")
                 .font(FontId::proportional(16.0));
             let edit = ui.add(edit.desired_width(f32::INFINITY).margin(Vec2::new(10.0, 8.0)));
             if edit.changed() {
-                self.chosen = 0;
+                (self.chosen, self.first) = (0, 0);
             }
             edit.request_focus();
             ui.add_space(4.0);
             ui.spacing_mut().item_spacing.y = 1.0;
-            for (place, entry) in found.iter().take(SHOWN_MAX).enumerate() {
-                if entry_ui(ui, entry, place == self.chosen) {
-                    wish = Some(entry.wish.clone());
+            let height = ui.ctx().content_rect().height() - 190.0;
+            egui::ScrollArea::vertical().max_height(height.max(100.0)).show(ui, |ui| {
+                for (place, entry) in found.iter().enumerate().skip(self.first).take(SHOWN_MAX) {
+                    if entry_ui(ui, entry, place == self.chosen) {
+                        wish = Some(taken(entry));
+                    }
                 }
+            });
+            if SHOWN_MAX < found.len() {
+                let shown =
+                    format!("{} to {} of {}", self.first + 1, (self.first + SHOWN_MAX).min(found.len()), found.len());
+                ui.label(theme::small(format!("{shown}; the arrows go on")).color(theme::FAINT));
             }
             if found.is_empty() {
                 ui.label(theme::small("Nothing has this name."));
@@ -82,11 +97,12 @@ impl Palette {
     }
 
     fn found(&self, ctx: &egui::Context, tools: &'static [ToolEntry], can: &dyn Fn(&Wish) -> bool) -> Vec<Entry> {
+        let settings = settings::of(ctx);
         let action = |action: &'static actions::Action| Entry {
             icon: action.icon,
             name: action.name.to_owned(),
             help: "",
-            keys: action.keys.first().map(|key| actions::key_text(ctx, key)).unwrap_or_default(),
+            keys: keys::first(ctx, &action.wish).unwrap_or_default(),
             wish: action.wish.clone(),
         };
         let tool = |tool: &'static ToolEntry| Entry {
@@ -112,7 +128,15 @@ impl Palette {
             .filter_map(|entry| {
                 let by_name = fit(&entry.name, &self.text);
                 let by_help = || fit(entry.help, &self.text).map(|place| place + 1000);
-                Some((by_name.or_else(by_help)?, entry))
+                let fit = by_name.or_else(by_help)?;
+                // What was used lately comes first where it fits as well, and at the top before anything is typed.
+                let lately = settings.used.iter().position(|used| *used == entry.name);
+                let fit = if self.text.trim().is_empty() {
+                    lately.unwrap_or(NOT_LATELY)
+                } else {
+                    2 * fit + usize::from(lately.is_none())
+                };
+                Some((fit, entry))
             })
             .collect();
         found.sort_by_key(|(fit, _)| *fit);

@@ -46,6 +46,8 @@ impl Workspace {
             }
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
+            Wish::Ghost(None) => self.ghosted.is_some(),
+            Wish::NextSeries(_) => 1 < find::scans(case).count(),
             Wish::WindowPreset(_)
             | Wish::WindowFull
             | Wish::Tool(_)
@@ -125,7 +127,14 @@ impl Workspace {
             }
             Wish::Crosshair(point) => self.crosshair = Some(point),
             Wish::Maximise(pane) => self.layout.maximise(pane),
-            Wish::Arrange(arrangement) => self.layout = Layout::new(arrangement),
+            Wish::Arrange(arrangement) => self.layout = Layout::with(arrangement, self.slices.active),
+            Wish::MoveViews => self.layout.arranging = self.layout.restore() || !self.layout.arranging,
+            Wish::AddView(pane) => self.layout.add(pane),
+            Wish::NextSeries(forward) => self.next_series(case, forward),
+            Wish::Ghost(node) => self.ghosted = node,
+            Wish::Welcome => self.welcome = !self.welcome,
+            Wish::Tour(wish) => self.tour_wish(wish),
+            Wish::Set(setting) => self.set(setting),
             Wish::Tool(tool) => self.take_tool(tool),
             Wish::ResetViews => {
                 self.slices.reset();
@@ -160,7 +169,7 @@ impl Workspace {
             Wish::Dialog(dialog) => self.dialog = Some(dialog),
             Wish::TakePicture => self.dialog = Some(super::wish::Dialog::Picture(self.picture.clone())),
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
-            Wish::Scale(factor) => ctx.set_zoom_factor(factor),
+            Wish::Scale(factor) => self.set_scale(factor),
             Wish::Escape if view.scene.filming.is_some() => return Some(Request::StopFilming),
             Wish::Escape if view.scene.takes_escape => {}
             Wish::Escape => self.leave(),
@@ -170,6 +179,9 @@ impl Workspace {
 
     /// Leave the innermost thing that is open.
     fn leave(&mut self) {
+        if std::mem::take(&mut self.welcome) || std::mem::take(&mut self.layout.arranging) {
+            return;
+        }
         if self.form.is_none() && self.flow_setup.is_none() && self.leave_volume() {
             return;
         }
@@ -206,7 +218,7 @@ impl Workspace {
         }
         if !self.layout.restore() {
             self.preview = None;
-            self.slices.tool = MouseTool::default();
+            self.slices.tool = self.settings.mouse.first_tool();
         }
     }
 

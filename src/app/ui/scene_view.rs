@@ -7,7 +7,8 @@ use super::layout::Pane;
 use super::operate::marks_ui;
 use super::slice::{edge_letters, scale_bar, shadowed};
 use super::wish::Wish;
-use super::{cube, icons, numbers, theme, widgets};
+use super::{cube, icons, numbers, scene_menu, settings, theme, widgets};
+use crate::session::Case;
 use egui::{Align2, Color32, FontId, Mesh, PointerButton, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
 /// Show the overlays of the scene in `rect`; returns what the mouse does in it.
@@ -18,6 +19,8 @@ pub fn scene_ui(
     annotations: bool,
     has_objects: bool,
     volume: Option<bool>,
+    case: &Case,
+    shown: scene_menu::Shown,
     wishes: &mut Vec<Wish>,
 ) -> ScenePane {
     let response = ui.interact(rect, ui.id().with("scene"), Sense::click_and_drag());
@@ -25,6 +28,7 @@ pub fn scene_ui(
     if response.double_clicked() {
         wishes.push(Wish::Maximise(Pane::Scene));
     }
+    scene_menu::scene_menu(ui, &response, scene, case, shown, wishes);
     let painter = ui.painter_at(rect);
     if annotations {
         letters_ui(&painter, rect, scene);
@@ -98,16 +102,21 @@ fn legends_ui(ui: &Ui, rect: Rect, scene: &SceneInfo) {
 fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
     let over = response.contains_pointer();
     let buttons = [PointerButton::Primary, PointerButton::Middle, PointerButton::Secondary];
-    let drag = buttons.map(|button| if response.dragged_by(button) { response.drag_delta() } else { Vec2::ZERO });
+    let mut drag = buttons.map(|button| if response.dragged_by(button) { response.drag_delta() } else { Vec2::ZERO });
     let at = |yes: bool| yes.then(|| response.interact_pointer_pos()).flatten();
     let (scroll, pinch, modifiers) =
         ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta(), input.modifiers));
+    // Two fingers pan and zoom; the finger that came first must not turn the scene meanwhile.
+    if let Some(touch) = ui.input(|input| input.multi_touch()).filter(|touch| rect.contains(touch.center_pos)) {
+        drag = [Vec2::ZERO, touch.translation_delta, Vec2::ZERO];
+    }
+    let turn = if settings::of(ui.ctx()).wheel == settings::WheelTurn::AwayIsOn { 1.0 } else { -1.0 };
     ScenePane {
         rect,
         hovered: response.hover_pos(),
         drag,
         dragging: response.dragged(),
-        scroll: if over { scroll } else { 0.0 },
+        scroll: if over { turn * scroll } else { 0.0 },
         pinch: if over { pinch } else { 1.0 },
         clicked: at(response.clicked()),
         double_clicked: at(response.double_clicked()),

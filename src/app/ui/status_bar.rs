@@ -2,6 +2,7 @@
 
 use super::contract::AppView;
 use super::slice::Probe;
+use super::wish::{Dialog, Wish};
 use super::{jobs, numbers, theme};
 use egui::{RichText, Sense, Ui, Vec2};
 
@@ -19,8 +20,9 @@ pub fn status_bar_ui(ui: &mut Ui, view: &AppView<'_>, probe: Option<&Probe>) {
                 ui.label(RichText::new(picked.value.as_deref().unwrap_or("")).size(12.0).color(theme::STRONG));
             }
             (None, None) => {
-                let hint =
-                    "Left drag window · middle drag pan · right drag zoom · wheel slices · click crosshair · ? keys";
+                let keys = super::keys::first(ui.ctx(), &Wish::Dialog(Dialog::Keys));
+                let keys = keys.map(|key| format!(" · {key} keys")).unwrap_or_default();
+                let hint = format!("{}{keys}", super::settings::of(ui.ctx()).mouse.hint());
                 ui.label(theme::small(hint).color(theme::FAINT));
             }
         }

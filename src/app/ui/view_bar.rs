@@ -1,6 +1,6 @@
 //! The thin bar above the views: what the mouse does, what is drawn, how views are arranged.
 
-use super::layout::{Arrangement, Layout};
+use super::layout::Layout;
 use super::slice::{MouseTool, PRESET_KEYS, PRESETS, ScanWindow, Slices, cine_ui, display_ui};
 use super::wish::{Switch, Wish};
 use super::{icons, numbers, theme, widgets};
@@ -27,22 +27,24 @@ pub fn view_bar_ui(
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.add_space(4.0);
         for (tool, icon, name) in [
-            (MouseTool::Window, icons::CONTRAST_2, "Drag changes the window (W)"),
-            (MouseTool::Crosshair, icons::TARGET, "Drag moves the crosshair (T)"),
+            (MouseTool::Window, icons::CONTRAST_2, "Drag changes the window"),
+            (MouseTool::Crosshair, icons::TARGET, "Drag moves the crosshair"),
         ] {
-            if widgets::icon_toggle(ui, icon, name, slices.tool == tool).clicked() {
+            let name = super::keys::named(ui.ctx(), name, &Wish::Tool(tool));
+            if widgets::icon_toggle(ui, icon, &name, slices.tool == tool).clicked() {
                 wishes.push(Wish::Tool(tool));
             }
         }
         super::measures::menu_button(ui, slices.tool, wishes);
         ui.separator();
         for (switch, icon, name, on) in [
-            (Switch::Crosshair, icons::CROSSHAIR, "Crosshair (C)", slices.crosshair),
-            (Switch::Segments, icons::PALETTE, "Segments on slices (G)", slices.segments),
-            (Switch::InScene, icons::STACK_3, "Slices in the 3D view (V)", in_scene),
-            (Switch::Annotations, icons::INFO_CIRCLE, "Texts and scale bars (X)", slices.annotations),
+            (Switch::Crosshair, icons::CROSSHAIR, "Crosshair", slices.crosshair),
+            (Switch::Segments, icons::PALETTE, "Segments on slices", slices.segments),
+            (Switch::InScene, icons::STACK_3, "Slices in the 3D view", in_scene),
+            (Switch::Annotations, icons::INFO_CIRCLE, "Texts and scale bars", slices.annotations),
         ] {
-            if widgets::icon_switch(ui, icon, name, on).clicked() {
+            let name = super::keys::named(ui.ctx(), name, &Wish::Flip(switch));
+            if widgets::icon_switch(ui, icon, &name, on).clicked() {
                 wishes.push(Wish::Flip(switch));
             }
         }
@@ -61,15 +63,11 @@ pub fn view_bar_ui(
             if width < 500.0 {
                 return;
             }
-            let icons = [icons::LAYOUT_GRID, icons::LAYOUT_SIDEBAR, icons::LAYOUT_BOARD, icons::LAYOUT_COLUMNS];
-            for ((arrangement, name), icon) in Arrangement::ALL.into_iter().zip(icons).rev() {
-                let on = layout.maximised().is_none() && layout.arrangement() == arrangement;
-                if widgets::icon_toggle(ui, icon, name, on).clicked() {
-                    wishes.push(Wish::Arrange(arrangement));
-                }
-            }
+            super::layouts::layouts_menu(ui, layout, wishes);
             ui.separator();
-            if widgets::icon_button(ui, icons::FOCUS_2, "Reset views (R)").clicked() {
+            if widgets::icon_button(ui, icons::FOCUS_2, &super::keys::named(ui.ctx(), "Reset views", &Wish::ResetViews))
+                .clicked()
+            {
                 wishes.push(Wish::ResetViews);
             }
         });

@@ -4,7 +4,9 @@ use super::contract::{LostSession, Request};
 use super::editor::Effect;
 use super::layout::{Arrangement, Pane};
 use super::pictures::PictureOrder;
+use super::settings::Setting;
 use super::slice::MouseTool;
+use super::tour::TourWish;
 use crate::base::NodeId;
 use crate::geom::Point;
 use crate::session::{Command, Display, Step};
@@ -17,6 +19,8 @@ pub enum Dialog {
     About,
     /// All keys.
     Keys,
+    /// What the user can set.
+    Settings,
     /// There are unsaved changes; go on with the request?
     Unsaved(Request),
     /// A picture or film is wanted; of what, and how large?
@@ -143,6 +147,20 @@ pub enum Wish {
     PlayOrReset,
     /// Size of everything, 1 is normal.
     Scale(f32),
+    /// Change something the window remembers.
+    Set(Setting),
+    /// Give views titles to move them by, or take these away.
+    MoveViews,
+    /// Show a view that is not there.
+    AddView(Pane),
+    /// The next scan of the case, or the one before.
+    NextSeries(bool),
+    /// All other objects of the scene faint; `None` shows all as they are.
+    Ghost(Option<NodeId>),
+    /// The page of recent and bundled cases, or back from it.
+    Welcome,
+    /// Something about the guided tour.
+    Tour(TourWish),
     /// Leave whatever is open.
     Escape,
 }

@@ -10,7 +10,9 @@ use super::layout::Layout;
 use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
+use super::settings::Settings;
 use super::slice::{Probe, Slices, plane_of};
+use super::tour::{Part, Parts, Tour};
 use super::volume::{VolumePanel, VolumeView};
 use super::wish::Dialog;
 use super::{actions, find, menu_bar, status_bar, theme};
@@ -20,7 +22,7 @@ use crate::image::{LabelMap, Scan, SlicePlane, Window};
 use crate::session::{Case, Display, Node, NodeKind, Step};
 use egui::{Frame, Margin, Panel, Ui};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What belongs to the window only: layout, crosshair, selection, open forms. Nothing here is part of the case.
 #[derive(Debug)]
@@ -29,6 +31,23 @@ pub struct Workspace {
     pub crosshair: Option<Point>,
     /// The object the inspector shows; set it when something is picked in the scene.
     pub selected: Option<NodeId>,
+    /// If set, all other objects of the scene are faint.
+    pub ghosted: Option<NodeId>,
+    /// What the window remembers between two starts.
+    pub settings: Settings,
+    /// Recent cases that are not where they were.
+    pub missing: BTreeSet<PathBuf>,
+    /// Whether the tour is offered where it was not yet; scripts are not asked.
+    pub offers_tour: bool,
+    /// The settings as they were handed out last.
+    pub(super) kept: Option<Settings>,
+    /// Whether a button of the mouse was held in the last frame.
+    pub(super) dragged: bool,
+    /// Whether the welcome page is shown although there is a case.
+    pub(super) welcome: bool,
+    pub(super) tour: Option<Tour>,
+    /// Where parts of the window are.
+    pub(super) parts: Parts,
     /// If set, the scene shows this object only.
     pub isolated: Option<NodeId>,
     /// How an object appears while its colour or opacity is being dragged; the scene shows it at once.
@@ -82,6 +101,15 @@ impl Default for Workspace {
         Self {
             crosshair: None,
             selected: None,
+            ghosted: None,
+            settings: Settings::default(),
+            missing: BTreeSet::new(),
+            offers_tour: false,
+            kept: None,
+            dragged: false,
+            welcome: false,
+            tour: None,
+            parts: Parts::new(),
             isolated: None,
             preview: None,
             slices_in_scene: true,
@@ -114,6 +142,8 @@ impl Workspace {
     /// Give `ctx` our fonts and colours; the first frame does it too, but is empty then.
     pub fn set_up(&self, ctx: &egui::Context) {
         theme::apply(ctx);
+        // Ctrl and + are keys of ours, so that the size is kept and stays within its limits.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
     }
 
     /// Show the whole window; returns what the user wants. Call between egui's begin and end of a pass.
@@ -135,6 +165,7 @@ impl Workspace {
             return UiOutput { wants_repaint: true, ..UiOutput::default() };
         }
         self.forget_what_is_gone(view);
+        self.begin_frame(ui.ctx());
         let are_ours = self.dialog.is_none() && self.palette.is_none() && !view.covered;
         let mut wishes = if are_ours { actions::pressed(ui.ctx()) } else { Vec::new() };
         let mut scene = None;
@@ -145,25 +176,31 @@ impl Workspace {
         Panel::bottom("status").frame(bar(0)).show_separator_line(false).resizable(false).show(ui, |ui| {
             status_bar::status_bar_ui(ui, view, self.probe.as_ref());
         });
+        self.parts.insert(Part::MenuBar, ui.max_rect().with_max_y(ui.available_rect_before_wrap().top()));
         let width = ui.available_width();
+        let [left, right] = self.sides(ui, view);
         let side = Frame::new().fill(theme::PANEL).inner_margin(Margin::symmetric(10, 8));
-        Panel::left("guide").frame(side).default_size(292.0).size_range(240.0..=(0.29 * width).max(240.0)).show(
-            ui,
-            |ui| {
+        let panels = self.settings.panels;
+        if left {
+            let panel = Panel::left("guide").frame(side).default_size(panels.left_width);
+            let shown = panel.size_range(240.0..=(0.29 * width).max(240.0)).show(ui, |ui| {
                 self.left(ui, view, &mut wishes);
-            },
-        );
-        Panel::right("objects").frame(side).default_size(286.0).size_range(220.0..=(0.29 * width).max(220.0)).show(
-            ui,
-            |ui| {
+            });
+            self.note_side(Part::Left, shown.response.rect);
+        }
+        if right {
+            let panel = Panel::right("objects").frame(side).default_size(panels.right_width);
+            let shown = panel.size_range(220.0..=(0.29 * width).max(220.0)).show(ui, |ui| {
                 self.right(ui, view, &mut wishes);
-            },
-        );
+            });
+            self.note_side(Part::Right, shown.response.rect);
+        }
         egui::CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
             scene = self.middle(ui, view, &mut wishes);
         });
         self.overlays(ui.ctx(), view, &mut wishes);
         let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
+        self.end_frame(ui.ctx(), view);
         let waits = self.editor.as_ref().is_some_and(Editor::waits);
         let replays = self.operate.as_ref().is_some_and(|operate| operate.replays);
         let wants_repaint =
@@ -238,6 +275,7 @@ impl Workspace {
     /// Another case is shown: nothing of the one before stays.
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
+        (self.ghosted, self.welcome) = (None, false);
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
         (self.volume, self.volume_panel) = (None, VolumePanel::default());
         self.curved = Curved::default();
@@ -270,6 +308,7 @@ impl Workspace {
             editor.forget_what_is_gone(case);
         }
         self.isolated = self.isolated.filter(there);
+        self.ghosted = self.ghosted.filter(there);
         self.operate = self.operate.take().filter(|operate| there(&operate.mesh));
         let are_lines = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Lines);
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));

@@ -50,6 +50,9 @@ pub(crate) struct InTheatre {
     pub(crate) inner: Vec<NodeId>,
 }
 
+/// How much is seen of what is not looked at.
+const GHOST_OPACITY: f32 = 0.15;
+
 impl Desk {
     /// How a node is shown now: as the case says, unless a slider is being dragged or another node is shown alone.
     pub(crate) fn display(&self, id: NodeId, case: &Case) -> Option<Display> {
@@ -59,6 +62,9 @@ impl Desk {
         }
         if let Some(alone) = self.workspace.isolated {
             display.visible = alone == id;
+        }
+        if self.workspace.ghosted.is_some_and(|focus| focus != id) {
+            display.opacity = display.opacity.min(GHOST_OPACITY);
         }
         display.visible &= !self.workspace.stands_in_for(case.node(id)?);
         if let Some(circulation) = &self.workspace.circulation {

@@ -85,7 +85,7 @@ impl SlabLook {
     /// `MIP 20 mm`.
     pub fn text(&self) -> Option<String> {
         let Slab { projection, thickness_mm } = self.slab()?;
-        Some(format!("{} {} mm", projection.name(), (thickness_mm * 10.0).round() / 10.0))
+        Some(format!("{} {} mm", projection.short(), (thickness_mm * 10.0).round() / 10.0))
     }
 }
 

@@ -15,6 +15,7 @@ mod picture;
 mod plane;
 mod probe;
 mod region;
+mod touch;
 mod view;
 mod window;
 

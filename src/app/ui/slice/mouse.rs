@@ -3,8 +3,9 @@
 use super::lines::{self, CutLine, Held, Part};
 use super::region::Region;
 use super::view::{MouseTool, SliceSubject, Slices};
-use super::{SliceGeometry, Stack};
+use super::{SliceGeometry, Stack, touch};
 use crate::app::ui::editor::Editor;
+use crate::app::ui::settings::{self, DragUp, MouseAct, WheelTurn};
 use crate::app::ui::wish::Wish;
 use crate::geom::{Orientation, Vector};
 use crate::image::LabelMap;
@@ -35,10 +36,17 @@ pub(super) fn act(
         slices.cine.stop();
     }
     let framing_before = slices.framings[place];
-    if response.dragged_by(PointerButton::Middle) {
+    if touch::fingers(slices, ui, response, geometry, stack, subject, wishes) {
+        return;
+    }
+    let settings = settings::of(ui.ctx());
+    let buttons = [PointerButton::Primary, PointerButton::Middle, PointerButton::Secondary];
+    let dragged = buttons.into_iter().find(|button| response.dragged_by(*button));
+    let drag = dragged.and_then(|button| settings.mouse.drag(button, modifiers));
+    if drag == Some(MouseAct::Pan) {
         slices.framings[place] = slices.framings[place].panned(delta, geometry.mm_per_point());
     }
-    if response.dragged_by(PointerButton::Secondary) {
+    if drag == Some(MouseAct::Zoom) {
         let factor = (-f64::from(delta.y) * 0.008).exp();
         slices.framings[place] = slices.framings[place].zoomed(factor, geometry.rect.center(), geometry);
     }
@@ -48,8 +56,8 @@ pub(super) fn act(
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
     } else if hold(slices, ui, response, geometry, subject, modifiers, wishes) {
-    } else if response.dragged_by(PointerButton::Primary) && !measures {
-        left_drag(slices, response, geometry, subject, modifiers.shift, wishes);
+    } else if matches!(drag, Some(MouseAct::Tool | MouseAct::RegionWindow)) && !measures {
+        left_drag(slices, response, geometry, subject, modifiers.shift, settings.up, wishes);
     }
     if response.clicked()
         && !edits
@@ -78,6 +86,7 @@ pub(super) fn act(
         return;
     }
     let steps = wheel_steps(ui, &mut slices.wheel);
+    let steps = if settings.wheel == WheelTurn::AwayIsOn { steps } else { -steps };
     if let Some((editor, _)) = editing.as_mut().filter(|_| edits && modifiers.shift) {
         (0..steps.unsigned_abs().min(5)).for_each(|_| editor.resize(0 < steps));
     } else if steps != 0 {
@@ -199,6 +208,7 @@ fn left_drag(
     geometry: &SliceGeometry,
     subject: &SliceSubject<'_>,
     shift: bool,
+    up: DragUp,
     wishes: &mut Vec<Wish>,
 ) {
     let Some(pos) = response.interact_pointer_pos() else { return };
@@ -206,7 +216,9 @@ fn left_drag(
     match slices.tool {
         MouseTool::Window => {
             let window = slices.window(subject.node, subject.scan, subject.hash);
-            *window = window.dragged(response.drag_delta(), shift);
+            let delta = response.drag_delta();
+            let down = if up == DragUp::Brighter { delta.y } else { -delta.y };
+            *window = window.dragged(egui::Vec2::new(delta.x, down), shift);
         }
         MouseTool::Crosshair => wishes.push(Wish::Crosshair(point)),
         MouseTool::Measure(_) => {}

@@ -31,7 +31,7 @@ impl Slices {
             value: value_in(subject.scan),
             unit: subject.scan.unit(),
             segments: subject.overlays.iter().filter_map(segment).collect(),
-            slab: slab.and_then(|slab| Some((slab.projection.name(), shown?))),
+            slab: slab.and_then(|slab| Some((slab.projection.short(), shown?))),
             fused: subject.fused.and_then(|fused| Some((value_in(fused.scan)?, fused.scan.unit()))),
         }
     }

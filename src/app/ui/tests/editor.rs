@@ -139,7 +139,7 @@ fn keys_walk_through_the_segments() {
     let mut harness = edited();
     let segment = |harness: &Harness<'_, Desk>| harness.state().workspace.editor.as_ref().unwrap().segment;
     assert_eq!(segment(&harness), Some(SegmentId(1)));
-    strike(&mut harness, Modifiers::NONE, Key::Q);
+    strike(&mut harness, Modifiers::NONE, Key::W);
     assert_eq!(segment(&harness), Some(SegmentId(2)));
     strike(&mut harness, Modifiers::NONE, Key::Q);
     assert_eq!(segment(&harness), Some(SegmentId(1)));

@@ -9,6 +9,7 @@ mod operate;
 mod panels;
 mod pictures;
 mod slices;
+mod remember;
 mod views;
 mod volume;
 

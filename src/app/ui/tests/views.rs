@@ -142,7 +142,7 @@ fn every_arrangement_and_dialog_can_be_shown_at_any_size() {
     harness.state_mut().scene.legends = vec![legend.clone(), Legend { of: Some("Liver".into()), ..legend }];
     for size in [Vec2::new(1920.0, 1080.0), Vec2::new(1024.0, 640.0), Vec2::new(640.0, 400.0)] {
         harness.set_size(size);
-        for key in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::K] {
+        for key in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num8, Key::Num9, Key::K] {
             strike(&mut harness, Modifiers::COMMAND, key);
             strike(&mut harness, Modifiers::NONE, Key::Escape);
         }

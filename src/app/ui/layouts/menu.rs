@@ -1,0 +1,88 @@
+//! The menu of arrangements: ready-made ones, saved ones, and moving views by hand.
+
+use super::super::layout::{Arrangement, Layout};
+use super::super::settings::{self, Setting};
+use super::super::wish::Wish;
+use super::super::{icons, keys, theme, widgets};
+use egui::{Id, RichText, Ui};
+
+/// The icon of an arrangement.
+pub fn icon(arrangement: Arrangement) -> &'static str {
+    match arrangement {
+        Arrangement::FourUp => icons::LAYOUT_GRID,
+        Arrangement::SceneLarge => icons::LAYOUT_SIDEBAR,
+        Arrangement::AxialLarge => icons::LAYOUT_BOARD,
+        Arrangement::SceneOnly => icons::BOX,
+        Arrangement::SliceOnly => icons::STACK_2,
+        Arrangement::Slices => icons::LAYOUT_COLUMNS,
+        Arrangement::SlicesPlot => icons::WIND,
+        Arrangement::Lecture => icons::PENCIL,
+    }
+}
+
+/// Show the button of the menu.
+pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
+    let name =
+        Arrangement::ALL.iter().find(|(each, _)| *each == layout.arrangement()).map_or("Layout", |(_, name)| name);
+    let text = format!("{}  {name}  {}", icon(layout.arrangement()), icons::CHEVRON_DOWN);
+    ui.menu_button(RichText::new(text).color(theme::TEXT), |ui| {
+        ui.set_min_width(230.0);
+        for (arrangement, name) in Arrangement::ALL {
+            let wish = Wish::Arrange(arrangement);
+            let on = layout.arrangement() == arrangement;
+            let button = egui::Button::new(format!("{}  {name}", icon(arrangement))).selected(on);
+            let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
+            if ui.add(button.shortcut_text(RichText::new(key).color(theme::FAINT))).clicked() {
+                wishes.push(wish);
+            }
+        }
+        ui.separator();
+        saved(ui, wishes);
+        ui.separator();
+        let mut moves = layout.arranging;
+        if ui.checkbox(&mut moves, "Move views by their titles").clicked() {
+            wishes.push(Wish::MoveViews);
+        }
+        let missing: Vec<_> = super::PANES.iter().filter(|(pane, ..)| !layout.panes().contains(pane)).collect();
+        if !missing.is_empty() {
+            ui.menu_button("Add a view", |ui| {
+                for (pane, _, title) in missing {
+                    if ui.button(*title).clicked() {
+                        wishes.push(Wish::AddView(*pane));
+                    }
+                }
+            });
+        }
+    })
+    .response
+    .on_hover_text("How the views are arranged");
+}
+
+/// The user's own arrangements, and a field for the name of a new one.
+fn saved(ui: &mut Ui, wishes: &mut Vec<Wish>) {
+    let settings = settings::of(ui.ctx());
+    for saved in &settings.layouts {
+        ui.horizontal(|ui| {
+            if ui.button(format!("{}  {}", icons::LAYOUT_BOARD, saved.name)).clicked() {
+                wishes.push(Wish::Set(Setting::UseLayout(saved.name.clone())));
+                ui.close();
+            }
+            if widgets::icon_button(ui, icons::TRASH, &format!("Forget layout {}", saved.name)).clicked() {
+                wishes.push(Wish::Set(Setting::ForgetLayout(saved.name.clone())));
+            }
+        });
+    }
+    let id = Id::new("name of a new layout");
+    let mut name = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_default();
+    ui.horizontal(|ui| {
+        let edit = egui::TextEdit::singleline(&mut name).hint_text("Name for this layout").desired_width(140.0);
+        let edit = ui.add(edit);
+        let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let ready = !name.trim().is_empty();
+        if (ui.add_enabled(ready, egui::Button::new("Save layout")).clicked() || entered) && ready {
+            wishes.push(Wish::Set(Setting::SaveLayout(name.trim().to_owned())));
+            name.clear();
+        }
+    });
+    ui.data_mut(|data| data.insert_temp(id, name));
+}

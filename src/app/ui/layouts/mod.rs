@@ -1,0 +1,37 @@
+//! Arrangements of the views beyond the ready-made ones: what is stored, the menu, and views that are no pictures.
+
+mod lecture;
+mod menu;
+mod plot;
+mod stored;
+
+pub(super) use lecture::caption_ui;
+pub(super) use menu::layouts_menu;
+pub(super) use plot::plot_ui;
+pub use stored::StoredLayout;
+
+use super::layout::Pane;
+use crate::geom::Orientation;
+
+/// All views with their names in files and on the screen.
+pub const PANES: [(Pane, &str, &str); 6] = [
+    (Pane::Slice(Orientation::Axial), "axial", "Axial"),
+    (Pane::Slice(Orientation::Coronal), "coronal", "Coronal"),
+    (Pane::Slice(Orientation::Sagittal), "sagittal", "Sagittal"),
+    (Pane::Scene, "scene", "3D"),
+    (Pane::Plot, "plot", "Plot"),
+    (Pane::Caption, "caption", "Caption"),
+];
+
+/// What a view is called on the screen.
+pub fn title(pane: Pane) -> &'static str {
+    PANES.iter().find(|(each, ..)| *each == pane).map_or("View", |(.., title)| title)
+}
+
+fn code(pane: Pane) -> Option<&'static str> {
+    PANES.iter().find(|(each, ..)| *each == pane).map(|(_, code, _)| *code)
+}
+
+fn pane(code: &str) -> Option<Pane> {
+    PANES.iter().find(|(_, each, _)| *each == code).map(|(pane, ..)| *pane)
+}

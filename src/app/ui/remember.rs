@@ -1,0 +1,128 @@
+//! What the window does at the two ends of a frame for what it remembers: settings, the tour, the places of its parts.
+
+use super::contract::AppView;
+use super::find;
+use super::layout::Arrangement;
+use super::layouts::StoredLayout;
+use super::settings;
+use super::tour::{Part, Seen, TourWish};
+use super::welcome::{WelcomeView, welcome_ui};
+use super::wish::Wish;
+use super::workspace::Workspace;
+use crate::base::NodeId;
+use crate::session::Case;
+use egui::{Context, Rect, Ui};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Narrowest window with side panels beside the welcome page, in points.
+const WELCOME_BESIDE: f32 = 1100.0;
+
+impl Workspace {
+    /// Whether people watch who must not read names of patients.
+    pub(super) fn hides_names(&self) -> bool {
+        self.layout.arrangement() == Arrangement::Lecture
+    }
+
+    /// Publish the settings and apply the size of the interface.
+    pub(super) fn begin_frame(&mut self, ctx: &Context) {
+        settings::publish(ctx, &self.settings, self.hides_names());
+        if ctx.zoom_factor() != self.settings.scale {
+            ctx.set_zoom_factor(self.settings.scale);
+        }
+        self.parts.clear();
+    }
+
+    /// Look at what was done in this frame.
+    pub(super) fn end_frame(&mut self, ctx: &Context, view: &AppView<'_>) {
+        self.dragged = ctx.input(|input| input.pointer.any_down());
+        self.settings.layout = Some(StoredLayout::of(&self.layout));
+        if self.tour.is_some() {
+            let seen = self.seen(view);
+            if let Some(tour) = &mut self.tour {
+                let met = tour.met;
+                tour.look(seen);
+                if tour.met != met {
+                    ctx.request_repaint();
+                }
+            }
+        }
+    }
+
+    /// Whether the left and the right side panel are shown: as set, but a panel that asks something is never hidden.
+    pub(super) fn sides(&self, ui: &Ui, view: &AppView<'_>) -> [bool; 2] {
+        let asks = self.form.is_some()
+            || self.flow_setup.is_some()
+            || self.operate.is_some()
+            || self.circulation.is_some()
+            || self.editor.is_some();
+        let welcomes = self.welcome || view.session.case().is_empty();
+        let room = !self.hides_names() && !(welcomes && ui.available_width() < WELCOME_BESIDE);
+        [asks || room && self.settings.panels.left, room && self.settings.panels.right]
+    }
+
+    /// A side panel was shown in `rect`; its width is remembered once it was dragged.
+    pub(super) fn note_side(&mut self, part: Part, rect: Rect) {
+        self.parts.insert(part, rect);
+        if !self.dragged {
+            return;
+        }
+        let panels = &mut self.settings.panels;
+        let known = if part == Part::Left { &mut panels.left_width } else { &mut panels.right_width };
+        // The panel draws its margin too.
+        let inner = rect.width().round();
+        if 1.0 < (*known - inner).abs() {
+            *known = inner;
+        }
+    }
+
+    /// Show the welcome page in place of the views.
+    pub(super) fn welcome_page(&self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+        let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs());
+        let page = WelcomeView {
+            recent: &self.settings.recent,
+            missing: &self.missing,
+            tools: view.session.tools(),
+            has_case: !view.session.case().is_empty(),
+            now_s,
+        };
+        welcome_ui(ui, ui.available_rect_before_wrap(), &page, wishes);
+    }
+
+    /// Whether the tour is to be offered now: once, when there is a scan to show and nothing else asks.
+    pub(super) fn offers_the_tour(&self, view: &AppView<'_>) -> bool {
+        let shows_scan = find::active_scan(view.session.case(), self.selected).is_some();
+        self.offers_tour && !self.settings.tour.offered && shows_scan && !self.welcome && !self.hides_names()
+    }
+
+    pub(super) fn tour_wish(&mut self, wish: TourWish) {
+        (self.settings.tour, self.tour) = self.settings.tour.after(self.tour.take(), wish);
+        if wish == TourWish::Start {
+            self.welcome = false;
+        }
+    }
+
+    /// Show the next scan of the case, or the one before.
+    pub(super) fn next_series(&mut self, case: &Case, forward: bool) {
+        let scans: Vec<NodeId> = find::scans(case).collect();
+        let now = find::active_scan(case, self.selected).map(|(id, ..)| id);
+        let Some(place) = scans.iter().position(|id| Some(*id) == now) else { return };
+        let step = if forward { 1 } else { scans.len() - 1 };
+        self.selected = Some(scans[(place + step) % scans.len()]);
+    }
+
+    fn seen(&mut self, view: &AppView<'_>) -> Seen {
+        let case = view.session.case();
+        let history = view.session.history();
+        let scan = find::active_scan(case, self.selected);
+        let window = scan.map(|(id, node, scan)| self.slices.window(id, scan, node.hash()).shown());
+        Seen {
+            crosshair: self.crosshair,
+            window: window.map(|window| [window.width, window.level]),
+            camera: view.scene.camera,
+            state: (history.current(), history.states().count()),
+            lungs: find::made_by(case, "segment.organ").any(|(_, node)| find::param(node, "preset") == Some("lungs")),
+            views: (self.layout.arrangement(), self.layout.maximised()),
+            palette: self.palette.is_some(),
+        }
+    }
+}
