@@ -4,6 +4,9 @@
 // after projection. Edges fade over a pixel, so that lines are smooth without multisampling.
 
 #import bevy_pbr::mesh_view_bindings::view
+#ifdef OIT_ENABLED
+#import bevy_core_pipeline::oit::oit_draw
+#endif
 
 // Twin of `LineUniform` in src/app/render/line_material.rs.
 struct LineUniform {
@@ -65,5 +68,10 @@ fn vertex(in: LineVertex) -> LinePixel {
 @fragment
 fn fragment(in: LinePixel) -> @location(0) vec4<f32> {
     let coverage = clamp(half_width_px() + 0.5 - abs(in.offset), 0.0, 1.0);
-    return vec4(line.colour.rgb, line.colour.a * coverage);
+    let colour = vec4(line.colour.rgb, line.colour.a * coverage);
+#ifdef OIT_ENABLED
+    oit_draw(in.position, colour);
+    discard;
+#endif
+    return colour;
 }

@@ -7,6 +7,9 @@
     forward_io::VertexOutput,
     mesh_view_bindings::view,
 }
+#ifdef OIT_ENABLED
+#import bevy_core_pipeline::oit::oit_draw
+#endif
 
 // Twin of `SurfaceUniform` in src/app/render/surface_material.rs.
 struct SurfaceUniform {
@@ -25,6 +28,16 @@ const MAP_SIZE: f32 = 256.0;
 
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @location(0) vec4<f32> {
+    let colour = seen(in, is_front);
+#ifdef OIT_ENABLED
+    // What is translucent goes into the list of its pixel; the list is sorted and drawn later.
+    oit_draw(in.position, colour);
+    discard;
+#endif
+    return colour;
+}
+
+fn seen(in: VertexOutput, is_front: bool) -> vec4<f32> {
     var base = surface.colour.rgb;
     if 1.5 < surface.mode.x {
         let texel = textureSampleLevel(map_texture, map_sampler, in.uv, 0.0);

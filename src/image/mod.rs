@@ -16,6 +16,7 @@ pub mod scan;
 pub mod segment;
 pub mod slice;
 pub mod terminology;
+pub mod texels;
 pub mod transfer;
 pub mod volume;
 

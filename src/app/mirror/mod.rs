@@ -11,7 +11,9 @@ mod legend;
 mod particles;
 mod slices3d;
 mod surfaces;
+mod texels;
 mod tubes;
+mod volume;
 
 pub(super) use build::{Shade, surface_mesh};
 pub(super) use drawable::in_mmhg;
@@ -28,4 +30,5 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     guest::plugin(app);
     particles::plugin(app);
     legend::plugin(app);
+    volume::plugin(app);
 }

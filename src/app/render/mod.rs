@@ -5,12 +5,14 @@ mod line_material;
 mod maps;
 mod shaders;
 mod surface_material;
+mod volume;
 
 pub(super) use gamma::{ShownIn, WINDOW_SPACE, picture, target};
 pub(super) use line_material::{LineMaterial, lines};
 pub(super) use maps::ColourMaps;
 pub(super) use shaders::is_software;
 pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
+pub(super) use volume::{PLANES_MAX, RenderedVolume, VolumeParts, VolumeUniform, fragment_lists, sorts_fragments};
 
 /// Materials, their shaders and the colour maps they share.
 pub(super) fn plugin(app: &mut bevy::app::App) {
@@ -19,4 +21,5 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     maps::plugin(app);
     surface_material::plugin(app);
     line_material::plugin(app);
+    volume::plugin(app);
 }

@@ -11,6 +11,9 @@ pub(super) const SURFACE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53
 /// `shaders/view/line.wgsl`.
 pub(super) const LINE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b02");
 
+/// `shaders/view/volume.wgsl`.
+pub(super) const VOLUME: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b03");
+
 /// `shaders/view/panels.wgsl`.
 pub(super) const PANELS: &str = include_str!("../../../shaders/view/panels.wgsl");
 
@@ -18,6 +21,7 @@ pub(super) fn plugin(app: &mut App) {
     let all = [
         (&SURFACE, include_str!("../../../shaders/view/surface.wgsl"), "shaders/view/surface.wgsl"),
         (&LINE, include_str!("../../../shaders/view/line.wgsl"), "shaders/view/line.wgsl"),
+        (&VOLUME, include_str!("../../../shaders/view/volume.wgsl"), "shaders/view/volume.wgsl"),
     ];
     let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
     for (handle, source, path) in all {

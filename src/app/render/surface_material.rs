@@ -70,7 +70,8 @@ impl Material for SurfaceMaterial {
         _: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        // An opaque surface may be open and shows its inner side; of a translucent one only the outer wall is drawn.
+        // An opaque surface may be open and shows its inner side; of a translucent one only the outer wall is drawn: two
+        // walls of the same skin in every pixel would hide what they hold.
         let translucent = key.bind_group_data.translucent;
         descriptor.primitive.cull_mode = translucent.then_some(bevy::render::render_resource::Face::Back);
         Ok(())

@@ -144,20 +144,30 @@ impl Workspace {
         let (mut pane, mut probe) = (None, None);
         let selected = self.selected;
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
+        let shows_volume = volume_shown == Some(true);
         let shown = Shown { isolated: self.isolated, ghosted: self.ghosted };
         let Self {
             layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, ..
         } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
+        let shows_something = has_objects || shows_flow || shows_volume;
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
             (Pane::Plot, _) => layouts::plot_ui(ui, rect, case, selected),
             (Pane::Caption, _) => layouts::caption_ui(ui, rect, &mut settings.caption),
             (Pane::Scene, _) => {
                 parts.insert(Part::Scene, rect);
-                let anything = has_objects || shows_flow;
                 let letters = slices.annotations;
-                let mut scene =
-                    scene_view::scene_ui(ui, rect, view.scene, letters, anything, volume_shown, case, shown, wishes);
+                let mut scene = scene_view::scene_ui(
+                    ui,
+                    rect,
+                    view.scene,
+                    letters,
+                    shows_something,
+                    volume_shown,
+                    case,
+                    shown,
+                    wishes,
+                );
                 slices.measures.paint_scene(ui, rect, &view.scene.camera);
                 if let (MouseTool::Measure(kind), Some(pos)) = (slices.tool, scene.clicked)
                     && let (Some(picked), Some(subject)) = (&view.scene.picked, &subject)

@@ -42,6 +42,8 @@ pub struct SceneInfo {
     pub picked: Option<Picked>,
     /// What the scene is doing or why it shows nothing, e.g. `uploading surfaces`.
     pub note: Option<String>,
+    /// How the rendered volume differs from the scan, e.g. that it is coarser; empty unless a volume is rendered so.
+    pub volume_note: Option<String>,
     /// Escape lets go of something in the scene now, so that it must not also close a form.
     pub takes_escape: bool,
     /// The operation in the scene, if there is one.

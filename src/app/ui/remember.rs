@@ -2,7 +2,7 @@
 
 use super::contract::AppView;
 use super::find;
-use super::layout::Arrangement;
+use super::layout::{Arrangement, Layout, Pane};
 use super::layouts::StoredLayout;
 use super::settings;
 use super::tour::{Part, Seen, TourWish};
@@ -10,6 +10,7 @@ use super::welcome::{WelcomeView, welcome_ui};
 use super::wish::Wish;
 use super::workspace::Workspace;
 use crate::base::NodeId;
+use crate::geom::Orientation;
 use crate::session::Case;
 use egui::{Context, Rect, Ui};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -98,6 +99,13 @@ impl Workspace {
         (self.settings.tour, self.tour) = self.settings.tour.after(self.tour.take(), wish);
         if wish == TourWish::Start {
             self.welcome = false;
+            // What it points at must be there.
+            (self.settings.panels.left, self.settings.panels.right) = (true, true);
+            let panes = self.layout.panes();
+            let needed = [Pane::Slice(Orientation::Axial), Pane::Scene];
+            if self.layout.restore() || !needed.iter().all(|pane| panes.contains(pane)) || self.hides_names() {
+                self.layout = Layout::new(Arrangement::FourUp);
+            }
         }
     }
 

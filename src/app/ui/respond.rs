@@ -10,6 +10,7 @@ use super::history;
 use super::layout::{Arrangement, Layout};
 use super::operate::{HandTool, Operate, Order};
 use super::slice::{MouseTool, PRESETS, foreground};
+use super::tour::TourWish;
 use super::wish::{Switch, Wish};
 use super::workspace::{Lower, Workspace};
 use crate::base::NodeId;
@@ -48,6 +49,9 @@ impl Workspace {
             Wish::Isolate(None) => self.isolated.is_some(),
             Wish::Ghost(None) => self.ghosted.is_some(),
             Wish::NextSeries(_) => 1 < find::scans(case).count(),
+            // Presets are of CT; elsewhere the first finds a window.
+            Wish::WindowPreset(place) if 0 < *place => find::active_scan(case, self.selected)
+                .is_some_and(|(.., scan)| scan.modality == crate::image::Modality::Ct),
             Wish::WindowPreset(_)
             | Wish::WindowFull
             | Wish::Tool(_)
@@ -133,7 +137,12 @@ impl Workspace {
             Wish::NextSeries(forward) => self.next_series(case, forward),
             Wish::Ghost(node) => self.ghosted = node,
             Wish::Welcome => self.welcome = !self.welcome,
-            Wish::Tour(wish) => self.tour_wish(wish),
+            Wish::Tour(wish) => {
+                let scan = find::active_scan(case, self.selected);
+                self.tour_wish(wish);
+                // It needs a patient.
+                return (wish == TourWish::Start && scan.is_none()).then_some(Request::LoadSample("chest"));
+            }
             Wish::Set(setting) => self.set(setting),
             Wish::Tool(tool) => self.take_tool(tool),
             Wish::ResetViews => {

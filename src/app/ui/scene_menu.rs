@@ -166,7 +166,7 @@ fn view(ui: &mut Ui, shown: Shown, wishes: &mut Vec<Wish>) {
         wishes.push(Wish::Maximise(Pane::Scene));
     }
     ui.separator();
-    if item(ui, icons::CAMERA, "Save picture…") {
-        wishes.push(Wish::Ask(Request::SavePicture));
+    if item(ui, icons::CAMERA, "Picture or film…") {
+        wishes.push(Wish::TakePicture);
     }
 }

@@ -41,6 +41,10 @@ pub fn scene_ui(
         theme::semibold(13.0),
         theme::ACCENT,
     );
+    if let Some(note) = &scene.volume_note {
+        let at = rect.left_top() + Vec2::new(10.0, 28.0);
+        shadowed(&painter, at, Align2::LEFT_TOP, note, FontId::proportional(12.0), theme::WEAK);
+    }
     // Below the slices of the scan, which are there before any organ.
     let note = scene.note.clone().or_else(|| (!has_objects).then(|| "Segment an organ to see it here".to_owned()));
     if let Some(note) = note {

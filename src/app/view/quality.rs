@@ -42,7 +42,7 @@ impl Quality {
 
     /// Pixels of texture per pixel of the window (each way) for a pane of `pixels`.
     pub(super) fn scale(self, pixels: f64, moving: bool) -> f32 {
-        if !self.software {
+        if !self.software && moving {
             return 1.0;
         }
         let (budget, most) = if moving { (MOVING_FRAME_MAX, 1.0) } else { (RESTING_FRAME_MAX, SCALE_MAX) };
@@ -60,10 +60,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_graphics_card_always_draws_pixel_by_pixel() {
+    fn a_graphics_card_draws_pixel_by_pixel_while_moving_and_smooths_edges_at_rest() {
         let mut quality = Quality::new(false);
         quality.learn(1e6, Duration::from_secs(1));
         assert_eq!((quality.scale(1e6, true), quality.scale(1e6, false)), (1.0, 1.0));
+        let mut quality = Quality::new(false);
+        quality.learn(2e6, Duration::from_millis(17));
+        assert_eq!((quality.scale(2e6, true), quality.scale(2e6, false)), (1.0, SCALE_MAX));
     }
 
     #[test]

@@ -2,17 +2,18 @@
 
 use super::pull::Hand;
 use super::quality::{Quality, SCALE_MAX};
-use crate::app::render::{ShownIn, WINDOW_SPACE, is_software, picture, target};
+use crate::app::render::{ShownIn, WINDOW_SPACE, fragment_lists, is_software, picture, sorts_fragments, target};
 use crate::app::run::AppSystems;
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::{NamedView, OrbitCamera, ScenePane};
 use crate::geom::Aabb;
 use bevy::camera::{CameraOutputMode, ClearColorConfig, ImageRenderTarget, MsaaWriteback, RenderTarget, Viewport};
+use bevy::core_pipeline::oit::OrderIndependentTransparencySettings;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::light::cluster::{ClusterConfig, GlobalClusterSettings};
 use bevy::prelude::*;
-use bevy::render::render_resource::PipelineCache;
-use bevy::render::renderer::RenderAdapterInfo;
+use bevy::render::render_resource::{PipelineCache, TextureUsages};
+use bevy::render::renderer::{RenderAdapter, RenderAdapterInfo, RenderDevice};
 use bevy::render::view::NoIndirectDrawing;
 use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy_egui::{EguiPostUpdateSet, EguiTextureHandle, EguiUserTextures};
@@ -29,6 +30,10 @@ const REST: Duration = Duration::from_millis(150);
 /// How long the camera travels to a standard view.
 const FLIGHT: Duration = Duration::from_millis(350);
 
+/// Pixels of the scene's texture at most, in all and along a side, where it is finer than the window.
+const PIXELS_MAX: f64 = 24e6;
+const SIDE_MAX: f64 = 8000.0;
+
 /// The state of the 3D scene.
 #[derive(Resource)]
 pub(crate) struct Scene {
@@ -42,6 +47,8 @@ pub(crate) struct Scene {
     pub(crate) bounds: Aabb,
     /// The box around the visible scan.
     pub(crate) scan_bounds: Option<Aabb>,
+    /// The box around the rendered volume.
+    pub(crate) volume_bounds: Option<Aabb>,
     /// The texture the scene is drawn into, as the panels see it.
     pub(crate) texture: Option<egui::TextureId>,
     /// Physical pixels per point.
@@ -134,9 +141,13 @@ impl Scene {
         }
     }
 
-    /// The box around what is visible: the objects, or the scan while there are none.
+    /// The box around what is visible: the objects and the rendered volume, or the scan while there are none.
     fn everything(&self) -> Option<Aabb> {
-        if self.bounds.is_empty() { self.scan_bounds } else { Some(self.bounds) }
+        match self.volume_bounds {
+            Some(volume) => Some(self.bounds.including(&volume.min).including(&volume.max)),
+            None if self.bounds.is_empty() => self.scan_bounds,
+            None => Some(self.bounds),
+        }
     }
 
     /// Travel until everything is seen, and follow again what is added later.
@@ -171,14 +182,15 @@ impl Scene {
         let pane_px = [pane.width(), pane.height()].map(|points| f64::from((points * self.pixels_per_point).max(1.0)));
         let sized =
             |scale: f32| UVec2::from_array(pane_px.map(|pixels| (pixels as f32 * scale) as u32)).max(UVec2::ONE);
-        let used = sized(self.quality.scale(pane_px[0] * pane_px[1], !self.rested));
+        let largest = scale_max(pane_px);
+        let most = if self.software() && self.volume_bounds.is_some() { 1.0 } else { largest };
+        let used = sized(self.quality.scale(pane_px[0] * pane_px[1], !self.rested).min(most));
         let used = self.held.unwrap_or(used);
         if used != self.used && (0 < self.draw || self.rested) {
             self.used = used;
             self.draw = self.draw.max(AFTER_MOVE);
         }
-        let most = if self.software() { SCALE_MAX } else { 1.0 };
-        let needed = self.held.unwrap_or(sized(most)).map(|n| n.div_ceil(128) * 128);
+        let needed = self.held.unwrap_or(sized(largest)).map(|n| n.div_ceil(128) * 128);
         if self.capacity != needed {
             self.capacity = needed;
             self.outgrown = true;
@@ -199,6 +211,11 @@ impl Scene {
     /// Whether coarse stand-ins should be shown: while the camera moves.
     pub(crate) fn is_moving(&self) -> bool {
         self.flight.is_some() || (self.steered && !self.rested)
+    }
+
+    /// Whether the next picture is one at rest.
+    pub(crate) fn is_fine(&self) -> bool {
+        self.rested && self.flight.is_none()
     }
 
     /// Whether a processor plays the graphics card.
@@ -276,6 +293,7 @@ fn set_up(
     mut images: ResMut<Assets<Image>>,
     mut textures: ResMut<EguiUserTextures>,
     adapter: Option<Res<RenderAdapterInfo>>,
+    card: (Option<Res<RenderAdapter>>, Option<Res<RenderDevice>>),
     clusters: Option<ResMut<GlobalClusterSettings>>,
 ) {
     // Our materials know their lights themselves.
@@ -286,11 +304,14 @@ fn set_up(
     let capacity = UVec2::splat(64);
     let [image, target] = [picture(capacity), target(capacity)].map(|image| images.add(image));
     let texture = textures.add_image(EguiTextureHandle::Strong(image.clone()));
-    let msaa = if software { Msaa::Off } else { Msaa::Sample4 };
-    commands.spawn((
+    let camera = commands.spawn((
         Name::new("scene camera"),
         SceneCamera,
-        Camera3d::default(),
+        // The rendered volume and what is translucent end at the depth of what is opaque.
+        Camera3d {
+            depth_texture_usages: (TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING).into(),
+            ..default()
+        },
         Camera {
             order: -1,
             clear_color: ClearColorConfig::None,
@@ -303,8 +324,16 @@ fn set_up(
         RenderTarget::Image(ImageRenderTarget::from(target.clone())),
         ShownIn(image.clone()),
         Projection::Perspective(PerspectiveProjection::default()),
-        (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, msaa, NoIndirectDrawing),
+        (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, Msaa::Off, NoIndirectDrawing),
     ));
+    let camera = camera.id();
+    if let (Some(adapter), Some(device)) = card
+        && sorts_fragments(&adapter, &device)
+        && std::env::var("PROSECTOR_TEST_NO_OIT").is_err()
+    {
+        let buffer_max = device.limits().max_storage_buffer_binding_size;
+        commands.entity(camera).insert(fragment_lists(capacity, buffer_max));
+    }
     commands.spawn((
         Name::new("panel camera"),
         bevy_egui::PrimaryEguiContext,
@@ -318,6 +347,7 @@ fn set_up(
         hand: Hand::default(),
         bounds: Aabb::EMPTY,
         scan_bounds: None,
+        volume_bounds: None,
         texture: Some(texture),
         pixels_per_point: 1.0,
         animated: false,
@@ -337,6 +367,13 @@ fn set_up(
         frame_time: Duration::ZERO,
         fitted: Some(Aabb::EMPTY),
     });
+}
+
+/// Pixels of the texture for one of the pane (each way) at most, so that no adapter's limits are met.
+fn scale_max(pane_px: [f64; 2]) -> f32 {
+    let by_area = (PIXELS_MAX / (pane_px[0] * pane_px[1])).sqrt();
+    let by_side = SIDE_MAX / pane_px[0].max(pane_px[1]);
+    (by_area.min(by_side) as f32).clamp(1.0, SCALE_MAX)
 }
 
 fn travel(mut scene: ResMut<Scene>) {
@@ -365,9 +402,13 @@ fn place(
     mut scene: ResMut<Scene>,
     mut images: ResMut<Assets<Image>>,
     compiling: Res<Compiling>,
-    camera: Single<(&mut Camera, &mut Transform, &mut Projection), With<SceneCamera>>,
+    device: Option<Res<RenderDevice>>,
+    camera: Single<
+        (&mut Camera, &mut Transform, &mut Projection, Option<&mut OrderIndependentTransparencySettings>),
+        With<SceneCamera>,
+    >,
 ) {
-    let (mut camera, mut transform, mut projection) = camera.into_inner();
+    let (mut camera, mut transform, mut projection, lists) = camera.into_inner();
     let scene = &mut *scene;
     if drawn_in(scene.pane.as_ref()).is_none() {
         camera.is_active = false;
@@ -382,6 +423,9 @@ fn place(
         return;
     }
     if std::mem::take(&mut scene.outgrown) {
+        if let (Some(mut lists), Some(device)) = (lists, &device) {
+            *lists = fragment_lists(scene.capacity, device.limits().max_storage_buffer_binding_size);
+        }
         for (handle, image) in [(&scene.image, picture(scene.capacity)), (&scene.target, target(scene.capacity))] {
             if let Err(error) = images.insert(handle, image) {
                 error!(%error, "the scene's texture could not be resized");

@@ -51,7 +51,7 @@ fn every_voxel_centre_shows_its_voxel_exactly_on_any_grid_and_plane() {
         ([129, 0, 0], [0, 1, 0], [0, 0, 1], [23, 17]),
         ([5, 3, 16], [0, 0, -1], [1, 0, 0], [17, 100]),
         ([2, 3, 0], [3, 1, 0], [2, 0, 1], [19, 17]),
-        ([100, 1, 2], [-1, 1, 0], [-1, -0, 1], [20, 12]),
+        ([100, 1, 2], [-1, 1, 0], [-1, 0, 1], [20, 12]),
     ];
     for grid in &grids() {
         for scan in [whole(grid), scan(grid, value)] {
@@ -185,6 +185,27 @@ fn a_tilted_slab_is_the_extreme_of_the_samples_it_says() {
             assert!(close(sum[place], total * 9.0 / offsets.len() as f64));
         }
         assert!(0 < partly);
+    }
+}
+
+#[test]
+fn rows_along_voxels_have_the_bits_of_rows_against_them() {
+    for grid in &grids() {
+        for scan in [whole(grid), scan(grid, value)] {
+            // On a voxel row, between two of a plane, between two planes, and between four.
+            for (j, k) in [(4.0, 7.0), (4.3, 7.0), (4.0, 7.6), (4.3, 7.6), (22.0, 16.0), (-0.2, 16.4)] {
+                let at = |i: f64| grid.patient_from_index(Vector::new(i, j, k));
+                let (right, down) = (at(1.0) - at(0.0), Vector::z());
+                let along = SlicePlane { origin: at(-3.0), right, down, size: [140, 1] };
+                let against = SlicePlane { origin: at(136.0), right: -right, down, size: [140, 1] };
+                let [along, mut against] = [along, against].map(|plane| {
+                    let image = SliceImage::of(&scan, plane, Interpolation::Linear);
+                    image.values.iter().map(|value| value.to_bits()).collect::<Vec<u32>>()
+                });
+                against.reverse();
+                assert_eq!(along, against, "{j} {k}");
+            }
+        }
     }
 }
 

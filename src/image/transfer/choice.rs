@@ -38,7 +38,7 @@ pub fn is_enhanced(scan: &Scan) -> bool {
     for offset in (0..grid.len()).step_by(stride) {
         let value = scan.value(offset);
         tissue += usize::from(TISSUE_HU < value);
-        if !(BLOOD_HU[0] <= value && value <= BLOOD_HU[1]) {
+        if !(BLOOD_HU[0]..=BLOOD_HU[1]).contains(&value) {
             continue;
         }
         let place = grid.voxel(offset);

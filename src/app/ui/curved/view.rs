@@ -92,10 +92,10 @@ impl Curved {
         ui.painter_at(bar).rect_filled(bar, 0, theme::PANEL);
         let layout = egui::Layout::left_to_right(egui::Align::Center);
         ui.scope_builder(egui::UiBuilder::new().max_rect(bar.shrink2(Vec2::new(8.0, 2.0))).layout(layout), |ui| {
-            let name = |place: usize, mm: f64| format!("Way {} · {}", place + 1, numbers::length_mm(mm.round()));
+            let name = |place: usize, mm: f64| format!("Path {} · {}", place + 1, numbers::length_mm(mm.round()));
             let place = leaves.iter().position(|(leaf, _)| *leaf == way.leaf).unwrap_or(0);
             let text = name(place, leaves[place].1);
-            egui::ComboBox::from_id_salt("way along a vessel").selected_text(text).width(120.0).show_ui(ui, |ui| {
+            egui::ComboBox::from_id_salt("path along a vessel").selected_text(text).width(120.0).show_ui(ui, |ui| {
                 for (place, (leaf, mm)) in leaves.iter().enumerate() {
                     ui.selectable_value(&mut way.leaf, *leaf, name(place, *mm));
                 }

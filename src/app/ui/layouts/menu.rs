@@ -17,6 +17,7 @@ pub fn icon(arrangement: Arrangement) -> &'static str {
         Arrangement::Slices => icons::LAYOUT_COLUMNS,
         Arrangement::SlicesPlot => icons::WIND,
         Arrangement::Lecture => icons::PENCIL,
+        Arrangement::Curved => icons::GIT_BRANCH,
     }
 }
 

@@ -105,7 +105,8 @@ impl Measures {
             });
             return true;
         }
-        if let Some(kind) = kind {
+        // A click beside the text field ends the writing; it draws nothing.
+        if let Some(kind) = kind.filter(|_| self.writing.is_none()) {
             self.draw(ui, response, geometry, kind, pos, [began, down, ctrl], subject, wishes);
         }
         ours || hit.is_some() && down

@@ -39,6 +39,8 @@ pub fn display_ui(
         |ui| {
             ui.set_width(WIDTH);
             let height = (ui.ctx().content_rect().height() - 140.0).max(160.0);
+            // A popup has 400 points by itself, fewer than the list needs.
+            ui.set_max_height(height);
             egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 ui.set_width(WIDTH);
                 ui.label(theme::heading("Picture"));

@@ -56,6 +56,7 @@ pub(super) fn act(
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
     } else if hold(slices, ui, response, geometry, subject, modifiers, wishes) {
+        // Lines of the crosshair and regions come before the tool.
     } else if matches!(drag, Some(MouseAct::Tool | MouseAct::RegionWindow)) && !measures {
         left_drag(slices, response, geometry, subject, modifiers.shift, settings.up, wishes);
     }

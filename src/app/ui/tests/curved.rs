@@ -22,7 +22,8 @@ fn vessel() -> CentreLines {
 
 fn opened() -> Harness<'static, Desk> {
     let node = Node::new("Centre lines of a vessel", Data::Lines(Arc::new(vessel())));
-    let nodes = case().nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]);
+    let case = case();
+    let nodes = case.nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]);
     let mut harness = open(Case::from_nodes(nodes.collect::<Vec<_>>()));
     let wish = Wish::Arrange(Arrangement::Curved);
     let action = crate::app::ui::actions::ACTIONS.iter().find(|action| action.wish == wish).unwrap();

@@ -21,6 +21,7 @@ fn type_key(harness: &mut Harness<'_, Desk>, modifiers: Modifiers, key: Key) {
 fn a_key_that_was_changed_does_what_it_was_given_and_its_old_key_nothing() {
     let mut harness = open(case());
     strike(&mut harness, Modifiers::SHIFT, Key::Questionmark);
+    harness.run_steps(8);
     press(&mut harness, "Keys of Save case: Ctrl+S");
     type_key(&mut harness, Modifiers::COMMAND, Key::U);
     assert_eq!(settings(&harness).keys.get("Save case"), Some(&vec!["Ctrl+U".to_owned()]));
@@ -37,6 +38,7 @@ fn a_key_that_was_changed_does_what_it_was_given_and_its_old_key_nothing() {
 fn a_key_of_another_action_is_told_with_its_name_before_it_is_taken() {
     let mut harness = open(case());
     strike(&mut harness, Modifiers::SHIFT, Key::Questionmark);
+    harness.run_steps(8);
     press(&mut harness, "Keys of Save case: Ctrl+S");
     type_key(&mut harness, Modifiers::COMMAND, Key::O);
     assert!(harness.query_by_label("Ctrl+O belongs to “Open file…”.").is_some());
@@ -50,6 +52,7 @@ fn a_key_of_another_action_is_told_with_its_name_before_it_is_taken() {
 fn escape_takes_back_the_wish_for_another_key_and_then_closes_the_list() {
     let mut harness = open(case());
     strike(&mut harness, Modifiers::SHIFT, Key::Questionmark);
+    harness.run_steps(8);
     press(&mut harness, "Keys of Save case: Ctrl+S");
     type_key(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(harness.query_by_label("Keys and mouse").is_some(), "the list is still there");
@@ -254,6 +257,19 @@ fn the_tour_is_offered_once_and_goes_on_when_its_steps_are_done() {
 }
 
 #[test]
+fn a_tour_that_begins_without_a_patient_brings_one_and_shows_what_it_points_at() {
+    let mut harness = open(Case::default());
+    harness.state_mut().workspace.set(Setting::SidePanels);
+    strike(&mut harness, Modifiers::COMMAND, Key::Num9);
+    strike(&mut harness, Modifiers::COMMAND, Key::K);
+    harness.event(egui::Event::Text("guided tour".into()));
+    harness.run_steps(3);
+    assert_eq!(strike(&mut harness, Modifiers::NONE, Key::Enter), [Request::LoadSample("chest")]);
+    assert!(settings(&harness).panels.left && settings(&harness).panels.right);
+    assert_eq!(harness.state().workspace.layout.panes().len(), 4);
+}
+
+#[test]
 fn the_menu_of_the_scene_acts_on_the_surface_that_was_clicked() {
     let mut harness = open(case());
     let at = harness.state().pane.as_ref().unwrap().rect.center();
@@ -304,6 +320,9 @@ fn two_fingers_zoom_and_three_go_through_slices() {
         }
         harness.run_steps(1);
     };
+    // The first finger is the pointer too.
+    harness.hover_at(middle);
+    harness.run_steps(1);
     let before = crosshair(&harness);
     fingers(&mut harness, 3, egui::TouchPhase::Start, 30.0, 0.0);
     for step in 1..=6 {

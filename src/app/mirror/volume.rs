@@ -1,0 +1,421 @@
+//! The rendered volume follows its panel: textures are prepared on a thread, the rest is a few numbers per frame.
+
+use super::texels::{Look, Loom, Order, Woven};
+use crate::app::render::{PLANES_MAX, RenderedVolume, VolumeParts, VolumeUniform};
+use crate::app::run::AppSystems;
+use crate::app::session::{TheSession, wake};
+use crate::app::space::{bevy_from_direction, bevy_from_patient};
+use crate::app::ui::{VolumeMask, VolumeMode, VolumeView};
+use crate::app::view::{Desk, Scene};
+use crate::base::ContentHash;
+use crate::geom::{Aabb, Grid, Point, Vector};
+use crate::image::texels::{Encoding, Table};
+use crate::image::{LabelMap, Scan, Window};
+use crate::session::Data;
+use bevy::math::DVec3;
+use bevy::prelude::*;
+use bevy::render::renderer::RenderDevice;
+use bevy::winit::EventLoopProxyWrapper;
+use std::sync::Arc;
+
+/// Texels of a volume at most, where a processor plays the graphics card and where there is one.
+const TEXELS_SOFTWARE: usize = 128 << 20;
+const TEXELS_CARD: usize = 512 << 20;
+/// A step is this part of a texel while the camera moves, and at rest.
+const STEP_MOVING: f32 = 1.0;
+const STEP_RESTING: f32 = 0.5;
+/// Values that change by this part of the table from texel to texel make a wall.
+const WALL: f32 = 0.03;
+/// A brightness of 1 over this part of the diagonal darkens a radiograph to 1/e.
+const RADIOGRAPH: f64 = 0.2;
+
+/// What is prepared and what is on its way.
+#[derive(Resource, Default)]
+struct Rendered {
+    /// What was ordered last.
+    ordered: Option<Key>,
+    orders: u64,
+    volume: Option<Volume>,
+}
+
+/// What textures depend on.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    scan: ContentHash,
+    look: Look,
+    labels: Option<ContentHash>,
+}
+
+/// Textures on the graphics card and what belongs to them.
+struct Volume {
+    scan: ContentHash,
+    encoding: Encoding,
+    factor: [usize; 3],
+    dims: [usize; 3],
+    fine: Handle<Image>,
+    coarse: Option<(Handle<Image>, [usize; 3])>,
+    table: Handle<Image>,
+    place: [f32; 2],
+    skips: Handle<Image>,
+    labels: Handle<Image>,
+    extinctions: Handle<Image>,
+    extinction_factor: [usize; 3],
+    extinction_dims: [usize; 3],
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Rendered>();
+    app.add_systems(PostStartup, start);
+    app.add_systems(Update, (order, receive, dress).chain().run_if(resource_exists::<Loom>).in_set(AppSystems::Mirror));
+}
+
+fn start(mut commands: Commands, proxy: Option<Res<EventLoopProxyWrapper>>) {
+    let wake = proxy.map_or_else(|| Arc::new(|| {}) as _, |proxy| wake(&proxy));
+    match Loom::start(wake) {
+        Ok(loom) => commands.insert_resource(loom),
+        Err(error) => error!(%error, "the system refused a thread; volumes will not be rendered"),
+    }
+}
+
+/// The scan of a view that is visible.
+fn scan_of<'a>(view: &VolumeView, session: &'a TheSession) -> Option<(ContentHash, &'a Arc<Scan>)> {
+    let node = session.get().case().node(view.scan).filter(|_| view.visible)?;
+    match &node.data {
+        Data::Scan(scan) => Some((node.hash(), scan)),
+        _ => None,
+    }
+}
+
+fn labels_of<'a>(mask: Option<&VolumeMask>, session: &'a TheSession) -> Option<(ContentHash, &'a LabelMap)> {
+    let node = session.get().case().node(mask?.labels)?;
+    match &node.data {
+        Data::Labels(labels) => Some((node.hash(), labels)),
+        _ => None,
+    }
+}
+
+/// Order textures where the scan, the transfer function or the segmentation that masks changed.
+fn order(
+    mut rendered: ResMut<Rendered>,
+    mut desk: ResMut<Desk>,
+    session: NonSend<TheSession>,
+    loom: Res<Loom>,
+    device: Option<Res<RenderDevice>>,
+    scene: Res<Scene>,
+) {
+    let found = desk.workspace.volume.as_ref().and_then(|view| {
+        let (hash, scan) = scan_of(view, &session)?;
+        Some((view.clone(), hash, Arc::clone(scan)))
+    });
+    let Some((view, hash, scan)) = found else {
+        rendered.ordered = None;
+        return;
+    };
+    let window = (view.mode != VolumeMode::Composite).then(|| desk.window_of(view.scan, &scan, hash));
+    let labels = labels_of(view.mask.as_ref(), &session);
+    let look = Look { transfer: view.transfer, window, cinematic: view.cinematic };
+    let key = Key { scan: hash, look, labels: labels.map(|(hash, _)| hash) };
+    if rendered.ordered.as_ref() == Some(&key) {
+        return;
+    }
+    rendered.orders += 1;
+    let software = scene.software();
+    loom.order(Order {
+        number: rendered.orders,
+        hash,
+        scan,
+        look: key.look.clone(),
+        labels: labels.map(|(hash, labels)| (hash, labels.clone())),
+        side_max: device.map_or(2048, |device| device.limits().max_texture_dimension_3d as usize),
+        texels_max: if software { TEXELS_SOFTWARE } else { TEXELS_CARD },
+        coarse: software,
+    });
+    rendered.ordered = Some(key);
+}
+
+/// Take finished textures into the scene.
+fn receive(
+    mut rendered: ResMut<Rendered>,
+    loom: Res<Loom>,
+    mut images: ResMut<Assets<Image>>,
+    mut scene: ResMut<Scene>,
+) {
+    while let Some(woven) = loom.next() {
+        let rendered = &mut *rendered;
+        let Woven { number, hash, texels, look, labels } = woven;
+        // An older look of the same scan is still better than none while a slider is dragged.
+        if rendered.ordered.as_ref().is_none_or(|key| key.scan != hash) {
+            continue;
+        }
+        trace!(number, "textures of a volume");
+        let [table, skips, extinctions] = [look.table, look.skips, look.extinctions].map(|image| images.add(image));
+        let labels = labels.map(|labels| images.add(labels));
+        match (texels, &mut rendered.volume) {
+            (Some(texels), volume) => {
+                *volume = Some(Volume {
+                    scan: hash,
+                    encoding: texels.encoding,
+                    factor: texels.factor,
+                    dims: texels.dims,
+                    fine: images.add(texels.fine),
+                    coarse: texels.coarse.map(|(image, factor)| (images.add(image), factor)),
+                    table,
+                    place: look.place,
+                    skips,
+                    labels: labels.unwrap_or_else(|| images.add(super::texels::no_labels())),
+                    extinctions,
+                    extinction_factor: look.extinction_factor,
+                    extinction_dims: look.extinction_dims,
+                });
+            }
+            (None, Some(volume)) if volume.scan == hash => {
+                (volume.table, volume.place, volume.skips) = (table, look.place, skips);
+                volume.extinctions = extinctions;
+                (volume.extinction_factor, volume.extinction_dims) = (look.extinction_factor, look.extinction_dims);
+                if let Some(labels) = labels {
+                    volume.labels = labels;
+                }
+            }
+            // The scan was left meanwhile and chosen again: textures are ordered whole.
+            (None, _) => rendered.ordered = None,
+        }
+        scene.changed();
+    }
+}
+
+/// Numbers for this frame: the camera's quality, crop box, clip planes, mask and window.
+fn dress(
+    mut rendered: ResMut<Rendered>,
+    mut desk: ResMut<Desk>,
+    session: NonSend<TheSession>,
+    mut scene: ResMut<Scene>,
+    mut shown: ResMut<RenderedVolume>,
+) {
+    let view = desk.workspace.volume.clone();
+    let found = view.as_ref().and_then(|view| Some((view, scan_of(view, &session)?)));
+    let Some((view, (hash, scan))) = found else {
+        rendered.volume = None;
+        hide(&mut shown, &mut scene, &mut desk);
+        return;
+    };
+    let Some(volume) = rendered.volume.as_ref().filter(|volume| volume.scan == hash) else {
+        hide(&mut shown, &mut scene, &mut desk);
+        return;
+    };
+    let window = desk.window_of(view.scan, scan, hash);
+    let labels = labels_of(view.mask.as_ref(), &session).map(|(_, labels)| labels);
+    let parts = parts(volume, view, scan, labels, window, scene.is_fine());
+    let bounds = Some(bounds(scan.grid(), view.crop));
+    if scene.volume_bounds != bounds {
+        scene.volume_bounds = bounds;
+    }
+    let note = reduced(scan.grid().dims(), volume);
+    if desk.info.volume_note != note {
+        desk.info.volume_note = note;
+    }
+    if shown.0.as_ref() != Some(&parts) {
+        // What only follows the camera's rest is drawn anyway.
+        let same = |old: &VolumeParts| {
+            let mut old = old.clone();
+            (old.uniform.march, old.uniform.mode) = (parts.uniform.march, parts.uniform.mode);
+            (old.uniform.texture, old.texels) = (parts.uniform.texture, parts.texels.clone());
+            old == parts && old.uniform.mode.x == parts.uniform.mode.x
+        };
+        let mode = |parts: &VolumeParts| (parts.uniform.mode.x, parts.uniform.mode.y);
+        if !shown.0.as_ref().is_some_and(|old| same(old) && mode(old) == mode(&parts)) {
+            scene.changed();
+        }
+        shown.0 = Some(parts);
+    }
+}
+
+fn hide(shown: &mut RenderedVolume, scene: &mut Scene, desk: &mut Desk) {
+    if shown.0.take().is_some() {
+        scene.volume_bounds = None;
+        desk.info.volume_note = None;
+        scene.changed();
+    }
+}
+
+/// What to tell of a volume that is shown more coarsely than it is.
+fn reduced(dims: [usize; 3], volume: &Volume) -> Option<String> {
+    let [x, y, z] = dims;
+    let [a, b, c] = volume.dims;
+    (volume.factor != [1; 3])
+        .then(|| format!("rendered as {a}×{b}×{c} voxels: {x}×{y}×{z} are more than this graphics adapter can hold"))
+}
+
+/// Texel numbers of a crop box; of everything if there is none.
+fn crop(grid: &Grid, crop: Option<[[f64; 3]; 2]>) -> [[f64; 3]; 2] {
+    let all = [[-0.5; 3], grid.dims().map(|n| n as f64 - 0.5)];
+    let Some([a, b]) = crop else { return all };
+    let within = |value: f64, axis: usize| value.clamp(all[0][axis], all[1][axis]);
+    // Both ends are voxels that are drawn.
+    let low = [0, 1, 2].map(|axis| within(a[axis].min(b[axis]) - 0.5, axis));
+    let high = [0, 1, 2].map(|axis| within(a[axis].max(b[axis]) + 0.5, axis));
+    [low, high]
+}
+
+fn bounds(grid: &Grid, cropped: Option<[[f64; 3]; 2]>) -> Aabb {
+    let ends = crop(grid, cropped);
+    let corner = |n: usize| Vector::new(ends[n & 1][0], ends[n >> 1 & 1][1], ends[n >> 2 & 1][2]);
+    (0..8).fold(Aabb::EMPTY, |all, n| all.including(&grid.patient_from_index(corner(n))))
+}
+
+/// From Bevy's space to voxel numbers of `grid`.
+fn index_from_world(grid: &Grid) -> Mat4 {
+    // Bevy's axes in the patient: (x, y, z) of Bevy is (x, −z, y) of the patient.
+    let place = |x: f64, y: f64, z: f64| grid.index_from_patient(Point::new(x, -z, y));
+    let origin = place(0.0, 0.0, 0.0);
+    let column = |at: Vector| {
+        let column: Vector = at - origin;
+        DVec3::new(column.x, column.y, column.z).as_vec3().extend(0.0)
+    };
+    let at = DVec3::new(origin.x, origin.y, origin.z).as_vec3().extend(1.0);
+    Mat4::from_cols(column(place(1.0, 0.0, 0.0)), column(place(0.0, 1.0, 0.0)), column(place(0.0, 0.0, 1.0)), at)
+}
+
+/// From voxel numbers to those of texels that hold `factor` voxels each.
+fn texel_from_index(factor: [usize; 3]) -> Mat4 {
+    let scale = Vec3::from_array(factor.map(|n| 1.0 / n as f32));
+    Mat4::from_translation(0.5 * scale - 0.5) * Mat4::from_scale(scale)
+}
+
+/// Factor from a texel number (plus a half) of one volume to a texture coordinate of a coarser one.
+fn coordinate(factor: [usize; 3], dims: [usize; 3]) -> Vec3 {
+    Vec3::from_array([0, 1, 2].map(|axis| 1.0 / (factor[axis] * dims[axis]) as f32))
+}
+
+fn parts(
+    volume: &Volume,
+    view: &VolumeView,
+    scan: &Scan,
+    labels: Option<&LabelMap>,
+    window: Window,
+    fine: bool,
+) -> VolumeParts {
+    let grid = scan.grid();
+    let factor = volume.factor;
+    let spacing = grid.spacing_mm();
+    let texel_mm = [0, 1, 2].map(|axis| (spacing[axis] * factor[axis] as f64) as f32);
+    let least = |sizes: [f32; 3]| sizes.into_iter().fold(f32::MAX, f32::min);
+    let (texels, texture, shown_mm) = match &volume.coarse {
+        Some((coarse, by)) if !fine => {
+            let dims = [0, 1, 2].map(|axis| volume.dims[axis].div_ceil(by[axis]));
+            let sizes = [0, 1, 2].map(|axis| texel_mm[axis] * by[axis] as f32);
+            (coarse, coordinate(*by, dims), least(sizes))
+        }
+        _ => (&volume.fine, coordinate([1; 3], volume.dims), least(texel_mm)),
+    };
+    let by = volume.extinction_factor;
+    let extinction_mm = [0, 1, 2].map(|axis| texel_mm[axis] * by[axis] as f32).into_iter().fold(0.0, f32::max);
+    let to_texel = texel_from_index(factor);
+    let [low, high] = crop(grid, view.crop).map(|end| {
+        let end = Vec3::from_array(end.map(|value| value as f32));
+        to_texel.transform_point3(end).extend(0.0)
+    });
+    let mut planes = [Vec4::ZERO; PLANES_MAX];
+    let cut = view.planes.len().min(PLANES_MAX);
+    for (slot, plane) in planes.iter_mut().zip(&view.planes) {
+        let normal = bevy_from_direction(&plane.normal());
+        *slot = normal.extend(normal.dot(bevy_from_patient(&plane.point)));
+    }
+    let brightness =
+        [1.0 / (window.width * volume.encoding.scale), (volume.encoding.offset - window.level) / window.width + 0.5];
+    let lit = view.transfer.shading;
+    let shading = lit.map_or(Vec4::ZERO, |s| Vec4::new(s.ambient, s.diffuse, s.specular, s.power));
+    let masked = view.mask.as_ref().zip(labels);
+    let step = shown_mm * if fine { STEP_RESTING } else { STEP_MOVING };
+    let cinematic = view.cinematic && fine && lit.is_some();
+    let flags = [lit.is_some(), masked.is_some(), cinematic, fine];
+    let diagonal = 0.5 * grid.bounds().size().norm();
+    let wall = WALL * Table::entries() / (volume.place[0].max(1e-9) * shown_mm);
+    VolumeParts {
+        uniform: VolumeUniform {
+            index_from_world: to_texel * index_from_world(grid),
+            label_from_world: labels.map_or(Mat4::IDENTITY, |labels| index_from_world(labels.grid())),
+            texture: texture.extend(shown_mm),
+            extinction: coordinate(by, volume.extinction_dims).extend(extinction_mm),
+            low,
+            high,
+            planes,
+            place: Vec4::new(volume.place[0], volume.place[1], brightness[0] as f32, brightness[1] as f32),
+            shading,
+            march: Vec4::new(step, shown_mm / least(texel_mm), wall, (2.0 * RADIOGRAPH * diagonal) as f32),
+            mode: UVec4::new(
+                match view.mode {
+                    VolumeMode::Composite => 0,
+                    VolumeMode::Maximum => 1,
+                    VolumeMode::XRay => 2,
+                },
+                cut as u32,
+                (0..4).map(|bit| u32::from(flags[bit]) << bit).sum(),
+                0,
+            ),
+            mask: masked.map_or([UVec4::MAX; 2], |(mask, _)| drawn_labels(mask)),
+        },
+        texels: texels.clone(),
+        table: volume.table.clone(),
+        skips: volume.skips.clone(),
+        labels: volume.labels.clone(),
+        extinctions: volume.extinctions.clone(),
+    }
+}
+
+/// A bit for each label whose voxels are drawn.
+fn drawn_labels(mask: &VolumeMask) -> [UVec4; 2] {
+    let mut words = [if mask.keep { 0_u32 } else { u32::MAX }; 8];
+    for segment in &mask.segments {
+        let label = usize::from(segment.0);
+        words[label / 32] ^= 1 << (label % 32);
+    }
+    [UVec4::from_slice(&words[..4]), UVec4::from_slice(&words[4..])]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{NodeId, SegmentId};
+    use nalgebra::Matrix3;
+
+    /// Oblique and anisotropic.
+    fn grid() -> Grid {
+        let step = Matrix3::new(0.6, -0.5, 0.0, 0.48, 0.6, 0.2, 0.1, 0.1, 2.5);
+        Grid::new([64, 48, 20], Point::new(-31.0, 12.0, 40.0), step).unwrap()
+    }
+
+    #[test]
+    fn the_world_finds_the_voxels_of_an_oblique_grid() {
+        let (grid, matrix) = (grid(), index_from_world(&grid()));
+        for voxel in [[0, 0, 0], [63, 0, 0], [10, 47, 19], [5, 6, 7]] {
+            let world = bevy_from_patient(&grid.centre(voxel));
+            let found = matrix.transform_point3(world);
+            let wanted = Vec3::from_array(voxel.map(|n| n as f32));
+            assert!(found.distance(wanted) < 1e-3, "{found} {wanted}");
+        }
+    }
+
+    #[test]
+    fn reduced_texels_lie_in_the_middle_of_their_voxels() {
+        let matrix = texel_from_index([2, 3, 1]);
+        assert!(matrix.transform_point3(Vec3::new(0.5, 1.0, 4.0)).distance(Vec3::new(0.0, 0.0, 4.0)) < 1e-6);
+        // The outer face of the first voxel is that of the first texel.
+        assert!(matrix.transform_point3(Vec3::splat(-0.5)).distance(Vec3::splat(-0.5)) < 1e-6);
+    }
+
+    #[test]
+    fn a_crop_box_holds_its_end_voxels_whole_and_stays_in_the_scan() {
+        assert_eq!(crop(&grid(), Some([[3.0, 50.0, -9.0], [2.0, 4.0, 1.0]])), [[1.5, 3.5, -0.5], [3.5, 47.5, 1.5]]);
+    }
+
+    #[test]
+    fn a_mask_keeps_or_leaves_out_its_segments() {
+        let mut mask = VolumeMask { labels: NodeId(1), segments: vec![SegmentId(1), SegmentId(200)], keep: true };
+        let bit = |words: [UVec4; 2], label: usize| words[label / 128][label / 32 % 4] >> (label % 32) & 1;
+        let kept = drawn_labels(&mask);
+        assert_eq!([0, 1, 2, 200, 255].map(|label| bit(kept, label)), [0, 1, 0, 1, 0]);
+        mask.keep = false;
+        let left = drawn_labels(&mask);
+        assert_eq!([0, 1, 2, 200, 255].map(|label| bit(left, label)), [1, 0, 1, 0, 1]);
+    }
+}
