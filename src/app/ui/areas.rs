@@ -146,9 +146,7 @@ impl Workspace {
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
         let shows_volume = volume_shown == Some(true);
         let shown = Shown { isolated: self.isolated, ghosted: self.ghosted };
-        let Self {
-            layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, ..
-        } = self;
+        let Self { layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, .. } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         let shows_something = has_objects || shows_flow || shows_volume;
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
