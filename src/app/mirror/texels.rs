@@ -39,6 +39,8 @@ pub(super) struct Order {
     pub(super) texels_max: usize,
     /// Whether a stand-in is wanted for the time the camera moves.
     pub(super) coarse: bool,
+    /// The values are wanted even if they were sent before: the scene gave them up meanwhile.
+    pub(super) whole: bool,
 }
 
 /// Textures ready for upload.
@@ -122,10 +124,10 @@ impl Loom {
 }
 
 fn weave(order: Order, kept: &mut Option<Prepared>) -> Woven {
-    let Order { number, hash, scan, look, labels, side_max, texels_max, coarse } = order;
+    let Order { number, hash, scan, look, labels, side_max, texels_max, coarse, whole } = order;
     let since = std::time::Instant::now();
     let mut texels = None;
-    let mut prepared = match kept.take().filter(|prepared| prepared.hash == hash) {
+    let mut prepared = match kept.take().filter(|prepared| prepared.hash == hash && !whole) {
         Some(prepared) => prepared,
         None => {
             let (prepared, woven) = prepare(hash, &scan, side_max, texels_max, coarse);
@@ -230,7 +232,7 @@ mod tests {
     use crate::geom::{Grid, Point};
     use crate::image::{Modality, Volume, Voxels};
 
-    fn order(number: u64, dims: [usize; 3], texels_max: usize) -> Order {
+    fn order(number: u64, dims: [usize; 3], texels_max: usize, whole: bool) -> Order {
         let grid = Grid::aligned(dims, Point::origin(), [0.8, 0.8, 2.5]).unwrap();
         let voxels = (0..grid.len()).map(|n| if n % 97 == 0 { 700 } else { -1000 }).collect();
         let voxels = Voxels::I16(Volume::new(grid, voxels).unwrap());
@@ -238,18 +240,30 @@ mod tests {
         let transfer =
             TransferFunction { opacity: vec![(-16.0, 0.0), (641.0, 0.7)], colours: Vec::new(), shading: None };
         let look = Look { transfer, window: None, cinematic: number % 2 == 0 };
-        Order { number, hash: scan.content_hash(), scan, look, labels: None, side_max: 64, texels_max, coarse: true }
+        Order {
+            number,
+            hash: scan.content_hash(),
+            scan,
+            look,
+            labels: None,
+            side_max: 64,
+            texels_max,
+            coarse: true,
+            whole,
+        }
     }
 
     #[test]
     fn values_are_prepared_once_and_looks_each_time() {
         let mut kept = None;
-        let first = weave(order(1, [40, 30, 1], 1 << 20), &mut kept);
+        let first = weave(order(1, [40, 30, 1], 1 << 20, true), &mut kept);
         assert_eq!(first.texels.as_ref().map(|texels| (texels.factor, texels.dims)), Some(([1; 3], [40, 30, 1])));
-        let second = weave(order(2, [40, 30, 1], 1 << 20), &mut kept);
+        let second = weave(order(2, [40, 30, 1], 1 << 20, false), &mut kept);
         assert!(second.texels.is_none());
         assert!(1 < second.look.extinctions.data.as_ref().unwrap().len() / 2, "shadows need their volume");
-        let other = weave(order(3, [100, 30, 3], 1 << 10), &mut kept);
+        let again = weave(order(2, [40, 30, 1], 1 << 20, true), &mut kept);
+        assert!(again.texels.is_some(), "the scene gave the values up and wants them again");
+        let other = weave(order(3, [100, 30, 3], 1 << 10, false), &mut kept);
         let texels = other.texels.unwrap();
         assert!(texels.dims.iter().product::<usize>() <= 1 << 10 && texels.dims.iter().all(|n| *n <= 64));
     }

@@ -21,8 +21,9 @@ use std::sync::Arc;
 /// Texels of a volume at most, where a processor plays the graphics card and where there is one.
 const TEXELS_SOFTWARE: usize = 128 << 20;
 const TEXELS_CARD: usize = 512 << 20;
-/// A step is this part of a texel while the camera moves, and at rest.
+/// A step is this part of a texel while the camera moves, the same in a coarse stand-in, and at rest.
 const STEP_MOVING: f32 = 1.0;
+const STEP_COARSE: f32 = 1.5;
 const STEP_RESTING: f32 = 0.5;
 /// Values that change by this part of the table from texel to texel make a wall.
 const WALL: f32 = 0.03;
@@ -129,6 +130,7 @@ fn order(
         side_max: device.map_or(2048, |device| device.limits().max_texture_dimension_3d as usize),
         texels_max: if software { TEXELS_SOFTWARE } else { TEXELS_CARD },
         coarse: software,
+        whole: rendered.volume.as_ref().is_none_or(|volume| volume.scan != hash),
     });
     rendered.ordered = Some(key);
 }
@@ -176,8 +178,8 @@ fn receive(
                     volume.labels = labels;
                 }
             }
-            // The scan was left meanwhile and chosen again: textures are ordered whole.
-            (None, _) => rendered.ordered = None,
+            // Only the look of a volume that was given up meanwhile; the whole was ordered since.
+            (None, _) => continue,
         }
         scene.changed();
     }
@@ -325,7 +327,8 @@ fn parts(
     let lit = view.transfer.shading;
     let shading = lit.map_or(Vec4::ZERO, |s| Vec4::new(s.ambient, s.diffuse, s.specular, s.power));
     let masked = view.mask.as_ref().zip(labels);
-    let step = shown_mm * if fine { STEP_RESTING } else { STEP_MOVING };
+    let moving = if volume.coarse.is_some() { STEP_COARSE } else { STEP_MOVING };
+    let step = shown_mm * if fine { STEP_RESTING } else { moving };
     let cinematic = view.cinematic && fine && lit.is_some();
     let flags = [lit.is_some(), masked.is_some(), cinematic, fine];
     let diagonal = 0.5 * grid.bounds().size().norm();

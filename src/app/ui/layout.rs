@@ -169,7 +169,7 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, tile: TileId, pane: &mut Pane) -> egui_tiles::UiResponse {
         let rect = ui.max_rect();
         (self.show)(ui, rect, *pane);
-        let handle = self.arranging.then(|| handle_ui(ui, rect, *pane)).unwrap_or_default();
+        let handle = if self.arranging { handle_ui(ui, rect, *pane) } else { Handle::default() };
         if handle.closed {
             self.closed = Some(tile);
         }

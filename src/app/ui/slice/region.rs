@@ -62,19 +62,21 @@ pub fn window_of_picture(image: &SliceImage) -> Option<Window> {
     (!values.is_empty()).then(|| between(values, 0.01))
 }
 
-/// The window from 1 % to 99 % of the foreground: of the values above the mean of all. For scans whose numbers have no
-/// fixed meaning, as MR. `None` where no number is finite.
+/// The window from 1 % to 99 % of the foreground, for scans whose numbers have no fixed meaning, as MR. `None` where no
+/// number is finite.
 ///
-/// The mean lies between air and body; TorchIO normalises MR by the same foreground (Pérez-García et al., Computer
-/// Methods and Programs in Biomedicine 208, 2021).
+/// Foreground is what lies above t₂ + (t₉₈ − t₂)/10, with t₂ and t₉₈ the values below which 2 % and 98 % lie, as in BET
+/// (Smith, Human Brain Mapping 17:143, 2002).
 pub fn foreground(scan: &Scan) -> Option<Window> {
     let stride = (scan.grid().len() / 200_000).max(1) | 1;
     let values = (0..scan.grid().len()).step_by(stride).map(|offset| scan.value(offset) as f32);
-    let values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
-    let mean = values.iter().map(|value| f64::from(*value)).sum::<f64>() / values.len().max(1) as f64;
-    let body: Vec<f32> = values.iter().copied().filter(|value| mean < f64::from(*value)).collect();
-    let chosen = if body.is_empty() { values } else { body };
-    (!chosen.is_empty()).then(|| between(chosen, 0.01))
+    let mut values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
+    let last = values.len().checked_sub(1)?;
+    values.sort_unstable_by(f32::total_cmp);
+    let at = |part: f64| values[(part * last as f64).round() as usize];
+    let threshold = at(0.02) + 0.1 * (at(0.98) - at(0.02));
+    let body = values.split_off(values.partition_point(|value| *value <= threshold));
+    Some(between(if body.is_empty() { values } else { body }, 0.01))
 }
 
 #[cfg(test)]

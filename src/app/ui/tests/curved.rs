@@ -48,8 +48,8 @@ fn the_longest_way_is_shown_and_a_click_points_all_views_at_the_place() {
     click(&mut harness, rect.center());
     let middle = crosshair(&harness);
     assert!((middle - Point::new(0.0, 0.0, 128.0)).norm() < 0.5, "{middle}");
-    // A point to the right, at angle 0, lies to the patient's left; the whole length fits the height.
-    let mm = 54.5 / f64::from(rect.height() - 8.0);
+    // A point to the right, at angle 0, lies to the patient's left. 80.5 mm across and 54.5 mm along fit the pane.
+    let mm = (80.5 / f64::from(rect.width() - 8.0)).max(54.5 / f64::from(rect.height() - 8.0));
     click(&mut harness, rect.center() + Vec2::new(40.0, 100.0));
     let place = crosshair(&harness);
     let expected = Point::new(40.0 * mm, 0.0, 128.0 + 100.0 * mm);

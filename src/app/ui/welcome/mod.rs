@@ -5,8 +5,9 @@ mod recents;
 
 use super::contract::Request;
 use super::settings::{Recent, names_hidden};
+use super::widgets::{list_row, text_in};
 use super::wish::Wish;
-use super::{icons, theme, widgets};
+use super::{icons, theme};
 use crate::session::{Kind, ToolEntry};
 use cards::{Card, card};
 use egui::{Align2, FontId, Rect, Stroke, StrokeKind, Ui, Vec2};
@@ -186,5 +187,3 @@ fn shows_names(ui: &Ui) -> bool {
 fn icon_of(recent: &Recent) -> &'static str {
     if recent.path.extension().is_some_and(|ending| ending == "prosector") { icons::FILE } else { icons::STACK_2 }
 }
-
-use widgets::{list_row, text_in};
