@@ -1,7 +1,7 @@
 //! The thin bar above the views: what the mouse does, what is drawn, how views are arranged.
 
 use super::layout::Layout;
-use super::slice::{MouseTool, PRESET_KEYS, PRESETS, ScanWindow, Slices, cine_ui, display_ui};
+use super::slice::{MouseTool, PRESETS, ScanWindow, Slices, cine_ui, display_ui};
 use super::wish::{Switch, Wish};
 use super::{icons, numbers, theme, widgets};
 use crate::base::NodeId;
@@ -104,26 +104,30 @@ fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mu
         ui.set_min_width(190.0);
         if !is_ct {
             let button = egui::Button::new("Automatic: 1 to 99 % of the body");
-            if ui.add(button.shortcut_text(RichText::new("1").color(theme::FAINT))).clicked() {
+            if ui.add(button.shortcut_text(key(ui, &Wish::WindowPreset(0)))).clicked() {
                 wishes.push(Wish::WindowPreset(0));
             }
         }
         for (place, preset) in PRESETS.iter().enumerate().filter(|_| is_ct) {
             let crate::image::Window { width, level } = preset.window;
             let name = format!("{}   {}", preset.name, theme_numbers(width, level));
-            let key = if place < PRESET_KEYS { (place + 1).to_string() } else { String::new() };
-            let button = egui::Button::new(name).shortcut_text(RichText::new(key).color(theme::FAINT));
+            let button = egui::Button::new(name).shortcut_text(key(ui, &Wish::WindowPreset(place)));
             if ui.add(button).clicked() {
                 wishes.push(Wish::WindowPreset(place));
             }
         }
-        if ui.add(egui::Button::new("Full range").shortcut_text(RichText::new("0").color(theme::FAINT))).clicked() {
+        if ui.add(egui::Button::new("Full range").shortcut_text(key(ui, &Wish::WindowFull))).clicked() {
             wishes.push(Wish::WindowFull);
         }
-        if ui.add(egui::Button::new("Invert").shortcut_text(RichText::new("I").color(theme::FAINT))).clicked() {
+        if ui.add(egui::Button::new("Invert").shortcut_text(key(ui, &Wish::Flip(Switch::Inverted)))).clicked() {
             wishes.push(Wish::Flip(Switch::Inverted));
         }
     });
+}
+
+/// The key of a wish as the user has it, for a menu.
+fn key(ui: &Ui, wish: &Wish) -> RichText {
+    RichText::new(super::keys::first(ui.ctx(), wish).unwrap_or_default()).color(theme::FAINT)
 }
 
 fn theme_numbers(width: f64, level: f64) -> String {

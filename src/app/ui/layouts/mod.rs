@@ -14,13 +14,14 @@ use super::layout::Pane;
 use crate::geom::Orientation;
 
 /// All views with their names in files and on the screen.
-pub const PANES: [(Pane, &str, &str); 6] = [
+pub const PANES: [(Pane, &str, &str); 7] = [
     (Pane::Slice(Orientation::Axial), "axial", "Axial"),
     (Pane::Slice(Orientation::Coronal), "coronal", "Coronal"),
     (Pane::Slice(Orientation::Sagittal), "sagittal", "Sagittal"),
     (Pane::Scene, "scene", "3D"),
     (Pane::Plot, "plot", "Plot"),
     (Pane::Caption, "caption", "Caption"),
+    (Pane::Curved, "curved", "Along a vessel"),
 ];
 
 /// What a view is called on the screen.

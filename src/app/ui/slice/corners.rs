@@ -4,7 +4,7 @@ use super::annotate::{lift, shadowed, shadowed_small};
 use super::look::table;
 use super::view::{Probe, SliceSubject, Slices};
 use super::{SliceGeometry, Stack};
-use crate::app::ui::{numbers, theme};
+use crate::app::ui::{numbers, settings, theme};
 use crate::geom::{Orientation, orientation};
 use crate::image::{Colormap, Scan, Window};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2};
@@ -75,7 +75,7 @@ fn title(slices: &Slices, painter: &Painter, geometry: &SliceGeometry, subject: 
         painter.clip_rect().intersect(Rect::from_min_max(rect.min, egui::pos2(rect.center().x - 16.0, rect.bottom()))),
     );
     let names = [Some(subject.name), subject.fused.map(|fused| fused.name)];
-    if orientation == Orientation::Axial && !slices.names_hidden {
+    if orientation == Orientation::Axial && !slices.names_hidden && !settings::names_hidden(painter.ctx()) {
         for (n, name) in names.into_iter().flatten().enumerate() {
             let text = if n == 0 { name.to_owned() } else { format!("+ {name}") };
             let at = below.left_bottom() + Vec2::new(0.0, 3.0);

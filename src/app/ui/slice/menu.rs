@@ -1,9 +1,9 @@
 //! The menu on the right button over a slice.
 
 use super::view::SliceSubject;
-use super::{PRESET_KEYS, PRESETS, SliceGeometry};
+use super::{PRESETS, SliceGeometry};
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{numbers, theme};
+use crate::app::ui::{keys, numbers, theme};
 use crate::image::Modality;
 
 /// Show the menu for the place it was opened at.
@@ -30,21 +30,25 @@ pub(super) fn context_menu(
     ui.separator();
     ui.menu_button("Window", |ui| {
         let is_ct = subject.scan.modality == Modality::Ct;
-        if !is_ct && ui.add(egui::Button::new("Automatic").shortcut_text("1")).clicked() {
+        if !is_ct && ui.add(egui::Button::new("Automatic").shortcut_text(key(ui, &Wish::WindowPreset(0)))).clicked() {
             wishes.push(Wish::WindowPreset(0));
         }
         for (place, preset) in PRESETS.iter().enumerate().filter(|_| is_ct) {
-            let key = if place < PRESET_KEYS { (place + 1).to_string() } else { String::new() };
-            let button = egui::Button::new(preset.name).shortcut_text(key);
+            let button = egui::Button::new(preset.name).shortcut_text(key(ui, &Wish::WindowPreset(place)));
             if ui.add(button).clicked() {
                 wishes.push(Wish::WindowPreset(place));
             }
         }
-        if ui.add(egui::Button::new("Full range").shortcut_text("0")).clicked() {
+        if ui.add(egui::Button::new("Full range").shortcut_text(key(ui, &Wish::WindowFull))).clicked() {
             wishes.push(Wish::WindowFull);
         }
     });
-    if ui.add(egui::Button::new("Reset views").shortcut_text("R")).clicked() {
+    if ui.add(egui::Button::new("Reset views").shortcut_text(key(ui, &Wish::ResetViews))).clicked() {
         wishes.push(Wish::ResetViews);
     }
+}
+
+/// The key of a wish as the user has it; empty without one.
+fn key(ui: &egui::Ui, wish: &Wish) -> String {
+    keys::first(ui.ctx(), wish).unwrap_or_default()
 }

@@ -31,4 +31,4 @@ pub(super) use picture::Overlay;
 pub(super) use plane::plane_of;
 pub(super) use region::foreground;
 pub(super) use view::{MouseTool, Probe, SliceSubject, Slices};
-pub(super) use window::{PRESET_KEYS, PRESETS, ScanWindow};
+pub(super) use window::{PRESETS, ScanWindow};

@@ -43,6 +43,7 @@ pub(super) fn act(
     let buttons = [PointerButton::Primary, PointerButton::Middle, PointerButton::Secondary];
     let dragged = buttons.into_iter().find(|button| response.dragged_by(*button));
     let drag = dragged.and_then(|button| settings.mouse.drag(button, modifiers));
+    let is_tool = matches!(drag, Some(MouseAct::Tool | MouseAct::RegionWindow));
     if drag == Some(MouseAct::Pan) {
         slices.framings[place] = slices.framings[place].panned(delta, geometry.mm_per_point());
     }
@@ -55,9 +56,12 @@ pub(super) fn act(
     let measures = !edits && slices.measures.act(ui, response, geometry, tool, reach_mm, subject, wishes);
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
-    } else if hold(slices, ui, response, geometry, subject, modifiers, wishes) {
+    } else if !measures
+        && (is_tool || dragged.is_none())
+        && hold(slices, ui, response, geometry, subject, modifiers, wishes)
+    {
         // Lines of the crosshair and regions come before the tool.
-    } else if matches!(drag, Some(MouseAct::Tool | MouseAct::RegionWindow)) && !measures {
+    } else if is_tool && !measures {
         left_drag(slices, response, geometry, subject, modifiers.shift, settings.up, wishes);
     }
     if response.clicked()

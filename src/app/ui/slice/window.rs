@@ -17,9 +17,6 @@ const fn preset(name: &'static str, width: f64, level: f64) -> Preset {
     Preset { name, window: Window { width, level } }
 }
 
-/// How many of [`PRESETS`] have keys.
-pub const PRESET_KEYS: usize = 8;
-
 /// Presets for CT, the first on keys 1 to 8.
 pub const PRESETS: [Preset; 14] = [
     preset("Soft tissue", 400.0, 40.0),
