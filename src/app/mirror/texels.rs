@@ -234,12 +234,12 @@ mod tests {
 
     fn order(number: u64, dims: [usize; 3], texels_max: usize, whole: bool) -> Order {
         let grid = Grid::aligned(dims, Point::origin(), [0.8, 0.8, 2.5]).unwrap();
-        let voxels = (0..grid.len()).map(|n| if n % 97 == 0 { 700 } else { -1000 }).collect();
+        let voxels = (0..grid.len()).map(|n| if n.is_multiple_of(97) { 700 } else { -1000 }).collect();
         let voxels = Voxels::I16(Volume::new(grid, voxels).unwrap());
         let scan = Arc::new(Scan { voxels, modality: Modality::Ct, window: None, facts: Vec::new() });
         let transfer =
             TransferFunction { opacity: vec![(-16.0, 0.0), (641.0, 0.7)], colours: Vec::new(), shading: None };
-        let look = Look { transfer, window: None, cinematic: number % 2 == 0 };
+        let look = Look { transfer, window: None, cinematic: number.is_multiple_of(2) };
         Order {
             number,
             hash: scan.content_hash(),
