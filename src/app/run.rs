@@ -3,6 +3,7 @@
 use super::session::TheSession;
 use super::{dialogs, files, mirror, render, requests, session, settings, view};
 use crate::base::courtesy;
+use crate::base::i18n::{self, Language};
 use crate::session::Session;
 use crate::tools::TOOLS;
 use bevy::log::LogPlugin;
@@ -47,6 +48,7 @@ pub(super) enum AppSystems {
 pub fn run(options: Options) -> Result<ExitCode, String> {
     let started = Instant::now();
     courtesy::expect_window();
+    i18n::set_language(Language::of_environment());
     let failure = keep_panic_message();
     let caught = catch_unwind(AssertUnwindSafe(|| build(options, started).run()));
     match caught {

@@ -3,6 +3,7 @@
 pub mod courtesy;
 pub mod findings;
 pub mod hash;
+pub mod i18n;
 pub mod id;
 pub mod memory;
 pub mod parallel;

@@ -1,17 +1,20 @@
 //! Widgets for the parameters of a tool, one for each kind.
 
 use super::contract::{PathKind, Request};
-use super::form::{Form, is_segment, label, means_all, segment_value, segments};
+use super::form::{Form, is_segment, means_all, segment_value, segments};
 use super::wish::Wish;
-use super::{icons, numbers, theme, widgets};
+use super::{icons, numbers, theme, widgets, words};
 use crate::base::NodeId;
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
 use crate::session::{Case, Kind, NodeKind, ParamSpec};
 use egui::Ui;
 use serde_json::{Value, json};
 
 /// What an optional parameter is called while it is not given.
-const AUTOMATIC: &str = "automatic";
+fn automatic() -> &'static str {
+    tr("field-automatic")
+}
 
 /// A box to tick for parameters that may be left out; whether the parameter is given.
 fn given_box(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, first: Value) -> bool {
@@ -19,11 +22,11 @@ fn given_box(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, first: Value) -> bo
         return true;
     }
     let mut given = !form.value(spec.name).is_null();
-    if ui.checkbox(&mut given, "").on_hover_text("Give a value").changed() {
+    if ui.checkbox(&mut given, "").on_hover_text(tr("field-give-value")).changed() {
         form.set(spec.name, if given { first } else { Value::Null });
     }
     if !given {
-        ui.label(theme::small(AUTOMATIC));
+        ui.label(theme::small(automatic()));
     }
     given
 }
@@ -38,16 +41,17 @@ pub(super) fn field_ui(
     wishes: &mut Vec<Wish>,
 ) {
     ui.add_space(3.0);
-    let name = label(spec);
+    let name = words::param_label(form.tool, spec);
     let optional = spec.default == Some("null");
     ui.horizontal(|ui| {
-        let text = if optional { format!("{name} (optional)") } else { name.clone() };
+        let text = if optional { tr_with("form-optional", &[("name", (&*name).into())]) } else { name.into_owned() };
         let label = ui.label(egui::RichText::new(text).size(12.0));
-        label.on_hover_text(spec.help);
+        label.on_hover_text(words::param_help(form.tool, spec));
         if let Kind::Number(low, high) = spec.kind {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let [low, high] = [low, high].map(numbers::significant);
-                ui.label(theme::small(format!("{low} to {high} {}", spec.unit)).color(theme::FAINT));
+                let range = tr_with("field-range", &[("low", low.as_str().into()), ("high", high.as_str().into())]);
+                ui.label(theme::small(format!("{range} {}", spec.unit)).color(theme::FAINT));
             });
         }
     });
@@ -55,26 +59,29 @@ pub(super) fn field_ui(
         Kind::Node(_) | Kind::AnyNode => node_field(ui, form, spec, case),
         Kind::Text | Kind::Integer(..) if is_segment(spec) && !segments(form, case).is_empty() => {
             let segments = segments(form, case).into_iter();
-            let choices = segments.map(|segment| (segment_value(spec, &segment), segment.name)).collect();
-            choice_field(ui, form, spec, choices, if means_all(spec) { "all" } else { AUTOMATIC });
+            let choices = segments
+                .map(|segment| (segment_value(spec, &segment), words::anatomy(&segment.name).into_owned()))
+                .collect();
+            choice_field(ui, form, spec, choices, if means_all(spec) { tr("field-all") } else { automatic() });
         }
         Kind::Number(low, high) => number_field(ui, form, spec, low, high),
         Kind::Integer(low, high) => integer_field(ui, form, spec, low, high),
         Kind::Bool => {
             let mut on = form.value(spec.name).as_bool().unwrap_or(false);
-            if ui.checkbox(&mut on, spec.help).changed() {
+            if ui.checkbox(&mut on, words::param_help(form.tool, spec)).changed() {
                 form.set(spec.name, json!(on));
             }
         }
         Kind::Text => text_field(ui, form, spec, ui.available_width()),
         Kind::Choice(words) => {
-            let choices = words.iter().map(|word| (json!(word), (*word).to_owned())).collect();
-            choice_field(ui, form, spec, choices, AUTOMATIC);
+            let choices =
+                words.iter().map(|word| (json!(word), words::choice(form.tool, spec, word).into_owned())).collect();
+            choice_field(ui, form, spec, choices, automatic());
         }
         Kind::Path => {
             ui.horizontal(|ui| {
                 text_field(ui, form, spec, ui.available_width() - 32.0);
-                if widgets::icon_button(ui, icons::FOLDER_OPEN, "Browse…").clicked() {
+                if widgets::icon_button(ui, icons::FOLDER_OPEN, tr("field-browse")).clicked() {
                     form.browsing = Some(spec.name);
                     wishes.push(Wish::Ask(Request::PathDialog(kind_of_path(form.tool.id, spec))));
                 }
@@ -84,7 +91,7 @@ pub(super) fn field_ui(
         Kind::Points => points_field(ui, form, spec, crosshair),
         Kind::Records => {
             let count = form.value(spec.name).as_array().map_or(0, Vec::len);
-            ui.label(theme::small(format!("{count} entries, written by the window or a script")));
+            ui.label(theme::small(tr_with("field-entries", &[("count", count.into())])));
         }
     }
 }
@@ -98,17 +105,22 @@ fn kind_of_path(tool: &str, spec: &ParamSpec) -> PathKind {
     }
 }
 
+/// What an empty choice of objects says.
+fn choose(kind: &str) -> String {
+    tr_with("field-choose-kind", &[("kind", kind.into())])
+}
+
 fn node_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, case: &Case) {
     let fits = |kind: NodeKind| spec.kind == Kind::AnyNode || spec.kind == Kind::Node(kind);
     let current = form.value(spec.name).as_u64().map(|id| NodeId(id as u32));
     let name = current.and_then(|id| case.node(id)).map(|node| node.name.clone());
-    let wanted = if let Kind::Node(kind) = spec.kind { kind.words() } else { "an object" };
+    let wanted = words::needed(if let Kind::Node(kind) = spec.kind { Some(kind) } else { None });
     let may_be_none = spec.default == Some("null");
-    let text = name.unwrap_or_else(|| if may_be_none { "none".to_owned() } else { format!("choose {wanted}") });
+    let text = name.unwrap_or_else(|| if may_be_none { tr("field-none").to_owned() } else { choose(wanted) });
     let combo = egui::ComboBox::from_id_salt(spec.name).width(ui.available_width()).truncate().selected_text(text);
     combo.show_ui(ui, |ui| {
         let mut any = may_be_none;
-        if may_be_none && ui.selectable_label(current.is_none(), "none").clicked() {
+        if may_be_none && ui.selectable_label(current.is_none(), tr("field-none")).clicked() {
             form.set(spec.name, Value::Null);
         }
         for (id, node) in case.nodes().filter(|(_, node)| fits(node.data.kind())) {
@@ -121,7 +133,7 @@ fn node_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, case: &Case) {
             }
         }
         if !any {
-            ui.label(theme::small(format!("The case holds no such object: {wanted} is needed")));
+            ui.label(theme::small(tr_with("field-no-such-object", &[("kind", wanted.into())])));
         }
     });
 }
@@ -132,7 +144,7 @@ fn choice_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, mut choices: Vec
         choices.insert(0, (Value::Null, none.to_owned()));
     }
     let current = form.value(spec.name).clone();
-    let text = choices.iter().find(|(value, _)| *value == current).map_or("choose", |(_, text)| text);
+    let text = choices.iter().find(|(value, _)| *value == current).map_or(tr("field-choose"), |(_, text)| text);
     let combo =
         egui::ComboBox::from_id_salt(spec.name).width(ui.available_width()).selected_text(text.replace('_', " "));
     combo.show_ui(ui, |ui| {
@@ -158,7 +170,7 @@ fn number_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: f64, high: 
             let plain: String = text.replace('−', "-").chars().filter(|c| *c != '\u{2009}').collect();
             crate::base::units::parse(&plain, spec.unit).ok()
         });
-        named(ui.add_sized([110.0, 26.0], drag), spec);
+        named(ui.add_sized([110.0, 26.0], drag), form, spec);
         ui.label(theme::small(spec.unit));
         if number != before || form.value(spec.name).is_null() {
             form.set(spec.name, json!(number));
@@ -175,7 +187,7 @@ fn integer_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: i64, high:
         let mut number = form.value(spec.name).as_i64().unwrap_or(first);
         let speed = (number.unsigned_abs() as f64 * 0.01).max(0.05);
         let drag = egui::DragValue::new(&mut number).range(low..=high).speed(speed);
-        named(ui.add_sized([110.0, 26.0], drag), spec);
+        named(ui.add_sized([110.0, 26.0], drag), form, spec);
         ui.label(theme::small(spec.unit));
         if form.value(spec.name).as_i64() != Some(number) {
             form.set(spec.name, json!(number));
@@ -184,14 +196,16 @@ fn integer_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: i64, high:
 }
 
 /// Help on hover, and the parameter's name for screen readers.
-fn named(response: egui::Response, spec: &ParamSpec) {
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::DragValue, true, label(spec)));
-    response.on_hover_text(spec.help);
+fn named(response: egui::Response, form: &Form, spec: &ParamSpec) {
+    let label = || words::param_label(form.tool, spec);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::DragValue, true, label()));
+    response.on_hover_text(words::param_help(form.tool, spec));
 }
 
 fn text_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, width: f32) {
     let mut text = form.value(spec.name).as_str().unwrap_or("").to_owned();
-    let edit = egui::TextEdit::singleline(&mut text).desired_width(width - 8.0).hint_text(spec.help);
+    let edit =
+        egui::TextEdit::singleline(&mut text).desired_width(width - 8.0).hint_text(words::param_help(form.tool, spec));
     if ui.add(edit).changed() {
         let cleared = text.is_empty() && spec.default == Some("null");
         form.set(spec.name, if cleared { Value::Null } else { json!(text) });
@@ -202,18 +216,14 @@ fn text_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, width: f32) {
 fn points_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, crosshair: Option<Point>) {
     let mut points: Vec<Value> = form.value(spec.name).as_array().cloned().unwrap_or_default();
     ui.horizontal(|ui| {
-        ui.label(theme::small(match points.len() {
-            0 => "none yet".to_owned(),
-            1 => "1 point".to_owned(),
-            n => format!("{n} points"),
-        }));
+        ui.label(theme::small(tr_with("field-points", &[("count", points.len().into())])));
         let has = crosshair.is_some();
-        let add = ui.add_enabled_ui(has, |ui| widgets::icon_button(ui, icons::CROSSHAIR, "Add the crosshair"));
+        let add = ui.add_enabled_ui(has, |ui| widgets::icon_button(ui, icons::CROSSHAIR, tr("field-add-crosshair")));
         if let (true, Some(point)) = (add.inner.clicked(), crosshair) {
             points.push(json!([point.x, point.y, point.z].map(|x| (x * 100.0).round() / 100.0)));
             form.set(spec.name, json!(points));
         }
-        if !points.is_empty() && widgets::icon_button(ui, icons::X, "Take the last one away").clicked() {
+        if !points.is_empty() && widgets::icon_button(ui, icons::X, tr("field-take-last")).clicked() {
             points.pop();
             form.set(spec.name, if points.is_empty() { Value::Null } else { json!(points) });
         }
@@ -235,22 +245,23 @@ fn point_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, crosshair: Option
                 form.set(spec.name, json!(parts));
             }
         } else {
-            ui.label(theme::small(if optional { AUTOMATIC } else { "not set" }));
+            ui.label(theme::small(if optional { automatic() } else { tr("field-not-set") }));
         }
         // `at` is a place, `by` a way to go.
         if spec.name.starts_with("by") || spec.name.contains("direction") {
-            if parts.is_none() && ui.button("Set").clicked() {
+            if parts.is_none() && ui.button(tr("field-set")).clicked() {
                 form.set(spec.name, json!([0.0, 0.0, 0.0]));
             }
         } else {
             let has = crosshair.is_some();
-            let pick = ui.add_enabled_ui(has, |ui| widgets::icon_button(ui, icons::CROSSHAIR, "From the crosshair"));
+            let pick =
+                ui.add_enabled_ui(has, |ui| widgets::icon_button(ui, icons::CROSSHAIR, tr("field-from-crosshair")));
             if let (true, Some(point)) = (pick.inner.clicked(), crosshair) {
                 let rounded = [point.x, point.y, point.z].map(|x| (x * 100.0).round() / 100.0);
                 form.set(spec.name, json!(rounded));
             }
         }
-        if optional && parts.is_some() && widgets::icon_button(ui, icons::X, "Automatic").clicked() {
+        if optional && parts.is_some() && widgets::icon_button(ui, icons::X, tr("field-clear")).clicked() {
             form.set(spec.name, Value::Null);
         }
     });

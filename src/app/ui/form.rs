@@ -2,8 +2,8 @@
 
 use super::contract::Request;
 use super::wish::Wish;
-use super::{field, find, icons, theme, widgets};
-use crate::base::NodeId;
+use super::{field, find, icons, theme, widgets, words};
+use crate::base::{NodeId, i18n};
 use crate::geom::Point;
 use crate::session::{Case, Command, Data, Kind, NodeKind, ParamSpec, ToolEntry};
 use egui::Ui;
@@ -88,7 +88,8 @@ impl Form {
         for spec in self.tool.params {
             let value = self.value(spec.name);
             if value.is_null() && spec.default.is_none() {
-                return Err(format!("{} is missing", label(spec)));
+                let name = words::param_label(self.tool, spec);
+                return Err(i18n::tr_with("form-missing", &[("name", (&*name).into())]));
             }
             spec.check(value)?;
             if spec.default.is_none() || *value != spec.default_value() {
@@ -158,8 +159,8 @@ pub(super) fn label(spec: &ParamSpec) -> String {
     format!("{}{limit}", theme::sentence(&name.replace('_', " ")))
 }
 
-/// What the button says when the mouse rests on it.
-const RUN_HELP: &str = if cfg!(target_os = "macos") { "Run it (Cmd+Enter)" } else { "Run it (Ctrl+Enter)" };
+/// The keys of the button that runs the tool.
+const RUN_KEYS: &str = if cfg!(target_os = "macos") { "Cmd+Enter" } else { "Ctrl+Enter" };
 
 /// Parameters shown at once; the rest is folded.
 const MAIN_MAX: usize = 7;
@@ -167,12 +168,12 @@ const MAIN_MAX: usize = 7;
 /// Show the form.
 pub fn form_ui(ui: &mut Ui, form: &mut Form, case: &Case, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
     ui.horizontal(|ui| {
-        if widgets::icon_button(ui, icons::ARROW_LEFT, "Back").clicked() {
+        if widgets::icon_button(ui, icons::ARROW_LEFT, i18n::tr("form-back")).clicked() {
             wishes.push(Wish::CloseForm);
         }
-        ui.label(theme::strong(form.tool.label.trim_end_matches('…')).size(15.0));
+        ui.label(theme::strong(words::tool_name(form.tool)).size(15.0));
     });
-    ui.label(theme::small(form.tool.help));
+    ui.label(theme::small(words::tool_help(form.tool)));
     ui.add_space(6.0);
     let (main, more): (Vec<&ParamSpec>, Vec<&ParamSpec>) = {
         let mut shown = 0;
@@ -188,7 +189,7 @@ pub fn form_ui(ui: &mut Ui, form: &mut Form, case: &Case, crosshair: Option<Poin
     }
     if !more.is_empty() {
         ui.add_space(4.0);
-        egui::CollapsingHeader::new(theme::small("More settings")).id_salt(form.tool.id).show(ui, |ui| {
+        egui::CollapsingHeader::new(theme::small(i18n::tr("form-more"))).id_salt(form.tool.id).show(ui, |ui| {
             for spec in more {
                 field::field_ui(ui, form, spec, case, crosshair, wishes);
             }
@@ -198,9 +199,9 @@ pub fn form_ui(ui: &mut Ui, form: &mut Form, case: &Case, crosshair: Option<Poin
     let command = form.command();
     ui.horizontal(|ui| {
         let struck = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
-        let run = ui.add_enabled_ui(command.is_ok(), |ui| widgets::primary_button(ui, "Run")).inner;
-        let run = run.on_hover_text(RUN_HELP);
-        if ui.button("Cancel").clicked() {
+        let run = ui.add_enabled_ui(command.is_ok(), |ui| widgets::primary_button(ui, i18n::tr("form-run"))).inner;
+        let run = run.on_hover_text(i18n::tr_with("form-run-help", &[("keys", RUN_KEYS.into())]));
+        if ui.button(i18n::tr("form-cancel")).clicked() {
             wishes.push(Wish::CloseForm);
         }
         if (run.clicked() || struck)

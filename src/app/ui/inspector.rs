@@ -2,7 +2,7 @@
 
 use super::curve::curve_ui;
 use super::wish::Wish;
-use super::{find, icons, numbers, theme};
+use super::{find, icons, numbers, theme, words};
 use crate::base::NodeId;
 use crate::session::{Case, Data, Display, Node, ToolEntry};
 use egui::{Color32, RichText, Ui};
@@ -39,9 +39,9 @@ pub fn inspector_ui(
 
 /// `Tetrahedral mesh · made by Make tetrahedra`.
 fn origin(node: &Node, tools: &[ToolEntry]) -> String {
-    let kind = find::kind_name(node.data.kind());
+    let kind = words::kind(find::kind_name(node.data.kind()));
     let tool = node.made_by().and_then(|command| tools.iter().find(|tool| tool.id == command.tool));
-    tool.map_or_else(|| kind.to_owned(), |tool| format!("{kind}  ·  {}", tool.label.trim_end_matches('…')))
+    tool.map_or_else(|| kind.to_owned(), |tool| format!("{kind}  ·  {}", words::tool_name(tool)))
 }
 
 fn notice(ui: &mut Ui, icon: &str, colour: Color32, text: &str) {
@@ -234,7 +234,7 @@ fn segments_ui(ui: &mut Ui, labels: &crate::image::LabelMap) {
             ui.horizontal(|ui| {
                 let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
                 ui.painter().rect_filled(rect, 3, theme::colour(segment.colour));
-                ui.label(&segment.name);
+                ui.label(words::anatomy(&segment.name));
             });
         }
     });

@@ -2,17 +2,20 @@
 
 use super::contract::Request;
 use super::wish::Wish;
-use super::{icons, numbers, theme, widgets};
+use super::{icons, numbers, theme, widgets, words};
+use crate::base::i18n;
 use crate::session::{JobStatus, ToolEntry};
 use egui::Ui;
 
 /// What a job is called: the tool's label and the choice that sets it apart.
 pub fn job_name(tools: &[ToolEntry], job: &JobStatus) -> String {
-    let label =
-        tools.iter().find(|tool| tool.id == job.command.tool).map_or(job.command.tool.as_str(), |tool| tool.label);
-    let label = label.trim_end_matches('…');
+    let tool = tools.iter().find(|tool| tool.id == job.command.tool);
+    let label = match tool {
+        Some(tool) => words::tool_name(tool),
+        None => &job.command.tool,
+    };
     match job.command.params.get("preset").and_then(serde_json::Value::as_str) {
-        Some(preset) => format!("{label}: {preset}"),
+        Some(preset) => format!("{label}: {}", words::given_choice(tool, "preset", preset)),
         None => label.to_owned(),
     }
 }
@@ -35,23 +38,19 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
             ui.horizontal(|ui| {
                 ui.add(egui::Label::new(theme::strong(job_name(tools, job)).size(12.5)).truncate());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if widgets::icon_button(ui, icons::X, "Cancel this job").clicked() {
+                    if widgets::icon_button(ui, icons::X, i18n::tr("job-cancel")).clicked() {
                         wishes.push(Wish::Ask(Request::CancelJob(job.id)));
                     }
                     if job.offers_end {
-                        let end = widgets::icon_button(
-                            ui,
-                            icons::FLAG,
-                            "End as soon as possible (a heart beat after its cycle) and keep what there is",
-                        );
+                        let end = widgets::icon_button(ui, icons::FLAG, i18n::tr("job-end"));
                         if end.clicked() {
                             wishes.push(Wish::Ask(Request::EndJob(job.id)));
                         }
                     }
                     let (icon, name) = if job.paused {
-                        (icons::PLAYER_PLAY, "Let this job go on")
+                        (icons::PLAYER_PLAY, i18n::tr("job-go-on"))
                     } else {
-                        (icons::PLAYER_PAUSE, "Let this job wait")
+                        (icons::PLAYER_PAUSE, i18n::tr("job-wait"))
                     };
                     if !job.waiting && widgets::icon_toggle(ui, icon, name, job.paused).clicked() {
                         wishes.push(Wish::Ask(Request::PauseJob(job.id, !job.paused)));
@@ -64,8 +63,8 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
             ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::ACCENT));
             ui.horizontal(|ui| {
                 ui.label(theme::small(match job {
-                    JobStatus { paused: true, .. } => "paused",
-                    JobStatus { ending: true, .. } => "ending…",
+                    JobStatus { paused: true, .. } => i18n::tr("job-paused"),
+                    JobStatus { ending: true, .. } => i18n::tr("job-ending"),
                     _ => job.stage,
                 }));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

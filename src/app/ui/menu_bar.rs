@@ -4,7 +4,8 @@ use super::actions::{self, ACTIONS, Menu};
 use super::contract::{AppView, Request};
 use super::settings::names_hidden;
 use super::wish::Wish;
-use super::{history, icons, keys, theme, widgets};
+use super::{history, icons, keys, theme, widgets, words};
+use crate::base::i18n;
 use crate::session::Step;
 use egui::{RichText, Ui, Vec2};
 use serde_json::Value;
@@ -18,7 +19,7 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
             if menu == Menu::Help {
                 tools_menu(ui, view, wishes);
             }
-            ui.menu_button(name, |ui| {
+            ui.menu_button(i18n::in_tables("menu", name), |ui| {
                 ui.set_min_width(210.0);
                 for action in ACTIONS.iter().filter(|action| action.menu == menu) {
                     item(ui, view, action, can, wishes);
@@ -27,16 +28,16 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
         }
         ui.separator();
         let history = view.session.history();
-        undo_button(ui, icons::ARROW_BACK_UP, "Undo", history::undo_label(history), Request::Undo, wishes);
-        undo_button(ui, icons::ARROW_FORWARD_UP, "Redo", history::redo_label(history), Request::Redo, wishes);
-        let save = if view.unsaved { "Save case (there are unsaved changes)" } else { "Save case" };
+        undo_button(ui, icons::ARROW_BACK_UP, "undo", history::undo_label(history), Request::Undo, wishes);
+        undo_button(ui, icons::ARROW_FORWARD_UP, "redo", history::redo_label(history), Request::Redo, wishes);
+        let save = i18n::tr(if view.unsaved { "bar-save-unsaved" } else { "bar-save" });
         if widgets::icon_button(ui, icons::DEVICE_FLOPPY, save).clicked() {
             wishes.push(Wish::Ask(Request::SaveCase));
         }
         title(ui, view);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_space(4.0);
-            let text = RichText::new(format!("{}  Find a command", icons::SEARCH)).color(theme::WEAK);
+            let text = RichText::new(format!("{}  {}", icons::SEARCH, i18n::tr("bar-find"))).color(theme::WEAK);
             let search = egui::Button::new(text).shortcut_text(
                 RichText::new(keys::first(ui.ctx(), &Wish::Palette).unwrap_or_default()).color(theme::FAINT),
             );
@@ -53,8 +54,8 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
 /// The name of the case in the middle of the bar.
 fn title(ui: &Ui, view: &AppView<'_>) {
     let name = view.case_path.and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
-    let name = name.unwrap_or_else(|| "Untitled case".into());
-    let name = if names_hidden(ui.ctx()) { "Lecture".to_owned() } else { name };
+    let name = name.unwrap_or_else(|| i18n::tr("bar-untitled").into());
+    let name = if names_hidden(ui.ctx()) { i18n::in_tables("arrangement", "Lecture").to_owned() } else { name };
     let name = if view.unsaved { format!("{name}  •") } else { name };
     let rect = ui.max_rect();
     let at = egui::pos2(ui.ctx().content_rect().center().x, rect.center().y);
@@ -77,8 +78,13 @@ fn item(
         Wish::Ask(Request::Redo) => history::redo_label(history),
         _ => None,
     };
-    let name = step.map_or_else(|| action.name.to_owned(), |step| format!("{} {step}", action.name));
-    let icon = if action.icon.is_empty() { "\u{2003}" } else { action.icon };
+    let name = words::action(action);
+    let name = step.map_or_else(|| name.to_owned(), |step| format!("{name} {step}"));
+    let icon = match &action.wish {
+        Wish::Language(of) if *of == i18n::language() => icons::CHECK,
+        _ if action.icon.is_empty() => "\u{2003}",
+        _ => action.icon,
+    };
     let mut button = egui::Button::new(format!("{icon}  {name}"));
     if let Some(key) = keys::first(ui.ctx(), &action.wish) {
         button = button.shortcut_text(RichText::new(key).color(theme::FAINT));
@@ -89,7 +95,8 @@ fn item(
 }
 
 fn undo_button(ui: &mut Ui, icon: &str, verb: &str, step: Option<&str>, request: Request, wishes: &mut Vec<Wish>) {
-    let name = step.map_or_else(|| format!("Nothing to {}", verb.to_lowercase()), |step| format!("{verb} {step}"));
+    let nothing = || i18n::tr(&format!("bar-nothing-to-{verb}")).to_owned();
+    let name = step.map_or_else(nothing, |step| i18n::tr_with(&format!("bar-{verb}"), &[("step", step.into())]));
     ui.add_enabled_ui(step.is_some(), |ui| {
         if widgets::icon_button(ui, icon, &name).clicked() {
             wishes.push(Wish::Ask(request));
@@ -99,25 +106,17 @@ fn undo_button(ui: &mut Ui, icon: &str, verb: &str, step: Option<&str>, request:
 
 /// All tools by step of the guided job.
 fn tools_menu(ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-    const STEPS: [(Step, &str); 6] = [
-        (Step::Import, "Import"),
-        (Step::Segment, "Segment"),
-        (Step::Model, "Model"),
-        (Step::Simulate, "Simulate"),
-        (Step::Report, "Report"),
-        (Step::Object, "Object"),
-    ];
-    ui.menu_button("Tools", |ui| {
+    const STEPS: [Step; 6] = [Step::Import, Step::Segment, Step::Model, Step::Simulate, Step::Report, Step::Object];
+    ui.menu_button(i18n::in_tables("menu", "Tools"), |ui| {
         ui.set_min_width(160.0);
-        for (step, name) in STEPS {
+        for step in STEPS {
             let mut tools = view.session.tools().iter().filter(|tool| tool.step == step).peekable();
             if tools.peek().is_none() {
                 continue;
             }
-            ui.menu_button(name, |ui| {
+            ui.menu_button(words::step(step), |ui| {
                 for tool in tools {
-                    let label = format!("{}…", tool.label.trim_end_matches('…'));
-                    if ui.button(label).on_hover_text(tool.help).clicked() {
+                    if ui.button(words::tool_item(tool)).on_hover_text(words::tool_help(tool)).clicked() {
                         wishes.push(Wish::Form { tool: tool.id.into(), params: Value::Null });
                     }
                 }

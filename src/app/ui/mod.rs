@@ -52,6 +52,7 @@ mod volume;
 mod welcome;
 mod widgets;
 mod wish;
+mod words;
 mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};

@@ -2,7 +2,8 @@
 
 use super::actions::{self, ACTIONS};
 use super::wish::Wish;
-use super::{icons, keys, settings, theme, widgets};
+use super::{icons, keys, settings, theme, widgets, words};
+use crate::base::i18n::{self, Language, language};
 use crate::segment::organ::{PRESETS, Preset};
 use crate::session::ToolEntry;
 use egui::{Align2, FontId, Key, Vec2};
@@ -20,6 +21,8 @@ pub struct Palette {
 struct Entry {
     icon: &'static str,
     name: String,
+    /// Its name in the other language, so that both find it.
+    also: &'static str,
     help: &'static str,
     keys: String,
     wish: Wish,
@@ -66,7 +69,7 @@ impl Palette {
         let response = modal.show(ctx, |ui| {
             ui.set_width(540.0_f32.min(ui.ctx().content_rect().width() - 40.0));
             let edit = egui::TextEdit::singleline(&mut self.text)
-                .hint_text("What do you want to do?")
+                .hint_text(i18n::tr("palette-hint"))
                 .font(FontId::proportional(16.0));
             let edit = ui.add(edit.desired_width(f32::INFINITY).margin(Vec2::new(10.0, 8.0)));
             if edit.changed() {
@@ -89,7 +92,7 @@ impl Palette {
                 ui.label(theme::small(format!("{shown}; the arrows go on")).color(theme::FAINT));
             }
             if found.is_empty() {
-                ui.label(theme::small("Nothing has this name."));
+                ui.label(theme::small(i18n::tr("palette-nothing")));
             }
         });
         let done = wish.is_some() || escape || response.should_close();
@@ -98,24 +101,31 @@ impl Palette {
 
     fn found(&self, ctx: &egui::Context, tools: &'static [ToolEntry], can: &dyn Fn(&Wish) -> bool) -> Vec<Entry> {
         let settings = settings::of(ctx);
+        let other = match language() {
+            Language::English => Language::SimplifiedChinese,
+            Language::SimplifiedChinese => Language::English,
+        };
         let action = |action: &'static actions::Action| Entry {
             icon: action.icon,
-            name: action.name.to_owned(),
+            name: words::action(action).to_owned(),
+            also: words::action_in(other, action),
             help: "",
             keys: keys::first(ctx, &action.wish).unwrap_or_default(),
             wish: action.wish.clone(),
         };
         let tool = |tool: &'static ToolEntry| Entry {
             icon: icons::TOOL,
-            name: format!("{}…", tool.label.trim_end_matches('…')),
-            help: tool.help,
+            name: words::tool_item(tool),
+            also: words::tool_label_in(other, tool),
+            help: words::tool_help(tool),
             keys: String::new(),
             wish: Wish::Form { tool: tool.id.into(), params: Value::Null },
         };
         let organ = |preset: &'static Preset| Entry {
             icon: icons::PALETTE,
-            name: format!("{}…", preset.label),
-            help: preset.help,
+            name: format!("{}…", words::organ(preset)),
+            also: words::organ_in(other, preset),
+            help: words::organ_help(preset),
             keys: String::new(),
             wish: Wish::Form { tool: "segment.organ".into(), params: json!({ "preset": preset.id }) },
         };
@@ -126,7 +136,7 @@ impl Palette {
             .chain(PRESETS.iter().map(organ))
             .chain(usable)
             .filter_map(|entry| {
-                let by_name = fit(&entry.name, &self.text);
+                let by_name = fit(&entry.name, &self.text).or_else(|| fit(entry.also, &self.text));
                 let by_help = || fit(entry.help, &self.text).map(|place| place + 1000);
                 let fit = by_name.or_else(by_help)?;
                 // What was used lately comes first where it fits as well, and at the top before anything is typed.

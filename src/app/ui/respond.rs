@@ -13,7 +13,7 @@ use super::slice::{MouseTool, PRESETS, foreground};
 use super::tour::TourWish;
 use super::wish::{Switch, Wish};
 use super::workspace::{Lower, Workspace};
-use crate::base::NodeId;
+use crate::base::{NodeId, i18n};
 use crate::session::{Case, Command, NodeKind, Step};
 use serde_json::{Value, json};
 
@@ -179,6 +179,7 @@ impl Workspace {
             Wish::TakePicture => self.dialog = Some(super::wish::Dialog::Picture(self.picture.clone())),
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
             Wish::Scale(factor) => self.set_scale(factor),
+            Wish::Language(language) => i18n::set_language(language),
             Wish::Escape if view.scene.filming.is_some() => return Some(Request::StopFilming),
             Wish::Escape if view.scene.takes_escape => {}
             Wish::Escape => self.leave(),

@@ -4,8 +4,8 @@ use super::contract::AppView;
 use super::offers::{Offer, TILES, offers};
 use super::widgets::{TileState, tile, tile_width};
 use super::wish::Wish;
-use super::{find, icons, theme};
-use crate::base::NodeId;
+use super::{find, icons, theme, words};
+use crate::base::{NodeId, i18n};
 use crate::geom::Point;
 use crate::segment::organ::PRESETS;
 use crate::session::{Case, NodeKind, Step, ToolEntry};
@@ -24,21 +24,15 @@ pub struct StepsView<'a> {
     pub open: Step,
 }
 
-const STEPS: [(Step, &str); 5] = [
-    (Step::Import, "Import"),
-    (Step::Segment, "Segment"),
-    (Step::Model, "Model"),
-    (Step::Simulate, "Simulate"),
-    (Step::Report, "Report"),
-];
+const STEPS: [Step; 5] = [Step::Import, Step::Segment, Step::Model, Step::Simulate, Step::Report];
 
 /// Show the guided panel.
 pub fn steps_ui(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
     let case = view.app.session.case();
-    for (number, (step, name)) in STEPS.into_iter().enumerate() {
+    for (number, step) in STEPS.into_iter().enumerate() {
         let open = step == view.open;
         let done = done_text(case, step);
-        let header = header(ui, number + 1, name, &done, open);
+        let header = header(ui, number + 1, words::step(step), &done, open);
         if header.clicked() {
             wishes.push(Wish::OpenStep(step));
         }
@@ -107,20 +101,19 @@ fn header(ui: &mut Ui, number: usize, name: &str, done: &str, open: bool) -> egu
 /// What of a step is in the case, in two or three words; empty if nothing.
 fn done_text(case: &Case, step: Step) -> String {
     let count = |kinds: &[NodeKind]| case.nodes().filter(|(_, node)| kinds.contains(&node.data.kind())).count();
-    let (n, one, many) = match step {
-        Step::Import => (count(&[NodeKind::Scan]), "scan", "scans"),
+    let (n, words) = match step {
+        Step::Import => (count(&[NodeKind::Scan]), "step-done-scans"),
         Step::Segment => {
             let n = find::label_maps(case).map(|(_, _, labels)| labels.segments().len()).sum();
-            (n, "segment", "segments")
+            (n, "step-done-segments")
         }
-        Step::Model => (count(&[NodeKind::Surface, NodeKind::Tets]), "mesh", "meshes"),
-        Step::Simulate => (count(&[NodeKind::Tissue, NodeKind::Flow]), "result", "results"),
-        Step::Report | Step::Object => (0, "", ""),
+        Step::Model => (count(&[NodeKind::Surface, NodeKind::Tets]), "step-done-meshes"),
+        Step::Simulate => (count(&[NodeKind::Tissue, NodeKind::Flow]), "step-done-results"),
+        Step::Report | Step::Object => (0, ""),
     };
     match n {
         0 => String::new(),
-        1 => format!("1 {one}"),
-        n => format!("{n} {many}"),
+        n => i18n::tr_with(words, &[("count", n.into())]),
     }
 }
 
@@ -132,7 +125,7 @@ fn tiles(ui: &mut Ui, offers: Vec<Offer>, wishes: &mut Vec<Wish>) {
     while let Some(first) = rest.next() {
         ui.horizontal(|ui| {
             // A long label takes the whole line.
-            let fits = |ui: &Ui, offer: &Offer| tile_width(ui, offer.label) <= width;
+            let fits = |ui: &Ui, offer: &Offer| tile_width(ui, i18n::in_tables("offer", offer.label)) <= width;
             let first_fits = fits(ui, &first);
             if !first_fits || rest.peek().is_none_or(|next| !fits(ui, next)) {
                 show_offer(ui, if first_fits { width } else { wide }, first, wishes);
@@ -148,7 +141,8 @@ fn tiles(ui: &mut Ui, offers: Vec<Offer>, wishes: &mut Vec<Wish>) {
 
 fn show_offer(ui: &mut Ui, width: f32, offer: Offer, wishes: &mut Vec<Wish>) {
     let Offer { icon, label, help, state, wish, result } = offer;
-    let response = tile(ui, width, icon, label, help, &state);
+    let help = words::help_of("offer", label, help);
+    let response = tile(ui, width, icon, i18n::in_tables("offer", label), help, &state);
     match (&state, result) {
         (TileState::Done, Some(node)) if response.clicked() => wishes.push(Wish::Select(Some(node))),
         (TileState::Done, _) if response.secondary_clicked() => wishes.push(wish),
@@ -162,9 +156,9 @@ fn more_organs(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
     let Some((scan, ..)) = find::active_scan(view.app.session.case(), view.selected) else { return };
     ui.scope(|ui| {
         ui.style_mut().visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
-        ui.menu_button(theme::small(format!("More organs  {}", icons::CHEVRON_DOWN)), |ui| {
+        ui.menu_button(theme::small(format!("{}  {}", i18n::tr("step-more-organs"), icons::CHEVRON_DOWN)), |ui| {
             for preset in PRESETS.iter().filter(|preset| !TILES.contains(&preset.id)) {
-                if ui.button(preset.label).on_hover_text(preset.help).clicked() {
+                if ui.button(words::organ(preset)).on_hover_text(words::organ_help(preset)).clicked() {
                     let mut params = json!({ "scan": scan.0, "preset": preset.id });
                     // A nodule is one of many: the crosshair says which.
                     if let (true, Some(point)) = (preset.id == "nodule", view.crosshair) {
@@ -174,7 +168,7 @@ fn more_organs(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
                 }
             }
             if let Some(tool) = crate::tools::find("segment.brain")
-                && ui.button("Brain of a T1 MR").on_hover_text(tool.help).clicked()
+                && ui.button(i18n::tr("step-brain")).on_hover_text(words::tool_help(tool)).clicked()
             {
                 wishes.push(Wish::Launch { tool: tool.id.into(), params: json!({ "scan": scan.0 }) });
             }
@@ -189,10 +183,9 @@ fn more_tools(ui: &mut Ui, tools: &'static [ToolEntry], step: Step, wishes: &mut
     }
     ui.scope(|ui| {
         ui.style_mut().visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
-        ui.menu_button(theme::small(format!("More tools  {}", icons::CHEVRON_DOWN)), |ui| {
+        ui.menu_button(theme::small(format!("{}  {}", i18n::tr("step-more-tools"), icons::CHEVRON_DOWN)), |ui| {
             for tool in all {
-                let label = format!("{}…", tool.label.trim_end_matches('…'));
-                if ui.button(label).on_hover_text(tool.help).clicked() {
+                if ui.button(words::tool_item(tool)).on_hover_text(words::tool_help(tool)).clicked() {
                     wishes.push(Wish::Form { tool: tool.id.into(), params: Value::Null });
                 }
             }

@@ -101,10 +101,11 @@ pub fn is_ready(ctx: &egui::Context) -> bool {
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let ours: [(&str, &'static [u8]); 3] = [
+    let ours: [(&str, &'static [u8]); 4] = [
         ("inter", include_bytes!("../../../assets/fonts/Inter-Regular.ttf")),
         ("inter semibold", include_bytes!("../../../assets/fonts/Inter-SemiBold.ttf")),
         ("icons", include_bytes!("../../../assets/fonts/tabler-icons-subset.ttf")),
+        ("chinese", include_bytes!("../../../assets/fonts/NotoSansSC-subset.otf")),
     ];
     for (name, bytes) in ours {
         let mut data = FontData::from_static(bytes);
@@ -115,7 +116,7 @@ fn fonts() -> FontDefinitions {
     }
     let rest = fonts.families.entry(FontFamily::Proportional).or_default().clone();
     let family = |first: &str| {
-        let mut family = vec![first.to_owned(), "icons".to_owned()];
+        let mut family = vec![first.to_owned(), "icons".to_owned(), "chinese".to_owned()];
         family.extend(rest.iter().cloned());
         family
     };

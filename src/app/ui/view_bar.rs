@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::slice::{MouseTool, PRESETS, ScanWindow, Slices, cine_ui, display_ui};
 use super::wish::{Switch, Wish};
 use super::{icons, numbers, theme, widgets};
-use crate::base::NodeId;
+use crate::base::{NodeId, i18n};
 use crate::geom::Orientation;
 use crate::image::{Modality, Scan};
 use crate::session::{Case, Node};
@@ -30,7 +30,7 @@ pub fn view_bar_ui(
             (MouseTool::Window, icons::CONTRAST_2, "Drag changes the window"),
             (MouseTool::Crosshair, icons::TARGET, "Drag moves the crosshair"),
         ] {
-            let name = super::keys::named(ui.ctx(), name, &Wish::Tool(tool));
+            let name = super::keys::named(ui.ctx(), i18n::in_tables("action", name), &Wish::Tool(tool));
             if widgets::icon_toggle(ui, icon, &name, slices.tool == tool).clicked() {
                 wishes.push(Wish::Tool(tool));
             }
@@ -43,7 +43,7 @@ pub fn view_bar_ui(
             (Switch::InScene, icons::STACK_3, "Slices in the 3D view", in_scene),
             (Switch::Annotations, icons::INFO_CIRCLE, "Texts and scale bars", slices.annotations),
         ] {
-            let name = super::keys::named(ui.ctx(), name, &Wish::Flip(switch));
+            let name = super::keys::named(ui.ctx(), i18n::in_tables("action", name), &Wish::Flip(switch));
             if widgets::icon_switch(ui, icon, &name, on).clicked() {
                 wishes.push(Wish::Flip(switch));
             }
@@ -65,9 +65,8 @@ pub fn view_bar_ui(
             }
             super::layouts::layouts_menu(ui, layout, wishes);
             ui.separator();
-            if widgets::icon_button(ui, icons::FOCUS_2, &super::keys::named(ui.ctx(), "Reset views", &Wish::ResetViews))
-                .clicked()
-            {
+            let name = super::keys::named(ui.ctx(), i18n::in_tables("action", "Reset views"), &Wish::ResetViews);
+            if widgets::icon_button(ui, icons::FOCUS_2, &name).clicked() {
                 wishes.push(Wish::ResetViews);
             }
         });
@@ -96,7 +95,8 @@ fn straighten_ui(ui: &mut Ui, slices: &Slices, width: f32, wishes: &mut Vec<Wish
 fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mut Vec<Wish>) {
     let crate::image::Window { width, level } = window.window;
     let is_ct = modality == Modality::Ct;
-    let preset = PRESETS.iter().find(|preset| is_ct && preset.window == window.window).map(|preset| preset.name);
+    let preset = PRESETS.iter().find(|preset| is_ct && preset.window == window.window);
+    let preset = preset.map(|preset| i18n::in_tables("window", preset.name));
     let numbers = format!("W {}  L {}", numbers::grouped(width, 0), numbers::grouped(level, 0));
     let text = preset.map_or(numbers, str::to_owned);
     ui.add_space(4.0);
@@ -110,16 +110,18 @@ fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mu
         }
         for (place, preset) in PRESETS.iter().enumerate().filter(|_| is_ct) {
             let crate::image::Window { width, level } = preset.window;
-            let name = format!("{}   {}", preset.name, theme_numbers(width, level));
+            let name = format!("{}   {}", i18n::in_tables("window", preset.name), theme_numbers(width, level));
             let button = egui::Button::new(name).shortcut_text(key(ui, &Wish::WindowPreset(place)));
             if ui.add(button).clicked() {
                 wishes.push(Wish::WindowPreset(place));
             }
         }
-        if ui.add(egui::Button::new("Full range").shortcut_text(key(ui, &Wish::WindowFull))).clicked() {
+        let full = egui::Button::new(i18n::tr("window-full-range"));
+        if ui.add(full.shortcut_text(key(ui, &Wish::WindowFull))).clicked() {
             wishes.push(Wish::WindowFull);
         }
-        if ui.add(egui::Button::new("Invert").shortcut_text(key(ui, &Wish::Flip(Switch::Inverted)))).clicked() {
+        let invert = egui::Button::new(i18n::in_tables("action", "Invert"));
+        if ui.add(invert.shortcut_text(key(ui, &Wish::Flip(Switch::Inverted)))).clicked() {
             wishes.push(Wish::Flip(Switch::Inverted));
         }
     });

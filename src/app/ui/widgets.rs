@@ -1,6 +1,7 @@
 //! Small building blocks that several panels share.
 
 use super::theme;
+use crate::base::i18n;
 use egui::{
     Align2, Color32, FontId, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
 };
@@ -103,11 +104,9 @@ pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state:
     }
     focus_ring(ui, &response, rect);
     match state {
-        TileState::Missing(reason) => response.on_hover_text(format!("{help}\n\n{reason}")),
-        TileState::Done => {
-            response.on_hover_text(format!("{help}\n\nDone. Click to see it, right-click to run it again."))
-        }
-        TileState::Running(_) => response.on_hover_text(format!("{help}\n\nRunning.")),
+        TileState::Missing(reason) => response.on_hover_text(format!("{help}\n\n{}", i18n::in_tables("lacks", reason))),
+        TileState::Done => response.on_hover_text(format!("{help}\n\n{}", i18n::tr("tile-done"))),
+        TileState::Running(_) => response.on_hover_text(format!("{help}\n\n{}", i18n::tr("tile-running"))),
         TileState::Ready => response.on_hover_text(help),
     }
 }

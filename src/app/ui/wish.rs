@@ -8,6 +8,7 @@ use super::settings::Setting;
 use super::slice::MouseTool;
 use super::tour::TourWish;
 use crate::base::NodeId;
+use crate::base::i18n::Language;
 use crate::geom::Point;
 use crate::session::{Command, Display, Step};
 use serde_json::Value;
@@ -145,6 +146,8 @@ pub enum Wish {
     Palette,
     /// Let flow particles run or stand still; where there are none, reset the views.
     PlayOrReset,
+    /// Speak another language.
+    Language(Language),
     /// Size of everything, 1 is normal.
     Scale(f32),
     /// Change something the window remembers.

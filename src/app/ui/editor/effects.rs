@@ -2,8 +2,8 @@
 
 use super::Editor;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
-use crate::base::NodeId;
+use crate::app::ui::{icons, theme, widgets, words};
+use crate::base::{NodeId, i18n};
 use egui::Ui;
 use serde_json::json;
 
@@ -92,13 +92,20 @@ const FORMS: [(&str, &str, &str); 27] = [
     ("Consensus", "segment.staple", icons::STACK_2),
 ];
 
+/// The names of all effects, with the help of those of the mouse.
+#[cfg(test)]
+pub(in crate::app::ui) fn names_of_effects() -> Vec<(&'static str, Option<&'static str>)> {
+    let of_mouse = Effect::ALL.iter().map(|(_, _, name, help)| (*name, Some(*help)));
+    of_mouse.chain(FORMS.iter().map(|(name, ..)| (*name, None))).collect()
+}
+
 /// Show the buttons.
 pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>, wishes: &mut Vec<Wish>) {
     ui.label(theme::heading("Effects"));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for (effect, icon, name, help) in Effect::ALL {
-            let button = widgets::icon_toggle(ui, icon, &format!("{name}. {help}"), editor.effect == effect);
+            let button = widgets::icon_toggle(ui, icon, &words::effect(name, help), editor.effect == effect);
             if button.clicked() {
                 editor.effect = effect;
                 (editor.stroke, editor.trace, editor.wire) = (None, None, None);
@@ -112,10 +119,10 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
     for pair in tools.chunks(2) {
         ui.horizontal(|ui| {
             for (name, tool, icon) in pair {
-                let text = format!("{icon}  {name}");
+                let text = format!("{icon}  {}", i18n::in_tables("effect", name));
                 let button = egui::Button::new(egui::RichText::new(text).size(11.5)).truncate();
                 let size = egui::Vec2::new(width, 24.0);
-                if ui.add_sized(size, button).on_hover_text(tool.help).clicked() {
+                if ui.add_sized(size, button).on_hover_text(words::tool_help(tool)).clicked() {
                     let mut params = editor.shared_params();
                     // New segments of tools that make one belong into the group that is edited.
                     params.insert("into".into(), json!(editor.group.0));

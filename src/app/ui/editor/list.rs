@@ -2,7 +2,7 @@
 
 use super::Editor;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::image::terminology::{self, Side, Term};
 use crate::image::{LabelMap, Segment, SegmentStatus};
 use egui::{FontId, Rect, Sense, Ui, Vec2, WidgetInfo, WidgetType};
@@ -101,7 +101,7 @@ fn row(editor: &mut Editor, ui: &mut Ui, segment: &Segment, wishes: &mut Vec<Wis
     }
     let name_at = rect.left_center() + Vec2::new(25.0, 0.0);
     let text = if selected { theme::STRONG } else { theme::TEXT };
-    widgets::text_in(ui, name_at, right - name_at.x + 8.0, name, FontId::proportional(13.0), text);
+    widgets::text_in(ui, name_at, right - name_at.x + 8.0, &words::anatomy(name), FontId::proportional(13.0), text);
     if response.clicked() {
         editor.segment = Some(*id);
         editor.stroke = None;
@@ -156,7 +156,7 @@ fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
     }
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let mut chosen: Option<Value> = None;
-    let found = terminology::search(&text);
+    let found = words::search_terms(&text);
     let sided = |term: &'static Term| {
         let sides: &[Option<Side>] = if term.paired { &[Some(Side::Left), Some(Side::Right)] } else { &[None] };
         sides.iter().map(move |side| (term, term.named(*side)))
@@ -166,7 +166,7 @@ fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         let chip = Rect::from_center_size(rect.left_center() + Vec2::new(13.0, 0.0), Vec2::splat(11.0));
         ui.painter().rect_filled(chip, 3, theme::colour(term.colour));
         let at = rect.left_center() + Vec2::new(25.0, 0.0);
-        widgets::text_in(ui, at, rect.width() - 30.0, &name, FontId::proportional(12.5), theme::TEXT);
+        widgets::text_in(ui, at, rect.width() - 30.0, &words::anatomy(&name), FontId::proportional(12.5), theme::TEXT);
         if response.clicked() {
             chosen = Some(json!({ "labels": editor.group.0, "term": name }));
         }
@@ -177,7 +177,11 @@ fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
     }
     ui.menu_button(theme::small("All segments of a procedure"), |ui| {
         for template in terminology::templates() {
-            if ui.button(template.name).on_hover_text(template.about).clicked() {
+            if ui
+                .button(words::procedure(template.name))
+                .on_hover_text(words::procedure_about(template.name, template.about))
+                .clicked()
+            {
                 chosen = Some(json!({ "labels": editor.group.0, "template": template.name }));
             }
         }

@@ -11,6 +11,8 @@ mod scene;
 mod trace;
 
 pub(super) use effects::Effect;
+#[cfg(test)]
+pub(super) use effects::names_of_effects;
 pub(super) use gesture::Stroke;
 
 use super::wish::Wish;

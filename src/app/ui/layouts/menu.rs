@@ -4,6 +4,7 @@ use super::super::layout::{Arrangement, Layout};
 use super::super::settings::{self, Setting};
 use super::super::wish::Wish;
 use super::super::{icons, keys, theme, widgets};
+use crate::base::i18n;
 use egui::{Id, RichText, Ui};
 
 /// The icon of an arrangement.
@@ -25,13 +26,14 @@ pub fn icon(arrangement: Arrangement) -> &'static str {
 pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
     let name =
         Arrangement::ALL.iter().find(|(each, _)| *each == layout.arrangement()).map_or("Layout", |(_, name)| name);
+    let name = i18n::in_tables("arrangement", name);
     let text = format!("{}  {name}  {}", icon(layout.arrangement()), icons::CHEVRON_DOWN);
     ui.menu_button(RichText::new(text).color(theme::TEXT), |ui| {
         ui.set_min_width(230.0);
         for (arrangement, name) in Arrangement::ALL {
             let wish = Wish::Arrange(arrangement);
             let on = layout.arrangement() == arrangement;
-            let button = egui::Button::new(format!("{}  {name}", icon(arrangement))).selected(on);
+            let button = egui::Button::new(format!("{}  {}", icon(arrangement), i18n::in_tables("arrangement", name))).selected(on);
             let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
             if ui.add(button.shortcut_text(RichText::new(key).color(theme::FAINT))).clicked() {
                 wishes.push(wish);

@@ -5,6 +5,7 @@ use super::look::table;
 use super::view::{Probe, SliceSubject, Slices};
 use super::{SliceGeometry, Stack};
 use crate::app::ui::{numbers, settings, theme};
+use crate::base::i18n;
 use crate::geom::{Orientation, orientation};
 use crate::image::{Colormap, Scan, Window};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2};
@@ -66,7 +67,7 @@ pub(super) fn corners_ui(
 fn title(slices: &Slices, painter: &Painter, geometry: &SliceGeometry, subject: &SliceSubject<'_>) {
     let SliceGeometry { rect, orientation, .. } = *geometry;
     let tilt = slices.turn.tilt_deg(orientation);
-    let name = theme::sentence(orientation.name());
+    let name = theme::sentence(i18n::in_tables("orientation", orientation.name()));
     let name = if slices.turn.is_straight() { name } else { format!("{name} {tilt:.0}°") };
     let colour = theme::view_colour(orientation);
     let at = rect.left_top() + Vec2::new(10.0, 8.0);

@@ -4,6 +4,7 @@ use super::view::SliceSubject;
 use super::{PRESETS, SliceGeometry};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{keys, numbers, theme};
+use crate::base::i18n;
 use crate::image::Modality;
 
 /// Show the menu for the place it was opened at.
@@ -30,16 +31,19 @@ pub(super) fn context_menu(
     ui.separator();
     ui.menu_button("Window", |ui| {
         let is_ct = subject.scan.modality == Modality::Ct;
-        if !is_ct && ui.add(egui::Button::new("Automatic").shortcut_text(key(ui, &Wish::WindowPreset(0)))).clicked() {
+        let automatic = egui::Button::new(i18n::tr("window-automatic"));
+        if !is_ct && ui.add(automatic.shortcut_text(key(ui, &Wish::WindowPreset(0)))).clicked() {
             wishes.push(Wish::WindowPreset(0));
         }
         for (place, preset) in PRESETS.iter().enumerate().filter(|_| is_ct) {
-            let button = egui::Button::new(preset.name).shortcut_text(key(ui, &Wish::WindowPreset(place)));
+            let name = i18n::in_tables("window", preset.name);
+            let button = egui::Button::new(name).shortcut_text(key(ui, &Wish::WindowPreset(place)));
             if ui.add(button).clicked() {
                 wishes.push(Wish::WindowPreset(place));
             }
         }
-        if ui.add(egui::Button::new("Full range").shortcut_text(key(ui, &Wish::WindowFull))).clicked() {
+        let full = egui::Button::new(i18n::tr("window-full-range"));
+        if ui.add(full.shortcut_text(key(ui, &Wish::WindowFull))).clicked() {
             wishes.push(Wish::WindowFull);
         }
     });

@@ -12,6 +12,7 @@ mod slices;
 mod remember;
 mod views;
 mod volume;
+mod words;
 
 use super::*;
 use crate::base::{NodeId, Progress};

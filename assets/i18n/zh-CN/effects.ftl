@@ -1,0 +1,46 @@
+### Effects of the segment editor.
+
+effect-none = 无
+effect-paint = 涂画
+effect-erase = 擦除
+effect-draw = 勾画
+effect-level-tracing = 等值追踪
+effect-live-wire = 活动导线
+effect-scissors = 剪刀
+effect-smoothing-brush = 平滑画笔
+effect-threshold = 阈值
+effect-local-threshold = 局部阈值
+effect-region-growing = 区域生长
+effect-grow-from-seeds = 由种子生长
+effect-fill-between-slices = 层间填充
+effect-smoothing = 平滑
+effect-margin = 边界扩缩
+effect-hollow = 抽壳
+effect-islands = 连通块
+effect-logical-operators = 逻辑运算
+effect-fill-holes = 填充空洞
+effect-wrap = 包裹
+effect-watershed = 分水岭
+effect-random-walker = 随机游走
+effect-level-set = 水平集
+effect-fast-marching = 快速行进
+effect-tube = 管状结构
+effect-vesselness = 血管增强
+effect-refine-by-clicks = 点击修正
+effect-mask-volume = 掩膜图像
+effect-centre-lines = 中心线
+effect-copy-to-scan = 复制到扫描
+effect-finer-grid = 细化网格
+effect-model-file = 模型文件
+effect-statistics = 统计
+effect-compare = 比较
+effect-consensus = 阅片者共识
+
+effect-none-help = 鼠标仅用于查看：窗宽窗位、十字线、测量
+effect-paint-help = 用圆形画笔涂画 (B)；按住 Ctrl 擦除，[ 和 ] 改变大小
+effect-erase-help = 用圆形画笔擦除 (E)
+effect-draw-help = 填充本层切片内的轮廓 (D)：拖动环绕，或点击各角点后按 Enter
+effect-level-tracing-help = 指向某处即显示其轮廓，点击填充
+effect-live-wire-help = 沿边缘点击：轮廓自动吸附；按 Enter 闭合并填充
+effect-scissors-help = 在切片或三维中拖动环绕，贯穿切割
+effect-smoothing-brush-help = 画笔经过之处使分割区表面平整

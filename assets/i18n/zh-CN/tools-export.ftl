@@ -1,0 +1,55 @@
+### Tools that write files and change objects: label, help, and what their parameters mean. Names that several tools share are in parameters.ftl.
+
+## export.mesh
+
+tool-export-mesh = 导出网格…
+tool-export-mesh-help = 把表面或结果写为 STL、PLY、OBJ、GLB、3MF 或 VTP，或把四面体写为 VTU、Gmsh (msh)、Abaqus (inp) 或 FEBio (feb)，单位为 LPS 毫米；只有 GLB 按 glTF 的规定以米为单位、Y 轴向上。
+tool-export-mesh-node-help = 对象；未给出时为所有可见表面（仅 GLB 和 3MF）
+tool-export-mesh-path-help = 文件
+tool-export-mesh-format-help = 格式；未给出时由文件扩展名决定
+
+## export.network
+
+tool-export-network = 导出网络…
+tool-export-network-help = 把整个血管树流动背后的网络写为 JSON，可由 svZeroDSolver (SimVascular) 和 `prosector network` 运行，采用国际单位制。
+tool-export-network-node-help = 整个血管树的流动
+tool-export-network-path-help = 文件，扩展名为 .json
+
+## export.centre_lines
+
+tool-export-centre_lines = 导出中心线…
+tool-export-centre_lines-help = 把中心线写为 VTP（VMTK、ParaView 和 3D Slicer 通用）或 CSV 点表，单位为 LPS 毫米；管状表面由“导出网格”写出。
+tool-export-centre_lines-node-help = 中心线
+tool-export-centre_lines-path-help = 文件
+tool-export-centre_lines-format-help = 格式；未给出时由文件扩展名决定
+
+## report.write
+
+tool-report-write = 报告…
+tool-report-write-help = 写出含图像、体积、结果、方法和局限的 HTML 页面，并在旁边写出内容相同的 JSON。
+tool-report-write-path-help = HTML 文件；JSON 文件同名
+tool-report-write-title-help = 标题；不要写患者姓名
+tool-report-write-pictures-help = 同时把每幅图像以 PNG 写在旁边
+
+## object.display
+
+tool-object-display = 显示方式…
+tool-object-display-help = 改变对象的颜色、不透明度、可见性或着色场。
+tool-object-display-node-help = 对象
+tool-object-display-visible-help = 是否显示
+tool-object-display-colour-help = 颜色，写作 #rrggbb
+tool-object-display-opacity-help = 0 不可见，1 不透明
+tool-object-display-field-help = 为其着色的场；空白表示用自身颜色
+
+## object.rename
+
+tool-object-rename = 重命名…
+tool-object-rename-help = 给对象另一个名称。
+tool-object-rename-node-help = 对象
+tool-object-rename-name-help = 新名称，1 至 80 个字符
+
+## object.remove
+
+tool-object-remove = 删除
+tool-object-remove-help = 从病例中删除对象；撤销可恢复。
+tool-object-remove-node-help = 对象
