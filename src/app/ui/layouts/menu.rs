@@ -33,7 +33,8 @@ pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
         for (arrangement, name) in Arrangement::ALL {
             let wish = Wish::Arrange(arrangement);
             let on = layout.arrangement() == arrangement;
-            let button = egui::Button::new(format!("{}  {}", icon(arrangement), i18n::in_tables("arrangement", name))).selected(on);
+            let button = egui::Button::new(format!("{}  {}", icon(arrangement), i18n::in_tables("arrangement", name)))
+                .selected(on);
             let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
             if ui.add(button.shortcut_text(RichText::new(key).color(theme::FAINT))).clicked() {
                 wishes.push(wish);
