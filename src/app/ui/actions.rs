@@ -207,8 +207,8 @@ pub static ACTIONS: &[Action] = {
         action(View, "", "Interface at 125 %", &[], Wish::Scale(1.25)),
         action(View, "", "Interface at 150 %", &[], Wish::Scale(1.5)),
         action(View, "", "Interface at 200 %", &[], Wish::Scale(2.0)),
-        separated(action(View, "", "Language: English", &[], Wish::Language(Language::English))),
-        action(View, "", "Language: 简体中文", &[], Wish::Language(Language::SimplifiedChinese)),
+        separated(action(Help, "", "Language: English", &[], Wish::Language(Language::English))),
+        action(Help, "", "Language: 简体中文", &[], Wish::Language(Language::SimplifiedChinese)),
         action(
             Slices,
             icons::CONTRAST_2,

@@ -21,9 +21,13 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
             }
             ui.menu_button(i18n::in_tables("menu", name), |ui| {
                 ui.set_min_width(210.0);
-                for action in ACTIONS.iter().filter(|action| action.menu == menu) {
-                    item(ui, view, action, can, wishes);
-                }
+                // A long menu in a low window.
+                let height = ui.ctx().content_rect().height() - 60.0;
+                egui::ScrollArea::vertical().max_height(height.max(120.0)).show(ui, |ui| {
+                    for action in ACTIONS.iter().filter(|action| action.menu == menu) {
+                        item(ui, view, action, can, wishes);
+                    }
+                });
             });
         }
         ui.separator();

@@ -13,6 +13,7 @@ pub(super) const SOURCES: &[(Language, &str)] = &[
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/parameters.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-export.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-import.ftl")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-measure.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-model.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-segment.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-simulate.ftl")),

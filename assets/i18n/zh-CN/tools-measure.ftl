@@ -1,0 +1,32 @@
+### Measures.
+
+tool-export-measures = 导出测量…
+tool-export-measures-help = 将所有测量写成 CSV 表格：名称、带单位的数值、平面和 LPS 毫米坐标点。
+tool-export-measures-path-help = 文件，以 .csv 结尾
+tool-measure-add = 添加测量…
+tool-measure-add-help = 在患者空间中测量长度、角度、直径或区域；区域和探针点读取扫描的数值。
+tool-measure-add-kind-help = 测量的内容
+tool-measure-add-kind-length = 长度
+tool-measure-add-kind-polyline = 折线
+tool-measure-add-kind-angle = 角度
+tool-measure-add-kind-cobb = Cobb 角
+tool-measure-add-kind-bidirectional = 双径
+tool-measure-add-kind-ellipse = 椭圆
+tool-measure-add-kind-region = 区域
+tool-measure-add-kind-point = 点
+tool-measure-add-kind-arrow = 箭头
+tool-measure-add-kind-text = 文字
+tool-measure-add-points-help = 各点：端点、顶点或轮廓；椭圆为中心与两半轴端点，矩形为三个顶点，Cobb 角为两条线
+tool-measure-add-normal-help = 所在平面的法向；不给出时取各点所在平面
+tool-measure-add-text = 文字
+tool-measure-add-text-help = 写在旁边的文字，最多 500 个字符
+tool-measure-add-scan-help = 在其中测量的扫描；没有扫描则没有内部数值
+tool-measure-add-name-help = 名称；不给出时为种类加编号
+tool-measure-add-colour-help = 颜色，形如 #rrggbb
+tool-measure-edit = 修改测量…
+tool-measure-edit-help = 给测量换上别的点或文字；数值从其扫描重新读取。
+tool-measure-edit-node-help = 该测量
+tool-measure-edit-points-help = 各点，与新建时相同
+tool-measure-edit-normal-help = 所在平面的法向
+tool-measure-edit-text = 文字
+tool-measure-edit-text-help = 写在旁边的文字
