@@ -16,8 +16,15 @@ struct SurfaceUniform {
     // Linear RGB and opacity.
     colour: vec4<f32>,
     // x: 0 own colour, 1 uv.x is looked up in the colour map (below -100: own colour), 2 uv is a place in a picture; y: 1 where the object is
-    // selected; z: 1 where no light falls; w: shine.
+    // selected, 0.5 where the mouse is over it; z: 1 where no light falls; w: shine.
     mode: vec4<f32>,
+    // The place in the map is x · uv.x + y; isolines lie z apart on it (0: none), one of them at w.
+    scale: vec4<f32>,
+    // Linear RGB of what lies below and above the map; a: 1 where that has a colour of its own.
+    below: vec4<f32>,
+    above: vec4<f32>,
+    // What lies further than w along xyz is cut away; all zero cuts nothing.
+    cut: vec4<f32>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> surface: SurfaceUniform;
@@ -28,7 +35,12 @@ const MAP_SIZE: f32 = 256.0;
 
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @location(0) vec4<f32> {
-    let colour = seen(in, is_front);
+    // Before anything is thrown away: a derivative needs its neighbours.
+    let slope = fwidth(in.uv.x);
+    if surface.cut.w < dot(surface.cut.xyz, in.world_position.xyz) {
+        discard;
+    }
+    let colour = seen(in, is_front, slope);
 #ifdef OIT_ENABLED
     // What is translucent goes into the list of its pixel; the list is sorted and drawn later.
     oit_draw(in.position, colour);
@@ -37,7 +49,36 @@ fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @locatio
     return colour;
 }
 
-fn seen(in: VertexOutput, is_front: bool) -> vec4<f32> {
+// The colour of a place in the map of the mesh, whose change over a pixel is `slope`.
+fn of_value(fraction: f32, slope: f32) -> vec3<f32> {
+    let value = surface.scale.x * fraction + surface.scale.y;
+    let place = (clamp(value, 0.0, 1.0) * (MAP_SIZE - 1.0) + 0.5) / MAP_SIZE;
+    var colour = textureSampleLevel(map_texture, map_sampler, vec2(place, 0.5), 0.0).rgb;
+    if value < 0.0 && 0.5 < surface.below.a {
+        colour = surface.below.rgb;
+    } else if 1.0 < value && 0.5 < surface.above.a {
+        colour = surface.above.rgb;
+    }
+    if 0.0 < surface.scale.z && -1e-3 < value && value < 1.0 + 1e-3 {
+        let steps = (value - surface.scale.w) / surface.scale.z;
+        let steps_per_pixel = abs(surface.scale.x) * slope / surface.scale.z;
+        let away = abs(steps - round(steps)) / max(steps_per_pixel, 1e-9);
+        // A plateau at the value of a line is no line, and lines closer than the eye can part are none either.
+        let counts = smoothstep(1e-5, 1e-4, steps_per_pixel) * (1.0 - smoothstep(0.15, 0.4, steps_per_pixel));
+        let strength = 0.75 * counts * (1.0 - smoothstep(0.35, 1.35, away));
+        let is_dark = dot(colour, vec3(0.2126, 0.7152, 0.0722)) < 0.1;
+        colour = mix(colour, select(vec3(0.0), vec3(1.0), is_dark), strength);
+    }
+    return colour;
+}
+
+// Neutral grey with diagonal stripes across the screen: there is no valid value here.
+fn hatched(pixel: vec2<f32>) -> vec3<f32> {
+    let across = abs(fract((pixel.x + pixel.y) / 11.0) - 0.5) * 11.0;
+    return mix(vec3(0.08), vec3(0.33), smoothstep(1.2, 2.4, across));
+}
+
+fn seen(in: VertexOutput, is_front: bool, slope: f32) -> vec4<f32> {
     var base = surface.colour.rgb;
     if 1.5 < surface.mode.x {
         let texel = textureSampleLevel(map_texture, map_sampler, in.uv, 0.0);
@@ -45,10 +86,12 @@ fn seen(in: VertexOutput, is_front: bool) -> vec4<f32> {
     }
     // Values far below any scale stand for the own colour.
     if 0.5 < surface.mode.x && -100.0 < in.uv.x {
-        let place = (clamp(in.uv.x, 0.0, 1.0) * (MAP_SIZE - 1.0) + 0.5) / MAP_SIZE;
-        base = textureSampleLevel(map_texture, map_sampler, vec2(place, 0.5), 0.0).rgb;
+        base = of_value(in.uv.x, slope);
+        if in.uv.y < -1e-3 {
+            base = hatched(in.position.xy);
+        }
     }
-    // uv.y is how strongly a picked patch is marked, 0 to 1.
+    // uv.y is how strongly a picked patch is marked, 0 to 1; below 0 where there is no valid value.
     base = mix(base, vec3(1.0, 0.85, 0.35), 0.45 * smoothstep(0.35, 0.65, in.uv.y));
     if 0.5 < surface.mode.z {
         return vec4(base, surface.colour.a);
@@ -83,8 +126,11 @@ fn seen(in: VertexOutput, is_front: bool) -> vec4<f32> {
         // A translucent wall is thicker where it is seen edge-on.
         alpha = mix(alpha, min(1.0, 2.2 * alpha), rim);
     }
-    if 0.5 < surface.mode.y {
+    if 0.75 < surface.mode.y {
         colour = mix(colour, vec3(0.35, 0.62, 1.0), 0.55 * pow(1.0 - facing, 2.0));
+    } else if 0.25 < surface.mode.y {
+        // Under the mouse: lighter at the rim, hardly elsewhere.
+        colour = mix(colour, vec3(0.9, 0.95, 1.0), 0.04 + 0.42 * pow(1.0 - facing, 2.5));
     }
     return vec4(colour, alpha);
 }

@@ -69,6 +69,8 @@ const LAYERS: u32 = 12u;
 // A longer list cannot come from a real scene.
 const READ_MAX: u32 = 512u;
 const FAR: f32 = 1e9;
+// Extinctions below this, in powers of two per mm, are not seen: half a metre of it covers less than one part in 100.
+const CLEAR: f32 = 2e-5;
 
 const MAXIMUM: u32 = 1u;
 const RADIOGRAPH: u32 = 2u;
@@ -200,6 +202,19 @@ fn gradient(index: vec3<f32>) -> vec3<f32> {
     return (transpose(volume.index_from_world) * vec4(g, 0.0)).xyz;
 }
 
+// Whether tissue is there for the light: not outside the box, cut away or masked.
+fn is_kept(world: vec3<f32>, index: vec3<f32>) -> bool {
+    if any(index < volume.low.xyz) || any(volume.high.xyz < index) {
+        return false;
+    }
+    for (var n = 0u; n < volume.mode.y; n++) {
+        if volume.planes[n].w < dot(volume.planes[n].xyz, world) {
+            return false;
+        }
+    }
+    return (volume.mode.z & MASKED) == 0u || is_drawn(world);
+}
+
 // What of the light passes from afar along `direction`, by the coarse volume of extinctions. Starts differ from pixel to
 // pixel by `jitter`: the coarse texels would show as rings otherwise.
 fn passed(world: vec3<f32>, direction: vec3<f32>, jitter: f32) -> f32 {
@@ -207,9 +222,10 @@ fn passed(world: vec3<f32>, direction: vec3<f32>, jitter: f32) -> f32 {
     var way = (0.5 + jitter) * step;
     var sum = 0.0;
     for (var n = 0; n < 7; n++) {
-        let index = (volume.index_from_world * vec4(world + way * direction, 1.0)).xyz;
+        let at = world + way * direction;
+        let index = (volume.index_from_world * vec4(at, 1.0)).xyz;
         let place = (index + 0.5) * volume.extinction.xyz;
-        if all(vec3(0.0) <= place) && all(place <= vec3(1.0)) {
+        if is_kept(at, index) {
             sum += step * textureSampleLevel(extinctions, smooth_sampler, place, 0.0).r;
         }
         way += step;
@@ -265,10 +281,11 @@ fn lit(base: vec3<f32>, world: vec3<f32>, index: vec3<f32>, ray: Ray, way: f32) 
 fn tissue(index: vec3<f32>, ray: Ray, way: f32, step: f32) -> vec4<f32> {
     let entry = clamp(stored(index) * volume.place.x + volume.place.y, 0.0, TABLE - 1.0);
     let found = textureLoad(table, vec2(i32(entry + 0.5), 0), 0);
-    let alpha = 1.0 - exp2(found.a * step);
-    if alpha < 0.001 {
+    // Not by the opacity of one sample: haze of many fine steps would vanish.
+    if -found.a < CLEAR {
         return vec4(0.0);
     }
+    let alpha = 1.0 - exp2(found.a * step);
     let world = ray.eye + way * ray.direction;
     if (volume.mode.z & MASKED) != 0u {
         if !is_drawn(world) {
@@ -282,9 +299,10 @@ fn tissue(index: vec3<f32>, ray: Ray, way: f32, step: f32) -> vec4<f32> {
     return vec4(colour, alpha);
 }
 
-// Brightness on the display to linear light.
+// Brightness on the display to linear light (IEC 61966-2-1).
 fn grey(brightness: f32) -> vec3<f32> {
-    return vec3(pow(clamp(brightness, 0.0, 1.0), 2.2));
+    let value = clamp(brightness, 0.0, 1.0);
+    return vec3(select(pow((value + 0.055) / 1.055, 2.4), value / 12.92, value <= 0.04045));
 }
 
 // The highest brightness along a ray and where it is, or what a radiograph shows.
@@ -404,7 +422,8 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
                 way = stop;
             }
         } else if layer.y < wall {
-            all = under(all, grey(layer.x), layer.x);
+            // White as opaque as it is bright, multiplied as the screen blends: over black the grey of the slices.
+            all += (1.0 - all.a) * vec4(grey(layer.x), layer.x);
             layer = vec2(0.0, FAR);
         }
         if wall == FAR || ENOUGH <= all.a {

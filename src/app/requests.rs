@@ -94,6 +94,16 @@ fn fulfil(
                     _ => WindowMode::Windowed,
                 };
             }
+            Request::FlyTo(camera) => scene.fly_to(camera),
+            Request::Stand(_) if scene.is_held() => {}
+            Request::Stand(camera) => scene.stand(camera),
+            Request::KeepView { crosshair, isolated } => filming.keep(crosshair, isolated),
+            Request::GoToView { camera, show } => {
+                scene.fly_to(camera);
+                if let Some(command) = show {
+                    session.submit(command, None);
+                }
+            }
             Request::SavePicture(order) => _ = dialogs.ask(Wanted::Picture(order)),
             Request::StopFilming => filming.stop(),
             Request::OpenUrl(url) => open_url(url, &mut session),

@@ -1,13 +1,14 @@
-//! The file of the user's settings: read at the start, written whole when something changed; cases opened are noted.
+//! The file of the user's settings: read at the start; what changed is written into it; cases opened are noted.
 
 use super::session::TheSession;
-use super::ui::{Settings, Tone};
+use super::ui::{RECENT_MAX, Settings, Tone};
 use super::view::{Desk, Started};
 use crate::base::courtesy;
 use crate::io::file::{read_text, write_whole};
 use crate::io::samples;
 use crate::session::LogEntry;
 use bevy::prelude::*;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -27,13 +28,32 @@ fn file() -> PathBuf {
     folder.join("prosector").join("settings.json")
 }
 
-/// The settings at `path`, and what the user should know of them. A file that makes no sense is kept beside it.
-fn read(path: &Path) -> (Settings, Option<String>) {
+/// What came of reading the file.
+#[derive(Debug, PartialEq)]
+struct Found {
+    settings: Settings,
+    /// What the user should know of it.
+    problem: Option<String>,
+    /// Whether the file may be written: not where it is there and nobody could read it.
+    writable: bool,
+}
+
+/// The settings at `path`. A file that is no JSON is kept beside it; of any other all is used that makes sense.
+fn read(path: &Path) -> Found {
+    let usual = |problem, writable| Found { settings: Settings::default(), problem, writable };
     let problem = match read_text(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Settings::default(), None),
-        Err(error) => format!("cannot be read: {error}"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return usual(None, true),
+        Err(error) => {
+            let text = "cannot be read, so the usual settings are used and changes are not kept";
+            return usual(Some(format!("the file of settings {} {text}: {error}", path.display())), false);
+        }
         Ok(text) => match Settings::read(&text) {
-            Ok(settings) => return (settings, None),
+            Ok((settings, odd)) => {
+                let problem = odd.map(|odd| {
+                    format!("the file of settings {} {odd}; the usual settings are used there", path.display())
+                });
+                return Found { settings, problem, writable: true };
+            }
             Err(problem) => problem,
         },
     };
@@ -43,7 +63,7 @@ fn read(path: &Path) -> (Settings, Option<String>) {
         Err(error) => format!("it could not be put aside either: {error}"),
     };
     let text = format!("the file of settings {} {problem}; the usual settings are used, and {kept}", path.display());
-    (Settings::default(), Some(text))
+    usual(Some(text), true)
 }
 
 /// `settings.json.bad`, or with a number where that is taken.
@@ -64,6 +84,8 @@ struct Queue {
     waiting: Option<Settings>,
     /// Whether a thread writes now.
     writes: bool,
+    /// What this window read or wrote last; only what differs from it is written. `None`: everything is.
+    last: Option<Value>,
     problem: Option<String>,
 }
 
@@ -78,18 +100,63 @@ struct Keeper {
 /// Write what waits until nothing does.
 fn write_waiting(path: &Path, queue: &Mutex<Queue>) {
     loop {
-        let next = {
+        let (next, last) = {
             let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
             let next = queue.waiting.take();
             queue.writes = next.is_some();
-            next
+            (next, queue.last.clone())
         };
         let Some(settings) = next else { return };
-        if let Err(error) = write_whole(path, settings.write().as_bytes()) {
-            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.problem = Some(format!("the settings are not kept: {error}"));
+        let new = value(&settings);
+        let done = merged(path, last.as_ref(), &new).map_err(|error| error.to_string());
+        let done = done.and_then(|text| write_whole(path, text.as_bytes()).map_err(|error| error.to_string()));
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        match done {
+            Ok(()) => queue.last = Some(new),
+            Err(error) => queue.problem = Some(format!("the settings are not kept: {error}")),
         }
     }
+}
+
+fn value(settings: &Settings) -> Value {
+    serde_json::from_str(&settings.write()).expect("it was written as JSON")
+}
+
+/// The text of the file with what changed from `last` to `new`: another window may have written the rest meanwhile, and a
+/// later program may have settings that this one does not know.
+fn merged(path: &Path, last: Option<&Value>, new: &Value) -> std::io::Result<String> {
+    let there = match read_text(path) {
+        Ok(text) => serde_json::from_str(&text).ok().filter(Value::is_object),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let mut file = match (there, last) {
+        (Some(there), Some(_)) => there,
+        _ => new.clone(),
+    };
+    let none = Value::Null;
+    for (key, value) in new.as_object().into_iter().flatten() {
+        let before = last.and_then(|last| last.get(key)).unwrap_or(&none);
+        if before != value {
+            file[key] = if key == "recent" { recent(before, &file[key], value) } else { value.clone() };
+        }
+    }
+    let text = serde_json::to_string_pretty(&file).expect("maps have text as keys");
+    Ok(text + "\n")
+}
+
+/// The cases of this window and those another one noted in the file, each once, the newest first; without those taken out
+/// here.
+fn recent(before: &Value, file: &Value, new: &Value) -> Value {
+    let all = |list: &Value| list.as_array().cloned().unwrap_or_default();
+    let has = |list: &[Value], case: &Value| list.iter().any(|other| other["path"] == case["path"]);
+    let (before, mut cases) = (all(before), all(new));
+    let others: Vec<Value> = all(file).into_iter().filter(|case| !has(&before, case) && !has(&cases, case)).collect();
+    cases.extend(others);
+    // Stable, so that cases of the same second stay as they are.
+    cases.sort_by_key(|case| std::cmp::Reverse(case["at_s"].as_u64()));
+    cases.truncate(RECENT_MAX);
+    Value::Array(cases)
 }
 
 impl Keeper {
@@ -146,15 +213,16 @@ fn begin(
         return;
     }
     let path = file();
-    let (settings, problem) = read(&path);
+    let Found { settings, problem, writable } = read(&path);
     if let Some(problem) = problem {
         session.say(Tone::Warning, problem);
     }
+    keeper.queue.lock().unwrap_or_else(PoisonError::into_inner).last = Some(value(&settings));
     desk.workspace.missing =
         settings.recent.iter().map(|recent| recent.path.clone()).filter(|at| !at.exists()).collect();
     desk.workspace.use_settings(settings);
     desk.workspace.offers_tour = true;
-    keeper.path = Some(path);
+    keeper.path = Some(path).filter(|_| writable);
 }
 
 /// What was opened or saved since the last look goes to the head of the list.
@@ -216,7 +284,8 @@ mod tests {
     fn settings_come_back_as_they_were_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("prosector/settings.json");
-        assert_eq!(read(&path), (Settings::default(), None), "a first start has no file and nothing to say");
+        let fine = |settings| Found { settings, problem: None, writable: true };
+        assert_eq!(read(&path), fine(Settings::default()), "a first start has no file and nothing to say");
         let mut settings = Settings { scale: 1.25, ..Settings::default() };
         settings.remember(folder.path().join("liver.prosector"), 1_800_000_000);
         let keeper = Keeper { path: Some(path.clone()), ..Keeper::default() };
@@ -226,22 +295,66 @@ mod tests {
         }
         keeper.settle();
         assert_eq!(keeper.problem(), None);
-        assert_eq!(read(&path), (settings, None), "the last of many quick changes is what is kept");
+        assert_eq!(read(&path), fine(settings), "the last of many quick changes is what is kept");
     }
 
     #[test]
     fn a_broken_file_is_kept_and_told_in_one_sentence() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.json");
-        for (text, bad) in [("{ half", "settings.json.bad"), (r#"{"version": 99}"#, "settings.json.bad2")] {
+        for (text, bad) in [("{ half", "settings.json.bad"), ("no settings", "settings.json.bad2")] {
             std::fs::write(&path, text).unwrap();
-            let (settings, problem) = read(&path);
+            let Found { settings, problem, .. } = read(&path);
             assert_eq!(settings, Settings::default());
             let problem = problem.expect("something is said");
             assert!(problem.contains("settings.json") && problem.contains(bad) && !problem.ends_with('.'), "{problem}");
             assert_eq!(std::fs::read_to_string(folder.path().join(bad)).unwrap(), text, "nothing is lost");
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_or_is_odd_is_left_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        // A folder cannot be read as a file.
+        let found = read(folder.path());
+        assert!(!found.writable && found.problem.is_some() && folder.path().exists());
+        let path = folder.path().join("settings.json");
+        std::fs::write(&path, r#"{"version": 99, "scale": 1.5, "hats": "red"}"#).unwrap();
+        let found = read(&path);
+        assert!(found.writable && found.settings.scale == 1.5 && found.problem.is_some() && path.exists());
+    }
+
+    #[test]
+    fn two_windows_write_what_each_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.json");
+        std::fs::write(&path, r#"{"version": 99, "caption": "a", "hats": "red"}"#).unwrap();
+        let start = read(&path).settings;
+        let window = || {
+            let queue = Queue { last: Some(value(&start)), ..Queue::default() };
+            Keeper { path: Some(path.clone()), queue: Arc::new(Mutex::new(queue)) }
+        };
+        let (a, b) = (window(), window());
+        let (mut in_a, mut in_b) = (start.clone(), start.clone());
+        in_a.caption = "of a".into();
+        in_a.remember("/cases/a.prosector".into(), 10);
+        in_b.scale = 1.5;
+        in_b.remember("/cases/b.prosector".into(), 20);
+        for (keeper, settings) in [(&a, &in_a), (&b, &in_b)] {
+            keeper.keep(settings.clone());
+            keeper.settle();
+        }
+        let both = read(&path).settings;
+        assert_eq!((both.caption.as_str(), both.scale), ("of a", 1.5));
+        let names = |settings: &Settings| settings.recent.iter().map(|recent| recent.name()).collect::<Vec<_>>();
+        assert_eq!(names(&both), ["b", "a"]);
+        in_a.forget(Path::new("/cases/a.prosector"));
+        a.keep(in_a);
+        a.settle();
+        assert_eq!(names(&read(&path).settings), ["b"]);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("hats") && text.contains("99"), "what this program does not know is kept: {text}");
     }
 
     #[test]

@@ -133,6 +133,10 @@ pub(super) fn node_json(id: NodeId, node: &Node) -> Value {
         Data::Tissue(result) => json!({ "tetrahedra": result.mesh.tets().len() }),
         Data::Flow(_) => Value::Null,
         Data::Measure(measure) => measure_json(measure),
+        Data::View(view) => json!({
+            "note": view.note, "crosshair_mm": view.crosshair.map(<[f64; 3]>::from), "picture_bytes": view.picture.len(),
+            "picture_px": view.picture_size(), "picture_hash": view.picture_hash().to_hex(),
+        }),
     };
     json!({
         "id": id, "name": node.name, "kind": node.data.kind(), "hash": node.hash().to_hex(), "source": node.source,

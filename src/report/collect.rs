@@ -1,5 +1,6 @@
 //! Everything a report says, gathered from a case.
 
+use super::key_images::KeyImage;
 use super::measures::Measured;
 use crate::base::{NodeId, Summary};
 use crate::mesh::CentreLines;
@@ -45,6 +46,9 @@ pub struct Section {
     /// What was measured, if it is a measure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measure: Option<Measured>,
+    /// What was kept of a view, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view: Option<KeyImage>,
     /// Technical facts in words.
     pub facts: Vec<(String, String)>,
     /// Numbers, methods, limits, warnings.
@@ -120,7 +124,7 @@ impl Report {
     pub fn new(title: &str, case: &Case, log: &[LogEntry]) -> Self {
         let sections = case.nodes().map(|(id, node)| {
             let (mut segments, mut branches, mut facts) = (Vec::new(), Vec::new(), Vec::new());
-            let mut measure = None;
+            let (mut measure, mut view) = (None, None);
             match &node.data {
                 Data::Labels(labels) => {
                     segments.extend(labels.segments().iter().map(|segment| Segment {
@@ -140,10 +144,12 @@ impl Report {
                 }
                 Data::Lines(lines) => branches.extend(Branch::all(lines)),
                 Data::Measure(own) => measure = Some(Measured::of(own, case)),
+                Data::View(own) => view = Some(KeyImage::of(own)),
                 Data::Surface(_) | Data::Tets(_) | Data::Tissue(_) | Data::Flow(_) => {}
             }
             let (name, kind, hash) = (node.name.clone(), node.data.kind().words(), node.hash().short());
-            Section { id: id.0, name, kind, hash, segments, branches, measure, facts, summary: node.summary.clone() }
+            let summary = node.summary.clone();
+            Section { id: id.0, name, kind, hash, segments, branches, measure, view, facts, summary }
         });
         Self {
             title: title.to_owned(),
@@ -188,7 +194,9 @@ fn for_all_eyes(command: &Command, case: &Case) -> Value {
     for (key, value) in map {
         let Value::String(text) = value else { continue };
         let is_gone = || case.nodes().all(|(_, node)| node.name != *text);
-        if ["path", "folder"].contains(&key.as_str()) || key == "name" && is_gone() {
+        // Pictures stand in their own section.
+        let is_picture = command.tool == "view.keep" && key == "picture";
+        if is_picture || ["path", "folder"].contains(&key.as_str()) || key == "name" && is_gone() {
             *text = "…".into();
         }
     }

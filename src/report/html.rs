@@ -26,6 +26,7 @@ pub fn to_html(report: &Report, pictures: &[Picture]) -> String {
         escape(&report.program),
         &report.case_hash[..12.min(report.case_hash.len())]
     );
+    super::key_images::figures(&mut page, report);
     figures(&mut page, "Slices", pictures.iter().filter(|picture| picture.letters.is_some()));
     figures(&mut page, "Model", pictures.iter().filter(|picture| picture.letters.is_none()));
     volumes(&mut page, report);

@@ -4,12 +4,14 @@
 
 mod collect;
 mod html;
+mod key_images;
 mod measures;
 mod pictures;
 mod results;
 
 pub use collect::{Report, Section, Segment, Step};
 pub use html::to_html;
+pub use key_images::KeyImage;
 pub use measures::Measured;
 pub use pictures::{Legend, Picture, pictures};
 

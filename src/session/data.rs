@@ -26,6 +26,8 @@ pub enum Data {
     Flow(Arc<FlowResult>),
     /// Something measured in a picture.
     Measure(Arc<Measure>),
+    /// A view somebody wants to come back to.
+    View(Arc<super::SavedView>),
 }
 
 /// A surface and the fields on its vertices.
@@ -55,6 +57,7 @@ impl Data {
             Self::Tissue(_) => NodeKind::Tissue,
             Self::Flow(_) => NodeKind::Flow,
             Self::Measure(_) => NodeKind::Measure,
+            Self::View(_) => NodeKind::View,
         }
     }
 
@@ -74,6 +77,7 @@ impl Data {
             Self::Tissue(result) => result.content_hash(),
             Self::Flow(result) => result.content_hash(),
             Self::Measure(measure) => measure.content_hash(),
+            Self::View(view) => view.content_hash(),
         }
     }
 
@@ -88,6 +92,7 @@ impl Data {
             Self::Tissue(result) => result.bytes(),
             Self::Flow(result) => result.bytes(),
             Self::Measure(measure) => measure.bytes(),
+            Self::View(view) => view.bytes(),
         }
     }
 }

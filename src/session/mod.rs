@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod log;
 pub mod param;
 mod run;
+pub mod saved_view;
 pub mod store;
 
 pub use case::{Case, Display, Node};
@@ -22,3 +23,4 @@ pub use jobs::{JobReport, JobStatus};
 pub use log::LogEntry;
 pub use param::{Kind, NodeKind, ParamSpec};
 pub use run::{Outcome, Session};
+pub use saved_view::{SavedView, ShownNode, ViewCamera};

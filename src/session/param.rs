@@ -26,6 +26,8 @@ pub enum NodeKind {
     Flow,
     /// Something measured in a picture.
     Measure,
+    /// A saved view.
+    View,
 }
 
 impl NodeKind {
@@ -40,6 +42,7 @@ impl NodeKind {
             Self::Tissue => "a tissue result",
             Self::Flow => "a flow result",
             Self::Measure => "a measure",
+            Self::View => "a saved view",
         }
     }
 }

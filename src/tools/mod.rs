@@ -88,6 +88,9 @@ pub mod surface_repair;
 pub mod surface_smooth;
 pub mod surface_thickness;
 pub mod surface_to_segment;
+pub mod view_change;
+pub mod view_keep;
+pub mod view_show;
 
 /// All tools, in menu order.
 pub const TOOLS: &[ToolEntry] = &[
@@ -175,6 +178,9 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<object_display::ObjectDisplay>(),
     entry::<object_rename::ObjectRename>(),
     entry::<object_remove::ObjectRemove>(),
+    entry::<view_keep::ViewKeep>(),
+    entry::<view_change::ViewChange>(),
+    entry::<view_show::ViewShow>(),
 ];
 
 /// The tool with this id.

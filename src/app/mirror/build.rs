@@ -151,14 +151,21 @@ pub(crate) fn surface_mesh(surface: &Surface, shade: Option<&Shade>, marks: Opti
     if let (Some(marks), Some(VertexAttributeValues::Float32x2(uvs))) =
         (marks, mesh.attribute_mut(Mesh::ATTRIBUTE_UV_0))
     {
-        uvs.iter_mut().zip(marks).for_each(|(uv, mark)| uv[1] = *mark);
+        uvs.iter_mut().zip(marks).filter(|(uv, _)| 0.0 <= uv[1]).for_each(|(uv, mark)| uv[1] = *mark);
     }
     mesh
 }
 
-/// Where each value lies in the colour map, 0 to 1.
+/// Where each value lies in the colour map, 0 to 1; NaN where there is no valid value.
 pub(super) fn fractions(shade: &Shade) -> Vec<f32> {
-    shade.field.values.par_iter().map(|value| shade.fraction(*value)).collect()
+    let part = |value: &f64| if value.is_finite() { shade.fraction(*value) } else { f32::NAN };
+    shade.field.values.par_iter().map(part).collect()
+}
+
+/// What the surface shader reads of a value: a vertex without one makes all its triangles invalid, for what would be
+/// interpolated there means nothing.
+fn uv(value: f32) -> [f32; 2] {
+    if value.is_finite() { [value, 0.0] } else { [0.0, -1.0] }
 }
 
 /// Vertex normals in Bevy's space.
@@ -174,7 +181,7 @@ pub(super) fn mesh(
     indices: Vec<u32>,
 ) -> Mesh {
     let uvs: Vec<[f32; 2]> = match values {
-        Some(values) => values.into_iter().map(|value| [value, 0.0]).collect(),
+        Some(values) => values.into_iter().map(uv).collect(),
         None => vec![[0.0; 2]; positions.len()],
     };
     Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
@@ -210,6 +217,19 @@ fn stand_in(positions: &[[f32; 3]], normals: &[[f32; 3]], values: Option<&[f32]>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_vertex_without_a_valid_value_is_marked_for_the_shader() {
+        let values = vec![2.0, f64::NAN, 4.0, f64::INFINITY];
+        let shade = Shade {
+            field: Field::new("speed", "m/s", values),
+            map: Colormap::Viridis,
+            range: [2.0, 4.0],
+            beyond: [false; 2],
+        };
+        let uvs: Vec<[f32; 2]> = fractions(&shade).into_iter().map(uv).collect();
+        assert_eq!(uvs, [[0.0, 0.0], [0.0, -1.0], [1.0, 0.0], [0.0, -1.0]]);
+    }
 
     #[test]
     fn a_few_extreme_values_do_not_rule_the_colours() {

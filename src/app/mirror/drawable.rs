@@ -51,7 +51,7 @@ impl Drawable {
             Data::Lines(lines) => Some(Self::Lines(Arc::clone(lines))),
             Data::Tissue(result) => Some(Self::Tissue(Arc::clone(result))),
             Data::Flow(result) => Some(Self::Flow(Arc::clone(result), is_blood(node))),
-            Data::Scan(_) | Data::Labels(_) | Data::Measure(_) => None,
+            Data::Scan(_) | Data::Labels(_) | Data::Measure(_) | Data::View(_) => None,
         }
     }
 

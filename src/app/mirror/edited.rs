@@ -181,6 +181,6 @@ fn dress(
 
 fn material([r, g, b]: [u8; 3], size_mm: f64, maps: &ColourMaps) -> SurfaceMaterial {
     let colour = Color::srgb_u8(r, g, b).to_linear().to_vec3().extend(1.0);
-    let uniform = SurfaceUniform { colour, mode: Vec4::new(0.0, 0.0, 0.0, 1.0) };
+    let uniform = SurfaceUniform::new(colour, Vec4::new(0.0, 0.0, 0.0, 1.0));
     SurfaceMaterial { uniform, map: maps.texture(Colormap::Viridis), radius_mm: 0.5 * size_mm as f32 }
 }

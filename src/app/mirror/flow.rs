@@ -3,6 +3,7 @@
 //! One legend means one thing: streamlines are coloured by speed only where the wall is not coloured by another field.
 
 use super::build::Shade;
+use super::scales::{Extents, Scale};
 use super::tubes::{Path, kept, tubes};
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
@@ -46,6 +47,8 @@ pub(super) struct Streams {
     pub(super) coloured: bool,
     /// Radius of a tube, mm.
     pub(super) radius_mm: f32,
+    /// The scale of the speed as it is shown.
+    pub(super) scale: Option<Scale>,
 }
 
 struct Built {
@@ -165,7 +168,8 @@ fn receive(
     let entity = commands
         .spawn((name, Mesh3d(meshes.add(mesh)), MeshMaterial3d(material.clone()), NoFrustumCulling, Visibility::Hidden))
         .id();
-    let streams = Streams { hash, entity, material, result, speed, visible: false, coloured: false, radius_mm };
+    let streams =
+        Streams { hash, entity, material, result, speed, visible: false, coloured: false, radius_mm, scale: None };
     if let Some(old) = flows.shown.insert(node, streams) {
         commands.entity(old.entity).despawn();
     }
@@ -177,6 +181,7 @@ fn dress(
     session: NonSend<TheSession>,
     desk: Res<Desk>,
     maps: Res<ColourMaps>,
+    mut extents: ResMut<Extents>,
     mut materials: ResMut<Assets<SurfaceMaterial>>,
     mut visibilities: Query<&mut Visibility>,
     mut scene: ResMut<Scene>,
@@ -184,12 +189,15 @@ fn dress(
     for (id, streams) in &mut flows.shown {
         let Some(display) = desk.display(*id, session.get().case()) else { continue };
         let coloured = colour_means_speed(display.field.as_deref());
-        if (streams.visible, streams.coloured) == (display.visible, coloured) {
+        let scale = Scale::of(&streams.speed, &desk.workspace, &mut extents);
+        if (streams.visible, streams.coloured, streams.scale) == (display.visible, coloured, Some(scale)) {
             continue;
         }
+        streams.scale = Some(scale);
         (streams.visible, streams.coloured) = (display.visible, coloured);
         if let Some(mut now) = materials.get_mut(&streams.material) {
             *now = material(coloured, &maps);
+            scale.dress(&mut now, false, &maps);
         }
         if let Ok(mut visibility) = visibilities.get_mut(streams.entity) {
             *visibility = if display.visible { Visibility::Visible } else { Visibility::Hidden };
@@ -201,5 +209,5 @@ fn dress(
 fn material(coloured: bool, maps: &ColourMaps) -> SurfaceMaterial {
     let colour = Color::srgb_u8(214, 224, 235).to_linear().to_vec3().extend(1.0);
     let mode = Vec4::new(f32::from(u8::from(coloured)), 0.0, 0.0, 0.5);
-    SurfaceMaterial { uniform: SurfaceUniform { colour, mode }, map: maps.texture(Colormap::Viridis), radius_mm: 0.0 }
+    SurfaceMaterial { uniform: SurfaceUniform::new(colour, mode), map: maps.texture(Colormap::Viridis), radius_mm: 0.0 }
 }

@@ -1,9 +1,12 @@
 //! A surface in the scene that belongs to no node: what is being computed.
 
 use super::build::{Shade, surface_mesh};
+use super::scales::{Extents, Scale};
 use super::surfaces::{Surfaces, material};
 use crate::app::render::{ColourMaps, SurfaceMaterial};
+use crate::app::run::AppSystems;
 use crate::app::space::bevy_from_patient;
+use crate::app::view::{Desk, Scene};
 use crate::geom::Aabb;
 use crate::mesh::Surface;
 use crate::session::Display;
@@ -18,6 +21,8 @@ struct Shown {
     mesh: Handle<Mesh>,
     material: Handle<SurfaceMaterial>,
     shade: Option<Shade>,
+    /// The scale it is shown with.
+    scale: Option<Scale>,
 }
 
 impl Guest {
@@ -49,13 +54,13 @@ impl Guest {
                 *now = look;
             }
             commands.entity(shown.entity).insert(aabb);
-            shown.shade = shade;
+            (shown.shade, shown.scale) = (shade, None);
             return;
         }
         let (mesh, material) = (meshes.add(mesh), materials.add(look));
         let parts = (Name::new("guest"), Mesh3d(mesh.clone()), MeshMaterial3d(material.clone()), aabb);
         let entity = commands.spawn(parts).id();
-        self.0 = Some(Shown { entity, mesh, material, shade });
+        self.0 = Some(Shown { entity, mesh, material, shade, scale: None });
     }
 
     /// Show nothing any more; whether there was something.
@@ -74,4 +79,26 @@ impl Guest {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Guest>();
+    app.add_systems(Update, dress.in_set(AppSystems::Mirror));
+}
+
+/// Its scale follows the legend.
+fn dress(
+    mut guest: ResMut<Guest>,
+    desk: Res<Desk>,
+    maps: Res<ColourMaps>,
+    mut extents: ResMut<Extents>,
+    mut materials: ResMut<Assets<SurfaceMaterial>>,
+    mut scene: ResMut<Scene>,
+) {
+    let Some(shown) = &mut guest.0 else { return };
+    let Some(shade) = &shown.shade else { return };
+    let scale = Scale::of(shade, &desk.workspace, &mut extents);
+    if shown.scale != Some(scale)
+        && let Some(mut now) = materials.get_mut(&shown.material)
+    {
+        scale.dress(&mut now, true, &maps);
+        shown.scale = Some(scale);
+        scene.changed();
+    }
 }

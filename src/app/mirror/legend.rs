@@ -3,6 +3,7 @@
 use super::build::Shade;
 use super::flow::Flows;
 use super::guest::Guest;
+use super::scales::{Extents, Scale};
 use super::surfaces::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
@@ -27,25 +28,36 @@ fn show(
     flows: Res<Flows>,
     guest: Res<Guest>,
     session: NonSend<TheSession>,
+    mut extents: ResMut<Extents>,
     mut desk: ResMut<Desk>,
 ) {
-    let on_surfaces = surfaces.visible().filter_map(|(id, shown)| Some((id, shown.shade.as_ref()?)));
-    let mut shades: Vec<(NodeId, &Shade)> = on_surfaces.chain(flows.speeds()).collect();
+    let on_surfaces = surfaces.visible().filter_map(|(id, shown)| Some((id, shown.shade.as_ref()?, true)));
+    let on_tubes = flows.speeds().map(|(id, shade)| (id, shade, false));
+    let mut shades: Vec<(NodeId, &Shade, bool)> = on_surfaces.chain(on_tubes).collect();
     let selected = desk.workspace.selected;
-    shades.sort_by_key(|(id, _)| (selected != Some(*id), Reverse(*id)));
+    shades.sort_by_key(|(id, ..)| (selected != Some(*id), Reverse(*id)));
     shades.truncate(LEGENDS_MAX - usize::from(guest.shade().is_some()));
     let named = 1 < shades.len() + usize::from(guest.shade().is_some());
     let name = |id: NodeId| session.get().case().node(id).filter(|_| named).map(|node| node.name.clone());
-    let legend = |(of, shade): (Option<String>, &Shade)| Legend {
-        of,
-        field: shade.field.name.clone(),
-        unit: shade.field.unit.clone(),
-        range: shade.range,
-        beyond: shade.beyond,
-        colours: shade.map.table(COLOURS),
+    let legend = |(of, shade, can_have_isolines): (Option<String>, &Shade, bool)| {
+        let scale = Scale::of(shade, &desk.workspace, &mut extents);
+        Legend {
+            of,
+            field: shade.field.name.clone(),
+            unit: shade.field.unit.clone(),
+            range: scale.range,
+            beyond: scale.beyond,
+            colours: scale.map.table(COLOURS),
+            map: scale.map,
+            look: scale.look,
+            own: scale.own,
+            outside: scale.outside,
+            has_invalid: scale.has_invalid,
+            can_have_isolines,
+        }
     };
-    let of_guest = guest.shade().map(|shade| (named.then(|| "so far".to_owned()), shade));
-    let of_nodes = shades.into_iter().map(|(id, shade)| (name(id), shade));
+    let of_guest = guest.shade().map(|shade| (named.then(|| "so far".to_owned()), shade, true));
+    let of_nodes = shades.into_iter().map(|(id, shade, lines)| (name(id), shade, lines));
     let legends: Vec<Legend> = of_guest.into_iter().chain(of_nodes).map(legend).collect();
     if desk.info.legends != legends {
         desk.info.legends = legends;

@@ -3,12 +3,14 @@
 //! A mirror compares hashes and display settings with what it built last; nothing is ever read back out of entities.
 
 mod build;
+mod cut;
 mod drawable;
 mod edited;
 mod flow;
 mod guest;
 mod legend;
 mod particles;
+mod scales;
 mod slices3d;
 mod surfaces;
 mod texels;
@@ -30,5 +32,6 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     guest::plugin(app);
     particles::plugin(app);
     legend::plugin(app);
+    scales::plugin(app);
     volume::plugin(app);
 }

@@ -2,6 +2,7 @@
 
 use super::build::mesh;
 use super::flow::{Flows, Streams};
+use super::scales::Scale;
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
 use crate::app::space::bevy_from_patient;
@@ -36,6 +37,7 @@ pub(crate) struct Particles {
     clock_s: f32,
     before: Option<Instant>,
     coloured: bool,
+    scale: Option<Scale>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -59,7 +61,8 @@ fn run(
     if desk.info.particles_playing != playing {
         desk.info.particles_playing = playing;
     }
-    scene.animated = playing == Some(true);
+    // Pictures are drawn for steps of their own, one for each.
+    scene.animated = playing == Some(true) && !scene.is_held();
     let node = flow.map(|(id, _)| *id);
     if particles.node != node || playing != Some(true) {
         particles.before = None;
@@ -73,13 +76,21 @@ fn run(
     let Some((_, streams)) = flow.filter(|_| playing == Some(true)) else { return };
     let now = Instant::now();
     let passed = particles.before.replace(now).map_or(0.0, |before| (now - before).as_secs_f32().min(0.25));
-    let step = particles.step_s.as_mut().map_or(passed, std::mem::take);
+    let step = match &mut particles.step_s {
+        Some(step) => std::mem::take(step),
+        None if scene.is_held() => 0.0,
+        None => passed,
+    };
+    // A held picture would never be done if the particles asked for another one.
+    if scene.is_held() && step == 0.0 && particles.entity.is_some() {
+        return;
+    }
     particles.clock_s += step;
     let slowdown = slowdown(&streams.result.streamlines);
     let shape = droplets(streams, particles.clock_s, slowdown);
     if particles.entity.is_none() {
-        particles.material = materials.add(material(streams.coloured, &maps));
-        particles.coloured = streams.coloured;
+        particles.material = materials.add(material(streams, &maps));
+        (particles.coloured, particles.scale) = (streams.coloured, streams.scale);
         particles.mesh = meshes.add(shape);
         let parts = (Mesh3d(particles.mesh.clone()), MeshMaterial3d(particles.material.clone()), NoFrustumCulling);
         particles.entity = Some(commands.spawn((Name::new("particles"), parts)).id());
@@ -87,10 +98,10 @@ fn run(
     } else if let Err(error) = meshes.insert(&particles.mesh, shape) {
         error!(%error, "particles could not be moved");
     }
-    if particles.coloured != streams.coloured {
-        particles.coloured = streams.coloured;
+    if (particles.coloured, particles.scale) != (streams.coloured, streams.scale) {
+        (particles.coloured, particles.scale) = (streams.coloured, streams.scale);
         if let Some(mut now) = materials.get_mut(&particles.material) {
-            *now = material(streams.coloured, &maps);
+            *now = material(streams, &maps);
         }
     }
     scene.changed();
@@ -156,10 +167,18 @@ fn droplets(streams: &Streams, clock_s: f32, slowdown: f32) -> Mesh {
     mesh(positions, normals, Some(values), indices)
 }
 
-fn material(coloured: bool, maps: &ColourMaps) -> SurfaceMaterial {
+fn material(streams: &Streams, maps: &ColourMaps) -> SurfaceMaterial {
     let colour = Color::srgb_u8(250, 250, 250).to_linear().to_vec3().extend(1.0);
-    let mode = Vec4::new(f32::from(u8::from(coloured)), 0.0, 0.0, 1.0);
-    SurfaceMaterial { uniform: SurfaceUniform { colour, mode }, map: maps.texture(Colormap::Viridis), radius_mm: 0.0 }
+    let mode = Vec4::new(f32::from(u8::from(streams.coloured)), 0.0, 0.0, 1.0);
+    let mut material = SurfaceMaterial {
+        uniform: SurfaceUniform::new(colour, mode),
+        map: maps.texture(Colormap::Viridis),
+        radius_mm: 0.0,
+    };
+    if let Some(scale) = &streams.scale {
+        scale.dress(&mut material, false, maps);
+    }
+    material
 }
 
 #[cfg(test)]

@@ -95,12 +95,14 @@ fn follow(
         shown.made_room = true;
         desk.workspace.slices_in_scene = false;
     }
-    let wanted = desk.workspace.slices_in_scene;
+    // A cut shows the slice it cuts at.
+    let cut = desk.workspace.cut.as_ref().map(|cut| cut.orientation);
+    let all_wanted = desk.workspace.slices_in_scene;
     let crosshair = desk.workspace.crosshair.unwrap_or_else(|| scan.grid().bounds().centre());
     let window = desk.window_of(node, &scan, hash);
     for (n, orientation) in ORIENTATIONS.into_iter().enumerate() {
         let slot = &mut shown.slices[n];
-        if !wanted {
+        if !all_wanted && cut != Some(orientation) {
             if slot.is_some() {
                 drop_slice(slot, &mut commands);
                 scene.changed();
@@ -118,7 +120,7 @@ fn follow(
         let Some(plane) = plane else { continue };
         let corners = corners(&plane);
         let material = SurfaceMaterial {
-            uniform: SurfaceUniform { colour: Vec4::ONE, mode: Vec4::new(2.0, 0.0, 1.0, 0.0) },
+            uniform: SurfaceUniform::new(Vec4::ONE, Vec4::new(2.0, 0.0, 1.0, 0.0)),
             map: images.add(texture(&scan, plane, window)),
             radius_mm: 0.0,
         };

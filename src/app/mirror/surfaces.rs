@@ -1,7 +1,9 @@
 //! Surfaces of the case in the scene: anatomical surfaces, boundaries of meshes, deformed bodies.
 
 use super::build::{Builder, Built, Order, Shade};
+use super::cut::Cut;
 use super::drawable::Drawable;
+use super::scales::{Extents, Scale};
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
@@ -28,6 +30,8 @@ pub(crate) struct Surfaces {
     /// The state of the case that was looked at last, and the object that is shown alone.
     seen: (u64, Option<NodeId>, Option<NodeId>),
     coarse: bool,
+    /// Where surfaces are cut.
+    cut: Cut,
 }
 
 /// What must be the same for a mesh to be still right.
@@ -51,6 +55,13 @@ pub(crate) struct Shown {
     pub(crate) bvh: Arc<Bvh>,
     /// The field that colours it.
     pub(crate) shade: Option<Shade>,
+}
+
+impl Shown {
+    /// Its colour, sRGB, and opacity.
+    pub(crate) fn colour(&self) -> ([u8; 3], f32) {
+        (self.display.colour, self.display.opacity)
+    }
 }
 
 /// The entity of a node.
@@ -77,8 +88,16 @@ impl Surfaces {
         let hits = self
             .visible()
             .filter(|(id, shown)| counts(*id, shown))
-            .filter_map(|(id, shown)| Some((id, shown.bvh.first_hit(ray)?)));
+            .filter_map(|(id, shown)| Some((id, self.hit(id, shown, ray)?)));
         hits.min_by(|a, b| a.1.distance_mm.total_cmp(&b.1.distance_mm))
+    }
+
+    /// Where a ray meets what is left of an object.
+    pub(crate) fn hit(&self, id: NodeId, shown: &Shown, ray: &Ray) -> Option<SurfacePoint> {
+        let (begun, far_mm) = self.cut.enter(id, ray)?;
+        let mut hit = shown.bvh.first_hit(&begun)?;
+        hit.distance_mm += far_mm;
+        (!self.cut.takes(id, &hit.point)).then_some(hit)
     }
 
     /// What somebody means who points along a ray: something coloured by values or hardly transparent, if there is any.
@@ -245,12 +264,16 @@ fn dress(
     desk: Res<Desk>,
     session: NonSend<TheSession>,
     maps: Res<ColourMaps>,
+    mut extents: ResMut<Extents>,
     mut materials: ResMut<Assets<SurfaceMaterial>>,
     mut visibilities: Query<&mut Visibility, With<FromNode>>,
     mut scene: ResMut<Scene>,
 ) {
     let case = session.get().case();
+    let surfaces = &mut *surfaces;
     let mut changed = false;
+    surfaces.cut = Cut::of(&desk.workspace);
+    let hovered = desk.info.picked.as_ref().map(|picked| picked.node);
     for (id, shown) in &mut surfaces.shown {
         if let Some(display) = desk.display(*id, case)
             && display != shown.display
@@ -261,7 +284,15 @@ fn dress(
             changed |= visible.set_if_neq(visibility(&shown.display));
         }
         let mut wanted = material(&shown.display, shown.shade.as_ref(), &shown.bounds, &maps);
-        wanted.uniform.mode.y = f32::from(u8::from(desk.workspace.selected == Some(*id)));
+        wanted.uniform.mode.y = match id {
+            id if desk.workspace.selected == Some(*id) => 1.0,
+            id if hovered == Some(*id) => 0.5,
+            _ => 0.0,
+        };
+        wanted.uniform.cut = surfaces.cut.uniform(*id);
+        if let Some(shade) = &shown.shade {
+            Scale::of(shade, &desk.workspace, &mut extents).dress(&mut wanted, true, &maps);
+        }
         let is_other = |now: &SurfaceMaterial| now.uniform != wanted.uniform || now.map != wanted.map;
         if materials.get(&shown.material).is_some_and(is_other)
             && let Some(mut now) = materials.get_mut(&shown.material)
@@ -300,5 +331,5 @@ pub(super) fn material(display: &Display, shade: Option<&Shade>, bounds: &Aabb, 
     let map = maps.texture(shade.map_or(Colormap::Viridis, |shade| shade.map));
     let shine = if shade.is_some() { 0.4 } else { 1.0 };
     let radius_mm = 0.5 * bounds.size().norm() as f32;
-    SurfaceMaterial { uniform: SurfaceUniform { colour, mode: Vec4::new(is_mapped, 0.0, 0.0, shine) }, map, radius_mm }
+    SurfaceMaterial { uniform: SurfaceUniform::new(colour, Vec4::new(is_mapped, 0.0, 0.0, shine)), map, radius_mm }
 }

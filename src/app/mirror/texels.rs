@@ -33,6 +33,8 @@ pub(super) struct Order {
     pub(super) scan: Arc<Scan>,
     pub(super) look: Look,
     pub(super) labels: Option<(ContentHash, LabelMap)>,
+    /// The labels that the scene has already.
+    pub(super) labels_there: Option<ContentHash>,
     /// Texels along a side at most.
     pub(super) side_max: usize,
     /// Texels all together at most.
@@ -50,8 +52,8 @@ pub(super) struct Woven {
     /// The values, if this is another scan than last time.
     pub(super) texels: Option<WovenTexels>,
     pub(super) look: WovenLook,
-    /// The labels, if they are others than last time.
-    pub(super) labels: Option<Image>,
+    /// The labels, if the scene has them not yet; no image where they are larger than the adapter's textures.
+    pub(super) labels: Option<(ContentHash, Option<Image>)>,
 }
 
 /// The values of a scan.
@@ -82,7 +84,6 @@ struct Prepared {
     range: [f32; 2],
     /// For shadows; its factor counts fine texels.
     low: Texels,
-    labels: Option<ContentHash>,
 }
 
 /// The thread.
@@ -124,10 +125,10 @@ impl Loom {
 }
 
 fn weave(order: Order, kept: &mut Option<Prepared>) -> Woven {
-    let Order { number, hash, scan, look, labels, side_max, texels_max, coarse, whole } = order;
+    let Order { number, hash, scan, look, labels, labels_there, side_max, texels_max, coarse, whole } = order;
     let since = std::time::Instant::now();
     let mut texels = None;
-    let mut prepared = match kept.take().filter(|prepared| prepared.hash == hash && !whole) {
+    let prepared = match kept.take().filter(|prepared| prepared.hash == hash && !whole) {
         Some(prepared) => prepared,
         None => {
             let (prepared, woven) = prepare(hash, &scan, side_max, texels_max, coarse);
@@ -135,10 +136,9 @@ fn weave(order: Order, kept: &mut Option<Prepared>) -> Woven {
             prepared
         }
     };
-    let labels = labels.filter(|(hash, _)| prepared.labels != Some(*hash)).map(|(hash, labels)| {
-        prepared.labels = Some(hash);
-        label_texture(&labels, side_max)
-    });
+    let labels = labels
+        .filter(|(hash, _)| texels.is_some() || labels_there != Some(*hash))
+        .map(|(hash, labels)| (hash, label_texture(&labels, side_max)));
     let look = dyed(&prepared, &look);
     tracing::debug!(ms = since.elapsed().as_secs_f64() * 1e3, whole = texels.is_some(), "a volume was prepared");
     *kept = Some(prepared);
@@ -167,7 +167,7 @@ fn prepare(
     let low = Texels { factor: by, ..fine.coarser(by) };
     let dims = fine.dims;
     let woven = WovenTexels { encoding, factor, dims, fine: halves(fine), coarse: stand_in };
-    (Prepared { hash, encoding, bricks, range, low, labels: None }, woven)
+    (Prepared { hash, encoding, bricks, range, low }, woven)
 }
 
 /// What depends on the transfer function or the display window.
@@ -175,7 +175,7 @@ fn dyed(prepared: &Prepared, look: &Look) -> WovenLook {
     let table = Table::of(&look.transfer, &prepared.encoding, prepared.range);
     let skips = match look.window {
         Some(window) => {
-            let black = prepared.encoding.stored(window.level - 0.5 * window.width);
+            let black = prepared.encoding.stored(window.level - 0.5 * window.width.abs());
             prepared.bricks.skips(|range| black < range[1])
         }
         None => prepared.bricks.skips(|range| table.is_seen(range)),
@@ -211,14 +211,14 @@ fn texture(dims: [usize; 3], dimension: TextureDimension, format: TextureFormat,
     Image::new(size, dimension, bytes, format, RenderAssetUsages::RENDER_WORLD)
 }
 
-/// One label per voxel.
-fn label_texture(labels: &LabelMap, side_max: usize) -> Image {
+/// One label per voxel; none where the adapter has no texture of that size.
+fn label_texture(labels: &LabelMap, side_max: usize) -> Option<Image> {
     let dims = labels.grid().dims();
     if dims.into_iter().any(|n| side_max < n) {
         tracing::warn!(?dims, side_max, "the segmentation is larger than this graphics adapter's textures; no mask");
-        return no_labels();
+        return None;
     }
-    texture(dims, TextureDimension::D3, TextureFormat::R8Uint, labels.to_volume().into_voxels())
+    Some(texture(dims, TextureDimension::D3, TextureFormat::R8Uint, labels.to_volume().into_voxels()))
 }
 
 /// In place of a segmentation where nothing is masked.
@@ -246,6 +246,7 @@ mod tests {
             scan,
             look,
             labels: None,
+            labels_there: None,
             side_max: 64,
             texels_max,
             coarse: true,

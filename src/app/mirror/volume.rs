@@ -29,6 +29,8 @@ const STEP_RESTING: f32 = 0.5;
 const WALL: f32 = 0.03;
 /// A brightness of 1 over this part of the diagonal darkens a radiograph to 1/e.
 const RADIOGRAPH: f64 = 0.2;
+/// Of `mode.z` in the shader: labels decide what is drawn.
+const MASKED: u32 = 2;
 
 /// What is prepared and what is on its way.
 #[derive(Resource, Default)]
@@ -59,6 +61,10 @@ struct Volume {
     place: [f32; 2],
     skips: Handle<Image>,
     labels: Handle<Image>,
+    /// Which segmentation `labels` holds.
+    labels_hash: Option<ContentHash>,
+    /// It is larger than the adapter's textures, so that `labels` holds nothing.
+    labels_refused: bool,
     extinctions: Handle<Image>,
     extinction_factor: [usize; 3],
     extinction_dims: [usize; 3],
@@ -104,7 +110,7 @@ fn order(
     device: Option<Res<RenderDevice>>,
     scene: Res<Scene>,
 ) {
-    let found = desk.workspace.volume.as_ref().and_then(|view| {
+    let found = desk.workspace.shown_volume().and_then(|view| {
         let (hash, scan) = scan_of(view, &session)?;
         Some((view.clone(), hash, Arc::clone(scan)))
     });
@@ -127,6 +133,11 @@ fn order(
         scan,
         look: key.look.clone(),
         labels: labels.map(|(hash, labels)| (hash, labels.clone())),
+        labels_there: rendered
+            .volume
+            .as_ref()
+            .filter(|volume| volume.scan == hash)
+            .and_then(|volume| volume.labels_hash),
         side_max: device.map_or(2048, |device| device.limits().max_texture_dimension_3d as usize),
         texels_max: if software { TEXELS_SOFTWARE } else { TEXELS_CARD },
         coarse: software,
@@ -151,7 +162,9 @@ fn receive(
         }
         trace!(number, "textures of a volume");
         let [table, skips, extinctions] = [look.table, look.skips, look.extinctions].map(|image| images.add(image));
-        let labels = labels.map(|labels| images.add(labels));
+        let labels_hash = labels.as_ref().map(|(hash, _)| *hash);
+        let labels_refused = labels.as_ref().is_some_and(|(_, image)| image.is_none());
+        let labels = labels.map(|(_, image)| images.add(image.unwrap_or_else(super::texels::no_labels)));
         match (texels, &mut rendered.volume) {
             (Some(texels), volume) => {
                 *volume = Some(Volume {
@@ -165,6 +178,8 @@ fn receive(
                     place: look.place,
                     skips,
                     labels: labels.unwrap_or_else(|| images.add(super::texels::no_labels())),
+                    labels_hash,
+                    labels_refused,
                     extinctions,
                     extinction_factor: look.extinction_factor,
                     extinction_dims: look.extinction_dims,
@@ -175,7 +190,7 @@ fn receive(
                 volume.extinctions = extinctions;
                 (volume.extinction_factor, volume.extinction_dims) = (look.extinction_factor, look.extinction_dims);
                 if let Some(labels) = labels {
-                    volume.labels = labels;
+                    (volume.labels, volume.labels_hash, volume.labels_refused) = (labels, labels_hash, labels_refused);
                 }
             }
             // Only the look of a volume that was given up meanwhile; the whole was ordered since.
@@ -193,7 +208,11 @@ fn dress(
     mut scene: ResMut<Scene>,
     mut shown: ResMut<RenderedVolume>,
 ) {
-    let view = desk.workspace.volume.clone();
+    let mut view = desk.workspace.shown_volume().cloned();
+    if let Some(view) = &mut view {
+        // What cuts the surfaces cuts the volume, or it would stand before the slice.
+        view.planes.extend(desk.workspace.cut_plane().filter(|_| view.planes.len() < PLANES_MAX));
+    }
     let found = view.as_ref().and_then(|view| Some((view, scan_of(view, &session)?)));
     let Some((view, (hash, scan))) = found else {
         rendered.volume = None;
@@ -205,13 +224,26 @@ fn dress(
         return;
     };
     let window = desk.window_of(view.scan, scan, hash);
-    let labels = labels_of(view.mask.as_ref(), &session).map(|(_, labels)| labels);
-    let parts = parts(volume, view, scan, labels, window, scene.is_fine());
+    let labels = labels_of(view.mask.as_ref(), &session);
+    let is_there = labels.is_none_or(|(hash, _)| volume.labels_hash == Some(hash));
+    let refused = labels.is_some() && is_there && volume.labels_refused;
+    let applied = labels.filter(|_| is_there && !refused).map(|(_, labels)| labels);
+    let mut parts = parts(volume, view, scan, applied, window, scene.is_fine());
+    if let (false, Some(old)) = (is_there, &shown.0) {
+        // Until the labels arrive, those of before mask as before.
+        parts.uniform.mode.z |= old.uniform.mode.z & MASKED;
+        (parts.uniform.mask, parts.uniform.label_from_world) = (old.uniform.mask, old.uniform.label_from_world);
+        parts.labels = old.labels.clone();
+    }
     let bounds = Some(bounds(scan.grid(), view.crop));
     if scene.volume_bounds != bounds {
         scene.volume_bounds = bounds;
     }
-    let note = reduced(scan.grid().dims(), volume);
+    let too_large =
+        refused.then_some("the mask is not applied: its segmentation is larger than this graphics adapter can hold");
+    let notes: Vec<String> =
+        reduced(scan.grid().dims(), volume).into_iter().chain(too_large.map(String::from)).collect();
+    let note = (!notes.is_empty()).then(|| notes.join("; "));
     if desk.info.volume_note != note {
         desk.info.volume_note = note;
     }
@@ -247,14 +279,14 @@ fn reduced(dims: [usize; 3], volume: &Volume) -> Option<String> {
         .then(|| format!("rendered as {a}×{b}×{c} voxels: {x}×{y}×{z} are more than this graphics adapter can hold"))
 }
 
-/// Texel numbers of a crop box; of everything if there is none.
+/// The faces of a crop box in voxel indices, in order and within the scan; those of everything if there is none. Voxel
+/// centres have whole numbers, so that everything goes from −½.
 fn crop(grid: &Grid, crop: Option<[[f64; 3]; 2]>) -> [[f64; 3]; 2] {
     let all = [[-0.5; 3], grid.dims().map(|n| n as f64 - 0.5)];
     let Some([a, b]) = crop else { return all };
     let within = |value: f64, axis: usize| value.clamp(all[0][axis], all[1][axis]);
-    // Both ends are voxels that are drawn.
-    let low = [0, 1, 2].map(|axis| within(a[axis].min(b[axis]) - 0.5, axis));
-    let high = [0, 1, 2].map(|axis| within(a[axis].max(b[axis]) + 0.5, axis));
+    let low = [0, 1, 2].map(|axis| within(a[axis].min(b[axis]), axis));
+    let high = [0, 1, 2].map(|axis| within(a[axis].max(b[axis]), axis));
     [low, high]
 }
 
@@ -322,8 +354,9 @@ fn parts(
         let normal = bevy_from_direction(&plane.normal());
         *slot = normal.extend(normal.dot(bevy_from_patient(&plane.point)));
     }
-    let brightness =
-        [1.0 / (window.width * volume.encoding.scale), (volume.encoding.offset - window.level) / window.width + 0.5];
+    // A negative width only inverts slices: what is dense stays bright in a projection.
+    let width = window.width.abs().max(1e-9);
+    let brightness = [1.0 / (width * volume.encoding.scale), (volume.encoding.offset - window.level) / width + 0.5];
     let lit = view.transfer.shading;
     let shading = lit.map_or(Vec4::ZERO, |s| Vec4::new(s.ambient, s.diffuse, s.specular, s.power));
     let masked = view.mask.as_ref().zip(labels);
@@ -407,8 +440,9 @@ mod tests {
     }
 
     #[test]
-    fn a_crop_box_holds_its_end_voxels_whole_and_stays_in_the_scan() {
-        assert_eq!(crop(&grid(), Some([[3.0, 50.0, -9.0], [2.0, 4.0, 1.0]])), [[1.5, 3.5, -0.5], [3.5, 47.5, 1.5]]);
+    fn a_crop_box_has_its_faces_where_they_were_put_and_stays_in_the_scan() {
+        assert_eq!(crop(&grid(), Some([[3.5, 50.0, -9.0], [2.0, 4.0, 1.25]])), [[2.0, 4.0, -0.5], [3.5, 47.5, 1.25]]);
+        assert_eq!(crop(&grid(), Some([[-0.5; 3], [63.5, 47.5, 19.5]])), crop(&grid(), None));
     }
 
     #[test]

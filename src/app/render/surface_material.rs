@@ -13,8 +13,24 @@ pub(crate) struct SurfaceUniform {
     /// Linear RGB and opacity.
     pub(crate) colour: Vec4,
     /// x: 0 own colour, 1 `uv.x` is looked up in the colour map, 2 `uv` is a place in a picture; y: 1 where the object
-    /// is selected; z: 1 where no light falls; w: shine.
+    /// is selected, 0.5 where the mouse is over it; z: 1 where no light falls; w: shine.
     pub(crate) mode: Vec4,
+    /// The place in the map is x · `uv.x` + y; isolines lie z apart on it (0: none), one of them at w.
+    pub(crate) scale: Vec4,
+    /// Linear RGB of what lies below the map; w: 1 where that has a colour of its own.
+    pub(crate) below: Vec4,
+    /// The same above it.
+    pub(crate) above: Vec4,
+    /// What lies further than w along xyz is cut away; all zero cuts nothing.
+    pub(crate) cut: Vec4,
+}
+
+impl SurfaceUniform {
+    /// The map as the mesh says, nothing cut.
+    pub(crate) fn new(colour: Vec4, mode: Vec4) -> Self {
+        let scale = Vec4::new(1.0, 0.0, 0.0, 0.0);
+        Self { colour, mode, scale, below: Vec4::ZERO, above: Vec4::ZERO, cut: Vec4::ZERO }
+    }
 }
 
 /// How a surface is drawn.
@@ -80,4 +96,30 @@ impl Material for SurfaceMaterial {
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(MaterialPlugin::<SurfaceMaterial>::default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::render::render_resource::encase;
+
+    #[test]
+    fn the_uniform_lies_in_memory_as_its_twin_in_the_shader_says() {
+        let mut uniform = SurfaceUniform::new(Vec4::new(0.1, 0.2, 0.3, 0.4), Vec4::new(1.0, 0.5, 0.0, 0.4));
+        uniform.scale = Vec4::new(2.0, -0.25, 0.2, 0.05);
+        (uniform.below, uniform.above) = (Vec4::splat(0.6), Vec4::splat(0.7));
+        uniform.cut = Vec4::new(0.0, 1.0, 0.0, 12.5);
+        let mut bytes = encase::UniformBuffer::new(Vec::<u8>::new());
+        bytes.write(&uniform).unwrap();
+        let numbers: &[f32] = bytemuck::cast_slice(bytes.as_ref());
+        // Six vec4 in the order of the struct in surface.wgsl, no gaps.
+        let source = include_str!("../../../shaders/view/surface.wgsl");
+        let names = ["colour: vec4", "mode: vec4", "scale: vec4", "below: vec4", "above: vec4", "cut: vec4"];
+        let places = names.map(|name| source.find(name).unwrap());
+        assert!(places.is_sorted(), "{places:?}");
+        assert_eq!(numbers.len(), 24);
+        for (place, expected) in [(0, 0.1), (4, 1.0), (8, 2.0), (12, 0.6), (16, 0.7), (21, 1.0), (23, 12.5)] {
+            assert_eq!(numbers[place], expected, "{place}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::slice::MouseTool;
 use super::tour::TourWish;
 use super::wish::{Dialog, Switch, Wish};
 use crate::base::i18n::Language;
+use crate::geom::Orientation;
 use crate::geom::measure::Kind;
 use egui::{Key, KeyboardShortcut, Modifiers};
 
@@ -182,6 +183,14 @@ pub static ACTIONS: &[Action] = {
         action(View, "", "Show all objects", &[], Wish::Isolate(None)),
         action(View, icons::BOX, "Volume rendering", &[key(Modifiers::SHIFT, Key::V)], Wish::Volume(None)),
         action(View, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
+        separated(action(View, icons::CAMERA, "Keep this view", &[key(CTRL, Key::B)], Wish::KeepView)),
+        action(View, icons::GIT_BRANCH, "Walk through a vessel or airway", &[], Wish::Walk(None)),
+        action(View, "", "Names in the 3D view", &[key(Modifiers::SHIFT, Key::L)], Wish::Flip(Switch::Labels)),
+        separated(action(View, icons::SCISSORS, "Cut at the axial slice", &[], Wish::Cut(Some(Orientation::Axial)))),
+        action(View, "", "Cut at the coronal slice", &[], Wish::Cut(Some(Orientation::Coronal))),
+        action(View, "", "Cut at the sagittal slice", &[], Wish::Cut(Some(Orientation::Sagittal))),
+        action(View, "", "Cut the other side away", &[key(Modifiers::SHIFT, Key::X)], Wish::FlipCut),
+        action(View, "", "No cut", &[], Wish::Cut(None)),
         separated(action(View, "", "From the front", &[key(ALT, Key::Num1)], look(NamedView::Anterior))),
         action(View, "", "From the back", &[key(ALT_SHIFT, Key::Num1)], look(NamedView::Posterior)),
         action(View, "", "From the patient's left", &[key(ALT, Key::Num3)], look(NamedView::Left)),

@@ -113,6 +113,12 @@ impl Workspace {
         let case = view.session.case();
         let scan = find::active_scan(case, self.selected);
         let has_objects = case.nodes().any(|(_, node)| is_in_scene(&node.data));
+        let typing = self.typed || ui.ctx().text_edit_focused();
+        let is_ours = !typing && !self.welcome && !view.covered && self.dialog.is_none() && self.palette.is_none();
+        let enter = is_ours && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let (tool, shown_scan) = (self.slices.tool, scan.map(|(id, ..)| id));
+        self.slices.measures.follow(ui, tool, shown_scan, enter, wishes);
+        self.slices.forget_hidden(|orientation| self.layout.shows(Pane::Slice(orientation)));
         if self.welcome || scan.is_none() && !has_objects {
             self.welcome_page(ui, view, wishes);
             self.probe = None;
@@ -145,8 +151,8 @@ impl Workspace {
         let selected = self.selected;
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
         let shows_volume = volume_shown == Some(true);
-        let shown = Shown { isolated: self.isolated, ghosted: self.ghosted };
-        let Self { layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, .. } = self;
+        let shown = Shown { isolated: self.isolated, ghosted: self.ghosted, cut: self.cut.as_ref() };
+        let Self { layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, walk, .. } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         let shows_something = has_objects || shows_flow || shows_volume;
         layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
@@ -167,7 +173,11 @@ impl Workspace {
                     wishes,
                 );
                 slices.measures.paint_scene(ui, rect, &view.scene.camera);
+                if scene.double_clicked.is_some() && !matches!(slices.tool, MouseTool::Measure(_)) {
+                    wishes.push(Wish::Maximise(what));
+                }
                 if let (MouseTool::Measure(kind), Some(pos)) = (slices.tool, scene.clicked)
+                    && !kind.is_flat()
                     && let (Some(picked), Some(subject)) = (&view.scene.picked, &subject)
                 {
                     let away = -view.scene.camera.right_up_back()[2];
@@ -184,6 +194,9 @@ impl Workspace {
                 }
                 if let (Some(own), Some(true)) = (volume.as_mut(), volume_shown) {
                     volume_panel.show_in_scene(ui, rect, own, &mut scene, &view.scene.camera, case, slices);
+                }
+                if let Some(walk) = walk.as_mut() {
+                    walk.bar_ui(ui, rect, case, &mut scene, wishes);
                 }
                 pane = Some(scene);
             }
@@ -267,5 +280,5 @@ impl Workspace {
 
 /// Whether data of this kind appears in the 3D scene.
 fn is_in_scene(data: &Data) -> bool {
-    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels | NodeKind::Measure)
+    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels | NodeKind::Measure | NodeKind::View)
 }

@@ -7,6 +7,8 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 /// Distances from target to eye that make sense, in mm.
 const DISTANCE_MM: [f64; 2] = [5.0, 20_000.0];
+/// Opening angle of the scene in degrees.
+const FOV_DEG: f64 = 30.0;
 /// Turn of the camera for one point of mouse movement, in radians.
 const RAD_PER_POINT: f64 = 0.008;
 
@@ -73,14 +75,16 @@ pub struct OrbitCamera {
     pub yaw_rad: f64,
     /// Height above the horizon in radians, −π/2 (from the feet) to π/2 (from the head).
     pub pitch_rad: f64,
+    /// Turn about the line of sight in radians: above 0 the camera leans to its left. Only a walk through a vessel leans.
+    pub roll_rad: f64,
     /// Opening angle from bottom to top in radians.
     pub fov_rad: f64,
 }
 
 impl Default for OrbitCamera {
     fn default() -> Self {
-        let fov_rad = 30_f64.to_radians();
-        Self { target: Point::origin(), distance_mm: 900.0, yaw_rad: 0.35, pitch_rad: 0.2, fov_rad }
+        let fov_rad = FOV_DEG.to_radians();
+        Self { target: Point::origin(), distance_mm: 900.0, yaw_rad: 0.35, pitch_rad: 0.2, roll_rad: 0.0, fov_rad }
     }
 }
 
@@ -91,7 +95,23 @@ impl OrbitCamera {
         let level = Vector::new(sin_yaw, -cos_yaw, 0.0);
         let back = level * cos_pitch + Vector::z() * sin_pitch;
         let up = Vector::z() * cos_pitch - level * sin_pitch;
-        [up.cross(&back), up, back]
+        let right = up.cross(&back);
+        if self.roll_rad == 0.0 {
+            return [right, up, back];
+        }
+        let (sin, cos) = self.roll_rad.sin_cos();
+        [right * cos + up * sin, up * cos - right * sin, back]
+    }
+
+    /// The camera at `eye` that looks away from `back` with `up` on top (unit length, at right angles), its target
+    /// `distance_mm` ahead.
+    pub fn at(eye: Point, up: &Vector, back: &Vector, distance_mm: f64, fov_rad: f64) -> Self {
+        let target = eye - back * distance_mm;
+        let pitch_rad = back.z.clamp(-1.0, 1.0).asin();
+        let yaw_rad = back.x.atan2(-back.y).rem_euclid(TAU);
+        let upright = Self { target, distance_mm, yaw_rad, pitch_rad, roll_rad: 0.0, fov_rad };
+        let [right, top, _] = upright.right_up_back();
+        Self { roll_rad: (-up.dot(&right)).atan2(up.dot(&top)), ..upright }
     }
 
     /// Where the eye is.
@@ -109,7 +129,7 @@ impl OrbitCamera {
     #[must_use]
     pub fn looking(self, view: NamedView) -> Self {
         let [yaw_rad, pitch_rad] = view.yaw_pitch();
-        Self { yaw_rad, pitch_rad, ..self }
+        Self { yaw_rad, pitch_rad, roll_rad: 0.0, ..self }
     }
 
     /// The standard view this camera shows, if it shows one.
@@ -145,7 +165,7 @@ impl OrbitCamera {
         }
     }
 
-    /// Show all of `bounds`; keeps the direction.
+    /// Show all of `bounds`, upright; keeps the direction.
     pub fn fit(&mut self, bounds: &Aabb, rect: Rect) {
         if bounds.is_empty() {
             return;
@@ -153,6 +173,8 @@ impl OrbitCamera {
         let aspect = f64::from(rect.width() / rect.height().max(1.0)).clamp(0.1, 1.0);
         let radius = 0.5 * bounds.size().norm().max(1.0);
         self.target = bounds.centre();
+        // After a walk through a vessel: upright, and no wide angle.
+        (self.roll_rad, self.fov_rad) = (0.0, FOV_DEG.to_radians());
         let half = (0.5 * self.fov_rad).tan() * aspect;
         self.distance_mm = (radius / half.atan().sin()).clamp(DISTANCE_MM[0], DISTANCE_MM[1]);
     }
@@ -191,12 +213,14 @@ impl OrbitCamera {
         }
         let part = part.max(0.0);
         let turn = (end.yaw_rad - self.yaw_rad + PI).rem_euclid(TAU) - PI;
+        let lean = (end.roll_rad - self.roll_rad + PI).rem_euclid(TAU) - PI;
         let mix = |a: f64, b: f64| a + (b - a) * part;
         Self {
             target: self.target + (end.target - self.target) * part,
             distance_mm: mix(self.distance_mm.ln(), end.distance_mm.ln()).exp(),
             yaw_rad: self.yaw_rad + turn * part,
             pitch_rad: mix(self.pitch_rad, end.pitch_rad),
+            roll_rad: self.roll_rad + lean * part,
             fov_rad: mix(self.fov_rad, end.fov_rad),
         }
     }
@@ -257,6 +281,25 @@ mod tests {
             };
             let [right, up, back] = camera.right_up_back();
             assert!((right.cross(&up) - back).norm() < 1e-12 && (up.norm() - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_camera_put_anywhere_looks_there_with_its_top_on_top() {
+        for step in 0..60 {
+            let turn = nalgebra::Rotation3::from_euler_angles(f64::from(step), 0.7 * f64::from(step), 1.3);
+            let [up, back] = [turn * Vector::z(), turn * Vector::x()];
+            let eye = Point::new(3.0, f64::from(step), -20.0);
+            let camera = OrbitCamera::at(eye, &up, &back, 7.0, 1.4);
+            let [right, top, behind] = camera.right_up_back();
+            assert!((top - up).norm() < 1e-9 && (behind - back).norm() < 1e-9, "{step}");
+            assert!((right - up.cross(&back)).norm() < 1e-9 && (camera.eye() - eye).norm() < 1e-9);
+        }
+        // Straight up and down, where yaw means nothing.
+        for back in [Vector::z(), -Vector::z()] {
+            let camera = OrbitCamera::at(Point::origin(), &-Vector::y(), &back, 5.0, 1.4);
+            assert!((camera.right_up_back()[1] + Vector::y()).norm() < 1e-9);
+            assert_eq!(camera.edge_letters()[2], "A");
         }
     }
 

@@ -1,10 +1,13 @@
 //! What goes into the workspace and what comes out of it: the whole border between egui and the rest of the window.
 
 use super::camera::{NamedView, OrbitCamera};
+use super::fields::FieldLook;
+use super::labels::Label;
 use super::operate::OperationInfo;
 use super::pictures::PictureOrder;
 use crate::base::{JobId, NodeId, StateId};
 use crate::geom::Point;
+use crate::image::Colormap;
 use crate::session::{Command, Session};
 use std::path::{Path, PathBuf};
 
@@ -50,14 +53,16 @@ pub struct SceneInfo {
     pub operation: Option<OperationInfo>,
     /// Size of the 3D view in points, while it is on the screen.
     pub pane_size: Option<egui::Vec2>,
-    /// A film is being taken: how many of its pictures are done.
+    /// A picture or film is being taken: how many of its pictures are done, and of how many.
     pub filming: Option<[usize; 2]>,
+    /// Names of what is seen in the scene, with a place of each that is seen.
+    pub labels: Vec<Label>,
     /// The graphics adapter, for the About box.
     pub adapter: String,
 }
 
 /// The scale of a field that colours the scene.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Legend {
     /// The name of the object, where several are coloured.
     pub of: Option<String>,
@@ -71,6 +76,18 @@ pub struct Legend {
     pub beyond: [bool; 2],
     /// Colours from the lower to the upper end, sRGB, at equal steps; at least two.
     pub colours: Vec<[u8; 3]>,
+    /// The map of these colours.
+    pub map: Colormap,
+    /// What the user changed.
+    pub look: FieldLook,
+    /// The values at the ends as the field by itself has them.
+    pub own: [f64; 2],
+    /// Colours of their own for values below and above the range, sRGB.
+    pub outside: [Option<[u8; 3]>; 2],
+    /// Whether there is no valid value somewhere; hatched there.
+    pub has_invalid: bool,
+    /// Whether it lies on a surface, where lines can be drawn.
+    pub can_have_isolines: bool,
 }
 
 /// A place on an object of the scene.
@@ -250,6 +267,24 @@ pub enum Request {
     PlayParticles(bool),
     /// Full screen on or off.
     ToggleFullscreen,
+    /// Travel to another place.
+    FlyTo(OrbitCamera),
+    /// Stand at another place at once.
+    Stand(OrbitCamera),
+    /// Take a picture of the 3D view and keep the view in the case with it.
+    KeepView {
+        /// The place the slices point at.
+        crosshair: Option<Point>,
+        /// The only object that is shown, if one is.
+        isolated: Option<NodeId>,
+    },
+    /// Travel to a saved view.
+    GoToView {
+        /// Where the camera stood.
+        camera: OrbitCamera,
+        /// What makes the objects look as they did, if they look otherwise now.
+        show: Option<Command>,
+    },
     /// Ask where to save a picture or film, and take it.
     SavePicture(PictureOrder),
     /// Stop filming.

@@ -42,7 +42,11 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wi
             Dialog::Lost(lost) => lost_ui(ui, lost, wishes),
         };
     });
-    done || response.should_close()
+    let closes = done || response.should_close();
+    if closes && matches!(dialog, Dialog::Keys) {
+        keys::forget(ctx);
+    }
+    closes
 }
 
 fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {

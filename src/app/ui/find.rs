@@ -73,6 +73,7 @@ pub fn kind_name(kind: NodeKind) -> &'static str {
         NodeKind::Tissue => "Tissue result",
         NodeKind::Flow => "Flow result",
         NodeKind::Measure => "Measure",
+        NodeKind::View => "Saved view",
     }
 }
 
@@ -88,5 +89,6 @@ pub fn kind_icon(kind: NodeKind) -> &'static str {
         NodeKind::Tissue => icons::HAND_GRAB,
         NodeKind::Flow => icons::WIND,
         NodeKind::Measure => icons::RULER_MEASURE,
+        NodeKind::View => icons::CAMERA,
     }
 }

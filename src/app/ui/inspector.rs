@@ -27,7 +27,13 @@ pub fn inspector_ui(
     for warning in &node.summary.warnings {
         notice(ui, icons::ALERT_TRIANGLE, theme::WARNING, warning);
     }
-    display_ui(ui, id, node, preview.unwrap_or(&node.display), wishes);
+    match &node.data {
+        Data::View(view) => super::saved_views::inspector_ui(ui, id, node, view, wishes),
+        _ => display_ui(ui, id, node, preview.unwrap_or(&node.display), wishes),
+    }
+    if matches!(node.data, Data::Lines(_)) && ui.button(format!("{}  Walk through", icons::PLAYER_PLAY)).clicked() {
+        wishes.push(Wish::Walk(Some(id)));
+    }
     facts_ui(ui, node);
     tables_ui(ui, node);
     if let Data::Labels(labels) = &node.data {
@@ -221,7 +227,7 @@ fn extra_facts(node: &Node) -> Vec<(String, String)> {
             fact("ends", numbers::grouped(lines.ends().len() as f64, 0)),
         ],
         Data::Measure(measure) => super::measures::inspector_facts(measure),
-        Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) => Vec::new(),
+        Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) | Data::View(_) => Vec::new(),
     }
 }
 

@@ -295,6 +295,14 @@ impl Layout {
         self.tree = Tree::new(self.tree.id(), root, std::mem::take(&mut self.tree.tiles));
     }
 
+    /// Whether a view is seen: it is there, no other is shown alone, and no tab covers it.
+    pub fn shows(&self, pane: Pane) -> bool {
+        match self.maximised {
+            Some(alone) => alone == pane,
+            None => self.tree.tiles.find_pane(&pane).is_some_and(|tile| self.tree.active_tiles().contains(&tile)),
+        }
+    }
+
     /// Which arrangement it started as.
     pub fn arrangement(&self) -> Arrangement {
         self.arrangement

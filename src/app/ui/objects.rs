@@ -103,7 +103,31 @@ fn row(ui: &mut Ui, id: NodeId, node: &Node, depth: usize, state: &mut ObjectsSt
     let text = if shown { theme::TEXT } else { theme::FAINT };
     let text = if selected { theme::STRONG } else { text };
     widgets::text_in(ui, name_at, eye_rect.left() - name_at.x - 4.0, &node.name, FontId::proportional(13.0), text);
-    let eye = ui.interact(eye_rect, response.id.with("eye"), Sense::click());
+    // A view is seen by going there.
+    let is_view = matches!(node.data, Data::View(_));
+    if !is_view {
+        eye_ui(ui, id, node, eye_rect, &response, shown, wishes);
+    }
+    if response.clicked() {
+        wishes.push(Wish::Select(Some(id)));
+    }
+    if response.double_clicked() {
+        wishes.push(if is_view { Wish::GoToView(id) } else { Wish::Rename(id) });
+    }
+    response.context_menu(|ui| menu(ui, id, node, state.isolated, wishes));
+}
+
+/// The eye at the end of a row: hides and shows.
+fn eye_ui(
+    ui: &Ui,
+    id: NodeId,
+    node: &Node,
+    eye_rect: egui::Rect,
+    row: &egui::Response,
+    shown: bool,
+    wishes: &mut Vec<Wish>,
+) {
+    let eye = ui.interact(eye_rect, row.id.with("eye"), Sense::click());
     let verb = if node.display.visible { "Hide" } else { "Show" };
     eye.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{verb} {}", node.name)));
     let glyph = if node.display.visible { icons::EYE } else { icons::EYE_OFF };
@@ -116,13 +140,6 @@ fn row(ui: &mut Ui, id: NodeId, node: &Node, depth: usize, state: &mut ObjectsSt
     if eye.on_hover_text(verb).clicked() {
         wishes.push(Wish::run("object.display", json!({ "node": id.0, "visible": !node.display.visible })));
     }
-    if response.clicked() {
-        wishes.push(Wish::Select(Some(id)));
-    }
-    if response.double_clicked() {
-        wishes.push(Wish::Rename(id));
-    }
-    response.context_menu(|ui| menu(ui, id, node, state.isolated, wishes));
 }
 
 /// The colour that stands for an object: its first segment's, or its own.
@@ -137,6 +154,10 @@ fn dot_colour(node: &Node) -> Color32 {
 /// What can be done with one object.
 pub fn menu(ui: &mut Ui, id: NodeId, node: &Node, isolated: Option<NodeId>, wishes: &mut Vec<Wish>) {
     let item = |ui: &mut Ui, icon: &str, text: &str| ui.button(format!("{icon}  {text}")).clicked();
+    let is_view = matches!(node.data, Data::View(_));
+    if is_view && item(ui, icons::CAMERA, "Go to this view") {
+        wishes.push(Wish::GoToView(id));
+    }
     if item(ui, icons::PENCIL, "Rename…") {
         wishes.push(Wish::Rename(id));
     }
@@ -144,10 +165,10 @@ pub fn menu(ui: &mut Ui, id: NodeId, node: &Node, isolated: Option<NodeId>, wish
         if item(ui, icons::EYE, "Show all") {
             wishes.push(Wish::Isolate(None));
         }
-    } else if item(ui, icons::EYE, "Show only this") {
+    } else if !is_view && item(ui, icons::EYE, "Show only this") {
         wishes.push(Wish::Isolate(Some(id)));
     }
-    if !matches!(node.data, Data::Scan(_) | Data::Labels(_) | Data::Measure(_)) {
+    if !matches!(node.data, Data::Scan(_) | Data::Labels(_) | Data::Measure(_) | Data::View(_)) {
         if item(ui, icons::FOCUS_2, "Fit in the 3D view") {
             wishes.push(Wish::Ask(Request::Fit(Some(id))));
         }

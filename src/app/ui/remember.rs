@@ -36,6 +36,7 @@ impl Workspace {
     /// Look at what was done in this frame.
     pub(super) fn end_frame(&mut self, ctx: &Context, view: &AppView<'_>) {
         self.dragged = ctx.input(|input| input.pointer.any_down());
+        self.typed = ctx.text_edit_focused() || egui::Popup::is_any_open(ctx);
         self.settings.layout = Some(StoredLayout::of(&self.layout));
         if self.tour.is_some() {
             let seen = self.seen(view);
@@ -55,7 +56,8 @@ impl Workspace {
             || self.flow_setup.is_some()
             || self.operate.is_some()
             || self.circulation.is_some()
-            || self.editor.is_some();
+            || self.editor.is_some()
+            || self.volume.as_ref().is_some_and(|view| view.open);
         let welcomes = self.welcome || view.session.case().is_empty();
         let room = !self.hides_names() && !(welcomes && ui.available_width() < WELCOME_BESIDE);
         [asks || room && self.settings.panels.left, room && self.settings.panels.right]

@@ -2,15 +2,17 @@
 
 use super::circulation::Circulation;
 use super::contract::{AppView, Request};
-use super::editor::Editor;
+use super::editor::{Editor, Effect};
 use super::find;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::history;
 use super::layout::{Arrangement, Layout};
 use super::operate::{HandTool, Operate, Order};
+use super::saved_views;
 use super::slice::{MouseTool, PRESETS, foreground};
 use super::tour::TourWish;
+use super::walk::Walk;
 use super::wish::{Switch, Wish};
 use super::workspace::{Lower, Workspace};
 use crate::base::{NodeId, i18n};
@@ -29,6 +31,8 @@ impl Workspace {
             Wish::Ask(Request::SaveCase | Request::SaveCaseAs) => !case.is_empty(),
             Wish::Ask(Request::ReportDialog) => !case.is_empty() && has_tool("report.write"),
             Wish::TakePicture => !case.is_empty(),
+            Wish::KeepView => !case.is_empty() && view.scene.pane_size.is_some(),
+            Wish::Walk(lines) => self.walk.is_some() || lines.is_some() || find::vessels(case, self.selected).is_some(),
             Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
             Wish::RemoveSelected => {
                 self.selected.is_some() || self.slices.measures.is_drawing() || self.editor.is_some()
@@ -47,8 +51,11 @@ impl Workspace {
             }
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
             Wish::Isolate(None) => self.isolated.is_some(),
+            Wish::Cut(None) | Wish::FlipCut => self.cut.is_some(),
+            Wish::Cut(Some(_)) => self.crosshair.is_some(),
             Wish::Ghost(None) => self.ghosted.is_some(),
             Wish::NextSeries(_) => 1 < find::scans(case).count(),
+            Wish::Flip(Switch::Labels) => true,
             // Presets are of CT; elsewhere the first finds a window.
             Wish::WindowPreset(place) if 0 < *place => find::active_scan(case, self.selected)
                 .is_some_and(|(.., scan)| scan.modality == crate::image::Modality::Ct),
@@ -77,6 +84,14 @@ impl Workspace {
         }
         match wish {
             Wish::Ask(request) => {
+                // Who wants to see something else has walked enough.
+                match &request {
+                    Request::Look(named) if self.walk.is_some() => {
+                        return self.walk.take().map(|walk| Request::FlyTo(walk.before().looking(*named)));
+                    }
+                    Request::Fit(_) => self.walk = None,
+                    _ => {}
+                }
                 if let Request::SavePicture(order) = &request {
                     self.picture.clone_from(order);
                 }
@@ -114,6 +129,11 @@ impl Workspace {
                 None => self.open_volume(None, case),
             },
             Wish::Effect(effect) => {
+                if effect != Effect::Look {
+                    // The left button does one thing: what was to be measured is not any more.
+                    self.slices.measures.cancel();
+                    self.leave_measuring();
+                }
                 let asked = if self.editor.is_none() { self.open_editor(None, view) } else { None };
                 if let Some(editor) = &mut self.editor {
                     (editor.effect, editor.stroke) = (effect, None);
@@ -137,6 +157,13 @@ impl Workspace {
             Wish::NextSeries(forward) => self.next_series(case, forward),
             Wish::Ghost(node) => self.ghosted = node,
             Wish::Welcome => self.welcome = !self.welcome,
+            Wish::FieldLook(name, look) => {
+                self.fields.insert(name, look);
+            }
+            Wish::Cut(orientation) => self.cut_scene(orientation, &view.scene.camera),
+            Wish::FlipCut => self.cut.iter_mut().for_each(|cut| cut.flipped = !cut.flipped),
+            Wish::SpareFromCut(node) => self.cut.iter_mut().for_each(|cut| cut.spare(node)),
+            Wish::Flip(Switch::Labels) => self.labels_in_scene = !self.labels_in_scene,
             Wish::Tour(wish) => {
                 let scan = find::active_scan(case, self.selected);
                 self.tour_wish(wish);
@@ -147,12 +174,14 @@ impl Workspace {
             Wish::Tool(tool) => self.take_tool(tool),
             Wish::ResetViews => {
                 self.slices.reset();
+                self.walk = None;
                 return Some(Request::Fit(None));
             }
             Wish::Straighten => self.slices.turn = super::slice::Turn::default(),
             Wish::NextSlab => self.slices.next_slab(),
             Wish::PlaySlices if self.slices.cine.plays().is_some() => self.slices.cine.stop(),
             Wish::PlaySlices => self.slices.cine.start(self.slices.active, view.now_s),
+            Wish::PlayOrReset if self.walk.is_some() => self.walk.as_mut()?.toggle(),
             Wish::PlayOrReset => match view.scene.particles_playing {
                 Some(playing) => return Some(Request::PlayParticles(!playing)),
                 None => return self.respond(ctx, Wish::ResetViews, view),
@@ -176,12 +205,34 @@ impl Workspace {
             Wish::Isolate(node) => self.isolated = node,
             Wish::Preview(id, display) => self.preview = Some((id, display)),
             Wish::Dialog(dialog) => self.dialog = Some(dialog),
-            Wish::TakePicture => self.dialog = Some(super::wish::Dialog::Picture(self.picture.clone())),
+            Wish::TakePicture => {
+                if let Some(walk) = &mut self.walk {
+                    walk.stop();
+                }
+                self.picture.walks(self.walk.as_ref().and_then(|walk| walk.track()));
+                self.dialog = Some(super::wish::Dialog::Picture(self.picture.clone()));
+            }
+            Wish::KeepView => {
+                return Some(Request::KeepView { crosshair: self.crosshair, isolated: self.isolated });
+            }
+            Wish::GoToView(id) => {
+                let kept = saved_views::view_of(case, id)?;
+                self.walk = None;
+                self.crosshair = kept.crosshair.or(self.crosshair);
+                self.isolated = kept.isolated.filter(|id| case.node(*id).is_some());
+                return Some(saved_views::go_to(case, id, kept));
+            }
+            Wish::Walk(_) if self.walk.is_some() => return self.end_walk(),
+            Wish::Walk(lines) => {
+                let lines = lines.or_else(|| find::vessels(case, self.selected))?;
+                self.walk = Some(Walk::new(lines, view.scene.camera));
+            }
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
             Wish::Scale(factor) => self.set_scale(factor),
             Wish::Language(language) => i18n::set_language(language),
             Wish::Escape if view.scene.filming.is_some() => return Some(Request::StopFilming),
             Wish::Escape if view.scene.takes_escape => {}
+            Wish::Escape if self.walk.is_some() && !self.welcome => return self.end_walk(),
             Wish::Escape => self.leave(),
         }
         None
@@ -192,6 +243,10 @@ impl Workspace {
         if std::mem::take(&mut self.welcome) || std::mem::take(&mut self.layout.arranging) {
             return;
         }
+        // What is in the hand comes before everything that is open.
+        if self.slices.measures.cancel() || self.slices.let_go() {
+            return;
+        }
         if self.form.is_none() && self.flow_setup.is_none() && self.leave_volume() {
             return;
         }
@@ -199,7 +254,7 @@ impl Workspace {
             self.slices.cine.stop();
             return;
         }
-        if self.slices.measures.cancel() || self.leave_measuring() {
+        if self.leave_measuring() {
             return;
         }
         // An operation is ended by its own button only: Escape would throw it away.
@@ -238,14 +293,19 @@ impl Workspace {
         if matches!(tool, MouseTool::Measure(_)) {
             self.slices.measures.hidden = false;
             self.lower = Lower::Measures;
+            // The editor would keep the left button.
+            if let Some(editor) = &mut self.editor {
+                editor.let_go();
+                (editor.effect, editor.stroke) = (Effect::Look, None);
+            }
         }
     }
 
-    /// Back to the window tool, if something was to be measured.
+    /// Back to the first tool, if something was to be measured.
     fn leave_measuring(&mut self) -> bool {
         let measures = matches!(self.slices.tool, MouseTool::Measure(_));
         if measures {
-            self.slices.tool = MouseTool::default();
+            self.slices.tool = self.settings.mouse.first_tool();
         }
         measures
     }

@@ -3,21 +3,24 @@
 use super::camera::NamedView;
 use super::contract::{Request, SceneInfo};
 use super::layout::Pane;
+use super::scene_cut::SceneCut;
 use super::wish::Wish;
 use super::{icons, keys, theme};
 use crate::base::NodeId;
-use crate::geom::Point;
+use crate::geom::{Orientation, Point};
 use crate::session::{Case, Node};
 use egui::{Color32, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
 use serde_json::json;
 
 /// How the objects of the scene are shown beyond what the case says.
 #[derive(Debug, Clone, Copy)]
-pub struct Shown {
+pub struct Shown<'a> {
     /// The only object shown.
     pub isolated: Option<NodeId>,
     /// The only object that is not faint.
     pub ghosted: Option<NodeId>,
+    /// Where surfaces are cut, if they are.
+    pub cut: Option<&'a SceneCut>,
 }
 
 /// Opacities to choose from.
@@ -45,7 +48,7 @@ pub fn scene_menu(
     response: &egui::Response,
     scene: &SceneInfo,
     case: &Case,
-    shown: Shown,
+    shown: Shown<'_>,
     wishes: &mut Vec<Wish>,
 ) {
     // Nothing is picked while the mouse is over the menu: what was picked when it opened counts.
@@ -68,7 +71,7 @@ fn item(ui: &mut Ui, icon: &str, text: &str) -> bool {
     ui.button(format!("{icon}  {text}")).clicked()
 }
 
-fn object(ui: &mut Ui, id: NodeId, point: Point, node: &Node, shown: Shown, wishes: &mut Vec<Wish>) {
+fn object(ui: &mut Ui, id: NodeId, point: Point, node: &Node, shown: Shown<'_>, wishes: &mut Vec<Wish>) {
     ui.set_min_width(190.0);
     ui.label(theme::strong(&node.name));
     let display = |what: serde_json::Value| {
@@ -89,6 +92,10 @@ fn object(ui: &mut Ui, id: NodeId, point: Point, node: &Node, shown: Shown, wish
         }
     } else if item(ui, icons::CIRCLE_DASHED, "Others faint") {
         wishes.push(Wish::Ghost(Some(id)));
+    }
+    let is_spared = shown.cut.is_some_and(|cut| cut.spared.contains(&id));
+    if shown.cut.is_some() && item(ui, icons::SCISSORS, if is_spared { "Cut it too" } else { "Leave it whole" }) {
+        wishes.push(Wish::SpareFromCut(id));
     }
     if item(ui, icons::EYE_OFF, "Hide") {
         wishes.push(display(json!({ "visible": false })));
@@ -141,7 +148,7 @@ fn swatch(ui: &mut Ui, colour: Color32, name: &str, on: bool) -> bool {
     response.on_hover_text(name).clicked()
 }
 
-fn view(ui: &mut Ui, shown: Shown, wishes: &mut Vec<Wish>) {
+fn view(ui: &mut Ui, shown: Shown<'_>, wishes: &mut Vec<Wish>) {
     ui.set_min_width(190.0);
     if item(ui, icons::FOCUS_2, "Show everything") {
         wishes.push(Wish::Ask(Request::Fit(None)));
@@ -160,6 +167,19 @@ fn view(ui: &mut Ui, shown: Shown, wishes: &mut Vec<Wish>) {
             if ui.add(button).clicked() {
                 wishes.push(wish);
             }
+        }
+    });
+    ui.menu_button(format!("{}  Cut", icons::SCISSORS), |ui| {
+        for orientation in Orientation::ALL {
+            let on = shown.cut.is_some_and(|cut| cut.orientation == orientation);
+            let name = format!("At the {} slice", orientation.name());
+            if ui.add(egui::Button::new(name).selected(on)).clicked() {
+                wishes.push(Wish::Cut((!on).then_some(orientation)));
+            }
+        }
+        ui.separator();
+        if ui.add_enabled(shown.cut.is_some(), egui::Button::new("The other side")).clicked() {
+            wishes.push(Wish::FlipCut);
         }
     });
     if item(ui, icons::MAXIMIZE, "This view alone, or all") {

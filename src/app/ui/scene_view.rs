@@ -3,11 +3,11 @@
 
 use super::camera::NamedView;
 use super::contract::{Legend, Request, SceneInfo, ScenePane};
-use super::layout::Pane;
+use super::fields::ticks;
 use super::operate::marks_ui;
 use super::slice::{edge_letters, scale_bar, shadowed};
 use super::wish::Wish;
-use super::{cube, icons, numbers, scene_menu, settings, theme, widgets};
+use super::{cube, icons, keys, labels, legend_menu, numbers, scene_menu, settings, theme, widgets};
 use crate::session::Case;
 use egui::{Align2, Color32, FontId, Mesh, PointerButton, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
@@ -20,14 +20,11 @@ pub fn scene_ui(
     has_objects: bool,
     volume: Option<bool>,
     case: &Case,
-    shown: scene_menu::Shown,
+    shown: scene_menu::Shown<'_>,
     wishes: &mut Vec<Wish>,
 ) -> ScenePane {
     let response = ui.interact(rect, ui.id().with("scene"), Sense::click_and_drag());
     let pane = pane(ui, rect, &response);
-    if response.double_clicked() {
-        wishes.push(Wish::Maximise(Pane::Scene));
-    }
     scene_menu::scene_menu(ui, &response, scene, case, shown, wishes);
     let painter = ui.painter_at(rect);
     if annotations {
@@ -42,7 +39,8 @@ pub fn scene_ui(
         theme::ACCENT,
     );
     if let Some(note) = &scene.volume_note {
-        let at = rect.left_top() + Vec2::new(10.0, 28.0);
+        // The line above is that of the volume's gestures.
+        let at = rect.left_top() + Vec2::new(10.0, 46.0);
         shadowed(&painter, at, Align2::LEFT_TOP, note, FontId::proportional(12.0), theme::WEAK);
     }
     // Below the slices of the scan, which are there before any organ.
@@ -59,8 +57,11 @@ pub fn scene_ui(
     if let Some(operation) = &scene.operation {
         marks_ui(ui, rect, &scene.camera, operation);
     }
+    labels::labels_ui(&painter, room_for_labels(rect, scene, size), rect, scene);
     buttons(ui, rect, scene, volume, wishes);
-    legends_ui(ui, rect, scene);
+    for (place, (bar, legend)) in legends_ui(ui, rect, scene).into_iter().zip(&scene.legends).enumerate() {
+        legend_menu::legend_menu(ui, bar, place, legend, wishes);
+    }
     if let Some([done, all]) = scene.filming {
         filming_ui(ui, rect, done, all, wishes);
     }
@@ -85,6 +86,7 @@ pub fn scene_ui(
 /// What belongs into a picture of the scene: letters, scale bar, legends.
 pub fn texts(ui: &Ui, rect: Rect, scene: &SceneInfo) {
     letters_ui(&ui.painter_at(rect), rect, scene);
+    labels::labels_ui(&ui.painter_at(rect), room_for_labels(rect, scene, 0.0), rect, scene);
     legends_ui(ui, rect, scene);
 }
 
@@ -96,11 +98,20 @@ fn letters_ui(painter: &egui::Painter, rect: Rect, scene: &SceneInfo) {
     scale_bar(painter, room, scene.camera.mm_per_point(rect));
 }
 
-fn legends_ui(ui: &Ui, rect: Rect, scene: &SceneInfo) {
-    for (place, legend) in scene.legends.iter().enumerate() {
+/// Between the texts at the top, the cube of `cube` points and the legends.
+fn room_for_labels(rect: Rect, scene: &SceneInfo, cube: f32) -> Rect {
+    let legends = LEGEND_WIDTH * scene.legends.len() as f32;
+    let (above, right, below) = (if scene.volume_note.is_some() { 48.0 } else { 38.0 }, 44.0 + legends, cube + 24.0);
+    Rect::from_min_max(rect.min + Vec2::new(34.0, above), rect.max - Vec2::new(right, below))
+}
+
+/// Draw the legends; returns where their bars are.
+fn legends_ui(ui: &Ui, rect: Rect, scene: &SceneInfo) -> Vec<Rect> {
+    let all = scene.legends.iter().enumerate().map(|(place, legend)| {
         let beside = Vec2::new(LEGEND_WIDTH * place as f32, 0.0);
-        legend_ui(ui, Rect::from_min_max(rect.min, rect.max - beside), legend);
-    }
+        legend_ui(ui, Rect::from_min_max(rect.min, rect.max - beside), legend)
+    });
+    all.collect()
 }
 
 fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
@@ -134,7 +145,8 @@ fn filming_ui(ui: &mut Ui, rect: Rect, done: usize, all: usize, wishes: &mut Vec
     ui.painter().rect_filled(area, 6, Color32::from_black_alpha(190));
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.scope_builder(egui::UiBuilder::new().max_rect(area.shrink2(Vec2::new(10.0, 4.0))).layout(layout), |ui| {
-        ui.label(format!("Filming: {done} of {all}"));
+        let text = if all == 1 { "Taking the picture".into() } else { format!("Filming: {done} of {all}") };
+        ui.label(text);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.button("Stop").clicked() {
                 wishes.push(Wish::Ask(Request::StopFilming));
@@ -174,7 +186,8 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wis
         }
         if let Some(shown) = volume {
             ui.add_space(6.0);
-            if widgets::icon_toggle(ui, icons::BOX, "Volume rendering (Shift+V)", shown).clicked() {
+            let name = keys::named(ui.ctx(), "Volume rendering", &Wish::Volume(None));
+            if widgets::icon_toggle(ui, icons::BOX, &name, shown).clicked() {
                 wishes.push(Wish::Volume(None));
             }
         }
@@ -196,8 +209,8 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wis
 const LEGEND_WIDTH: f32 = 92.0;
 
 /// The colours of a field with round ticks, name and unit, at the right edge.
-fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
-    let Legend { of, field, unit, range: [low, high], beyond, colours } = legend;
+fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) -> Rect {
+    let Legend { of, field, unit, range: [low, high], beyond, colours, .. } = legend;
     let height = (rect.height() - 150.0).clamp(60.0, 240.0);
     // A name above needs room below the view buttons.
     let top = rect.center().y - 0.5 * height + if of.is_some() { 26.0 } else { 0.0 };
@@ -208,7 +221,9 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
     let mut job = egui::text::LayoutJob::simple(name, FontId::proportional(11.5), theme::STRONG, LEGEND_WIDTH);
     job.halign = egui::Align::RIGHT;
     let galley = painter.layout_job(job);
-    let at = egui::pos2(bar.right(), bar.top() - 8.0 - galley.size().y);
+    // The patch above takes room.
+    let above = if legend.outside[1].is_some() { 21.0 } else { 8.0 };
+    let at = egui::pos2(bar.right(), bar.top() - above - galley.size().y);
     let back = Rect::from_min_max(egui::pos2(bar.right() - galley.size().x, at.y), egui::pos2(bar.right(), bar.top()));
     painter.rect_filled(back.expand(5.0), 4, Color32::from_black_alpha(90));
     painter.galley(at, galley, theme::STRONG);
@@ -226,6 +241,7 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
     }
     painter.add(mesh);
     painter.rect_stroke(bar, 0, Stroke::new(1.0, Color32::from_black_alpha(160)), StrokeKind::Outside);
+    legend_menu::patches(&painter, bar, legend);
     let ends = end_texts([*low, *high], *beyond);
     for (text, y) in ends.iter().zip([bar.bottom(), bar.top()]) {
         let Some(text) = text else { continue };
@@ -249,28 +265,13 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) {
             theme::STRONG,
         );
     }
+    bar
 }
 
 /// What stands at the lower and upper end of a legend whose field goes beyond it.
 fn end_texts([low, high]: [f64; 2], [is_below, is_above]: [bool; 2]) -> [Option<String>; 2] {
     let text = |sign: &str, end: f64| format!("{sign} {}", numbers::significant(end));
     [is_below.then(|| text("<", low)), is_above.then(|| text(">", high))]
-}
-
-/// Round numbers between `low` and `high`, four to nine of them.
-fn ticks(low: f64, high: f64) -> Vec<f64> {
-    if !(low < high && low.is_finite() && high.is_finite()) {
-        return Vec::new();
-    }
-    let step = numbers::round_step((high - low) / 4.0);
-    let first = (low / step - 1e-9).ceil() as i64;
-    let last = (high / step + 1e-9).floor() as i64;
-    // A multiple of a decimal step is shown as the decimal it stands for.
-    (first..=last)
-        .take(16)
-        .map(|n| n as f64 * step)
-        .map(|tick| if tick.abs() < 1e-9 * step { 0.0 } else { tick })
-        .collect()
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ fn probe_ui(ui: &mut Ui, probe: &Probe) {
     ui.separator();
     let value = probe.value.map_or_else(|| "outside the scan".to_owned(), |value| numbers::quantity(value, probe.unit));
     ui.label(RichText::new(value).size(12.0).color(theme::STRONG));
-    if let Some((name, value)) = probe.slab {
-        ui.label(RichText::new(format!("{name} {}", numbers::quantity(value, probe.unit))).size(12.0));
+    if let Some(slab) = probe.slab_text() {
+        ui.label(RichText::new(slab).size(12.0));
     }
     if let Some((value, unit)) = probe.fused {
         ui.label(RichText::new(format!("over it {}", numbers::quantity(value, unit))).size(12.0));

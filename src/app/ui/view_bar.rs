@@ -86,19 +86,19 @@ fn straighten_ui(ui: &mut Ui, slices: &Slices, width: f32, wishes: &mut Vec<Wish
     };
     ui.add_space(4.0);
     let button = egui::Button::new(RichText::new(text).color(theme::BAR).size(12.0)).fill(theme::ACCENT);
-    let help = "Axial, coronal and sagittal views are turned by this much. Click: back to the patient's axes (R)";
+    let help = "Axial, coronal and sagittal views are turned by this much. Click: back to the patient's axes";
+    let help = super::keys::named(ui.ctx(), help, &Wish::ResetViews);
     if ui.add(button).on_hover_text(help).clicked() {
         wishes.push(Wish::Straighten);
     }
 }
 
 fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mut Vec<Wish>) {
-    let crate::image::Window { width, level } = window.window;
     let is_ct = modality == Modality::Ct;
     let preset = PRESETS.iter().find(|preset| is_ct && preset.window == window.window);
     let preset = preset.map(|preset| i18n::in_tables("window", preset.name));
-    let numbers = format!("W {}  L {}", numbers::grouped(width, 0), numbers::grouped(level, 0));
-    let text = preset.map_or(numbers, str::to_owned);
+    let [width, level] = window.texts();
+    let text = preset.map_or_else(|| format!("W {width}  L {level}"), str::to_owned);
     ui.add_space(4.0);
     ui.menu_button(RichText::new(format!("{text}  {}", icons::CHEVRON_DOWN)).color(theme::TEXT), |ui| {
         ui.set_min_width(190.0);

@@ -2,6 +2,7 @@
 
 use super::contract::{LostSession, Request};
 use super::editor::Effect;
+use super::fields::FieldLook;
 use super::layout::{Arrangement, Pane};
 use super::pictures::PictureOrder;
 use super::settings::Setting;
@@ -9,7 +10,7 @@ use super::slice::MouseTool;
 use super::tour::TourWish;
 use crate::base::NodeId;
 use crate::base::i18n::Language;
-use crate::geom::Point;
+use crate::geom::{Orientation, Point};
 use crate::session::{Command, Display, Step};
 use serde_json::Value;
 
@@ -45,6 +46,8 @@ pub enum Switch {
     Inverted,
     /// Measures in all views.
     Measures,
+    /// Names in the 3D scene.
+    Labels,
 }
 
 /// What a panel answers with.
@@ -142,6 +145,12 @@ pub enum Wish {
     Dialog(Dialog),
     /// Order a picture or film.
     TakePicture,
+    /// Keep the 3D view in the case, with a picture.
+    KeepView,
+    /// Travel to a saved view.
+    GoToView(NodeId),
+    /// Walk along centre lines, these or the selected or newest ones; where a walk goes on, end it.
+    Walk(Option<NodeId>),
     /// Open the command palette.
     Palette,
     /// Let flow particles run or stand still; where there are none, reset the views.
@@ -162,6 +171,14 @@ pub enum Wish {
     Ghost(Option<NodeId>),
     /// The page of recent and bundled cases, or back from it.
     Welcome,
+    /// Show a field, by its name, like this.
+    FieldLook(String, FieldLook),
+    /// Cut surfaces at this slice, on the side that faces the viewer; `None` shows them whole.
+    Cut(Option<Orientation>),
+    /// Cut the other side away.
+    FlipCut,
+    /// Leave an object whole where others are cut, or cut it too.
+    SpareFromCut(NodeId),
     /// Something about the guided tour.
     Tour(TourWish),
     /// Leave whatever is open.

@@ -4,24 +4,27 @@ use super::circulation::Circulation;
 use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::curved::Curved;
 use super::editor::Editor;
+use super::fields::FieldLook;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::layout::Layout;
 use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
+use super::scene_cut::SceneCut;
 use super::settings::Settings;
 use super::slice::{Probe, Slices, plane_of};
 use super::tour::{Part, Parts, Tour};
 use super::volume::{VolumePanel, VolumeView};
-use super::wish::Dialog;
+use super::walk::Walk;
+use super::wish::{Dialog, Wish};
 use super::{actions, find, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Grid, Orientation, Point};
 use crate::image::{LabelMap, Scan, SlicePlane, Window};
 use crate::session::{Case, Display, Node, NodeKind, Step};
 use egui::{Frame, Margin, Panel, Ui};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What belongs to the window only: layout, crosshair, selection, open forms. Nothing here is part of the case.
@@ -54,6 +57,12 @@ pub struct Workspace {
     pub preview: Option<(NodeId, Display)>,
     /// Whether the scene shows the slices through the crosshair.
     pub slices_in_scene: bool,
+    /// How the user wants fields shown, by their names.
+    pub fields: BTreeMap<String, FieldLook>,
+    /// Where surfaces of the scene are cut, if they are.
+    pub cut: Option<SceneCut>,
+    /// Whether objects of the scene have their names beside it.
+    pub labels_in_scene: bool,
     pub(super) slices: Slices,
     pub(super) curved: Curved,
     pub(super) layout: Layout,
@@ -69,6 +78,8 @@ pub struct Workspace {
     /// The rendered volume, if there is one.
     pub volume: Option<VolumeView>,
     pub(super) volume_panel: VolumePanel,
+    /// The walk along centre lines, if there is one.
+    pub(super) walk: Option<Walk>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     /// How the last picture was ordered.
@@ -77,6 +88,8 @@ pub struct Workspace {
     pub(super) lower: Lower,
     pub(super) closed_toasts: BTreeSet<usize>,
     pub(super) probe: Option<Probe>,
+    /// Whether a text was being written or a menu was open at the end of the last frame: Escape was for that.
+    pub(super) typed: bool,
     /// Whether our fonts are there.
     ready: bool,
     /// The scan the crosshair was last put into the middle of.
@@ -113,6 +126,9 @@ impl Default for Workspace {
             isolated: None,
             preview: None,
             slices_in_scene: true,
+            fields: BTreeMap::new(),
+            cut: None,
+            labels_in_scene: false,
             slices: Slices::default(),
             curved: Curved::default(),
             layout: Layout::default(),
@@ -124,6 +140,7 @@ impl Default for Workspace {
             flow_setup: None,
             volume: None,
             volume_panel: VolumePanel::default(),
+            walk: None,
             renaming: None,
             dialog: None,
             picture: PictureOrder::default(),
@@ -131,6 +148,7 @@ impl Default for Workspace {
             lower: Lower::History,
             closed_toasts: BTreeSet::new(),
             probe: None,
+            typed: false,
             ready: false,
             centred_on: None,
             newest: None,
@@ -168,6 +186,10 @@ impl Workspace {
         self.begin_frame(ui.ctx());
         let are_ours = self.dialog.is_none() && self.palette.is_none() && !view.covered;
         let mut wishes = if are_ours { actions::pressed(ui.ctx()) } else { Vec::new() };
+        if self.typed {
+            // egui took the keyboard from the field before keys are asked for.
+            wishes.retain(|wish| *wish != Wish::Escape);
+        }
         let mut scene = None;
         let bar = |x: i8| Frame::new().fill(theme::BAR).inner_margin(Margin::symmetric(x, 2));
         Panel::top("menu").frame(bar(4)).show_separator_line(false).resizable(false).show(ui, |ui| {
@@ -199,13 +221,20 @@ impl Workspace {
             scene = self.middle(ui, view, &mut wishes);
         });
         self.overlays(ui.ctx(), view, &mut wishes);
-        let requests = wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
+        let mut requests: Vec<Request> =
+            wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
+        requests.extend(self.walk_on(ui.ctx(), view));
         self.end_frame(ui.ctx(), view);
         let waits = self.editor.as_ref().is_some_and(Editor::waits);
         let replays = self.operate.as_ref().is_some_and(|operate| operate.replays);
         let wants_repaint =
             waits || replays || view.busy.is_some() || view.session.jobs().iter().any(|job| !job.paused);
         UiOutput { requests, scene, wants_repaint }
+    }
+
+    /// The measures as they are shown, for a picture.
+    pub fn measures(&self) -> super::measures::Measures {
+        self.slices.measures.still()
     }
 
     /// The answer to [`Request::PathDialog`].
@@ -276,9 +305,13 @@ impl Workspace {
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
         (self.ghosted, self.welcome) = (None, false);
+        (self.fields, self.cut) = (BTreeMap::new(), None);
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
         (self.volume, self.volume_panel) = (None, VolumePanel::default());
+        // Numbers of objects mean other ones now, and the new scan gets the crosshair in its middle.
+        (self.crosshair, self.centred_on, self.newest, self.renaming, self.probe) = (None, None, None, None, None);
         self.curved = Curved::default();
+        self.walk = None;
         self.slices.measures.forget();
         self.slices.forget_case();
     }

@@ -4,6 +4,7 @@ mod chords;
 mod circulation;
 mod flow_setup;
 mod grip;
+mod labels;
 mod live;
 mod operate;
 mod panels;
@@ -32,6 +33,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     circulation::plugin(app);
     flow_setup::plugin(app);
     pick::plugin(app);
+    labels::plugin(app);
     power::plugin(app);
     pictures::plugin(app);
     screenshot::plugin(app);

@@ -18,13 +18,14 @@ const SCALE_MIN: f32 = 0.4;
 pub(super) struct Quality {
     /// The adapter is a processor that plays a graphics card.
     software: bool,
-    /// Time of a frame of one million pixels of texture in seconds, smoothed; `None` before the first measurement.
-    s_per_mpx: Option<f64>,
+    /// Time of a frame of one million pixels of texture in seconds, smoothed, at rest and while moving; `None` before the
+    /// first measurement.
+    s_per_mpx: [Option<f64>; 2],
 }
 
 impl Quality {
     pub(super) fn new(software: bool) -> Self {
-        Self { software, s_per_mpx: None }
+        Self { software, s_per_mpx: [None; 2] }
     }
 
     /// Whether the adapter is a processor.
@@ -33,20 +34,19 @@ impl Quality {
     }
 
     /// Learn from a frame that drew `pixels` in `time`.
-    pub(super) fn learn(&mut self, pixels: f64, time: Duration) {
+    pub(super) fn learn(&mut self, pixels: f64, time: Duration, moving: bool) {
         let fresh = time.as_secs_f64() / (pixels * 1e-6).max(0.05);
-        let part = self.s_per_mpx.map_or(1.0, |old| if old < fresh { 0.5 } else { 0.2 });
-        let old = self.s_per_mpx.unwrap_or(fresh);
-        self.s_per_mpx = Some(old + (fresh - old) * part);
+        let known = &mut self.s_per_mpx[usize::from(moving)];
+        let part = known.map_or(1.0, |old| if old < fresh { 0.5 } else { 0.2 });
+        let old = known.unwrap_or(fresh);
+        *known = Some(old + (fresh - old) * part);
     }
 
     /// Pixels of texture per pixel of the window (each way) for a pane of `pixels`.
     pub(super) fn scale(self, pixels: f64, moving: bool) -> f32 {
-        if !self.software && moving {
-            return 1.0;
-        }
         let (budget, most) = if moving { (MOVING_FRAME_MAX, 1.0) } else { (RESTING_FRAME_MAX, SCALE_MAX) };
-        let Some(s_per_mpx) = self.s_per_mpx else { return 1.0 };
+        let [here, there] = if moving { [1, 0] } else { [0, 1] };
+        let Some(s_per_mpx) = self.s_per_mpx[here].or(self.s_per_mpx[there]) else { return 1.0 };
         let affordable = budget.as_secs_f64() / s_per_mpx.max(1e-6) * 1e6;
         let scale = (affordable / pixels.max(1.0)).sqrt() as f32;
         // Steps of a quarter, so that the picture does not breathe; at rest never coarser than the window.
@@ -60,30 +60,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_graphics_card_draws_pixel_by_pixel_while_moving_and_smooths_edges_at_rest() {
+    fn a_graphics_card_draws_pixel_by_pixel_while_moving_unless_it_is_slow_and_smooths_edges_at_rest() {
         let mut quality = Quality::new(false);
-        quality.learn(1e6, Duration::from_secs(1));
-        assert_eq!((quality.scale(1e6, true), quality.scale(1e6, false)), (1.0, 1.0));
+        quality.learn(1e6, Duration::from_secs(1), true);
+        assert_eq!((quality.scale(1e6, true), quality.scale(1e6, false)), (SCALE_MIN, 1.0));
         let mut quality = Quality::new(false);
-        quality.learn(2e6, Duration::from_millis(17));
+        quality.learn(2e6, Duration::from_millis(17), true);
         assert_eq!((quality.scale(2e6, true), quality.scale(2e6, false)), (1.0, SCALE_MAX));
     }
 
     #[test]
     fn a_slow_machine_draws_coarsely_while_moving_and_at_least_pixel_by_pixel_at_rest() {
         let mut quality = Quality::new(true);
-        quality.learn(1e6, Duration::from_millis(200));
+        quality.learn(1e6, Duration::from_millis(200), true);
         assert_eq!(quality.scale(1e6, true), 0.5);
         assert_eq!(quality.scale(1e6, false), 1.0);
-        quality.learn(1e6, Duration::from_secs(9));
+        quality.learn(1e6, Duration::from_secs(9), true);
         assert_eq!((quality.scale(1e6, true), quality.scale(1e6, false)), (SCALE_MIN, 1.0));
+    }
+
+    /// Stand-ins are drawn while the camera moves: their times say nothing of the picture at rest.
+    #[test]
+    fn moving_and_resting_frames_are_learned_apart() {
+        let mut quality = Quality::new(true);
+        quality.learn(1e6, Duration::from_millis(20), true);
+        quality.learn(1e6, Duration::from_secs(2), false);
+        assert_eq!((quality.scale(1e6, true), quality.scale(1e6, false)), (1.0, 1.0));
+        let mut quality = Quality::new(true);
+        quality.learn(1e6, Duration::from_millis(200), true);
+        quality.learn(1e6, Duration::from_millis(40), false);
+        assert_eq!((quality.scale(1e6, true), quality.scale(1e6, false)), (0.5, SCALE_MAX));
     }
 
     #[test]
     fn a_fast_processor_gets_four_samples_per_pixel_at_rest() {
         let mut quality = Quality::new(true);
         for _ in 0..30 {
-            quality.learn(5e5, Duration::from_millis(10));
+            quality.learn(5e5, Duration::from_millis(10), true);
         }
         assert_eq!(quality.scale(5e5, true), 1.0);
         assert_eq!(quality.scale(5e5, false), SCALE_MAX);

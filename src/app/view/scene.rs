@@ -29,6 +29,8 @@ const AFTER_CHANGE: u32 = 4;
 const REST: Duration = Duration::from_millis(150);
 /// How long the camera travels to a standard view.
 const FLIGHT: Duration = Duration::from_millis(350);
+/// Longer frames count as this long: something else may have held them up.
+const LEARNT_MAX: Duration = Duration::from_secs(2);
 
 /// Pixels of the scene's texture at most, in all and along a side, where it is finer than the window.
 const PIXELS_MAX: f64 = 24e6;
@@ -73,7 +75,8 @@ pub(crate) struct Scene {
     quality: Quality,
     /// The size of pictures that are being taken.
     held: Option<UVec2>,
-    last_drawn: Option<Instant>,
+    /// When the scene was drawn last in a row of frames, its pixels, and whether it moved.
+    last_drawn: Option<(Instant, UVec2, bool)>,
     /// Time of the last frame that drew the scene.
     pub(crate) frame_time: Duration,
     /// The bounds the camera was put to by itself; `None` once the user moved it.
@@ -99,7 +102,7 @@ impl Scene {
     /// The picture changes: draw it, coarsely at first if that is needed to be quick.
     pub(crate) fn changed(&mut self) {
         self.draw = self.draw.max(AFTER_CHANGE);
-        if self.quality.software() {
+        if self.quality.software() && !self.is_held() {
             self.moved = Instant::now();
             self.rested = false;
         }
@@ -121,9 +124,20 @@ impl Scene {
 
     /// Travel to another place.
     pub(crate) fn fly_to(&mut self, to: OrbitCamera) {
+        if self.is_held() {
+            return;
+        }
         self.fitted = None;
         self.flight = Some(Flight { from: self.camera, to, since: Instant::now() });
         self.touch();
+    }
+
+    /// Stand at another place at once, as when walking along a path.
+    pub(crate) fn stand(&mut self, camera: OrbitCamera) {
+        if self.camera != camera {
+            self.moved();
+            self.camera = camera;
+        }
     }
 
     /// Travel to a standard view.
@@ -163,6 +177,7 @@ impl Scene {
         let Some(all) = self.everything() else { return };
         if let (Some(fitted), Some(pane)) = (self.fitted, &self.pane)
             && fitted != all
+            && !self.is_held()
             && self.flight.is_none()
         {
             self.camera.fit(&all, pane.rect);
@@ -234,6 +249,11 @@ impl Scene {
         self.changed();
     }
 
+    /// Whether the view is not on the screen, or too small to see anything: nothing is drawn then.
+    pub(crate) fn is_hidden(&self) -> bool {
+        drawn_in(self.pane.as_ref()).is_none()
+    }
+
     /// Whether pictures are being taken: the mouse leaves the camera alone then.
     pub(crate) fn is_held(&self) -> bool {
         self.held.is_some()
@@ -248,7 +268,7 @@ impl Scene {
 
     /// Whether the held picture is there.
     pub(crate) fn is_drawn(&self) -> bool {
-        self.draw == 0 && self.held == Some(self.used)
+        self.draw == 0 && self.rested && self.held == Some(self.used)
     }
 
     /// The part of the texture that holds the picture, for drawing it.
@@ -412,10 +432,13 @@ fn place(
     let scene = &mut *scene;
     if drawn_in(scene.pane.as_ref()).is_none() {
         camera.is_active = false;
+        scene.last_drawn = None;
         return;
     }
     if compiling.0.load(Ordering::Relaxed) {
         scene.draw = scene.draw.max(1);
+        // Compiling is not drawing.
+        scene.last_drawn = None;
     }
     camera.is_active = 0 < scene.draw;
     if scene.draw == 0 {
@@ -440,7 +463,7 @@ fn place(
         Transform::from_translation(eye).looking_at(bevy_from_patient(&scene.camera.target), bevy_from_direction(&up));
     if let Projection::Perspective(perspective) = &mut *projection {
         perspective.fov = scene.camera.fov_rad as f32;
-        perspective.near = (scene.camera.distance_mm as f32 * 0.02).clamp(0.2, 20.0);
+        perspective.near = (scene.camera.distance_mm as f32 * 0.02).clamp(0.1, 20.0);
         perspective.far = 50_000.0;
     }
     learn(scene, used);
@@ -450,11 +473,10 @@ fn place(
 /// Measure the time from one drawn frame to the next.
 fn learn(scene: &mut Scene, used: UVec2) {
     let now = Instant::now();
-    if let Some(before) = scene.last_drawn.replace(now) {
+    if let Some((before, pixels, moving)) = scene.last_drawn.replace((now, used, !scene.rested)) {
         scene.frame_time = now - before;
-        debug!(ms = scene.frame_time.as_secs_f64() * 1e3, pixels = %used, moving = !scene.rested, "the scene was drawn");
-        if scene.frame_time < Duration::from_secs(2) {
-            scene.quality.learn(f64::from(used.x) * f64::from(used.y), scene.frame_time);
-        }
+        debug!(ms = scene.frame_time.as_secs_f64() * 1e3, %pixels, moving, "the scene was drawn");
+        let time = scene.frame_time.min(LEARNT_MAX);
+        scene.quality.learn(f64::from(pixels.x) * f64::from(pixels.y), time, moving);
     }
 }

@@ -281,6 +281,11 @@ impl Shape {
         &self.points
     }
 
+    /// Whether slices it runs through show it too; flat shapes, notes and points show in their own plane only.
+    pub fn may_cross(&self) -> bool {
+        !self.kind.is_flat() && !self.kind.is_note() && self.kind != Kind::Point
+    }
+
     /// The unit normal of the plane it was drawn in.
     pub fn normal(&self) -> Vector {
         self.normal

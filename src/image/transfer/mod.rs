@@ -20,7 +20,7 @@ pub enum VolumeMode {
     Composite,
     /// The highest value along the ray, through the display window of the scan.
     Maximum,
-    /// The mean of all values, as a radiograph.
+    /// All that lies along each ray, through the display window of the scan, as a radiograph.
     XRay,
 }
 

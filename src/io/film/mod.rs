@@ -9,6 +9,9 @@ mod avi;
 use avi::Avi;
 use std::sync::{Arc, Mutex};
 
+/// Pictures a second of a GIF, at most.
+pub const GIF_FPS_MAX: f64 = 50.0;
+
 /// How a film is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilmFormat {
@@ -57,6 +60,14 @@ pub enum FilmError {
         format: &'static str,
         /// The longest side it has.
         most: usize,
+    },
+    /// No player shows a GIF so quickly: delays below two hundredths of a second count as ten.
+    #[error(
+        "a GIF has at most {GIF_FPS_MAX} pictures a second, and {fps} were asked for; choose fewer or another format"
+    )]
+    Fast {
+        /// Pictures a second, rounded.
+        fps: u32,
     },
     /// The file would be too large for its format.
     #[error(
@@ -123,12 +134,15 @@ impl Film {
     /// A film of `frames` pictures (at least one) of `size` pixels, `fps` of them a second.
     ///
     /// # Errors
-    /// [`FilmError`] for sizes that the format has not.
+    /// [`FilmError`] for sizes and speeds that the format has not.
     pub fn new(format: FilmFormat, size: [usize; 2], fps: f64, frames: usize) -> Result<Self, FilmError> {
         let most = 65_535;
         if size.iter().any(|n| !(1..=most).contains(n)) {
             let [width, height] = size;
             return Err(FilmError::Size { width, height, format: format.name(), most });
+        }
+        if format == FilmFormat::Gif && GIF_FPS_MAX < fps {
+            return Err(FilmError::Fast { fps: fps.round() as u32 });
         }
         let kind = match format {
             FilmFormat::Gif => {
@@ -163,8 +177,18 @@ impl Film {
         match &mut self.kind {
             Kind::Gif(encoder) => {
                 let mut own = pixels.to_vec();
+                // A pixel of a GIF is there or not.
+                for pixel in own.chunks_exact_mut(4) {
+                    if pixel[3] < 128 {
+                        pixel.fill(0);
+                    } else {
+                        pixel[3] = 255;
+                    }
+                }
                 // 1 is the finest and slowest choice of colours, 30 the quickest.
                 let mut frame = gif::Frame::from_rgba_speed(width as u16, height as u16, &mut own, 10);
+                // What is clear must not show the picture before.
+                frame.dispose = gif::DisposalMethod::Background;
                 // Hundredths of a second, so that errors of rounding do not add up.
                 let at = |n: usize| (n as f64 * 100.0 / self.fps).round();
                 frame.delay = (at(self.pushed + 1) - at(self.pushed)).clamp(1.0, 65_535.0) as u16;
@@ -232,6 +256,28 @@ mod tests {
             count += 1;
         }
         assert_eq!((count, hundredths), (7, 23), "7 pictures at 30 a second last 0.233 s");
+    }
+
+    #[test]
+    fn clear_pixels_of_a_gif_are_clear_and_show_nothing_of_the_picture_before() {
+        let mut film = Film::new(FilmFormat::Gif, [4, 2], 50.0, 2).unwrap();
+        for n in 0..2 {
+            let pixel = |p: usize| if p / 4 == n { [200, 90, 30, 200] } else { [250, 250, 250, 100] };
+            film.push(&(0..8).flat_map(pixel).collect::<Vec<u8>>()).unwrap();
+        }
+        let bytes = film.finish().unwrap();
+        let mut options = gif::DecodeOptions::new();
+        options.set_color_output(gif::ColorOutput::RGBA);
+        let mut decoder = options.read_info(&bytes[..]).unwrap();
+        for n in 0..2 {
+            let frame = decoder.read_next_frame().unwrap().unwrap();
+            assert_eq!((frame.dispose, frame.delay), (gif::DisposalMethod::Background, 2));
+            let alphas: Vec<u8> = frame.buffer.chunks(4).map(|pixel| pixel[3]).collect();
+            assert_eq!(alphas, [[255; 4], [0; 4]][n].into_iter().chain([[0; 4], [255; 4]][n]).collect::<Vec<u8>>());
+            assert!(frame.buffer[16 * n].abs_diff(200) < 6);
+        }
+        let said = Film::new(FilmFormat::Gif, [4, 2], 60.0, 2).unwrap_err().to_string();
+        assert!(said.contains("50") && said.contains("60"), "{said}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use std::sync::Arc;
 mod lines;
 mod measure;
 mod results;
+mod view;
 
 /// The first field of every manifest.
 pub(super) const FORMAT: &str = "prosector case";
@@ -114,6 +115,7 @@ pub(in crate::session::store) enum Meta {
     Tissue(results::TissueV1),
     Flow(results::FlowV1),
     Measure(measure::MeasureV1),
+    View(view::ViewV1),
 }
 
 impl Meta {
@@ -176,6 +178,7 @@ pub(super) fn encode(data: &Data) -> (Meta, Vec<(String, Cow<'_, [u8]>)>) {
         Data::Tissue(result) => results::encode_tissue(result),
         Data::Flow(result) => results::encode_flow(result),
         Data::Measure(measure) => measure::encode(measure),
+        Data::View(view) => view::encode(view),
     }
 }
 
@@ -207,6 +210,7 @@ pub(super) fn decode(meta: &Meta, mut arrays: Arrays) -> Result<Data, String> {
         Meta::Tissue(meta) => results::decode_tissue(meta, arrays),
         Meta::Flow(meta) => results::decode_flow(meta, arrays),
         Meta::Measure(meta) => measure::decode(meta, arrays),
+        Meta::View(meta) => view::decode(meta, arrays),
     }
 }
 

@@ -70,6 +70,12 @@ impl Tool for ReportWrite {
                     let file = folder.join(format!("{}.png", picture.file_name));
                     write_whole(&file, &picture.png).map_err(|e| failed(&e))?;
                 }
+                for section in &report.sections {
+                    if let Some(view) = section.view.as_ref().filter(|view| view.picture_px.is_some()) {
+                        let file = folder.join(format!("view-{}.png", section.id));
+                        write_whole(&file, &view.png).map_err(|e| failed(&e))?;
+                    }
+                }
             }
             Ok(Edit::new("write report").say(format!("wrote {} with {} pictures", path.display(), shown.len())))
         }))

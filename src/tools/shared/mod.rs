@@ -11,6 +11,7 @@ pub(super) mod measures;
 pub mod organ_body;
 pub(super) mod seed_points;
 pub(super) mod solid;
+pub(super) mod views;
 mod surface;
 pub mod tissue_law;
 

@@ -63,6 +63,12 @@ impl Tool for SimulateFollow {
                 node.name
             )));
         }
+        if matches!(node.data, Data::View(_)) {
+            return Err(CommandError::BadParams(format!(
+                "'{}' is a saved view: there is nothing in it to move",
+                node.name
+            )));
+        }
         if matches!(node.data, Data::Measure(_)) {
             return Err(CommandError::BadParams(format!(
                 "'{}' is a measure: it says what was measured at rest; measure again in the scan that followed",
@@ -133,6 +139,6 @@ fn followed(
             let lines = CentreLines::new(branches).map_err(|error| CommandError::failed(&error))?;
             (Data::Lines(Arc::new(lines)), fades(summary).limit("radii stay as they were at rest"))
         }
-        Data::Tissue(_) | Data::Flow(_) | Data::Measure(_) => unreachable!("refused before"),
+        Data::Tissue(_) | Data::Flow(_) | Data::Measure(_) | Data::View(_) => unreachable!("refused before"),
     })
 }

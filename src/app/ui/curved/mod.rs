@@ -20,7 +20,7 @@ pub(super) struct Way {
 }
 
 /// The points from the root to the end of `leaf`.
-fn points(lines: &CentreLines, leaf: usize) -> Vec<Point> {
+pub(super) fn points(lines: &CentreLines, leaf: usize) -> Vec<Point> {
     let mut branches: Vec<usize> = lines.way_to_root(leaf).collect();
     branches.reverse();
     branches.into_iter().flat_map(|branch| lines.branches()[branch].points.iter().copied()).collect()
@@ -32,7 +32,7 @@ fn length_mm(lines: &CentreLines, leaf: usize) -> f64 {
 }
 
 /// The branches that can be chosen, the longest way first.
-fn leaves(lines: &CentreLines) -> Vec<(usize, f64)> {
+pub(super) fn leaves(lines: &CentreLines) -> Vec<(usize, f64)> {
     let mut leaves: Vec<(usize, f64)> = lines.leaves().map(|leaf| (leaf, length_mm(lines, leaf))).collect();
     leaves.sort_by(|a, b| b.1.total_cmp(&a.1));
     leaves

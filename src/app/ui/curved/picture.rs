@@ -12,6 +12,8 @@ use std::sync::Arc;
 const PIXEL_MM: f64 = 0.5;
 /// Most rows: what every graphics adapter takes as a texture.
 const ROWS_MAX: f64 = 2000.0;
+/// Most columns to each side of the path: a line much shorter than a pixel has very small ones.
+const HALF_COLUMNS_MAX: f64 = 200.0;
 /// How much of the surroundings is shown across the path, mm.
 const ACROSS_MM: f64 = 80.0;
 /// Steps from voxel to voxel are rounded over this length, so that the picture does not tremble.
@@ -62,7 +64,7 @@ impl Picture {
     ) -> (&TextureHandle, &CurvedSurface) {
         let pixel_mm = path.step_mm();
         // An odd number, so that the path has a column of its own.
-        let columns = 2 * (0.5 * ACROSS_MM / pixel_mm).round() as usize + 1;
+        let columns = 2 * (0.5 * ACROSS_MM / pixel_mm).round().min(HALF_COLUMNS_MAX) as usize + 1;
         let surface = CurvedSurface { path, angle_rad, pixel_mm, columns };
         let is_same = |(of, image): &(ContentHash, CurvedImage)| {
             let CurvedSurface { path, angle_rad, .. } = &image.surface;

@@ -2,6 +2,7 @@
 
 use super::picture::Picture;
 use super::{Way, leaves};
+use crate::app::ui::settings::{self, WheelTurn};
 use crate::app::ui::slice::{ScanWindow, SliceSubject, scale_bar, shadowed, wheel_steps};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{find, numbers, theme};
@@ -169,6 +170,7 @@ impl Curved {
     /// The wheel moves the crosshair along the path: a notch is a millimetre.
     fn walk(&mut self, ui: &Ui, surface: &CurvedSurface, row: Option<f64>, wishes: &mut Vec<Wish>) {
         let steps = wheel_steps(ui, &mut self.wheel);
+        let steps = if settings::of(ui.ctx()).wheel == WheelTurn::AwayIsOn { steps } else { -steps };
         if steps != 0 {
             let last = surface.size()[1] as f64 - 1.0;
             // Up on the wheel is towards the root, where the picture begins.

@@ -107,7 +107,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
         for (effect, icon, name, help) in Effect::ALL {
             let button = widgets::icon_toggle(ui, icon, &words::effect(name, help), editor.effect == effect);
             if button.clicked() {
-                editor.effect = effect;
+                wishes.push(Wish::Effect(effect));
                 (editor.stroke, editor.trace, editor.wire) = (None, None, None);
             }
         }

@@ -20,7 +20,7 @@ struct State {
 
 /// Show the list; whether the dialog is done.
 pub fn keys_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
-    let id = Id::new("dialog of keys");
+    let id = state_id();
     let mut state = ui.data(|data| data.get_temp::<State>(id)).unwrap_or_default();
     let settings = settings::of(ui.ctx());
     listen(ui, &mut state, &settings, wishes);
@@ -59,9 +59,17 @@ pub fn keys_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
         }
         ui.label(theme::small("Click on a key to change it. Right-click for the usual one."));
     });
-    let kept = if done { State::default() } else { state };
-    ui.data_mut(|data| data.insert_temp(id, kept));
+    ui.data_mut(|data| data.insert_temp(id, state));
     done
+}
+
+/// The dialog closes: what it was about to do is not done when it opens again.
+pub fn forget(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.remove_temp::<State>(state_id()));
+}
+
+fn state_id() -> Id {
+    Id::new("dialog of keys")
 }
 
 /// Take the key that is pressed while one is waited for.

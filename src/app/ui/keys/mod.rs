@@ -2,7 +2,7 @@
 
 mod dialog;
 
-pub(super) use dialog::keys_ui;
+pub(super) use dialog::{forget, keys_ui};
 
 use super::actions::{ACTIONS, Action};
 use super::settings::{self, Settings};

@@ -69,10 +69,17 @@ pub struct Measures {
     pointed_view: Option<egui::Id>,
     draft: Option<Draft>,
     held: Option<Held>,
+    /// What was in the hand was let go by a key: until the button goes up, it does nothing.
+    dropped: bool,
     writing: Option<Writing>,
 }
 
 impl Measures {
+    /// Those that are shown, for a picture: nothing is drawn, dragged or pointed at in it.
+    pub fn still(&self) -> Self {
+        Self { hidden: self.hidden, shown: self.shown.clone(), ..Self::default() }
+    }
+
     /// Look at the case: call once a frame, before views are shown.
     pub fn refresh(
         &mut self,
@@ -99,6 +106,7 @@ impl Measures {
         // What is selected lies on top.
         self.shown.sort_by_key(|shown| Some(shown.id) == selected);
         let there = |id: NodeId| self.shown.iter().any(|shown| shown.id == id);
+        self.dropped |= self.held.as_ref().is_some_and(|held| !there(held.id));
         self.held = self.held.take().filter(|held| there(held.id));
         self.pointed = self.pointed.filter(|(id, _)| there(*id));
     }
@@ -113,9 +121,18 @@ impl Measures {
         self.draft.is_some()
     }
 
+    /// Whether a measure or its handle is in the hand.
+    #[cfg(test)]
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// Let go of what is being drawn, dragged or written; whether there was anything.
     pub fn cancel(&mut self) -> bool {
-        self.writing.take().is_some() || self.held.take().is_some() || self.draft.take().is_some()
+        let in_hand = self.held.is_some() || self.draft.as_ref().is_some_and(|draft| draft.pressed.is_some());
+        let any = self.writing.take().is_some() || self.held.take().is_some() || self.draft.take().is_some();
+        self.dropped |= any && in_hand && self.held.is_none();
+        any
     }
 
     /// Take back the last point of what is being drawn; whether there was any.

@@ -42,6 +42,21 @@ fn from_line(pos: Pos2, a: Pos2, b: Pos2) -> f32 {
 }
 
 impl Measures {
+    /// Follow what was chosen, once a frame before views are shown: another tool or another scan gives up what is being
+    /// drawn, `enter` ends it.
+    pub fn follow(&mut self, ui: &Ui, tool: MouseTool, scan: Option<NodeId>, enter: bool, wishes: &mut Vec<Wish>) {
+        let fits = |draft: &Draft| tool == MouseTool::Measure(draft.kind) && Some(draft.scan) == scan;
+        self.draft = self.draft.take().filter(fits);
+        self.writing = self.writing.take().filter(|writing| Some(writing.scan) == scan);
+        if self.draft.is_some() && enter {
+            wishes.extend(self.end().map(Wish::Ask));
+        }
+        // The frame in which the button goes up still belongs to the drag.
+        if !ui.input(|input| input.pointer.primary_down() || input.pointer.primary_released()) {
+            self.dropped = false;
+        }
+    }
+
     /// Act on the mouse over one view; whether the left button is ours now.
     pub fn act(
         &mut self,
@@ -57,11 +72,8 @@ impl Measures {
             MouseTool::Measure(kind) => Some(kind),
             _ => None,
         };
-        if kind.is_none_or(|kind| self.draft.as_ref().is_some_and(|draft| draft.kind != kind)) {
-            self.draft = None;
-        }
-        if self.draft.is_some() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            wishes.extend(self.end().map(Wish::Ask));
+        if self.dropped {
+            return true;
         }
         let (pressed, down, ctrl) =
             ui.input(|input| (input.pointer.primary_pressed(), input.pointer.primary_down(), input.modifiers.ctrl));
@@ -115,7 +127,8 @@ impl Measures {
     /// The handle or the line under the mouse, the uppermost first.
     fn hit(&self, geometry: &SliceGeometry, reach_mm: f64, pos: Pos2) -> Option<(NodeId, Part)> {
         let is_near = |point: &Point| geometry.distance_mm(point).abs() <= reach_mm;
-        let shown = || self.shown.iter().rev();
+        let is_seen = |shape: &Shape| shape.may_cross() || shape.points().iter().all(is_near);
+        let shown = || self.shown.iter().rev().filter(|shown| is_seen(&shown.measure.shape));
         let handles = shown().flat_map(|shown| {
             let handles = shown.measure.shape.handles().into_iter().enumerate();
             handles.filter(move |(_, point)| is_near(point)).map(move |(n, point)| (shown.id, n, point))

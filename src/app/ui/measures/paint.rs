@@ -104,8 +104,7 @@ fn paint_one(
 ) {
     let depth = |point: &Point| geometry.distance_mm(point);
     let is_here = shape.points().iter().all(|point| depth(point).abs() <= reach_mm);
-    let may_cross = !shape.kind().is_flat() && !shape.kind().is_note() && shape.kind() != Kind::Point;
-    if !is_here && !may_cross {
+    if !is_here && !shape.may_cross() {
         return;
     }
     let on_screen = |point: &Point| geometry.screen_from_patient(point);

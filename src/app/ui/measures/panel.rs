@@ -3,7 +3,7 @@
 use super::{Measures, labels};
 use crate::app::ui::slice::MouseTool;
 use crate::app::ui::wish::{Switch, Wish};
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, keys, theme, widgets};
 use crate::base::NodeId;
 use crate::geom::measure::Kind;
 use crate::image::Measure;
@@ -22,14 +22,11 @@ pub fn menu_button(ui: &mut Ui, tool: MouseTool, wishes: &mut Vec<Wish>) {
             if matches!(kind, Kind::Bidirectional | Kind::Ellipse | Kind::Point) {
                 ui.separator();
             }
-            let key = match kind {
-                Kind::Length => "L",
-                Kind::Angle => "A",
-                _ => "",
-            };
+            let key = key_of(ui, kind);
             let chosen = tool == MouseTool::Measure(kind);
             let name = RichText::new(kind.name()).color(if chosen { theme::ACCENT } else { theme::TEXT });
-            let button = egui::Button::new(name).shortcut_text(RichText::new(key).color(theme::FAINT));
+            let button =
+                egui::Button::new(name).shortcut_text(RichText::new(key.unwrap_or_default()).color(theme::FAINT));
             if ui.add(button).on_hover_text(how(kind)).clicked() {
                 wishes.push(Wish::Tool(MouseTool::Measure(kind)));
             }
@@ -37,7 +34,14 @@ pub fn menu_button(ui: &mut Ui, tool: MouseTool, wishes: &mut Vec<Wish>) {
     });
     let response = response.response;
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, on, "Measure"));
-    response.on_hover_text("Measure: lengths (L), angles (A), diameters, regions, notes");
+    let [length, angle] = [("lengths", Kind::Length), ("angles", Kind::Angle)]
+        .map(|(name, kind)| keys::named(&response.ctx, name, &Wish::Tool(MouseTool::Measure(kind))));
+    response.on_hover_text(format!("Measure: {length}, {angle}, diameters, regions, notes"));
+}
+
+/// The key that chooses what is measured, if it has one.
+fn key_of(ui: &Ui, kind: Kind) -> Option<String> {
+    keys::first(ui.ctx(), &Wish::Tool(MouseTool::Measure(kind)))
 }
 
 /// How a kind is drawn, in one sentence.
@@ -67,7 +71,13 @@ pub fn measures_ui(ui: &mut Ui, case: &Case, selected: Option<NodeId>, hidden: b
         })
         .collect();
     if all.is_empty() {
-        let text = "No measures yet. Press L for a length or A for an angle; the ruler above the views has the others.";
+        let press = |name: &str, kind| key_of(ui, kind).map(|key| format!("{key} for {name}"));
+        let pressed = [press("a length", Kind::Length), press("an angle", Kind::Angle)];
+        let pressed = pressed.into_iter().flatten().collect::<Vec<_>>().join(" or ");
+        let text = match pressed.is_empty() {
+            true => "No measures yet. The ruler above the views chooses what is measured.".to_owned(),
+            false => format!("No measures yet. Press {pressed}; the ruler above the views has the others."),
+        };
         ui.add(egui::Label::new(theme::small(text)).wrap());
         return;
     }

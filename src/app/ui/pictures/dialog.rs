@@ -4,7 +4,7 @@ use super::{Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, SIDE_MAX};
 use crate::app::ui::contract::Request;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{theme, widgets};
-use crate::io::film::FilmFormat;
+use crate::io::film::{FilmFormat, GIF_FPS_MAX};
 use egui::{DragValue, Grid, Ui, Vec2};
 
 /// Show the dialog; whether it is done. `pane` is the size of the 3D view, if it is on the screen; `flow` says whether
@@ -21,10 +21,14 @@ pub fn pictures_ui(
     ui.add_space(6.0);
     ui.horizontal_wrapped(|ui| {
         for motif in Motif::ALL {
-            let there = (motif != Motif::Flow || flow) && (motif == Motif::Window || pane.is_some());
+            let walks = motif != Motif::Walk || order.walk.is_some();
+            let there = (motif != Motif::Flow || flow) && walks && (motif == Motif::Window || pane.is_some());
             let chosen = ui.add_enabled(there, egui::Button::selectable(order.motif == motif, motif.name()));
-            let why =
-                if motif == Motif::Flow && !flow { "There is no flow to show" } else { "The 3D view is not shown" };
+            let why = match motif {
+                Motif::Flow if !flow => "There is no flow to show",
+                Motif::Walk if !walks => "Walk through a vessel first (View menu)",
+                _ => "The 3D view is not shown",
+            };
             if chosen.on_disabled_hover_text(why).clicked() {
                 order.motif = motif;
             }
@@ -101,7 +105,9 @@ fn film_rows(ui: &mut Ui, order: &mut PictureOrder) {
     ui.horizontal(|ui| {
         ui.add(DragValue::new(&mut order.seconds).range(0.5..=60.0).speed(0.1).suffix(" s").fixed_decimals(1));
         ui.label("at");
-        ui.add(DragValue::new(&mut order.fps).range(2.0..=60.0).speed(0.2).suffix(" pictures/s").fixed_decimals(0));
+        let most = if order.film == Some(FilmFormat::Gif) { GIF_FPS_MAX as f32 } else { 60.0 };
+        order.fps = order.fps.min(most);
+        ui.add(DragValue::new(&mut order.fps).range(2.0..=most).speed(0.2).suffix(" pictures/s").fixed_decimals(0));
     });
     ui.end_row();
     if order.motif == Motif::Turntable {

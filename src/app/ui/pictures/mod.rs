@@ -8,7 +8,9 @@ use super::contract::SceneInfo;
 use super::scene_view;
 use super::slice::shadowed;
 use super::theme;
+use super::walk::WalkTrack;
 use crate::io::film::FilmFormat;
+use crate::session::saved_view::PICTURE_SIDE_MAX;
 use egui::{Align2, Color32, FontId, Rect, Ui, Vec2};
 
 /// What is pictured.
@@ -21,13 +23,15 @@ pub enum Motif {
     Turntable,
     /// The 3D view while flow particles run.
     Flow,
+    /// The 3D view on a walk along centre lines, from end to end.
+    Walk,
     /// The whole window with its panels.
     Window,
 }
 
 impl Motif {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Scene, Self::Turntable, Self::Flow, Self::Window];
+    pub const ALL: [Self; 5] = [Self::Scene, Self::Turntable, Self::Flow, Self::Walk, Self::Window];
 
     /// What a person reads.
     pub fn name(self) -> &'static str {
@@ -35,13 +39,14 @@ impl Motif {
             Self::Scene => "3D view",
             Self::Turntable => "Turntable film",
             Self::Flow => "Film of the flow",
+            Self::Walk => "Walk-through film",
             Self::Window => "Whole window",
         }
     }
 
     /// Whether it moves.
     pub fn is_film(self) -> bool {
-        matches!(self, Self::Turntable | Self::Flow)
+        matches!(self, Self::Turntable | Self::Flow | Self::Walk)
     }
 }
 
@@ -118,6 +123,8 @@ pub struct PictureOrder {
     pub degrees: f32,
     /// How a film is stored; one PNG file for each picture if `None`.
     pub film: Option<FilmFormat>,
+    /// The walk that can be filmed, if one goes on.
+    pub walk: Option<WalkTrack>,
 }
 
 impl Default for PictureOrder {
@@ -131,11 +138,28 @@ impl Default for PictureOrder {
             fps: 12.0,
             degrees: 360.0,
             film: Some(FilmFormat::Gif),
+            walk: None,
         }
     }
 }
 
 impl PictureOrder {
+    /// Along this walk, if one goes on; without one a walk cannot be filmed.
+    pub fn walks(&mut self, walk: Option<WalkTrack>) {
+        if walk.is_none() && self.motif == Motif::Walk {
+            self.motif = Motif::Scene;
+        }
+        self.walk = walk;
+    }
+
+    /// A picture to keep with a view of `pane` points: its longer side has as many pixels as views keep.
+    pub fn key_image(pane: Vec2, pixels_per_point: f32) -> Self {
+        let longer = pane.x.max(pane.y) * pixels_per_point;
+        // Rounding up would make it a pixel too wide.
+        let size = PictureSize::Screen((PICTURE_SIDE_MAX as f32 - 0.5) / longer.max(1.0));
+        Self { size, ..Self::default() }
+    }
+
     /// How many pictures it takes.
     pub fn frames(&self) -> usize {
         if self.motif.is_film() { ((self.seconds * self.fps).round() as usize).clamp(2, 3600) } else { 1 }
@@ -180,6 +204,15 @@ mod tests {
         let [width, height] = PictureSize::Print { width_mm: 2000.0 }.pixels(Vec2::new(500.0, 1000.0), 1.0);
         assert_eq!([width, height], [4096, 8192]);
         assert_eq!(PictureSize::Screen(1.0).pixels(Vec2::ZERO, 1.0), [1, 1]);
+    }
+
+    #[test]
+    fn the_picture_of_a_view_is_as_large_as_views_keep() {
+        for pane in [Vec2::new(600.0, 400.0), Vec2::new(333.3, 777.7), Vec2::new(2500.0, 1300.0), Vec2::new(1.0, 1.0)] {
+            let size = PictureOrder::key_image(pane, 1.25).size.pixels(pane, 1.25);
+            let longer = size[0].max(size[1]);
+            assert!((1023..=1024).contains(&longer), "{size:?}");
+        }
     }
 
     #[test]

@@ -15,12 +15,13 @@ pub(in crate::app::ui) use show::{names_hidden, of, publish};
 use super::layouts::StoredLayout;
 use super::tour::Progressed;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The form of the file; a larger number is of a later program.
 pub const VERSION: u32 = 1;
 /// Cases that are remembered.
-const RECENT_MAX: usize = 10;
+pub const RECENT_MAX: usize = 10;
 /// Actions and tools the palette lists first.
 const USED_MAX: usize = 8;
 /// Smallest and largest size of everything, 1 is normal.
@@ -144,18 +145,26 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Settings from the text of their file; values out of range are brought into it.
+    /// Settings from the text of their file; values out of range are brought into it. With them what could not be used of
+    /// the text, if there is something, as the second half of a sentence.
     ///
     /// # Errors
-    /// What is wrong, as the second half of a sentence.
-    pub fn read(text: &str) -> Result<Self, String> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
-        let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(u64::from(VERSION));
-        if u64::from(VERSION) < version {
-            return Err(format!("is of a later program (form {version}, this one knows {VERSION})"));
-        }
-        let read: Self = serde_json::from_value(value).map_err(|error| format!("holds something unknown: {error}"))?;
-        Ok(read.within_limits())
+    /// What is wrong with a text that holds no settings at all, in the same way.
+    pub fn read(text: &str) -> Result<(Self, Option<String>), String> {
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        let Value::Object(all) = value else { return Err("is no JSON object".into()) };
+        let version = all.get("version").and_then(Value::as_u64).unwrap_or(u64::from(VERSION));
+        let later = (u64::from(VERSION) < version)
+            .then(|| format!("is of a later program (form {version}, this one knows {VERSION})"));
+        let as_settings = |map: Map<String, Value>| serde_json::from_value::<Self>(Value::Object(map));
+        // Every key stands for itself: one that makes no sense must not cost the others.
+        let (known, unknown): (Map<_, _>, Map<_, _>) = all
+            .into_iter()
+            .partition(|(key, value)| as_settings(Map::from_iter([(key.clone(), value.clone())])).is_ok());
+        let unknown: Vec<String> = unknown.into_iter().map(|(key, _)| key).collect();
+        let odd = (!unknown.is_empty()).then(|| format!("holds something unknown as {}", unknown.join(", ")));
+        let read = as_settings(known).map_err(|error| format!("holds something unknown: {error}"))?;
+        Ok((read.within_limits(), later.or(odd)))
     }
 
     /// The text of the file.
@@ -197,22 +206,27 @@ mod tests {
         settings.keys.insert("Undo".into(), vec!["Ctrl+U".into()]);
         settings.note_used("Save case");
         settings.remember("/cases/liver.prosector".into(), 1_800_000_000);
-        assert_eq!(Settings::read(&settings.write()), Ok(settings));
+        assert_eq!(Settings::read(&settings.write()), Ok((settings, None)));
     }
 
     #[test]
     fn what_is_missing_is_as_usual_and_what_is_too_large_is_limited() {
-        let read = Settings::read(r#"{"version": 1, "scale": 40.0, "panels": {"left": false}}"#).unwrap();
+        let (read, _) = Settings::read(r#"{"version": 1, "scale": 40.0, "panels": {"left": false}}"#).unwrap();
         assert_eq!(read.scale, 2.0);
         assert!(!read.panels.left && read.panels.right);
         assert_eq!(read.panels.left_width, 292.0);
     }
 
     #[test]
-    fn a_broken_or_later_file_is_refused_in_words() {
+    fn of_a_later_or_odd_file_all_is_kept_that_makes_sense() {
         assert!(Settings::read("{").unwrap_err().contains("no JSON"));
-        assert!(Settings::read(r#"{"version": 99}"#).unwrap_err().contains("later program"));
-        assert!(Settings::read(r#"{"mouse": "hammer"}"#).unwrap_err().contains("unknown"));
+        assert!(Settings::read("[1, 2]").unwrap_err().contains("no JSON object"));
+        let (read, said) = Settings::read(r#"{"version": 99, "scale": 1.5, "colour_of_hats": "red"}"#).unwrap();
+        assert!(read.scale == 1.5 && said.unwrap().contains("later program"));
+        let (read, said) = Settings::read(r#"{"mouse": "hammer", "scale": 1.5, "up": "darker"}"#).unwrap();
+        assert_eq!((read.scale, read.up, read.mouse), (1.5, DragUp::Darker, MousePreset::default()));
+        let said = said.unwrap();
+        assert!(said.contains("mouse") && !said.contains("scale"), "{said}");
     }
 
     #[test]

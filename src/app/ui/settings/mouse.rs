@@ -98,6 +98,7 @@ impl MousePreset {
             Self::Radiology => &[
                 ["Left drag", "the chosen tool, the window at first; turn in 3D"],
                 ["Shift+left drag", "window four times finer; pan in 3D"],
+                ["Ctrl+left drag", "window from a region"],
                 ["Click", "crosshair in all views"],
                 ["Middle drag", "pan"],
                 ["Right drag", "zoom"],

@@ -7,6 +7,7 @@ use super::{SliceGeometry, Stack};
 use crate::app::ui::{numbers, settings, theme};
 use crate::base::i18n;
 use crate::geom::{Orientation, orientation};
+use crate::image::slice::Projection;
 use crate::image::{Colormap, Scan, Window};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2};
 
@@ -36,15 +37,16 @@ pub(super) fn corners_ui(
         return;
     }
     title(slices, painter, geometry, subject);
-    colour_bars(slices, painter, rect, subject);
     let window = *slices.window(subject.node, subject.scan, subject.hash);
     let slab = slices.slabs[geometry.orientation as usize];
+    let sums = slab.projection == Some(Projection::Sum);
+    colour_bars(slices, painter, rect, subject, sums);
     let inverted = if window.inverted { "   inverted" } else { "" };
-    let Window { width, level } = window.window;
-    let of_window = if slab.projection == Some(crate::image::slice::Projection::Sum) {
+    let of_window = if sums {
         format!("W L automatic{inverted}")
     } else {
-        format!("W {}  L {}{inverted}", numbers::grouped(width, 0), numbers::grouped(level, 0))
+        let [width, level] = window.texts();
+        format!("W {width}  L {level}{inverted}")
     };
     let mut lines = vec![(place_text(geometry, stack, subject), theme::TEXT), (of_window, theme::TEXT)];
     lines.extend(slab.text().map(|text| (text, theme::ACCENT)));
@@ -121,14 +123,15 @@ fn technique(scan: &Scan) -> Option<String> {
 /// `−734 HU · lungs`.
 fn probe_text(probe: &Probe) -> String {
     let value = probe.value.map(|value| numbers::quantity(value, probe.unit));
-    let slab = probe.slab.map(|(name, value)| format!("{name} {}", numbers::quantity(value, probe.unit)));
+    let slab = probe.slab_text();
     let fused = probe.fused.map(|(value, unit)| format!("over it {}", numbers::quantity(value, unit)));
     let names = probe.segments.iter().map(|(name, _)| name.clone());
     value.into_iter().chain(slab).chain(fused).chain(names).collect::<Vec<_>>().join("  ·  ")
 }
 
-/// Bars of the colours that are no greys, with the values at their ends.
-fn colour_bars(slices: &mut Slices, painter: &Painter, rect: Rect, subject: &SliceSubject<'_>) {
+/// Bars of the colours that are no greys, with the values at their ends; `sums` have a window of their own, which is not
+/// that of the scan.
+fn colour_bars(slices: &mut Slices, painter: &Painter, rect: Rect, subject: &SliceSubject<'_>, sums: bool) {
     let first = (subject.node, subject.scan, subject.hash);
     let second = subject.fused.map(|fused| (fused.node, fused.scan, fused.hash));
     let (top, bottom) = (rect.top() + 22.0, rect.center().y - 26.0);
@@ -155,11 +158,12 @@ fn colour_bars(slices: &mut Slices, painter: &Painter, rect: Rect, subject: &Sli
             painter.rect_filled(strip, 0, theme::colour(table[place.min(255)]));
         }
         painter.rect_stroke(bar, 0, Stroke::new(1.0, Color32::from_black_alpha(200)), StrokeKind::Outside);
-        for (at, align, value) in [
+        let ends = [
             (bar.left_top(), Align2::RIGHT_TOP, level + 0.5 * width),
             (bar.left_bottom(), Align2::RIGHT_BOTTOM, level - 0.5 * width),
-        ] {
-            let text = numbers::quantity(value.round(), scan.unit());
+        ];
+        for (at, align, value) in ends.into_iter().filter(|_| !sums) {
+            let text = numbers::quantity(if width < 10.0 { value } else { value.round() }, scan.unit());
             shadowed_small(painter, at - Vec2::new(6.0, 0.0), align, &text, theme::TEXT);
         }
         right -= 78.0;

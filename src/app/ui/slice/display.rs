@@ -3,9 +3,10 @@
 use super::cine::RATE;
 use super::look::{Fusion, Look, SlabLook, THICKNESS_MM};
 use super::view::Slices;
+use super::window::width_min;
 use super::{ScanWindow, foreground};
 use crate::app::ui::wish::{Switch, Wish};
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, keys, theme, widgets};
 use crate::base::{ContentHash, NodeId};
 use crate::image::slice::Projection;
 use crate::image::{Colormap, Scan};
@@ -18,8 +19,9 @@ const WIDTH: f32 = 276.0;
 /// The button that plays slices or stops them.
 pub fn cine_ui(ui: &mut Ui, slices: &Slices, wishes: &mut Vec<Wish>) {
     let plays = slices.cine.plays().is_some();
-    let (icon, name) = if plays { (icons::PLAYER_PAUSE, "Stop (P)") } else { (icons::PLAYER_PLAY, "Play slices (P)") };
-    if widgets::icon_toggle(ui, icon, name, plays).clicked() {
+    let (icon, name) = if plays { (icons::PLAYER_PAUSE, "Stop") } else { (icons::PLAYER_PLAY, "Play slices") };
+    let name = keys::named(ui.ctx(), name, &Wish::PlaySlices);
+    if widgets::icon_toggle(ui, icon, &name, plays).clicked() {
         wishes.push(Wish::PlaySlices);
     }
 }
@@ -129,8 +131,10 @@ fn slab_ui(ui: &mut Ui, slices: &mut Slices) {
         ui.spacing_mut().item_spacing.x = 3.0;
         let kinds = [None].into_iter().chain(Projection::ALL.map(Some));
         for kind in kinds {
-            let name = kind.map_or("off", Projection::name);
-            if ui.selectable_label(slab.projection == kind, name).clicked() {
+            let name = kind.map_or("off", Projection::short);
+            // The row has no room for the whole names.
+            let button = ui.selectable_label(slab.projection == kind, name);
+            if kind.map_or(button.clone(), |kind| button.on_hover_text(kind.name())).clicked() {
                 slab.projection = kind;
             }
         }
@@ -207,14 +211,17 @@ fn fusion_ui(ui: &mut Ui, slices: &mut Slices, case: &Case, first: NodeId) {
 
 /// Width and level of the second scan as numbers: the mouse changes those of the first.
 fn window_ui(ui: &mut Ui, window: &mut ScanWindow, scan: &Scan) {
-    let range = (window.range[1] - window.range[0]).max(1.0);
+    let least = width_min(window.range);
+    let range = (window.range[1] - window.range[0]).max(least);
+    let decimals = if range < 10.0 { 6 } else { 1 };
     ui.horizontal(|ui| {
         let speed = range / 500.0;
         ui.label("W");
-        ui.add(egui::DragValue::new(&mut window.window.width).speed(speed).range(1.0..=4.0 * range).max_decimals(1));
+        let widths = least..=4.0 * range;
+        ui.add(egui::DragValue::new(&mut window.window.width).speed(speed).range(widths).max_decimals(decimals));
         ui.label("L");
         let levels = window.range[0] - range..=window.range[1] + range;
-        ui.add(egui::DragValue::new(&mut window.window.level).speed(speed).range(levels).max_decimals(1));
+        ui.add(egui::DragValue::new(&mut window.window.level).speed(speed).range(levels).max_decimals(decimals));
         if ui.button("Automatic").clicked()
             && let Some(found) = foreground(scan)
         {

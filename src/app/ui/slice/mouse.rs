@@ -3,12 +3,14 @@
 use super::lines::{self, CutLine, Held, Part};
 use super::region::Region;
 use super::view::{MouseTool, SliceSubject, Slices};
+use super::window::width_min;
 use super::{SliceGeometry, Stack, touch};
 use crate::app::ui::editor::Editor;
 use crate::app::ui::settings::{self, DragUp, MouseAct, WheelTurn};
 use crate::app::ui::wish::Wish;
 use crate::geom::{Orientation, Vector};
 use crate::image::LabelMap;
+use crate::image::slice::Projection;
 use egui::{CursorIcon, Event, Modifiers, MouseWheelUnit, PointerButton, Rect, Response, Ui};
 
 /// Points of a touch pad's scrolling for one slice.
@@ -37,13 +39,27 @@ pub(super) fn act(
     }
     let framing_before = slices.framings[place];
     if touch::fingers(slices, ui, response, geometry, stack, subject, wishes) {
-        return;
+        return link(slices, geometry, framing_before);
     }
     let settings = settings::of(ui.ctx());
+    let [pressed, down, released] = ui.input(|input| {
+        [input.pointer.primary_pressed(), input.pointer.primary_down(), input.pointer.primary_released()]
+    });
+    if !down && !released {
+        (slices.pressed_act, slices.dropped) = (None, false);
+    }
+    if pressed && (response.is_pointer_button_down_on() || response.clicked()) {
+        slices.pressed_act = settings.mouse.drag(PointerButton::Primary, modifiers);
+    }
     let buttons = [PointerButton::Primary, PointerButton::Middle, PointerButton::Secondary];
     let dragged = buttons.into_iter().find(|button| response.dragged_by(*button));
-    let drag = dragged.and_then(|button| settings.mouse.drag(button, modifiers));
-    let is_tool = matches!(drag, Some(MouseAct::Tool | MouseAct::RegionWindow));
+    let drag = dragged.and_then(|button| match button {
+        PointerButton::Primary => slices.pressed_act.or_else(|| settings.mouse.drag(button, modifiers)),
+        _ => settings.mouse.drag(button, modifiers),
+    });
+    let is_tool = matches!(drag, Some(MouseAct::Tool | MouseAct::RegionWindow)) && !slices.dropped;
+    // The left button moves the picture: it draws nothing meanwhile.
+    let pans = slices.pressed_act == Some(MouseAct::Pan);
     if drag == Some(MouseAct::Pan) {
         slices.framings[place] = slices.framings[place].panned(delta, geometry.mm_per_point());
     }
@@ -53,8 +69,8 @@ pub(super) fn act(
     }
     let edits = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
     let (tool, reach_mm) = (slices.tool, 0.51 * stack.step_mm());
-    let measures = !edits && slices.measures.act(ui, response, geometry, tool, reach_mm, subject, wishes);
-    if let Some((editor, labels)) = editing.as_mut().filter(|_| edits) {
+    let measures = !edits && !pans && slices.measures.act(ui, response, geometry, tool, reach_mm, subject, wishes);
+    if let Some((editor, labels)) = editing.as_mut().filter(|_| edits && !pans) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
     } else if !measures
         && (is_tool || dragged.is_none())
@@ -67,6 +83,7 @@ pub(super) fn act(
     if response.clicked()
         && !edits
         && !measures
+        && !pans
         && let Some(pos) = response.interact_pointer_pos()
     {
         wishes.push(Wish::Crosshair(geometry.patient_from_screen(pos)));
@@ -140,7 +157,9 @@ fn hold(
         slices.region = Some(region);
         if !response.dragged_by(PointerButton::Primary) {
             slices.region = None;
-            if let Some(window) = slices.image(view).and_then(|image| region.window(geometry, image)) {
+            let width_min = width_min(slices.window(subject.node, subject.scan, subject.hash).range);
+            let image = slices.image(view).filter(|_| !shows_sums(slices, view));
+            if let Some(window) = image.and_then(|image| region.window(geometry, image, width_min)) {
                 slices.window(subject.node, subject.scan, subject.hash).window = window;
             }
         }
@@ -174,7 +193,7 @@ fn hold(
     let hit = |pos| takes_lines(slices).then(|| lines::under(&lines(), geometry.rect, pos)).flatten();
     if response.drag_started_by(PointerButton::Primary) {
         let Some(pos) = ui.input(|input| input.pointer.press_origin()) else { return false };
-        if modifiers.ctrl || modifiers.command {
+        if (modifiers.ctrl || modifiers.command) && !shows_sums(slices, view) {
             let to = response.interact_pointer_pos().unwrap_or(pos);
             slices.region = Some(Region { view, from: pos, to });
             return true;
@@ -188,6 +207,11 @@ fn hold(
         ui.ctx().set_cursor_icon(lines::cursor(&line, part, false));
     }
     false
+}
+
+/// Whether a view shows sums along the way through a slab: values that are none of the scan.
+fn shows_sums(slices: &Slices, view: Orientation) -> bool {
+    slices.slabs[view as usize].projection == Some(Projection::Sum)
 }
 
 /// Where views are linked, the others are zoomed and moved by as much as this one was.
@@ -240,6 +264,8 @@ pub fn wheel_steps(ui: &Ui, saved: &mut f32) -> i64 {
                 && !modifiers.ctrl
             {
                 match unit {
+                    // A wheel that goes sideways only.
+                    MouseWheelUnit::Line if delta.y == 0.0 => {}
                     MouseWheelUnit::Point => *saved += delta.y,
                     MouseWheelUnit::Line => notches += delta.y.signum() * delta.y.abs().max(1.0).round(),
                     MouseWheelUnit::Page => notches += delta.y * 10.0,

@@ -3,18 +3,42 @@
 use super::picture::Overlay;
 use super::view::{Probe, SliceSubject, Slices};
 use super::{SliceGeometry, Stack};
-use crate::app::ui::theme;
+use crate::app::ui::{numbers, theme};
+use crate::geom::Orientation;
+use crate::image::slice::Projection;
 use crate::image::{Scan, SliceImage};
 use egui::{Color32, Stroke};
 
+impl Probe {
+    /// What a slab shows there: `MIP 230 HU`; a sum along the way has the unit of values times lengths.
+    pub fn slab_text(&self) -> Option<String> {
+        let (projection, value) = self.slab?;
+        let value = match (projection, self.unit) {
+            (Projection::Sum, "" | "1") => numbers::quantity(value, "mm"),
+            (Projection::Sum, unit) => numbers::quantity(value, &format!("{unit}·mm")),
+            (_, unit) => numbers::quantity(value, unit),
+        };
+        Some(format!("{} {value}", projection.short()))
+    }
+}
+
 impl Slices {
+    /// What needs a view that is no longer seen ends: playing it, and the mark of the mouse in it.
+    pub fn forget_hidden(&mut self, shows: impl Fn(Orientation) -> bool) {
+        if self.cine.plays().is_some_and(|view| !shows(view)) {
+            self.cine.stop();
+        }
+        self.cursor = self.cursor.filter(|(view, _)| shows(*view));
+    }
+
     /// What lies under the mouse.
     pub(super) fn probe(&self, geometry: &SliceGeometry, pos: egui::Pos2, subject: &SliceSubject<'_>) -> Probe {
         let point = geometry.patient_from_screen(pos);
         let value_in = |scan: &Scan| scan.grid().voxel_at(point).map(|voxel| scan.value(scan.grid().offset(voxel)));
         let segment = |overlay: &Overlay<'_>| {
             let label = overlay.labels.at(overlay.labels.grid().voxel_at(point)?);
-            let segment = overlay.labels.segments().iter().find(|segment| segment.id.0 == label)?;
+            let segments = overlay.labels.segments();
+            let segment = segments.iter().find(|segment| segment.id.0 == label && !segment.hidden)?;
             Some((segment.name.clone(), segment.colour))
         };
         let slab = self.slabs[geometry.orientation as usize].slab();
@@ -31,7 +55,7 @@ impl Slices {
             value: value_in(subject.scan),
             unit: subject.scan.unit(),
             segments: subject.overlays.iter().filter_map(segment).collect(),
-            slab: slab.and_then(|slab| Some((slab.projection.short(), shown?))),
+            slab: slab.and_then(|slab| Some((slab.projection, shown?))),
             fused: subject.fused.and_then(|fused| Some((value_in(fused.scan)?, fused.scan.unit()))),
         }
     }

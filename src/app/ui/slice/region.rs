@@ -1,6 +1,7 @@
 //! The window of a region: from the values under a rectangle, or of a body without its background.
 
 use super::SliceGeometry;
+use super::window::width_min;
 use crate::app::ui::theme;
 use crate::geom::Orientation;
 use crate::image::{Scan, SliceImage, Window};
@@ -29,8 +30,9 @@ impl Region {
         painter.rect_stroke(self.rect(), 0, Stroke::new(1.0, theme::ACCENT), StrokeKind::Middle);
     }
 
-    /// The window of the values under it: from 1 % to 99 % of them. `None` where there are fewer than four.
-    pub fn window(&self, geometry: &SliceGeometry, image: &SliceImage) -> Option<Window> {
+    /// The window of the values under it: from 1 % to 99 % of them, no narrower than `width_min`. `None` where there are
+    /// fewer than four.
+    pub fn window(&self, geometry: &SliceGeometry, image: &SliceImage, width_min: f64) -> Option<Window> {
         let rect = self.rect();
         let ends = [rect.min, rect.max].map(|pos| image.plane.pixel_from_patient(geometry.patient_from_screen(pos)));
         let range = |axis: usize| {
@@ -42,24 +44,27 @@ impl Region {
         let width = image.plane.size[0];
         let values = rows.flat_map(|y| columns.clone().map(move |x| y * width + x)).map(|at| image.values[at]);
         let values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
-        (4 <= values.len()).then(|| between(values, 0.01))
+        (4 <= values.len()).then(|| between(values, 0.01, width_min))
     }
 }
 
-/// The window from `cut` of the sorted values to as much below their end.
-fn between(mut values: Vec<f32>, cut: f64) -> Window {
+/// The window from `cut` of the sorted values to as much below their end, no narrower than `least`.
+fn between(mut values: Vec<f32>, cut: f64, least: f64) -> Window {
     values.sort_unstable_by(f32::total_cmp);
     let last = values.len().saturating_sub(1);
     let at = |part: f64| f64::from(values[(part * last as f64).round() as usize]);
     let (low, high) = (at(cut), at(1.0 - cut));
-    Window { width: (high - low).max(1.0), level: 0.5 * (low + high) }
+    Window { width: (high - low).max(least), level: 0.5 * (low + high) }
 }
 
 /// The window of all values of a picture, from 1 % to 99 % of them; `None` where there are none.
 pub fn window_of_picture(image: &SliceImage) -> Option<Window> {
     let stride = (image.values.len() / 50_000).max(1);
     let values: Vec<f32> = image.values.iter().step_by(stride).copied().filter(|value| value.is_finite()).collect();
-    (!values.is_empty()).then(|| between(values, 0.01))
+    let ends = values.iter().fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
+        [low.min(f64::from(*value)), high.max(f64::from(*value))]
+    });
+    (!values.is_empty()).then(|| between(values, 0.01, width_min(ends)))
 }
 
 /// The window from 1 % to 99 % of the foreground, for scans whose numbers have no fixed meaning, as MR. `None` where no
@@ -75,8 +80,9 @@ pub fn foreground(scan: &Scan) -> Option<Window> {
     values.sort_unstable_by(f32::total_cmp);
     let at = |part: f64| values[(part * last as f64).round() as usize];
     let threshold = at(0.02) + 0.1 * (at(0.98) - at(0.02));
+    let least = width_min([f64::from(values[0]), f64::from(values[last])]);
     let body = values.split_off(values.partition_point(|value| *value <= threshold));
-    Some(between(if body.is_empty() { values } else { body }, 0.01))
+    Some(between(if body.is_empty() { values } else { body }, 0.01, least))
 }
 
 #[cfg(test)]
@@ -111,12 +117,12 @@ mod tests {
         let at = |x: f64, y: f64| geometry.screen_from_patient(&Point::new(x, y, 5.0));
         let region = |from, to| Region { view: Orientation::Axial, from, to };
         // Dragged from the lower right to the upper left.
-        let window = region(at(29.2, 29.2), at(9.6, 9.6)).window(&geometry, &image).unwrap();
+        let window = region(at(29.2, 29.2), at(9.6, 9.6)).window(&geometry, &image, 1.0).unwrap();
         assert_eq!((window.level, window.width), (505.0, 10.0));
-        let window = region(at(0.0, 0.0), at(7.0, 30.0)).window(&geometry, &image).unwrap();
+        let window = region(at(0.0, 0.0), at(7.0, 30.0)).window(&geometry, &image, 1.0).unwrap();
         assert!((window.level - 3.5).abs() < 1e-4 && window.width == 1.0, "{window:?}");
-        assert_eq!(region(at(3.1, 3.1), at(3.2, 30.0)).window(&geometry, &image), None, "too few values");
-        assert_eq!(region(at(-90.0, 0.0), at(-60.0, 30.0)).window(&geometry, &image), None, "outside the scan");
+        assert_eq!(region(at(3.1, 3.1), at(3.2, 30.0)).window(&geometry, &image, 1.0), None, "too few values");
+        assert_eq!(region(at(-90.0, 0.0), at(-60.0, 30.0)).window(&geometry, &image, 1.0), None, "outside the scan");
     }
 
     #[test]

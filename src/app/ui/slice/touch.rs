@@ -2,6 +2,7 @@
 
 use super::view::{SliceSubject, Slices};
 use super::{SliceGeometry, Stack};
+use crate::app::ui::settings::{self, WheelTurn};
 use crate::app::ui::wish::Wish;
 use egui::{Response, Ui};
 
@@ -25,8 +26,9 @@ pub(super) fn fingers(
         let panned = slices.framings[place].panned(touch.translation_delta, geometry.mm_per_point());
         slices.framings[place] = panned.zoomed(f64::from(touch.zoom_delta), touch.center_pos, geometry);
     } else {
-        // Upwards is on, as with the wheel.
-        slices.wheel -= touch.translation_delta.y;
+        // Upwards is on where it is with the wheel.
+        let is_on = settings::of(ui.ctx()).wheel == WheelTurn::AwayIsOn;
+        slices.wheel += if is_on { -touch.translation_delta.y } else { touch.translation_delta.y };
         let steps = (slices.wheel / POINTS_PER_SLICE).trunc();
         slices.wheel -= steps * POINTS_PER_SLICE;
         if steps != 0.0 {

@@ -11,11 +11,13 @@ use super::region::Region;
 use super::{ScanWindow, SliceGeometry, Stack, annotate, corners, menu, mouse};
 use crate::app::ui::editor::Editor;
 use crate::app::ui::measures::Measures;
+use crate::app::ui::settings::MouseAct;
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
 use crate::base::{ContentHash, NodeId};
 use crate::geom::measure::Kind;
 use crate::geom::{Grid, Orientation, Point};
+use crate::image::slice::Projection;
 use crate::image::{Colormap, LabelMap, Scan, SliceImage};
 use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
 use std::collections::BTreeMap;
@@ -42,7 +44,7 @@ pub struct Probe {
     /// The value of that voxel.
     pub value: Option<f64>,
     /// What a slab shows there, and of what kind it is.
-    pub slab: Option<(&'static str, f64)>,
+    pub slab: Option<(Projection, f64)>,
     /// The value of the scan over it.
     pub fused: Option<(f64, &'static str)>,
     /// The unit of the value.
@@ -117,6 +119,10 @@ pub struct Slices {
     pub(super) wheel: f32,
     pub(super) slab_wheel: f32,
     pub(super) held: Option<Held>,
+    /// What the left button does until it goes up, as it was when it went down in a view: keys held later change nothing.
+    pub(super) pressed_act: Option<MouseAct>,
+    /// What was held was let go by a key: until the button goes up, it does nothing.
+    pub(super) dropped: bool,
     /// Whether the left button draws segments, so that lines cannot be taken.
     pub(super) draws: bool,
     pub(super) region: Option<Region>,
@@ -149,6 +155,8 @@ impl Default for Slices {
             wheel: 0.0,
             slab_wheel: 0.0,
             held: None,
+            pressed_act: None,
+            dropped: false,
             draws: false,
             region: None,
             cursor: None,
@@ -226,10 +234,21 @@ impl Slices {
         if self.one_slab { self.slabs = [slab; 3] } else { self.slabs[self.active as usize] = slab }
     }
 
-    /// Zoom the active view about its middle.
+    /// Zoom the active view about its middle, and with it those that are linked.
     pub fn zoom(&mut self, factor: f64) {
-        let framing = &mut self.framings[self.active as usize];
-        framing.zoom = (framing.zoom * factor).clamp(0.2, 40.0);
+        for (place, framing) in self.framings.iter_mut().enumerate() {
+            if self.linked || place == self.active as usize {
+                framing.zoom = (framing.zoom * factor).clamp(0.2, 40.0);
+            }
+        }
+    }
+
+    /// Let go of a line or region that is being dragged; whether there was one.
+    pub fn let_go(&mut self) -> bool {
+        let held = self.held.take().is_some() || self.region.is_some();
+        self.region = None;
+        self.dropped |= held;
+        held
     }
 
     /// The values a view shows.
@@ -275,7 +294,7 @@ impl Slices {
             response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, wishes));
         }
         let measures = matches!(self.tool, MouseTool::Measure(_));
-        SliceAnswer { probe, maximise: response.double_clicked() && !measures }
+        SliceAnswer { probe, maximise: response.double_clicked() && !measures && !self.draws }
     }
 
     fn paint(

@@ -1,6 +1,7 @@
 //! Display windows: presets, dragging, and what each scan was last shown with.
 
 use super::region::foreground;
+use crate::app::ui::numbers;
 use crate::image::{Modality, Scan, Voxels, Window};
 use egui::Vec2;
 
@@ -35,8 +36,11 @@ pub const PRESETS: [Preset; 14] = [
     preset("Endoscopy", 700.0, -300.0),
 ];
 
-/// Narrowest window, in the scan's unit.
-const WIDTH_MIN: f64 = 1.0;
+/// Narrowest window of a scan with these smallest and largest values, in its unit: 1, or a step of the mouse if that is
+/// less, so that maps of 0 to 1 can be windowed too.
+pub fn width_min([low, high]: [f64; 2]) -> f64 {
+    ((high - low) / 1024.0).clamp(1e-9, 1.0)
+}
 
 /// How one scan is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,17 +66,25 @@ impl ScanWindow {
     /// The window that shows every value.
     pub fn full(&self) -> Window {
         let [low, high] = self.range;
-        Window { width: (high - low).max(WIDTH_MIN), level: 0.5 * (low + high) }
+        Window { width: (high - low).max(width_min(self.range)), level: 0.5 * (low + high) }
     }
 
     /// After a drag of `delta` points: right widens, up brightens; `fine` is four times slower.
     #[must_use]
     pub fn dragged(self, delta: Vec2, fine: bool) -> Self {
         let [low, high] = self.range;
-        let per_point = (high - low).max(WIDTH_MIN) / 1024.0 * if fine { 0.25 } else { 1.0 };
-        let width = (self.window.width + f64::from(delta.x) * per_point).clamp(WIDTH_MIN, 4.0 * (high - low).max(1.0));
+        let least = width_min(self.range);
+        let per_point = (high - low).max(least) / 1024.0 * if fine { 0.25 } else { 1.0 };
+        let width = (self.window.width + f64::from(delta.x) * per_point).clamp(least, 4.0 * (high - low).max(least));
         let level = (self.window.level + f64::from(delta.y) * per_point).clamp(low - (high - low), high + (high - low));
         Self { window: Window { width, level }, ..self }
+    }
+
+    /// Width and level as people read them: whole numbers, of a narrow window as many digits as it needs.
+    pub fn texts(&self) -> [String; 2] {
+        let Window { width, level } = self.window;
+        let text = |value| if width < 10.0 { numbers::significant(value) } else { numbers::grouped(value, 0) };
+        [width, level].map(text)
     }
 
     /// The window as pictures are made with it: a negative width swaps black and white.
@@ -136,7 +148,17 @@ mod tests {
     #[test]
     fn a_window_never_becomes_empty() {
         let Window { width, .. } = START.dragged(Vec2::new(-1e6, 0.0), false).window;
-        assert_eq!(width, WIDTH_MIN);
-        assert_eq!(ScanWindow { range: [7.0, 7.0], ..START }.full().width, WIDTH_MIN);
+        assert_eq!(width, 1.0);
+        assert_eq!(ScanWindow { range: [7.0, 7.0], ..START }.full().width, 1e-9);
+    }
+
+    #[test]
+    fn a_map_of_zero_to_one_can_be_windowed() {
+        let map = ScanWindow { window: Window { width: 1.0, level: 0.5 }, inverted: false, range: [0.0, 1.0] };
+        let narrow = map.dragged(Vec2::new(-512.0, 256.0), false);
+        assert_eq!((narrow.window.width, narrow.window.level), (0.5, 0.75));
+        assert_eq!(narrow.texts(), ["0.5", "0.75"]);
+        assert_eq!(map.dragged(Vec2::new(-1e6, 0.0), false).window.width, 1.0 / 1024.0);
+        assert_eq!(START.texts(), ["400", "40"]);
     }
 }

@@ -83,15 +83,21 @@ fn the_wheel_walks_along_the_vessel() {
 }
 
 #[test]
-fn without_centre_lines_it_cannot_be_asked_for_and_when_they_go_it_says_what_is_needed() {
-    let mut harness = open(case());
+fn when_its_centre_lines_go_no_picture_is_made_and_it_cannot_be_asked_for() {
+    let mut harness = opened();
+    let made = harness.state().workspace.curved.made();
+    assert!(0 < made, "it was shown");
+    let remove = Command::new("object.remove", json!({ "node": 4 }));
+    harness.state_mut().session.run(remove, &Progress::default()).unwrap();
+    harness.run_steps(3);
+    strike(&mut harness, Modifiers::NONE, Key::Num2);
+    assert_eq!(harness.state().workspace.curved.made(), made, "another window of nothing is no picture");
+    harness.state_mut().workspace.layout = crate::app::ui::layout::Layout::new(Arrangement::FourUp);
+    harness.run_steps(3);
     press(&mut harness, "View");
     harness.get_by_label_contains("Along a vessel (curved)").click();
     harness.run_steps(4);
-    assert_eq!(harness.state().workspace.curved.shown().0, None);
-    harness.state_mut().workspace.layout = crate::app::ui::layout::Layout::new(Arrangement::Curved);
-    harness.run_steps(3);
-    assert_eq!(harness.state().workspace.curved.made(), 0);
+    assert_eq!(harness.state().workspace.layout.arrangement(), Arrangement::FourUp);
 }
 
 #[test]

@@ -173,3 +173,89 @@ fn the_words_of_an_arrow_are_written_where_it_was_drawn() {
     obeyed(&mut harness);
     assert_eq!(measures(&harness)[0].1.text, "stenosis, 70 %");
 }
+
+#[test]
+fn escape_gives_up_an_arrow_whose_words_are_written_and_nothing_else() {
+    let mut harness = open(case());
+    let arrow = crate::geom::measure::Kind::Arrow;
+    choose(&mut harness, arrow);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    drag(&mut harness, centre, centre + Vec2::new(60.0, 40.0));
+    harness.event(egui::Event::Text("sten".into()));
+    harness.run_steps(2);
+    assert_eq!(strike(&mut harness, Modifiers::NONE, Key::Escape), []);
+    assert_eq!(harness.state().workspace.slices.tool, slice::MouseTool::Measure(arrow), "the tool stays");
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().workspace.slices.tool, slice::MouseTool::Window, "nothing was left to give up");
+}
+
+#[test]
+fn the_left_button_measures_or_edits_but_not_both() {
+    use crate::app::ui::editor::Effect;
+    let mut harness = open(case());
+    let effect = |harness: &Harness<'_, Desk>| harness.state().workspace.editor.as_ref().unwrap().effect;
+    strike(&mut harness, Modifiers::NONE, Key::B);
+    assert_eq!(effect(&harness), Effect::Paint);
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    assert_eq!(effect(&harness), Effect::Look);
+    strike(&mut harness, Modifiers::NONE, Key::B);
+    assert_eq!(effect(&harness), Effect::Paint);
+    assert_eq!(harness.state().workspace.slices.tool, slice::MouseTool::Window);
+}
+
+#[test]
+fn escape_lets_go_of_a_handle_for_the_rest_of_the_drag() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let end = centre + Vec2::new(2.0 * points_per_mm(&harness), 30.0);
+    let from = end - Vec2::new(10.0 * points_per_mm(&harness), 0.0);
+    drag(&mut harness, from, end);
+    obeyed(&mut harness);
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    let (window, place) = (window_of(&mut harness), crosshair(&harness));
+    harness.hover_at(end);
+    harness.run_steps(1);
+    harness.drag_at(end);
+    harness.run_steps(1);
+    harness.hover_at(end + Vec2::new(25.0, 10.0));
+    harness.run_steps(1);
+    assert!(harness.state().workspace.slices.measures.is_held(), "the handle is in the hand");
+    assert_eq!(strike(&mut harness, Modifiers::NONE, Key::Escape), []);
+    harness.hover_at(end + Vec2::new(90.0, 50.0));
+    harness.run_steps(1);
+    harness.drop_at(end + Vec2::new(90.0, 50.0));
+    assert_eq!(asked(&mut harness), []);
+    assert_eq!((window_of(&mut harness), crosshair(&harness)), (window, place));
+}
+
+#[test]
+fn shift_pans_in_slicers_preset_and_draws_nothing_meanwhile() {
+    let mut harness = open(case());
+    harness.state_mut().workspace.settings.mouse = crate::app::ui::settings::MousePreset::Slicer;
+    choose(&mut harness, crate::geom::measure::Kind::Length);
+    let from = view_of(&harness, Orientation::Axial).center();
+    let to = from + Vec2::new(70.0, 30.0);
+    for (at_press, later) in [(Modifiers::SHIFT, Modifiers::NONE), (Modifiers::NONE, Modifiers::SHIFT)] {
+        let before = harness.state().workspace.slices.framings;
+        harness.event_modifiers(egui::Event::PointerMoved(from), at_press);
+        harness.run_steps(1);
+        let button = |pos, pressed, modifiers| {
+            let button = egui::PointerButton::Primary;
+            egui::Event::PointerButton { pos, button, pressed, modifiers }
+        };
+        harness.event_modifiers(button(from, true, at_press), at_press);
+        harness.run_steps(1);
+        for step in 1..=6 {
+            let held = if step < 3 { at_press } else { later };
+            harness.event_modifiers(egui::Event::PointerMoved(from + (to - from) * (step as f32 / 6.0)), held);
+            harness.run_steps(1);
+        }
+        harness.event_modifiers(button(to, false, later), later);
+        let requests = asked(&mut harness);
+        let pans = at_press == Modifiers::SHIFT;
+        assert_eq!(harness.state().workspace.slices.framings != before, pans);
+        assert_eq!(requests.len(), usize::from(!pans), "{requests:?}");
+        assert!(!harness.state().workspace.slices.measures.is_drawing());
+    }
+}

@@ -10,8 +10,11 @@ mod panels;
 mod pictures;
 mod slices;
 mod remember;
+mod saved_views;
+mod scene;
 mod views;
 mod volume;
+mod walk;
 mod words;
 
 use super::*;

@@ -70,7 +70,7 @@ fn a_layout_is_saved_used_and_there_again_at_the_next_start() {
     assert_eq!(harness.state().workspace.layout.panes(), [Pane::Scene]);
     let text = settings(&harness).write();
     let mut next = open(case());
-    next.state_mut().workspace.use_settings(Settings::read(&text).unwrap());
+    next.state_mut().workspace.use_settings(Settings::read(&text).unwrap().0);
     next.run_steps(3);
     assert_eq!(next.state().workspace.layout.panes(), [Pane::Scene], "the layout used last");
     assert_eq!(next.state().workspace.layout.arrangement(), Arrangement::SceneOnly);

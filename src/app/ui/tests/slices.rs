@@ -210,6 +210,54 @@ fn linked_views_zoom_together() {
     assert_eq!(zoom(&mut harness), [1.5, 1.0, 1.0]);
     slices(&mut harness).linked = true;
     assert_eq!(zoom(&mut harness), [2.25, 1.5, 1.5]);
+    let before = slices(&mut harness).framings;
+    strike(&mut harness, Modifiers::NONE, Key::Minus);
+    for (after, before) in slices(&mut harness).framings.iter().zip(before) {
+        assert!((after.zoom / before.zoom - 0.8).abs() < 1e-9, "keys zoom all too");
+    }
+}
+
+#[test]
+fn a_sum_is_a_value_times_a_length() {
+    let mut harness = open(case());
+    let pos = view_of(&harness, Orientation::Axial).center() + Vec2::new(40.0, 30.0);
+    let text = |harness: &mut Harness<'_, Desk>| {
+        harness.hover_at(pos);
+        harness.run_steps(3);
+        harness.state().workspace.probe.as_ref().expect("the mouse is over a slice").slab_text()
+    };
+    assert_eq!(text(&mut harness), None);
+    for (projection, unit) in [(Projection::Mean, " HU"), (Projection::Sum, " HU·mm")] {
+        slices(&mut harness).slabs.iter_mut().for_each(|slab| slab.projection = Some(projection));
+        let text = text(&mut harness).unwrap();
+        assert!(text.starts_with(projection.short()) && text.ends_with(unit), "{text}");
+    }
+}
+
+#[test]
+fn slices_of_a_view_that_is_hidden_are_not_played() {
+    use crate::app::ui::layout::Pane;
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::P);
+    harness.state_mut().workspace.layout.maximise(Pane::Slice(Orientation::Axial));
+    harness.run_steps(2);
+    assert_eq!(slices(&mut harness).cine.plays(), Some(Orientation::Axial));
+    harness.state_mut().workspace.layout.restore();
+    harness.state_mut().workspace.layout.maximise(Pane::Slice(Orientation::Coronal));
+    harness.run_steps(2);
+    assert_eq!(slices(&mut harness).cine.plays(), None);
+}
+
+#[test]
+fn another_case_gets_the_crosshair_into_its_middle_and_nothing_selected() {
+    let mut harness = open(case());
+    harness.state_mut().workspace.crosshair = Some(scan().grid().centre([3, 4, 5]));
+    harness.state_mut().workspace.selected = Some(NodeId(2));
+    harness.run_steps(2);
+    harness.state_mut().workspace.forget_case();
+    harness.run_steps(2);
+    assert_eq!(crosshair(&harness), scan().grid().bounds().centre());
+    assert_eq!(harness.state().workspace.selected, None);
 }
 
 #[test]

@@ -138,6 +138,7 @@ fn every_arrangement_and_dialog_can_be_shown_at_any_size() {
         range: [0.0, 1.3],
         beyond: [false, true],
         colours,
+        ..Legend::default()
     };
     harness.state_mut().scene.legends = vec![legend.clone(), Legend { of: Some("Liver".into()), ..legend }];
     for size in [Vec2::new(1920.0, 1080.0), Vec2::new(1024.0, 640.0), Vec2::new(640.0, 400.0)] {

@@ -48,7 +48,7 @@ pub struct VolumeView {
     pub mode: VolumeMode,
     /// Soft shadows and light from everywhere, at rest.
     pub cinematic: bool,
-    /// The box that is drawn, in voxel indices of the scan (both ends included); all if `None`.
+    /// The box that is drawn, its faces in continuous voxel indices of the scan (all of it is −½ to n − ½); all if `None`.
     pub crop: Option<[[f64; 3]; 2]>,
     /// What lies on the side a normal points to is cut away; six at most.
     pub planes: Vec<Plane>,

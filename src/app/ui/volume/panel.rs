@@ -118,7 +118,7 @@ fn modes(ui: &mut Ui, view: &mut VolumeView) {
             let help = match mode {
                 VolumeMode::Composite => "Front to back through the curve, lit",
                 VolumeMode::Maximum => "The highest value along each ray",
-                VolumeMode::XRay => "The mean of all values along each ray, as a radiograph",
+                VolumeMode::XRay => "All that lies along each ray, through the window, as a radiograph",
             };
             if ui.selectable_label(view.mode == mode, name).on_hover_text(help).clicked() {
                 view.mode = mode;

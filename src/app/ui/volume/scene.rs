@@ -5,6 +5,7 @@ use super::tune::Tuning;
 use super::{VolumeMode, VolumePanel, VolumeView};
 use crate::app::ui::camera::OrbitCamera;
 use crate::app::ui::contract::ScenePane;
+use crate::app::ui::settings::{self, DragUp};
 use crate::app::ui::slice::{ScanWindow, Slices, shadowed};
 use crate::app::ui::{numbers, theme};
 use crate::geom::{Grid, Vector};
@@ -55,6 +56,10 @@ impl VolumePanel {
         if view.open && self.box_shown {
             self.box_ui(ui, view, pane, scene);
         }
+        // The button may have come up where no handle saw it.
+        if !(view.open && self.box_shown && ui.input(|input| input.pointer.primary_down())) {
+            self.handle = None;
+        }
         self.gesture(ui, view, pane, scene);
         self.hint(&ui.painter_at(scene.rect), view, scene);
     }
@@ -81,7 +86,9 @@ impl VolumePanel {
         ui.ctx().set_cursor_icon(CursorIcon::AllScroll);
         if view.mode != VolumeMode::Composite {
             let fine = modifiers.shift;
-            *scene.window = scene.window.dragged(delta, fine);
+            let brighter = settings::of(ui.ctx()).up == DragUp::Brighter;
+            let down = if brighter { delta.y } else { -delta.y };
+            *scene.window = scene.window.dragged(Vec2::new(delta.x, down), fine);
             self.tuning.get_or_insert_with(|| Tuning::new(None));
             return;
         }

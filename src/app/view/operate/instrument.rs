@@ -64,7 +64,7 @@ pub(super) fn show(
     // Nothing of it is a marked patch.
     let plain = vec![[0.0_f32; 2]; mesh.count_vertices()];
     let mesh = mesh.with_inserted_attribute(Mesh::ATTRIBUTE_UV_0, plain);
-    let uniform = SurfaceUniform { colour: STEEL, mode: Vec4::new(0.0, 0.0, 0.0, 2.0) };
+    let uniform = SurfaceUniform::new(STEEL, Vec4::new(0.0, 0.0, 0.0, 2.0));
     let map = maps.texture(Colormap::Viridis);
     let material = materials.add(SurfaceMaterial { uniform, map, radius_mm: radius_mm as f32 });
     let drawn = (Mesh3d(meshes.add(mesh)), MeshMaterial3d(material));

@@ -10,14 +10,18 @@ use crate::app::mirror::Particles;
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::ui::{Motif, OrbitCamera, PictureOrder, Tone};
+use crate::base::NodeId;
+use crate::geom::Point;
+use crate::session::Command;
 use bevy::prelude::*;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::winit::EventLoopProxyWrapper;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use studio::{Shot, Studio};
+use studio::{Outcome, Shot, Studio};
 
 /// A graphics card that did not answer for so long never will.
 const READING_MAX: Duration = Duration::from_secs(20);
@@ -25,16 +29,28 @@ const READING_MAX: Duration = Duration::from_secs(20);
 /// The camera work in progress, if there is some.
 #[derive(Resource, Default)]
 pub(crate) struct Filming {
-    wanted: Option<(PictureOrder, PathBuf)>,
+    wanted: Option<(PictureOrder, Goal)>,
+    /// A view to keep: the order is made when the size of the 3D view is known.
+    keep: Option<Value>,
     take: Option<Take>,
     /// The user wants no more of it.
     stop: bool,
+    /// What a thread still writes or takes back, after the scene is free again.
+    ending: Option<Outcome>,
     /// Pixels that came back from the graphics card.
     read: Option<Vec<u8>>,
-    /// Bevy was asked for the window.
-    window_asked: bool,
+    /// A picture of the window that Bevy was asked for, by which entity and since when.
+    window_asked: Option<(PictureOrder, PathBuf, Entity, Instant)>,
     /// The window as a picture, or why there is none.
     window: Option<Result<(UVec2, Vec<u8>), String>>,
+}
+
+/// Where a picture goes.
+enum Goal {
+    /// Into a file.
+    File(PathBuf),
+    /// Into the case, with these parameters of `view.keep`.
+    Case(Value),
 }
 
 /// A picture or film that is being taken.
@@ -43,6 +59,8 @@ struct Take {
     size: UVec2,
     /// Where the camera was, and whether particles ran.
     before: (OrbitCamera, bool),
+    /// The parameters of `view.keep`, if the picture goes into the case.
+    keep: Option<Value>,
     next: usize,
     phase: Phase,
     studio: Studio,
@@ -54,8 +72,8 @@ enum Phase {
     Pose,
     /// It is being drawn.
     Drawing,
-    /// The graphics card was asked for its pixels.
-    Reading(Instant),
+    /// The graphics card was asked for its pixels, by this entity.
+    Reading(Instant, Entity),
     /// The studio finishes the file.
     Finishing,
 }
@@ -63,23 +81,33 @@ enum Phase {
 impl Filming {
     /// Take a picture or film and write it to `path`; one at a time.
     pub(crate) fn want(&mut self, order: PictureOrder, path: PathBuf) {
-        self.wanted = Some((order, path));
+        self.wanted = Some((order, Goal::File(path)));
+    }
+
+    /// Take a picture of the 3D view and keep the view in the case with it.
+    pub(crate) fn keep(&mut self, crosshair: Option<Point>, isolated: Option<NodeId>) {
+        let crosshair = crosshair.map(<[f64; 3]>::from);
+        self.keep = Some(json!({ "crosshair": crosshair, "isolated": isolated.map(|id| id.0) }));
     }
 
     /// End it and keep nothing.
     pub(crate) fn stop(&mut self) {
-        self.stop = true;
+        self.stop = self.take.is_some();
     }
 
     /// When a frame is needed.
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
-        let works = self.wanted.is_some() || self.window.is_some() || self.stop;
+        let wanted = self.wanted.is_some() || self.keep.is_some();
+        let begins = wanted && self.ending.is_none() && self.take.is_none();
+        let works = (begins && self.window_asked.is_none()) || self.window.is_some() || self.stop;
+        let threads = (self.window_asked.is_some() || self.ending.is_some()).then_some(Duration::from_millis(8));
         let waits = self.take.as_ref().map(|take| match take.phase {
+            Phase::Pose if take.studio.is_full() => Duration::from_millis(8),
             Phase::Pose | Phase::Drawing => Duration::ZERO,
-            Phase::Reading(_) => Duration::from_millis(8),
+            Phase::Reading(..) => Duration::from_millis(8),
             Phase::Finishing => Duration::from_millis(200),
         });
-        if works { Some(Duration::ZERO) } else { waits }
+        if works { Some(Duration::ZERO) } else { waits.or(threads) }
     }
 }
 
@@ -97,29 +125,51 @@ fn begin(
     proxy: Option<Res<EventLoopProxyWrapper>>,
     mut commands: Commands,
 ) {
+    let filming = &mut *filming;
+    let wake = || proxy.as_ref().map_or_else(|| std::sync::Arc::new(|| {}) as _, |proxy| wake(proxy));
     if let Some(taken) = filming.window.take() {
-        let Some((order, path)) = filming.wanted.take() else { return };
-        let done = taken.and_then(|(size, pixels)| studio::write_still(&order, size, &pixels, &path));
-        tell(&mut session, done);
-        return;
-    }
-    if filming.take.is_some() || filming.wanted.is_none() {
-        return;
-    }
-    if filming.wanted.as_ref().is_some_and(|(order, _)| order.motif == Motif::Window) {
-        // The window is read by Bevy; until it is, the wish stays.
-        if !std::mem::replace(&mut filming.window_asked, true) {
-            commands.spawn(Screenshot::primary_window()).observe(
-                |captured: On<ScreenshotCaptured>, mut filming: ResMut<Filming>| {
-                    filming.window_asked = false;
-                    let size = captured.image.size();
-                    filming.window = Some(super::screenshot::rgba(&captured.image, size).map(|pixels| (size, pixels)));
-                },
-            );
+        let Some((order, path, ..)) = filming.window_asked.take() else { return };
+        let writes = taken.and_then(|(size, pixels)| studio::write_window(order, size, pixels, path, wake()));
+        match writes {
+            Ok(outcome) => filming.ending = Some(outcome),
+            Err(text) => session.say(Tone::Error, text),
         }
         return;
     }
-    let Some((order, path)) = filming.wanted.take() else { return };
+    if let Some((.., asked, since)) = &filming.window_asked {
+        if READING_MAX < since.elapsed() {
+            commands.entity(*asked).try_despawn();
+            filming.window_asked = None;
+            session.say(Tone::Error, "the picture of the window did not come within 20 s; try again");
+        }
+        return;
+    }
+    if filming.take.is_some() || filming.ending.is_some() {
+        return;
+    }
+    if filming.wanted.is_none() {
+        let pane = scene.pane.as_ref().map_or(egui::Vec2::ZERO, |pane| pane.rect.size());
+        let order = PictureOrder::key_image(pane, scene.pixels_per_point);
+        filming.wanted = filming.keep.take().map(|params| (order, Goal::Case(params)));
+    }
+    let Some((order, goal)) = filming.wanted.take() else { return };
+    let (path, keep) = match goal {
+        Goal::File(path) => (Some(path), None),
+        Goal::Case(params) => (None, Some(with_camera(params, &scene.camera))),
+    };
+    if let (Motif::Window, Some(path)) = (order.motif, &path) {
+        // The window is read by Bevy.
+        let mut asked = commands.spawn(Screenshot::primary_window());
+        asked.observe(|captured: On<ScreenshotCaptured>, mut filming: ResMut<Filming>| {
+            // One that comes after it was given up is of nobody.
+            if filming.window_asked.as_ref().is_some_and(|(_, _, asked, _)| *asked == captured.entity) {
+                let size = captured.image.size();
+                filming.window = Some(super::screenshot::rgba(&captured.image, size).map(|pixels| (size, pixels)));
+            }
+        });
+        filming.window_asked = Some((order, path.clone(), asked.id(), Instant::now()));
+        return;
+    }
     let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect.size()) else {
         session.say(
             Tone::Warning,
@@ -127,21 +177,25 @@ fn begin(
         );
         return;
     };
-    let wake = proxy.map_or_else(|| std::sync::Arc::new(|| {}) as _, |proxy| wake(&proxy));
-    let most = device.map_or(2048, |device| device.limits().max_texture_dimension_2d) as usize;
-    let mut size = order.size.pixels(pane, scene.pixels_per_point);
-    let longer = size[0].max(size[1]);
-    if most < longer {
-        size = size.map(|n| (n * most / longer).max(1));
+    let limits = device.map(|device| device.limits());
+    let side = limits.as_ref().map_or(2048, |limits| limits.max_texture_dimension_2d as usize);
+    // Lists of fragments and the way back both need four bytes a pixel in one buffer.
+    let area = limits
+        .map_or(usize::MAX, |limits| (limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) / 4) as usize);
+    let wanted = order.size.pixels(pane, scene.pixels_per_point);
+    let size = drawable(wanted, side, area);
+    if size != wanted {
+        let by = if side < wanted[0].max(wanted[1]) {
+            format!("{side} pixels a side")
+        } else {
+            format!("{} million pixels", area / 1_000_000)
+        };
         session.say(
             Tone::Info,
-            format!(
-                "this graphics adapter draws at most {most} pixels a side; the picture has {}×{}",
-                size[0], size[1]
-            ),
+            format!("this graphics adapter draws at most {by}; the picture has {}×{}", size[0], size[1]),
         );
     }
-    match Studio::start(order.clone(), path, size, pane, wake) {
+    match Studio::start(order.clone(), path, size, pane, wake()) {
         Ok(studio) => {
             let before = (scene.camera, particles.playing);
             let size = UVec2::from_array(size.map(|n| n as u32));
@@ -150,7 +204,7 @@ fn begin(
                 particles.step_s = Some(0.0);
             }
             scene.hold(size);
-            filming.take = Some(Take { order, size, before, next: 0, phase: Phase::Pose, studio });
+            filming.take = Some(Take { order, size, before, keep, next: 0, phase: Phase::Pose, studio });
         }
         Err(text) => session.say(Tone::Error, text),
     }
@@ -165,19 +219,38 @@ fn go_on(
     mut commands: Commands,
 ) {
     let filming = &mut *filming;
-    let Some(take) = &mut filming.take else { return };
-    if filming.stop {
-        filming.stop = false;
-        session.say(Tone::Info, "filming was stopped; nothing was written");
-        return end(filming, &mut scene, &mut particles, &mut desk);
-    }
-    if let Some(done) = take.studio.outcome() {
+    if let Some(done) = filming.ending.as_ref().and_then(Outcome::get) {
+        filming.ending = None;
         tell(&mut session, done);
-        return end(filming, &mut scene, &mut particles, &mut desk);
+    }
+    let Some(take) = &mut filming.take else { return };
+    if std::mem::take(&mut filming.stop) {
+        // What came of it is said once the thread has let go.
+        return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
+    }
+    if let Some(done) = take.studio.outcome.get() {
+        match (take.keep.take(), done) {
+            (Some(mut params), Ok(picture)) => {
+                params["picture"] = Value::from(picture);
+                session.submit(Command::new("view.keep", params), None);
+            }
+            (_, done) => tell(&mut session, done),
+        }
+        take.studio.is_done = true;
+        return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
+    }
+    if scene.is_hidden() && take.phase != Phase::Finishing {
+        session.say(
+            Tone::Warning,
+            "the 3D view left the screen, so its picture was given up; keep it shown until it is done",
+        );
+        return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
     }
     let frames = take.order.frames();
-    desk.info.filming = (1 < frames).then_some([take.next, frames]);
+    desk.info.filming = Some([take.next, frames]);
     match take.phase {
+        // Pictures wait in memory until they are encoded.
+        Phase::Pose if take.studio.is_full() => {}
         Phase::Pose if take.next == frames => {
             take.studio.all_there();
             take.phase = Phase::Finishing;
@@ -189,6 +262,9 @@ fn go_on(
                 let turned = f64::from(take.order.degrees) * take.next as f64 / frames as f64;
                 camera.yaw_rad = (camera.yaw_rad + turned.to_radians()).rem_euclid(std::f64::consts::TAU);
             }
+            if let (Motif::Walk, Some(track)) = (take.order.motif, &take.order.walk) {
+                camera = track.film_camera(take.next as f64 / (frames - 1).max(1) as f64);
+            }
             if take.order.motif == Motif::Flow {
                 particles.step_s = Some(1.0 / take.order.fps);
             }
@@ -196,19 +272,26 @@ fn go_on(
             take.phase = Phase::Drawing;
         }
         Phase::Drawing if scene.is_drawn() => {
-            commands.spawn(Readback::texture(scene.image())).observe(
-                |read: On<ReadbackComplete>, mut filming: ResMut<Filming>, mut commands: Commands| {
-                    // Readbacks repeat until their entity is gone.
-                    commands.entity(read.entity).despawn();
+            filming.read = None;
+            let mut asked = commands.spawn(Readback::texture(scene.image()));
+            asked.observe(|read: On<ReadbackComplete>, mut filming: ResMut<Filming>, mut commands: Commands| {
+                // Readbacks repeat until their entity is gone.
+                commands.entity(read.entity).try_despawn();
+                let waits = filming
+                    .take
+                    .as_ref()
+                    .is_some_and(|take| matches!(take.phase, Phase::Reading(_, asked) if asked == read.entity));
+                if waits {
                     filming.read = Some(read.data.clone());
-                },
-            );
-            take.phase = Phase::Reading(Instant::now());
+                }
+            });
+            take.phase = Phase::Reading(Instant::now(), asked.id());
         }
-        Phase::Reading(since) => match filming.read.take() {
+        Phase::Reading(since, _) => match filming.read.take() {
             Some(data) => {
                 let (info, size, row) = (desk.info.clone(), take.size, scene.texture_size().x as usize * 4);
-                take.studio.take(Shot { data, row, size, info: Box::new(info), camera: scene.camera });
+                let measures = desk.workspace.measures();
+                take.studio.take(Shot { data, row, size, info: Box::new(info), camera: scene.camera, measures });
                 take.next += 1;
                 take.phase = Phase::Pose;
             }
@@ -217,7 +300,7 @@ fn go_on(
                     Tone::Error,
                     "the graphics adapter did not hand over the picture within 20 s; try a smaller one",
                 );
-                end(filming, &mut scene, &mut particles, &mut desk);
+                end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
             }
             None => {}
         },
@@ -225,9 +308,23 @@ fn go_on(
     }
 }
 
+/// A size of the same shape with at most `side` pixels a side and `area` in all, where textures come in steps of 128.
+fn drawable(size: [usize; 2], side: usize, area: usize) -> [usize; 2] {
+    let longer = size[0].max(size[1]);
+    let first = if side < longer { size.map(|n| (n * side / longer).max(1)) } else { size };
+    let padded = |size: [usize; 2]| size.iter().fold(1, |all: usize, n| all.saturating_mul(n.div_ceil(128) * 128));
+    // In steps of half a per cent.
+    let smaller = (1..=200).rev().map(|part| first.map(|n| (n * part / 200).max(1)));
+    smaller.into_iter().find(|size| padded(*size) <= area).unwrap_or([1; 2])
+}
+
 /// Everything as it was before.
-fn end(filming: &mut Filming, scene: &mut Scene, particles: &mut Particles, desk: &mut Desk) {
+fn end(filming: &mut Filming, scene: &mut Scene, particles: &mut Particles, desk: &mut Desk, commands: &mut Commands) {
     if let Some(take) = filming.take.take() {
+        if let Phase::Reading(_, asked) = take.phase {
+            commands.entity(asked).try_despawn();
+        }
+        filming.ending = take.studio.stop();
         particles.playing = take.before.1;
         particles.step_s = None;
         scene.pose(take.before.0);
@@ -237,9 +334,39 @@ fn end(filming: &mut Filming, scene: &mut Scene, particles: &mut Particles, desk
     desk.info.filming = None;
 }
 
+/// The parameters of `view.keep` with where the camera stands.
+fn with_camera(mut params: Value, camera: &OrbitCamera) -> Value {
+    let OrbitCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = *camera;
+    params["target"] = json!(<[f64; 3]>::from(target));
+    params["distance_mm"] = json!(distance_mm);
+    let full_turn = std::f64::consts::TAU;
+    params["yaw_deg"] = json!(yaw_rad.rem_euclid(full_turn).to_degrees());
+    params["pitch_deg"] = json!(pitch_rad.to_degrees().clamp(-90.0, 90.0));
+    params["roll_deg"] = json!(roll_rad.rem_euclid(full_turn).to_degrees());
+    params["fov_deg"] = json!(fov_rad.to_degrees());
+    params
+}
+
 fn tell(session: &mut TheSession, done: Result<String, String>) {
     match done {
+        Ok(text) if text == studio::STOPPED => session.say(Tone::Info, text),
         Ok(text) => session.say(Tone::Good, text),
         Err(text) => session.say(Tone::Error, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_made_smaller_until_the_adapter_can_draw_it() {
+        assert_eq!(drawable([800, 600], 8192, 32 << 20), [800, 600]);
+        assert_eq!(drawable([10_000, 5_000], 8192, 1 << 30), [8192, 4096]);
+        let [width, height] = drawable([7680, 4320], 16_384, 32 << 20);
+        assert_eq!([width, height], [7680, 4320], "8K just fits into 128 MiB");
+        let [width, height] = drawable([8000, 6000], 16_384, 32 << 20);
+        assert!(width.div_ceil(128) * 128 * height.div_ceil(128) * 128 <= 32 << 20 && 6400 < width, "{width}×{height}");
+        assert!((width as f64 / height as f64 - 4.0 / 3.0).abs() < 1e-2);
     }
 }

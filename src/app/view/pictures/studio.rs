@@ -1,16 +1,23 @@
 //! The thread that finishes pictures: ground, texts, encoding, file.
 
 use crate::app::ui::{
-    Ground, Motif, OrbitCamera, PRINT_DPI, PictureOrder, PictureSize, SceneInfo, Sheet, scene_texts_ui,
+    Ground, Measures, Motif, OrbitCamera, PRINT_DPI, PictureOrder, PictureSize, SceneInfo, Sheet, scene_texts_ui,
 };
 use crate::io::file::write_whole;
 use crate::io::film::{Film, FilmFormat};
 use crate::io::png::{encode_rgba, encode_rgba_at};
+use base64::Engine;
 use bevy::math::UVec2;
 use egui::{Pos2, Rect, Vec2};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex};
+
+/// What is said of a picture or film that was stopped in time.
+pub(super) const STOPPED: &str = "filming was stopped; nothing was written";
+/// Pictures that wait or are being encoded, at most: each may have a hundred megabytes.
+const SHOTS_MAX: usize = 2;
 
 /// What came back from the graphics card, and what the scene said of itself then.
 pub(super) struct Shot {
@@ -22,6 +29,8 @@ pub(super) struct Shot {
     pub(super) size: UVec2,
     pub(super) info: Box<SceneInfo>,
     pub(super) camera: OrbitCamera,
+    /// What was measured, drawn with the texts.
+    pub(super) measures: Measures,
 }
 
 enum Message {
@@ -29,47 +38,33 @@ enum Message {
     AllThere,
 }
 
-pub(super) struct Studio {
-    shots: Sender<Message>,
-    /// Locked by nobody for long: only the window's thread reads it.
-    outcome: Mutex<Receiver<Result<String, String>>>,
+/// What both threads know of the work.
+#[derive(Default)]
+struct Shared {
+    /// The user wants no more of it.
+    stopped: AtomicBool,
+    /// Pictures that were sent and are not finished.
+    waiting: AtomicUsize,
 }
 
-impl Studio {
-    /// Start the thread. `pane` is the size of the view in points, on which texts are laid out.
-    pub(super) fn start(
-        order: PictureOrder,
-        path: PathBuf,
-        size: [usize; 2],
-        pane: Vec2,
-        wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> Result<Self, String> {
-        let ((shots, inbox), (told, outcome)) = (channel(), channel());
-        let work = move || {
-            let done = finish(&order, &path, size, pane, &inbox);
-            if let Some(done) = done {
-                // Nobody listens any more if filming was stopped.
-                let _ = told.send(done);
-            }
-            wake();
-        };
-        let thread = std::thread::Builder::new().name("pictures".into()).spawn(work);
-        thread.map_err(|error| format!("the system refused a thread for the picture: {error}"))?;
-        Ok(Self { shots, outcome: Mutex::new(outcome) })
-    }
+pub(super) struct Studio {
+    shots: Sender<Message>,
+    shared: Arc<Shared>,
+    pub(super) outcome: Outcome,
+    /// What came of it was told.
+    pub(super) is_done: bool,
+}
 
-    pub(super) fn take(&self, shot: Shot) {
-        // If the thread ended early, its outcome says why.
-        let _ = self.shots.send(Message::Shot(shot));
-    }
+/// What a thread will say at its end.
+pub(super) struct Outcome(
+    /// Locked by nobody for long: only the window's thread reads it.
+    Mutex<Receiver<Result<String, String>>>,
+);
 
-    pub(super) fn all_there(&self) {
-        let _ = self.shots.send(Message::AllThere);
-    }
-
+impl Outcome {
     /// What came of it, once it is known.
-    pub(super) fn outcome(&self) -> Option<Result<String, String>> {
-        let told = self.outcome.lock().map_or(Err(TryRecvError::Disconnected), |outcome| outcome.try_recv());
+    pub(super) fn get(&self) -> Option<Result<String, String>> {
+        let told = self.0.lock().map_or(Err(TryRecvError::Disconnected), |told| told.try_recv());
         match told {
             Ok(done) => Some(done),
             Err(TryRecvError::Empty) => None,
@@ -78,13 +73,102 @@ impl Studio {
     }
 }
 
-/// Finish every picture and write the file; `None` if filming was stopped.
+/// Do `work` on a thread of its own; `wake` is called at its end.
+fn start(
+    wake: Arc<dyn Fn() + Send + Sync>,
+    work: impl FnOnce() -> Result<String, String> + Send + 'static,
+) -> Result<Outcome, String> {
+    let (told, outcome) = channel();
+    let work = move || {
+        // Nobody listens any more if the program ends.
+        let _ = told.send(work());
+        wake();
+    };
+    let thread = std::thread::Builder::new().name("pictures".into()).spawn(work);
+    thread.map_err(|error| format!("the system refused a thread for the picture: {error}"))?;
+    Ok(Outcome(Mutex::new(outcome)))
+}
+
+/// Encode and write a picture of the window.
+pub(super) fn write_window(
+    order: PictureOrder,
+    size: UVec2,
+    pixels: Vec<u8>,
+    path: PathBuf,
+    wake: Arc<dyn Fn() + Send + Sync>,
+) -> Result<Outcome, String> {
+    start(wake, move || write_still(&order, size, &pixels, &path))
+}
+
+impl Studio {
+    /// Start the thread. Without a `path` the outcome is the picture itself, a PNG file in base64. `pane` is the size of the view in points, on which texts are laid out.
+    pub(super) fn start(
+        order: PictureOrder,
+        path: Option<PathBuf>,
+        size: [usize; 2],
+        pane: Vec2,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> Result<Self, String> {
+        let ((shots, inbox), shared) = (channel(), Arc::new(Shared::default()));
+        let outcome = start(wake, {
+            let shared = Arc::clone(&shared);
+            move || {
+                let mut written = Vec::new();
+                let done = finish(&order, path.as_deref(), size, pane, &inbox, &shared, &mut written);
+                done.unwrap_or_else(|| taken_back(&written))
+            }
+        })?;
+        Ok(Self { shots, shared, outcome, is_done: false })
+    }
+
+    /// Whether the thread has as much to do as may wait.
+    pub(super) fn is_full(&self) -> bool {
+        SHOTS_MAX <= self.shared.waiting.load(Ordering::Acquire)
+    }
+
+    /// End it and keep nothing; what the thread will say of that, unless everything was said.
+    pub(super) fn stop(self) -> Option<Outcome> {
+        self.shared.stopped.store(true, Ordering::Release);
+        // Wakes it up.
+        self.all_there();
+        (!self.is_done).then_some(self.outcome)
+    }
+
+    pub(super) fn take(&self, shot: Shot) {
+        self.shared.waiting.fetch_add(1, Ordering::AcqRel);
+        // If the thread ended early, its outcome says why.
+        let _ = self.shots.send(Message::Shot(shot));
+    }
+
+    pub(super) fn all_there(&self) {
+        let _ = self.shots.send(Message::AllThere);
+    }
+}
+
+/// Remove the pictures of a series that was stopped; what to tell of it.
+fn taken_back(written: &[PathBuf]) -> Result<String, String> {
+    let left: Vec<String> = written
+        .iter()
+        .filter(|path| std::fs::remove_file(path).is_err())
+        .map(|path| path.display().to_string())
+        .collect();
+    match left.first() {
+        None => Ok(STOPPED.into()),
+        Some(first) => {
+            Err(format!("filming was stopped; {} pictures could not be removed, {first} and on", left.len()))
+        }
+    }
+}
+
+/// Finish every picture and write the file; `None` if filming was stopped, with what was `written` so far.
 fn finish(
     order: &PictureOrder,
-    path: &Path,
+    path: Option<&Path>,
     size: [usize; 2],
     pane: Vec2,
     inbox: &Receiver<Message>,
+    shared: &Shared,
+    written: &mut Vec<PathBuf>,
 ) -> Option<Result<String, String>> {
     let film = order.film.filter(|_| order.motif.is_film());
     let film = film.map(|format| Film::new(format, size, f64::from(order.fps), order.frames()));
@@ -92,38 +176,59 @@ fn finish(
         Ok(film) => film,
         Err(error) => return Some(Err(error.to_string())),
     };
+    let is_stopped = || shared.stopped.load(Ordering::Acquire);
+    let mut still = None;
     let mut count = 0;
     loop {
-        match inbox.recv().ok()? {
+        let message = inbox.recv().ok().filter(|_| !is_stopped())?;
+        match message {
             Message::AllThere => break,
             Message::Shot(shot) => {
                 let pixels = finished(order, &shot, pane);
+                let Some(path) = path else {
+                    let bytes = encode_rgba(size[0], size[1], &pixels);
+                    return Some(Ok(base64::engine::general_purpose::STANDARD.encode(bytes)));
+                };
                 let done = match &mut film {
                     Some(film) => film.push(&pixels).map_err(|error| error.to_string()),
                     None if order.motif.is_film() => {
                         let bytes = encode_rgba(size[0], size[1], &pixels);
+                        written.push(numbered(path, count));
                         write_whole(&numbered(path, count), &bytes).map_err(|error| error.to_string())
                     }
-                    None => write_still(order, shot.size, &pixels, path).map(|_| ()),
+                    None => {
+                        still = Some((shot.size, pixels));
+                        Ok(())
+                    }
                 };
                 if let Err(text) = done {
                     return Some(Err(text));
                 }
                 count += 1;
+                shared.waiting.fetch_sub(1, Ordering::AcqRel);
             }
         }
     }
+    let path = path?;
     let shown = path.display();
+    if is_stopped() {
+        return None;
+    }
     Some(match film {
-        Some(film) => film
-            .finish()
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| write_whole(path, &bytes).map_err(|error| error.to_string()))
-            .map(|()| format!("the film of {count} pictures was saved as {shown}")),
+        Some(film) => match film.finish().map_err(|error| error.to_string()) {
+            Ok(_) if is_stopped() => return None,
+            Ok(bytes) => write_whole(path, &bytes)
+                .map(|()| format!("the film of {count} pictures was saved as {shown}"))
+                .map_err(|error| error.to_string()),
+            Err(text) => Err(text),
+        },
         None if order.motif.is_film() => {
             Ok(format!("{count} pictures were saved as {} and on", numbered(path, 0).display()))
         }
-        None => Ok(format!("the picture was saved as {shown}")),
+        None => match still {
+            Some((size, pixels)) => write_still(order, size, &pixels, path),
+            None => Err("the picture did not come from the graphics adapter; take it again".into()),
+        },
     })
 }
 
@@ -134,7 +239,7 @@ fn numbered(path: &Path, place: usize) -> PathBuf {
 }
 
 /// Write one picture; what to tell the user.
-pub(super) fn write_still(order: &PictureOrder, size: UVec2, pixels: &[u8], path: &Path) -> Result<String, String> {
+fn write_still(order: &PictureOrder, size: UVec2, pixels: &[u8], path: &Path) -> Result<String, String> {
     let [width, height] = [size.x as usize, size.y as usize];
     let is_print = matches!(order.size, PictureSize::Print { .. }) && order.motif != Motif::Window;
     let dpi = match order.size {
@@ -164,7 +269,11 @@ fn finished(order: &PictureOrder, shot: &Shot, pane: Vec2) -> Vec<u8> {
         info.camera = shot.camera;
         let scale = width as f32 / pane.x.max(1.0);
         let rect = Rect::from_min_size(Pos2::ZERO, Vec2::new(width as f32, height as f32) / scale);
-        Sheet::lay_out([width, height], scale, |ui| scene_texts_ui(ui, rect, &info)).paint_over(&mut pixels);
+        let sheet = Sheet::lay_out([width, height], scale, |ui| {
+            scene_texts_ui(ui, rect, &info);
+            shot.measures.paint_scene(ui, rect, &info.camera);
+        });
+        sheet.paint_over(&mut pixels);
     }
     // Files hold colours that are not multiplied.
     for pixel in pixels.chunks_exact_mut(4).filter(|pixel| !matches!(pixel[3], 0 | 255)) {
@@ -195,7 +304,7 @@ mod tests {
         // Two pixels used of lines of four.
         let line: Vec<u8> = [alpha / 2, 0, 0, alpha].repeat(4);
         let info = Box::new(SceneInfo::default());
-        Shot { data: line.repeat(3), row: 16, size: UVec2::new(2, 3), info, camera: OrbitCamera::default() }
+        Shot { data: line.repeat(3), row: 16, size: UVec2::new(2, 3), info, camera: OrbitCamera::default(), measures: Measures::default() }
     }
 
     fn plain(ground: Ground) -> PictureOrder {
@@ -217,22 +326,31 @@ mod tests {
     #[test]
     fn a_stopped_film_writes_nothing_and_a_whole_one_is_there() {
         let folder = tempfile::tempdir().unwrap();
-        let order = PictureOrder { motif: Motif::Turntable, seconds: 1.0, fps: 3.0, ..plain(Ground::Black) };
-        for stopped in [true, false] {
-            let path = folder.path().join("turn.gif");
-            let studio =
-                Studio::start(order.clone(), path.clone(), [2, 3], Vec2::new(2.0, 3.0), Arc::new(|| {})).unwrap();
-            (0..3).for_each(|_| studio.take(shot(255)));
-            if stopped {
-                let Studio { shots, outcome } = studio;
-                drop(shots);
-                assert!(outcome.into_inner().unwrap().recv().is_err(), "nothing to tell");
-                assert!(!path.exists());
-            } else {
-                studio.all_there();
-                let said = studio.outcome.lock().unwrap().recv().unwrap().unwrap();
-                assert!(said.contains("3 pictures") && path.exists(), "{said}");
+        let film = PictureOrder { motif: Motif::Turntable, seconds: 1.0, fps: 3.0, ..plain(Ground::Black) };
+        let series = PictureOrder { film: None, ..film.clone() };
+        let files = || std::fs::read_dir(folder.path()).unwrap().count();
+        let said = |outcome: &Outcome| outcome.0.lock().unwrap().recv().unwrap().unwrap();
+        for (order, count) in [(plain(Ground::Black), 1), (film, 1), (series, 3)] {
+            let start = || {
+                let path = folder.path().join("turn.gif");
+                Studio::start(order.clone(), Some(path), [2, 3], Vec2::new(2.0, 3.0), Arc::new(|| {})).unwrap()
+            };
+            let studio = start();
+            (0..order.frames()).for_each(|_| studio.take(shot(255)));
+            // All of them are finished, and those of a series written.
+            while studio.shared.waiting.load(Ordering::Acquire) != 0 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
             }
+            assert_eq!(said(&studio.stop().unwrap()), STOPPED);
+            assert_eq!(files(), 0, "nothing is left of {order:?}");
+            let studio = start();
+            (0..order.frames()).for_each(|_| studio.take(shot(255)));
+            studio.all_there();
+            let text = said(&studio.outcome);
+            assert!(text.contains("saved") && files() == count, "{text}");
+            std::fs::read_dir(folder.path())
+                .unwrap()
+                .for_each(|file| std::fs::remove_file(file.unwrap().path()).unwrap());
         }
     }
 

@@ -1,0 +1,87 @@
+//! Where the scene is cut, for surfaces and for what points at them.
+
+use crate::app::space::{bevy_from_direction, bevy_from_patient};
+use crate::app::ui::Workspace;
+use crate::base::NodeId;
+use crate::geom::{Plane, Ray};
+use bevy::math::Vec4;
+use std::collections::BTreeSet;
+
+/// The cut as surfaces know it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Cut {
+    plane: Option<Plane>,
+    spared: BTreeSet<NodeId>,
+}
+
+impl Cut {
+    /// As the workspace says now.
+    pub(super) fn of(workspace: &Workspace) -> Self {
+        let spared = workspace.cut.as_ref().map_or_else(BTreeSet::new, |cut| cut.spared.clone());
+        Self { plane: workspace.cut_plane(), spared }
+    }
+
+    fn plane_of(&self, node: NodeId) -> Option<&Plane> {
+        self.plane.as_ref().filter(|_| !self.spared.contains(&node))
+    }
+
+    /// The numbers of the shader for an object.
+    pub(super) fn uniform(&self, node: NodeId) -> Vec4 {
+        self.plane_of(node).map_or(Vec4::ZERO, |plane| {
+            let normal = bevy_from_direction(&plane.normal());
+            normal.extend(normal.dot(bevy_from_patient(&plane.point)))
+        })
+    }
+
+    /// Whether a place of an object is cut away.
+    pub(super) fn takes(&self, node: NodeId, point: &crate::geom::Point) -> bool {
+        self.plane_of(node).is_some_and(|plane| 0.0 < plane.distance_mm(point))
+    }
+
+    /// The same ray, begun where it leaves what is cut away of an object, and how far on that is in mm; `None` if it never
+    /// does.
+    pub(super) fn enter(&self, node: NodeId, ray: &Ray) -> Option<(Ray, f64)> {
+        let Some(plane) = self.plane_of(node).filter(|plane| 0.0 < plane.distance_mm(&ray.origin)) else {
+            return Some((*ray, 0.0));
+        };
+        let (height, fall) = (plane.distance_mm(&ray.origin), -ray.direction.dot(&plane.normal()));
+        (0.0 < fall).then(|| {
+            let along = ray.direction * (height / fall);
+            (Ray { origin: ray.origin + along, direction: ray.direction }, along.norm())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::{Point, Vector};
+
+    #[test]
+    fn a_ray_begins_where_it_leaves_what_is_cut_away() {
+        let plane = Plane::new(Point::new(0.0, 0.0, 10.0), Vector::z());
+        let cut = Cut { plane, spared: BTreeSet::from([NodeId(2)]) };
+        let down = Ray { origin: Point::new(1.0, 2.0, 50.0), direction: -Vector::z() };
+        let (ray, far) = cut.enter(NodeId(1), &down).unwrap();
+        assert!((ray.origin - Point::new(1.0, 2.0, 10.0)).norm() < 1e-9 && (far - 40.0).abs() < 1e-9);
+        assert_eq!(cut.enter(NodeId(2), &down).unwrap().1, 0.0, "spared");
+        let up = Ray { direction: Vector::z(), ..down };
+        assert!(cut.enter(NodeId(1), &up).is_none(), "it never leaves");
+        let below = Ray { origin: Point::origin(), direction: Vector::z() };
+        assert_eq!(cut.enter(NodeId(1), &below).unwrap().1, 0.0);
+        assert!(cut.takes(NodeId(1), &Point::new(0.0, 0.0, 11.0)));
+        assert!(!cut.takes(NodeId(2), &Point::new(0.0, 0.0, 11.0)));
+    }
+
+    #[test]
+    fn the_shader_and_the_patient_agree_on_the_side() {
+        let plane = Plane::new(Point::new(3.0, -4.0, 10.0), Vector::new(0.3, -0.8, 0.5)).unwrap();
+        let cut = Cut { plane: Some(plane), spared: BTreeSet::new() };
+        let numbers = cut.uniform(NodeId(1));
+        for point in [Point::new(40.0, 1.0, 2.0), Point::new(-30.0, -60.0, 9.0), Point::new(0.0, 50.0, -20.0)] {
+            let is_discarded = numbers.w < numbers.truncate().dot(bevy_from_patient(&point));
+            assert_eq!(is_discarded, cut.takes(NodeId(1), &point), "{point}");
+        }
+        assert_eq!(Cut::default().uniform(NodeId(1)), Vec4::ZERO);
+    }
+}

@@ -1,0 +1,92 @@
+//! Views are kept in the case, seen in the inspector and travelled to.
+
+use super::*;
+use crate::io::png::encode_rgba;
+use crate::session::{SavedView, ShownNode, ViewCamera};
+
+/// The case of the other tests with a saved view (4) in which the segmentation was hidden.
+fn with_view() -> Case {
+    let camera = ViewCamera {
+        target: Point::new(1.0, 2.0, 110.0),
+        distance_mm: 200.0,
+        yaw_rad: 1.0,
+        pitch_rad: 0.1,
+        roll_rad: 0.0,
+        fov_rad: 0.5,
+    };
+    let case = case();
+    let shown = case.nodes().map(|(node, own)| {
+        let (visible, display) = (node != NodeId(2), &own.display);
+        ShownNode { node, visible, opacity: display.opacity, colour: display.colour }
+    });
+    let (shown, crosshair) = (shown.collect(), Some(Point::new(3.0, 4.0, 120.0)));
+    let picture = encode_rgba(8, 6, &[90; 192]);
+    let view = SavedView { note: "margin".into(), camera, crosshair, shown, isolated: None, picture };
+    let node = Node::new("Before the cut", Data::View(Arc::new(view)));
+    let nodes = case.nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]);
+    Case::from_nodes(nodes.collect::<Vec<_>>())
+}
+
+#[test]
+fn a_view_is_kept_by_a_key_while_the_scene_is_shown() {
+    let mut harness = open(case());
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::B), [], "there is no 3D view to take a picture of");
+    harness.state_mut().scene.pane_size = Some(Vec2::new(600.0, 400.0));
+    harness.state_mut().workspace.isolated = Some(NodeId(3));
+    let crosshair = Some(crosshair(&harness));
+    let kept = strike(&mut harness, Modifiers::COMMAND, Key::B);
+    assert_eq!(kept, [Request::KeepView { crosshair, isolated: Some(NodeId(3)) }]);
+}
+
+#[test]
+fn going_to_a_view_moves_camera_and_crosshair_and_changes_the_objects_in_one_step() {
+    let mut harness = open(with_view());
+    harness.state_mut().workspace.selected = Some(NodeId(4));
+    harness.state_mut().workspace.isolated = Some(NodeId(3));
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Picture of Before the cut").is_some());
+    harness.get_by_label_contains("Go to this view").click();
+    let requests = asked(&mut harness);
+    let [Request::GoToView { camera, show }] = &requests[..] else { panic!("{requests:?}") };
+    assert_eq!((camera.target, camera.distance_mm, camera.yaw_rad), (Point::new(1.0, 2.0, 110.0), 200.0, 1.0));
+    assert_eq!(show, &Some(Command::new("view.show", json!({ "view": 4 }))));
+    assert_eq!(crosshair(&harness), Point::new(3.0, 4.0, 120.0));
+    assert_eq!(harness.state().workspace.isolated, None);
+    // Once everything is shown as there, nothing is asked for but the journey.
+    let command = Command::new("view.show", json!({ "view": 4 }));
+    harness.state_mut().session.run(command, &Progress::default()).unwrap();
+    assert!(!harness.state().session.case().node(NodeId(2)).unwrap().display.visible);
+    harness.run_steps(3);
+    harness.get_by_label_contains("Go to this view").click();
+    let requests = asked(&mut harness);
+    assert!(matches!(&requests[..], [Request::GoToView { show: None, .. }]), "{requests:?}");
+}
+
+#[test]
+fn a_double_click_in_the_list_goes_there_and_there_is_no_eye() {
+    let mut harness = open(with_view());
+    assert!(harness.query_by_label("Hide Before the cut").is_none());
+    assert!(harness.query_by_label("Hide Liver").is_some());
+    let at = harness.get_by_label("Before the cut").rect().center();
+    click(&mut harness, at);
+    click(&mut harness, at);
+    let requests = asked(&mut harness);
+    assert!(requests.iter().any(|request| matches!(request, Request::GoToView { .. })), "{requests:?}");
+    assert_eq!(harness.state().workspace.renaming, None);
+}
+
+#[test]
+fn a_note_is_a_command_when_its_field_is_left() {
+    let mut harness = open(with_view());
+    harness.state_mut().workspace.selected = Some(NodeId(4));
+    harness.run_steps(3);
+    let field = harness.get_by_role(egui::accesskit::Role::MultilineTextInput);
+    field.focus();
+    harness.run_steps(2);
+    harness.get_by_role(egui::accesskit::Role::MultilineTextInput).type_text(" 4 mm");
+    assert_eq!(asked(&mut harness), [], "while it is written nothing is asked for");
+    let requests = strike(&mut harness, Modifiers::NONE, Key::Escape);
+    let [Request::Run(command)] = &requests[..] else { panic!("{requests:?}") };
+    assert_eq!(command.tool, "view.change");
+    assert!(command.params["note"].as_str().unwrap().contains("4 mm"), "{command:?}");
+}

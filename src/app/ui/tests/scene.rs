@@ -1,0 +1,132 @@
+//! What lies over the scene: legends that open, names, the cut.
+
+use super::*;
+use crate::app::ui::fields::{BELOW, FieldLook};
+use crate::app::ui::labels::Label;
+use crate::image::Colormap;
+use egui::accesskit::Role;
+
+fn speed(look: FieldLook) -> Legend {
+    let own = [0.0, 4.0];
+    let map = look.map.unwrap_or(Colormap::Viridis);
+    Legend {
+        field: "speed".into(),
+        unit: "m/s".into(),
+        range: look.range(own),
+        colours: map.table(9),
+        map,
+        look,
+        own,
+        outside: look.outside(own, own),
+        has_invalid: true,
+        can_have_isolines: true,
+        ..Legend::default()
+    }
+}
+
+/// The legend follows what was chosen, as the mirror lets it.
+fn follow(harness: &mut Harness<'_, Desk>) -> FieldLook {
+    harness.run_steps(3);
+    let look = harness.state().workspace.fields.get("speed").copied().unwrap_or_default();
+    harness.state_mut().scene.legends = vec![speed(look)];
+    harness.run_steps(2);
+    look
+}
+
+#[test]
+fn a_click_on_a_legend_opens_its_map_range_and_lines() {
+    let mut harness = open(case());
+    follow(&mut harness);
+    assert!(harness.query_by_label("cividis").is_none(), "closed at first");
+    press(&mut harness, "Legend of speed");
+    press(&mut harness, "cividis");
+    assert_eq!(follow(&mut harness).map, Some(Colormap::Cividis));
+    press(&mut harness, "Isolines");
+    assert!(follow(&mut harness).isolines);
+    harness.get_by_role_and_label(Role::SpinButton, "Lowest").click();
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("1,5".into()));
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    let look = follow(&mut harness);
+    assert_eq!(look.ends, [Some(1.5), None]);
+    let legend = harness.state().scene.legends[0].clone();
+    assert_eq!((legend.range, legend.outside), ([1.5, 4.0], [Some(BELOW), None]));
+    press(&mut harness, "Reset");
+    assert_eq!(follow(&mut harness), FieldLook::default());
+    assert_eq!(asked(&mut harness), [], "all of it belongs to the window");
+}
+
+#[test]
+fn ends_of_a_range_cannot_pass_each_other() {
+    let mut harness = open(case());
+    follow(&mut harness);
+    press(&mut harness, "Legend of speed");
+    for (text, expected) in [("9", [None; 2]), ("many", [None; 2]), ("-2", [Some(-2.0), None])] {
+        harness.get_by_role_and_label(Role::SpinButton, "Lowest").click();
+        harness.run_steps(2);
+        harness.event(egui::Event::Text(text.into()));
+        harness.run_steps(2);
+        harness.key_press(Key::Enter);
+        let look = follow(&mut harness);
+        assert_eq!(look.ends, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_the_user_made_of_a_field_is_forgotten_with_the_case() {
+    let mut harness = open(case());
+    let workspace = &mut harness.state_mut().workspace;
+    workspace.fields.insert("speed".into(), FieldLook { isolines: true, ..FieldLook::default() });
+    workspace.forget_case();
+    assert!(workspace.fields.is_empty() && workspace.cut.is_none());
+}
+
+#[test]
+fn a_cut_takes_the_side_of_the_viewer_and_follows_the_crosshair() {
+    let mut harness = open(case());
+    for view in NamedView::ALL {
+        let camera = OrbitCamera::default().looking(view);
+        harness.state_mut().scene.camera = camera;
+        for orientation in Orientation::ALL {
+            let workspace = &mut harness.state_mut().workspace;
+            workspace.cut_scene(Some(orientation), &camera);
+            let plane = workspace.cut_plane().unwrap();
+            assert!(-1e-9 < plane.normal().dot(&camera.right_up_back()[2]), "{view:?} {orientation:?}");
+        }
+    }
+    let workspace = &mut harness.state_mut().workspace;
+    workspace.crosshair = Some(Point::new(1.0, 2.0, 103.0));
+    let before = workspace.cut_plane().unwrap();
+    assert_eq!(before.point, Point::new(1.0, 2.0, 103.0));
+    workspace.selected = None;
+    strike(&mut harness, Modifiers::SHIFT, Key::X);
+    let after = harness.state().workspace.cut_plane().unwrap();
+    assert!((after.normal() + before.normal()).norm() < 1e-12, "the other side");
+    let workspace = &mut harness.state_mut().workspace;
+    workspace.cut.as_mut().unwrap().spare(NodeId(3));
+    workspace.cut_scene(Some(Orientation::Axial), &OrbitCamera::default());
+    assert!(workspace.cut.as_ref().unwrap().spared.contains(&NodeId(3)), "whole at another slice too");
+    workspace.cut_scene(None, &OrbitCamera::default());
+    assert!(workspace.cut_plane().is_none());
+}
+
+#[test]
+fn a_key_shows_names_beside_the_scene_at_any_size() {
+    let mut harness = open(case());
+    assert!(!harness.state().workspace.labels_in_scene);
+    strike(&mut harness, Modifiers::SHIFT, Key::L);
+    assert!(harness.state().workspace.labels_in_scene);
+    let label = |n: u32| Label {
+        node: NodeId(n),
+        name: format!("a long name of an organ that nobody can read {n}"),
+        colour: [200, 90, 60],
+        anchor: Point::new(10.0 * f64::from(n) - 50.0, 0.0, 5.0 * f64::from(n)),
+        share: 0.1,
+    };
+    harness.state_mut().scene.labels = (1..12).map(label).collect();
+    for size in [Vec2::new(1920.0, 1080.0), Vec2::new(1280.0, 720.0), Vec2::new(640.0, 400.0)] {
+        harness.set_size(size);
+        harness.run_steps(3);
+    }
+}

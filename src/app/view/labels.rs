@@ -1,0 +1,163 @@
+//! Which objects of the scene have their names beside it, and where each is seen.
+//!
+//! Rays on a lattice over the view find what is seen where: what is opaque first, and whatever is translucent before it.
+//! That is done while the camera stands still; while it moves, names follow the places found last.
+
+use super::panels::Desk;
+use super::scene::Scene;
+use crate::app::mirror::{Shown, Surfaces};
+use crate::app::run::AppSystems;
+use crate::app::session::TheSession;
+use crate::app::ui::{Label, OrbitCamera};
+use crate::base::NodeId;
+use crate::geom::{Aabb, Plane, Point};
+use bevy::prelude::*;
+use egui::{Pos2, Rect};
+use std::collections::BTreeMap;
+
+/// Rays from left to right.
+const COLUMNS: usize = 64;
+/// Rays an object must be met by.
+const RAYS_LEAST: usize = 3;
+/// Below this opacity one looks through an object at the next.
+const CLEAR: f32 = 0.5;
+/// Columns of names hide the sides of the view: places are looked for between them, if an object is seen there at all.
+const SIDE: f32 = 0.27;
+
+/// What must be the same for the labels to be still right.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    camera: OrbitCamera,
+    rect: Rect,
+    revision: u64,
+    cut: Option<Plane>,
+    seen: Vec<(NodeId, Aabb, [u8; 3], f32)>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, label.in_set(AppSystems::View));
+}
+
+fn label(
+    scene: Res<Scene>,
+    surfaces: Res<Surfaces>,
+    session: NonSend<TheSession>,
+    mut desk: ResMut<Desk>,
+    mut camera: Local<Option<OrbitCamera>>,
+    mut labelled: Local<Option<Key>>,
+) {
+    let Some(pane) = scene.pane.as_ref().filter(|_| desk.workspace.labels_in_scene && desk.theatre.is_none()) else {
+        *labelled = None;
+        if !desk.info.labels.is_empty() {
+            desk.info.labels.clear();
+        }
+        return;
+    };
+    let stands = camera.replace(scene.camera) == Some(scene.camera);
+    if !stands || pane.dragging {
+        return;
+    }
+    let seen = surfaces.visible().map(|(id, shown)| {
+        let (colour, opacity) = shown.colour();
+        (id, shown.bounds, colour, opacity)
+    });
+    let (cut, seen) = (desk.workspace.cut_plane(), seen.collect());
+    let key = Key { camera: scene.camera, rect: pane.rect, revision: session.revision, cut, seen };
+    if labelled.as_ref() == Some(&key) {
+        return;
+    }
+    let case = session.get().case();
+    let places = places(&surfaces, &scene.camera, pane.rect);
+    let labels = places.into_iter().filter_map(|(node, (anchor, share))| {
+        let (colour, _) = surfaces.node(node)?.colour();
+        Some(Label { node, name: case.node(node)?.name.clone(), colour, anchor, share })
+    });
+    desk.info.labels = labels.collect();
+    *labelled = Some(key);
+}
+
+/// Where each object is seen best, and the part of the view it takes.
+fn places(surfaces: &Surfaces, camera: &OrbitCamera, rect: Rect) -> BTreeMap<NodeId, (Point, f64)> {
+    let candidates: Vec<(NodeId, &Shown, Rect)> = surfaces
+        .visible()
+        .filter(|(_, shown)| 0.0 < shown.colour().1)
+        .map(|(id, shown)| (id, shown, outline(&shown.bounds, camera, rect)))
+        .collect();
+    let step = rect.width() / COLUMNS as f32;
+    let rows = (rect.height() / step) as usize;
+    let mut met: BTreeMap<NodeId, Vec<(Pos2, Point)>> = BTreeMap::new();
+    for n in 0..COLUMNS * rows {
+        let at = rect.min + egui::vec2((n % COLUMNS) as f32 + 0.5, (n / COLUMNS) as f32 + 0.5) * step;
+        let ray = camera.ray(at, rect);
+        let under = candidates.iter().filter(|(_, _, outline)| outline.contains(at));
+        let mut hits: Vec<_> =
+            under.filter_map(|(id, shown, _)| Some((*id, *shown, surfaces.hit(*id, shown, &ray)?))).collect();
+        hits.sort_by(|a, b| a.2.distance_mm.total_cmp(&b.2.distance_mm));
+        for (id, shown, hit) in hits {
+            met.entry(id).or_default().push((at, hit.point));
+            if CLEAR <= shown.colour().1 {
+                break;
+            }
+        }
+    }
+    let all = (COLUMNS * rows).max(1) as f64;
+    met.into_iter().filter_map(|(id, seen)| Some((id, (best(&seen, rect)?, seen.len() as f64 / all)))).collect()
+}
+
+/// Of the places an object is seen at, that nearest to their middle, between the columns of names if there is one.
+fn best(seen: &[(Pos2, Point)], rect: Rect) -> Option<Point> {
+    if seen.len() < RAYS_LEAST {
+        return None;
+    }
+    let middle = seen.iter().fold(egui::Vec2::ZERO, |sum, (at, _)| sum + at.to_vec2()) / seen.len() as f32;
+    let inner = rect.shrink2(egui::vec2(SIDE * rect.width(), 0.0));
+    let key = |at: Pos2| (!inner.contains(at), at.distance_sq(middle.to_pos2()));
+    let nearest = |a: &&(Pos2, Point), b: &&(Pos2, Point)| {
+        let (a, b) = (key(a.0), key(b.0));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    };
+    seen.iter().min_by(nearest).map(|(_, point)| *point)
+}
+
+/// A rectangle around where a box appears; all of the view if a part of it is behind the eye.
+fn outline(bounds: &Aabb, camera: &OrbitCamera, rect: Rect) -> Rect {
+    let ends = [bounds.min, bounds.max];
+    let corner = |n: usize| Point::new(ends[n & 1].x, ends[n >> 1 & 1].y, ends[n >> 2 & 1].z);
+    let corners: Option<Vec<Pos2>> = (0..8).map(|n| camera.project(&corner(n), rect)).collect();
+    corners.map_or(rect, |corners| Rect::from_points(&corners).intersect(rect))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECT: Rect = Rect { min: Pos2::new(0.0, 0.0), max: Pos2::new(640.0, 480.0) };
+
+    #[test]
+    fn a_place_that_is_seen_is_chosen_near_the_middle() {
+        // A horseshoe whose middle is not on it.
+        let seen: Vec<(Pos2, Point)> = (0..=20)
+            .map(|n| {
+                let turn = f64::from(n) / 20.0 * std::f64::consts::PI;
+                let at = Pos2::new(320.0 + 90.0 * turn.cos() as f32, 200.0 - 90.0 * turn.sin() as f32);
+                (at, Point::new(f64::from(n), 0.0, 0.0))
+            })
+            .collect();
+        assert_eq!(best(&seen, RECT), Some(Point::new(10.0, 0.0, 0.0)), "its top is nearest to the mean");
+        assert_eq!(best(&seen[..2], RECT), None, "too small");
+        // Half of it under the column of names: the other half is taken.
+        let wide: Vec<_> = (0..40).map(|n| (Pos2::new(5.0 * n as f32, 99.0), Point::new(n.into(), 0.0, 0.0))).collect();
+        assert_eq!(best(&wide, RECT), Some(Point::new(35.0, 0.0, 0.0)));
+    }
+
+    #[test]
+    fn an_outline_holds_the_box() {
+        let mut camera = OrbitCamera::default();
+        let bounds = Aabb::of(&[Point::new(-20.0, -30.0, -40.0), Point::new(20.0, 30.0, 40.0)]);
+        camera.fit(&bounds, RECT);
+        let around = outline(&bounds, &camera, RECT);
+        assert!(RECT.contains_rect(around) && around.contains(camera.project(&bounds.centre(), RECT).unwrap()));
+        camera.distance_mm = 5.0;
+        assert_eq!(outline(&bounds, &camera, RECT), RECT);
+    }
+}
