@@ -68,8 +68,8 @@ pub use contract::{
 pub use fields::{FieldLook, isolines};
 pub use find::active_scan;
 pub use flow_setup::Live;
-pub use measures::Measures;
 pub use labels::Label;
+pub use measures::Measures;
 pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
 pub use paper::Sheet;
 pub use pictures::{Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, scene_texts_ui};

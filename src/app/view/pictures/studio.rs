@@ -304,7 +304,14 @@ mod tests {
         // Two pixels used of lines of four.
         let line: Vec<u8> = [alpha / 2, 0, 0, alpha].repeat(4);
         let info = Box::new(SceneInfo::default());
-        Shot { data: line.repeat(3), row: 16, size: UVec2::new(2, 3), info, camera: OrbitCamera::default(), measures: Measures::default() }
+        Shot {
+            data: line.repeat(3),
+            row: 16,
+            size: UVec2::new(2, 3),
+            info,
+            camera: OrbitCamera::default(),
+            measures: Measures::default(),
+        }
     }
 
     fn plain(ground: Ground) -> PictureOrder {
