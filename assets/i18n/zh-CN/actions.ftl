@@ -157,3 +157,14 @@ window-neck = 颈部
 window-sinus = 鼻窦
 window-fat = 脂肪
 window-endoscopy = 内镜
+
+menu-3d = 三维
+
+action-keep-this-view = 保存当前视图
+action-walk-through-a-vessel-or-airway = 沿血管或气道漫游
+action-names-in-the-3d-view = 三维视图中的名称
+action-cut-at-the-axial-slice = 在轴位切片处剖开
+action-cut-at-the-coronal-slice = 在冠状位切片处剖开
+action-cut-at-the-sagittal-slice = 在矢状位切片处剖开
+action-cut-the-other-side-away = 剖去另一侧
+action-no-cut = 不剖切

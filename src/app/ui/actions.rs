@@ -24,6 +24,8 @@ pub enum Menu {
     Edit,
     /// What is seen.
     View,
+    /// The 3D view: what is in it and where one stands.
+    Scene,
     /// Slices: the mouse, the window, movements.
     Slices,
     /// Lengths, angles, regions, notes.
@@ -36,10 +38,11 @@ pub enum Menu {
 
 impl Menu {
     /// All menus in order, with their names.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::File, "File"),
         (Self::Edit, "Edit"),
         (Self::View, "View"),
+        (Self::Scene, "3D"),
         (Self::Slices, "Slices"),
         (Self::Measures, "Measures"),
         (Self::Segments, "Segments"),
@@ -96,7 +99,7 @@ const fn separated(mut action: Action) -> Action {
 
 /// All actions in menu order.
 pub static ACTIONS: &[Action] = {
-    use Menu::{Edit, File, Help, Measures, Segments, Slices, View};
+    use Menu::{Edit, File, Help, Measures, Scene, Segments, Slices, View};
     &[
         action(
             File,
@@ -181,22 +184,22 @@ pub static ACTIONS: &[Action] = {
         separated(action(View, icons::FOCUS_2, "Reset views", &[key(NONE, Key::R)], Wish::ResetViews)),
         action(View, icons::PLAYER_PLAY, "Play or pause flow, else reset", &[key(NONE, Key::Space)], Wish::PlayOrReset),
         action(View, "", "Show all objects", &[], Wish::Isolate(None)),
-        action(View, icons::BOX, "Volume rendering", &[key(Modifiers::SHIFT, Key::V)], Wish::Volume(None)),
-        action(View, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
-        separated(action(View, icons::CAMERA, "Keep this view", &[key(CTRL, Key::B)], Wish::KeepView)),
-        action(View, icons::GIT_BRANCH, "Walk through a vessel or airway", &[], Wish::Walk(None)),
-        action(View, "", "Names in the 3D view", &[key(Modifiers::SHIFT, Key::L)], Wish::Flip(Switch::Labels)),
-        separated(action(View, icons::SCISSORS, "Cut at the axial slice", &[], Wish::Cut(Some(Orientation::Axial)))),
-        action(View, "", "Cut at the coronal slice", &[], Wish::Cut(Some(Orientation::Coronal))),
-        action(View, "", "Cut at the sagittal slice", &[], Wish::Cut(Some(Orientation::Sagittal))),
-        action(View, "", "Cut the other side away", &[key(Modifiers::SHIFT, Key::X)], Wish::FlipCut),
-        action(View, "", "No cut", &[], Wish::Cut(None)),
-        separated(action(View, "", "From the front", &[key(ALT, Key::Num1)], look(NamedView::Anterior))),
-        action(View, "", "From the back", &[key(ALT_SHIFT, Key::Num1)], look(NamedView::Posterior)),
-        action(View, "", "From the patient's left", &[key(ALT, Key::Num3)], look(NamedView::Left)),
-        action(View, "", "From the patient's right", &[key(ALT_SHIFT, Key::Num3)], look(NamedView::Right)),
-        action(View, "", "From above", &[key(ALT, Key::Num7)], look(NamedView::Superior)),
-        action(View, "", "From below", &[key(ALT_SHIFT, Key::Num7)], look(NamedView::Inferior)),
+        action(Scene, icons::BOX, "Volume rendering", &[key(Modifiers::SHIFT, Key::V)], Wish::Volume(None)),
+        action(Scene, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
+        separated(action(Scene, icons::CAMERA, "Keep this view", &[key(CTRL, Key::B)], Wish::KeepView)),
+        action(Scene, icons::GIT_BRANCH, "Walk through a vessel or airway", &[], Wish::Walk(None)),
+        action(Scene, "", "Names in the 3D view", &[key(Modifiers::SHIFT, Key::L)], Wish::Flip(Switch::Labels)),
+        separated(action(Scene, icons::SCISSORS, "Cut at the axial slice", &[], Wish::Cut(Some(Orientation::Axial)))),
+        action(Scene, "", "Cut at the coronal slice", &[], Wish::Cut(Some(Orientation::Coronal))),
+        action(Scene, "", "Cut at the sagittal slice", &[], Wish::Cut(Some(Orientation::Sagittal))),
+        action(Scene, "", "Cut the other side away", &[key(Modifiers::SHIFT, Key::X)], Wish::FlipCut),
+        action(Scene, "", "No cut", &[], Wish::Cut(None)),
+        separated(action(Scene, "", "From the front", &[key(ALT, Key::Num1)], look(NamedView::Anterior))),
+        action(Scene, "", "From the back", &[key(ALT_SHIFT, Key::Num1)], look(NamedView::Posterior)),
+        action(Scene, "", "From the patient's left", &[key(ALT, Key::Num3)], look(NamedView::Left)),
+        action(Scene, "", "From the patient's right", &[key(ALT_SHIFT, Key::Num3)], look(NamedView::Right)),
+        action(Scene, "", "From above", &[key(ALT, Key::Num7)], look(NamedView::Superior)),
+        action(Scene, "", "From below", &[key(ALT_SHIFT, Key::Num7)], look(NamedView::Inferior)),
         separated(action(
             View,
             icons::MAXIMIZE,

@@ -18,6 +18,7 @@ pub(super) const SOURCES: &[(Language, &str)] = &[
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-segment.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-simulate.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-surface.ftl")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-view.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/ui.ftl")),
 ];
 

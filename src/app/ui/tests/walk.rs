@@ -16,7 +16,7 @@ fn with_vessel() -> Case {
 
 fn begun() -> (Harness<'static, Desk>, Vec<Request>) {
     let mut harness = open(with_vessel());
-    press(&mut harness, "View");
+    press(&mut harness, "3D");
     harness.get_by_label_contains("Walk through a vessel or airway").click();
     let requests = asked(&mut harness);
     (harness, requests)
@@ -104,7 +104,7 @@ fn it_ends_with_its_lines_and_cannot_begin_without() {
     assert!(matches!(&asked(&mut harness)[..], [Request::FlyTo(_)]));
     let wish = Wish::Walk(None);
     let action = crate::app::ui::actions::ACTIONS.iter().find(|action| action.wish == wish).unwrap();
-    press(&mut harness, "View");
+    press(&mut harness, "3D");
     harness.get_by_label_contains(action.name).click();
     assert_eq!(asked(&mut harness), []);
 }

@@ -1,0 +1,34 @@
+### Saved views.
+
+tool-view-keep = 保存视图…
+tool-view-keep-help = 保存相机位置和各对象当前的显示方式，附备注和用于报告的图片。
+tool-view-keep-target-help = 相机注视的位置
+tool-view-keep-distance_mm = 距离
+tool-view-keep-distance_mm-help = 从该处到相机的距离
+tool-view-keep-yaw_deg = 水平转角
+tool-view-keep-yaw_deg-help = 绕患者长轴的转角：0 为正前方，90 为患者左侧
+tool-view-keep-pitch_deg = 俯仰角
+tool-view-keep-pitch_deg-help = 高于水平面的角度
+tool-view-keep-roll_deg = 滚转角
+tool-view-keep-roll_deg-help = 绕视线的转角
+tool-view-keep-fov_deg = 视角
+tool-view-keep-fov_deg-help = 从下到上的张角
+tool-view-keep-crosshair = 十字线
+tool-view-keep-crosshair-help = 切片所指的位置
+tool-view-keep-isolated = 单独显示
+tool-view-keep-isolated-help = 唯一显示的对象（如有）
+tool-view-keep-name-help = 名称；不给出时为编号
+tool-view-keep-note = 备注
+tool-view-keep-note-help = 要说明的内容，最多 2000 个字符
+tool-view-keep-picture = 图片
+tool-view-keep-picture-help = 外观：base64 编码的 PNG 文件，每边最多 1024 像素；由窗口填写
+tool-view-change = 视图备注…
+tool-view-change-help = 为已保存的视图改写备注；它在报告中位于图片下方。
+tool-view-change-view = 视图
+tool-view-change-view-help = 已保存的视图
+tool-view-change-note = 备注
+tool-view-change-note-help = 要说明的内容，最多 2000 个字符；可为空
+tool-view-show = 按视图显示对象…
+tool-view-show-help = 让每个对象恢复已保存视图中的可见性、不透明度和颜色；之后建立的对象保持不变。
+tool-view-show-view = 视图
+tool-view-show-view-help = 已保存的视图
