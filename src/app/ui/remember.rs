@@ -59,7 +59,7 @@ impl Workspace {
             || self.editor.is_some()
             || self.volume.as_ref().is_some_and(|view| view.open);
         let welcomes = self.welcome || view.session.case().is_empty();
-        let room = !self.hides_names() && !(welcomes && ui.available_width() < WELCOME_BESIDE);
+        let room = !(self.hides_names() || welcomes && ui.available_width() < WELCOME_BESIDE);
         [asks || room && self.settings.panels.left, room && self.settings.panels.right]
     }
 

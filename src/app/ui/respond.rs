@@ -74,7 +74,7 @@ impl Workspace {
     }
 
     /// Fulfil a wish, or return the request it is.
-    pub(super) fn respond(&mut self, ctx: &egui::Context, wish: Wish, view: &AppView<'_>) -> Option<Request> {
+    pub(super) fn respond(&mut self, wish: Wish, view: &AppView<'_>) -> Option<Request> {
         if !self.can(&wish, view) {
             return None;
         }
@@ -184,13 +184,13 @@ impl Workspace {
             Wish::PlayOrReset if self.walk.is_some() => self.walk.as_mut()?.toggle(),
             Wish::PlayOrReset => match view.scene.particles_playing {
                 Some(playing) => return Some(Request::PlayParticles(!playing)),
-                None => return self.respond(ctx, Wish::ResetViews, view),
+                None => return self.respond(Wish::ResetViews, view),
             },
             Wish::WindowPreset(_) | Wish::WindowFull | Wish::Flip(_) | Wish::Slice(_) | Wish::Zoom(_) => {
                 self.change_slices(&wish, view);
             }
             Wish::Rename(id) => self.renaming = case.node(id).map(|node| (id, node.name.clone())),
-            Wish::RenameSelected => return self.selected.and_then(|id| self.respond(ctx, Wish::Rename(id), view)),
+            Wish::RenameSelected => return self.selected.and_then(|id| self.respond(Wish::Rename(id), view)),
             Wish::HideSelected => {
                 let (id, node) = self.selected.and_then(|id| Some((id, case.node(id)?)))?;
                 let params = json!({ "node": id.0, "visible": !node.display.visible });

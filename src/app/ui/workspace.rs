@@ -221,8 +221,7 @@ impl Workspace {
             scene = self.middle(ui, view, &mut wishes);
         });
         self.overlays(ui.ctx(), view, &mut wishes);
-        let mut requests: Vec<Request> =
-            wishes.into_iter().filter_map(|wish| self.respond(ui.ctx(), wish, view)).collect();
+        let mut requests: Vec<Request> = wishes.into_iter().filter_map(|wish| self.respond(wish, view)).collect();
         requests.extend(self.walk_on(ui.ctx(), view));
         self.end_frame(ui.ctx(), view);
         let waits = self.editor.as_ref().is_some_and(Editor::waits);

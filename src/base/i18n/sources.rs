@@ -34,7 +34,8 @@ mod tests {
             let texts = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()));
             let mut texts: Vec<String> = texts.map(Result::unwrap).collect();
             let mut listed: Vec<_> = SOURCES.iter().filter(|(of, _)| *of == language).map(|(_, text)| *text).collect();
-            (texts.sort(), listed.sort_unstable());
+            texts.sort();
+            listed.sort_unstable();
             assert_eq!(texts, listed);
         }
     }

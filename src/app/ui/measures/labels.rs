@@ -112,6 +112,6 @@ mod tests {
         assert_eq!(lines(Kind::Length, "aorta", &values), ["aorta", "5.0 mm"]);
         assert_eq!(headline(Kind::Length, "aorta", &values), "5.0 mm");
         assert_eq!(headline(Kind::Arrow, "aorta", &[]), "aorta");
-        assert_eq!([quantity(43.27, "°"), quantity(12.0, "HU"), quantity(-3.14, "HU")], ["43.3°", "12 HU", "−3.1 HU"]);
+        assert_eq!([quantity(43.27, "°"), quantity(12.0, "HU"), quantity(-3.12, "HU")], ["43.3°", "12 HU", "−3.1 HU"]);
     }
 }

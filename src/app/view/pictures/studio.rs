@@ -34,7 +34,7 @@ pub(super) struct Shot {
 }
 
 enum Message {
-    Shot(Shot),
+    Shot(Box<Shot>),
     AllThere,
 }
 
@@ -137,7 +137,7 @@ impl Studio {
     pub(super) fn take(&self, shot: Shot) {
         self.shared.waiting.fetch_add(1, Ordering::AcqRel);
         // If the thread ended early, its outcome says why.
-        let _ = self.shots.send(Message::Shot(shot));
+        let _ = self.shots.send(Message::Shot(Box::new(shot)));
     }
 
     pub(super) fn all_there(&self) {
