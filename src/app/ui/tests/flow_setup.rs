@@ -17,7 +17,7 @@ fn opened() -> Harness<'static, Desk> {
     let Desk { workspace, session, messages, scene, .. } = harness.state_mut();
     let view =
         AppView { session, scene, messages, case_path: None, unsaved: false, covered: false, busy: None, now_s: 1.0 };
-    assert_eq!(workspace.respond(&egui::Context::default(), wish, &view), None);
+    assert_eq!(workspace.respond(wish, &view), None);
     harness.run_steps(3);
     harness
 }
