@@ -36,7 +36,10 @@ impl Workspace {
     /// Look at what was done in this frame.
     pub(super) fn end_frame(&mut self, ctx: &Context, view: &AppView<'_>) {
         self.dragged = ctx.input(|input| input.pointer.any_down());
-        self.typed = ctx.text_edit_focused() || egui::Popup::is_any_open(ctx);
+        // The field of a dialog that was just closed keeps the keyboard for a frame.
+        let overlaid = view.covered || self.dialog.is_some() || self.palette.is_some();
+        let was = std::mem::replace(&mut self.overlaid, overlaid);
+        self.typed = !overlaid && !was && (ctx.text_edit_focused() || egui::Popup::is_any_open(ctx));
         self.settings.layout = Some(StoredLayout::of(&self.layout));
         if self.tour.is_some() {
             let seen = self.seen(view);

@@ -90,6 +90,8 @@ pub struct Workspace {
     pub(super) probe: Option<Probe>,
     /// Whether a text was being written or a menu was open at the end of the last frame: Escape was for that.
     pub(super) typed: bool,
+    /// Whether a dialog or the palette lay over the window in the last frame.
+    pub(super) overlaid: bool,
     /// Whether our fonts are there.
     ready: bool,
     /// The scan the crosshair was last put into the middle of.
@@ -149,6 +151,7 @@ impl Default for Workspace {
             closed_toasts: BTreeSet::new(),
             probe: None,
             typed: false,
+            overlaid: false,
             ready: false,
             centred_on: None,
             newest: None,

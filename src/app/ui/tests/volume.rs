@@ -286,3 +286,15 @@ fn it_fits_a_small_window_with_everything_open() {
     harness.run_steps(4);
     assert!(editor(&harness).width() < 300.0);
 }
+
+#[test]
+fn escape_after_the_palette_closes_the_panel() {
+    let mut harness = opened();
+    strike(&mut harness, Modifiers::COMMAND, Key::K);
+    harness.event(egui::Event::Text("reset views".into()));
+    harness.run_steps(2);
+    strike(&mut harness, Modifiers::NONE, Key::Enter);
+    assert!(view(&harness).open);
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(!view(&harness).open, "the field of the palette is gone");
+}
