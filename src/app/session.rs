@@ -109,8 +109,11 @@ impl TheSession {
     /// Start a command; a refusal is told to the user.
     pub(super) fn submit(&mut self, command: Command, after: Option<After>) -> Option<JobId> {
         // A picture among the parameters would fill the log.
-        let params: String = command.params.to_string().chars().take(2000).collect();
-        info!(tool = command.tool, params, "asked");
+        let mut params = command.params.clone();
+        if let Some(picture) = params.get_mut("picture") {
+            *picture = "…".into();
+        }
+        info!(tool = command.tool, %params, "asked");
         match self.session.submit(command) {
             Ok(id) => {
                 self.after.extend(after.map(|after| (id, after)));
