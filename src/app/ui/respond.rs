@@ -229,7 +229,10 @@ impl Workspace {
             }
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
             Wish::Scale(factor) => self.set_scale(factor),
-            Wish::Language(language) => i18n::set_language(language),
+            Wish::Language(language) => {
+                i18n::set_language(language);
+                self.settings.language = Some(language.code().to_owned());
+            }
             Wish::Escape if view.scene.filming.is_some() => return Some(Request::StopFilming),
             Wish::Escape if view.scene.takes_escape => {}
             Wish::Escape if self.walk.is_some() && !self.welcome => return self.end_walk(),

@@ -19,8 +19,9 @@ pub struct Histogram {
     /// Voxels in each of [`BINS`] equal parts of the range.
     pub bins: Vec<u32>,
     fine: Vec<u32>,
-    /// The values that 1 % and 99 % of the voxels brighter than the mean lie below: magnetic resonance has no unit, and
-    /// the mean of all voxels divides head from air (Nyúl, Udupa and Zhang, IEEE Trans Med Imaging 19, 2000).
+    /// The values that 1 % and 99 % of the foreground lie below, for scans whose numbers have no fixed meaning, as MR:
+    /// what lies above t₂ + (t₉₈ − t₂)/10, with t₂ and t₉₈ the values below which 2 % and 98 % lie, as in BET (Smith,
+    /// Human Brain Mapping 17:143, 2002). The window of slices goes by the same rule.
     pub foreground: [f64; 2],
 }
 
@@ -34,9 +35,9 @@ impl Histogram {
     }
 
     fn of_values(values: &[f32]) -> Self {
-        let (mut low, mut high, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.iter().map(|value| f64::from(*value)) {
-            (low, high, sum) = (low.min(value), high.max(value), sum + value);
+            (low, high) = (low.min(value), high.max(value));
         }
         if !(low < high) {
             low = if low.is_finite() { low } else { 0.0 };
@@ -49,8 +50,8 @@ impl Histogram {
         }
         let bins = fine.chunks(FINE / BINS).map(|chunk| chunk.iter().sum()).collect();
         let mut histogram = Self { range: [low, high], bins, fine, foreground: [low, high] };
-        let mean = sum / values.len().max(1) as f64;
-        let first = ((mean - low) * scale).max(0.0) as usize;
+        let [dark, bright] = [0.02, 0.98].map(|part| histogram.percentile(part));
+        let first = ((dark + 0.1 * (bright - dark) - low) * scale).max(0.0) as usize;
         let foreground = [0.01, 0.99].map(|part| histogram.percentile_from(first.min(FINE - 1), part));
         if foreground[0] < foreground[1] {
             histogram.foreground = foreground;

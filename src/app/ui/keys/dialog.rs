@@ -187,7 +187,7 @@ fn group(ui: &mut Ui, menu: Menu, name: &str, state: &mut State, settings: &Sett
 }
 
 fn mouse(ui: &mut Ui, filter: &str, settings: &Settings) {
-    let lines = settings.mouse.lines().iter().filter(|[gesture, meaning]| fits(filter, meaning, gesture));
+    let lines = settings.mouse.lines().filter(|[gesture, meaning]| fits(filter, meaning, gesture));
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() {
         return;
@@ -197,10 +197,10 @@ fn mouse(ui: &mut Ui, filter: &str, settings: &Settings) {
     for [gesture, meaning] in lines {
         ui.horizontal(|ui| {
             ui.add_space(8.0);
-            ui.label(RichText::new(*meaning).size(12.5));
+            ui.label(RichText::new(meaning).size(12.5));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
-                ui.label(RichText::new(*gesture).size(12.0).color(theme::WEAK));
+                ui.label(RichText::new(gesture).size(12.0).color(theme::WEAK));
             });
         });
     }

@@ -3,6 +3,7 @@
 use super::super::layouts::StoredLayout;
 use super::super::workspace::Workspace;
 use super::{DragUp, MousePreset, SCALE, SavedLayout, Settings, WheelTurn};
+use crate::base::i18n::{self, Language};
 use std::path::PathBuf;
 
 /// A setting and its new value.
@@ -48,6 +49,9 @@ impl Workspace {
             self.layout = stored.layout();
         }
         self.slices.tool = settings.mouse.first_tool();
+        if let Some(language) = settings.language.as_deref().and_then(Language::from_code) {
+            i18n::set_language(language);
+        }
         self.kept = Some(settings.clone());
         self.settings = settings;
     }

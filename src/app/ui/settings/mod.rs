@@ -113,6 +113,8 @@ pub struct Settings {
     pub layouts: Vec<SavedLayout>,
     /// The arrangement used last.
     pub layout: Option<StoredLayout>,
+    /// The code of the language somebody chose; that of the system if nobody did.
+    pub language: Option<String>,
     /// The text below the 3D view in the lecture layout.
     pub caption: String,
     /// The panels at the sides.
@@ -136,6 +138,7 @@ impl Default for Settings {
             keys: BTreeMap::new(),
             layouts: Vec::new(),
             layout: None,
+            language: None,
             caption: String::new(),
             panels: SidePanels::default(),
             used: Vec::new(),

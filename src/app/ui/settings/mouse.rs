@@ -54,6 +54,20 @@ const SLICER: &[Line] = &[
     (RIGHT, None, None, MouseAct::Zoom),
 ];
 
+/// What is the same with all habits: `gesture, meaning`.
+const BOTH: [[&str; 2]; 10] = [
+    ["Click", "crosshair in all views"],
+    ["Middle drag", "pan"],
+    ["Right drag", "zoom"],
+    ["Right click", "menu"],
+    ["Wheel", "slices; zoom in 3D"],
+    ["Ctrl+wheel", "zoom"],
+    ["Shift+move", "crosshair follows"],
+    ["Double click", "one view, all views"],
+    ["Two fingers", "zoom and pan"],
+    ["Three fingers", "slices"],
+];
+
 impl MousePreset {
     /// All of them with their names.
     pub const ALL: [(Self, &'static str); 2] = [(Self::Radiology, "Radiology"), (Self::Slicer, "Slicer")];
@@ -93,39 +107,20 @@ impl MousePreset {
     }
 
     /// What the mouse does, for the list of keys: `gesture, meaning`.
-    pub fn lines(self) -> &'static [[&'static str; 2]] {
-        match self {
+    pub fn lines(self) -> impl Iterator<Item = [&'static str; 2]> {
+        let own: &[[&str; 2]] = match self {
             Self::Radiology => &[
                 ["Left drag", "the chosen tool, the window at first; turn in 3D"],
                 ["Shift+left drag", "window four times finer; pan in 3D"],
                 ["Ctrl+left drag", "window from a region"],
-                ["Click", "crosshair in all views"],
-                ["Middle drag", "pan"],
-                ["Right drag", "zoom"],
-                ["Right click", "menu"],
-                ["Wheel", "slices; zoom in 3D"],
-                ["Ctrl+wheel", "zoom"],
-                ["Shift+move", "crosshair follows"],
-                ["Double click", "one view, all views"],
-                ["Two fingers", "zoom and pan"],
-                ["Three fingers", "slices"],
             ],
             Self::Slicer => &[
                 ["Left drag", "the chosen tool, the crosshair at first; turn in 3D"],
                 ["Ctrl+left drag", "window from a region"],
                 ["Shift+left drag", "pan"],
-                ["Click", "crosshair in all views"],
-                ["Middle drag", "pan"],
-                ["Right drag", "zoom"],
-                ["Right click", "menu"],
-                ["Wheel", "slices; zoom in 3D"],
-                ["Ctrl+wheel", "zoom"],
-                ["Shift+move", "crosshair follows"],
-                ["Double click", "one view, all views"],
-                ["Two fingers", "zoom and pan"],
-                ["Three fingers", "slices"],
             ],
-        }
+        };
+        own.iter().chain(&BOTH).copied()
     }
 }
 

@@ -221,6 +221,11 @@ fn a_choice_in_the_menu_changes_the_language_in_the_next_frame() {
         assert!(harness.query_all_by_label(menu).next().is_some(), "{menu}");
     }
     assert!(harness.query_by_label("View").is_none());
+    // The next start speaks it too.
+    let settings = harness.state().workspace.settings.clone();
+    set_language(Language::English);
+    harness.state_mut().workspace.use_settings(settings);
+    assert_eq!(i18n::language(), Language::SimplifiedChinese);
     press(&mut harness, "阈值…");
     for label in ["方法", "上限", "下限", "仅最大块", "运行", "取消"] {
         assert!(harness.query_all_by_label(label).next().is_some(), "{label}");
