@@ -182,7 +182,8 @@ const PURPOSE_LINE: &str = "prosector · research and education, not for clinica
 /// Draw what belongs over a picture of the scene: letters, scale bar, legends, and what it is not for.
 pub fn scene_texts_ui(ui: &mut Ui, rect: Rect, scene: &SceneInfo) {
     scene_view::texts(ui, rect, scene);
-    let at = rect.left_top() + Vec2::new(8.0, 6.0);
+    // Below the letter at the upper edge, which it would cover in a narrow view.
+    let at = rect.left_top() + Vec2::new(8.0, 28.0);
     let colour = Color32::from_gray(190);
     shadowed(&ui.painter_at(rect), at, Align2::LEFT_TOP, PURPOSE_LINE, FontId::proportional(9.5), colour);
     debug_assert!(theme::is_ready(ui.ctx()), "letters need their fonts");
