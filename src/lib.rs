@@ -10,6 +10,7 @@ pub mod io; // DICOM, NRRD, NIfTI, meshes, pictures
 pub mod segment; // segmentation kernels
 pub mod biomech; // peers: soft-tissue FEM
 pub mod flow; // peers: lattice Boltzmann
+pub mod plan; // plans: targets, keep-outs, actions, scores
 pub mod session; // case, commands, history, jobs, case file
 pub mod report; // the report as HTML and JSON
 pub mod tools; // one folder per thing the user can do

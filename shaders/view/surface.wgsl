@@ -32,6 +32,8 @@ struct SurfaceUniform {
 @group(#{MATERIAL_BIND_GROUP}) @binding(2) var map_sampler: sampler;
 
 const MAP_SIZE: f32 = 256.0;
+// Opacity of the inner side of a translucent wall over that of its outer side.
+const BACK_WALL: f32 = 0.4;
 
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @location(0) vec4<f32> {
@@ -125,12 +127,14 @@ fn seen(in: VertexOutput, is_front: bool, slope: f32) -> vec4<f32> {
     if alpha < 1.0 {
         // A translucent wall is thicker where it is seen edge-on.
         alpha = mix(alpha, min(1.0, 2.2 * alpha), rim);
+        // The wall at the back is fainter: folded organs have many walls behind each other, which as strong as the outer
+        // one would veil what lies among them.
+        if !is_front {
+            alpha *= BACK_WALL;
+        }
     }
-    if 0.75 < surface.mode.y {
-        colour = mix(colour, vec3(0.35, 0.62, 1.0), 0.55 * pow(1.0 - facing, 2.0));
-    } else if 0.25 < surface.mode.y {
-        // Under the mouse: lighter at the rim, hardly elsewhere.
-        colour = mix(colour, vec3(0.9, 0.95, 1.0), 0.04 + 0.42 * pow(1.0 - facing, 2.5));
-    }
+    // Selected or under the mouse: a line goes around it (outline.wgsl), the surface itself keeps its colours but for a
+    // little light.
+    colour = mix(colour, vec3(0.9, 0.95, 1.0), 0.05 * surface.mode.y);
     return vec4(colour, alpha);
 }

@@ -7,6 +7,7 @@ use super::run::AppSystems;
 use super::session::{After, TheSession, wake};
 use super::ui::{LostSession, Request, Tone, Workspace};
 use super::view::{Desk, Started};
+use crate::base::i18n::{tr, tr_with};
 use crate::base::{ContentHash, Progress, courtesy};
 use crate::io::dicom::is_segmentation;
 use crate::io::samples;
@@ -72,10 +73,14 @@ impl Files {
     pub(super) fn open(&mut self, path: PathBuf, session: &mut TheSession) {
         match Way::of(&path) {
             Way::Case => {
-                self.start(session, format!("Opening {}", name(&path)), move || open_case(path));
+                self.start(session, tr_with("file-opening", &[("name", (&name(&path)).into())]), move || {
+                    open_case(path)
+                });
             }
             Way::Log => {
-                self.start(session, format!("Replaying {}", name(&path)), move || recover(&path));
+                self.start(session, tr_with("file-replaying", &[("name", (&name(&path)).into())]), move || {
+                    recover(&path)
+                });
             }
             Way::Tool(tool) => {
                 session.submit(Command::new(tool, json!({ "path": path })), Some(After::Fit));
@@ -91,11 +96,16 @@ impl Files {
         }
     }
 
+    /// Whether no file operation goes on.
+    pub(super) fn is_idle(&self) -> bool {
+        self.busy.is_none()
+    }
+
     /// Save the case at `path`; whether that began.
     pub(super) fn save(&mut self, path: PathBuf, session: &mut TheSession) -> bool {
         let (case, log) = (session.get().case().clone(), session.get().log().to_vec());
         let entries = log.len();
-        self.start(session, format!("Saving {}", name(&path)), move || {
+        self.start(session, tr_with("file-saving", &[("name", (&name(&path)).into())]), move || {
             let hash = case.content_hash();
             match save(&path, &case, &log, &Progress::default()) {
                 Ok(()) => Ended::Saved { path, hash, entries },
@@ -116,9 +126,12 @@ impl Files {
     /// Throw the log of a session away that ended badly.
     pub(super) fn discard(&mut self, log: &Path, session: &mut TheSession) {
         match std::fs::remove_file(log) {
-            Ok(()) => session.say(Tone::Info, "the steps that were not saved are discarded"),
+            Ok(()) => session.say(Tone::Info, tr("file-discarded")),
             Err(error) => {
-                let text = format!("{} could not be removed: {error}; remove it by hand", log.display());
+                let text = tr_with(
+                    "file-not-removed",
+                    &[("path", (&log.display().to_string()).into()), ("error", (&error.to_string()).into())],
+                );
                 session.say(Tone::Error, text);
             }
         }
@@ -142,7 +155,7 @@ impl Files {
             Some(path) => self.open(path, session),
             None => {
                 if sample == "chest" {
-                    session.say(Tone::Info, "the bundled chest CT is not here, so the abdomen phantom is made instead");
+                    session.say(Tone::Info, tr("file-no-chest"));
                 }
                 session.submit(Command::new("scan.phantom", json!({})), Some(After::Fit));
             }
@@ -152,14 +165,13 @@ impl Files {
     /// Do `work` in the background; whether it began. A refusal touches nothing of the work that is under way.
     fn start(&mut self, session: &mut TheSession, busy: String, work: impl FnOnce() -> Ended + Send + 'static) -> bool {
         if let Some(now) = &self.busy {
-            session.say(Tone::Warning, format!("{now} is not finished yet; try again then"));
+            session.say(Tone::Warning, tr_with("file-busy", &[("what", now.as_str().into())]));
             return false;
         }
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
         let thread = courtesy::spawn("files", move || {
             let ended = catch_unwind(AssertUnwindSafe(work));
-            let ended = ended
-                .unwrap_or_else(|_| Ended::Failed("internal error in a file operation; the case is unchanged".into()));
+            let ended = ended.unwrap_or_else(|_| Ended::Failed(tr("file-internal").into()));
             // The window may be closed before the file is done.
             let _ = sender.send(ended);
             wake();
@@ -170,7 +182,10 @@ impl Files {
                 true
             }
             Err(error) => {
-                session.say(Tone::Error, format!("{busy}: the system refused a thread: {error}; try again later"));
+                session.say(
+                    Tone::Error,
+                    tr_with("file-no-thread", &[("what", (&busy).into()), ("error", (&error.to_string()).into())]),
+                );
                 false
             }
         }
@@ -195,7 +210,10 @@ fn open_case(path: PathBuf) -> Ended {
 fn recover(path: &Path) -> Ended {
     match recover_log(path, TOOLS, &Progress::default()) {
         Ok(recovered) => Ended::Recovered { recovered: Box::new(recovered), log: path.to_owned() },
-        Err(error) => Ended::Failed(format!("{} cannot be done again: {error}", name(path))),
+        Err(error) => Ended::Failed(tr_with(
+            "file-not-replayed",
+            &[("name", (&name(path)).into()), ("error", (&error.to_string()).into())],
+        )),
     }
 }
 
@@ -251,12 +269,14 @@ fn finish(
     mut desk: ResMut<Desk>,
     mut asked: ResMut<Asked>,
 ) {
+    let _part = crate::app::frames::part("files");
     while let Ok(ended) = files.receiver.try_recv() {
         files.busy = None;
+        super::frames::note("a file operation ended");
         match ended {
             Ended::Opened { session: opened, path } => {
                 files.forget_recovered();
-                let text = format!("opened {}", name(&path));
+                let text = tr_with("file-opened", &[("name", (&name(&path)).into())]);
                 session.replace(*opened, Some(path));
                 desk.workspace.forget_case();
                 session.say(Tone::Good, text);
@@ -268,15 +288,26 @@ fn finish(
                 desk.workspace.forget_case();
                 files.recovered = Some(log);
                 match problem {
-                    None => session.say(Tone::Good, format!("recovered {done} steps from {name}; save the case")),
+                    None => session.say(
+                        Tone::Good,
+                        tr_with("file-recovered", &[("count", done.into()), ("name", (&name).into())]),
+                    ),
                     Some(problem) => {
-                        let text = format!("recovered {done} of {wanted} steps from {name}; then: {problem}");
+                        let text = tr_with(
+                            "file-recovered-part",
+                            &[
+                                ("count", done.into()),
+                                ("all", wanted.into()),
+                                ("name", (&name).into()),
+                                ("problem", (&problem.to_string()).into()),
+                            ],
+                        );
                         session.say(Tone::Warning, text);
                     }
                 }
             }
             Ended::Saved { path, hash, entries } => {
-                session.say(Tone::Good, format!("saved {}", name(&path)));
+                session.say(Tone::Good, tr_with("file-saved", &[("name", (&name(&path)).into())]));
                 session.saved_as(path, hash, entries);
                 files.forget_recovered();
                 asked.0.extend(files.then.take());

@@ -6,7 +6,8 @@ use super::mirror::{Particles, Surfaces};
 use super::run::AppSystems;
 use super::session::{After, Done, TheSession};
 use super::ui::{Request, Tone};
-use super::view::{Desk, Filming, Scene};
+use super::view::{Audience, Desk, Filming, Scene};
+use crate::base::i18n::tr_with;
 use crate::geom::Aabb;
 use crate::session::Session;
 use crate::tools::TOOLS;
@@ -35,9 +36,11 @@ fn fulfil(
     surfaces: Res<Surfaces>,
     mut particles: ResMut<Particles>,
     mut filming: ResMut<Filming>,
+    mut audience: ResMut<Audience>,
     mut window: Single<&mut Window, With<PrimaryWindow>>,
     mut exit: MessageWriter<AppExit>,
 ) {
+    let _part = crate::app::frames::part("requests");
     for request in std::mem::take(&mut asked.0) {
         match request {
             Request::Run(command) => {
@@ -63,6 +66,8 @@ fn fulfil(
             Request::OpenCase(path) => files.open(path, &mut session),
             Request::Recover(log) => files.open(log, &mut session),
             Request::Discard(log) => files.discard(&log, &mut session),
+            Request::CompareDialog => _ = dialogs.ask(Wanted::Compare),
+            Request::SecondWindow => audience.toggle(),
             Request::SaveCase => _ = save(&mut files, &mut dialogs, &mut session),
             Request::SaveCaseAs => _ = dialogs.ask(Wanted::SaveCase),
             // What waits for a save that did not begin would be done after another one.
@@ -98,6 +103,7 @@ fn fulfil(
             Request::Stand(_) if scene.is_held() => {}
             Request::Stand(camera) => scene.stand(camera),
             Request::KeepView { crosshair, isolated } => filming.keep(crosshair, isolated),
+            Request::KeepSlice(orientation, params) => filming.keep_slice(orientation, params),
             Request::GoToView { camera, show } => {
                 scene.fly_to(camera);
                 if let Some(command) = show {
@@ -137,11 +143,15 @@ fn save(files: &mut Files, dialogs: &mut Dialogs, session: &mut TheSession) -> b
 /// The button of the window frame: the panels may have a question first.
 fn close_when_allowed(
     mut asked_to_close: MessageReader<WindowCloseRequested>,
+    primary: Single<Entity, With<PrimaryWindow>>,
     session: NonSend<TheSession>,
     mut desk: ResMut<Desk>,
     mut exit: MessageWriter<AppExit>,
 ) {
-    if asked_to_close.read().count() != 0 && desk.workspace.may_quit(session.unsaved()) {
+    // The window for an audience closes without a question (view/audience).
+    if asked_to_close.read().filter(|asked| asked.window == *primary).count() != 0
+        && desk.workspace.may_quit(session.unsaved())
+    {
         exit.write(AppExit::Success);
     }
 }
@@ -155,6 +165,12 @@ fn open_url(url: &str, session: &mut TheSession) {
         "xdg-open"
     };
     if let Err(error) = std::process::Command::new(opener).arg(url).spawn() {
-        session.say(Tone::Warning, format!("{opener} could not be started ({error}); the page is {url}"));
+        session.say(
+            Tone::Warning,
+            tr_with(
+                "note-no-browser",
+                &[("opener", opener.into()), ("error", (&error.to_string()).into()), ("url", url.into())],
+            ),
+        );
     }
 }

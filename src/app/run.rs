@@ -1,7 +1,7 @@
 //! Building and running the window.
 
 use super::session::TheSession;
-use super::{dialogs, files, mirror, render, requests, session, settings, view};
+use super::{adapter, dialogs, drive, files, frames, mirror, render, requests, session, settings, view};
 use crate::base::courtesy;
 use crate::base::i18n::{self, Language};
 use crate::session::Session;
@@ -28,6 +28,21 @@ pub struct Options {
     pub screenshot: Option<PathBuf>,
     /// Seconds before that picture.
     pub after_s: f64,
+    /// Play a session by itself, say how it went, then close.
+    pub drive: Option<Drive>,
+}
+
+/// A session that the window plays by itself.
+#[derive(Debug, Clone)]
+pub struct Drive {
+    /// How long it goes over panels and jobs.
+    pub minutes: f64,
+    /// Cases that are opened and closed in turn afterwards.
+    pub cases: Vec<PathBuf>,
+    /// How many times; none are opened where it is 0.
+    pub openings: usize,
+    /// Where it says how it went, as JSON.
+    pub report: PathBuf,
 }
 
 /// What happens in a frame, in this order, before the panels are shown.
@@ -53,7 +68,7 @@ pub fn run(options: Options) -> Result<ExitCode, String> {
     let caught = catch_unwind(AssertUnwindSafe(|| build(options, started).run()));
     match caught {
         Ok(AppExit::Success) => Ok(ExitCode::SUCCESS),
-        Ok(AppExit::Error(code)) => Ok(ExitCode::from(code.get())),
+        Ok(AppExit::Error(code)) => adapter::why_ended().map_or(Ok(ExitCode::from(code.get())), Err),
         Err(said) => {
             let (mut words, place) = failure.lock().map(|text| text.clone()).unwrap_or_default();
             if words.is_empty() {
@@ -127,6 +142,7 @@ fn build(options: Options, started: Instant) -> App {
     app.insert_resource(view::Started { at: started, options });
     app.add_plugins((session::plugin, files::plugin, dialogs::plugin, requests::plugin, settings::plugin));
     app.add_plugins((render::plugin, mirror::plugin, view::plugin));
+    app.add_plugins((frames::plugin, drive::plugin, adapter::plugin));
     app
 }
 

@@ -1,9 +1,11 @@
 //! The one meeting point of Bevy and the session: polls jobs, tells the user, wakes the window.
 
+use super::scribe::Scribe;
 use super::ui::{Messages, Tone};
+use crate::base::i18n::tr_with;
 use crate::base::{ContentHash, JobId, NodeId, courtesy};
 use crate::session::store::{Journal, Opened};
-use crate::session::{Command, CommandError, JobReport, LogEntry, Session};
+use crate::session::{Command, CommandError, JobReport, Session};
 use bevy::prelude::*;
 use bevy::winit::{EventLoopProxyWrapper, WinitUserEvent};
 use std::collections::BTreeMap;
@@ -53,15 +55,6 @@ pub(super) struct Done {
     /// What it added; nothing if it failed.
     pub(super) added: Vec<NodeId>,
     pub(super) after: Option<After>,
-}
-
-/// Write one entry; a log that cannot be written ends, and the log file says so.
-fn append(journal: &Mutex<Option<Journal>>, entry: &LogEntry) {
-    let Ok(mut journal) = journal.lock() else { return };
-    if let Some(Err(error)) = journal.as_mut().map(|journal| journal.append(entry)) {
-        error!(%error, "the running log ends here; save the case");
-        *journal = None;
-    }
 }
 
 impl TheSession {
@@ -114,6 +107,7 @@ impl TheSession {
             *picture = "…".into();
         }
         info!(tool = command.tool, %params, "asked");
+        super::frames::note(format!("{} asked", command.tool));
         match self.session.submit(command) {
             Ok(id) => {
                 self.after.extend(after.map(|after| (id, after)));
@@ -178,11 +172,11 @@ impl TheSession {
         match new {
             Ok(journal) => {
                 self.journal = Arc::new(Mutex::new(Some(journal)));
-                let journal = Arc::clone(&self.journal);
-                self.session.record(Box::new(move |entry| append(&journal, entry)));
+                let scribe = Scribe::new(Arc::clone(&self.journal));
+                self.session.record(Box::new(move |entry| scribe.write(entry)));
             }
             Err(error) => {
-                let text = format!("{error}; a crash would lose everything since the last save");
+                let text = tr_with("note-no-journal", &[("error", (&error.to_string()).into())]);
                 self.say(Tone::Warning, text);
             }
         }
@@ -219,6 +213,7 @@ impl TheSession {
         for JobReport { id, command, result, elapsed } in self.session.poll() {
             let after = self.after.remove(&id);
             let seconds = elapsed.as_secs_f64();
+            super::frames::note(format!("{} ended", command.tool));
             match result {
                 Ok(outcome) => {
                     let text = outcome.message.clone().unwrap_or_else(|| outcome.label.clone());
@@ -244,7 +239,9 @@ impl TheSession {
                 }
                 Err(error) => {
                     let (tone, text) = match error {
-                        CommandError::Cancelled => (Tone::Info, format!("{} was cancelled", command.tool)),
+                        CommandError::Cancelled => {
+                            (Tone::Info, tr_with("note-cancelled", &[("tool", command.tool.as_str().into())]))
+                        }
                         error => (Tone::Error, error.to_string()),
                     };
                     self.say(tone, text);
@@ -288,6 +285,7 @@ pub(super) fn wake(proxy: &EventLoopProxyWrapper) -> Arc<dyn Fn() + Send + Sync>
 }
 
 pub(super) fn poll(mut session: NonSendMut<TheSession>, mut done: MessageWriter<Done>) {
+    let _part = crate::app::frames::part("results of jobs");
     let ended = session.poll();
     done.write_batch(ended);
 }

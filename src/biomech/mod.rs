@@ -33,6 +33,7 @@ pub mod summary;
 pub mod system;
 pub mod touch;
 pub mod units;
+pub mod validity;
 pub mod verification;
 pub mod visco;
 

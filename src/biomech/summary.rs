@@ -10,6 +10,7 @@ use super::problem::{Formulation, Load, Problem};
 use super::result::TissueResult;
 use super::stress::ElementState;
 use super::units::offset_m;
+use super::validity::limit_name;
 use crate::base::Summary;
 use crate::geom::Vector;
 use std::collections::BTreeSet;
@@ -207,6 +208,9 @@ fn warnings(
         let mut total = 0.0;
         let mut outside = 0.0;
         let mut largest = 0.0_f64;
+        if material.strain_max.is_finite() {
+            summary = summary.fact(&limit_name(*region), 100.0 * material.strain_max, "%");
+        }
         for (tet, own) in problem.mesh.regions().iter().enumerate().filter(|(_, own)| *own == region) {
             debug_assert_eq!(own, region);
             let volume = assembly.elements[tet].volume_m3;

@@ -82,6 +82,8 @@ pub(super) enum Call {
         /// Seconds before that picture.
         #[arg(long, hide = true, default_value_t = 10.0)]
         after_s: f64,
+        #[command(flatten)]
+        drive: super::view::Drive,
     },
     /// Do the whole job on the bundled chest CT and a vessel phantom, and write meshes, pictures and reports.
     Demo {
@@ -210,6 +212,13 @@ pub(super) enum Call {
     Bench {
         /// One suite; all without.
         suite: Option<String>,
+        /// How long the window is used in the suite `session`.
+        #[arg(long, default_value_t = 1.0)]
+        minutes: f64,
+        /// A scan or case for the suite `session`; may be given several times. The first is worked on, all are opened
+        /// and closed in turn. The bundled scan without.
+        #[arg(long)]
+        open: Vec<PathBuf>,
         /// Print as JSON.
         #[arg(long)]
         json: bool,

@@ -82,7 +82,14 @@ fn grid_json(grid: &Grid) -> Value {
 fn case(path: &Path, as_json: bool) -> Result<ExitCode, Failure> {
     let stored = print::with_bar("opening the case", |progress| store::load(path, progress))?;
     if as_json {
-        let nodes: Vec<Value> = stored.case.nodes().map(|(id, node)| node_json(id, node)).collect();
+        let of_node = |(id, node): (NodeId, &std::sync::Arc<Node>)| {
+            let mut value = node_json(id, node);
+            if let Data::Plan(plan) = &node.data {
+                value["details"]["stale"] = json!(stored.case.stale_score(plan));
+            }
+            value
+        };
+        let nodes: Vec<Value> = stored.case.nodes().map(of_node).collect();
         let hash = stored.case.content_hash().to_hex();
         print::json(
             &json!({ "path": path.to_string_lossy(), "kind": "case", "hash": hash, "steps": stored.log.len(), "objects": nodes }),
@@ -137,6 +144,7 @@ pub(super) fn node_json(id: NodeId, node: &Node) -> Value {
             "note": view.note, "crosshair_mm": view.crosshair.map(<[f64; 3]>::from), "picture_bytes": view.picture.len(),
             "picture_px": view.picture_size(), "picture_hash": view.picture_hash().to_hex(),
         }),
+        Data::Plan(plan) => json!({ "plan": plan, "planned": plan.planned() }),
     };
     json!({
         "id": id, "name": node.name, "kind": node.data.kind(), "hash": node.hash().to_hex(), "source": node.source,

@@ -15,6 +15,7 @@ mod run;
 mod script;
 mod view;
 
+use crate::proof::bench;
 use args::{Args, Call};
 use clap::Parser;
 use std::process::ExitCode;
@@ -41,7 +42,9 @@ pub fn main() -> ExitCode {
     print::start_logs(args.verbose, matches!(args.call, None | Some(Call::View { .. })));
     let result = match args.call {
         None => view::run(view::Wish { path: args.path, ..view::Wish::default() }),
-        Some(Call::View { path, screenshot, after_s }) => view::run(view::Wish { path, screenshot, after_s }),
+        Some(Call::View { path, screenshot, after_s, drive }) => {
+            view::run(view::Wish { path, screenshot, after_s, drive })
+        }
         Some(Call::Tools { json }) => run::tools(json),
         Some(Call::Run { tool, param, case, save, log, json }) => {
             run::run(&tool, &param, &run::Files { case, save, log }, json)
@@ -58,7 +61,9 @@ pub fn main() -> ExitCode {
         }
         Some(Call::Demo { out, only, json }) => demo::demo(&out, only, json),
         Some(Call::Verify { suite, json }) => prove::verify(suite.as_deref(), json),
-        Some(Call::Bench { suite, json }) => prove::bench(suite.as_deref(), json),
+        Some(Call::Bench { suite, minutes, open, json }) => {
+            prove::bench(suite.as_deref(), bench::session::Wish { minutes, open }, json)
+        }
     };
     match result {
         Ok(code) => code,

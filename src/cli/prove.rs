@@ -76,7 +76,7 @@ fn tolerance(tolerance: Tolerance) -> String {
 }
 
 /// Measure.
-pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Failure> {
+pub(super) fn bench(suite: Option<&str>, session: bench::session::Wish, as_json: bool) -> Result<ExitCode, Failure> {
     let names: Vec<&str> = bench::SUITES.iter().map(|suite| suite.name).collect();
     let chosen: Vec<_> = bench::SUITES.iter().filter(chosen(suite, &names, |s: &bench::Suite| s.name)?).collect();
     let machine = Machine::measure();
@@ -91,7 +91,10 @@ pub(super) fn bench(suite: Option<&str>, as_json: bool) -> Result<ExitCode, Fail
     let mut all: Vec<Value> = Vec::new();
     let mut stopped = false;
     for suite in chosen {
-        let rows = print::with_bar(suite.name, |progress| parallel::install(|| (suite.run)(progress)));
+        let rows = print::with_bar(suite.name, |progress| match suite.name {
+            bench::session::NAME => bench::session::rows_of(&session, progress),
+            _ => parallel::install(|| (suite.run)(progress)),
+        });
         let rows = rows.unwrap_or_else(|error| {
             stopped = true;
             vec![bench::Row::skipped(&format!("{}.suite", suite.name), suite.about, error)]

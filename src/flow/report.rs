@@ -5,6 +5,7 @@ use super::result::FlowResult;
 use super::run::Run;
 use super::setup::{CELLS_ACROSS_MIN, Setup, Split, Walls};
 use super::thinning;
+use super::validity::{ACROSS_LOCAL_MIN, BECAUSE};
 use crate::base::Summary;
 use crate::base::units::PA_PER_MMHG;
 
@@ -12,7 +13,7 @@ use crate::base::units::PA_PER_MMHG;
 const REYNOLDS_LAMINAR: f64 = 2000.0;
 
 /// Fewer cells than this across the narrowest place do not resolve what is lost there.
-const THROAT_MIN: f64 = 8.0;
+const THROAT_MIN: f64 = ACROSS_LOCAL_MIN;
 
 /// Share of the flow by which inflow and outflow may differ before it is said.
 const LOST_MAX: f64 = 0.01;
@@ -76,6 +77,7 @@ pub(super) fn summary(setup: &Setup, result: &FlowResult, run: &Run, warnings: V
         .method("wall shear from the local viscous stress, fitted linearly to the wall")
         .limit(format!("steady flow of a {} between rigid walls; no model of turbulence near walls", setup.fluid.kind()))
         .limit("in the last two cells before an outlet the speed may be 5 % off")
+        .limit(format!("wall shear is not valid {BECAUSE}; shown hatched there"))
         .limit("the wall is as exact as the segmentation: wall shear changes with the third power of the radius");
     if across < CELLS_ACROSS_MIN {
         summary = summary.warning(format!(

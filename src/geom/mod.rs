@@ -7,6 +7,7 @@ pub mod grid;
 pub mod measure;
 pub mod orientation;
 pub mod plane;
+pub mod spread;
 
 pub use aabb::Aabb;
 pub use grid::{Grid, GridError};

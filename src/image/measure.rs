@@ -116,6 +116,17 @@ impl Measure {
                 .method("the angle between the two lines (Cobb 1948)")
                 .limit("two lines do not say which way they run: a curve above 90° shows as its supplementary angle");
         }
+        if kind == Kind::Spline {
+            summary =
+                summary.method("the cubic spline through its points over chord length, with not-a-knot ends").limit(
+                    "curvature follows from the second derivative: points placed unsteadily make it larger than it is",
+                );
+        }
+        if kind == Kind::Geodesic {
+            summary = summary
+                .method("shortest paths on the surface between its points, found by Dijkstra's algorithm and then let slide")
+                .limit("the path is the shortest near the one that was found first; over a hole it goes around");
+        }
         if kind.encloses() {
             summary = summary.method("area and perimeter are those of the outline, not a count of pixels");
         }
@@ -155,6 +166,9 @@ impl Measure {
         hasher.text(self.shape.kind().word()).array(normal.as_slice());
         hasher.number(self.shape.points().len() as u64);
         self.shape.points().iter().for_each(|point| _ = hasher.array(point.coords.as_slice()));
+        if !self.shape.knots().is_empty() {
+            hasher.array(self.shape.knots());
+        }
         hasher.text(&self.text).number(u64::from(self.reading.is_some()));
         if let Some(Reading { scan, content, half_voxel_mm, values, pitch_mm, is_cut }) = &self.reading {
             hasher.number(u64::from(scan.0)).text(content).real(*half_voxel_mm);

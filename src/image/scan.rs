@@ -1,6 +1,7 @@
 //! A scan as the user knows it: voxels with a modality, a unit and a display window.
 
 use super::Volume;
+use super::foreground::width_min;
 use crate::base::{ContentHash, ContentHasher};
 use crate::geom::Grid;
 use rayon::prelude::*;
@@ -132,8 +133,13 @@ impl Scan {
             values.sort_by(f64::total_cmp);
             let Some(last) = values.len().checked_sub(1) else { return Window { width: 1.0, level: 0.0 } };
             let cut = (values.len() as f64 * 0.001) as usize;
-            let (low, high) = (values[cut.min(last)], values[last - cut.min(last)]);
-            Window { width: (high - low).max(1.0), level: 0.5 * (low + high) }
+            let (mut low, mut high) = (values[cut.min(last)], values[last - cut.min(last)]);
+            if low == high {
+                // A few spots in nothing.
+                (low, high) = (values[0], values[last]);
+            }
+            let width = if low < high { (high - low).max(width_min([values[0], values[last]])) } else { 1.0 };
+            Window { width, level: 0.5 * (low + high) }
         })
     }
 

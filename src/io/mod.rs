@@ -27,4 +27,5 @@ mod voxels;
 pub mod vtk;
 pub mod vtp;
 pub mod vtu;
+pub mod webp;
 pub mod words;

@@ -11,6 +11,11 @@ pub fn peak_memory_mb() -> Option<f64> {
     status_kb("VmHWM:").map(|kb| kb / 1024.0)
 }
 
+/// Memory this process holds now, in MB (Linux; elsewhere unknown).
+pub fn resident_memory_mb() -> Option<f64> {
+    status_kb("VmRSS:").map(|kb| kb / 1024.0)
+}
+
 /// Count the peak from what is held now (Linux; elsewhere nothing happens).
 pub fn reset_peak_memory() {
     if let Err(error) = fs::write("/proc/self/clear_refs", "5") {

@@ -20,16 +20,17 @@ impl Field {
         Self { name: name.to_owned(), unit: unit.to_owned(), values: Arc::new(values) }
     }
 
-    /// Smallest and largest value; `None` if there are no values.
+    /// Smallest and largest value, of those that are numbers; `None` if there are none.
     pub fn range(&self) -> Option<[f64; 2]> {
-        let fold = |pick: fn(f64, f64) -> f64| self.values.iter().copied().reduce(pick);
+        let valid = || self.values.iter().copied().filter(|value| value.is_finite());
+        let fold = |pick: fn(f64, f64) -> f64| valid().reduce(pick);
         Some([fold(f64::min)?, fold(f64::max)?])
     }
 
     /// The range without the lowest and the highest `share` of the values, so that single outliers do not take all of a
     /// scale; the whole range where that would leave nothing. `None` if there are no values.
     pub fn robust_range(&self, share: f64) -> Option<[f64; 2]> {
-        let mut values = self.values.to_vec();
+        let mut values: Vec<f64> = self.values.iter().copied().filter(|value| value.is_finite()).collect();
         let last = values.len().checked_sub(1)?;
         let cut = ((last as f64 * share.clamp(0.0, 0.5)) as usize).min(last / 2);
         let low = *values.select_nth_unstable_by(cut, f64::total_cmp).1;
@@ -46,6 +47,16 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_number_sets_no_end_of_a_range() {
+        let of = |values: &[f64]| Field::new("pressure", "Pa", values.to_vec());
+        let (nan, infinity) = (f64::NAN, f64::INFINITY);
+        assert_eq!(of(&[nan, 3.0, infinity, 1.0, -infinity, nan]).range(), Some([1.0, 3.0]));
+        assert_eq!(of(&[nan, infinity]).range(), None);
+        assert_eq!(of(&[nan, infinity]).robust_range(0.1), None);
+        assert_eq!(of(&[nan, 3.0, infinity, 1.0]).robust_range(0.0), Some([1.0, 3.0]));
+    }
 
     #[test]
     fn single_outliers_do_not_set_the_scale() {

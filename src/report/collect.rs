@@ -4,6 +4,7 @@ use super::key_images::KeyImage;
 use super::measures::Measured;
 use crate::base::{NodeId, Summary};
 use crate::mesh::CentreLines;
+use crate::plan::compare::Board;
 use crate::session::{Case, Command, Data, LogEntry, log};
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +23,9 @@ pub struct Report {
     pub case_hash: String,
     /// One section per object.
     pub sections: Vec<Section>,
+    /// The plans side by side, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plans: Option<Board>,
     /// Every command of the session's log, also those that were taken back.
     pub steps: Vec<Step>,
     /// Captions of the pictures in the HTML form.
@@ -145,7 +149,7 @@ impl Report {
                 Data::Lines(lines) => branches.extend(Branch::all(lines)),
                 Data::Measure(own) => measure = Some(Measured::of(own, case)),
                 Data::View(own) => view = Some(KeyImage::of(own)),
-                Data::Surface(_) | Data::Tets(_) | Data::Tissue(_) | Data::Flow(_) => {}
+                Data::Surface(_) | Data::Tets(_) | Data::Tissue(_) | Data::Flow(_) | Data::Plan(_) => {}
             }
             let (name, kind, hash) = (node.name.clone(), node.data.kind().words(), node.hash().short());
             let summary = node.summary.clone();
@@ -157,6 +161,7 @@ impl Report {
             purpose: super::PURPOSE,
             case_hash: case.content_hash().to_hex(),
             sections: sections.collect(),
+            plans: super::plans::board(case),
             steps: steps(case, log),
             pictures: Vec::new(),
         }

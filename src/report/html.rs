@@ -29,6 +29,7 @@ pub fn to_html(report: &Report, pictures: &[Picture]) -> String {
     super::key_images::figures(&mut page, report);
     figures(&mut page, "Slices", pictures.iter().filter(|picture| picture.letters.is_some()));
     figures(&mut page, "Model", pictures.iter().filter(|picture| picture.letters.is_none()));
+    super::plans::section(&mut page, report);
     volumes(&mut page, report);
     super::measures::table(&mut page, report);
     page.push_str("<section><h2>Objects and results</h2>\n");
@@ -220,7 +221,7 @@ pub(super) fn number(value: f64) -> String {
     }
 }
 
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::html::escape;
-use crate::session::SavedView;
+use crate::session::{SavedView, SliceView};
 use base64::Engine;
 use serde::Serialize;
 use std::fmt::Write;
@@ -30,6 +30,9 @@ pub struct KeyImage {
     pub roll_deg: f64,
     /// Opening angle from bottom to top.
     pub fov_deg: f64,
+    /// The slice it shows; none if it shows the 3D view.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slice: Option<SliceView>,
     /// The place the slices pointed at, LPS mm.
     pub crosshair_mm: Option<[f64; 3]>,
     /// The PNG file.
@@ -52,6 +55,7 @@ impl KeyImage {
             pitch_deg: camera.pitch_rad.to_degrees(),
             roll_deg: camera.roll_rad.to_degrees(),
             fov_deg: camera.fov_rad.to_degrees(),
+            slice: view.slice,
             crosshair_mm: view.crosshair.map(Into::into),
             png: view.picture.clone(),
         }
@@ -75,7 +79,8 @@ pub(super) fn figures(page: &mut String, report: &Report) {
         }
         let note = escape(&image.note).replace('\n', "<br>");
         let note = if note.is_empty() { note } else { format!("<br>{note}") };
-        let _ = writeln!(page, "<figcaption><b>#{} {name}</b>{note}</figcaption></figure>", section.id);
+        let slice = image.slice.map_or_else(String::new, |slice| format!(" · {}", slice.words()));
+        let _ = writeln!(page, "<figcaption><b>#{} {name}</b>{slice}{note}</figcaption></figure>", section.id);
     }
     page.push_str("</div></section>\n");
 }
@@ -96,7 +101,7 @@ mod tests {
         let camera = ViewCamera { target, distance_mm, yaw_rad: 0.0, pitch_rad: 0.0, roll_rad: 0.0, fov_rad: 0.5 };
         let note = "the margin is <4 mm\nhere".to_owned();
         let text = base64::engine::general_purpose::STANDARD.encode(&picture);
-        let view = SavedView { note, camera, crosshair: None, shown: Vec::new(), isolated: None, picture };
+        let view = SavedView { note, camera, crosshair: None, shown: Vec::new(), isolated: None, slice: None, picture };
         let command = Command::new("view.keep", json!({ "target": [1, 2, 3], "picture": text }));
         let node = Node::new("Margin", Data::View(Arc::new(view)));
         (Case::default().with(&Edit::new("keep").add(node), &command).unwrap().0, command)

@@ -7,9 +7,12 @@ mod html;
 mod key_images;
 mod measures;
 mod pictures;
+mod plans;
 mod results;
 
 pub use collect::{Report, Section, Segment, Step};
+#[cfg(test)]
+pub(crate) use html::escape as escaped;
 pub use html::to_html;
 pub use key_images::KeyImage;
 pub use measures::Measured;

@@ -5,6 +5,7 @@ use crate::biomech::TissueResult;
 use crate::flow::FlowResult;
 use crate::image::{LabelMap, Measure, Scan};
 use crate::mesh::{CentreLines, Field, Surface, TetMesh};
+use crate::plan::Plan;
 use std::sync::Arc;
 
 /// The data of a node. Cloning shares arrays; values are never changed in place.
@@ -28,6 +29,8 @@ pub enum Data {
     Measure(Arc<Measure>),
     /// A view somebody wants to come back to.
     View(Arc<super::SavedView>),
+    /// A plan of an operation.
+    Plan(Arc<Plan>),
 }
 
 /// A surface and the fields on its vertices.
@@ -58,6 +61,7 @@ impl Data {
             Self::Flow(_) => NodeKind::Flow,
             Self::Measure(_) => NodeKind::Measure,
             Self::View(_) => NodeKind::View,
+            Self::Plan(_) => NodeKind::Plan,
         }
     }
 
@@ -78,6 +82,7 @@ impl Data {
             Self::Flow(result) => result.content_hash(),
             Self::Measure(measure) => measure.content_hash(),
             Self::View(view) => view.content_hash(),
+            Self::Plan(plan) => plan.content_hash(),
         }
     }
 
@@ -93,6 +98,7 @@ impl Data {
             Self::Flow(result) => result.bytes(),
             Self::Measure(measure) => measure.bytes(),
             Self::View(view) => view.bytes(),
+            Self::Plan(plan) => plan.bytes(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Named states of the case as a tree: undo, redo, branches, and a memory budget.
 
-use super::{Case, Command};
-use crate::base::{ContentHash, StateId};
+use super::{Case, Command, Node};
+use crate::base::{ContentHash, NodeId, StateId, courtesy};
 use crate::io::process::memory_bytes;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// States that are always kept however large they are.
 pub const STATES_MIN: usize = 10;
@@ -50,12 +50,16 @@ pub struct History {
     bytes_max: usize,
     /// States that are kept whatever they take.
     pinned: BTreeSet<StateId>,
+    /// At least the bytes of data all kept states hold: counted as states are made, for counting them all takes longer
+    /// the longer a session is.
+    bytes_at_most: usize,
 }
 
 impl History {
     /// A history that starts with `case`, to which `commands` commands led: states count on from there, so that
     /// a state has the same number in every session the log is done in.
     pub fn new(case: Case, commands: u32) -> Self {
+        let bytes_at_most = case.nodes().map(|(_, node)| node.data.bytes()).sum();
         let first = State { parent: None, label: "start".into(), command: None, case: Some(case), redo: None };
         Self {
             states: BTreeMap::from([(StateId(commands), first)]),
@@ -64,6 +68,7 @@ impl History {
             states_min: STATES_MIN,
             bytes_max: bytes_max(),
             pinned: BTreeSet::new(),
+            bytes_at_most,
         }
     }
 
@@ -130,6 +135,9 @@ impl History {
         self.next += 1;
         self.states.get_mut(&self.current).expect("the current state exists").redo = Some(id);
         let parent = Some(self.current);
+        let is_new = |id: NodeId, node: &Arc<Node>| self.case().node(id).is_none_or(|old| !Arc::ptr_eq(old, node));
+        let bytes = case.nodes().filter(|(id, node)| is_new(*id, node)).map(|(_, node)| node.data.bytes()).sum();
+        self.bytes_at_most = self.bytes_at_most.saturating_add(bytes);
         self.states.insert(id, State { parent, label, command: Some(command), case: Some(case), redo: None });
         self.current = id;
         self.drop_oldest();
@@ -166,15 +174,28 @@ impl History {
     }
 
     fn drop_oldest(&mut self) {
+        if self.bytes_at_most <= self.bytes_max {
+            return;
+        }
         loop {
             let kept: Vec<StateId> = self.states.iter().filter(|(_, s)| s.case.is_some()).map(|(id, _)| *id).collect();
-            if kept.len() <= self.states_min || self.bytes_of_the_past() <= self.bytes_max {
+            let past = self.bytes_of_the_past();
+            if kept.len() <= self.states_min || past <= self.bytes_max {
+                let now: usize = self.case().nodes().map(|(_, node)| node.data.bytes()).sum();
+                self.bytes_at_most = past.saturating_add(now);
                 return;
             }
             let oldest = kept.into_iter().find(|id| *id != self.current && !self.pinned.contains(id));
             let Some(oldest) = oldest else { return };
-            self.states.get_mut(&oldest).expect("listed above").case = None;
+            free(self.states.get_mut(&oldest).expect("listed above").case.take());
         }
+    }
+}
+
+/// Give a case up on a thread of its own: freeing a gigabyte takes longer than a frame of the window.
+fn free(case: Option<Case>) {
+    if let Err(error) = courtesy::spawn("free-state", move || drop(case)) {
+        tracing::debug!(%error, "an old state was freed by whom it was dropped by");
     }
 }
 

@@ -28,6 +28,8 @@ pub enum NodeKind {
     Measure,
     /// A saved view.
     View,
+    /// A plan of an operation.
+    Plan,
 }
 
 impl NodeKind {
@@ -43,6 +45,7 @@ impl NodeKind {
             Self::Flow => "a flow result",
             Self::Measure => "a measure",
             Self::View => "a saved view",
+            Self::Plan => "a plan",
         }
     }
 }

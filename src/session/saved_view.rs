@@ -1,6 +1,6 @@
 //! A view as the case keeps it: where the camera stood, what was shown, and a picture of it.
 
-use super::{Case, Display};
+use super::{Case, Display, SliceView};
 use crate::base::{ContentHash, ContentHasher, Fact, NodeId, Summary};
 use crate::geom::Point;
 use crate::io::png;
@@ -23,6 +23,8 @@ pub struct SavedView {
     pub shown: Vec<ShownNode>,
     /// The only object that was shown, if one was.
     pub isolated: Option<NodeId>,
+    /// The slice view it is of; none if it is of the 3D view.
+    pub slice: Option<SliceView>,
     /// What it looked like, as a PNG file; empty if no picture was taken.
     pub picture: Vec<u8>,
 }
@@ -133,13 +135,18 @@ impl SavedView {
             return summary;
         }
         summary
-            .method("the picture shows the 3D view as it was when the view was kept")
+            .method(match &self.slice {
+                None => "the picture shows the 3D view as it was when the view was kept".to_owned(),
+                Some(slice) => {
+                    format!("the picture shows the slice as it was when the view was kept: {}", slice.words())
+                }
+            })
             .limit("the picture does not change when the objects it shows are changed or removed")
     }
 
     /// The hash of all of it.
     pub fn content_hash(&self) -> ContentHash {
-        let Self { note, camera, crosshair, shown, isolated, picture } = self;
+        let Self { note, camera, crosshair, shown, isolated, slice, picture } = self;
         let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = camera;
         let mut hasher = ContentHasher::default();
         hasher.text(note).array(target.coords.as_slice());
@@ -151,6 +158,9 @@ impl SavedView {
         hasher.number(isolated.map_or(0, |id| u64::from(id.0))).number(shown.len() as u64);
         for ShownNode { node, visible, opacity, colour } in shown {
             hasher.number(u64::from(node.0)).number(u64::from(*visible)).real(f64::from(*opacity)).array(colour);
+        }
+        if let Some(slice) = slice {
+            slice.hash_into(&mut hasher);
         }
         hasher.array(picture).finish()
     }
@@ -164,6 +174,7 @@ impl SavedView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn view() -> SavedView {
         let camera = ViewCamera {
@@ -176,7 +187,8 @@ mod tests {
         };
         let shown = vec![ShownNode { node: NodeId(2), visible: true, opacity: 0.5, colour: [1, 2, 3] }];
         let picture = png::encode_rgba(2, 1, &[255; 8]);
-        SavedView { note: "n".into(), camera, crosshair: Some(Point::origin()), shown, isolated: None, picture }
+        let (note, crosshair) = ("n".into(), Some(Point::origin()));
+        SavedView { note, camera, crosshair, shown, isolated: None, slice: None, picture }
     }
 
     #[test]
@@ -196,6 +208,8 @@ mod tests {
         other(&|view| view.shown[0].colour = [1, 2, 4]);
         other(&|view| view.shown.clear());
         other(&|view| view.isolated = Some(NodeId(2)));
+        let slice = json!({ "scan": 1, "orientation": "axial", "window": { "width": 80, "level": 40 } });
+        other(&|view| view.slice = serde_json::from_value(slice.clone()).ok());
         other(&|view| view.picture.clear());
         let hashes: Vec<ContentHash> = all.iter().map(SavedView::content_hash).collect();
         for (place, hash) in hashes.iter().enumerate() {

@@ -7,12 +7,14 @@ pub mod export_centre_lines;
 pub mod export_measures;
 pub mod export_mesh;
 pub mod export_network;
+pub mod export_plan;
 pub mod import_dicom;
 pub mod import_image;
 pub mod import_mesh;
 pub mod import_segmentation;
 pub mod measure_add;
 pub mod measure_edit;
+pub mod measure_geodesic;
 pub mod model_centre_lines;
 pub mod model_surface;
 pub mod model_surfaces;
@@ -20,6 +22,14 @@ pub mod model_tetrahedra;
 pub mod object_display;
 pub mod object_remove;
 pub mod object_rename;
+pub mod plan_act;
+pub mod plan_apply;
+pub mod plan_change;
+pub mod plan_check;
+pub mod plan_compare;
+pub mod plan_copy;
+pub mod plan_new;
+pub mod plan_score;
 pub mod report_write;
 pub mod scan_phantom;
 pub mod segment_add;
@@ -58,6 +68,7 @@ pub mod segment_vesselness;
 pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
+pub(crate) use shared::plan_stage;
 pub mod simulate_cut;
 pub mod simulate_flow;
 pub mod simulate_flow_along;
@@ -152,6 +163,14 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<surface_repair::SurfaceRepair>(),
     entry::<surface_to_segment::SurfaceToSegment>(),
     entry::<model_tetrahedra::ModelTetrahedra>(),
+    entry::<plan_new::PlanNew>(),
+    entry::<plan_change::PlanChange>(),
+    entry::<plan_act::PlanAct>(),
+    entry::<plan_copy::PlanCopy>(),
+    entry::<plan_score::PlanScore>(),
+    entry::<plan_compare::PlanCompare>(),
+    entry::<plan_check::PlanCheck>(),
+    entry::<plan_apply::PlanApply>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_relax::SimulateRelax>(),
     entry::<simulate_release::SimulateRelease>(),
@@ -171,10 +190,12 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<export_mesh::ExportMesh>(),
     entry::<export_measures::ExportMeasures>(),
     entry::<export_network::ExportNetwork>(),
+    entry::<export_plan::ExportPlan>(),
     entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),
     entry::<measure_add::MeasureAdd>(),
     entry::<measure_edit::MeasureEdit>(),
+    entry::<measure_geodesic::MeasureGeodesic>(),
     entry::<object_display::ObjectDisplay>(),
     entry::<object_rename::ObjectRename>(),
     entry::<object_remove::ObjectRemove>(),

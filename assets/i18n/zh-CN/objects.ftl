@@ -7,6 +7,7 @@ kind-tetrahedral-mesh = 四面体网格
 kind-centre-lines = 中心线
 kind-tissue-result = 组织结果
 kind-flow-result = 流动结果
+kind-plan = 计划
 
 needed-a-scan = 扫描
 needed-a-segmentation = 分割
@@ -15,4 +16,5 @@ needed-a-tetrahedral-mesh = 四面体网格
 needed-a-set-of-centre-lines = 中心线
 needed-a-tissue-result = 组织结果
 needed-a-flow-result = 流动结果
+needed-a-plan = 计划
 needed-an-object = 对象

@@ -204,7 +204,7 @@ tool-simulate-operate-self_contact-help = 切口两侧和互不相连的部分�
 ## simulate.follow
 
 tool-simulate-follow = 跟随器官变形…
-tool-simulate-follow-help = 使扫描、分割、表面、网格或中心线随器官变形而移动：手术计划始终在其孪生体上。
+tool-simulate-follow-help = 使扫描、分割、表面、网格、中心线或计划随器官变形而移动：手术计划始终在其孪生体上。
 tool-simulate-follow-result = 变形结果
 tool-simulate-follow-result-help = 变形后的器官
 tool-simulate-follow-node-help = 随之移动的对象

@@ -15,6 +15,7 @@ impl Inside {
     /// Open a dialog in `folder`; it is shown from the next frame on.
     pub(super) fn ask(&mut self, wanted: Wanted, folder: Option<&Path>) {
         let mut dialog = FileDialog::new()
+            .labels(super::labels::labels())
             .title(wanted.title())
             .id("file dialog")
             .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])

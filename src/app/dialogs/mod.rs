@@ -1,6 +1,7 @@
 //! Dialogs for files and folders, and files dropped on the window. A dialog holds up no frame.
 
 mod inside;
+mod labels;
 mod native;
 
 use self::inside::Inside;
@@ -11,6 +12,7 @@ use super::session::{TheSession, wake};
 use super::ui::{PathKind, PictureOrder};
 use super::view::{Desk, Filming};
 use crate::base::NodeId;
+use crate::base::i18n::tr;
 use crate::session::Command;
 use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
@@ -29,6 +31,8 @@ pub(super) enum Wanted {
     ImportFolder,
     /// A case, scan or mesh to open.
     OpenFile,
+    /// A case file to compare the case with.
+    Compare,
     /// Where to save the case.
     SaveCase,
     /// Where to write an object.
@@ -44,15 +48,16 @@ pub(super) enum Wanted {
 impl Wanted {
     fn title(&self) -> &'static str {
         match self {
-            Self::ImportFolder => "Import a folder of DICOM files",
-            Self::OpenFile => "Open a case, a scan or a mesh",
-            Self::SaveCase => "Save the case",
-            Self::Export { .. } => "Export",
-            Self::Report => "Write the report",
-            Self::Picture(order) if order.motif.is_film() => "Save the film",
-            Self::Picture(_) => "Save the picture",
-            Self::Path(PathKind::Folder) => "Choose a folder",
-            Self::Path(PathKind::Read | PathKind::Write) => "Choose a file",
+            Self::ImportFolder => tr("dialog-folder"),
+            Self::OpenFile => tr("dialog-open"),
+            Self::Compare => tr("dialog-compare"),
+            Self::SaveCase => tr("dialog-save"),
+            Self::Export { .. } => tr("word-export"),
+            Self::Report => tr("dialog-report"),
+            Self::Picture(order) if order.motif.is_film() => tr("dialog-film"),
+            Self::Picture(_) => tr("dialog-picture"),
+            Self::Path(PathKind::Folder) => tr("dialog-choose-folder"),
+            Self::Path(PathKind::Read | PathKind::Write) => tr("dialog-choose-file"),
         }
     }
 
@@ -63,12 +68,12 @@ impl Wanted {
     /// Of a file to be written: its kind in words, its ending, a name to begin with.
     fn file(&self) -> Option<(&'static str, &'static str, String)> {
         match self {
-            Self::SaveCase => Some(("prosector case", "prosector", "case.prosector".into())),
+            Self::SaveCase => Some((tr("dialog-case"), "prosector", "case.prosector".into())),
             Self::Export { format, .. } => Some((format, format, format!("object.{format}"))),
             Self::Report => Some(("HTML", "html", "report.html".into())),
             Self::Picture(order) => Some((order.kind(), order.ending(), format!("scene.{}", order.ending()))),
-            Self::Path(PathKind::Write) => Some(("any file", "", "result".into())),
-            Self::ImportFolder | Self::OpenFile | Self::Path(_) => None,
+            Self::Path(PathKind::Write) => Some((tr("dialog-any"), "", "result".into())),
+            Self::ImportFolder | Self::OpenFile | Self::Compare | Self::Path(_) => None,
         }
     }
 }
@@ -180,6 +185,7 @@ fn answers(
         };
         match wanted {
             Wanted::ImportFolder | Wanted::OpenFile => files.open_asking(path, &mut session, &mut desk.workspace),
+            Wanted::Compare => desk.workspace.compare_with_file(path),
             Wanted::SaveCase => {
                 files.save(as_case(path), &mut session);
             }

@@ -43,6 +43,8 @@ pub(super) struct Built {
     /// For picking.
     pub(super) bvh: Arc<Bvh>,
     pub(super) shade: Option<Shade>,
+    /// Why some of its values are not valid.
+    pub(super) invalid_because: Option<String>,
 }
 
 /// A field as it colours a surface.
@@ -128,8 +130,8 @@ impl Builder {
 
 fn build(order: Order) -> Built {
     let Order { node, number, drawable, field, coarse } = order;
-    let is_simulated = matches!(drawable, Drawable::Flow(..) | Drawable::Tissue(_));
-    let (surface, field) = drawable.surface(field.as_deref());
+    let is_simulated = matches!(drawable, Drawable::Flow(..) | Drawable::Tissue(..));
+    let (surface, field, invalid_because) = drawable.checked(field.as_deref());
     // A displacement is smooth and its peak is what one looks for; pressure, shear and stress have peaks at edges.
     let has_extremes = is_simulated && field.as_ref().is_some_and(|field| field.name != "displacement");
     let shade = field.and_then(if has_extremes { Shade::without_extremes } else { Shade::of });
@@ -141,7 +143,7 @@ fn build(order: Order) -> Built {
         .then(|| stand_in(&positions, &normals, values.as_deref(), surface.triangles()));
     let mesh = mesh(positions, normals, values, surface.triangles().as_flattened().to_vec());
     let bvh = Arc::new(Bvh::new(&surface));
-    Built { node, number, mesh, coarse, bounds: surface.bounds(), bvh, shade }
+    Built { node, number, mesh, coarse, bounds: surface.bounds(), bvh, shade, invalid_because }
 }
 
 /// A mesh of `surface`, coloured by `shade`; `marks` from 0 to 1 stress a patch.
@@ -229,6 +231,17 @@ mod tests {
         };
         let uvs: Vec<[f32; 2]> = fractions(&shade).into_iter().map(uv).collect();
         assert_eq!(uvs, [[0.0, 0.0], [0.0, -1.0], [1.0, 0.0], [0.0, -1.0]]);
+    }
+
+    #[test]
+    fn a_field_without_a_number_colours_nothing() {
+        for values in [vec![f64::NAN; 300], vec![f64::INFINITY; 300], vec![f64::NEG_INFINITY, f64::NAN], Vec::new()] {
+            let field = || Field::new("pressure", "Pa", values.clone());
+            assert!(Shade::of(field()).is_none() && Shade::without_extremes(field()).is_none(), "{values:?}");
+        }
+        let one = Shade::of(Field::new("pressure", "Pa", vec![f64::NAN, 7.0])).unwrap();
+        assert!(one.range[0] < one.range[1] && one.range.iter().all(|end| end.is_finite()), "{:?}", one.range);
+        assert!(fractions(&one)[1].is_finite());
     }
 
     #[test]

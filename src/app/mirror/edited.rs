@@ -14,9 +14,10 @@ use crate::mesh::chunk::{ChunkMesh, chunk_surfaces, chunks, reach};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// What is in the scene of the group being edited.
 #[derive(Resource, Default)]
@@ -27,6 +28,8 @@ struct Edited {
     /// Groups are numbered; boxes of an earlier one are thrown away.
     number: u64,
     boxes: BTreeMap<(usize, SegmentId), Entity>,
+    /// Finished boxes that are not in the scene yet.
+    arriving: VecDeque<(usize, Vec<(SegmentId, Mesh)>)>,
     materials: BTreeMap<SegmentId, Handle<SurfaceMaterial>>,
 }
 
@@ -128,7 +131,10 @@ fn order(
     }
 }
 
-/// Take finished boxes into the scene.
+/// Time for taking boxes into the scene in one frame: a whole scan has a thousand of them.
+const BUDGET: Duration = Duration::from_millis(5);
+
+/// Take finished boxes into the scene, box by box, so that none is seen half.
 fn receive(
     mut edited: ResMut<Edited>,
     workshop: Res<Workshop>,
@@ -138,24 +144,36 @@ fn receive(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
-    let Some(built) = workshop.built.lock().ok().and_then(|built| built.try_recv().ok()) else { return };
-    let Built { number, labels, meshes: made, boxes } = built;
-    if number != edited.number {
-        return;
-    }
+    let since = Instant::now();
     let edited = &mut *edited;
-    let gone = edited.boxes.extract_if(.., |(n, _), _| boxes.contains(n));
-    gone.for_each(|(_, entity)| commands.entity(entity).despawn());
-    for segment in labels.segments() {
-        let new = || materials.add(material(segment.colour, labels.grid().bounds().size().norm(), &maps));
-        edited.materials.entry(segment.id).or_insert_with(new);
+    if edited.arriving.is_empty() {
+        let Some(built) = workshop.built.lock().ok().and_then(|built| built.try_recv().ok()) else { return };
+        let Built { number, labels, meshes: made, boxes } = built;
+        if number != edited.number {
+            return;
+        }
+        for segment in labels.segments() {
+            let new = || materials.add(material(segment.colour, labels.grid().bounds().size().norm(), &maps));
+            edited.materials.entry(segment.id).or_insert_with(new);
+        }
+        let mut of_box: BTreeMap<usize, Vec<(SegmentId, Mesh)>> = BTreeMap::new();
+        made.into_iter().for_each(|(n, id, mesh)| of_box.entry(n).or_default().push((id, mesh)));
+        edited.arriving.extend(boxes.into_iter().map(|n| (n, of_box.remove(&n).unwrap_or_default())));
     }
-    for (n, id, mesh) in made {
-        let Some(material) = edited.materials.get(&id) else { continue };
-        let name = Name::new(format!("segment {id} box {n}"));
-        let entity = commands.spawn((name, Mesh3d(meshes.add(mesh)), MeshMaterial3d(material.clone()))).id();
-        edited.boxes.insert((n, id), entity);
+    while let Some((n, made)) = edited.arriving.pop_front() {
+        let of_this = (n, SegmentId(u8::MIN))..=(n, SegmentId(u8::MAX));
+        edited.boxes.extract_if(of_this, |_, _| true).for_each(|(_, entity)| commands.entity(entity).despawn());
+        for (id, mesh) in made {
+            let Some(material) = edited.materials.get(&id) else { continue };
+            let name = Name::new(format!("segment {id} box {n}"));
+            let entity = commands.spawn((name, Mesh3d(meshes.add(mesh)), MeshMaterial3d(material.clone()))).id();
+            edited.boxes.insert((n, id), entity);
+        }
+        if BUDGET <= since.elapsed() {
+            break;
+        }
     }
+    // The next frame takes more, if there are more.
     scene.changed();
 }
 

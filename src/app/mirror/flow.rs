@@ -43,6 +43,8 @@ pub(super) struct Streams {
     /// Speed, for the legend: one value per place of all lines.
     pub(super) speed: Shade,
     pub(super) visible: bool,
+    /// Whether the lines themselves are shown.
+    lines: bool,
     /// Whether colour means speed.
     pub(super) coloured: bool,
     /// Radius of a tube, mm.
@@ -82,6 +84,13 @@ impl Flows {
     /// The speeds of the streamlines that are visible, where colour means speed.
     pub(super) fn speeds(&self) -> impl Iterator<Item = (NodeId, &Shade)> {
         self.shown.iter().filter(|(_, streams)| streams.visible && streams.coloured).map(|(id, s)| (*id, &s.speed))
+    }
+}
+
+impl Flows {
+    /// Speed as it colours what shows the vectors of a result, if it does.
+    pub(super) fn speed(&self, id: NodeId) -> Option<&Shade> {
+        self.shown.get(&id).filter(|streams| streams.coloured).map(|streams| &streams.speed)
     }
 }
 
@@ -168,8 +177,18 @@ fn receive(
     let entity = commands
         .spawn((name, Mesh3d(meshes.add(mesh)), MeshMaterial3d(material.clone()), NoFrustumCulling, Visibility::Hidden))
         .id();
-    let streams =
-        Streams { hash, entity, material, result, speed, visible: false, coloured: false, radius_mm, scale: None };
+    let streams = Streams {
+        hash,
+        entity,
+        material,
+        result,
+        speed,
+        visible: false,
+        lines: true,
+        coloured: false,
+        radius_mm,
+        scale: None,
+    };
     if let Some(old) = flows.shown.insert(node, streams) {
         commands.entity(old.entity).despawn();
     }
@@ -190,17 +209,19 @@ fn dress(
         let Some(display) = desk.display(*id, session.get().case()) else { continue };
         let coloured = colour_means_speed(display.field.as_deref());
         let scale = Scale::of(&streams.speed, &desk.workspace, &mut extents);
-        if (streams.visible, streams.coloured, streams.scale) == (display.visible, coloured, Some(scale)) {
+        let lines = desk.workspace.vectors.lines;
+        let now = (display.visible, lines, coloured, Some(scale));
+        if (streams.visible, streams.lines, streams.coloured, streams.scale) == now {
             continue;
         }
         streams.scale = Some(scale);
-        (streams.visible, streams.coloured) = (display.visible, coloured);
+        (streams.visible, streams.lines, streams.coloured) = (display.visible, lines, coloured);
         if let Some(mut now) = materials.get_mut(&streams.material) {
             *now = material(coloured, &maps);
             scale.dress(&mut now, false, &maps);
         }
         if let Ok(mut visibility) = visibilities.get_mut(streams.entity) {
-            *visibility = if display.visible { Visibility::Visible } else { Visibility::Hidden };
+            *visibility = if display.visible && lines { Visibility::Visible } else { Visibility::Hidden };
         }
         scene.changed();
     }

@@ -1,4 +1,4 @@
-//! A surface in the scene that belongs to no node: what is being computed.
+//! Surfaces in the scene that belong to no node: what is being computed, and cuts that are planned.
 
 use super::build::{Shade, surface_mesh};
 use super::scales::{Extents, Scale};
@@ -12,9 +12,18 @@ use crate::mesh::Surface;
 use crate::session::Display;
 use bevy::prelude::*;
 
-/// The surface, if there is one.
+/// Whose surface it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// A flow that is being computed.
+    Flow,
+    /// The cuts of a plan.
+    Plan,
+}
+
+/// The surfaces, one for each visitor that has one.
 #[derive(Resource, Default)]
-pub(crate) struct Guest(Option<Shown>);
+pub(crate) struct Guest([Option<Shown>; 2]);
 
 struct Shown {
     entity: Entity,
@@ -26,9 +35,10 @@ struct Shown {
 }
 
 impl Guest {
-    /// Show `surface`, coloured by `shade`, in place of what was shown before.
+    /// Show `surface`, coloured by `shade`, in place of what `visitor` showed before.
     pub(crate) fn show(
         &mut self,
+        visitor: Visitor,
         surface: &Surface,
         shade: Option<Shade>,
         surfaces: &mut Surfaces,
@@ -41,14 +51,21 @@ impl Guest {
             return;
         }
         let bounds = surface.positions().iter().fold(Aabb::EMPTY, |all, point| all.including(point));
-        surfaces.set_guest(Some(bounds));
+        if visitor == Visitor::Flow {
+            surfaces.set_guest(Some(bounds));
+        }
         let mesh = surface_mesh(surface, shade.as_ref(), None);
-        let look = material(&Display::default(), shade.as_ref(), &bounds, maps);
+        let mut display = Display::default();
+        if visitor == Visitor::Plan {
+            // What lies behind a cut is seen through it.
+            (display.opacity, display.colour) = (0.8, [255, 176, 58]);
+        }
+        let look = material(&display, shade.as_ref(), &bounds, maps);
         let corners = [bounds.min, bounds.max].map(|corner| bevy_from_patient(&corner));
         let aabb = bevy::camera::primitives::Aabb::from_min_max(corners[0].min(corners[1]), corners[0].max(corners[1]));
-        if let Some(shown) = &mut self.0 {
+        if let Some(shown) = &mut self.0[visitor as usize] {
             if let Err(error) = meshes.insert(&shown.mesh, mesh) {
-                error!(%error, "a flow that is being computed could not be shown");
+                error!(%error, "a surface that is being computed could not be shown");
             }
             if let Some(mut now) = materials.get_mut(&shown.material) {
                 *now = look;
@@ -60,20 +77,22 @@ impl Guest {
         let (mesh, material) = (meshes.add(mesh), materials.add(look));
         let parts = (Name::new("guest"), Mesh3d(mesh.clone()), MeshMaterial3d(material.clone()), aabb);
         let entity = commands.spawn(parts).id();
-        self.0 = Some(Shown { entity, mesh, material, shade, scale: None });
+        self.0[visitor as usize] = Some(Shown { entity, mesh, material, shade, scale: None });
     }
 
-    /// Show nothing any more; whether there was something.
-    pub(crate) fn clear(&mut self, surfaces: &mut Surfaces, commands: &mut Commands) -> bool {
-        let Some(shown) = self.0.take() else { return false };
+    /// Show nothing of `visitor` any more; whether there was something.
+    pub(crate) fn clear(&mut self, visitor: Visitor, surfaces: &mut Surfaces, commands: &mut Commands) -> bool {
+        let Some(shown) = self.0[visitor as usize].take() else { return false };
         commands.entity(shown.entity).despawn();
-        surfaces.set_guest(None);
+        if visitor == Visitor::Flow {
+            surfaces.set_guest(None);
+        }
         true
     }
 
-    /// The field that colours it.
-    pub(super) fn shade(&self) -> Option<&Shade> {
-        self.0.as_ref()?.shade.as_ref()
+    /// The fields that colour them.
+    pub(super) fn shades(&self) -> impl Iterator<Item = &Shade> {
+        self.0.iter().flatten().filter_map(|shown| shown.shade.as_ref())
     }
 }
 
@@ -91,14 +110,15 @@ fn dress(
     mut materials: ResMut<Assets<SurfaceMaterial>>,
     mut scene: ResMut<Scene>,
 ) {
-    let Some(shown) = &mut guest.0 else { return };
-    let Some(shade) = &shown.shade else { return };
-    let scale = Scale::of(shade, &desk.workspace, &mut extents);
-    if shown.scale != Some(scale)
-        && let Some(mut now) = materials.get_mut(&shown.material)
-    {
-        scale.dress(&mut now, true, &maps);
-        shown.scale = Some(scale);
-        scene.changed();
+    for shown in guest.0.iter_mut().flatten() {
+        let Some(shade) = &shown.shade else { continue };
+        let scale = Scale::of(shade, &desk.workspace, &mut extents);
+        if shown.scale != Some(scale)
+            && let Some(mut now) = materials.get_mut(&shown.material)
+        {
+            scale.dress(&mut now, true, &maps);
+            shown.scale = Some(scale);
+            scene.changed();
+        }
     }
 }

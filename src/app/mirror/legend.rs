@@ -10,6 +10,8 @@ use crate::app::session::TheSession;
 use crate::app::ui::Legend;
 use crate::app::view::Desk;
 use crate::base::NodeId;
+use crate::base::i18n::tr;
+use crate::session::Data;
 use bevy::prelude::*;
 use std::cmp::Reverse;
 
@@ -36,10 +38,16 @@ fn show(
     let mut shades: Vec<(NodeId, &Shade, bool)> = on_surfaces.chain(on_tubes).collect();
     let selected = desk.workspace.selected;
     shades.sort_by_key(|(id, ..)| (selected != Some(*id), Reverse(*id)));
-    shades.truncate(LEGENDS_MAX - usize::from(guest.shade().is_some()));
-    let named = 1 < shades.len() + usize::from(guest.shade().is_some());
+    shades.truncate(LEGENDS_MAX - guest.shades().count());
+    let named = 1 < shades.len() + guest.shades().count();
     let name = |id: NodeId| session.get().case().node(id).filter(|_| named).map(|node| node.name.clone());
-    let legend = |(of, shade, can_have_isolines): (Option<String>, &Shade, bool)| {
+    let case = session.get().case();
+    let vectors = |id: NodeId| match &case.node(id)?.data {
+        Data::Flow(_) => Some((desk.workspace.vectors, true)),
+        Data::Tissue(_) => Some((desk.workspace.vectors, false)),
+        _ => None,
+    };
+    let legend = |(of, id, shade, can_have_isolines): (Option<String>, Option<NodeId>, &Shade, bool)| {
         let scale = Scale::of(shade, &desk.workspace, &mut extents);
         Legend {
             of,
@@ -53,13 +61,20 @@ fn show(
             own: scale.own,
             outside: scale.outside,
             has_invalid: scale.has_invalid,
+            invalid_because: id.and_then(|id| surfaces.node(id)?.invalid_because.clone()).filter(|_| can_have_isolines),
             can_have_isolines,
+            vectors: id.and_then(vectors),
         }
     };
-    let of_guest = guest.shade().map(|shade| (named.then(|| "so far".to_owned()), shade, true));
-    let of_nodes = shades.into_iter().map(|(id, shade, lines)| (name(id), shade, lines));
+    let of_guest = guest.shades().map(|shade| (named.then(|| so_far(shade)), None, shade, true));
+    let of_nodes = shades.into_iter().map(|(id, shade, lines)| (name(id), Some(id), shade, lines));
     let legends: Vec<Legend> = of_guest.into_iter().chain(of_nodes).map(legend).collect();
     if desk.info.legends != legends {
         desk.info.legends = legends;
     }
+}
+
+/// Whose a legend without an object is: a flow that is being computed, or the cuts of a plan.
+fn so_far(shade: &Shade) -> String {
+    tr(if shade.field.name == crate::plan::resection::LACKING { "legend-planned-cut" } else { "legend-so-far" }).to_owned()
 }

@@ -2,13 +2,19 @@
 //!
 //! A mirror compares hashes and display settings with what it built last; nothing is ever read back out of entities.
 
+mod arrows;
 mod build;
 mod cut;
+mod cut_face;
 mod drawable;
 mod edited;
 mod flow;
+mod comparison;
 mod guest;
+mod layers;
 mod legend;
+mod other_slices;
+mod outlines;
 mod particles;
 mod scales;
 mod slices3d;
@@ -19,7 +25,7 @@ mod volume;
 
 pub(super) use build::{Shade, surface_mesh};
 pub(super) use drawable::in_mmhg;
-pub(super) use guest::Guest;
+pub(super) use guest::{Guest, Visitor};
 pub(super) use particles::Particles;
 pub(super) use surfaces::{Shown, Surfaces};
 
@@ -30,8 +36,14 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     slices3d::plugin(app);
     flow::plugin(app);
     guest::plugin(app);
+    comparison::plugin(app);
+    other_slices::plugin(app);
+    layers::plugin(app);
     particles::plugin(app);
     legend::plugin(app);
     scales::plugin(app);
     volume::plugin(app);
+    outlines::plugin(app);
+    cut_face::plugin(app);
+    arrows::plugin(app);
 }

@@ -8,6 +8,7 @@ use crate::app::run::AppSystems;
 use crate::app::space::bevy_from_patient;
 use crate::app::view::{Desk, Scene};
 use crate::base::NodeId;
+use crate::base::i18n::tr_with;
 use crate::flow::Streamline;
 use crate::image::Colormap;
 use crate::mesh::shapes::icosahedron;
@@ -117,9 +118,9 @@ fn slowdown(lines: &[Streamline]) -> f32 {
 
 fn speed_note(slowdown: f32) -> String {
     if 1.0 < slowdown {
-        format!("particles {slowdown:.0} times slower than the flow")
+        tr_with("particles-slower", &[("factor", f64::from(slowdown).round().into())])
     } else {
-        format!("particles {:.0} times faster than the flow", 1.0 / slowdown)
+        tr_with("particles-faster", &[("factor", f64::from(1.0 / slowdown).round().into())])
     }
 }
 

@@ -5,12 +5,11 @@ use crate::app::render::{LineMaterial, SurfaceMaterial, SurfaceUniform, lines};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
 use crate::app::space::bevy_from_patient;
-use crate::app::ui::active_scan;
+use crate::app::ui::{PictureKey, SliceStill, active_scan};
 use crate::app::view::{Desk, Scene};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Grid, Orientation, Point};
-use crate::image::slice::{Interpolation, SliceImage, SlicePlane};
-use crate::image::{Scan, Window};
+use crate::image::{Interpolation, Scan, SliceImage, SlicePlane, Window};
 use crate::session::{Data, Node};
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
@@ -21,8 +20,8 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use std::sync::Arc;
 
 /// Axial red, coronal green, sagittal yellow (conventions.md, 7.3), here in the order of [`ORIENTATIONS`].
-const COLOURS: [[u8; 3]; 3] = [[243, 74, 51], [110, 176, 75], [237, 213, 76]];
-const ORIENTATIONS: [Orientation; 3] = [Orientation::Axial, Orientation::Coronal, Orientation::Sagittal];
+pub(super) const COLOURS: [[u8; 3]; 3] = [[243, 74, 51], [110, 176, 75], [237, 213, 76]];
+pub(super) const ORIENTATIONS: [Orientation; 3] = [Orientation::Axial, Orientation::Coronal, Orientation::Sagittal];
 /// Pixels of a slice in the scene along its longer side, at most.
 const PIXELS_MAX: usize = 512;
 
@@ -39,8 +38,7 @@ struct Slices3d {
 struct Slice {
     entity: Entity,
     border: Entity,
-    plane: SlicePlane,
-    window: Window,
+    key: PictureKey,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -61,6 +59,7 @@ fn follow(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
+    let _part = crate::app::frames::part("slices in 3D");
     let case = session.get().case();
     let as_scan = |(id, node): (NodeId, &Arc<Node>)| match &node.data {
         Data::Scan(scan) if node.display.visible => Some((id, node.hash(), Arc::clone(scan))),
@@ -98,8 +97,8 @@ fn follow(
     // A cut shows the slice it cuts at.
     let cut = desk.workspace.cut.as_ref().map(|cut| cut.orientation);
     let all_wanted = desk.workspace.slices_in_scene;
-    let crosshair = desk.workspace.crosshair.unwrap_or_else(|| scan.grid().bounds().centre());
-    let window = desk.window_of(node, &scan, hash);
+    // Found once and kept, so that pictures need not find it.
+    desk.window_of(node, &scan, hash);
     for (n, orientation) in ORIENTATIONS.into_iter().enumerate() {
         let slot = &mut shown.slices[n];
         if !all_wanted && cut != Some(orientation) {
@@ -109,19 +108,24 @@ fn follow(
             }
             continue;
         }
-        let plane = desk.workspace.slice_plane(scan.grid(), orientation, &crosshair).map(coarse);
-        if slot.as_ref().is_some_and(|slice| Some(slice.plane) == plane && slice.window == window) {
+        let still = desk.workspace.slice_still(case, Some(node), orientation);
+        let drawn = still.and_then(|still| {
+            let plane = still.plane_in_scene(PIXELS_MAX)?;
+            let key = still.key(plane)?;
+            Some((still, plane, key))
+        });
+        if slot.as_ref().map(|slice| &slice.key) == drawn.as_ref().map(|(.., key)| key) {
             continue;
         }
         if slot.is_some() {
             drop_slice(slot, &mut commands);
             scene.changed();
         }
-        let Some(plane) = plane else { continue };
+        let Some((still, plane, key)) = drawn else { continue };
         let corners = corners(&plane);
         let material = SurfaceMaterial {
             uniform: SurfaceUniform::new(Vec4::ONE, Vec4::new(2.0, 0.0, 1.0, 0.0)),
-            map: images.add(texture(&scan, plane, window)),
+            map: images.add(texture(&still, plane)),
             radius_mm: 0.0,
         };
         let entity = commands.spawn((
@@ -138,7 +142,7 @@ fn follow(
             MeshMaterial3d(line_materials.add(LineMaterial::new(COLOURS[n], 0.9, 1.8))),
             NoFrustumCulling,
         ));
-        *slot = Some(Slice { entity, border: border.id(), plane, window });
+        *slot = Some(Slice { entity, border: border.id(), key });
         scene.changed();
     }
 }
@@ -151,22 +155,30 @@ fn drop_slice(slot: &mut Option<Slice>, commands: &mut Commands) {
 }
 
 /// The same plane with at most [`PIXELS_MAX`] pixels along a side.
-fn coarse(plane: SlicePlane) -> SlicePlane {
+pub(super) fn coarse(plane: SlicePlane) -> SlicePlane {
     let factor = plane.size.into_iter().max().unwrap_or(1).div_ceil(PIXELS_MAX).max(1);
     let (step, size) = (factor as f64, plane.size.map(|n| n.div_ceil(factor)));
     SlicePlane { right: plane.right * step, down: plane.down * step, size, ..plane }
 }
 
 /// Top left, top right, bottom right, bottom left in Bevy's space.
-fn corners(plane: &SlicePlane) -> [Vec3; 4] {
+pub(super) fn corners(plane: &SlicePlane) -> [Vec3; 4] {
     let [width, height] = plane.size.map(|n| n as f64 - 0.5);
     let places = [[-0.5, -0.5], [width, -0.5], [width, height], [-0.5, height]];
     places.map(|place| bevy_from_patient(&plane.patient_from_pixel(place)))
 }
 
-fn texture(scan: &Scan, plane: SlicePlane, window: Window) -> Image {
-    let pixels = SliceImage::of(scan, plane, Interpolation::Nearest);
-    let rgba = pixels.rgba(window);
+/// A slice of a scan in greys.
+pub(super) fn grey_texture(scan: &Scan, plane: SlicePlane, window: Window) -> Image {
+    texture_of(SliceImage::of(scan, plane, Interpolation::Nearest).rgba(window), plane)
+}
+
+/// A slice as its view shows it.
+fn texture(still: &SliceStill, plane: SlicePlane) -> Image {
+    texture_of(still.pixels_on(plane), plane)
+}
+
+fn texture_of(rgba: Vec<u8>, plane: SlicePlane) -> Image {
     let [width, height] = plane.size.map(|n| n as u32);
     let size = Extent3d { width, height, depth_or_array_layers: 1 };
     let format = TextureFormat::Rgba8UnormSrgb;
@@ -175,7 +187,7 @@ fn texture(scan: &Scan, plane: SlicePlane, window: Window) -> Image {
     image
 }
 
-fn quad(corners: [Vec3; 4]) -> Mesh {
+pub(super) fn quad(corners: [Vec3; 4]) -> Mesh {
     let normal = (corners[1] - corners[0]).cross(corners[3] - corners[0]).normalize_or_zero().to_array();
     let uvs = vec![[0.0_f32, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
     Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
@@ -207,15 +219,5 @@ mod tests {
         let mut lengths: Vec<f32> = edges.iter().map(|[a, b]| a.distance(*b)).collect();
         lengths.sort_by(f32::total_cmp);
         assert_eq!(lengths, [[10.0; 8].as_slice(), &[60.0; 4]].concat());
-    }
-
-    #[test]
-    fn a_coarse_slice_covers_the_same_place() {
-        let grid = Grid::aligned([1100, 600, 40], Point::new(-55.0, -30.0, 0.0), [0.1, 0.1, 2.0]).unwrap();
-        let fine = SlicePlane::covering(&grid, Orientation::Axial, 3.0);
-        let coarse = coarse(fine);
-        assert_eq!(coarse.size, [367, 200]);
-        let ends = |plane: &SlicePlane| plane.patient_from_pixel(plane.size.map(|n| n as f64 - 1.0));
-        assert!((ends(&fine) - ends(&coarse)).norm() < 0.5);
     }
 }

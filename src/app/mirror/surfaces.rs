@@ -3,17 +3,19 @@
 use super::build::{Builder, Built, Order, Shade};
 use super::cut::Cut;
 use super::drawable::Drawable;
+use super::layers::layers_of;
 use super::scales::{Extents, Scale};
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::space::bevy_from_patient;
-use crate::app::view::{Desk, Scene};
+use crate::app::view::{Desk, FIRST, SECOND, Scene};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Aabb, Ray};
 use crate::image::Colormap;
 use crate::mesh::bvh::{Bvh, SurfacePoint};
 use crate::session::Display;
+use bevy::camera::visibility::RenderLayers;
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +32,8 @@ pub(crate) struct Surfaces {
     /// The state of the case that was looked at last, and the object that is shown alone.
     seen: (u64, Option<NodeId>, Option<NodeId>),
     coarse: bool,
+    /// The 3D view that is in use: what somebody points at is seen in it.
+    in_use: usize,
     /// Where surfaces are cut.
     cut: Cut,
 }
@@ -49,12 +53,16 @@ pub(crate) struct Shown {
     fine: Handle<Mesh>,
     coarse: Option<Handle<Mesh>>,
     display: Display,
+    /// Whether it is shown in the first and in the second 3D view.
+    views: [bool; 2],
     /// The box around it, mm.
     pub(crate) bounds: Aabb,
     /// For picking.
     pub(crate) bvh: Arc<Bvh>,
     /// The field that colours it.
     pub(crate) shade: Option<Shade>,
+    /// Why some of its values are not valid.
+    pub(crate) invalid_because: Option<String>,
 }
 
 impl Shown {
@@ -74,7 +82,12 @@ impl Surfaces {
         self.shown.iter().filter(|(_, shown)| shown.display.visible).map(|(id, shown)| (*id, shown))
     }
 
-    /// The visible object a ray meets first, and where.
+    /// Everything that can be seen in a 3D view.
+    pub(crate) fn visible_in(&self, which: usize) -> impl Iterator<Item = (NodeId, &Shown)> {
+        self.visible().filter(move |(_, shown)| shown.views[which])
+    }
+
+    /// The visible object a ray meets first in the view in use, and where.
     pub(crate) fn first_hit(&self, ray: &Ray) -> Option<(NodeId, SurfacePoint)> {
         self.first_hit_where(ray, |_, _| true)
     }
@@ -86,7 +99,7 @@ impl Surfaces {
         counts: impl Fn(NodeId, &Shown) -> bool,
     ) -> Option<(NodeId, SurfacePoint)> {
         let hits = self
-            .visible()
+            .visible_in(self.in_use)
             .filter(|(id, shown)| counts(*id, shown))
             .filter_map(|(id, shown)| Some((id, self.hit(id, shown, ray)?)));
         hits.min_by(|a, b| a.1.distance_mm.total_cmp(&b.1.distance_mm))
@@ -106,9 +119,21 @@ impl Surfaces {
         self.first_hit_where(ray, clear).or_else(|| self.first_hit(ray))
     }
 
+    /// Whether everything that was ordered is there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.ordered.is_empty()
+    }
+
     /// One node in the scene.
     pub(crate) fn node(&self, id: NodeId) -> Option<&Shown> {
         self.shown.get(&id)
+    }
+
+    /// The mesh that is drawn of a visible node, and where it is cut.
+    pub(super) fn drawn(&self, id: NodeId) -> Option<(AssetId<Mesh>, Vec4)> {
+        let shown = self.shown.get(&id).filter(|shown| shown.display.visible && 0.0 < shown.display.opacity)?;
+        let mesh = shown.coarse.as_ref().filter(|_| self.coarse).unwrap_or(&shown.fine);
+        Some((mesh.id(), self.cut.uniform(id)))
     }
 
     fn bounds(&self) -> Aabb {
@@ -126,7 +151,7 @@ impl Surfaces {
     /// Show `mesh`, coloured by `shade`, in the place of a node's own, until [`Surfaces::restore`]; whether there is one.
     pub(crate) fn stand_in(&mut self, id: NodeId, mesh: Mesh, shade: Option<Shade>, meshes: &mut Assets<Mesh>) -> bool {
         let Some(shown) = self.shown.get_mut(&id) else { return false };
-        shown.shade = shade;
+        (shown.shade, shown.invalid_because) = (shade, None);
         // The coarse one would show it as it was.
         shown.coarse = None;
         if let Err(error) = meshes.insert(&shown.fine, mesh) {
@@ -176,6 +201,7 @@ fn order(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
+    let _part = crate::app::frames::part("surfaces ordered");
     let now = (session.revision, desk.workspace.isolated, desk.workspace.group_in_scene());
     if surfaces.seen == now {
         return;
@@ -225,8 +251,10 @@ fn receive(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
+    let _part = crate::app::frames::part("surfaces received");
     let surfaces = &mut *surfaces;
-    let Some(Built { node, number, mesh, coarse, bounds, bvh, shade }) = workshop.0.next() else { return };
+    let Some(built) = workshop.0.next() else { return };
+    let Built { node, number, mesh, coarse, bounds, bvh, shade, invalid_because } = built;
     scene.changed();
     let Some((ordered, key)) = surfaces.ordered.get(&node) else { return };
     if *ordered != number {
@@ -252,9 +280,13 @@ fn receive(
             MeshMaterial3d(material.clone()),
             aabb,
             visibility(&display),
+            RenderLayers::default(),
         ))
         .id();
-    surfaces.shown.insert(node, Shown { key, entity, material, fine, coarse, display, bounds, bvh, shade });
+    let views = [true; 2];
+    surfaces
+        .shown
+        .insert(node, Shown { key, entity, material, fine, coarse, display, views, bounds, bvh, shade, invalid_because });
     scene.bounds = surfaces.bounds();
 }
 
@@ -266,13 +298,20 @@ fn dress(
     maps: Res<ColourMaps>,
     mut extents: ResMut<Extents>,
     mut materials: ResMut<Assets<SurfaceMaterial>>,
-    mut visibilities: Query<&mut Visibility, With<FromNode>>,
+    mut visibilities: Query<(&mut Visibility, &mut RenderLayers), With<FromNode>>,
     mut scene: ResMut<Scene>,
 ) {
+    let _part = crate::app::frames::part("surfaces dressed");
     let case = session.get().case();
     let surfaces = &mut *surfaces;
     let mut changed = false;
-    surfaces.cut = Cut::of(&desk.workspace);
+    let cut = Cut::of(&desk.workspace);
+    if surfaces.cut != cut {
+        // A cut that is dragged asks for as many pictures as a camera that moves.
+        scene.cut_moved();
+        surfaces.cut = cut;
+    }
+    surfaces.in_use = scene.in_use();
     let hovered = desk.info.picked.as_ref().map(|picked| picked.node);
     for (id, shown) in &mut surfaces.shown {
         if let Some(display) = desk.display(*id, case)
@@ -280,8 +319,10 @@ fn dress(
         {
             shown.display = display;
         }
-        if let Ok(mut visible) = visibilities.get_mut(shown.entity) {
+        shown.views = [FIRST, SECOND].map(|which| desk.workspace.shows_in(which, *id));
+        if let Ok((mut visible, mut layers)) = visibilities.get_mut(shown.entity) {
             changed |= visible.set_if_neq(visibility(&shown.display));
+            changed |= layers.set_if_neq(layers_of(shown.views));
         }
         let mut wanted = material(&shown.display, shown.shade.as_ref(), &shown.bounds, &maps);
         wanted.uniform.mode.y = match id {

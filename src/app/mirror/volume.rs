@@ -8,6 +8,7 @@ use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::{VolumeMask, VolumeMode, VolumeView};
 use crate::app::view::{Desk, Scene};
 use crate::base::ContentHash;
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Aabb, Grid, Point, Vector};
 use crate::image::texels::{Encoding, Table};
 use crate::image::{LabelMap, Scan, Window};
@@ -110,6 +111,7 @@ fn order(
     device: Option<Res<RenderDevice>>,
     scene: Res<Scene>,
 ) {
+    let _part = crate::app::frames::part("volume ordered");
     let found = desk.workspace.shown_volume().and_then(|view| {
         let (hash, scan) = scan_of(view, &session)?;
         Some((view.clone(), hash, Arc::clone(scan)))
@@ -153,6 +155,7 @@ fn receive(
     mut images: ResMut<Assets<Image>>,
     mut scene: ResMut<Scene>,
 ) {
+    let _part = crate::app::frames::part("volume received");
     while let Some(woven) = loom.next() {
         let rendered = &mut *rendered;
         let Woven { number, hash, texels, look, labels } = woven;
@@ -208,6 +211,7 @@ fn dress(
     mut scene: ResMut<Scene>,
     mut shown: ResMut<RenderedVolume>,
 ) {
+    let _part = crate::app::frames::part("volume dressed");
     let mut view = desk.workspace.shown_volume().cloned();
     if let Some(view) = &mut view {
         // What cuts the surfaces cuts the volume, or it would stand before the slice.
@@ -216,11 +220,13 @@ fn dress(
     let found = view.as_ref().and_then(|view| Some((view, scan_of(view, &session)?)));
     let Some((view, (hash, scan))) = found else {
         rendered.volume = None;
-        hide(&mut shown, &mut scene, &mut desk);
+        hide(&mut shown, &mut scene);
+        note(&mut desk, None);
         return;
     };
     let Some(volume) = rendered.volume.as_ref().filter(|volume| volume.scan == hash) else {
-        hide(&mut shown, &mut scene, &mut desk);
+        hide(&mut shown, &mut scene);
+        note(&mut desk, Some(tr("volume-preparing").to_owned()));
         return;
     };
     let window = desk.window_of(view.scan, scan, hash);
@@ -239,14 +245,10 @@ fn dress(
     if scene.volume_bounds != bounds {
         scene.volume_bounds = bounds;
     }
-    let too_large =
-        refused.then_some("the mask is not applied: its segmentation is larger than this graphics adapter can hold");
+    let too_large = refused.then_some(tr("volume-no-mask"));
     let notes: Vec<String> =
         reduced(scan.grid().dims(), volume).into_iter().chain(too_large.map(String::from)).collect();
-    let note = (!notes.is_empty()).then(|| notes.join("; "));
-    if desk.info.volume_note != note {
-        desk.info.volume_note = note;
-    }
+    note(&mut desk, (!notes.is_empty()).then(|| notes.join("; ")));
     if shown.0.as_ref() != Some(&parts) {
         // What only follows the camera's rest is drawn anyway.
         let same = |old: &VolumeParts| {
@@ -263,11 +265,17 @@ fn dress(
     }
 }
 
-fn hide(shown: &mut RenderedVolume, scene: &mut Scene, desk: &mut Desk) {
+fn hide(shown: &mut RenderedVolume, scene: &mut Scene) {
     if shown.0.take().is_some() {
         scene.volume_bounds = None;
-        desk.info.volume_note = None;
         scene.changed();
+    }
+}
+
+/// What is said of the volume in the corner of the scene.
+fn note(desk: &mut Desk, note: Option<String>) {
+    if desk.info.volume_note != note {
+        desk.info.volume_note = note;
     }
 }
 
@@ -275,8 +283,12 @@ fn hide(shown: &mut RenderedVolume, scene: &mut Scene, desk: &mut Desk) {
 fn reduced(dims: [usize; 3], volume: &Volume) -> Option<String> {
     let [x, y, z] = dims;
     let [a, b, c] = volume.dims;
-    (volume.factor != [1; 3])
-        .then(|| format!("rendered as {a}×{b}×{c} voxels: {x}×{y}×{z} are more than this graphics adapter can hold"))
+    (volume.factor != [1; 3]).then(|| {
+        tr_with(
+            "volume-reduced",
+            &[("shown", (&format!("{a}×{b}×{c}")).into()), ("all", (&format!("{x}×{y}×{z}")).into())],
+        )
+    })
 }
 
 /// The faces of a crop box in voxel indices, in order and within the scan; those of everything if there is none. Voxel

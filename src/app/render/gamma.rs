@@ -11,6 +11,7 @@
 //! panels show ([`ShownIn`]). The camera's own last step would do the same by drawing, so it is left out, and with it
 //! goes Bevy's clearing, which is done here.
 
+use bevy::asset::AssetEventSystems;
 use bevy::camera::CompositingSpace;
 use bevy::core_pipeline::{Core3d, Core3dSystems};
 use bevy::image::ImageSampler;
@@ -64,7 +65,10 @@ fn read_as_stored(image: &mut Image) {
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(ExtractComponentPlugin::<ShownIn>::default());
     app.add_systems(Startup, replace_shader);
-    app.add_systems(PostUpdate, read_textures_as_stored.after(EguiPostUpdateSet::PostProcessOutput));
+    // A texture that egui sets is a new image to bevy_egui. Its news must go to the graphics card with the frame that
+    // shows it: one frame late, a slice that changes would be black for that frame.
+    let in_time = read_textures_as_stored.after(EguiPostUpdateSet::PostProcessOutput).before(AssetEventSystems);
+    app.add_systems(PostUpdate, in_time);
     if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
         let replace = replace_pipelines.in_set(RenderSystems::Queue).after(queue_pipelines_system);
         render_app.add_systems(Render, replace);

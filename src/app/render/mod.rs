@@ -2,7 +2,9 @@
 
 mod gamma;
 mod line_material;
+mod lists;
 mod maps;
+mod outline;
 mod shaders;
 mod surface_material;
 mod volume;
@@ -10,9 +12,12 @@ mod volume;
 pub(super) use gamma::{ShownIn, WINDOW_SPACE, picture, target};
 pub(super) use line_material::{LineMaterial, lines};
 pub(super) use maps::ColourMaps;
+pub(super) use outline::{Outline, OutlineUniform, Outlines};
 pub(super) use shaders::is_software;
 pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
-pub(super) use volume::{PLANES_MAX, RenderedVolume, VolumeParts, VolumeUniform, fragment_lists, sorts_fragments};
+pub(super) use volume::{
+    PLANES_MAX, RenderedVolume, ShowsVolume, VolumeParts, VolumeUniform, fragment_lists, sorts_fragments,
+};
 
 /// Materials, their shaders and the colour maps they share.
 pub(super) fn plugin(app: &mut bevy::app::App) {
@@ -22,4 +27,6 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     surface_material::plugin(app);
     line_material::plugin(app);
     volume::plugin(app);
+    outline::plugin(app);
+    lists::plugin(app);
 }

@@ -14,6 +14,9 @@ pub(super) const LINE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d
 /// `shaders/view/volume.wgsl`.
 pub(super) const VOLUME: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b03");
 
+/// `shaders/view/outline.wgsl`.
+pub(super) const OUTLINE: Handle<Shader> = uuid_handle!("6a1f3c52-8f0e-4d6b-9a53-0d8a7c3e1b04");
+
 /// `shaders/view/panels.wgsl`.
 pub(super) const PANELS: &str = include_str!("../../../shaders/view/panels.wgsl");
 
@@ -22,6 +25,7 @@ pub(super) fn plugin(app: &mut App) {
         (&SURFACE, include_str!("../../../shaders/view/surface.wgsl"), "shaders/view/surface.wgsl"),
         (&LINE, include_str!("../../../shaders/view/line.wgsl"), "shaders/view/line.wgsl"),
         (&VOLUME, include_str!("../../../shaders/view/volume.wgsl"), "shaders/view/volume.wgsl"),
+        (&OUTLINE, include_str!("../../../shaders/view/outline.wgsl"), "shaders/view/outline.wgsl"),
     ];
     let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
     for (handle, source, path) in all {

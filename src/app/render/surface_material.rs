@@ -2,7 +2,7 @@
 
 use super::shaders;
 use bevy::mesh::MeshVertexBufferLayoutRef;
-use bevy::pbr::{Material, MaterialPipeline, MaterialPipelineKey, MaterialPlugin};
+use bevy::pbr::{Material, MaterialPipeline, MaterialPipelineKey, MaterialPlugin, MeshPipelineKey};
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
 use bevy::shader::ShaderRef;
@@ -86,10 +86,11 @@ impl Material for SurfaceMaterial {
         _: &MeshVertexBufferLayoutRef,
         key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
-        // An opaque surface may be open and shows its inner side; of a translucent one only the outer wall is drawn: two
-        // walls of the same skin in every pixel would hide what they hold.
-        let translucent = key.bind_group_data.translucent;
-        descriptor.primitive.cull_mode = translucent.then_some(bevy::render::render_resource::Face::Back);
+        // Both walls of an object are seen. Where translucent fragments cannot be sorted, only the outer one is drawn: an
+        // inner wall that is blended last would lie over what it holds.
+        let is_sorted = key.mesh_key.contains(MeshPipelineKey::OIT_ENABLED);
+        let outer_only = key.bind_group_data.translucent && !is_sorted;
+        descriptor.primitive.cull_mode = outer_only.then_some(bevy::render::render_resource::Face::Back);
         Ok(())
     }
 }

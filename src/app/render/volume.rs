@@ -12,6 +12,7 @@ use bevy::core_pipeline::oit::{OitBuffers, OrderIndependentTransparencySettings,
 use bevy::core_pipeline::{Core3d, Core3dSystems, FullscreenShader};
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
+use bevy::render::extract_component::{ExtractComponent, ExtractComponentPlugin};
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::binding_types::{
@@ -37,7 +38,7 @@ const FRAGMENT_BYTES_MAX: u64 = 256 << 20;
 /// Bytes of a fragment in a list.
 const FRAGMENT_BYTES: u64 = 12;
 /// Fragments for each pixel, on average over all pixels, at most.
-const FRAGMENTS_PER_PIXEL_MAX: f32 = 4.0;
+const FRAGMENTS_PER_PIXEL_MAX: f32 = 6.0;
 
 /// Twin of `VolumeUniform` in `shaders/view/volume.wgsl`, which explains the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Default, ShaderType)]
@@ -76,6 +77,10 @@ pub(crate) struct VolumeParts {
 #[derive(Resource, Debug, Clone, PartialEq, Default, ExtractResource)]
 pub(crate) struct RenderedVolume(pub(crate) Option<VolumeParts>);
 
+/// Whether a camera of the scene shows the volume.
+#[derive(Component, ExtractComponent, Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ShowsVolume(pub(crate) bool);
+
 /// Whether fragments can be gathered in lists on this adapter; elsewhere translucent surfaces are blended by distance.
 pub(crate) fn sorts_fragments(adapter: &RenderAdapter, device: &RenderDevice) -> bool {
     is_oit_supported(adapter, device, false)
@@ -106,6 +111,7 @@ struct VolumePipeline {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<RenderedVolume>();
     app.add_plugins(ExtractResourcePlugin::<RenderedVolume>::default());
+    app.add_plugins(ExtractComponentPlugin::<ShowsVolume>::default());
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
     render_app.add_systems(RenderStartup, set_up);
     render_app.add_systems(
@@ -205,7 +211,14 @@ fn prepare(
 
 fn draw(
     view: ViewQuery<
-        (&ExtractedCamera, &ViewTarget, &ViewDepthTexture, &ViewUniformOffset, Option<&OitResolvePipelineId>),
+        (
+            &ExtractedCamera,
+            &ViewTarget,
+            &ViewDepthTexture,
+            &ViewUniformOffset,
+            Option<&OitResolvePipelineId>,
+            &ShowsVolume,
+        ),
         With<ShownIn>,
     >,
     pipeline: Option<Res<VolumePipeline>>,
@@ -216,8 +229,8 @@ fn draw(
     cache: Res<PipelineCache>,
     mut context: RenderContext,
 ) {
-    let (camera, target, depth, offset, resolve) = view.into_inner();
-    let (Some(pipeline), Some(parts)) = (pipeline, &shown.0) else { return };
+    let (camera, target, depth, offset, resolve, shows) = view.into_inner();
+    let (Some(pipeline), Some(parts), true) = (pipeline, &shown.0, shows.0) else { return };
     let Some(ready) = pipeline.queued.and_then(|(_, id)| cache.get_render_pipeline(id)) else { return };
     let all = [&parts.texels, &parts.table, &parts.skips, &parts.labels, &parts.extinctions];
     let [Some(texels), Some(table), Some(skips), Some(labels), Some(extinctions)] = all.map(|each| images.get(each))

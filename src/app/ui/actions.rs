@@ -6,7 +6,8 @@ use super::editor::Effect;
 use super::icons;
 use super::keys;
 use super::layout::Arrangement;
-use super::settings::{self, Setting};
+use super::scenes::ScenesWish;
+use super::settings::{self, Setting, ThemeChoice};
 use super::slice::MouseTool;
 use super::tour::TourWish;
 use super::wish::{Dialog, Switch, Wish};
@@ -126,6 +127,7 @@ pub static ACTIONS: &[Action] = {
         ),
         separated(action(Edit, icons::SCISSORS, "Operate on an organ", &[], Wish::Operate(None))),
         action(Edit, icons::GIT_BRANCH, "Flow of a tree of vessels", &[], Wish::Circulation(None)),
+        action(Edit, icons::FOCUS_2, "Plan of the operation", &[], Wish::Plan(None)),
         action(Edit, "", "Keep what was operated", &[], Wish::KeepOperation),
         action(Edit, "", "End the operation", &[], Wish::EndOperation),
         separated(action(Edit, icons::PENCIL, "Rename object…", &[key(NONE, Key::F2)], Wish::RenameSelected)),
@@ -168,6 +170,13 @@ pub static ACTIONS: &[Action] = {
             &[key(CTRL, Key::Num6)],
             Wish::Arrange(Arrangement::Slices),
         ),
+        action(
+            View,
+            icons::LAYOUT_COLUMNS,
+            "Two 3D views",
+            &[key(CTRL, Key::Num7)],
+            Wish::Arrange(Arrangement::TwoScenes),
+        ),
         action(View, icons::WIND, "Slices and plot", &[key(CTRL, Key::Num8)], Wish::Arrange(Arrangement::SlicesPlot)),
         action(View, icons::PENCIL, "Lecture", &[key(CTRL, Key::Num9)], Wish::Arrange(Arrangement::Lecture)),
         action(View, icons::GIT_BRANCH, "Along a vessel (curved)", &[], Wish::Arrange(Arrangement::Curved)),
@@ -187,7 +196,12 @@ pub static ACTIONS: &[Action] = {
         action(Scene, icons::BOX, "Volume rendering", &[key(Modifiers::SHIFT, Key::V)], Wish::Volume(None)),
         action(Scene, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
         separated(action(Scene, icons::CAMERA, "Keep this view", &[key(CTRL, Key::B)], Wish::KeepView)),
+        action(Slices, icons::CAMERA, "Keep slice as key image", &[key(CTRL_SHIFT, Key::B)], Wish::KeepSlice(None)),
         action(Scene, icons::GIT_BRANCH, "Walk through a vessel or airway", &[], Wish::Walk(None)),
+        separated(action(Scene, icons::LOCK, "Link or unlink the 3D views", &[], Wish::Scenes(ScenesWish::Link))),
+        action(Scene, icons::LAYOUT_COLUMNS, "Compare with…", &[], Wish::Scenes(ScenesWish::AskCompare)),
+        action(Scene, "", "End the comparison", &[], Wish::Scenes(ScenesWish::EndCompare)),
+        action(Scene, icons::MAXIMIZE, "3D view in a second window", &[], Wish::Ask(Request::SecondWindow)),
         action(Scene, "", "Names in the 3D view", &[key(Modifiers::SHIFT, Key::L)], Wish::Flip(Switch::Labels)),
         separated(action(Scene, icons::SCISSORS, "Cut at the axial slice", &[], Wish::Cut(Some(Orientation::Axial)))),
         action(Scene, "", "Cut at the coronal slice", &[], Wish::Cut(Some(Orientation::Coronal))),
@@ -219,6 +233,9 @@ pub static ACTIONS: &[Action] = {
         action(View, "", "Interface at 125 %", &[], Wish::Scale(1.25)),
         action(View, "", "Interface at 150 %", &[], Wish::Scale(1.5)),
         action(View, "", "Interface at 200 %", &[], Wish::Scale(2.0)),
+        separated(action(View, "", "Dark colours", &[], Wish::Set(Setting::Theme(ThemeChoice::Dark)))),
+        action(View, "", "Light colours", &[], Wish::Set(Setting::Theme(ThemeChoice::Light))),
+        action(View, "", "Colours as the system", &[], Wish::Set(Setting::Theme(ThemeChoice::System))),
         separated(action(Help, "", "Language: English", &[], Wish::Language(Language::English))),
         action(Help, "", "Language: 简体中文", &[], Wish::Language(Language::SimplifiedChinese)),
         action(
@@ -244,6 +261,14 @@ pub static ACTIONS: &[Action] = {
         ),
         action(Measures, "", "Measure along a line", &[], Wish::Tool(MouseTool::Measure(Kind::Polyline))),
         action(Measures, "", "Measure around a closed curve", &[], Wish::Tool(MouseTool::Measure(Kind::Curve))),
+        action(
+            Measures,
+            "",
+            "Measure a smooth curve and its curvature",
+            &[],
+            Wish::Tool(MouseTool::Measure(Kind::Spline)),
+        ),
+        action(Measures, "", "Measure along a surface", &[], Wish::Tool(MouseTool::Measure(Kind::Geodesic))),
         action(Measures, "", "Measure an angle", &[key(NONE, Key::A)], Wish::Tool(MouseTool::Measure(Kind::Angle))),
         action(Measures, "", "Measure a Cobb angle", &[], Wish::Tool(MouseTool::Measure(Kind::Cobb))),
         separated(action(

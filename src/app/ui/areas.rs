@@ -10,8 +10,9 @@ use super::tour::Part;
 use super::wish::Wish;
 use super::workspace::{Lower, Workspace};
 use super::{dialogs, find, form, history, inspector, jobs, measures, messages, objects, scene_view, steps, theme};
-use super::{layouts, tour, view_bar, widgets};
+use super::{layouts, scenes, tour, view_bar, widgets};
 use crate::base::NodeId;
+use crate::base::i18n::tr;
 use crate::image::LabelMap;
 use crate::session::{Data, NodeKind};
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
@@ -37,6 +38,8 @@ impl Workspace {
                 operate.show(ui, case, view.scene.operation.as_ref(), wishes);
             } else if let Some(circulation) = &mut self.circulation {
                 circulation.show(ui, case, self.crosshair, wishes);
+            } else if let Some(planning) = &mut self.planning {
+                planning.show(ui, case, self.crosshair, wishes);
             } else if let Some(editor) = &mut self.editor {
                 let scan = find::active_scan(case, Some(editor.group)).map(|(id, _, scan)| (id, scan));
                 editor.show(ui, case, scan, wishes);
@@ -55,15 +58,20 @@ impl Workspace {
         Panel::bottom("lower")
             .frame(plain)
             .resizable(true)
-            .default_size(190.0)
+            .default_size((0.22 * height).clamp(90.0, 190.0))
             .size_range(60.0..=(0.32 * height).max(61.0))
             .show(ui, |ui| {
                 ui.horizontal(|ui| {
-                    for (lower, name) in
-                        [(Lower::History, "History"), (Lower::Log, "Log"), (Lower::Measures, "Measures")]
-                    {
-                        let text =
-                            theme::heading(name).color(if self.lower == lower { theme::STRONG } else { theme::WEAK });
+                    for (lower, name) in [
+                        (Lower::History, tr("area-history")),
+                        (Lower::Log, tr("area-log")),
+                        (Lower::Measures, tr("area-measures")),
+                    ] {
+                        let text = theme::heading(name).color(if self.lower == lower {
+                            theme::of(ui).strong
+                        } else {
+                            theme::of(ui).weak
+                        });
                         if ui.add(egui::Button::new(text).frame(false)).clicked() {
                             self.lower = lower;
                         }
@@ -88,10 +96,10 @@ impl Workspace {
         Panel::bottom("inspector")
             .frame(plain)
             .resizable(true)
-            .default_size(300.0)
+            .default_size((0.34 * height).clamp(120.0, 300.0))
             .size_range(60.0..=(0.46 * height).max(61.0))
             .show(ui, |ui| {
-                widgets::panel_heading(ui, "Details", |_| {});
+                widgets::panel_heading(ui, tr("area-details"), |_| {});
                 ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| match self.selected {
                     Some(id) => {
                         let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display);
@@ -100,7 +108,7 @@ impl Workspace {
                     None => inspector::nothing_selected_ui(ui),
                 });
             });
-        widgets::panel_heading(ui, "Objects", |_| {});
+        widgets::panel_heading(ui, tr("area-objects"), |_| {});
         ScrollArea::vertical().id_salt("objects").auto_shrink(false).show(ui, |ui| {
             let mut state =
                 ObjectsState { selected: self.selected, isolated: self.isolated, renaming: &mut self.renaming };
@@ -108,8 +116,8 @@ impl Workspace {
         });
     }
 
-    /// Slices and scene, or the invitation; returns where the scene belongs.
-    pub(super) fn middle(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) -> Option<ScenePane> {
+    /// Slices and scene, or the invitation; returns where the 3D views belong.
+    pub(super) fn middle(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) -> [Option<ScenePane>; 2] {
         let case = view.session.case();
         let scan = find::active_scan(case, self.selected);
         let has_objects = case.nodes().any(|(_, node)| is_in_scene(&node.data));
@@ -118,14 +126,15 @@ impl Workspace {
         let enter = is_ours && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let (tool, shown_scan) = (self.slices.tool, scan.map(|(id, ..)| id));
         self.slices.measures.follow(ui, tool, shown_scan, enter, wishes);
+        self.panes.clear();
         self.slices.forget_hidden(|orientation| self.layout.shows(Pane::Slice(orientation)));
         if self.welcome || scan.is_none() && !has_objects {
             self.welcome_page(ui, view, wishes);
             self.probe = None;
-            return None;
+            return [None, None];
         }
         self.slices.measures.refresh(case, self.selected, self.isolated, self.preview.as_ref());
-        let bar = Frame::new().fill(theme::BAR);
+        let bar = Frame::new().fill(theme::of(ui).bar);
         let stroke = self.editor.as_ref().and_then(|editor| editor.preview());
         let edited = self.editor.as_ref().and_then(|editor| editor.labels(case)).cloned();
         let range = self.threshold_preview();
@@ -133,6 +142,9 @@ impl Workspace {
             view_bar::view_bar_ui(ui, &mut self.slices, self.slices_in_scene, case, scan, &self.layout, wishes);
         });
         self.parts.insert(Part::ViewBar, shown.response.rect);
+        let titles = [scenes::FIRST, scenes::SECOND].map(|which| self.title_of(which, view));
+        let two_scenes = self.has_two_scenes();
+        self.comparison_ui(ui, &titles, wishes);
         if let Some((_, _, scan)) = scan {
             let area = ui.available_rect_before_wrap();
             self.slices.play(ui.ctx(), area, scan.grid(), &mut self.crosshair, view.now_s);
@@ -147,58 +159,98 @@ impl Workspace {
             crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
             fused: fused(self.slices.fusion, case, id),
         });
-        let (mut pane, mut probe) = (None, None);
+        let (mut panes, mut probe) = ([None, None], None);
         let selected = self.selected;
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
         let shows_volume = volume_shown == Some(true);
-        let shown = Shown { isolated: self.isolated, ghosted: self.ghosted, cut: self.cut.as_ref() };
-        let Self { layout, slices, editor, flow_setup, curved, volume, volume_panel, parts, settings, walk, .. } = self;
+        let (isolated, ghosted, cut, scenes) = (self.isolated, self.ghosted, self.cut.as_ref(), &self.scenes);
+        let Self {
+            layout,
+            slices,
+            editor,
+            flow_setup,
+            planning,
+            curved,
+            volume,
+            volume_panel,
+            parts,
+            settings,
+            walk,
+            panes: shown_panes,
+            ..
+        } = self;
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         let shows_something = has_objects || shows_flow || shows_volume;
-        layout.show(ui, &mut |ui, rect, what| match (what, &subject) {
+        layout.show(ui, &mut |ui, rect, what| match (note_pane(shown_panes, what, rect), &subject) {
             (Pane::Plot, _) => layouts::plot_ui(ui, rect, case, selected),
             (Pane::Caption, _) => layouts::caption_ui(ui, rect, &mut settings.caption),
-            (Pane::Scene, _) => {
-                parts.insert(Part::Scene, rect);
+            (Pane::Scene | Pane::SecondScene, _) => {
+                let which = scenes::number(what);
+                let own = &*view.scene.of(which, titles[which].clone());
+                // The mouse is in one of them; what follows it is drawn there only.
+                let is_used = which == view.scene.in_use;
+                let shows_other = which == scenes::SECOND && scenes.compare.is_some();
+                let shown = Shown { isolated, ghosted, cut, pane: what };
+                if what == Pane::Scene {
+                    parts.insert(Part::Scene, rect);
+                }
                 let letters = slices.annotations;
                 let mut scene = scene_view::scene_ui(
                     ui,
                     rect,
-                    view.scene,
+                    own,
                     letters,
-                    shows_something,
-                    volume_shown,
+                    shows_something || shows_other,
+                    volume_shown.filter(|_| !shows_other),
                     case,
                     shown,
                     wishes,
                 );
-                slices.measures.paint_scene(ui, rect, &view.scene.camera);
+                if two_scenes {
+                    let width = scene_view::title(ui.painter(), rect, own).1;
+                    scenes::bar_ui(ui, rect, which, width, scenes, case, shows_volume, wishes);
+                }
+                if !shows_other {
+                    slices.measures.paint_scene(ui, rect, &own.camera);
+                }
                 if scene.double_clicked.is_some() && !matches!(slices.tool, MouseTool::Measure(_)) {
                     wishes.push(Wish::Maximise(what));
                 }
+                if !is_used || shows_other {
+                    panes[which] = Some(scene);
+                    return;
+                }
                 if let (MouseTool::Measure(kind), Some(pos)) = (slices.tool, scene.clicked)
                     && !kind.is_flat()
-                    && let (Some(picked), Some(subject)) = (&view.scene.picked, &subject)
+                    && let (Some(picked), Some(subject)) = (&own.picked, &subject)
                 {
-                    let away = -view.scene.camera.right_up_back()[2];
-                    slices.measures.place_in_scene(kind, picked.point, subject.node, away, pos, wishes);
-                    scene.clicked = None;
+                    let away = -own.camera.right_up_back()[2];
+                    let on_surface = case.node(picked.node).is_some_and(|node| node.data.kind() == NodeKind::Surface);
+                    let is_of_surface = kind == crate::geom::measure::Kind::Geodesic;
+                    let of = if is_of_surface { picked.node } else { subject.node };
+                    if on_surface || !is_of_surface {
+                        slices.measures.place_in_scene(kind, picked.point, of, away, pos, wishes);
+                        scene.clicked = None;
+                    }
                 }
                 if let Some(setup) = flow_setup {
-                    setup.marks_ui(ui, rect, &view.scene.camera);
+                    setup.marks_ui(ui, rect, &own.camera);
+                }
+                if let Some(planning) = planning.as_mut() {
+                    planning.in_scene(ui, rect, &view.scene.camera, &mut scene, wishes);
                 }
                 if let Some(editor) = editor.as_mut() {
                     let (mouse, held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
-                    let cut = editor.act_in_scene(&mut scene, &view.scene.camera, mouse, held, &ui.painter_at(rect));
+                    let cut = editor.act_in_scene(&mut scene, &own.camera, mouse, held, &ui.painter_at(rect));
                     wishes.extend(cut.map(|command| Wish::Ask(Request::Run(command))));
                 }
-                if let (Some(own), Some(true)) = (volume.as_mut(), volume_shown) {
-                    volume_panel.show_in_scene(ui, rect, own, &mut scene, &view.scene.camera, case, slices);
+                if let (Some(volume), Some(true)) = (volume.as_mut(), volume_shown) {
+                    volume_panel.show_in_scene(ui, rect, volume, &mut scene, &own.camera, case, slices);
                 }
                 if let Some(walk) = walk.as_mut() {
                     walk.bar_ui(ui, rect, case, &mut scene, wishes);
                 }
-                pane = Some(scene);
+                panes[which] = Some(scene);
             }
             (Pane::Slice(orientation), Some(subject)) => {
                 if orientation == crate::geom::Orientation::Axial {
@@ -206,6 +258,10 @@ impl Workspace {
                 }
                 let editing = editor.as_mut().zip(edited.as_ref());
                 let answer = slices.show(ui, rect, orientation, subject, editing, wishes);
+                if let Some(planning) = planning.as_mut() {
+                    let (geometry, reach_mm) = slices.geometry(rect, orientation, subject);
+                    planning.on_slice(ui, &geometry, reach_mm, wishes);
+                }
                 probe = probe.take().or(answer.probe);
                 if answer.maximise {
                     wishes.push(Wish::Maximise(what));
@@ -225,7 +281,7 @@ impl Workspace {
         });
         self.slices.measures.writing_ui(ui, wishes);
         self.probe = probe;
-        pane
+        panes
     }
 
     /// The segmentations that are shown.
@@ -278,7 +334,13 @@ impl Workspace {
     }
 }
 
+/// Remember where a view is.
+fn note_pane(panes: &mut Vec<(Pane, egui::Rect)>, pane: Pane, rect: egui::Rect) -> Pane {
+    panes.push((pane, rect));
+    pane
+}
+
 /// Whether data of this kind appears in the 3D scene.
 fn is_in_scene(data: &Data) -> bool {
-    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels | NodeKind::Measure | NodeKind::View)
+    !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels | NodeKind::Measure | NodeKind::View | NodeKind::Plan)
 }

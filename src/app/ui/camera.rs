@@ -1,6 +1,7 @@
 //! The camera of the 3D scene as pure geometry in patient space (LPS, mm): no window, no engine.
 
 use super::contract::ScenePane;
+use crate::base::i18n::tr;
 use crate::geom::{Aabb, Point, Ray, Vector, orientation};
 use egui::{Pos2, Rect, Vec2};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
@@ -42,12 +43,12 @@ impl NamedView {
     /// What the button says on hover.
     pub fn help(self) -> &'static str {
         match self {
-            Self::Left => "From the patient's left",
-            Self::Right => "From the patient's right",
-            Self::Anterior => "From the front",
-            Self::Posterior => "From the back",
-            Self::Superior => "From the head",
-            Self::Inferior => "From the feet, as axial slices are shown",
+            Self::Left => tr("camera-left"),
+            Self::Right => tr("camera-right"),
+            Self::Anterior => tr("camera-front"),
+            Self::Posterior => tr("camera-back"),
+            Self::Superior => tr("camera-head"),
+            Self::Inferior => tr("camera-feet"),
         }
     }
 

@@ -1,12 +1,13 @@
 //! What goes into the workspace and what comes out of it: the whole border between egui and the rest of the window.
 
 use super::camera::{NamedView, OrbitCamera};
-use super::fields::FieldLook;
+use super::fields::{FieldLook, VectorLook};
 use super::labels::Label;
 use super::operate::OperationInfo;
 use super::pictures::PictureOrder;
+use super::scenes::ViewInfo;
 use crate::base::{JobId, NodeId, StateId};
-use crate::geom::Point;
+use crate::geom::{Orientation, Point};
 use crate::image::Colormap;
 use crate::session::{Command, Session};
 use std::path::{Path, PathBuf};
@@ -35,8 +36,14 @@ pub struct AppView<'a> {
 /// What the 3D scene says of itself this frame.
 #[derive(Debug, Clone, Default)]
 pub struct SceneInfo {
-    /// The camera as it stands now.
+    /// The camera of the 3D view in use as it stands now.
     pub camera: OrbitCamera,
+    /// Which 3D view is in use: the one the mouse is in or was in last.
+    pub in_use: usize,
+    /// What each 3D view has of its own.
+    pub views: [ViewInfo; 2],
+    /// What the view is called; empty where it is just 3D.
+    pub title: String,
     /// The legends of the fields that colour something in the scene, the most important first.
     pub legends: Vec<Legend>,
     /// Whether flow particles run; `None` where there is no flow to show.
@@ -86,8 +93,12 @@ pub struct Legend {
     pub outside: [Option<[u8; 3]>; 2],
     /// Whether there is no valid value somewhere; hatched there.
     pub has_invalid: bool,
+    /// Why there is none.
+    pub invalid_because: Option<String>,
     /// Whether it lies on a surface, where lines can be drawn.
     pub can_have_isolines: bool,
+    /// How the vectors of its object are shown, if it has some, and whether it has streamlines.
+    pub vectors: Option<(VectorLook, bool)>,
 }
 
 /// A place on an object of the scene.
@@ -173,6 +184,8 @@ pub struct UiOutput {
     pub requests: Vec<Request>,
     /// Where the 3D scene belongs; `None` while it is not on the screen.
     pub scene: Option<ScenePane>,
+    /// Where the second 3D view belongs.
+    pub second: Option<ScenePane>,
     /// Show another frame soon although nothing was touched (a job runs, a toast fades).
     pub wants_repaint: bool,
 }
@@ -198,6 +211,23 @@ pub struct ScenePane {
     pub double_clicked: Option<egui::Pos2>,
     /// Keys held.
     pub modifiers: egui::Modifiers,
+}
+
+impl ScenePane {
+    /// A view in `rect` that the mouse does nothing in.
+    pub fn still(rect: egui::Rect) -> Self {
+        Self {
+            rect,
+            hovered: None,
+            drag: [egui::Vec2::ZERO; 3],
+            dragging: false,
+            scroll: 0.0,
+            pinch: 1.0,
+            clicked: None,
+            double_clicked: None,
+            modifiers: egui::Modifiers::NONE,
+        }
+    }
 }
 
 /// What a path leads to.
@@ -238,6 +268,10 @@ pub enum Request {
     Recover(PathBuf),
     /// Throw the log of a session away that ended badly.
     Discard(PathBuf),
+    /// Ask for a case file to compare this case with; answer with `Workspace::compare_with_file`.
+    CompareDialog,
+    /// Show the 3D view in a window of its own, or close that.
+    SecondWindow,
     /// Save to where the case came from, or ask.
     SaveCase,
     /// Ask where to save.
@@ -278,6 +312,8 @@ pub enum Request {
         /// The only object that is shown, if one is.
         isolated: Option<NodeId>,
     },
+    /// Draw a slice view and keep it in the case; with the parameters of `view.keep` that say what it shows.
+    KeepSlice(Orientation, serde_json::Value),
     /// Travel to a saved view.
     GoToView {
         /// Where the camera stood.

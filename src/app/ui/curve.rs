@@ -1,24 +1,15 @@
 //! A table over time or along a way as curves.
 
 use super::theme;
+use crate::base::i18n::tr_with;
 use crate::base::{Column, Table};
-use egui::{Color32, Ui};
+use egui::Ui;
 use egui_plot::{Line, Plot, PlotPoints};
 
 /// Height of the plot in points.
 const HEIGHT: f32 = 150.0;
 /// Lines of one plot that can be told apart by their colours.
 const LINES_MAX: usize = 6;
-/// Colours that differ for colour-blind eyes too (Okabe and Ito 2008), bright on dark.
-const COLOURS: [Color32; LINES_MAX] = [
-    Color32::from_rgb(0x56, 0xb4, 0xe9),
-    Color32::from_rgb(0xe6, 0x9f, 0x00),
-    Color32::from_rgb(0x00, 0x9e, 0x73),
-    Color32::from_rgb(0xf0, 0xe4, 0x42),
-    Color32::from_rgb(0xcc, 0x79, 0xa7),
-    Color32::from_rgb(0xd5, 0x5e, 0x00),
-];
-
 /// The curves of `table` over its first column, of one unit at a time; nothing for a table that has none.
 pub(super) fn curve_ui(ui: &mut Ui, n: usize, table: &Table) {
     curve_in(ui, n, table, HEIGHT);
@@ -50,8 +41,9 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
         .show_background(false)
         .x_axis_label(theme::small(table.columns[0].heading()))
         .y_axis_label(theme::small(if units[chosen] == "1" { "" } else { units[chosen] }));
+    let own = theme::of(ui);
     plot.show(ui, |plot| {
-        for ((column, heading), colour) in lines.iter().zip(COLOURS) {
+        for ((column, heading), colour) in lines.iter().zip(own.curves) {
             let points = places.iter().zip(&table.rows);
             let points: PlotPoints<'_> =
                 points.filter_map(|(x, row)| Some([*x, row.values[*column]?])).collect::<Vec<_>>().into();
@@ -59,11 +51,11 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
         }
     });
     if LINES_MAX < lines.len() {
-        ui.label(theme::small(format!("The first {LINES_MAX} of {} are drawn.", lines.len())));
+        ui.label(theme::small(tr_with("curves-first", &[("shown", LINES_MAX.into()), ("all", lines.len().into())])));
     }
     if 1 < lines.len() {
         ui.horizontal_wrapped(|ui| {
-            for ((_, heading), colour) in lines.iter().zip(COLOURS) {
+            for ((_, heading), colour) in lines.iter().zip(own.curves) {
                 ui.label(theme::small(format!("— {}", heading.name)).color(colour));
             }
         });

@@ -4,7 +4,8 @@ use super::contract::{Request, SceneInfo};
 use super::lost_dialog::lost_ui;
 use super::pictures::pictures_ui;
 use super::wish::{Dialog, Wish};
-use super::{keys, settings, theme, widgets};
+use super::{keys, scenes, settings, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
 use egui::{Grid, RichText, Ui, Vec2};
 
 /// What this program stands on, with licences: `what, by whom, licence`.
@@ -39,6 +40,7 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wi
             Dialog::Picture(order) => {
                 pictures_ui(ui, order, scene.pane_size, scene.particles_playing.is_some(), wishes)
             }
+            Dialog::Compare(states) => scenes::compare_ui(ui, states, wishes),
             Dialog::Lost(lost) => lost_ui(ui, lost, wishes),
         };
     });
@@ -52,13 +54,13 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wi
 fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
     ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
     ui.label(theme::strong("prosector").size(24.0));
-    ui.label(theme::small(format!("Version {}", env!("CARGO_PKG_VERSION"))));
+    ui.label(theme::small(tr_with("about-version", &[("version", env!("CARGO_PKG_VERSION").into())])));
     ui.add_space(6.0);
-    ui.label("Plan an operation on the patient's digital twin: from a CT to segments, meshes, tissue and flow.");
+    ui.label(tr("about-what"));
     ui.add_space(4.0);
-    ui.label(RichText::new("Research and education, not for clinical decisions.").color(theme::WARNING));
+    ui.label(RichText::new(tr("purpose-sentence")).color(theme::of(ui).warning));
     ui.add_space(10.0);
-    ui.label(theme::heading("Made of"));
+    ui.label(theme::heading(tr("about-made-of")));
     let column = (ui.available_width() - 110.0).max(200.0);
     Grid::new("sources").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
         for [what, who, licence] in SOURCES {
@@ -74,30 +76,30 @@ fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
     });
     ui.add_space(8.0);
     if !scene.adapter.is_empty() {
-        ui.label(theme::small(format!("Graphics: {}", scene.adapter)));
+        ui.label(theme::small(tr_with("about-graphics", &[("adapter", scene.adapter.as_str().into())])));
     }
-    ui.label(theme::small("prosector itself: MIT or Apache 2.0, as you like."));
+    ui.label(theme::small(tr("about-licence")));
     ui.add_space(10.0);
-    ui.horizontal(|ui| widgets::primary_button(ui, "Close").clicked()).inner
+    ui.horizontal(|ui| widgets::primary_button(ui, tr("word-close")).clicked()).inner
 }
 
 fn unsaved(ui: &mut Ui, request: &Request, wishes: &mut Vec<Wish>) -> bool {
     ui.set_width(380.0);
-    ui.label(theme::strong("Save the changes first?").size(17.0));
+    ui.label(theme::strong(tr("unsaved-title")).size(17.0));
     ui.add_space(2.0);
-    ui.label("The case has changes that are not saved. Without saving they are lost.");
+    ui.label(tr("unsaved-text"));
     ui.add_space(10.0);
     let mut done = false;
     ui.horizontal(|ui| {
-        if widgets::primary_button(ui, "Save").clicked() {
+        if widgets::primary_button(ui, tr("word-save")).clicked() {
             wishes.push(Wish::Ask(Request::SaveThen(Box::new(request.clone()))));
             done = true;
         }
-        if ui.button("Go on without saving").clicked() {
+        if ui.button(tr("unsaved-go-on")).clicked() {
             wishes.push(Wish::Ask(request.clone()));
             done = true;
         }
-        done |= ui.button("Cancel").clicked();
+        done |= ui.button(tr("word-cancel")).clicked();
     });
     done
 }

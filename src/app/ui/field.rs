@@ -51,7 +51,7 @@ pub(super) fn field_ui(
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let [low, high] = [low, high].map(numbers::significant);
                 let range = tr_with("field-range", &[("low", low.as_str().into()), ("high", high.as_str().into())]);
-                ui.label(theme::small(format!("{range} {}", spec.unit)).color(theme::FAINT));
+                ui.label(theme::small(format!("{range} {}", spec.unit)).color(theme::of(ui).faint));
             });
         }
     });

@@ -11,6 +11,28 @@ pub const ABOVE: [u8; 3] = [255, 64, 200];
 pub const MAPS: [Colormap; 5] =
     [Colormap::Viridis, Colormap::Inferno, Colormap::Magma, Colormap::Cividis, Colormap::Diverging];
 
+/// How the vectors of results are shown: flow, displacement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VectorLook {
+    /// Whether there are arrows.
+    pub arrows: bool,
+    /// How many, at most.
+    pub count: usize,
+    /// Whether there are streamlines.
+    pub lines: bool,
+}
+
+impl VectorLook {
+    /// The fewest and the most arrows: fewer show nothing, more are a fur.
+    pub const COUNTS: [usize; 2] = [200, 5000];
+}
+
+impl Default for VectorLook {
+    fn default() -> Self {
+        Self { arrows: false, count: 2000, lines: true }
+    }
+}
+
 /// What the user changed; nothing at first.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct FieldLook {

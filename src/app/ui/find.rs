@@ -74,6 +74,7 @@ pub fn kind_name(kind: NodeKind) -> &'static str {
         NodeKind::Flow => "Flow result",
         NodeKind::Measure => "Measure",
         NodeKind::View => "Saved view",
+        NodeKind::Plan => "Plan",
     }
 }
 
@@ -90,5 +91,6 @@ pub fn kind_icon(kind: NodeKind) -> &'static str {
         NodeKind::Flow => icons::WIND,
         NodeKind::Measure => icons::RULER_MEASURE,
         NodeKind::View => icons::CAMERA,
+        NodeKind::Plan => icons::TARGET,
     }
 }

@@ -4,6 +4,7 @@ use super::curve::curve_ui;
 use super::wish::Wish;
 use super::{find, icons, numbers, theme, words};
 use crate::base::NodeId;
+use crate::base::i18n::{tr, tr_with};
 use crate::session::{Case, Data, Display, Node, ToolEntry};
 use egui::{Color32, RichText, Ui};
 use serde_json::json;
@@ -19,19 +20,23 @@ pub fn inspector_ui(
 ) {
     let Some(node) = case.node(id) else { return };
     ui.horizontal(|ui| {
-        ui.label(theme::icon(find::kind_icon(node.data.kind())).color(theme::ACCENT).size(18.0));
+        ui.label(theme::icon(find::kind_icon(node.data.kind())).color(theme::of(ui).accent).size(18.0));
         ui.add(egui::Label::new(theme::strong(&node.name).size(14.5)).truncate());
     });
     ui.label(theme::small(origin(node, tools)));
     ui.add_space(4.0);
     for warning in &node.summary.warnings {
-        notice(ui, icons::ALERT_TRIANGLE, theme::WARNING, warning);
+        notice(ui, icons::ALERT_TRIANGLE, theme::of(ui).warning, warning);
     }
     match &node.data {
         Data::View(view) => super::saved_views::inspector_ui(ui, id, node, view, wishes),
+        // Nothing of a plan is drawn yet that could be shown otherwise.
+        Data::Plan(_) => {}
         _ => display_ui(ui, id, node, preview.unwrap_or(&node.display), wishes),
     }
-    if matches!(node.data, Data::Lines(_)) && ui.button(format!("{}  Walk through", icons::PLAYER_PLAY)).clicked() {
+    if matches!(node.data, Data::Lines(_))
+        && ui.button(format!("{}  {}", icons::PLAYER_PLAY, tr("lines-walk"))).clicked()
+    {
         wishes.push(Wish::Walk(Some(id)));
     }
     facts_ui(ui, node);
@@ -39,8 +44,8 @@ pub fn inspector_ui(
     if let Data::Labels(labels) = &node.data {
         segments_ui(ui, labels);
     }
-    sentences(ui, "Limits", &node.summary.limits);
-    sentences(ui, "Methods", &node.summary.methods);
+    sentences(ui, tr("details-limits"), &node.summary.limits);
+    sentences(ui, tr("details-methods"), &node.summary.methods);
 }
 
 /// `Tetrahedral mesh · made by Make tetrahedra`.
@@ -78,7 +83,7 @@ fn fields(data: &Data) -> Vec<&str> {
 
 fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mut Vec<Wish>) {
     if matches!(node.data, Data::Scan(_)) {
-        if ui.button(format!("{}  Render this scan in 3D", icons::BOX)).clicked() {
+        if ui.button(format!("{}  {}", icons::BOX, tr("scan-render"))).clicked() {
             wishes.push(Wish::Volume(Some(id)));
         }
         ui.add_space(4.0);
@@ -88,7 +93,7 @@ fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mu
     ui.horizontal(|ui| {
         if !matches!(node.data, Data::Labels(_)) {
             let mut colour = display.colour;
-            let response = ui.color_edit_button_srgb(&mut colour).on_hover_text("Colour");
+            let response = ui.color_edit_button_srgb(&mut colour).on_hover_text(tr("word-colour"));
             if colour != display.colour {
                 display.colour = colour;
                 wishes.push(Wish::Preview(id, display.clone()));
@@ -108,7 +113,7 @@ fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mu
         }
         let mut percent = display.opacity * 100.0;
         ui.spacing_mut().slider_width = (ui.available_width() - 100.0).clamp(60.0, 160.0);
-        let name = if matches!(node.data, Data::Labels(_)) { "Fill" } else { "Opacity" };
+        let name = if matches!(node.data, Data::Labels(_)) { tr("word-fill") } else { tr("word-opacity") };
         ui.label(theme::small(name));
         let slider = egui::Slider::new(&mut percent, 0.0..=100.0).show_value(false);
         let response = ui.add(slider);
@@ -126,13 +131,13 @@ fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mu
     let fields = fields(&node.data);
     if !fields.is_empty() {
         ui.horizontal(|ui| {
-            ui.label(theme::small("Colour by"));
+            ui.label(theme::small(tr("field-colour-by")));
             let current = display.field.as_deref();
             let combo = egui::ComboBox::from_id_salt("field").width(ui.available_width() - 8.0);
-            combo.selected_text(current.unwrap_or("own colour")).show_ui(ui, |ui| {
+            combo.selected_text(current.unwrap_or(tr("field-own-colour"))).show_ui(ui, |ui| {
                 let choices = std::iter::once(None).chain(fields.iter().map(|field| Some(*field)));
                 for choice in choices {
-                    if ui.selectable_label(choice == current, choice.unwrap_or("own colour")).clicked() {
+                    if ui.selectable_label(choice == current, choice.unwrap_or(tr("field-own-colour"))).clicked() {
                         wishes
                             .push(Wish::run("object.display", json!({ "node": id.0, "field": choice.unwrap_or("") })));
                     }
@@ -150,15 +155,17 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
     }
     let line = |ui: &mut Ui, name: &str, value: &str| {
         ui.horizontal(|ui| {
-            ui.add(egui::Label::new(RichText::new(name).size(12.5).color(theme::WEAK)).truncate());
+            ui.add(egui::Label::new(RichText::new(name).size(12.5).color(theme::of(ui).weak)).truncate());
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add(
-                    egui::Label::new(RichText::new(value).size(12.5).color(theme::STRONG)).truncate().selectable(true),
+                    egui::Label::new(RichText::new(value).size(12.5).color(theme::of(ui).strong))
+                        .truncate()
+                        .selectable(true),
                 );
             });
         });
     };
-    theme::card().show(ui, |ui| {
+    theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
         for fact in &node.summary.facts {
@@ -173,19 +180,19 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
 /// Numbers that belong side by side; wide tables are scrolled.
 fn tables_ui(ui: &mut Ui, node: &Node) {
     for (n, table) in node.summary.tables.iter().enumerate() {
-        theme::card().show(ui, |ui| {
+        theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label(RichText::new(theme::sentence(&table.title)).size(12.5).color(theme::STRONG));
+            ui.label(RichText::new(theme::sentence(&table.title)).size(12.5).color(theme::of(ui).strong));
             curve_ui(ui, n, table);
             egui::ScrollArea::horizontal().id_salt(("table", n)).show(ui, |ui| {
                 egui::Grid::new(("table of numbers", n)).striped(true).show(ui, |ui| {
-                    ui.label(RichText::new(theme::sentence(&table.of)).size(12.0).color(theme::WEAK));
+                    ui.label(RichText::new(theme::sentence(&table.of)).size(12.0).color(theme::of(ui).weak));
                     for column in &table.columns {
-                        ui.label(RichText::new(column.heading()).size(12.0).color(theme::WEAK));
+                        ui.label(RichText::new(column.heading()).size(12.0).color(theme::of(ui).weak));
                     }
                     ui.end_row();
                     for row in &table.rows {
-                        ui.label(RichText::new(&row.name).size(12.0).color(theme::STRONG));
+                        ui.label(RichText::new(&row.name).size(12.0).color(theme::of(ui).strong));
                         for (value, column) in row.values.iter().zip(&table.columns) {
                             let text = value.map_or("–".to_owned(), |value| numbers::quantity(value, &column.unit));
                             ui.add(egui::Label::new(RichText::new(text).size(12.0)).selectable(true));
@@ -227,7 +234,7 @@ fn extra_facts(node: &Node) -> Vec<(String, String)> {
             fact("ends", numbers::grouped(lines.ends().len() as f64, 0)),
         ],
         Data::Measure(measure) => super::measures::inspector_facts(measure),
-        Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) | Data::View(_) => Vec::new(),
+        Data::Labels(_) | Data::Tissue(_) | Data::Flow(_) | Data::View(_) | Data::Plan(_) => Vec::new(),
     }
 }
 
@@ -235,7 +242,11 @@ fn segments_ui(ui: &mut Ui, labels: &crate::image::LabelMap) {
     if labels.segments().len() < 2 {
         return;
     }
-    egui::CollapsingHeader::new(theme::small(format!("{} segments", labels.segments().len()))).show(ui, |ui| {
+    egui::CollapsingHeader::new(theme::small(tr_with(
+        "details-segments",
+        &[("count", labels.segments().len().into())],
+    )))
+    .show(ui, |ui| {
         for segment in labels.segments() {
             ui.horizontal(|ui| {
                 let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(12.0), egui::Sense::hover());
@@ -250,14 +261,16 @@ fn sentences(ui: &mut Ui, title: &str, sentences: &[String]) {
     if sentences.is_empty() {
         return;
     }
-    egui::CollapsingHeader::new(theme::small(title)).default_open(title == "Limits").show(ui, |ui| {
+    egui::CollapsingHeader::new(theme::small(title)).default_open(title == tr("details-limits")).show(ui, |ui| {
         for sentence in sentences {
-            ui.add(egui::Label::new(RichText::new(sentence).size(12.0).color(theme::TEXT)).wrap().selectable(true));
+            ui.add(
+                egui::Label::new(RichText::new(sentence).size(12.0).color(theme::of(ui).text)).wrap().selectable(true),
+            );
         }
     });
 }
 
 /// What the inspector says when nothing is selected.
 pub fn nothing_selected_ui(ui: &mut Ui) {
-    ui.label(theme::small("Select an object to see its numbers, how it was made and where its limits are."));
+    ui.label(theme::small(tr("details-none")));
 }

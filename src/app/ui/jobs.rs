@@ -24,7 +24,9 @@ pub fn job_name(tools: &[ToolEntry], job: &JobStatus) -> String {
 fn times(job: &JobStatus) -> String {
     let elapsed = numbers::duration(job.elapsed);
     match job.remaining.filter(|_| !job.paused && !job.ending) {
-        Some(left) => format!("{elapsed}, about {} left", numbers::duration(left)),
+        Some(left) => {
+            i18n::tr_with("job-times", &[("elapsed", (&elapsed).into()), ("left", (&numbers::duration(left)).into())])
+        }
         None => elapsed,
     }
 }
@@ -32,7 +34,7 @@ fn times(job: &JobStatus) -> String {
 /// Show all jobs as cards; nothing if there are none.
 pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mut Vec<Wish>) {
     for job in jobs {
-        theme::card().show(ui, |ui| {
+        theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.spacing_mut().item_spacing.y = 3.0;
             ui.horizontal(|ui| {
@@ -60,7 +62,7 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
                     }
                 });
             });
-            ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::ACCENT));
+            ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::of(ui).accent));
             ui.horizontal(|ui| {
                 ui.label(theme::small(match job {
                     JobStatus { paused: true, .. } => i18n::tr("job-paused"),

@@ -27,6 +27,15 @@ pub struct Label {
     pub share: f64,
 }
 
+impl Label {
+    /// A name as it stands beside the scene, where everything is a surface: without that word at its end.
+    pub fn short(name: &str) -> &str {
+        let endings = [" surface", " Surface", "表面"];
+        let cut = endings.iter().find_map(|ending| name.strip_suffix(ending)).map(str::trim_end);
+        cut.filter(|rest| !rest.is_empty()).unwrap_or(name)
+    }
+}
+
 /// Height of a row in points.
 const ROW: f32 = 19.0;
 /// Points between a column and the first bend of its lines.
@@ -166,7 +175,7 @@ fn paint(painter: &Painter, room: Rect, rect: Rect, camera: &OrbitCamera, labels
 }
 
 /// `name`, cut short where it is wider than `widest`, and its width.
-fn fitting(painter: &Painter, name: &str, font: &FontId, widest: f32) -> (String, f32) {
+pub(super) fn fitting(painter: &Painter, name: &str, font: &FontId, widest: f32) -> (String, f32) {
     let width = |text: &str| painter.layout_no_wrap(text.to_owned(), font.clone(), theme::STRONG).size().x;
     let whole = width(name);
     if whole <= widest {
@@ -201,6 +210,13 @@ mod tests {
             (at, 30.0 + 90.0 * next(), f64::from(next()))
         };
         (0..300).map(|n| (0..n % 60).map(|_| item()).collect()).collect()
+    }
+
+    #[test]
+    fn only_the_word_at_the_end_is_left_out_of_a_name() {
+        let short =
+            ["Left kidney surface", "Surface", " surface", "surface of the liver", "肝脏表面"].map(Label::short);
+        assert_eq!(short, ["Left kidney", "Surface", " surface", "surface of the liver", "肝脏"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How the views are arranged; built on egui_tiles, so that every border can be dragged.
 
 use super::{layouts, theme};
+use crate::base::i18n::{in_tables, tr_with};
 use crate::geom::Orientation;
 use egui::{Rect, Ui};
 use egui_tiles::{Container, Grid, GridLayout, Linear, LinearDir, SimplificationOptions, TileId, Tiles, Tree};
@@ -13,6 +14,8 @@ pub enum Pane {
     Slice(Orientation),
     /// The 3D scene.
     Scene,
+    /// The 3D scene a second time.
+    SecondScene,
     /// The scan along a vessel.
     Curved,
     /// Curves of a result.
@@ -53,17 +56,20 @@ pub enum Arrangement {
     SlicesPlot,
     /// The scene over a text, for an audience: no side panels, no names of patients.
     Lecture,
+    /// The scene twice, side by side.
+    TwoScenes,
 }
 
 impl Arrangement {
     /// All of them with their names in the menu.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 9] = [
         (Self::FourUp, "Four views"),
         (Self::SceneLarge, "3D large"),
         (Self::AxialLarge, "Axial large"),
         (Self::SceneOnly, "3D alone"),
         (Self::SliceOnly, "One slice alone"),
         (Self::Slices, "Three slices, also oblique"),
+        (Self::TwoScenes, "Two 3D views"),
         (Self::SlicesPlot, "Slices and plot"),
         (Self::Lecture, "Lecture"),
     ];
@@ -105,6 +111,13 @@ impl Arrangement {
             Self::Slices => {
                 tiles.remove(scene);
                 tiles.insert_horizontal_tile(vec![axial, coronal, sagittal])
+            }
+            Self::TwoScenes => {
+                for id in [axial, coronal, sagittal] {
+                    tiles.remove(id);
+                }
+                let second = tiles.insert_pane(Pane::SecondScene);
+                tiles.insert_horizontal_tile(vec![scene, second])
             }
             Self::Curved => {
                 tiles.remove(coronal);
@@ -168,6 +181,12 @@ struct Views<'a> {
 impl egui_tiles::Behavior<Pane> for Views<'_> {
     fn pane_ui(&mut self, ui: &mut Ui, tile: TileId, pane: &mut Pane) -> egui_tiles::UiResponse {
         let rect = ui.max_rect();
+        // In a window smaller than its panels nothing is left of some views: nobody sees them, and lengths in them would
+        // be divided by nothing.
+        if !rect.is_positive() {
+            return egui_tiles::UiResponse::None;
+        }
+        ground(ui, *pane);
         (self.show)(ui, rect, *pane);
         let handle = if self.arranging { handle_ui(ui, rect, *pane) } else { Handle::default() };
         if handle.closed {
@@ -178,10 +197,10 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
         match pane {
-            Pane::Slice(orientation) => orientation.name().into(),
+            Pane::Slice(orientation) => in_tables("orientation", orientation.name()).into(),
             Pane::Scene => "3D".into(),
-            Pane::Curved => "Along a vessel".into(),
-            Pane::Plot | Pane::Caption => layouts::title(*pane).into(),
+            Pane::Curved => in_tables("pane", "Along a vessel").into(),
+            Pane::SecondScene | Pane::Plot | Pane::Caption => layouts::title(*pane).into(),
         }
     }
 
@@ -198,17 +217,25 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
         SimplificationOptions { all_panes_must_have_tabs: false, ..SimplificationOptions::default() }
     }
 
-    fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+    fn resize_stroke(&self, style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+        let own = theme::of_style(style);
         let colour = match state {
-            egui_tiles::ResizeState::Idle => theme::BAR,
-            egui_tiles::ResizeState::Hovering => theme::FAINT,
-            egui_tiles::ResizeState::Dragging => theme::ACCENT,
+            egui_tiles::ResizeState::Idle => own.bar,
+            egui_tiles::ResizeState::Hovering => own.faint,
+            egui_tiles::ResizeState::Dragging => own.accent,
         };
         egui::Stroke::new(3.0, colour)
     }
 
     fn is_tile_draggable(&self, _tiles: &Tiles<Pane>, _tile: TileId) -> bool {
         self.arranging
+    }
+}
+
+/// Slices and the scene are dark in every theme, and so is what stands on them.
+fn ground(ui: &mut Ui, pane: Pane) {
+    if !matches!(pane, Pane::Plot | Pane::Caption) {
+        theme::over_picture(ui);
     }
 }
 
@@ -226,11 +253,11 @@ fn handle_ui(ui: &Ui, rect: Rect, pane: Pane) -> Handle {
     let size = egui::Vec2::new(galley.size().x + 62.0, 28.0).min(rect.size());
     let pill = Rect::from_min_size(egui::pos2(rect.center().x - 0.5 * size.x, rect.top() + 6.0), size);
     let response = ui.interact(pill, ui.id().with(("title", title)), egui::Sense::click_and_drag());
-    let name = format!("Move the view {title}");
+    let name = tr_with("layout-move-view", &[("title", title.into())]);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
     let cross = Rect::from_center_size(pill.right_center() - egui::Vec2::new(15.0, 0.0), egui::Vec2::splat(24.0));
     let close = ui.interact(cross, ui.id().with(("close", title)), egui::Sense::click());
-    let name = format!("Close the view {title}");
+    let name = tr_with("layout-close-view", &[("title", title.into())]);
     close.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
     let painter = ui.painter_at(rect);
     let fill = if response.hovered() || response.dragged() { theme::CARD_HOVERED } else { theme::CARD };
@@ -328,7 +355,13 @@ impl Layout {
         match self.maximised {
             Some(pane) => {
                 let rect = ui.available_rect_before_wrap();
-                ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| show(ui, rect, pane));
+                if !rect.is_positive() {
+                    return;
+                }
+                ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| {
+                    ground(ui, pane);
+                    show(ui, rect, pane);
+                });
             }
             None => {
                 let mut views = Views { show, arranging: self.arranging, closed: None };

@@ -1,10 +1,11 @@
 //! What a click on a legend opens: map, ends and isolines of its field. And what hangs below a legend: patches.
 
 use super::contract::Legend;
-use super::fields::{FieldLook, MAPS};
+use super::fields::{FieldLook, MAPS, VectorLook};
 use super::slice::shadowed;
 use super::wish::Wish;
 use super::{numbers, theme};
+use crate::base::i18n::{tr, tr_with};
 use crate::image::Colormap;
 use egui::{
     Align2, Color32, DragValue, FontId, Mesh, Painter, Popup, PopupCloseBehavior, Rect, Sense, Stroke, StrokeKind, Ui,
@@ -21,13 +22,13 @@ pub(super) fn legend_menu(ui: &Ui, bar: Rect, place: usize, legend: &Legend, wis
     let area = Rect::from_min_max(bar.min - Vec2::new(46.0, 4.0), bar.max + Vec2::new(6.0, 4.0));
     let id = ui.id().with(("legend", place, &legend.field));
     let response = ui.interact(area, id, Sense::click());
-    let name = format!("Legend of {}", legend.field);
+    let name = tr_with("legend-of", &[("field", legend.field.as_str().into())]);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
     let open = Popup::is_id_open(ui.ctx(), id.with("popover"));
     if response.hovered() || response.has_focus() || open {
         ui.painter().rect_stroke(bar.expand(2.5), 2, Stroke::new(1.5, theme::ACCENT), StrokeKind::Outside);
     }
-    let response = response.on_hover_text("Colours and range");
+    let response = response.on_hover_text(tr("legend-help"));
     Popup::from_toggle_button_response(&response)
         .id(id.with("popover"))
         .align(egui::RectAlign::LEFT)
@@ -37,6 +38,18 @@ pub(super) fn legend_menu(ui: &Ui, bar: Rect, place: usize, legend: &Legend, wis
             ui.set_width(WIDTH);
             popover(ui, legend, wishes);
         });
+    if let Some(because) = &legend.invalid_because {
+        let patch = invalid_patch(bar).expand(3.0);
+        let response = ui.interact(patch, id.with("not valid"), Sense::hover());
+        let text = format!("{}: {because}", tr("not-valid-here"));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &text));
+        response.on_hover_text(text);
+    }
+}
+
+/// Where the patch that stands for no valid value lies below a bar.
+fn invalid_patch(bar: Rect) -> Rect {
+    Rect::from_min_size(egui::pos2(bar.left(), bar.bottom() + PATCH + 12.0), Vec2::splat(bar.width()))
 }
 
 fn popover(ui: &mut Ui, legend: &Legend, wishes: &mut Vec<Wish>) {
@@ -52,7 +65,7 @@ fn popover(ui: &mut Ui, legend: &Legend, wishes: &mut Vec<Wish>) {
     // A drag over the width of the popover goes through the whole range.
     let speed = (legend.own[1] - legend.own[0]).abs().max(f64::MIN_POSITIVE) / f64::from(WIDTH);
     let unit = if legend.unit.is_empty() || legend.unit == "1" { String::new() } else { format!(" {}", legend.unit) };
-    for (n, name, limits) in [(1, "Highest", low..=f64::MAX), (0, "Lowest", f64::MIN..=high)] {
+    for (n, name, limits) in [(1, tr("legend-highest"), low..=f64::MAX), (0, tr("legend-lowest"), f64::MIN..=high)] {
         ui.horizontal(|ui| {
             let label = ui.label(name);
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -73,16 +86,43 @@ fn popover(ui: &mut Ui, legend: &Legend, wishes: &mut Vec<Wish>) {
         });
     }
     if legend.can_have_isolines {
-        ui.checkbox(&mut look.isolines, "Isolines");
+        ui.checkbox(&mut look.isolines, tr("legend-isolines"));
     }
     ui.add_space(4.0);
     let is_changed = legend.look != FieldLook::default();
-    if ui.add_enabled(is_changed, egui::Button::new("Reset").min_size(Vec2::new(WIDTH, 24.0))).clicked() {
+    if ui.add_enabled(is_changed, egui::Button::new(tr("word-reset")).min_size(Vec2::new(WIDTH, 24.0))).clicked() {
         look = FieldLook::default();
+    }
+    if let Some(because) = &legend.invalid_because {
+        let text = format!("{}: {because}", tr("not-valid-here"));
+        ui.add(egui::Label::new(egui::RichText::new(text).size(12.0).color(theme::WEAK)).wrap());
     }
     if look != legend.look {
         wishes.push(Wish::FieldLook(legend.field.clone(), look));
     }
+    if let Some((vectors, has_lines)) = legend.vectors {
+        ui.separator();
+        let wanted = vectors_ui(ui, vectors, has_lines);
+        if wanted != vectors {
+            wishes.push(Wish::Vectors(wanted));
+        }
+    }
+}
+
+/// Arrows, how many, and streamlines.
+fn vectors_ui(ui: &mut Ui, mut look: VectorLook, has_lines: bool) -> VectorLook {
+    ui.label(theme::heading(tr("vectors")));
+    if has_lines {
+        ui.checkbox(&mut look.lines, tr("vectors-streamlines"));
+    }
+    ui.checkbox(&mut look.arrows, tr("vectors-arrows")).on_hover_text(tr("vectors-arrows-help"));
+    ui.add_enabled_ui(look.arrows, |ui| {
+        ui.spacing_mut().slider_width = WIDTH - 62.0;
+        let [least, most] = VectorLook::COUNTS;
+        let slider = egui::Slider::new(&mut look.count, least..=most).logarithmic(true).step_by(100.0);
+        ui.add(slider).on_hover_text(tr("vectors-count-help"));
+    });
+    look
 }
 
 /// What somebody types, or what is shown: real minus signs, thin spaces and a decimal comma count.
@@ -105,13 +145,13 @@ fn map_row(ui: &mut Ui, map: Colormap, on: bool) -> bool {
     let name = map.name();
     response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::RadioButton, true, on, name));
     if on || response.hovered() || response.has_focus() {
-        let fill = if on { theme::SELECTED } else { theme::CARD_HOVERED };
+        let fill = if on { theme::of(ui).selected } else { theme::of(ui).card_hovered };
         ui.painter().rect_filled(rect, 4, fill);
     }
     let strip = Rect::from_min_size(rect.min + Vec2::new(5.0, 5.0), Vec2::new(96.0, 12.0));
     gradient(ui.painter(), strip, &map.table(33));
     let at = egui::pos2(strip.right() + 10.0, rect.center().y);
-    ui.painter().text(at, Align2::LEFT_CENTER, name, FontId::proportional(12.5), theme::TEXT);
+    ui.painter().text(at, Align2::LEFT_CENTER, name, FontId::proportional(12.5), theme::of(ui).text);
     response.clicked()
 }
 
@@ -145,7 +185,7 @@ pub(super) fn patches(painter: &Painter, bar: Rect, legend: &Legend) {
     if !legend.has_invalid {
         return;
     }
-    let patch = Rect::from_min_size(egui::pos2(bar.left(), bar.bottom() + PATCH + 12.0), Vec2::splat(bar.width()));
+    let patch = invalid_patch(bar);
     painter.rect_filled(patch, 0, Color32::from_gray(155));
     let inside = painter.with_clip_rect(patch.intersect(painter.clip_rect()));
     for n in 0..5 {
@@ -154,7 +194,7 @@ pub(super) fn patches(painter: &Painter, bar: Rect, legend: &Legend) {
     }
     painter.rect_stroke(patch, 0, edge, StrokeKind::Outside);
     let at = patch.left_center() - Vec2::new(7.0, 0.0);
-    shadowed(painter, at, Align2::RIGHT_CENTER, "not valid here", FontId::proportional(11.5), theme::STRONG);
+    shadowed(painter, at, Align2::RIGHT_CENTER, tr("not-valid-here"), FontId::proportional(11.5), theme::STRONG);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::actions::{self, ACTIONS, Menu};
 use super::contract::{AppView, Request};
-use super::settings::names_hidden;
+use super::settings::{self, Setting, names_hidden};
 use super::wish::Wish;
 use super::{history, icons, keys, theme, widgets, words};
 use crate::base::i18n;
@@ -21,9 +21,10 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
             }
             ui.menu_button(i18n::in_tables("menu", name), |ui| {
                 ui.set_min_width(210.0);
-                // A long menu in a low window.
-                let height = ui.ctx().content_rect().height() - 60.0;
-                egui::ScrollArea::vertical().max_height(height.max(120.0)).show(ui, |ui| {
+                // A long menu in a low window; without a height of its own it would scroll after 400 points already.
+                let height = (ui.ctx().content_rect().height() - 60.0).max(120.0);
+                ui.set_max_height(height);
+                egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
                     for action in ACTIONS.iter().filter(|action| action.menu == menu) {
                         item(ui, view, action, can, wishes);
                     }
@@ -41,9 +42,9 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
         title(ui, view);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_space(4.0);
-            let text = RichText::new(format!("{}  {}", icons::SEARCH, i18n::tr("bar-find"))).color(theme::WEAK);
+            let text = RichText::new(format!("{}  {}", icons::SEARCH, i18n::tr("bar-find"))).color(theme::of(ui).weak);
             let search = egui::Button::new(text).shortcut_text(
-                RichText::new(keys::first(ui.ctx(), &Wish::Palette).unwrap_or_default()).color(theme::FAINT),
+                RichText::new(keys::first(ui.ctx(), &Wish::Palette).unwrap_or_default()).color(theme::of(ui).weak),
             );
             if ui.add(search.min_size(Vec2::new(190.0, 24.0))).clicked() {
                 wishes.push(Wish::Palette);
@@ -63,7 +64,7 @@ fn title(ui: &Ui, view: &AppView<'_>) {
     let name = if view.unsaved { format!("{name}  •") } else { name };
     let rect = ui.max_rect();
     let at = egui::pos2(ui.ctx().content_rect().center().x, rect.center().y);
-    ui.painter().text(at, egui::Align2::CENTER_CENTER, name, theme::semibold(13.0), theme::TEXT);
+    ui.painter().text(at, egui::Align2::CENTER_CENTER, name, theme::semibold(13.0), theme::of(ui).text);
 }
 
 fn item(
@@ -86,12 +87,13 @@ fn item(
     let name = step.map_or_else(|| name.to_owned(), |step| format!("{name} {step}"));
     let icon = match &action.wish {
         Wish::Language(of) if *of == i18n::language() => icons::CHECK,
+        Wish::Set(Setting::Theme(of)) if *of == settings::of(ui.ctx()).theme => icons::CHECK,
         _ if action.icon.is_empty() => "\u{2003}",
         _ => action.icon,
     };
     let mut button = egui::Button::new(format!("{icon}  {name}"));
     if let Some(key) = keys::first(ui.ctx(), &action.wish) {
-        button = button.shortcut_text(RichText::new(key).color(theme::FAINT));
+        button = button.shortcut_text(RichText::new(key).color(theme::of(ui).weak));
     }
     if ui.add_enabled(can(&action.wish), button).clicked() {
         wishes.push(action.wish.clone());

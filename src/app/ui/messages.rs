@@ -2,16 +2,17 @@
 
 use super::contract::{Message, Messages, Tone};
 use super::{icons, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
 use egui::{Align2, Color32, Id, RichText, Ui, Vec2};
 use std::collections::BTreeSet;
 
 /// Icon and colour of a tone.
-fn look(tone: Tone) -> (&'static str, Color32) {
+fn look(ui: &Ui, tone: Tone) -> (&'static str, Color32) {
     match tone {
-        Tone::Info => (icons::INFO_CIRCLE, theme::ACCENT),
-        Tone::Good => (icons::CIRCLE_CHECK, theme::GOOD),
-        Tone::Warning => (icons::ALERT_TRIANGLE, theme::WARNING),
-        Tone::Error => (icons::ALERT_CIRCLE, theme::ERROR),
+        Tone::Info => (icons::INFO_CIRCLE, theme::of(ui).accent),
+        Tone::Good => (icons::CIRCLE_CHECK, theme::of(ui).good),
+        Tone::Warning => (icons::ALERT_TRIANGLE, theme::of(ui).warning),
+        Tone::Error => (icons::ALERT_CIRCLE, theme::of(ui).error),
     }
 }
 
@@ -47,7 +48,11 @@ pub fn toasts_ui(ctx: &egui::Context, area: egui::Rect, messages: &Messages, now
         .show(ctx, |ui| {
             ui.set_max_width(372.0);
             if 0 < more || 2 < shown.len() {
-                let text = if 0 < more { format!("Close all ({more} more)") } else { "Close all".to_owned() };
+                let text = if 0 < more {
+                    tr_with("toasts-close-all-more", &[("more", more.into())])
+                } else {
+                    tr("toasts-close-all").to_owned()
+                };
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
                     if ui.small_button(text).clicked() {
                         close.extend(waiting.iter().map(|(number, _)| *number));
@@ -91,8 +96,8 @@ fn stacked<'a>(messages: &[(usize, &'a Message)]) -> Vec<Toast<'a>> {
 /// Show one toast; whether it was closed.
 fn toast_ui(ui: &mut Ui, toast: &Toast<'_>) -> bool {
     let Toast { message, numbers } = toast;
-    let (icon, colour) = look(message.tone);
-    let frame = egui::Frame::popup(ui.style()).fill(Color32::from_rgb(0x25, 0x29, 0x2f)).corner_radius(8);
+    let (icon, colour) = look(ui, message.tone);
+    let frame = theme::popup(ui).corner_radius(8);
     let margin = egui::Margin { left: 15, right: 8, top: 8, bottom: 8 };
     let shown = frame.inner_margin(margin).show(ui, |ui| {
         ui.horizontal_top(|ui| {
@@ -100,12 +105,12 @@ fn toast_ui(ui: &mut Ui, toast: &Toast<'_>) -> bool {
             ui.vertical(|ui| {
                 ui.set_width(276.0);
                 ui.add_space(2.0);
-                ui.add(egui::Label::new(RichText::new(&message.text).color(theme::STRONG)).wrap());
+                ui.add(egui::Label::new(RichText::new(&message.text).color(theme::of(ui).strong)).wrap());
                 if 1 < numbers.len() {
-                    ui.label(theme::small(format!("{} times", numbers.len())));
+                    ui.label(theme::small(tr_with("toasts-times", &[("count", numbers.len().into())])));
                 }
             });
-            widgets::icon_button(ui, icons::X, "Close message").clicked()
+            widgets::icon_button(ui, icons::X, tr("toasts-close")).clicked()
         })
         .inner
     });
@@ -122,7 +127,7 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages) {
     let mut any = false;
     for (_, message) in messages.iter().rev() {
         any = true;
-        let (icon, colour) = look(message.tone);
+        let (icon, colour) = look(ui, message.tone);
         ui.horizontal_top(|ui| {
             ui.label(RichText::new(icon).size(14.0).color(colour));
             let at = message.at_s as u64;
@@ -131,7 +136,7 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages) {
         });
     }
     if !any {
-        ui.label(theme::small("Nothing to tell yet."));
+        ui.label(theme::small(tr("log-none")));
     }
 }
 

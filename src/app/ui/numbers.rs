@@ -1,12 +1,13 @@
 //! Numbers as people read them: sensible digits, thin spaces, never without a unit.
 
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
 use std::time::Duration;
 
 /// A quantity with its unit: one decimal for mm and ml, four significant digits otherwise; `1` and `` are no unit.
 pub fn quantity(value: f64, unit: &str) -> String {
     let number = match unit {
-        _ if !value.is_finite() => return "not a number".into(),
+        _ if !value.is_finite() => return tr("number-none").into(),
         "mm" | "ml" if 0.05 <= value.abs() || value == 0.0 => grouped(value, 1),
         _ => significant(value),
     };
@@ -61,7 +62,10 @@ pub fn duration(duration: Duration) -> String {
     match seconds {
         ..9.95 => format!("{seconds:.1} s"),
         ..59.5 => format!("{seconds:.0} s"),
-        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
+        _ => tr_with(
+            "number-minutes",
+            &[("minutes", (duration.as_secs() / 60).into()), ("seconds", (duration.as_secs() % 60).into())],
+        ),
     }
 }
 

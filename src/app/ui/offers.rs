@@ -231,7 +231,17 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         let wish = Wish::Form { tool: "simulate.flow".into(), params };
         Offer { icon, label, help, state, wish, result: None }
     };
+    let lacks = case.is_empty().then_some("Import a scan first.");
+    let plan = Offer {
+        icon: icons::FOCUS_2,
+        label: "Plan…",
+        help: "Targets, structures to spare, cuts, needles, ablations and screws, scored while they are moved.",
+        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
+        wish: Wish::Plan(None),
+        result: None,
+    };
     vec![
+        plan,
         operate,
         pull,
         flow(

@@ -87,9 +87,10 @@ impl Palette {
                 }
             });
             if SHOWN_MAX < found.len() {
-                let shown =
-                    format!("{} to {} of {}", self.first + 1, (self.first + SHOWN_MAX).min(found.len()), found.len());
-                ui.label(theme::small(format!("{shown}; the arrows go on")).color(theme::FAINT));
+                let last = (self.first + SHOWN_MAX).min(found.len());
+                let values = [("first", self.first + 1), ("last", last), ("all", found.len())];
+                let values = values.map(|(name, value)| (name, value.into()));
+                ui.label(theme::small(i18n::tr_with("palette-more", &values)).color(theme::of(ui).faint));
             }
             if found.is_empty() {
                 ui.label(theme::small(i18n::tr("palette-nothing")));
@@ -158,18 +159,18 @@ fn entry_ui(ui: &mut egui::Ui, entry: &Entry, chosen: bool) -> bool {
     let (rect, response) = widgets::list_row(ui, 32.0, chosen, &entry.name);
     let painter = ui.painter();
     let at = rect.left_center() + Vec2::new(18.0, 0.0);
-    painter.text(at, Align2::CENTER_CENTER, entry.icon, FontId::proportional(16.0), theme::ACCENT);
+    painter.text(at, Align2::CENTER_CENTER, entry.icon, FontId::proportional(16.0), theme::of(ui).accent);
     let keys = painter.text(
         rect.right_center() - Vec2::new(8.0, 0.0),
         Align2::RIGHT_CENTER,
         &entry.keys,
         FontId::proportional(12.0),
-        theme::WEAK,
+        theme::of(ui).weak,
     );
     let at = rect.left_center() + Vec2::new(36.0, 0.0);
-    let name = widgets::text_in(ui, at, 260.0, &entry.name, FontId::proportional(14.0), theme::STRONG);
+    let name = widgets::text_in(ui, at, 260.0, &entry.name, FontId::proportional(14.0), theme::of(ui).strong);
     let at = egui::pos2(name.right() + 12.0, rect.center().y);
-    widgets::text_in(ui, at, keys.left() - at.x - 12.0, entry.help, FontId::proportional(12.0), theme::WEAK);
+    widgets::text_in(ui, at, keys.left() - at.x - 12.0, entry.help, FontId::proportional(12.0), theme::of(ui).weak);
     response.clicked()
 }
 

@@ -5,6 +5,7 @@ use super::find;
 use super::layout::{Arrangement, Layout, Pane};
 use super::layouts::StoredLayout;
 use super::settings;
+use super::theme;
 use super::tour::{Part, Seen, TourWish};
 use super::welcome::{WelcomeView, welcome_ui};
 use super::wish::Wish;
@@ -27,6 +28,7 @@ impl Workspace {
     /// Publish the settings and apply the size of the interface.
     pub(super) fn begin_frame(&mut self, ctx: &Context) {
         settings::publish(ctx, &self.settings, self.hides_names());
+        theme::follow(ctx, self.settings.theme);
         if ctx.zoom_factor() != self.settings.scale {
             ctx.set_zoom_factor(self.settings.scale);
         }
@@ -59,6 +61,7 @@ impl Workspace {
             || self.flow_setup.is_some()
             || self.operate.is_some()
             || self.circulation.is_some()
+            || self.planning.is_some()
             || self.editor.is_some()
             || self.volume.as_ref().is_some_and(|view| view.open);
         let welcomes = self.welcome || view.session.case().is_empty();

@@ -10,13 +10,13 @@ use super::history;
 use super::layout::{Arrangement, Layout};
 use super::operate::{HandTool, Operate, Order};
 use super::saved_views;
-use super::slice::{MouseTool, PRESETS, foreground};
+use super::slice::{MouseTool, PRESETS};
 use super::tour::TourWish;
 use super::walk::Walk;
 use super::wish::{Switch, Wish};
 use super::workspace::{Lower, Workspace};
 use crate::base::{NodeId, i18n};
-use crate::session::{Case, Command, NodeKind, Step};
+use crate::session::{Case, Command, Data, Node, NodeKind, Step};
 use serde_json::{Value, json};
 
 impl Workspace {
@@ -32,6 +32,7 @@ impl Workspace {
             Wish::Ask(Request::ReportDialog) => !case.is_empty() && has_tool("report.write"),
             Wish::TakePicture => !case.is_empty(),
             Wish::KeepView => !case.is_empty() && view.scene.pane_size.is_some(),
+            Wish::KeepSlice(_) => self.pictured_slice().is_some() && find::active_scan(case, self.selected).is_some(),
             Wish::Walk(lines) => self.walk.is_some() || lines.is_some() || find::vessels(case, self.selected).is_some(),
             Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
             Wish::RemoveSelected => {
@@ -43,6 +44,8 @@ impl Workspace {
             Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => false,
             Wish::Circulation(lines) => lines.is_some() || find::vessels(case, self.selected).is_some(),
             Wish::EndCirculation => self.circulation.is_some(),
+            Wish::Plan(_) => self.operate.is_none() && !case.is_empty(),
+            Wish::EndPlan => self.planning.is_some(),
             Wish::Arrange(Arrangement::Curved) => {
                 find::vessels(case, self.selected).is_some() && find::active_scan(case, self.selected).is_some()
             }
@@ -56,6 +59,7 @@ impl Workspace {
             Wish::Ghost(None) => self.ghosted.is_some(),
             Wish::NextSeries(_) => 1 < find::scans(case).count(),
             Wish::Flip(Switch::Labels) => true,
+            Wish::Scenes(wish) => self.can_scenes(wish, view),
             // Presets are of CT; elsewhere the first finds a window.
             Wish::WindowPreset(place) if 0 < *place => find::active_scan(case, self.selected)
                 .is_some_and(|(.., scan)| scan.modality == crate::image::Modality::Ct),
@@ -123,6 +127,12 @@ impl Workspace {
                 self.circulation = Some(Circulation::new(lines?));
             }
             Wish::EndCirculation => self.circulation = None,
+            Wish::Plan(_) if self.operate.is_some() => {}
+            Wish::Plan(plan) => match self.plan_meant(plan, case) {
+                Some(plan) => self.open_plan(plan),
+                None => return self.respond(Wish::Form { tool: "plan.new".into(), params: json!({}) }, view),
+            },
+            Wish::EndPlan => self.planning = None,
             Wish::Volume(scan) => self.open_volume(scan, case),
             Wish::ShowVolume => match &mut self.volume {
                 Some(volume) => volume.visible = !volume.visible,
@@ -160,9 +170,11 @@ impl Workspace {
             Wish::FieldLook(name, look) => {
                 self.fields.insert(name, look);
             }
+            Wish::Vectors(look) => self.vectors = look,
             Wish::Cut(orientation) => self.cut_scene(orientation, &view.scene.camera),
             Wish::FlipCut => self.cut.iter_mut().for_each(|cut| cut.flipped = !cut.flipped),
             Wish::SpareFromCut(node) => self.cut.iter_mut().for_each(|cut| cut.spare(node)),
+            Wish::Scenes(wish) => return self.scenes_wish(wish, view),
             Wish::Flip(Switch::Labels) => self.labels_in_scene = !self.labels_in_scene,
             Wish::Tour(wish) => {
                 let scan = find::active_scan(case, self.selected);
@@ -209,23 +221,31 @@ impl Workspace {
                 if let Some(walk) = &mut self.walk {
                     walk.stop();
                 }
+                self.picture.stands_before(self.stage(case));
                 self.picture.walks(self.walk.as_ref().and_then(|walk| walk.track()));
                 self.dialog = Some(super::wish::Dialog::Picture(self.picture.clone()));
             }
             Wish::KeepView => {
                 return Some(Request::KeepView { crosshair: self.crosshair, isolated: self.isolated });
             }
+            Wish::KeepSlice(orientation) => return self.keep_slice(orientation, case),
             Wish::GoToView(id) => {
                 let kept = saved_views::view_of(case, id)?;
                 self.walk = None;
                 self.crosshair = kept.crosshair.or(self.crosshair);
                 self.isolated = kept.isolated.filter(|id| case.node(*id).is_some());
+                self.show_kept_slice(kept.slice.as_ref(), case);
                 return Some(saved_views::go_to(case, id, kept));
             }
             Wish::Walk(_) if self.walk.is_some() => return self.end_walk(),
             Wish::Walk(lines) => {
                 let lines = lines.or_else(|| find::vessels(case, self.selected))?;
-                self.walk = Some(Walk::new(lines, view.scene.camera));
+                // The wall is what was modelled of the same segments; without that the tubes of the lines stand in.
+                let of = case.node(lines).and_then(|node| node.source);
+                let is_wall =
+                    |node: &Node| matches!(node.data, Data::Surface(_)) && node.display.visible && node.source == of;
+                let has_wall = of.is_some() && case.nodes().any(|(_, node)| is_wall(node));
+                self.walk = Some(Walk::new(lines, view.scene.camera, !has_wall));
             }
             Wish::Palette => self.palette = Some(super::palette::Palette::default()),
             Wish::Scale(factor) => self.set_scale(factor),
@@ -258,6 +278,16 @@ impl Workspace {
             return;
         }
         if self.leave_measuring() {
+            return;
+        }
+        if self.form.is_none()
+            && self.flow_setup.is_none()
+            && let Some(plan) = &mut self.planning
+        {
+            // A plan is in the case: closing its panel loses nothing, but what the mouse holds goes back first.
+            if !plan.let_go() {
+                self.planning = None;
+            }
             return;
         }
         // An operation is ended by its own button only: Escape would throw it away.
@@ -320,12 +350,15 @@ impl Workspace {
             Wish::WindowPreset(place) => {
                 // Numbers mean the same tissue in CT only; elsewhere the first key finds a window.
                 if scan.modality != crate::image::Modality::Ct {
-                    window.window = foreground(scan).filter(|_| *place == 0).unwrap_or(window.window);
+                    window.window = crate::image::foreground(scan).filter(|_| *place == 0).unwrap_or(window.window);
                 } else if let Some(preset) = PRESETS.get(*place) {
                     window.window = preset.window;
                 }
             }
-            Wish::WindowFull => window.window = window.full(),
+            Wish::WindowFull => {
+                window.window = window.full();
+                self.slices.forget_sum_window(id, node.hash());
+            }
             Wish::Flip(Switch::Inverted) => window.inverted = !window.inverted,
             Wish::Flip(Switch::InScene) => self.slices_in_scene = !self.slices_in_scene,
             Wish::Flip(Switch::Crosshair) => self.slices.crosshair = !self.slices.crosshair,

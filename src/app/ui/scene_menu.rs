@@ -7,6 +7,7 @@ use super::scene_cut::SceneCut;
 use super::wish::Wish;
 use super::{icons, keys, theme};
 use crate::base::NodeId;
+use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::geom::{Orientation, Point};
 use crate::session::{Case, Node};
 use egui::{Color32, RichText, Sense, Stroke, StrokeKind, Ui, Vec2};
@@ -21,10 +22,13 @@ pub struct Shown<'a> {
     pub ghosted: Option<NodeId>,
     /// Where surfaces are cut, if they are.
     pub cut: Option<&'a SceneCut>,
+    /// Which view it is.
+    pub pane: Pane,
 }
 
 /// Opacities to choose from.
-const OPACITIES: [(&str, f64); 5] = [("Opaque", 1.0), ("75 %", 0.75), ("50 %", 0.5), ("25 %", 0.25), ("10 %", 0.1)];
+pub(super) const OPACITIES: [(&str, f64); 5] =
+    [("Opaque", 1.0), ("75 %", 0.75), ("50 %", 0.5), ("25 %", 0.25), ("10 %", 0.1)];
 
 /// Colours to choose from: tissue as atlases show it, and some that stand out (Okabe and Ito 2008).
 const COLOURS: [[u8; 3]; 12] = [
@@ -80,35 +84,36 @@ fn object(ui: &mut Ui, id: NodeId, point: Point, node: &Node, shown: Shown<'_>, 
         Wish::run("object.display", params)
     };
     if shown.isolated == Some(id) {
-        if item(ui, icons::EYE, "Show all") {
+        if item(ui, icons::EYE, tr("word-show-all")) {
             wishes.push(Wish::Isolate(None));
         }
-    } else if item(ui, icons::EYE, "Show only this") {
+    } else if item(ui, icons::EYE, tr("object-only-this")) {
         wishes.push(Wish::Isolate(Some(id)));
     }
     if shown.ghosted == Some(id) {
-        if item(ui, icons::CIRCLES, "Others as they are") {
+        if item(ui, icons::CIRCLES, tr("scene-others")) {
             wishes.push(Wish::Ghost(None));
         }
-    } else if item(ui, icons::CIRCLE_DASHED, "Others faint") {
+    } else if item(ui, icons::CIRCLE_DASHED, tr("scene-others-faint")) {
         wishes.push(Wish::Ghost(Some(id)));
     }
     let is_spared = shown.cut.is_some_and(|cut| cut.spared.contains(&id));
-    if shown.cut.is_some() && item(ui, icons::SCISSORS, if is_spared { "Cut it too" } else { "Leave it whole" }) {
+    if shown.cut.is_some() && item(ui, icons::SCISSORS, if is_spared { tr("scene-cut-too") } else { tr("scene-whole") })
+    {
         wishes.push(Wish::SpareFromCut(id));
     }
-    if item(ui, icons::EYE_OFF, "Hide") {
+    if item(ui, icons::EYE_OFF, tr("word-hide")) {
         wishes.push(display(json!({ "visible": false })));
     }
-    ui.menu_button(format!("{}  Opacity", icons::CONTRAST_2), |ui| {
+    ui.menu_button(format!("{}  {}", icons::CONTRAST_2, tr("word-opacity")), |ui| {
         for (name, opacity) in OPACITIES {
             let on = (f64::from(node.display.opacity) - opacity).abs() < 0.01;
-            if ui.add(egui::Button::new(name).selected(on)).clicked() {
+            if ui.add(egui::Button::new(in_tables("opacity", name)).selected(on)).clicked() {
                 wishes.push(display(json!({ "opacity": opacity })));
             }
         }
     });
-    ui.menu_button(format!("{}  Colour", icons::PALETTE), |ui| {
+    ui.menu_button(format!("{}  {}", icons::PALETTE, tr("word-colour")), |ui| {
         for line in COLOURS.chunks(6) {
             ui.horizontal(|ui| {
                 for [r, g, b] in line {
@@ -122,18 +127,18 @@ fn object(ui: &mut Ui, id: NodeId, point: Point, node: &Node, shown: Shown<'_>, 
         }
     });
     ui.separator();
-    if item(ui, icons::FOCUS_2, "Fly to it") {
+    if item(ui, icons::FOCUS_2, tr("scene-fly")) {
         wishes.push(Wish::Ask(Request::Fit(Some(id))));
     }
-    if item(ui, icons::CROSSHAIR, "Crosshair here") {
+    if item(ui, icons::CROSSHAIR, tr("view-crosshair-here")) {
         wishes.push(Wish::Crosshair(point));
     }
-    if item(ui, icons::PENCIL, "Rename…") {
+    if item(ui, icons::PENCIL, tr("word-rename")) {
         wishes.push(Wish::Select(Some(id)));
         wishes.push(Wish::Rename(id));
     }
     ui.separator();
-    if item(ui, icons::TRASH, "Remove") {
+    if item(ui, icons::TRASH, tr("word-remove")) {
         wishes.push(Wish::run("object.remove", json!({ "node": id.0 })));
     }
 }
@@ -143,50 +148,50 @@ fn swatch(ui: &mut Ui, colour: Color32, name: &str, on: bool) -> bool {
     response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::Button, true, on, name));
     ui.painter().rect_filled(rect.shrink(2.0), 5, colour);
     if on || response.hovered() || response.has_focus() {
-        ui.painter().rect_stroke(rect, 6, Stroke::new(1.5, theme::STRONG), StrokeKind::Inside);
+        ui.painter().rect_stroke(rect, 6, Stroke::new(1.5, theme::of(ui).strong), StrokeKind::Inside);
     }
     response.on_hover_text(name).clicked()
 }
 
 fn view(ui: &mut Ui, shown: Shown<'_>, wishes: &mut Vec<Wish>) {
     ui.set_min_width(190.0);
-    if item(ui, icons::FOCUS_2, "Show everything") {
+    if item(ui, icons::FOCUS_2, tr("scene-all")) {
         wishes.push(Wish::Ask(Request::Fit(None)));
     }
-    if shown.isolated.is_some() && item(ui, icons::EYE, "Show all objects") {
+    if shown.isolated.is_some() && item(ui, icons::EYE, tr("scene-all-objects")) {
         wishes.push(Wish::Isolate(None));
     }
-    if shown.ghosted.is_some() && item(ui, icons::CIRCLES, "All as they are") {
+    if shown.ghosted.is_some() && item(ui, icons::CIRCLES, tr("scene-none-faint")) {
         wishes.push(Wish::Ghost(None));
     }
-    ui.menu_button(format!("{}  Look", icons::BOX), |ui| {
+    ui.menu_button(format!("{}  {}", icons::BOX, tr("scene-look")), |ui| {
         for view in NamedView::ALL {
             let wish = Wish::Ask(Request::Look(view));
             let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
-            let button = egui::Button::new(view.help()).shortcut_text(RichText::new(key).color(theme::FAINT));
+            let button = egui::Button::new(view.help()).shortcut_text(RichText::new(key).color(theme::of(ui).weak));
             if ui.add(button).clicked() {
                 wishes.push(wish);
             }
         }
     });
-    ui.menu_button(format!("{}  Cut", icons::SCISSORS), |ui| {
+    ui.menu_button(format!("{}  {}", icons::SCISSORS, tr("scene-cut")), |ui| {
         for orientation in Orientation::ALL {
             let on = shown.cut.is_some_and(|cut| cut.orientation == orientation);
-            let name = format!("At the {} slice", orientation.name());
+            let name = tr_with("scene-cut-at", &[("slice", in_tables("orientation", orientation.name()).into())]);
             if ui.add(egui::Button::new(name).selected(on)).clicked() {
                 wishes.push(Wish::Cut((!on).then_some(orientation)));
             }
         }
         ui.separator();
-        if ui.add_enabled(shown.cut.is_some(), egui::Button::new("The other side")).clicked() {
+        if ui.add_enabled(shown.cut.is_some(), egui::Button::new(tr("scene-cut-other"))).clicked() {
             wishes.push(Wish::FlipCut);
         }
     });
-    if item(ui, icons::MAXIMIZE, "This view alone, or all") {
-        wishes.push(Wish::Maximise(Pane::Scene));
+    if item(ui, icons::MAXIMIZE, tr("view-alone")) {
+        wishes.push(Wish::Maximise(shown.pane));
     }
     ui.separator();
-    if item(ui, icons::CAMERA, "Picture or film…") {
+    if item(ui, icons::CAMERA, tr("scene-picture")) {
         wishes.push(Wish::TakePicture);
     }
 }

@@ -8,6 +8,7 @@ use super::operate::marks_ui;
 use super::slice::{edge_letters, scale_bar, shadowed};
 use super::wish::Wish;
 use super::{cube, icons, keys, labels, legend_menu, numbers, scene_menu, settings, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
 use crate::session::Case;
 use egui::{Align2, Color32, FontId, Mesh, PointerButton, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
 
@@ -34,7 +35,7 @@ pub fn scene_ui(
         &painter,
         rect.left_top() + Vec2::new(10.0, 8.0),
         Align2::LEFT_TOP,
-        "3D",
+        &title(&painter, rect, scene).0,
         theme::semibold(13.0),
         theme::ACCENT,
     );
@@ -44,7 +45,7 @@ pub fn scene_ui(
         shadowed(&painter, at, Align2::LEFT_TOP, note, FontId::proportional(12.0), theme::WEAK);
     }
     // Below the slices of the scan, which are there before any organ.
-    let note = scene.note.clone().or_else(|| (!has_objects).then(|| "Segment an organ to see it here".to_owned()));
+    let note = scene.note.clone().or_else(|| (!has_objects).then(|| tr("scene-empty").to_owned()));
     if let Some(note) = note {
         let at = rect.center() + Vec2::new(0.0, rect.height() * 0.5 - 56.0);
         shadowed(&painter, at, Align2::CENTER_CENTER, &note, FontId::proportional(13.0), theme::WEAK);
@@ -83,6 +84,15 @@ pub fn scene_ui(
     pane
 }
 
+/// Points that the buttons beside the title take.
+const BESIDE_TITLE: f32 = 310.0;
+
+/// What the view is called, cut short where the buttons are, and how wide that is in points.
+pub fn title(painter: &egui::Painter, rect: Rect, scene: &SceneInfo) -> (String, f32) {
+    let name = if scene.title.is_empty() { "3D" } else { &scene.title };
+    labels::fitting(painter, name, &theme::semibold(13.0), (rect.width() - BESIDE_TITLE).max(40.0))
+}
+
 /// What belongs into a picture of the scene: letters, scale bar, legends.
 pub fn texts(ui: &Ui, rect: Rect, scene: &SceneInfo) {
     letters_ui(&ui.painter_at(rect), rect, scene);
@@ -94,9 +104,24 @@ fn letters_ui(painter: &egui::Painter, rect: Rect, scene: &SceneInfo) {
     let letters = scene.camera.edge_letters();
     let legends = LEGEND_WIDTH * scene.legends.len() as f32;
     let room = Rect::from_min_max(rect.min, rect.max - Vec2::new(legends, 0.0));
+    let room = below_buttons(rect, room);
     edge_letters(painter, room, [&letters[0], &letters[1], &letters[2], &letters[3]]);
     scale_bar(painter, room, scene.camera.mm_per_point(rect));
 }
+
+/// Room for letters: in a narrow view the one at the top stands below the buttons, which reach its middle.
+fn below_buttons(rect: Rect, mut room: Rect) -> Rect {
+    let letter = room.center().x + 0.5 * LETTERS_WIDTH;
+    if rect.right() - BUTTONS_WIDTH < letter && 120.0 < rect.height() {
+        room.min.y += BUTTONS_HEIGHT;
+    }
+    room
+}
+
+/// Width of the widest letters at an edge, and room that the buttons at the top right take, in points.
+const LETTERS_WIDTH: f32 = 34.0;
+const BUTTONS_WIDTH: f32 = 262.0;
+const BUTTONS_HEIGHT: f32 = 26.0;
 
 /// Between the texts at the top, the cube of `cube` points and the legends.
 fn room_for_labels(rect: Rect, scene: &SceneInfo, cube: f32) -> Rect {
@@ -145,10 +170,14 @@ fn filming_ui(ui: &mut Ui, rect: Rect, done: usize, all: usize, wishes: &mut Vec
     ui.painter().rect_filled(area, 6, Color32::from_black_alpha(190));
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.scope_builder(egui::UiBuilder::new().max_rect(area.shrink2(Vec2::new(10.0, 4.0))).layout(layout), |ui| {
-        let text = if all == 1 { "Taking the picture".into() } else { format!("Filming: {done} of {all}") };
+        let text = if all == 1 {
+            tr("scene-taking").into()
+        } else {
+            tr_with("scene-filming", &[("done", done.into()), ("all", all.into())])
+        };
         ui.label(text);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Stop").clicked() {
+            if ui.button(tr("word-stop")).clicked() {
                 wishes.push(Wish::Ask(Request::StopFilming));
             }
         });
@@ -164,18 +193,18 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wis
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     ui.scope_builder(egui::UiBuilder::new().max_rect(area).layout(layout), |ui| {
         ui.spacing_mut().item_spacing.x = 1.0;
-        if widgets::icon_button(ui, icons::FOCUS_2, "Show everything").clicked() {
+        if widgets::icon_button(ui, icons::FOCUS_2, tr("scene-all")).clicked() {
             wishes.push(Wish::Ask(Request::Fit(None)));
         }
         let now = scene.camera.named_view();
         for view in NamedView::ALL.into_iter().rev() {
             let (rect, response) = ui.allocate_exact_size(Vec2::new(22.0, 24.0), Sense::click());
-            let name = format!("View {}", view.letter());
+            let name = tr_with("scene-view", &[("letter", view.letter().into())]);
             response
                 .widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::Button, true, now == Some(view), &name));
             let on = now == Some(view);
             if on || response.hovered() || response.has_focus() {
-                let fill = if on { theme::SELECTED } else { theme::CARD_HOVERED };
+                let fill = if on { theme::of(ui).selected } else { theme::CARD_HOVERED };
                 ui.painter().rect_filled(rect, 5, fill);
             }
             let colour = if on { theme::ACCENT } else { theme::TEXT };
@@ -186,7 +215,7 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wis
         }
         if let Some(shown) = volume {
             ui.add_space(6.0);
-            let name = keys::named(ui.ctx(), "Volume rendering", &Wish::Volume(None));
+            let name = keys::named(ui.ctx(), tr("volume-title"), &Wish::Volume(None));
             if widgets::icon_toggle(ui, icons::BOX, &name, shown).clicked() {
                 wishes.push(Wish::Volume(None));
             }
@@ -194,9 +223,9 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wis
         if let Some(playing) = scene.particles_playing {
             ui.add_space(6.0);
             let (icon, name) = if playing {
-                (icons::PLAYER_PAUSE, "Pause the flow")
+                (icons::PLAYER_PAUSE, tr("scene-pause-flow"))
             } else {
-                (icons::PLAYER_PLAY, "Let the flow run")
+                (icons::PLAYER_PLAY, tr("scene-run-flow"))
             };
             if widgets::icon_toggle(ui, icon, name, playing).clicked() {
                 wishes.push(Wish::Ask(Request::PlayParticles(!playing)));
@@ -283,6 +312,19 @@ mod tests {
         assert_eq!(end_texts([2.0, 35.0], [false, false]), [None, None]);
         let [below, above] = end_texts([2.0, 35.0], [true, true]).map(Option::unwrap);
         assert!(below.starts_with("< 2") && above.starts_with("> 35"), "{below} {above}");
+    }
+
+    #[test]
+    fn letters_keep_clear_of_the_buttons_in_narrow_views_only() {
+        let view = |width: f32| Rect::from_min_size(egui::pos2(100.0, 50.0), Vec2::new(width, 400.0));
+        for width in [240.0, 400.0, 520.0, 560.0, 900.0] {
+            let room = below_buttons(view(width), view(width));
+            let is_moved = room.top() != 50.0;
+            let meets = 100.0 + width - BUTTONS_WIDTH < 100.0 + 0.5 * width + 0.5 * LETTERS_WIDTH;
+            assert_eq!(is_moved, meets, "{width}");
+            assert_eq!(room.max, view(width).max);
+        }
+        assert_eq!(below_buttons(view(900.0), view(900.0)), view(900.0));
     }
 
     #[test]

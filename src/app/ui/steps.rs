@@ -50,7 +50,7 @@ pub fn steps_ui(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
         if number + 1 < STEPS.len() {
             let x = header.rect.left() + 15.0;
             let bottom = ui.cursor().top() + 2.0;
-            ui.painter().vline(x, top - 4.0..=bottom, Stroke::new(1.5, theme::LINE));
+            ui.painter().vline(x, top - 4.0..=bottom, Stroke::new(1.5, theme::of(ui).line));
         }
     }
 }
@@ -74,14 +74,14 @@ fn header(ui: &mut Ui, number: usize, name: &str, done: &str, open: bool) -> egu
     let hot = response.hovered() || response.has_focus();
     let painter = ui.painter();
     if hot {
-        painter.rect_filled(rect, 5, theme::CARD);
+        painter.rect_filled(rect, 5, theme::of(ui).card);
     }
     super::widgets::focus_ring(ui, &response, rect);
     let at = rect.left_center() + Vec2::new(15.0, 0.0);
     let (fill, text) = match (open, done.is_empty()) {
-        (true, _) => (theme::ACCENT, theme::BAR),
-        (false, false) => (egui::Color32::from_rgb(0x2b, 0x4a, 0x38), theme::GOOD),
-        (false, true) => (theme::CARD_HOVERED, theme::WEAK),
+        (true, _) => (theme::of(ui).accent, theme::of(ui).on_accent),
+        (false, false) => (theme::of(ui).done, theme::of(ui).good),
+        (false, true) => (theme::of(ui).card_hovered, theme::of(ui).weak),
     };
     painter.circle_filled(at, 10.5, fill);
     if done.is_empty() || open {
@@ -89,12 +89,12 @@ fn header(ui: &mut Ui, number: usize, name: &str, done: &str, open: bool) -> egu
     } else {
         painter.text(at, Align2::CENTER_CENTER, icons::CHECK, FontId::proportional(14.0), text);
     }
-    let colour = if open || hot { theme::STRONG } else { theme::TEXT };
+    let colour = if open || hot { theme::of(ui).strong } else { theme::of(ui).text };
     let name_at = at + Vec2::new(19.0, 0.0);
     let name = painter.text(name_at, Align2::LEFT_CENTER, name, theme::semibold(14.0), colour);
     let room = Rect::from_min_max(egui::pos2(name.right() + 8.0, rect.top()), rect.max - Vec2::new(4.0, 0.0));
     let painter = painter.with_clip_rect(room);
-    painter.text(room.right_center(), Align2::RIGHT_CENTER, done, FontId::proportional(11.5), theme::WEAK);
+    painter.text(room.right_center(), Align2::RIGHT_CENTER, done, FontId::proportional(11.5), theme::of(ui).weak);
     response
 }
 
@@ -155,7 +155,8 @@ fn show_offer(ui: &mut Ui, width: f32, offer: Offer, wishes: &mut Vec<Wish>) {
 fn more_organs(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
     let Some((scan, ..)) = find::active_scan(view.app.session.case(), view.selected) else { return };
     ui.scope(|ui| {
-        ui.style_mut().visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+        let resting = &mut ui.visuals_mut().widgets.inactive;
+        (resting.weak_bg_fill, resting.bg_stroke) = (egui::Color32::TRANSPARENT, egui::Stroke::NONE);
         ui.menu_button(theme::small(format!("{}  {}", i18n::tr("step-more-organs"), icons::CHEVRON_DOWN)), |ui| {
             for preset in PRESETS.iter().filter(|preset| !TILES.contains(&preset.id)) {
                 if ui.button(words::organ(preset)).on_hover_text(words::organ_help(preset)).clicked() {
@@ -182,7 +183,8 @@ fn more_tools(ui: &mut Ui, tools: &'static [ToolEntry], step: Step, wishes: &mut
         return;
     }
     ui.scope(|ui| {
-        ui.style_mut().visuals.widgets.inactive.weak_bg_fill = egui::Color32::TRANSPARENT;
+        let resting = &mut ui.visuals_mut().widgets.inactive;
+        (resting.weak_bg_fill, resting.bg_stroke) = (egui::Color32::TRANSPARENT, egui::Stroke::NONE);
         ui.menu_button(theme::small(format!("{}  {}", i18n::tr("step-more-tools"), icons::CHEVRON_DOWN)), |ui| {
             for tool in all {
                 if ui.button(words::tool_item(tool)).on_hover_text(words::tool_help(tool)).clicked() {

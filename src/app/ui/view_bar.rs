@@ -80,13 +80,14 @@ fn straighten_ui(ui: &mut Ui, slices: &Slices, width: f32, wishes: &mut Vec<Wish
     }
     let tilts = Orientation::ALL.map(|orientation| slices.turn.tilt_deg(orientation));
     let text = if 680.0 < width {
-        format!("Oblique {:.0}°  {:.0}°  {:.0}°", tilts[0], tilts[1], tilts[2])
+        format!("{} {:.0}°  {:.0}°  {:.0}°", i18n::tr("view-oblique"), tilts[0], tilts[1], tilts[2])
     } else {
-        "Oblique".to_owned()
+        i18n::tr("view-oblique").to_owned()
     };
     ui.add_space(4.0);
-    let button = egui::Button::new(RichText::new(text).color(theme::BAR).size(12.0)).fill(theme::ACCENT);
-    let help = "Axial, coronal and sagittal views are turned by this much. Click: back to the patient's axes";
+    let button =
+        egui::Button::new(RichText::new(text).color(theme::of(ui).on_accent).size(12.0)).fill(theme::of(ui).accent);
+    let help = i18n::tr("view-straighten");
     let help = super::keys::named(ui.ctx(), help, &Wish::ResetViews);
     if ui.add(button).on_hover_text(help).clicked() {
         wishes.push(Wish::Straighten);
@@ -100,10 +101,10 @@ fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mu
     let [width, level] = window.texts();
     let text = preset.map_or_else(|| format!("W {width}  L {level}"), str::to_owned);
     ui.add_space(4.0);
-    ui.menu_button(RichText::new(format!("{text}  {}", icons::CHEVRON_DOWN)).color(theme::TEXT), |ui| {
+    ui.menu_button(RichText::new(format!("{text}  {}", icons::CHEVRON_DOWN)).color(theme::of(ui).text), |ui| {
         ui.set_min_width(190.0);
         if !is_ct {
-            let button = egui::Button::new("Automatic: 1 to 99 % of the body");
+            let button = egui::Button::new(i18n::tr("window-automatic-help"));
             if ui.add(button.shortcut_text(key(ui, &Wish::WindowPreset(0)))).clicked() {
                 wishes.push(Wish::WindowPreset(0));
             }
@@ -129,7 +130,7 @@ fn window_menu(ui: &mut Ui, window: &ScanWindow, modality: Modality, wishes: &mu
 
 /// The key of a wish as the user has it, for a menu.
 fn key(ui: &Ui, wish: &Wish) -> RichText {
-    RichText::new(super::keys::first(ui.ctx(), wish).unwrap_or_default()).color(theme::FAINT)
+    RichText::new(super::keys::first(ui.ctx(), wish).unwrap_or_default()).color(theme::of(ui).weak)
 }
 
 fn theme_numbers(width: f64, level: f64) -> String {

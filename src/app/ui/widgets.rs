@@ -18,15 +18,15 @@ pub fn icon_toggle(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, enabled, on, name));
     let hot = response.hovered() || response.has_focus();
     let fill = match (on, hot) {
-        (true, _) => theme::SELECTED,
-        (false, true) => theme::CARD_HOVERED,
+        (true, _) => theme::of(ui).selected,
+        (false, true) => theme::of(ui).card_hovered,
         (false, false) => Color32::TRANSPARENT,
     };
     let colour = match (enabled, on, hot) {
-        (false, ..) => theme::FAINT,
-        (true, true, _) => theme::ACCENT,
-        (true, false, true) => theme::STRONG,
-        (true, false, false) => theme::TEXT,
+        (false, ..) => theme::of(ui).faint,
+        (true, true, _) => theme::of(ui).accent,
+        (true, false, true) => theme::of(ui).strong,
+        (true, false, false) => theme::of(ui).text,
     };
     let painter = ui.painter();
     painter.rect_filled(rect, 5, fill);
@@ -37,11 +37,11 @@ pub fn icon_toggle(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
 
 /// As [`icon_button`]; coloured while `on`, without a background, for things that are on or off by themselves.
 pub fn icon_switch(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
-    let colour = if on { theme::ACCENT } else { theme::FAINT };
+    let colour = if on { theme::of(ui).accent } else { theme::of(ui).faint };
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(26.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(WidgetType::Button, true, on, name));
     if response.hovered() {
-        ui.painter().rect_filled(rect, 5, theme::CARD_HOVERED);
+        ui.painter().rect_filled(rect, 5, theme::of(ui).card_hovered);
     }
     focus_ring(ui, &response, rect);
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(16.0), colour);
@@ -66,7 +66,7 @@ const TILE_EXTRA: f32 = 33.0 + 4.0;
 
 /// The width a tile with this label needs.
 pub fn tile_width(ui: &Ui, label: &str) -> f32 {
-    let galley = ui.painter().layout_no_wrap(label.to_owned(), FontId::proportional(12.5), theme::TEXT);
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), FontId::proportional(12.5), theme::of(ui).text);
     galley.size().x + TILE_EXTRA
 }
 
@@ -78,11 +78,11 @@ pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state:
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, enabled, label));
     let hot = enabled && (response.hovered() || response.has_focus());
     let painter = ui.painter_at(rect.expand(2.0));
-    painter.rect_filled(rect, 6, if hot { theme::CARD_HOVERED } else { theme::CARD });
+    painter.rect_filled(rect, 6, if hot { theme::of(ui).card_hovered } else { theme::of(ui).card });
     let (icon_colour, text_colour) = match (state, hot) {
-        (TileState::Missing(_), _) => (theme::FAINT, theme::FAINT),
-        (_, true) => (theme::ACCENT, theme::STRONG),
-        (_, false) => (theme::ACCENT, theme::TEXT),
+        (TileState::Missing(_), _) => (theme::of(ui).faint, theme::of(ui).faint),
+        (_, true) => (theme::of(ui).accent, theme::of(ui).strong),
+        (_, false) => (theme::of(ui).accent, theme::of(ui).text),
     };
     let middle = rect.left_center();
     painter.text(middle + Vec2::new(18.0, 0.0), Align2::CENTER_CENTER, icon, FontId::proportional(18.0), icon_colour);
@@ -92,13 +92,13 @@ pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state:
         TileState::Done => {
             // A badge on the icon, so that no label is covered.
             let at = middle + Vec2::new(25.0, 7.0);
-            painter.circle_filled(at, 6.5, if hot { theme::CARD_HOVERED } else { theme::CARD });
-            painter.circle_filled(at, 5.5, theme::GOOD);
-            painter.text(at, Align2::CENTER_CENTER, super::icons::CHECK, FontId::proportional(9.0), theme::BAR);
+            painter.circle_filled(at, 6.5, if hot { theme::of(ui).card_hovered } else { theme::of(ui).card });
+            painter.circle_filled(at, 5.5, theme::of(ui).good);
+            painter.text(at, Align2::CENTER_CENTER, super::icons::CHECK, FontId::proportional(9.0), theme::of(ui).card);
         }
         TileState::Running(part) => {
             let bar = Rect::from_min_size(rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(width * part, 3.0));
-            painter.rect_filled(bar, 1, theme::ACCENT);
+            painter.rect_filled(bar, 1, theme::of(ui).accent);
         }
         TileState::Ready | TileState::Missing(_) => {}
     }
@@ -114,7 +114,7 @@ pub fn tile(ui: &mut Ui, width: f32, icon: &str, label: &str, help: &str, state:
 /// A ring around what the keyboard points at.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
     if response.has_focus() {
-        ui.painter().rect_stroke(rect, 5, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+        ui.painter().rect_stroke(rect, 5, Stroke::new(1.0, theme::of(ui).accent), StrokeKind::Inside);
     }
 }
 
@@ -124,13 +124,37 @@ pub fn list_row(ui: &mut Ui, height: f32, selected: bool, label: &str) -> (Rect,
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, ui.is_enabled(), selected, label));
     let fill = match (selected, response.hovered() || response.has_focus()) {
-        (true, _) => theme::SELECTED,
-        (false, true) => theme::CARD_HOVERED,
+        (true, _) => theme::of(ui).selected,
+        (false, true) => theme::of(ui).card_hovered,
         (false, false) => Color32::TRANSPARENT,
     };
     ui.painter().rect_filled(rect, 4, fill);
     focus_ring(ui, &response, rect);
     (rect, response)
+}
+
+/// A list of at most so many rows is shown whole.
+const WHOLE: usize = 60;
+
+/// `count` rows of `height` points, which `row` shows: of a long list only those that are seen, with room for the others,
+/// so that ten thousand cost no more than a hundred.
+pub fn rows(ui: &mut Ui, height: f32, count: usize, mut row: impl FnMut(&mut Ui, usize)) {
+    let pitch = height + ui.spacing().item_spacing.y;
+    let (top, seen) = (ui.cursor().top(), ui.clip_rect());
+    let place = |y: f32| ((y - top) / pitch).clamp(0.0, count as f32);
+    let (first, last) = match count <= WHOLE {
+        true => (0, count),
+        false => (place(seen.top()).floor() as usize, place(seen.bottom()).ceil() as usize),
+    };
+    ui.add_space(first as f32 * pitch);
+    ui.skip_ahead_auto_ids(first);
+    for n in first..last {
+        let before = ui.cursor().top();
+        row(ui, n);
+        // A field that is being written in may be lower than a row.
+        ui.add_space((pitch - (ui.cursor().top() - before)).max(0.0));
+    }
+    ui.add_space((count - last) as f32 * pitch);
 }
 
 /// A heading of a panel with room for something at its right end.
@@ -144,8 +168,8 @@ pub fn panel_heading(ui: &mut Ui, text: &str, right: impl FnOnce(&mut Ui)) {
 
 /// A button that stands out: the one thing to do next.
 pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
-    let text = RichText::new(text).color(Color32::from_rgb(0x08, 0x17, 0x28)).family(theme::semibold(13.0).family);
-    ui.add(egui::Button::new(text).fill(theme::ACCENT).min_size(Vec2::new(88.0, 28.0)))
+    let text = RichText::new(text).color(theme::of(ui).on_accent).family(theme::semibold(13.0).family);
+    ui.add(egui::Button::new(text).fill(theme::of(ui).accent).min_size(Vec2::new(88.0, 28.0)))
 }
 
 /// `text` cut to `width` points with an ellipsis, painted at `at` (left middle).

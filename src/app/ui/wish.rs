@@ -2,14 +2,15 @@
 
 use super::contract::{LostSession, Request};
 use super::editor::Effect;
-use super::fields::FieldLook;
+use super::fields::{FieldLook, VectorLook};
 use super::layout::{Arrangement, Pane};
 use super::pictures::PictureOrder;
+use super::scenes::ScenesWish;
 use super::settings::Setting;
 use super::slice::MouseTool;
 use super::tour::TourWish;
-use crate::base::NodeId;
 use crate::base::i18n::Language;
+use crate::base::{NodeId, StateId};
 use crate::geom::{Orientation, Point};
 use crate::session::{Command, Display, Step};
 use serde_json::Value;
@@ -23,6 +24,8 @@ pub enum Dialog {
     Keys,
     /// What the user can set.
     Settings,
+    /// What to compare the case with: one of these states, or a file.
+    Compare(Vec<(StateId, String)>),
     /// There are unsaved changes; go on with the request?
     Unsaved(Request),
     /// A picture or film is wanted; of what, and how large?
@@ -87,6 +90,10 @@ pub enum Wish {
     Circulation(Option<NodeId>),
     /// Close that panel without keeping anything.
     EndCirculation,
+    /// Open a plan, this one, the selected or the newest; a form for a new one where there is none.
+    Plan(Option<NodeId>),
+    /// Close the panel of a plan; the plan stays.
+    EndPlan,
     /// Render a scan as a volume, this one or that of the slices, and open its panel; where that is open, close it.
     Volume(Option<NodeId>),
     /// Show or hide the rendered volume.
@@ -147,6 +154,8 @@ pub enum Wish {
     TakePicture,
     /// Keep the 3D view in the case, with a picture.
     KeepView,
+    /// Keep a slice view as a key image: this one, or the one last touched.
+    KeepSlice(Option<Orientation>),
     /// Travel to a saved view.
     GoToView(NodeId),
     /// Walk along centre lines, these or the selected or newest ones; where a walk goes on, end it.
@@ -173,6 +182,8 @@ pub enum Wish {
     Welcome,
     /// Show a field, by its name, like this.
     FieldLook(String, FieldLook),
+    /// Show the vectors of results like this.
+    Vectors(VectorLook),
     /// Cut surfaces at this slice, on the side that faces the viewer; `None` shows them whole.
     Cut(Option<Orientation>),
     /// Cut the other side away.
@@ -181,6 +192,8 @@ pub enum Wish {
     SpareFromCut(NodeId),
     /// Something about the guided tour.
     Tour(TourWish),
+    /// Something about the 3D views.
+    Scenes(ScenesWish),
     /// Leave whatever is open.
     Escape,
 }

@@ -1,17 +1,19 @@
 //! The whole window as a person sees it.
 
 use super::circulation::Circulation;
+use super::plan::Planning;
 use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::curved::Curved;
-use super::editor::Editor;
-use super::fields::FieldLook;
+use super::editor::{Editor, Effect};
+use super::fields::{FieldLook, VectorLook};
 use super::flow_setup::FlowSetup;
 use super::form::Form;
-use super::layout::Layout;
+use super::layout::{Layout, Pane};
 use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
 use super::scene_cut::SceneCut;
+use super::scenes::Scenes;
 use super::settings::Settings;
 use super::slice::{Probe, Slices, plane_of};
 use super::tour::{Part, Parts, Tour};
@@ -59,13 +61,19 @@ pub struct Workspace {
     pub slices_in_scene: bool,
     /// How the user wants fields shown, by their names.
     pub fields: BTreeMap<String, FieldLook>,
+    /// How the vectors of results are shown.
+    pub vectors: VectorLook,
     /// Where surfaces of the scene are cut, if they are.
     pub cut: Option<SceneCut>,
+    /// The 3D views: whether they are linked, what each shows, and what the case is compared with.
+    pub scenes: Scenes,
     /// Whether objects of the scene have their names beside it.
     pub labels_in_scene: bool,
     pub(super) slices: Slices,
     pub(super) curved: Curved,
     pub(super) layout: Layout,
+    /// Where views were in the last frame.
+    pub(super) panes: Vec<(Pane, egui::Rect)>,
     pub(super) step: Step,
     pub(super) form: Option<Form>,
     pub(super) editor: Option<Editor>,
@@ -73,13 +81,15 @@ pub struct Workspace {
     pub operate: Option<Operate>,
     /// The flow of a tree of vessels that follows its panel, if there is one.
     pub circulation: Option<Circulation>,
+    /// The plan that is open.
+    pub planning: Option<Planning>,
     /// The panel of a flow that is being set up, if it is open; the scene looks for its openings and shows its job.
     pub flow_setup: Option<FlowSetup>,
     /// The rendered volume, if there is one.
     pub volume: Option<VolumeView>,
     pub(super) volume_panel: VolumePanel,
     /// The walk along centre lines, if there is one.
-    pub(super) walk: Option<Walk>,
+    pub(in crate::app) walk: Option<Walk>,
     pub(super) renaming: Option<(NodeId, String)>,
     pub(super) dialog: Option<Dialog>,
     /// How the last picture was ordered.
@@ -87,6 +97,8 @@ pub struct Workspace {
     pub(super) palette: Option<Palette>,
     pub(super) lower: Lower,
     pub(super) closed_toasts: BTreeSet<usize>,
+    /// Wishes from outside the panels, for the next frame.
+    pub(super) waiting: Vec<Wish>,
     pub(super) probe: Option<Probe>,
     /// Whether a text was being written or a menu was open at the end of the last frame: Escape was for that.
     pub(super) typed: bool,
@@ -129,16 +141,20 @@ impl Default for Workspace {
             preview: None,
             slices_in_scene: true,
             fields: BTreeMap::new(),
+            vectors: VectorLook::default(),
             cut: None,
+            scenes: Scenes::default(),
             labels_in_scene: false,
             slices: Slices::default(),
             curved: Curved::default(),
             layout: Layout::default(),
+            panes: Vec::new(),
             step: Step::Import,
             form: None,
             editor: None,
             operate: None,
             circulation: None,
+            planning: None,
             flow_setup: None,
             volume: None,
             volume_panel: VolumePanel::default(),
@@ -149,6 +165,7 @@ impl Default for Workspace {
             palette: None,
             lower: Lower::History,
             closed_toasts: BTreeSet::new(),
+            waiting: Vec::new(),
             probe: None,
             typed: false,
             overlaid: false,
@@ -193,8 +210,17 @@ impl Workspace {
             // egui took the keyboard from the field before keys are asked for.
             wishes.retain(|wish| *wish != Wish::Escape);
         }
-        let mut scene = None;
-        let bar = |x: i8| Frame::new().fill(theme::BAR).inner_margin(Margin::symmetric(x, 2));
+        if self.editor.is_some() {
+            // While segments are edited, number keys choose effects.
+            for wish in &mut wishes {
+                if let Wish::WindowPreset(place) = wish {
+                    *wish = Effect::on_key(*place).map_or(Wish::WindowPreset(*place), Wish::Effect);
+                }
+            }
+        }
+        let mut scenes = [None, None];
+        let own = theme::of(ui);
+        let bar = |x: i8| Frame::new().fill(own.bar).inner_margin(Margin::symmetric(x, 2));
         Panel::top("menu").frame(bar(4)).show_separator_line(false).resizable(false).show(ui, |ui| {
             menu_bar::menu_bar_ui(ui, view, &|wish| self.can(wish, view), &mut wishes);
         });
@@ -204,7 +230,7 @@ impl Workspace {
         self.parts.insert(Part::MenuBar, ui.max_rect().with_max_y(ui.available_rect_before_wrap().top()));
         let width = ui.available_width();
         let [left, right] = self.sides(ui, view);
-        let side = Frame::new().fill(theme::PANEL).inner_margin(Margin::symmetric(10, 8));
+        let side = Frame::new().fill(own.panel).inner_margin(Margin::symmetric(10, 8));
         let panels = self.settings.panels;
         if left {
             let panel = Panel::left("guide").frame(side).default_size(panels.left_width);
@@ -221,9 +247,10 @@ impl Workspace {
             self.note_side(Part::Right, shown.response.rect);
         }
         egui::CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
-            scene = self.middle(ui, view, &mut wishes);
+            scenes = self.middle(ui, view, &mut wishes);
         });
         self.overlays(ui.ctx(), view, &mut wishes);
+        wishes.append(&mut self.waiting);
         let mut requests: Vec<Request> = wishes.into_iter().filter_map(|wish| self.respond(wish, view)).collect();
         requests.extend(self.walk_on(ui.ctx(), view));
         self.end_frame(ui.ctx(), view);
@@ -231,7 +258,8 @@ impl Workspace {
         let replays = self.operate.as_ref().is_some_and(|operate| operate.replays);
         let wants_repaint =
             waits || replays || view.busy.is_some() || view.session.jobs().iter().any(|job| !job.paused);
-        UiOutput { requests, scene, wants_repaint }
+        let [scene, second] = scenes;
+        UiOutput { requests, scene, second, wants_repaint }
     }
 
     /// The measures as they are shown, for a picture.
@@ -308,7 +336,9 @@ impl Workspace {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
         (self.ghosted, self.welcome) = (None, false);
         (self.fields, self.cut) = (BTreeMap::new(), None);
+        self.scenes = Scenes { linked: self.scenes.linked, ..Scenes::default() };
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
+        self.planning = None;
         (self.volume, self.volume_panel) = (None, VolumePanel::default());
         // Numbers of objects mean other ones now, and the new scan gets the crosshair in its middle.
         (self.crosshair, self.centred_on, self.newest, self.renaming, self.probe) = (None, None, None, None, None);
@@ -347,6 +377,10 @@ impl Workspace {
         self.operate = self.operate.take().filter(|operate| there(&operate.mesh));
         let are_lines = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Lines);
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
+        self.planning = self.planning.take().and_then(|mut own| own.follow(case).then_some(own));
+        if let Some(plan) = made.and_then(|id| Planning::new(id, case)) {
+            self.open_plan(plan);
+        }
         let are_labels = |id: NodeId| case.node(id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
         self.flow_setup = self.flow_setup.take().filter(|own| own.labels().is_none_or(are_labels));
         self.update_volume(case);

@@ -3,6 +3,7 @@
 use super::live::{Frame, Live};
 use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
+use crate::base::i18n::tr_with;
 use crate::base::{NodeId, Progress, parallel};
 use crate::biomech::interactive::{Health, Note, Settings};
 use crate::biomech::operation::{Act, Operation};
@@ -257,10 +258,15 @@ pub(super) fn words(by_mm: &Vector, Frame { held, health, .. }: &Frame) -> Strin
     let Health { worst_element: (_, ratio), note, .. } = health;
     let pulled = format!("{:.1} mm, {:.2} N", by_mm.norm(), force_n.norm());
     match note {
-        Some(Note::TakenBack | Note::BadInput) => format!("{pulled}; too much, stopped"),
-        Some(Note::HeldBack { behind_mm }) => format!("{pulled}; {behind_mm:.0} mm behind the hand"),
-        _ if *ratio <= 0.0 => format!("{pulled}; tissue folds, pull less"),
-        _ if *ratio < SQUEEZED => format!("{pulled}; squeezed to {:.0} % of its volume", 100.0 * ratio),
-        _ => format!("{pulled}; Escape lets go"),
+        Some(Note::TakenBack | Note::BadInput) => tr_with("pull-stopped", &[("pulled", (&pulled).into())]),
+        Some(Note::HeldBack { behind_mm }) => {
+            tr_with("pull-behind", &[("pulled", (&pulled).into()), ("behind", behind_mm.round().into())])
+        }
+        _ if *ratio <= 0.0 => tr_with("pull-folds", &[("pulled", (&pulled).into())]),
+        _ if *ratio < SQUEEZED => tr_with(
+            "pull-squeezed",
+            &[("pulled", (&pulled).into()), ("percent", f64::from((100.0 * ratio).round()).into())],
+        ),
+        _ => tr_with("pull-escape", &[("pulled", (&pulled).into())]),
     }
 }

@@ -4,7 +4,7 @@
 //! That is done while the camera stands still; while it moves, names follow the places found last.
 
 use super::panels::Desk;
-use super::scene::Scene;
+use super::scene::{FIRST, SECOND, Scene};
 use crate::app::mirror::{Shown, Surfaces};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
@@ -14,6 +14,7 @@ use crate::geom::{Aabb, Plane, Point};
 use bevy::prelude::*;
 use egui::{Pos2, Rect};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 /// Rays from left to right.
 const COLUMNS: usize = 64;
@@ -34,6 +35,28 @@ struct Key {
     seen: Vec<(NodeId, Aabb, [u8; 3], f32)>,
 }
 
+/// Time for rays in one frame: a search over many organs goes on in the next.
+const BUDGET: Duration = Duration::from_millis(10);
+/// Rays between two looks at the clock.
+const RAYS_AT_ONCE: usize = 32;
+
+/// What is known of the names of a view.
+#[derive(Debug, Default)]
+struct Begun {
+    camera: Option<OrbitCamera>,
+    labelled: Option<Key>,
+    search: Option<Search>,
+}
+
+/// A search that goes on.
+#[derive(Debug)]
+struct Search {
+    key: Key,
+    /// Rays that were followed.
+    done: usize,
+    met: BTreeMap<NodeId, Vec<(Pos2, Point)>>,
+}
+
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, label.in_set(AppSystems::View));
 }
@@ -43,64 +66,111 @@ fn label(
     surfaces: Res<Surfaces>,
     session: NonSend<TheSession>,
     mut desk: ResMut<Desk>,
-    mut camera: Local<Option<OrbitCamera>>,
-    mut labelled: Local<Option<Key>>,
+    mut begun: Local<[Begun; 2]>,
 ) {
-    let Some(pane) = scene.pane.as_ref().filter(|_| desk.workspace.labels_in_scene && desk.theatre.is_none()) else {
-        *labelled = None;
-        if !desk.info.labels.is_empty() {
-            desk.info.labels.clear();
-        }
-        return;
-    };
-    let stands = camera.replace(scene.camera) == Some(scene.camera);
-    if !stands || pane.dragging {
-        return;
+    let _part = crate::app::frames::part("names in 3D");
+    let mut unfinished = false;
+    for which in [FIRST, SECOND] {
+        unfinished |= label_view(&scene, which, &surfaces, &session, &mut desk, &mut begun[which]);
     }
-    let seen = surfaces.visible().map(|(id, shown)| {
+    desk.unfinished = unfinished;
+}
+
+/// The names of one view; whether a search goes on.
+fn label_view(
+    scene: &Scene,
+    which: usize,
+    surfaces: &Surfaces,
+    session: &TheSession,
+    desk: &mut ResMut<Desk>,
+    Begun { camera, labelled, search }: &mut Begun,
+) -> bool {
+    let view = scene.view(which);
+    let Some(pane) = view.pane.as_ref().filter(|_| desk.workspace.labels_in_scene && desk.theatre.is_none()) else {
+        (*labelled, *search) = (None, None);
+        if !desk.info.views[which].labels.is_empty() {
+            desk.info.views[which].labels.clear();
+        }
+        return false;
+    };
+    let stands = camera.replace(view.camera) == Some(view.camera);
+    if !stands || pane.dragging {
+        return search.is_some();
+    }
+    let seen = surfaces.visible_in(which).map(|(id, shown)| {
         let (colour, opacity) = shown.colour();
         (id, shown.bounds, colour, opacity)
     });
     let (cut, seen) = (desk.workspace.cut_plane(), seen.collect());
-    let key = Key { camera: scene.camera, rect: pane.rect, revision: session.revision, cut, seen };
+    let key = Key { camera: view.camera, rect: pane.rect, revision: session.revision, cut, seen };
     if labelled.as_ref() == Some(&key) {
-        return;
+        // Back where the camera was: a search begun elsewhere is not needed.
+        *search = None;
+        return false;
     }
     let case = session.get().case();
-    let places = places(&surfaces, &scene.camera, pane.rect);
+    let begun = search.take().filter(|search| search.key == key);
+    let mut search_now = begun.unwrap_or(Search { key, done: 0, met: BTreeMap::new() });
+    let finished = search_now.go_on(surfaces, which, BUDGET);
+    if !finished {
+        *search = Some(search_now);
+        return true;
+    }
+    let Search { key, met, .. } = search_now;
+    let places = places(met, pane.rect);
     let labels = places.into_iter().filter_map(|(node, (anchor, share))| {
         let (colour, _) = surfaces.node(node)?.colour();
-        Some(Label { node, name: case.node(node)?.name.clone(), colour, anchor, share })
+        Some(Label { node, name: Label::short(&case.node(node)?.name).to_owned(), colour, anchor, share })
     });
-    desk.info.labels = labels.collect();
+    desk.info.views[which].labels = labels.collect();
     *labelled = Some(key);
+    false
 }
 
-/// Where each object is seen best, and the part of the view it takes.
-fn places(surfaces: &Surfaces, camera: &OrbitCamera, rect: Rect) -> BTreeMap<NodeId, (Point, f64)> {
-    let candidates: Vec<(NodeId, &Shown, Rect)> = surfaces
-        .visible()
-        .filter(|(_, shown)| 0.0 < shown.colour().1)
-        .map(|(id, shown)| (id, shown, outline(&shown.bounds, camera, rect)))
-        .collect();
-    let step = rect.width() / COLUMNS as f32;
-    let rows = (rect.height() / step) as usize;
-    let mut met: BTreeMap<NodeId, Vec<(Pos2, Point)>> = BTreeMap::new();
-    for n in 0..COLUMNS * rows {
-        let at = rect.min + egui::vec2((n % COLUMNS) as f32 + 0.5, (n / COLUMNS) as f32 + 0.5) * step;
-        let ray = camera.ray(at, rect);
-        let under = candidates.iter().filter(|(_, _, outline)| outline.contains(at));
-        let mut hits: Vec<_> =
-            under.filter_map(|(id, shown, _)| Some((*id, *shown, surfaces.hit(*id, shown, &ray)?))).collect();
-        hits.sort_by(|a, b| a.2.distance_mm.total_cmp(&b.2.distance_mm));
-        for (id, shown, hit) in hits {
-            met.entry(id).or_default().push((at, hit.point));
-            if CLEAR <= shown.colour().1 {
+impl Search {
+    /// Follow rays for so long; whether all were.
+    fn go_on(&mut self, surfaces: &Surfaces, which: usize, budget: Duration) -> bool {
+        let since = Instant::now();
+        let Search { key: Key { camera, rect, .. }, done, met } = self;
+        let candidates: Vec<(NodeId, &Shown, Rect)> = surfaces
+            .visible_in(which)
+            .filter(|(_, shown)| 0.0 < shown.colour().1)
+            .map(|(id, shown)| (id, shown, outline(&shown.bounds, camera, *rect)))
+            .collect();
+        let step = rect.width() / COLUMNS as f32;
+        let all = COLUMNS * rows(*rect);
+        while *done < all {
+            for n in *done..all.min(*done + RAYS_AT_ONCE) {
+                let at = rect.min + egui::vec2((n % COLUMNS) as f32 + 0.5, (n / COLUMNS) as f32 + 0.5) * step;
+                let ray = camera.ray(at, *rect);
+                let under = candidates.iter().filter(|(_, _, outline)| outline.contains(at));
+                let mut hits: Vec<_> =
+                    under.filter_map(|(id, shown, _)| Some((*id, *shown, surfaces.hit(*id, shown, &ray)?))).collect();
+                hits.sort_by(|a, b| a.2.distance_mm.total_cmp(&b.2.distance_mm));
+                for (id, shown, hit) in hits {
+                    met.entry(id).or_default().push((at, hit.point));
+                    if CLEAR <= shown.colour().1 {
+                        break;
+                    }
+                }
+            }
+            *done += RAYS_AT_ONCE;
+            if budget <= since.elapsed() {
                 break;
             }
         }
+        all <= *done
     }
-    let all = (COLUMNS * rows).max(1) as f64;
+}
+
+/// Rays from top to bottom.
+fn rows(rect: Rect) -> usize {
+    (rect.height() / (rect.width() / COLUMNS as f32)) as usize
+}
+
+/// Where each object is seen best, and the part of the view it takes.
+fn places(met: BTreeMap<NodeId, Vec<(Pos2, Point)>>, rect: Rect) -> BTreeMap<NodeId, (Point, f64)> {
+    let all = (COLUMNS * rows(rect)).max(1) as f64;
     met.into_iter().filter_map(|(id, seen)| Some((id, (best(&seen, rect)?, seen.len() as f64 / all)))).collect()
 }
 

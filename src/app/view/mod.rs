@@ -1,5 +1,6 @@
 //! The frame: panels, the camera of the 3D scene, what the mouse does in it, and when to draw at all.
 
+mod audience;
 mod chords;
 mod circulation;
 mod flow_setup;
@@ -10,17 +11,22 @@ mod operate;
 mod panels;
 mod pick;
 mod pictures;
+mod plan;
 mod power;
 mod pull;
 mod quality;
 mod scene;
 mod screenshot;
 mod skin;
+mod system;
 
+pub(super) use audience::Audience;
 pub(super) use panels::{Desk, show_panels};
 pub(super) use pictures::Filming;
 pub(super) use power::settings;
-pub(super) use scene::Scene;
+#[cfg(test)]
+pub(super) use scene::AUDIENCE;
+pub(super) use scene::{FIRST, SECOND, Scene, SceneCamera};
 pub(super) use screenshot::Started;
 
 /// Everything that happens once a frame outside session and mirror.
@@ -32,9 +38,12 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     operate::plugin(app);
     circulation::plugin(app);
     flow_setup::plugin(app);
+    plan::plugin(app);
     pick::plugin(app);
     labels::plugin(app);
     power::plugin(app);
     pictures::plugin(app);
     screenshot::plugin(app);
+    audience::plugin(app);
+    system::plugin(app);
 }

@@ -2,13 +2,14 @@
 
 use super::operate::Theatre;
 use super::pull::{Hand, Pull};
-use super::scene::Scene;
+use super::scene::{FIRST, SECOND, Scene};
 use crate::app::requests::Asked;
 use crate::app::session::TheSession;
 use crate::app::ui::{AppView, SceneInfo, ScenePane, UiOutput, Workspace};
 use crate::base::{ContentHash, NodeId};
 use crate::image::{Scan, Window};
 use crate::session::{Case, Display};
+use bevy::asset::AssetEventSystems;
 use bevy::prelude::{
     App, IntoScheduleConfigs, Local, NonSend, PostStartup, PostUpdate, PreUpdate, Res, ResMut, Resource, Result,
     Single, With,
@@ -34,6 +35,8 @@ pub(crate) struct Desk {
     pub(crate) theatre: Option<InTheatre>,
     /// A file dialog is open over the window.
     pub(crate) covered: bool,
+    /// Something the panels show is not finished; it goes on with the next frame.
+    pub(super) unfinished: bool,
     /// When egui wants its next frame.
     repaint_at: Option<Instant>,
     wants_repaint: bool,
@@ -67,6 +70,7 @@ impl Desk {
             display.opacity = display.opacity.min(GHOST_OPACITY);
         }
         display.visible &= !self.workspace.stands_in_for(case.node(id)?);
+        display.visible &= !self.workspace.walk.as_ref().is_some_and(|walk| walk.hides(id));
         if let Some(circulation) = &self.workspace.circulation {
             let node = case.node(id)?;
             let lines = circulation.params.lines;
@@ -97,7 +101,8 @@ impl Desk {
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
         let asked = self.repaint_at.map(|at| at.saturating_duration_since(Instant::now()));
         let soon = self.wants_repaint.then_some(Duration::from_millis(50));
-        [asked, soon].into_iter().flatten().min()
+        let now = self.unfinished.then_some(Duration::ZERO);
+        [asked, soon, now].into_iter().flatten().min()
     }
 }
 
@@ -111,6 +116,8 @@ pub(super) fn plugin(app: &mut App) {
     );
     let between = note_repaint.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput);
     app.add_systems(PostUpdate, between);
+    // New letters are written into their picture before changed pictures are told of: they are drawn with this frame.
+    app.configure_sets(PostUpdate, EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems));
 }
 
 /// bevy_egui reports the modifier keys in every frame, and egui asks for another frame after every report: the window
@@ -126,7 +133,7 @@ fn drop_empty_news(mut input: Single<&mut EguiInput, With<PrimaryEguiContext>>, 
 fn note_repaint(output: Single<&EguiFullOutput, With<PrimaryEguiContext>>, mut desk: ResMut<Desk>) {
     let delays = output.0.iter().flat_map(|output| output.viewport_output.values()).map(|view| view.repaint_delay);
     desk.repaint_at = delays.min().and_then(|delay| Instant::now().checked_add(delay));
-    // Letters that were first needed in this frame reach the graphics card with the next one.
+    // A picture that is new and not only changed is known to the renderer with the next frame.
     if output.0.iter().any(|output| !output.textures_delta.set.is_empty()) {
         desk.repaint_at = Some(Instant::now());
     }
@@ -149,16 +156,26 @@ pub(crate) fn show_panels(
     pull: Res<Pull>,
     theatre: Res<Theatre>,
 ) -> Result {
+    let _part = crate::app::frames::part("the window");
     let ctx = contexts.ctx_mut()?;
     let Desk { workspace, info, busy, covered, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
+    scene.linked = workspace.scenes.linked;
+    scene.follow();
     info.camera = scene.camera;
+    info.in_use = scene.in_use();
+    for which in [FIRST, SECOND] {
+        info.views[which].camera = scene.view(which).camera;
+    }
+    if info.labels != info.views[info.in_use].labels {
+        info.labels.clone_from(&info.views[info.in_use].labels);
+    }
     info.pane_size = scene.pane.as_ref().map(|pane| pane.rect.size());
     info.takes_escape = pull.holds_mouse() || theatre.holds_mouse();
-    scene.pixels_per_point = ctx.pixels_per_point();
+    [FIRST, SECOND].into_iter().for_each(|which| scene.view_mut(which).pixels_per_point = ctx.pixels_per_point());
     // The scene lies under everything; its place is known only after the panels were laid out.
     let painter = ctx.layer_painter(egui::LayerId::background());
-    let [ground, picture] = [painter.add(egui::Shape::Noop), painter.add(egui::Shape::Noop)];
+    let below = [FIRST, SECOND].map(|_| [(); 2].map(|()| painter.add(egui::Shape::Noop)));
     let view = AppView {
         session: session.get(),
         scene: info,
@@ -169,22 +186,54 @@ pub(crate) fn show_panels(
         busy: busy.as_deref(),
         now_s: session.now_s(),
     };
-    let UiOutput { requests, scene: pane, wants_repaint: wants } = workspace.show(ctx, &view);
+    let UiOutput { requests, scene: first, second, wants_repaint: wants } = workspace.show(ctx, &view);
     *wants_repaint = wants;
     asked.0.extend(requests);
-    scene.hand = hand(ctx, pane.as_ref());
-    let is_pulling = pull.holds_mouse() || theatre.holds_mouse() || (scene.hand.ctrl && scene.hand.down);
-    if let Some(pane) = pane.as_ref().filter(|_| !is_pulling && !scene.is_held()) {
-        steer(&mut scene, pane);
+    (scene.view_mut(FIRST).pane, scene.view_mut(SECOND).pane) = (first, second);
+    let holds_mouse = pull.holds_mouse() || theatre.holds_mouse();
+    if !holds_mouse && let Some(which) = used(ctx, &scene, workspace.keeps_view()) {
+        let before = scene.in_use();
+        scene.use_view(which);
+        if before != scene.in_use() {
+            // What follows the mouse is drawn in the other view from the next frame on.
+            ctx.request_repaint();
+        }
     }
-    let rect = pane.as_ref().map(|pane| pane.rect);
-    scene.pane = pane;
+    scene.hand = hand(ctx, scene.pane.as_ref());
+    let is_pulling = holds_mouse || (scene.hand.ctrl && scene.hand.down);
+    if let Some(pane) = scene.pane.clone().filter(|_| !is_pulling && !scene.is_held()) {
+        steer(&mut scene, &pane);
+    }
+    scene.follow();
     scene.settle();
-    if let (Some(rect), Some(texture)) = (rect, scene.texture) {
-        painter.set(ground, backdrop(rect));
-        painter.set(picture, egui::Shape::image(texture, rect, scene.uv(), egui::Color32::WHITE));
+    for (which, [ground, picture]) in [FIRST, SECOND].into_iter().zip(below) {
+        let view = scene.view(which);
+        if let (Some(pane), Some(texture)) = (&view.pane, view.texture) {
+            painter.set(ground, backdrop(pane.rect));
+            painter.set(picture, egui::Shape::image(texture, pane.rect, view.uv(), egui::Color32::WHITE));
+        }
     }
     Ok(())
+}
+
+/// The 3D view that is to be used from now on: the only one there is, or that under the mouse.
+fn used(ctx: &egui::Context, scene: &Scene, keeps: bool) -> Option<usize> {
+    let shown = |which: usize| scene.view(which).pane.as_ref();
+    match (shown(FIRST), shown(SECOND)) {
+        (Some(_), None) => Some(FIRST),
+        (None, Some(_)) => Some(SECOND),
+        (None, None) => None,
+        (Some(_), Some(_)) if keeps => None,
+        (Some(first), Some(second)) => {
+            let find = |is_it: &dyn Fn(&ScenePane) -> bool| {
+                [(FIRST, first), (SECOND, second)].into_iter().find(|(_, pane)| is_it(pane)).map(|(which, _)| which)
+            };
+            // Buttons drawn on a view belong to it; menus over it belong to the view they were opened in.
+            let at = ctx.input(|input| input.pointer.latest_pos().filter(|_| !input.pointer.any_down()));
+            let under = at.filter(|at| ctx.layer_id_at(*at).is_none_or(|layer| layer == egui::LayerId::background()));
+            find(&|pane| pane.dragging).or_else(|| find(&|pane| under.is_some_and(|at| pane.rect.contains(at))))
+        }
+    }
 }
 
 fn hand(ctx: &egui::Context, pane: Option<&ScenePane>) -> Hand {
@@ -209,7 +258,7 @@ fn steer(scene: &mut Scene, pane: &ScenePane) {
 }
 
 /// A dark neutral ground, a little lighter where the lamp would be.
-fn backdrop(rect: egui::Rect) -> egui::Shape {
+pub(super) fn backdrop(rect: egui::Rect) -> egui::Shape {
     let [top, bottom] = [egui::Color32::from_rgb(46, 50, 56), egui::Color32::from_rgb(17, 18, 21)];
     let mut mesh = egui::Mesh::default();
     for (corner, colour) in

@@ -7,6 +7,7 @@ use super::scene::Scene;
 use crate::app::mirror::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::ui::Picked;
+use crate::base::i18n::tr;
 use bevy::prelude::*;
 
 pub(super) fn plugin(app: &mut App) {
@@ -14,6 +15,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn pick(pull: Res<Pull>, theatre: Res<Theatre>, scene: Res<Scene>, surfaces: Res<Surfaces>, mut desk: ResMut<Desk>) {
+    let _part = crate::app::frames::part("picking");
     let Some(pane) = &scene.pane else { return };
     // An organ on the table is not where its surface at rest is.
     let may_pick = !pane.dragging && !pull.holds_mouse() && !theatre.is_open();
@@ -24,7 +26,7 @@ fn pick(pull: Res<Pull>, theatre: Res<Theatre>, scene: Res<Scene>, surfaces: Res
         let value = shown.shade.as_ref().map(|shade| {
             let corners = shown.bvh.surface().triangles()[hit.triangle];
             let value: f64 = (0..3).map(|n| hit.weights[n] * shade.field.values[corners[n] as usize]).sum();
-            format!("{value:.3} {}", shade.field.unit)
+            words(value, &shade.field.unit, shown.invalid_because.as_deref())
         });
         Some(Picked { node, point: hit.point, value })
     });
@@ -36,5 +38,27 @@ fn pick(pull: Res<Pull>, theatre: Res<Theatre>, scene: Res<Scene>, surfaces: Res
     }
     if desk.info.picked != picked {
         desk.info.picked = picked;
+    }
+}
+
+/// A value as it stands beside the mouse; where there is no valid one, that and why.
+fn words(value: f64, unit: &str, invalid_because: Option<&str>) -> String {
+    match invalid_because {
+        _ if value.is_finite() => format!("{value:.3} {unit}"),
+        Some(because) => format!("{}: {because}", tr("not-valid-here")),
+        None => tr("not-valid-here").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_valid_value_says_why_and_shows_no_number() {
+        let because = Some("strained beyond 30 %");
+        assert_eq!(words(1.25, "kPa", because), "1.250 kPa");
+        let [told, bare] = [because, None].map(|because| words(f64::NAN, "kPa", because));
+        assert!(told.ends_with(": strained beyond 30 %") && told.starts_with(&bare), "{told} {bare}");
     }
 }

@@ -4,6 +4,7 @@ use super::panels::Desk;
 use super::pictures::Filming;
 use super::scene::Scene;
 use super::screenshot::Started;
+use crate::app::drive::Driver;
 use crate::app::session::{TheSession, wake};
 use bevy::prelude::*;
 use bevy::window::RequestRedraw;
@@ -80,6 +81,7 @@ fn plan_next_frame(
     session: NonSend<TheSession>,
     started: Res<Started>,
     filming: Res<Filming>,
+    driver: Option<Res<Driver>>,
     alarm: Res<Alarm>,
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
@@ -89,7 +91,8 @@ fn plan_next_frame(
     let wishes =
         [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in(), filming.wants_frame_in()];
     trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], picture = ?wishes[4], "the next frame");
-    let wait = wishes.into_iter().flatten().min();
+    let driven = driver.and_then(|driver| driver.wants_frame_in());
+    let wait = wishes.into_iter().chain([driven]).flatten().min();
     // Others ask for frames too eagerly: bevy_egui asks at once for what egui wants in half a second.
     redraw.clear();
     if wait == Some(Duration::ZERO) {

@@ -13,6 +13,7 @@ use crate::app::mirror::{Shade, Surfaces};
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::Tone;
+use crate::base::i18n::{tr, tr_with};
 use crate::base::{JobId, NodeId, Progress, courtesy};
 use crate::geom::{Point, Vector};
 use crate::image::Colormap;
@@ -135,7 +136,7 @@ fn follow_hand(
         }
         *state = match (std::mem::replace(state, State::Idle), answer) {
             (State::Preparing { grip, .. }, Ok(ready)) => {
-                desk.info.note = Some("pull; Escape lets go".into());
+                desk.info.note = Some(tr("pull-begin").into());
                 State::Holding { grip, ready: Box::new(ready), shown: None }
             }
             (State::Preparing { .. }, Err(text)) => {
@@ -171,7 +172,7 @@ fn follow_hand(
                     });
                     match work {
                         Ok(_) => {
-                            desk.info.note = Some("taking hold…".into());
+                            desk.info.note = Some(tr("pull-taking").into());
                             *state = State::Preparing { grip: Box::new(grip), progress };
                         }
                         Err(error) => error!(%error, "the system refused a thread for pulling"),
@@ -210,7 +211,7 @@ fn follow_hand(
             if ready.failed() {
                 surfaces.restore(grip.node);
                 desk.info.note = None;
-                session.say(Tone::Warning, "what moves the organ broke off; the organ is as it was");
+                session.say(Tone::Warning, tr("pull-broke"));
                 return;
             }
             ready.pull(by_mm);
@@ -288,9 +289,12 @@ fn compared(live_mm: &[Vector], result: NodeId, case: &Case) -> Option<String> {
     let all = square(&mut result.displacement_mm.iter().copied());
     (0.0 < all).then(|| {
         let force_n = result.grip_n.norm();
-        format!(
-            "computed: {force_n:.2} N at the hand; what followed the hand was {:.1} % off",
-            100.0 * (off / all).sqrt()
+        tr_with(
+            "pull-computed",
+            &[
+                ("force", (&format!("{force_n:.2}")).into()),
+                ("off", (&format!("{:.1}", 100.0 * (off / all).sqrt())).into()),
+            ],
         )
     })
 }

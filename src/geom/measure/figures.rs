@@ -1,6 +1,6 @@
 //! The numbers a shape has by itself.
 
-use super::{Kind, Shape};
+use super::{Kind, LEAST_BEND, Shape};
 use crate::base::Fact;
 use crate::geom::{Point, Vector, orientation};
 
@@ -26,6 +26,24 @@ impl Shape {
                 vec![fact("length", way_mm(p), "mm"), fact("straight distance", straight, "mm")]
             }
             Kind::Curve => vec![fact("length", way_mm(&self.strokes()[0]), "mm")],
+            Kind::Geodesic => {
+                let straight = (p[p.len() - 1] - p[0]).norm();
+                vec![fact("length", way_mm(p), "mm"), fact("straight distance", straight, "mm")]
+            }
+            Kind::Spline => {
+                let Some(bend) = self.spline().map(|spline| spline.bend()) else { return Vec::new() };
+                let straight = (p[p.len() - 1] - p[0]).norm();
+                let mut facts = vec![
+                    fact("length", bend.length_mm, "mm"),
+                    fact("straight distance", straight, "mm"),
+                    fact("mean curvature", bend.mean_per_mm, "1/mm"),
+                    fact("greatest curvature", bend.most_per_mm, "1/mm"),
+                ];
+                if LEAST_BEND < bend.most_per_mm {
+                    facts.push(fact("smallest radius", 1.0 / bend.most_per_mm, "mm"));
+                }
+                facts
+            }
             Kind::Angle => vec![fact("angle", angle_deg(&(p[0] - p[1]), &(p[2] - p[1])), "°")],
             Kind::Cobb => {
                 let angle = angle_deg(&(p[1] - p[0]), &(p[3] - p[2]));

@@ -12,6 +12,7 @@ impl Shape {
             Kind::Rectangle => vec![p[0], p[1], p[2], p[0] + (p[2] - p[1])],
             // Every corner of a free-hand outline would be a wall of handles: it is moved as a whole.
             Kind::Region => Vec::new(),
+            Kind::Geodesic => self.placed(),
             _ => p.clone(),
         }
     }
@@ -31,7 +32,8 @@ impl Shape {
     /// [`ShapeError`] where nothing would be left of it.
     pub fn with_handle(&self, handle: usize, to: Point) -> Result<Self, ShapeError> {
         let to = if self.kind.is_flat() { to - self.normal * (to - self.points[0]).dot(&self.normal) } else { to };
-        let mut p = self.points.clone();
+        // A path on a surface is straight until it is found anew.
+        let mut p = self.placed();
         match self.kind {
             Kind::Ellipse => match handle {
                 0 => return Ok(self.moved(to - p[0])),

@@ -6,10 +6,12 @@
 mod figures;
 mod flat;
 mod handles;
+mod spline;
 #[cfg(test)]
 mod tests;
 
 pub use flat::Outline;
+pub use spline::{Bend, Spline};
 
 use super::{Plane, Point, Vector};
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,10 @@ pub enum Kind {
     Polyline,
     /// The way around a closed line of points.
     Curve,
+    /// A smooth curve through points, its length and curvature.
+    Spline,
+    /// Points on a surface, joined by the shortest paths on it.
+    Geodesic,
     /// The angle at the second of three points.
     Angle,
     /// The angle between two lines, each of two points (Cobb 1948).
@@ -50,12 +56,20 @@ const LEAST_MM: f64 = 1e-6;
 /// Points an outline or a line may have.
 pub const POINTS_MAX: usize = 4_000;
 
+/// Points a path on a surface may have.
+pub const PATH_MAX: usize = 200_000;
+
+/// Curvature below this is none, 1/mm: a radius of a kilometre.
+const LEAST_BEND: f64 = 1e-6;
+
 impl Kind {
     /// All kinds in the order of their menu.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Length,
         Self::Polyline,
         Self::Curve,
+        Self::Spline,
+        Self::Geodesic,
         Self::Angle,
         Self::Cobb,
         Self::Bidirectional,
@@ -68,10 +82,12 @@ impl Kind {
     ];
 
     /// The words of scripts, in the order of [`Kind::ALL`].
-    pub const WORDS: [&str; 12] = [
+    pub const WORDS: [&str; 14] = [
         "length",
         "polyline",
         "curve",
+        "spline",
+        "geodesic",
         "angle",
         "cobb",
         "bidirectional",
@@ -101,6 +117,8 @@ impl Kind {
             Self::Length => "Length",
             Self::Polyline => "Polyline",
             Self::Curve => "Closed curve",
+            Self::Spline => "Smooth curve",
+            Self::Geodesic => "Curve on a surface",
             Self::Angle => "Angle",
             Self::Cobb => "Cobb angle",
             Self::Ellipse => "Ellipse",
@@ -117,7 +135,7 @@ impl Kind {
         match self {
             Self::Point | Self::Text => [1, 1],
             Self::Length | Self::Arrow => [2, 2],
-            Self::Polyline => [2, POINTS_MAX],
+            Self::Polyline | Self::Spline | Self::Geodesic => [2, POINTS_MAX],
             Self::Curve | Self::Region => [3, POINTS_MAX],
             Self::Angle | Self::Ellipse | Self::Rectangle => [3, 3],
             Self::Cobb | Self::Bidirectional => [4, 4],
@@ -179,6 +197,8 @@ pub struct Shape {
     kind: Kind,
     points: Vec<Point>,
     normal: Vector,
+    /// Of a path on a surface, which of its points were placed by hand; empty for other kinds.
+    knots: Vec<u32>,
 }
 
 impl Shape {
@@ -204,9 +224,9 @@ impl Shape {
             let start = points[0];
             points.iter_mut().for_each(|point| *point -= normal * (*point - start).dot(&normal));
         }
-        if matches!(kind, Kind::Polyline | Kind::Curve | Kind::Region) {
+        if matches!(kind, Kind::Polyline | Kind::Curve | Kind::Region | Kind::Spline | Kind::Geodesic) {
             points.dedup_by(|a, b| (*a - *b).norm() < LEAST_MM);
-            let closes = kind != Kind::Polyline && points.len() != 1;
+            let closes = matches!(kind, Kind::Curve | Kind::Region) && points.len() != 1;
             if closes && (points[0] - points[points.len() - 1]).norm() < LEAST_MM {
                 points.pop();
             }
@@ -214,8 +234,60 @@ impl Shape {
                 return Err(ShapeError::NoLength(kind));
             }
         }
-        let shape = Self { kind, points, normal };
+        let knots = if kind == Kind::Geodesic { (0..points.len() as u32).collect() } else { Vec::new() };
+        let shape = Self { kind, points, normal, knots };
         shape.squared()
+    }
+
+    /// A path on a surface through `path`; its points `knots`, in increasing order, were placed by hand, the first and the
+    /// last among them.
+    ///
+    /// # Errors
+    /// [`ShapeError`] for fewer than two points, or points that are not finite.
+    pub fn on_surface(path: &[Point], knots: &[u32], normal: Option<Vector>) -> Result<Self, ShapeError> {
+        let kind = Kind::Geodesic;
+        if path.len() < 2 || PATH_MAX < path.len() {
+            return Err(ShapeError::Count { kind, given: path.len() });
+        }
+        if let Some(place) = path.iter().position(|point| !point.iter().all(|x| x.is_finite())) {
+            return Err(ShapeError::NotFinite(place + 1));
+        }
+        let grows = knots.windows(2).all(|pair| pair[0] < pair[1]);
+        let ends = [knots.first().copied(), knots.last().copied()];
+        if !grows || knots.len() < 2 || ends != [Some(0), Some(path.len() as u32 - 1)] {
+            return Err(ShapeError::Count { kind, given: knots.len() });
+        }
+        let normal = match normal {
+            // A unit vector stays as it is, to the last bit.
+            Some(normal) if (normal.norm() - 1.0).abs() < 1e-12 => normal,
+            Some(normal) => Plane::new(path[0], normal).ok_or(ShapeError::NoNormal)?.normal(),
+            None => own_normal(kind, path),
+        };
+        Ok(Self { kind, points: path.to_vec(), normal, knots: knots.to_vec() })
+    }
+
+    /// Of a path on a surface, which of its points were placed by hand; empty for other kinds.
+    pub fn knots(&self) -> &[u32] {
+        &self.knots
+    }
+
+    /// The points a person placed: all, but of a path on a surface its knots.
+    pub fn placed(&self) -> Vec<Point> {
+        match self.kind {
+            Kind::Geodesic => self.knots.iter().map(|knot| self.points[*knot as usize]).collect(),
+            _ => self.points.clone(),
+        }
+    }
+
+    /// The smooth curve through its points.
+    fn spline(&self) -> Option<Spline> {
+        Spline::through(&self.points).filter(|_| self.kind == Kind::Spline)
+    }
+
+    /// Where a smooth curve bends most; none where it does not bend.
+    pub fn tightest(&self) -> Option<Point> {
+        let bend = self.spline()?.bend();
+        (LEAST_BEND < bend.most_per_mm).then_some(bend.place)
     }
 
     /// A shape from a case file: bit for bit as it was, because [`Shape::new`] made it.
@@ -228,7 +300,7 @@ impl Shape {
         let as_stored = |(own, stored): (&Point, &Point)| (own - stored).norm() <= 1e-9 * (1.0 + stored.coords.norm());
         let same = made.points.len() == points.len() && made.points.iter().zip(points).all(as_stored);
         let same = same && (made.normal - normal).norm() <= 1e-12;
-        Ok(if same { Self { kind, points: points.to_vec(), normal } } else { made })
+        Ok(if same { Self { points: points.to_vec(), normal, ..made } } else { made })
     }
 
     /// The same with axes and corners at right angles, checked for length and area.
@@ -310,6 +382,11 @@ impl Shape {
             Kind::Length | Kind::Arrow | Kind::Polyline | Kind::Angle => vec![p.clone()],
             Kind::Cobb | Kind::Bidirectional => vec![p[..2].to_vec(), p[2..].to_vec()],
             Kind::Curve | Kind::Region => vec![closed(p)],
+            Kind::Geodesic => vec![p.clone()],
+            // Fine enough for any screen, and no more than a few thousand pieces.
+            Kind::Spline => {
+                self.spline().map(|spline| spline.line((4000 / p.len()).clamp(1, 24))).into_iter().collect()
+            }
             Kind::Rectangle => vec![closed(&[p[0], p[1], p[2], p[0] + (p[2] - p[1])])],
             Kind::Ellipse => {
                 const CORNERS: usize = 96;

@@ -189,3 +189,41 @@ fn planes_have_names() {
     assert_eq!(at(Vector::x()), "sagittal plane at R 12.0 mm");
     assert!(at(Vector::new(0.0, 1.0, -1.0)).starts_with("oblique plane through -12.0, 34.5, 0.0 mm"));
 }
+
+#[test]
+fn a_smooth_curve_says_where_and_how_much_it_bends() {
+    // Along a line, half around a circle of 8 mm, and along a line again.
+    let mut way: Vec<Point> = (0..5).map(|n| Point::new(f64::from(n) * 5.0 - 22.0, -8.0, 3.0)).collect();
+    way.extend((0..=8).map(|n| {
+        let angle = f64::from(n) * PI / 8.0 - PI / 2.0;
+        Point::new(8.0 * angle.cos(), 8.0 * angle.sin(), 3.0)
+    }));
+    way.extend((0..5).map(|n| Point::new(f64::from(n) * -5.0 - 2.0, 8.0, 3.0)));
+    for turn in turns() {
+        let placed: Vec<Point> = way.iter().map(|p| turn * p).collect();
+        let shape = Shape::new(Kind::Spline, &placed, None).unwrap();
+        assert!((value(&shape, "length") - (44.0 + 8.0 * PI)).abs() < 0.5, "{}", value(&shape, "length"));
+        let radius = value(&shape, "smallest radius");
+        assert!((6.0..8.3).contains(&radius), "{radius}");
+        assert!((value(&shape, "greatest curvature") * radius - 1.0).abs() < 1e-12);
+        let tightest = turn.inverse() * shape.tightest().unwrap();
+        assert!(-2.5 < tightest.x && (tightest.x.hypot(tightest.y) - 8.0).abs() < 0.7, "{tightest}");
+        assert!(200 < shape.strokes()[0].len() && !shape.kind().is_flat());
+    }
+    let straight = Shape::new(Kind::Spline, &way[..4], None).unwrap();
+    assert_eq!(straight.tightest(), None);
+    assert!(straight.figures().iter().all(|fact| fact.name != "smallest radius"));
+}
+
+#[test]
+fn a_path_on_a_surface_is_held_by_its_knots() {
+    let way: Vec<Point> = (0..7).map(|n| Point::new(f64::from(n), f64::from(n % 2), 0.0)).collect();
+    let shape = Shape::on_surface(&way, &[0, 3, 6], Some(Vector::z())).unwrap();
+    assert_eq!(shape.handles(), [way[0], way[3], way[6]]);
+    assert!((value(&shape, "length") - 6.0 * 2.0_f64.sqrt()).abs() < 1e-12);
+    let moved = shape.with_handle(1, Point::new(3.0, 5.0, 1.0)).unwrap();
+    assert_eq!(moved.points(), [way[0], Point::new(3.0, 5.0, 1.0), way[6]]);
+    for knots in [&[0_u32, 5][..], &[1, 6], &[0], &[0, 4, 4, 6], &[]] {
+        assert!(Shape::on_surface(&way, knots, None).is_err(), "{knots:?}");
+    }
+}

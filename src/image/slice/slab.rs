@@ -4,9 +4,11 @@ use super::{Interpolation, Sampler, SliceImage, SlicePlane, Value, in_rows, inde
 use crate::geom::Grid;
 use crate::image::{Scan, Volume, Voxels};
 use pulp::{Arch, Simd, WithSimd};
+use serde::{Deserialize, Serialize};
 
 /// How the values across a slab become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Projection {
     /// The largest: vessels with contrast, bone.
     Maximum,

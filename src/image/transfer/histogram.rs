@@ -1,15 +1,12 @@
 //! How often values occur in a scan: what a transfer function is drawn over, and what presets are fitted to.
 
-use crate::image::{Scan, Voxels};
+use crate::image::Scan;
+use crate::image::foreground::{foreground_of, sample};
 
 /// Bins of a histogram.
 pub const BINS: usize = 256;
 /// Bins it is counted in, so that percentiles are finer than what is drawn.
 const FINE: usize = 16 * BINS;
-/// Most voxels that are looked at.
-const SAMPLE: usize = 400_000;
-/// Voxels beside each other that are looked at together.
-const RUN: usize = 16;
 
 /// How often values occur in a sample of the voxels of a scan.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,22 +16,17 @@ pub struct Histogram {
     /// Voxels in each of [`BINS`] equal parts of the range.
     pub bins: Vec<u32>,
     fine: Vec<u32>,
-    /// The values that 1 % and 99 % of the foreground lie below, for scans whose numbers have no fixed meaning, as MR:
-    /// what lies above t₂ + (t₉₈ − t₂)/10, with t₂ and t₉₈ the values below which 2 % and 98 % lie, as in BET (Smith,
-    /// Human Brain Mapping 17:143, 2002). The window of slices goes by the same rule.
+    /// The values that 1 % and 99 % of the foreground lie below, see [`foreground_of`].
     pub foreground: [f64; 2],
 }
 
 impl Histogram {
     /// That of a scan. Looks at some hundred thousand voxels; keep the answer.
     pub fn of(scan: &Scan) -> Self {
-        match &scan.voxels {
-            Voxels::I16(volume) => Self::of_values(&sample(volume.voxels())),
-            Voxels::F32(volume) => Self::of_values(&sample(volume.voxels())),
-        }
+        Self::of_values(sample(scan))
     }
 
-    fn of_values(values: &[f32]) -> Self {
+    fn of_values(mut values: Vec<f32>) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.iter().map(|value| f64::from(*value)) {
             (low, high) = (low.min(value), high.max(value));
@@ -45,30 +37,20 @@ impl Histogram {
         }
         let mut fine = vec![0_u32; FINE];
         let scale = FINE as f64 / (high - low);
-        for value in values {
+        for value in &values {
             fine[(((f64::from(*value) - low) * scale) as usize).min(FINE - 1)] += 1;
         }
         let bins = fine.chunks(FINE / BINS).map(|chunk| chunk.iter().sum()).collect();
-        let mut histogram = Self { range: [low, high], bins, fine, foreground: [low, high] };
-        let [dark, bright] = [0.02, 0.98].map(|part| histogram.percentile(part));
-        let first = ((dark + 0.1 * (bright - dark) - low) * scale).max(0.0) as usize;
-        let foreground = [0.01, 0.99].map(|part| histogram.percentile_from(first.min(FINE - 1), part));
-        if foreground[0] < foreground[1] {
-            histogram.foreground = foreground;
-        }
-        histogram
+        let foreground = foreground_of(&mut values).filter(|[dark, bright]| dark < bright).unwrap_or([low, high]);
+        Self { range: [low, high], bins, fine, foreground }
     }
 
     /// The value that `part` (0 to 1) of the voxels lie below.
     pub fn percentile(&self, part: f64) -> f64 {
-        self.percentile_from(0, part)
-    }
-
-    fn percentile_from(&self, first: usize, part: f64) -> f64 {
         let [low, high] = self.range;
-        let all: u64 = self.fine[first..].iter().map(|count| u64::from(*count)).sum();
+        let all: u64 = self.fine.iter().map(|count| u64::from(*count)).sum();
         let (wanted, mut below) = (part.clamp(0.0, 1.0) * all as f64, 0.0);
-        for (bin, count) in self.fine.iter().enumerate().skip(first) {
+        for (bin, count) in self.fine.iter().enumerate() {
             let count = f64::from(*count);
             if 0.0 < count && wanted <= below + count {
                 let at = bin as f64 + (wanted - below) / count;
@@ -86,19 +68,11 @@ impl Histogram {
     }
 }
 
-/// Finite values in short runs at equal steps: the memory of a run is fetched at once. The step is odd, so that runs do not
-/// stand in one column of the usual even grids.
-fn sample<T: Copy + Into<f32>>(voxels: &[T]) -> Vec<f32> {
-    let step = voxels.len().div_ceil(SAMPLE).max(1) | 1;
-    let runs = voxels.chunks(RUN).step_by(step);
-    runs.flatten().map(|value| (*value).into()).filter(|value| value.is_finite()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::geom::{Grid, Point};
-    use crate::image::{Modality, Volume};
+    use crate::image::{Modality, Volume, Voxels};
 
     fn scan(values: Vec<f32>) -> Scan {
         let grid = Grid::aligned([values.len(), 1, 1], Point::origin(), [1.0; 3]).unwrap();

@@ -1,13 +1,16 @@
 //! Films: a sequence of pictures as one file, without another program.
 //!
-//! Three formats, because no one of them does everything: GIF plays in every mail and slide program but has 256 colours;
-//! APNG has all colours and transparency and plays in browsers; AVI with Motion JPEG plays in video players and slide
-//! programs.
+//! Four formats, because no one of them does everything: GIF plays in every mail and slide program but has 256 colours;
+//! APNG and WebP have all colours and transparency and play in browsers, WebP with the smaller files; AVI with Motion JPEG
+//! plays in video players and slide programs.
 
 mod avi;
+mod webp;
 
+use super::webp::WEBP_SIDE_MAX;
 use avi::Avi;
 use std::sync::{Arc, Mutex};
+use webp::Webp;
 
 /// Pictures a second of a GIF, at most.
 pub const GIF_FPS_MAX: f64 = 50.0;
@@ -19,19 +22,22 @@ pub enum FilmFormat {
     Gif,
     /// Animated PNG, all colours with transparency, for ever from the start.
     Apng,
+    /// Animated WebP without loss, with transparency, for ever from the start.
+    WebP,
     /// AVI with Motion JPEG.
     Avi,
 }
 
 impl FilmFormat {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Gif, Self::Apng, Self::Avi];
+    pub const ALL: [Self; 4] = [Self::Gif, Self::Apng, Self::WebP, Self::Avi];
 
     /// What a person reads.
     pub fn name(self) -> &'static str {
         match self {
             Self::Gif => "GIF",
             Self::Apng => "animated PNG",
+            Self::WebP => "WebP",
             Self::Avi => "AVI (Motion JPEG)",
         }
     }
@@ -41,6 +47,7 @@ impl FilmFormat {
         match self {
             Self::Gif => "gif",
             Self::Apng => "png",
+            Self::WebP => "webp",
             Self::Avi => "avi",
         }
     }
@@ -103,6 +110,7 @@ pub struct Film {
 enum Kind {
     Gif(Box<gif::Encoder<Vec<u8>>>),
     Apng(Box<png::Writer<Shared>>, Shared),
+    WebP(Webp),
     Avi(Avi),
 }
 
@@ -136,7 +144,7 @@ impl Film {
     /// # Errors
     /// [`FilmError`] for sizes and speeds that the format has not.
     pub fn new(format: FilmFormat, size: [usize; 2], fps: f64, frames: usize) -> Result<Self, FilmError> {
-        let most = 65_535;
+        let most = if format == FilmFormat::WebP { WEBP_SIDE_MAX } else { 65_535 };
         if size.iter().any(|n| !(1..=most).contains(n)) {
             let [width, height] = size;
             return Err(FilmError::Size { width, height, format: format.name(), most });
@@ -159,6 +167,7 @@ impl Film {
                 encoder.set_frame_delay((1000.0 / fps).round().clamp(1.0, 65_535.0) as u16, 1000).map_err(said)?;
                 Kind::Apng(Box::new(encoder.write_header().map_err(said)?), shared)
             }
+            FilmFormat::WebP => Kind::WebP(Webp::new(size, fps)),
             FilmFormat::Avi => Kind::Avi(Avi::new(size, fps)),
         };
         Ok(Self { size, fps, frames, pushed: 0, kind })
@@ -195,6 +204,7 @@ impl Film {
                 encoder.write_frame(&frame).map_err(said)?;
             }
             Kind::Apng(writer, _) => writer.write_image_data(pixels).map_err(said)?,
+            Kind::WebP(webp) => webp.push(pixels)?,
             Kind::Avi(avi) => avi.push(pixels)?,
         }
         self.pushed += 1;
@@ -216,6 +226,7 @@ impl Film {
                 let mut bytes = shared.0.lock().map_err(said)?;
                 Ok(std::mem::take(&mut bytes))
             }
+            Kind::WebP(webp) => Ok(webp.finish()),
             Kind::Avi(avi) => Ok(avi.finish()),
         }
     }
@@ -290,6 +301,33 @@ mod tests {
             reader.next_frame(&mut pixels).unwrap();
             assert_eq!(pixels, picture(n), "picture {n}");
         }
+    }
+
+    #[test]
+    fn an_animated_webp_holds_its_pictures_exactly_and_lasts_as_long_as_asked() {
+        let bytes = film(FilmFormat::WebP);
+        assert_eq!(u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize, bytes.len() - 8);
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&bytes)).unwrap();
+        assert!(decoder.is_animated() && !decoder.has_alpha() && decoder.dimensions() == (48, 32));
+        assert_eq!((decoder.num_frames(), decoder.loop_duration()), (7, 233));
+        let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
+        for n in 0..7 {
+            let lasts_ms = decoder.read_frame(&mut pixels).unwrap();
+            let opaque: Vec<u8> = picture(n).chunks(4).flat_map(|pixel| pixel[..3].to_vec()).collect();
+            assert_eq!(pixels, opaque, "picture {n}");
+            assert!((33..=34).contains(&lasts_ms));
+        }
+        // Clear pixels stay clear over a picture that was not.
+        let mut film = Film::new(FilmFormat::WebP, [2, 1], 50.0, 2).unwrap();
+        film.push(&[9, 8, 7, 255, 1, 2, 3, 90]).unwrap();
+        film.push(&[0, 0, 0, 0, 5, 5, 5, 255]).unwrap();
+        let bytes = film.finish().unwrap();
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&bytes)).unwrap();
+        let mut pixels = vec![0; 8];
+        decoder.read_frame(&mut pixels).unwrap();
+        assert_eq!(pixels, [9, 8, 7, 255, 1, 2, 3, 90]);
+        decoder.read_frame(&mut pixels).unwrap();
+        assert_eq!(pixels, [0, 0, 0, 0, 5, 5, 5, 255]);
     }
 
     #[test]

@@ -3,7 +3,10 @@
 mod flow;
 mod import;
 mod peer;
+mod plan;
+mod plan_paths;
 mod segment;
+pub mod session;
 mod start;
 mod tissue;
 mod view;
@@ -94,9 +97,11 @@ pub struct Suite {
 /// All suites, in the order they are printed.
 pub const SUITES: &[Suite] = &[
     Suite { name: "start", about: "start of the program", run: start::rows },
+    Suite { name: session::NAME, about: "a person's session in the window, played by itself", run: session::rows },
     Suite { name: "import", about: "DICOM series and the surface of bone", run: import::rows },
     Suite { name: "segment", about: "filters, components, segmentation and tetrahedra", run: segment::rows },
     Suite { name: "view", about: "slices, slabs and curved reformations of 512 × 512 × 500 voxels", run: view::rows },
     Suite { name: "tissue", about: "tetrahedra and quasi-static solves", run: tissue::rows },
     Suite { name: "flow", about: "lattice Boltzmann cell updates", run: flow::rows },
+    Suite { name: "plan", about: "cuts, margins, territories, paths and ablations in an organ of 256³ voxels", run: plan::rows },
 ];

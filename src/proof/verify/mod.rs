@@ -3,6 +3,8 @@
 mod flow;
 mod image;
 mod nozzle;
+mod plan;
+mod plan_paths;
 mod segment;
 mod tissue;
 
@@ -123,6 +125,12 @@ pub const SUITES: &[Suite] = &[
     },
     Suite { name: "tissue", about: "soft tissue against theory and published numbers", run: tissue::rows, long: false },
     Suite { name: "flow", about: "flow against theory and published numbers", run: flow::rows, long: false },
+    Suite {
+        name: "plan",
+        about: "resections, territories, paths, ablations and screws against known truth",
+        run: plan::rows,
+        long: false,
+    },
     Suite {
         name: "flow-long",
         about: "flow past bodies and behind steps, many minutes",

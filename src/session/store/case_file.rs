@@ -6,6 +6,7 @@
 //! data/<id>/<array>.bin    little-endian arrays, deflated
 //! ```
 
+use super::pictures::{self, Pictures};
 use super::schema::{self, Arrays, Manifest, NodeEntry};
 use crate::base::{Cancelled, NodeId, Progress};
 use crate::io::file::{beside, sweep, sync_folder};
@@ -117,6 +118,7 @@ fn write_all(
         .large_file(true);
     let count = case.nodes().count();
     let mut entries = Vec::with_capacity(count);
+    let pictures = Pictures::of(case);
     for (done, (id, node)) in case.nodes().enumerate() {
         progress.step(done, count)?;
         let (meta, arrays) = schema::encode(&node.data);
@@ -127,13 +129,19 @@ fn write_all(
                 zip.write_all(part).map_err(system(writing))?;
             }
         }
-        entries.push(NodeEntry::of(id, node, meta, arrays.iter().map(|(name, b)| (name.clone(), b.len() as u64))));
+        let sizes = arrays.iter().map(|(name, b)| (name.clone(), b.len() as u64));
+        let mut entry = NodeEntry::of(id, node, meta, sizes);
+        if let Some(without) = node.made_by().and_then(|command| pictures.without(command)) {
+            entry.made_by = Some(without);
+        }
+        entries.push(entry);
     }
     let manifest = Manifest::new(entries, case.next_id().0);
     zip.start_file("manifest.json", options).map_err(zip_error)?;
     serde_json::to_writer_pretty(&mut zip, &manifest).map_err(|e| system(writing)(e.into()))?;
     zip.start_file("log.jsonl", options).map_err(zip_error)?;
     for entry in log {
+        let entry = pictures.without_in(entry).unwrap_or_else(|| entry.clone());
         serde_json::to_writer(&mut zip, &entry.without_folder()).map_err(|e| system(writing)(e.into()))?;
         zip.write_all(b"\n").map_err(system(writing))?;
     }
@@ -174,12 +182,30 @@ pub fn load(path: &Path, progress: &Progress) -> Result<Stored, StoreError> {
         let node = read_node(&mut zip, entry).map_err(|what| damaged(format!("object {id} ({name}): {what}")))?;
         nodes.push((id, node));
     }
+    let picture = |nodes: &[(NodeId, Node)], id: NodeId| {
+        let (_, node) = nodes.iter().find(|(of, _)| *of == id)?;
+        pictures::of_data(&node.data).map(<[u8]>::to_vec)
+    };
+    for place in 0..nodes.len() {
+        let (id, node) = &nodes[place];
+        let Some(mut command) = node.made_by().cloned() else { continue };
+        let put = pictures::put_back(&mut command, |of| picture(&nodes, of));
+        put.map_err(|what| damaged(format!("object {id}: {what}")))?;
+        let node = node.clone().made_by_command(Some(command));
+        nodes[place].1 = node;
+    }
     let text = read_text(&mut zip, "log.jsonl").map_err(damaged)?;
     let lines = text.as_bytes().lines().map_while(Result::ok).enumerate();
     let entries = lines.map(|(n, line)| {
         serde_json::from_str(&line).map_err(|error| format!("entry {} of its log, {}", n + 1, words::of_json(&error)))
     });
-    let log = entries.collect::<Result<_, _>>().map_err(damaged)?;
+    let mut log: Vec<LogEntry> = entries.collect::<Result<_, _>>().map_err(damaged)?;
+    for (n, entry) in log.iter_mut().enumerate() {
+        if let LogEntry::Command { command, .. } = entry {
+            let put = pictures::put_back(command, |of| picture(&nodes, of));
+            put.map_err(|what| damaged(format!("entry {} of its log, {what}", n + 1)))?;
+        }
+    }
     Ok(Stored { case: Case::from_nodes(nodes).with_next_id(next_id.map(NodeId)), log })
 }
 

@@ -4,6 +4,7 @@
 
 pub mod case_file;
 pub mod journal;
+mod pictures;
 pub mod replay;
 mod schema;
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 mod lines;
 mod measure;
+mod plan;
 mod results;
 mod view;
 
@@ -116,6 +117,7 @@ pub(in crate::session::store) enum Meta {
     Flow(results::FlowV1),
     Measure(measure::MeasureV1),
     View(view::ViewV1),
+    Plan(plan::PlanV1),
 }
 
 impl Meta {
@@ -179,6 +181,7 @@ pub(super) fn encode(data: &Data) -> (Meta, Vec<(String, Cow<'_, [u8]>)>) {
         Data::Flow(result) => results::encode_flow(result),
         Data::Measure(measure) => measure::encode(measure),
         Data::View(view) => view::encode(view),
+        Data::Plan(plan) => plan::encode(plan),
     }
 }
 
@@ -211,6 +214,7 @@ pub(super) fn decode(meta: &Meta, mut arrays: Arrays) -> Result<Data, String> {
         Meta::Flow(meta) => results::decode_flow(meta, arrays),
         Meta::Measure(meta) => measure::decode(meta, arrays),
         Meta::View(meta) => view::decode(meta, arrays),
+        Meta::Plan(meta) => plan::decode(meta),
     }
 }
 

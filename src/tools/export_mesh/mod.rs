@@ -127,7 +127,7 @@ fn vertex_colours(node: &Node, fields: &[Field]) -> Option<Vec<[u8; 3]>> {
 }
 
 fn has_no_surface(data: &Data) -> bool {
-    matches!(data, Data::Scan(_) | Data::Labels(_) | Data::Measure(_) | Data::View(_))
+    matches!(data, Data::Scan(_) | Data::Labels(_) | Data::Measure(_) | Data::View(_) | Data::Plan(_))
 }
 
 /// The surface of a node and its fields; results as they stand after deformation.
@@ -145,6 +145,8 @@ fn shape(data: &Data) -> (Surface, Vec<Field>) {
             (moved, vec![result.displacement_field(), result.von_mises_field()])
         }
         Data::Flow(result) => (result.wall.clone(), result.wall_fields.clone()),
-        Data::Scan(_) | Data::Labels(_) | Data::Measure(_) | Data::View(_) => unreachable!("refused before"),
+        Data::Scan(_) | Data::Labels(_) | Data::Measure(_) | Data::View(_) | Data::Plan(_) => {
+            unreachable!("refused before")
+        }
     }
 }

@@ -62,6 +62,9 @@ impl Tool for MeasureAdd {
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let Params { kind, points, normal, text, scan, name, colour } = params;
+        if kind == Measured::Geodesic {
+            return Err(measures::bad("a curve on a surface needs the surface; use measure.geodesic"));
+        }
         let points: Vec<Point> = points.into_iter().map(Point::from).collect();
         let shape = Shape::new(kind, &points, normal.map(Vector::from)).map_err(measures::bad)?;
         let text = measures::text(kind, &text)?;

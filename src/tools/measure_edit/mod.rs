@@ -43,6 +43,11 @@ impl Tool for MeasureEdit {
         if points.is_none() && normal.is_none() && text.is_none() {
             return Err(measures::bad("there is nothing to change; give points, a normal or a text"));
         }
+        if was.shape.kind() == crate::geom::measure::Kind::Geodesic && (points.is_some() || normal.is_some()) {
+            return Err(measures::bad(
+                "a curve on a surface is moved by measure.geodesic, which keeps it on the surface",
+            ));
+        }
         let label = if points.is_some() || normal.is_some() { "move" } else { "write on" };
         let kind = was.shape.kind();
         let moves = points.is_some() || normal.is_some();

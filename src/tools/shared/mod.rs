@@ -9,6 +9,11 @@ pub(super) mod into;
 pub(super) mod limits;
 pub(super) mod measures;
 pub mod organ_body;
+pub(crate) mod plan_stage;
+pub(super) mod plans;
+#[cfg(test)]
+mod plans_tests;
+pub(super) mod clock;
 pub(super) mod seed_points;
 pub(super) mod solid;
 pub(super) mod views;

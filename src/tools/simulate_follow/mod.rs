@@ -36,7 +36,7 @@ pub(super) enum Behind {
 impl Tool for SimulateFollow {
     const ID: &'static str = "simulate.follow";
     const LABEL: &'static str = "Let it follow the organ…";
-    const HELP: &'static str = "Move a scan, a segmentation, a surface, a mesh or centre lines as a deformed organ moved: the plan stays on its twin.";
+    const HELP: &'static str = "Move a scan, a segmentation, a surface, a mesh, centre lines or a plan as a deformed organ moved: the plan stays on its twin.";
     const STEP: Step = Step::Simulate;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("result", Kind::Node(NodeKind::Tissue), "", "the deformed organ"),
@@ -138,6 +138,13 @@ fn followed(
             let branches = moved.collect::<Result<Vec<_>, crate::base::Cancelled>>()?;
             let lines = CentreLines::new(branches).map_err(|error| CommandError::failed(&error))?;
             (Data::Lines(Arc::new(lines)), fades(summary).limit("radii stay as they were at rest"))
+        }
+        Data::Plan(own) => {
+            let moved = crate::plan::follow::follow(own, mesh, displacement_mm, progress)?;
+            let about = moved.summary(&[]).limit(
+                "targets and structures to spare are those at rest: let their segmentation follow too, and choose from that",
+            );
+            (Data::Plan(Arc::new(moved)), fades(about))
         }
         Data::Tissue(_) | Data::Flow(_) | Data::Measure(_) | Data::View(_) => unreachable!("refused before"),
     })

@@ -4,7 +4,8 @@ use crate::base::NodeId;
 use crate::geom::Point;
 use crate::session::saved_view::picture_size;
 use crate::session::{
-    Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, SavedView, ShownNode, Step, Task, Tool, ViewCamera,
+    Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, SavedView, ShownNode, SliceView, Step, Task, Tool,
+    ViewCamera,
 };
 use crate::tools::shared::views;
 use base64::Engine;
@@ -28,6 +29,7 @@ pub struct Params {
     isolated: Option<NodeId>,
     name: Option<String>,
     note: String,
+    slice: Vec<SliceView>,
     picture: String,
 }
 
@@ -56,6 +58,13 @@ impl Tool for ViewKeep {
         ParamSpec::with("name", Kind::Text, "", "null", "its name; a number if not given"),
         ParamSpec::with("note", Kind::Text, "", "\"\"", "what is to be said about it, up to 2000 characters"),
         ParamSpec::with(
+            "slice",
+            Kind::Records,
+            "",
+            "[]",
+            "the slice view it is of, if it is not of the 3D view: scan, orientation, window, turn, zoom, slab; one record",
+        ),
+        ParamSpec::with(
             "picture",
             Kind::Text,
             "",
@@ -80,6 +89,15 @@ impl Tool for ViewKeep {
         if let Some(id) = isolated.filter(|id| case.node(*id).is_none()) {
             return Err(CommandError::BadParams(format!("there is no object {id}")));
         }
+        let slice = match params.slice[..] {
+            [] => None,
+            [slice] => Some(slice),
+            _ => return Err(CommandError::BadParams(format!("a view is of one slice, not of {}", params.slice.len()))),
+        };
+        if let Some(slice) = &slice {
+            slice.check().map_err(CommandError::BadParams)?;
+            case.expect_kind(slice.scan, NodeKind::Scan)?;
+        }
         let note = views::note(&params.note)?;
         let name = match params.name {
             Some(name) => crate::tools::shared::name(&name)?,
@@ -99,7 +117,7 @@ impl Tool for ViewKeep {
             if !picture.is_empty() {
                 picture_size(&picture).map_err(bad)?;
             }
-            let view = SavedView { note, camera, crosshair, shown, isolated, picture };
+            let view = SavedView { note, camera, crosshair, shown, isolated, slice, picture };
             let summary = view.summary();
             let node = Node::new(&name, Data::View(Arc::new(view))).with_summary(summary);
             Ok(Edit::new(format!("keep {name}")).add(node).say(format!("{name} was kept")))
@@ -159,6 +177,12 @@ mod tests {
         assert!(refused(json!({ "target": [0, 0, 0], "picture": "aGVsbG8=" })).contains("PNG"));
         assert!(refused(json!({ "target": [0, 0, 0], "isolated": 9 })).contains("#9"));
         assert!(refused(json!({ "target": [0, 0, 0], "note": "x".repeat(2001) })).contains("2001"));
+        let slice = |width: f64, scan: u32| json!([{ "scan": scan, "orientation": "axial", "window": { "width": width, "level": 0 } }]);
+        assert!(refused(json!({ "target": [0, 0, 0], "slice": slice(0.0, 1) })).contains("wider"));
+        assert!(
+            refused(json!({ "target": [0, 0, 0], "slice": slice(1.0, 1) })).contains("scan"),
+            "a surface is no scan"
+        );
         assert!(refused(json!({})).contains("target"));
     }
 

@@ -4,6 +4,9 @@
 
 mod panel;
 
+#[cfg(test)]
+pub(super) use panel::SHORT;
+
 use crate::base::{NodeId, Summary};
 use crate::geom::Point;
 use crate::tools::simulate_network::{InSpace, Params};

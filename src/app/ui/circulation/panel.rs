@@ -4,6 +4,7 @@ use super::{Circulation, FIELDS};
 use crate::app::ui::contract::Request;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
+use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::base::{Summary, Table};
 use crate::geom::Point;
 use crate::mesh::CentreLines;
@@ -25,10 +26,10 @@ impl Circulation {
         let Some(node) = case.node(self.params.lines) else { return };
         let Data::Lines(lines) = &node.data else { return };
         ui.horizontal(|ui| {
-            if widgets::icon_button(ui, icons::ARROW_LEFT, "Close without keeping it").clicked() {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, tr("circulation-close")).clicked() {
                 wishes.push(Wish::EndCirculation);
             }
-            ui.label(theme::strong("Flow of the whole tree").size(15.0));
+            ui.label(theme::strong(tr("circulation-title")).size(15.0));
         });
         ui.label(theme::small(node.name.as_str()));
         ui.add_space(6.0);
@@ -37,33 +38,35 @@ impl Circulation {
         self.changes(ui, lines, crosshair);
         ui.add_space(8.0);
         ui.horizontal(|ui| {
-            ui.label("Colour");
-            ComboBox::from_id_salt("vessel colour").selected_text(theme::sentence(self.field)).show_ui(ui, |ui| {
-                for field in FIELDS {
-                    ui.selectable_value(&mut self.field, field, theme::sentence(field));
-                }
-            });
+            ui.label(tr("word-colour"));
+            ComboBox::from_id_salt("vessel colour")
+                .selected_text(theme::sentence(in_tables("field", self.field)))
+                .show_ui(ui, |ui| {
+                    for field in FIELDS {
+                        ui.selectable_value(&mut self.field, field, theme::sentence(in_tables("field", field)));
+                    }
+                });
         });
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             let good = matches!(self.answer, Some(Ok(_)));
-            let keep = ui.add_enabled_ui(good, |ui| widgets::primary_button(ui, "Keep result")).inner;
-            if keep.on_hover_text("Do it as a command and keep the vessels with their numbers in the case").clicked() {
+            let keep = ui.add_enabled_ui(good, |ui| widgets::primary_button(ui, tr("simulate-keep"))).inner;
+            if keep.on_hover_text(tr("circulation-keep-help")).clicked() {
                 wishes.push(Wish::Ask(Request::Run(Command::new("simulate.network", json!(self.params)))));
                 wishes.push(Wish::EndCirculation);
             }
             let edited = !self.params.edits.is_empty();
-            if ui.add_enabled(edited, egui::Button::new("Undo all changes")).clicked() {
+            if ui.add_enabled(edited, egui::Button::new(tr("simulate-undo-all"))).clicked() {
                 self.params.edits.clear();
             }
         });
         ui.add_space(8.0);
         match &self.answer {
             None => {
-                ui.label(theme::small("computing…"));
+                ui.label(theme::small(tr("simulate-computing")));
             }
             Some(Err(text)) => {
-                ui.label(egui::RichText::new(text).size(12.0).color(theme::WARNING));
+                ui.label(egui::RichText::new(text).size(12.0).color(theme::of(ui).warning));
             }
             Some(Ok(summary)) => answer(ui, summary, self.took_ms),
         }
@@ -74,8 +77,8 @@ impl Circulation {
         let params = &mut self.params;
         ui.horizontal(|ui| {
             for (word, name, help) in [
-                ("pressure", "Pressure", "A steady pressure at the root: what is done to the vessels changes the flow"),
-                ("beat", "Heart beat", "A heart that ejects the same flow whatever is done to the vessels"),
+                ("pressure", tr("circulation-pressure"), tr("circulation-pressure-help")),
+                ("beat", tr("circulation-beat"), tr("circulation-beat-help")),
             ] {
                 if ui.selectable_label(params.drive == word, name).on_hover_text(help).clicked() {
                     params.drive = word.into();
@@ -89,10 +92,9 @@ impl Circulation {
                 ui.end_row();
             };
             let pressure = Slider::new(&mut params.mean_pressure_mmhg, 2.0..=160.0).suffix(" mmHg").max_decimals(0);
-            row(ui, "Mean pressure", pressure);
+            row(ui, tr("circulation-mean-pressure"), pressure);
             let mut asked = flow;
-            ui.label("Flow at rest")
-                .on_hover_text("Before anything is done to the vessels; it says how open the beds behind them are");
+            ui.label(tr("circulation-flow")).on_hover_text(tr("circulation-flow-help"));
             let most = (10.0 * flow).clamp(1.0, 1000.0);
             // Only what a hand moves is given: the slider must not round the estimate and call that a wish.
             let slider = Slider::new(&mut asked, 0.01..=most.max(flow)).logarithmic(true).suffix(" ml/s");
@@ -101,19 +103,23 @@ impl Circulation {
                 params.mean_flow_ml_s = Some(asked);
             }
             ui.end_row();
-            row(ui, "Viscosity", Slider::new(&mut params.viscosity_mpa_s, 1.0..=10.0).suffix(" mPa s").max_decimals(1));
+            row(
+                ui,
+                tr("circulation-viscosity"),
+                Slider::new(&mut params.viscosity_mpa_s, 1.0..=10.0).suffix(" mPa s").max_decimals(1),
+            );
             if params.drive == "beat" {
                 let rate = Slider::new(&mut params.heart_rate_per_min, 30.0..=180.0).suffix(" /min").max_decimals(0);
-                row(ui, "Heart rate", rate);
+                row(ui, tr("circulation-heart-rate"), rate);
                 let wall = Slider::new(&mut params.wall_kpa, 100.0..=3000.0).logarithmic(true).suffix(" kPa");
-                row(ui, "Wall stiffness", wall.max_decimals(0));
+                row(ui, tr("circulation-wall"), wall.max_decimals(0));
             }
         });
         params.hyperaemia &= params.drive != "beat";
         params.in_space &= params.drive != "beat";
         ui.add_enabled_ui(params.drive != "beat", |ui| {
-            ui.checkbox(&mut params.hyperaemia, "Small vessels wide open (hyperaemia)")
-                .on_hover_text("Their resistance times 0.24, as for fractional flow reserve; with a steady pressure");
+            ui.checkbox(&mut params.hyperaemia, tr("circulation-hyperaemia"))
+                .on_hover_text(tr("circulation-hyperaemia-help"));
         });
     }
 
@@ -123,23 +129,21 @@ impl Circulation {
         if !may {
             return;
         }
-        ui.checkbox(&mut self.params.in_space, "Compute them in 3D when still").on_hover_text(
-            "The narrowed or stented stretch is computed in space at the flow the network gives it, as soon as nothing is changed any more: seconds, with a fast jet some minutes. Kept with the result",
-        );
+        ui.checkbox(&mut self.params.in_space, tr("circulation-3d")).on_hover_text(tr("circulation-3d-help"));
         match &self.in_space {
-            _ if self.refining => _ = ui.label(theme::small("computing in 3D…")),
-            Some(Err(text)) => _ = ui.label(theme::small(text.as_str()).color(theme::WARNING)),
+            _ if self.refining => _ = ui.label(theme::small(tr("circulation-3d-computing"))),
+            Some(Err(text)) => _ = ui.label(theme::small(text.as_str()).color(theme::of(ui).warning)),
             _ => {}
         }
     }
 
     fn changes(&mut self, ui: &mut Ui, lines: &CentreLines, crosshair: Option<Point>) {
-        ui.label(theme::heading("What is done to the vessels"));
+        ui.label(theme::heading(tr("circulation-changes")));
         let mut gone = None;
         for (n, change) in self.params.edits.iter_mut().enumerate() {
             ui.push_id(n, |ui| {
                 ui.horizontal(|ui| {
-                    if widgets::icon_button(ui, icons::TRASH, "Take this back").clicked() {
+                    if widgets::icon_button(ui, icons::TRASH, tr("circulation-take-back")).clicked() {
                         gone = Some(n);
                     }
                     change_ui(ui, change, lines);
@@ -158,43 +162,54 @@ impl Circulation {
         let place = crosshair.and_then(|at| Some((at, on_vessel(lines, &at)?)));
         match &place {
             Some((_, (branch, diameter_mm))) => {
-                let text = format!("At the crosshair: branch {}, {diameter_mm:.1} mm wide", branch + 1);
+                let text = tr_with(
+                    "circulation-at",
+                    &[("branch", (branch + 1).into()), ("diameter", (&format!("{diameter_mm:.1}")).into())],
+                );
                 ui.label(theme::small(text));
             }
             None => {
-                ui.label(theme::small("Put the crosshair on a vessel to do something to it"));
+                ui.label(theme::small(tr("circulation-nowhere")));
             }
         }
         ui.add_enabled_ui(place.is_some(), |ui| {
             ui.horizontal_wrapped(|ui| {
                 let Some((at, (_, diameter_mm))) = place else {
-                    ["Narrow", "Stent", "Close", "Open", "Bypass from here"].iter().for_each(|name| {
+                    [
+                        tr("circulation-narrow"),
+                        tr("circulation-stent"),
+                        tr("circulation-occlude"),
+                        tr("circulation-open"),
+                        tr("circulation-bypass-from"),
+                    ]
+                    .iter()
+                    .for_each(|name| {
                         let _ = ui.button(*name);
                     });
                     return;
                 };
                 let (point, length_mm) = (at.into(), (3.0 * diameter_mm).clamp(3.0, 60.0));
-                if ui.button("Narrow").clicked() {
+                if ui.button(tr("circulation-narrow")).clicked() {
                     self.params.edits.push(VesselChange::Narrow { at: point, length_mm, percent: 50.0 });
                 }
-                if ui.button("Stent").clicked() {
+                if ui.button(tr("circulation-stent")).clicked() {
                     self.params.edits.push(VesselChange::Stent { at: point, length_mm, diameter_mm: None });
                 }
-                if ui.button("Close").clicked() {
+                if ui.button(tr("circulation-occlude")).clicked() {
                     self.params.edits.push(VesselChange::Close { at: point });
                 }
-                if ui.button("Open").on_hover_text("Open the wall: a wound that bleeds").clicked() {
+                if ui.button(tr("circulation-open")).on_hover_text(tr("circulation-open-help")).clicked() {
                     let diameter_mm = (0.5 * diameter_mm).clamp(0.2, 5.0);
                     self.params.edits.push(VesselChange::Open { at: point, diameter_mm });
                 }
                 match self.from {
                     None => {
-                        if ui.button("Bypass from here").clicked() {
+                        if ui.button(tr("circulation-bypass-from")).clicked() {
                             self.from = Some(at);
                         }
                     }
                     Some(from) => {
-                        if ui.button("Bypass to here").clicked() {
+                        if ui.button(tr("circulation-bypass-to")).clicked() {
                             let (from, to) = (from.into(), point);
                             let change = VesselChange::Connect { from, to, diameter_mm, length_mm: None };
                             self.params.edits.push(change);
@@ -213,24 +228,30 @@ fn found_ui(ui: &mut Ui, found: &Result<ChangeInSpace, String>) {
         ui.add_space(30.0);
         match found {
             Ok(own) => {
-                let text = format!(
-                    "In 3D {:.1} mmHg lost (network {:.1}); ratio behind {:.2} ({:.2})",
-                    own.lost_mmhg, own.network_mmhg, own.ratio, own.network_ratio
+                let text = tr_with(
+                    "circulation-found",
+                    &[
+                        ("lost", (&format!("{:.1}", own.lost_mmhg)).into()),
+                        ("network", (&format!("{:.1}", own.network_mmhg)).into()),
+                        ("ratio", (&format!("{:.2}", own.ratio)).into()),
+                        ("network_ratio", (&format!("{:.2}", own.network_ratio)).into()),
+                    ],
                 );
-                let help = format!(
-                    "At the network's flow of {:.2} ml/s, from 3 diameters before to 8 behind; Reynolds number {:.0}, {} thousand cells of {:.2} mm, {:.0} s{}{}",
-                    own.flow_ml_s,
-                    own.reynolds,
-                    own.cells / 1000,
-                    own.cell_mm,
-                    own.seconds,
-                    if own.warnings.is_empty() { "" } else { ". " },
-                    own.warnings.join(". ")
+                let help = tr_with(
+                    "circulation-found-help",
+                    &[
+                        ("flow", (&format!("{:.2}", own.flow_ml_s)).into()),
+                        ("reynolds", own.reynolds.round().into()),
+                        ("cells", (own.cells / 1000).into()),
+                        ("size", (&format!("{:.2}", own.cell_mm)).into()),
+                        ("seconds", own.seconds.round().into()),
+                    ],
                 );
-                let colour = if own.ratio < FFR_CUT { theme::WARNING } else { theme::GOOD };
+                let help = [&[help][..], &own.warnings].concat().join(". ");
+                let colour = if own.ratio < FFR_CUT { theme::of(ui).warning } else { theme::of(ui).good };
                 ui.label(theme::small(text).color(colour)).on_hover_text(help);
             }
-            Err(text) => _ = ui.label(theme::small(format!("Not in 3D: {text}"))),
+            Err(text) => _ = ui.label(theme::small(tr_with("circulation-not-3d", &[("why", text.into())]))),
         }
     });
 }
@@ -238,42 +259,54 @@ fn found_ui(ui: &mut Ui, found: &Result<ChangeInSpace, String>) {
 /// The numbers of one change.
 fn change_ui(ui: &mut Ui, change: &mut VesselChange, lines: &CentreLines) {
     let length = |ui: &mut Ui, value: &mut f64| {
-        ui.add(DragValue::new(value).range(0.5..=300.0).speed(0.2).max_decimals(1).suffix(" mm long"));
+        ui.add(
+            DragValue::new(value)
+                .range(0.5..=300.0)
+                .speed(0.2)
+                .max_decimals(1)
+                .suffix(format!(" {}", tr("unit-mm-long"))),
+        );
     };
     let diameter = |ui: &mut Ui, value: &mut f64| {
-        ui.add(DragValue::new(value).range(0.2..=60.0).speed(0.05).max_decimals(1).suffix(" mm wide"));
+        ui.add(
+            DragValue::new(value)
+                .range(0.2..=60.0)
+                .speed(0.05)
+                .max_decimals(1)
+                .suffix(format!(" {}", tr("unit-mm-wide"))),
+        );
     };
     match change {
         VesselChange::Narrow { length_mm, percent, .. } => {
             ui.vertical(|ui| {
                 ui.horizontal(|ui| {
-                    ui.label("Narrowed");
+                    ui.label(tr("circulation-narrowed"));
                     length(ui, length_mm);
                 });
                 ui.add(Slider::new(percent, 0.0..=99.0).suffix(" %").max_decimals(0));
             });
         }
         VesselChange::Stent { at, length_mm, diameter_mm } => {
-            ui.label("Stent");
+            ui.label(tr("circulation-stent"));
             length(ui, length_mm);
             match diameter_mm {
                 Some(value) => diameter(ui, value),
                 None => {
-                    if ui.button("as wide as around").on_hover_text("Give a diameter of your own").clicked() {
+                    if ui.button(tr("circulation-as-around")).on_hover_text(tr("circulation-own-diameter")).clicked() {
                         *diameter_mm = on_vessel(lines, &Point::from(*at)).map(|(_, wide_mm)| wide_mm);
                     }
                 }
             }
         }
         VesselChange::Close { .. } => {
-            ui.label("Closed");
+            ui.label(tr("circulation-closed"));
         }
         VesselChange::Open { diameter_mm, .. } => {
-            ui.label("Wound");
+            ui.label(tr("circulation-wound"));
             diameter(ui, diameter_mm);
         }
         VesselChange::Connect { diameter_mm, .. } => {
-            ui.label("Bypass");
+            ui.label(tr("circulation-bypass"));
             diameter(ui, diameter_mm);
         }
     }
@@ -289,7 +322,7 @@ fn on_vessel(lines: &CentreLines, at: &Point) -> Option<(usize, f64)> {
 /// What flows.
 fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
     let fact = |name: &str| summary.value(name);
-    ui.label(theme::heading("What flows"));
+    ui.label(theme::heading(tr("circulation-answer")));
     egui::Grid::new("flows").num_columns(2).spacing([8.0, 3.0]).show(ui, |ui| {
         let row = |ui: &mut Ui, name: &str, text: String| {
             ui.label(theme::small(name));
@@ -298,25 +331,25 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
         };
         if let Some(now) = fact("flow into the tree") {
             let before = fact("flow into the tree before edits");
-            row(ui, "Into the tree", format!("{now:.2} ml/s"));
+            row(ui, tr("circulation-into"), format!("{now:.2} ml/s"));
             if let Some(before) = before {
-                row(ui, "before the changes", format!("{before:.2} ml/s"));
+                row(ui, tr("circulation-before"), format!("{before:.2} ml/s"));
             }
         }
         if let (Some(low), Some(high)) = (fact("lowest pressure at the root"), fact("highest pressure at the root")) {
-            row(ui, "Pressure at the root", format!("{high:.0}/{low:.0} mmHg"));
+            row(ui, tr("circulation-root"), format!("{high:.0}/{low:.0} mmHg"));
         }
         if let Some(lost) = fact("blood lost by wounds") {
-            ui.label(theme::small("Blood lost"));
-            ui.label(theme::strong(format!("{lost:.0} ml/min")).color(theme::ERROR));
+            ui.label(theme::small(tr("circulation-lost")));
+            ui.label(theme::strong(format!("{lost:.0} ml/min")).color(theme::of(ui).error));
             ui.end_row();
         }
         if let Some(minutes) = fact("time until 15 % of the blood is lost") {
-            row(ui, "15 % of the blood lost in", format!("{minutes:.1} min"));
+            row(ui, tr("circulation-15"), format!("{minutes:.1} min"));
         }
         if let Some(ratio) = fact("lowest pressure at an end over that at the root") {
-            ui.label(theme::small("Lowest ratio at an end"));
-            let colour = if ratio < FFR_CUT { theme::WARNING } else { theme::GOOD };
+            ui.label(theme::small(tr("circulation-lowest")));
+            let colour = if ratio < FFR_CUT { theme::of(ui).warning } else { theme::of(ui).good };
             ui.label(theme::strong(format!("{ratio:.2}")).color(colour));
             ui.end_row();
         }
@@ -329,7 +362,7 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
 }
 
 /// The columns of a table that fit beside each other, and what they are called there.
-const SHORT: [(&str, &str); 10] = [
+pub(in crate::app::ui) const SHORT: [(&str, &str); 10] = [
     ("diameter", "mm"),
     ("flow", "ml/s"),
     ("mean pressure", "mmHg"),
@@ -352,7 +385,7 @@ fn table_ui(ui: &mut Ui, table: &Table) {
     egui::Grid::new(&table.title).num_columns(columns.len() + 1).spacing([8.0, 2.0]).striped(true).show(ui, |ui| {
         ui.label("");
         for (n, heading) in &columns {
-            ui.label(theme::small(*heading)).on_hover_text(table.columns[*n].heading());
+            ui.label(theme::small(in_tables("short", heading))).on_hover_text(table.columns[*n].heading());
         }
         ui.end_row();
         for row in table.rows.iter().take(ROWS) {
@@ -365,6 +398,6 @@ fn table_ui(ui: &mut Ui, table: &Table) {
         }
     });
     if ROWS < table.rows.len() {
-        ui.label(theme::small(format!("and {} more in the result", table.rows.len() - ROWS)));
+        ui.label(theme::small(tr_with("circulation-more", &[("count", (table.rows.len() - ROWS).into())])));
     }
 }

@@ -2,8 +2,10 @@
 //! tips, laid out straight. Dragging turns it about the vessel, a click points all views at a place, the wheel walks along.
 
 mod picture;
+mod still;
 mod view;
 
+pub(super) use still::CurvedStill;
 pub(super) use view::{Curved, CurvedScene};
 
 use crate::base::NodeId;

@@ -91,6 +91,11 @@ impl Picture {
         (&self.texture.as_ref().expect("made above").1, &image.surface)
     }
 
+    /// Where its pixels are, once there are any.
+    pub(super) fn surface(&self) -> Option<&CurvedSurface> {
+        self.image.as_ref().map(|(_, image)| &image.surface)
+    }
+
     /// How often the texture was made.
     #[cfg(test)]
     pub(super) fn made(&self) -> usize {

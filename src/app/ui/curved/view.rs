@@ -7,6 +7,7 @@ use crate::app::ui::slice::{ScanWindow, SliceSubject, scale_bar, shadowed, wheel
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{find, numbers, theme};
 use crate::base::NodeId;
+use crate::base::i18n::{tr, tr_with};
 use crate::image::curved::CurvedSurface;
 use crate::session::{Case, Data, NodeKind};
 use egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
@@ -59,13 +60,13 @@ impl Curved {
         let id = scene.selected.filter(are_lines).or(shown).or_else(|| find::vessels(scene.case, None));
         let found = id.and_then(|id| Some((id, scene.case.node(id)?)));
         let Some((id, node)) = found else {
-            note(ui, rect, "Centre lines show the way: make them from a segmentation of a vessel.");
+            note(ui, rect, tr("curved-none"));
             return false;
         };
         let Data::Lines(lines) = &node.data else { return false };
         let leaves = leaves(lines);
         let Some((longest, _)) = leaves.first().copied() else {
-            note(ui, rect, "These centre lines have no branch.");
+            note(ui, rect, tr("curved-no-branch"));
             return false;
         };
         let leaf = self.way.filter(|way| way.lines == id && leaves.iter().any(|(leaf, _)| *leaf == way.leaf));
@@ -88,12 +89,19 @@ impl Curved {
         }
     }
 
+    /// What was shown last.
+    pub(super) fn surface(&self) -> Option<&CurvedSurface> {
+        self.picture.surface()
+    }
+
     /// Which way, and how far turned.
     fn header(&mut self, ui: &mut Ui, bar: Rect, way: &mut Way, leaves: &[(usize, f64)]) {
-        ui.painter_at(bar).rect_filled(bar, 0, theme::PANEL);
+        ui.painter_at(bar).rect_filled(bar, 0, theme::BAR);
         let layout = egui::Layout::left_to_right(egui::Align::Center);
         ui.scope_builder(egui::UiBuilder::new().max_rect(bar.shrink2(Vec2::new(8.0, 2.0))).layout(layout), |ui| {
-            let name = |place: usize, mm: f64| format!("Path {} · {}", place + 1, numbers::length_mm(mm.round()));
+            let name = |place: usize, mm: f64| {
+                tr_with("path-name", &[("n", (place + 1).into()), ("length", (&numbers::length_mm(mm.round())).into())])
+            };
             let place = leaves.iter().position(|(leaf, _)| *leaf == way.leaf).unwrap_or(0);
             let text = name(place, leaves[place].1);
             egui::ComboBox::from_id_salt("path along a vessel").selected_text(text).width(120.0).show_ui(ui, |ui| {
@@ -104,7 +112,7 @@ impl Curved {
             // In a narrow view the slider goes, the number stays.
             ui.spacing_mut().slider_width = (bar.width() - 300.0).clamp(0.0, 220.0);
             let range = 0.0..=360.0;
-            let help = "Turn the picture about the vessel; dragging in it does the same";
+            let help = tr("curved-turn");
             let response = if ui.spacing().slider_width < 40.0 {
                 ui.add(egui::DragValue::new(&mut self.angle_deg).range(range).suffix("°").max_decimals(0))
             } else {
@@ -200,7 +208,7 @@ impl Curved {
 
 /// Where the picture lies in the pane.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+pub(super) struct Place {
     image: Rect,
     points_per_pixel: f32,
     mm_per_point: f64,
@@ -208,7 +216,7 @@ struct Place {
 
 impl Place {
     /// The whole picture in `rect`, as large as it goes, its pixels square.
-    fn new(surface: &CurvedSurface, rect: Rect) -> Self {
+    pub(super) fn new(surface: &CurvedSurface, rect: Rect) -> Self {
         let [columns, rows] = surface.size().map(|n| n as f32);
         let room = rect.shrink(4.0).size();
         let points_per_pixel = (room.x / columns).min(room.y / rows).max(1e-3);
@@ -220,20 +228,23 @@ impl Place {
         self.image.min + Vec2::new(x as f32 + 0.5, y as f32 + 0.5) * self.points_per_pixel
     }
 
-    fn pixel(&self, pos: Pos2) -> [f64; 2] {
+    pub(super) fn pixel(&self, pos: Pos2) -> [f64; 2] {
         let from = (pos - self.image.min) / self.points_per_pixel;
         [f64::from(from.x) - 0.5, f64::from(from.y) - 0.5]
     }
 }
 
 /// Title, scale bar, and how far along the crosshair is.
-fn annotate(painter: &egui::Painter, rect: Rect, place: &Place, surface: &CurvedSurface, row: Option<f64>) {
+pub(super) fn annotate(painter: &egui::Painter, rect: Rect, place: &Place, surface: &CurvedSurface, row: Option<f64>) {
     let at = rect.left_top() + Vec2::new(10.0, 8.0);
-    shadowed(painter, at, Align2::LEFT_TOP, "Along the vessel", theme::semibold(13.0), theme::ACCENT);
+    shadowed(painter, at, Align2::LEFT_TOP, tr("curved-title"), theme::semibold(13.0), theme::ACCENT);
     scale_bar(painter, rect, place.mm_per_point);
     if let Some(row) = row {
         let along = numbers::grouped(row * surface.path.step_mm(), 1);
-        let text = format!("{along} of {} mm", numbers::grouped(surface.path.length_mm(), 1));
+        let text = tr_with(
+            "path-place",
+            &[("along", (&along).into()), ("length", (&numbers::grouped(surface.path.length_mm(), 1)).into())],
+        );
         let at = rect.left_bottom() + Vec2::new(10.0, -9.0);
         shadowed(painter, at, Align2::LEFT_BOTTOM, &text, FontId::proportional(11.5), theme::TEXT);
     }

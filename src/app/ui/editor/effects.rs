@@ -3,6 +3,7 @@
 use super::Editor;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets, words};
+use crate::base::i18n::tr;
 use crate::base::{NodeId, i18n};
 use egui::Ui;
 use serde_json::json;
@@ -61,6 +62,13 @@ impl Effect {
     ];
 }
 
+impl Effect {
+    /// The effect of the mouse on a key: the first on 1.
+    pub(in crate::app::ui) fn on_key(place: usize) -> Option<Self> {
+        Self::ALL.get(place).map(|(effect, ..)| *effect)
+    }
+}
+
 /// Effects that have a form: name, tool, what it is for, and what is known besides the segment.
 const FORMS: [(&str, &str, &str); 27] = [
     ("Threshold", "segment.threshold", icons::ADJUSTMENTS),
@@ -101,7 +109,7 @@ pub(in crate::app::ui) fn names_of_effects() -> Vec<(&'static str, Option<&'stat
 
 /// Show the buttons.
 pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>, wishes: &mut Vec<Wish>) {
-    ui.label(theme::heading("Effects"));
+    ui.label(theme::heading(tr("editor-effects")));
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for (effect, icon, name, help) in Effect::ALL {
@@ -112,6 +120,7 @@ pub(super) fn effects_ui(editor: &mut Editor, ui: &mut Ui, scan: Option<NodeId>,
             }
         }
     });
+    ui.label(theme::small(i18n::tr("editor-keys")));
     let width = ((ui.available_width() - 4.0) / 2.0).floor();
     ui.spacing_mut().item_spacing = egui::Vec2::splat(4.0);
     let tools = FORMS.iter().filter_map(|(name, id, icon)| Some((*name, crate::tools::find(id)?, *icon)));

@@ -3,6 +3,7 @@
 use super::Editor;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets, words};
+use crate::base::i18n::{tr, tr_with};
 use crate::image::terminology::{self, Side, Term};
 use crate::image::{LabelMap, Segment, SegmentStatus};
 use egui::{FontId, Rect, Sense, Ui, Vec2, WidgetInfo, WidgetType};
@@ -18,18 +19,21 @@ pub(super) fn list_ui(editor: &mut Editor, ui: &mut Ui, labels: &LabelMap, wishe
         ui,
         |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
-            for segment in labels.segments() {
-                row(editor, ui, segment, wishes);
-            }
+            let segments = labels.segments();
+            widgets::rows(ui, ROW - 1.0, segments.len(), |ui, n| row(editor, ui, &segments[n], wishes));
         },
     );
     ui.horizontal(|ui| {
-        if ui.button(format!("{}  Add", icons::PLUS)).on_hover_text("Add a segment").clicked() {
+        if ui.button(format!("{}  {}", icons::PLUS, tr("segment-add"))).on_hover_text(tr("segment-add-help")).clicked()
+        {
             editor.search = if editor.search.is_some() { None } else { Some(String::new()) };
             editor.opens_search = editor.search.is_some();
         }
-        ui.checkbox(&mut editor.in_scene, "3D").on_hover_text("Show the segments in the scene; they follow the brush");
-        let remove = ui.add_enabled(editor.segment.is_some(), egui::Button::new(format!("{}  Remove", icons::TRASH)));
+        ui.checkbox(&mut editor.in_scene, tr("word-3d")).on_hover_text(tr("segment-3d-help"));
+        let remove = ui.add_enabled(
+            editor.segment.is_some(),
+            egui::Button::new(format!("{}  {}", icons::TRASH, tr("word-remove"))),
+        );
         if let (true, Some(id)) = (remove.clicked(), editor.segment) {
             wishes.push(Wish::run("segment.remove", json!({ "labels": editor.group.0, "segment": id.0 })));
         }
@@ -74,33 +78,39 @@ fn row(editor: &mut Editor, ui: &mut Ui, segment: &Segment, wishes: &mut Vec<Wis
         let button = ui.interact(place, response.id.with(icon), Sense::click());
         button.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &name));
         let colour = match (button.hovered(), on) {
-            (true, _) => theme::STRONG,
-            (false, true) => theme::ACCENT,
-            (false, false) => theme::FAINT,
+            (true, _) => theme::of(ui).strong,
+            (false, true) => theme::of(ui).accent,
+            (false, false) => theme::of(ui).faint,
         };
         ui.painter().text(place.center(), egui::Align2::CENTER_CENTER, icon, FontId::proportional(14.0), colour);
         button.on_hover_text(name).clicked()
     };
-    let (eye, verb) = if *hidden { (icons::EYE_OFF, "Show") } else { (icons::EYE, "Hide") };
-    if button(ui, eye, !hidden, format!("{verb} {name}")) {
+    let (eye, verb) = if *hidden { (icons::EYE_OFF, tr("word-show")) } else { (icons::EYE, tr("word-hide")) };
+    if button(ui, eye, !hidden, tr_with("word-verb-name", &[("verb", verb.into()), ("name", name.into())])) {
         wishes.push(edit("hidden", json!(!hidden)));
     }
-    let (lock, verb) = if *locked { (icons::LOCK, "Unlock") } else { (icons::LOCK_OPEN, "Lock") };
-    if button(ui, lock, *locked, format!("{verb} {name}")) {
+    let (lock, verb) =
+        if *locked { (icons::LOCK, tr("segment-unlock")) } else { (icons::LOCK_OPEN, tr("segment-lock")) };
+    if button(ui, lock, *locked, tr_with("word-verb-name", &[("verb", verb.into()), ("name", name.into())])) {
         wishes.push(edit("locked", json!(!locked)));
     }
     let (icon, words) = match status {
-        SegmentStatus::NotStarted => (icons::CIRCLE_DASHED, "not started"),
-        SegmentStatus::InProgress => (icons::PROGRESS, "in progress"),
-        SegmentStatus::Completed => (icons::CIRCLE_CHECK, "completed"),
-        SegmentStatus::Flagged => (icons::FLAG, "flagged"),
+        SegmentStatus::NotStarted => (icons::CIRCLE_DASHED, tr("segment-not-started")),
+        SegmentStatus::InProgress => (icons::PROGRESS, tr("segment-in-progress")),
+        SegmentStatus::Completed => (icons::CIRCLE_CHECK, tr("segment-completed")),
+        SegmentStatus::Flagged => (icons::FLAG, tr("segment-flagged")),
     };
-    if button(ui, icon, *status != SegmentStatus::NotStarted, format!("{name} is {words}; click for the next state")) {
+    if button(
+        ui,
+        icon,
+        *status != SegmentStatus::NotStarted,
+        tr_with("segment-state", &[("name", name.into()), ("state", words.into())]),
+    ) {
         let place = SegmentStatus::ALL.iter().position(|s| s == status).unwrap_or(0);
         wishes.push(edit("status", json!(SegmentStatus::ALL[(place + 1) % 4].word())));
     }
     let name_at = rect.left_center() + Vec2::new(25.0, 0.0);
-    let text = if selected { theme::STRONG } else { theme::TEXT };
+    let text = if selected { theme::of(ui).strong } else { theme::of(ui).text };
     widgets::text_in(ui, name_at, right - name_at.x + 8.0, &words::anatomy(name), FontId::proportional(13.0), text);
     if response.clicked() {
         editor.segment = Some(*id);
@@ -121,23 +131,23 @@ fn menu(editor: &mut Editor, ui: &mut Ui, segment: &Segment, wishes: &mut Vec<Wi
     ui.set_min_width(150.0);
     let mut chosen = editor.colouring.filter(|(of, _)| of == id).map_or(*colour, |(_, colour)| colour);
     ui.horizontal(|ui| {
-        ui.label("Colour");
+        ui.label(tr("word-colour"));
         egui::color_picker::color_edit_button_srgb(ui, &mut chosen);
         let [red, green, blue] = chosen;
-        if chosen != *colour && ui.button("Use it").clicked() {
+        if chosen != *colour && ui.button(tr("segment-use-colour")).clicked() {
             wishes.push(edit("colour", json!(format!("#{red:02x}{green:02x}{blue:02x}"))));
             ui.close();
         }
     });
     editor.colouring = Some((*id, chosen)).filter(|_| chosen != *colour);
-    if ui.button(format!("{}  Rename…", icons::PENCIL)).clicked() {
+    if ui.button(format!("{}  {}", icons::PENCIL, tr("word-rename"))).clicked() {
         editor.renaming = Some((*id, name.clone()));
     }
     let place = editor.place_of(*id);
-    if ui.add_enabled(place.is_some_and(|place| 0 < place), egui::Button::new("Move up")).clicked() {
+    if ui.add_enabled(place.is_some_and(|place| 0 < place), egui::Button::new(tr("segment-up"))).clicked() {
         wishes.push(edit("position", json!(place.unwrap_or(0))));
     }
-    if ui.button("Move down").clicked() {
+    if ui.button(tr("segment-down")).clicked() {
         wishes.push(edit("position", json!(place.unwrap_or(0) + 2)));
     }
 }
@@ -148,7 +158,7 @@ const TERMS_MAX: usize = 8;
 /// Search the list of anatomical terms, or type any name.
 fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
     let Some(mut text) = editor.search.take() else { return };
-    let field = egui::TextEdit::singleline(&mut text).hint_text("liver, tumour, artery … or any name");
+    let field = egui::TextEdit::singleline(&mut text).hint_text(tr("segment-search"));
     let response = ui.add(field.desired_width(ui.available_width() - 8.0));
     // What is typed now is a name and no shortcut.
     if std::mem::take(&mut editor.opens_search) {
@@ -166,16 +176,23 @@ fn add_ui(editor: &mut Editor, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         let chip = Rect::from_center_size(rect.left_center() + Vec2::new(13.0, 0.0), Vec2::splat(11.0));
         ui.painter().rect_filled(chip, 3, theme::colour(term.colour));
         let at = rect.left_center() + Vec2::new(25.0, 0.0);
-        widgets::text_in(ui, at, rect.width() - 30.0, &words::anatomy(&name), FontId::proportional(12.5), theme::TEXT);
+        widgets::text_in(
+            ui,
+            at,
+            rect.width() - 30.0,
+            &words::anatomy(&name),
+            FontId::proportional(12.5),
+            theme::of(ui).text,
+        );
         if response.clicked() {
             chosen = Some(json!({ "labels": editor.group.0, "term": name }));
         }
     }
     let own = text.trim();
-    if !own.is_empty() && (entered || ui.button(format!("Add “{own}”")).clicked()) {
+    if !own.is_empty() && (entered || ui.button(tr_with("segment-add-named", &[("name", own.into())])).clicked()) {
         chosen = Some(json!({ "labels": editor.group.0, "name": own }));
     }
-    ui.menu_button(theme::small("All segments of a procedure"), |ui| {
+    ui.menu_button(theme::small(tr("segment-procedure")), |ui| {
         for template in terminology::templates() {
             if ui
                 .button(words::procedure(template.name))

@@ -17,6 +17,7 @@ pub(super) use gesture::Stroke;
 
 use super::wish::Wish;
 use super::{find, icons, theme, widgets};
+use crate::base::i18n::tr;
 use crate::base::{NodeId, SegmentId};
 use crate::image::{LabelMap, Scan, Segment};
 use crate::session::{Case, Data};
@@ -82,7 +83,8 @@ pub enum Operation {
 }
 
 impl Operation {
-    const ALL: [(Self, &'static str, &'static str); 4] = [
+    /// All of them with their words for commands and for people.
+    pub const ALL: [(Self, &'static str, &'static str); 4] = [
         (Self::EraseInside, "erase_inside", "Erase inside"),
         (Self::EraseOutside, "erase_outside", "Erase outside"),
         (Self::FillInside, "fill_inside", "Fill inside"),
@@ -201,14 +203,14 @@ impl Editor {
     /// Show the editor in the left panel.
     pub fn show(&mut self, ui: &mut Ui, case: &Case, scan: Option<(NodeId, &Scan)>, wishes: &mut Vec<Wish>) {
         ui.horizontal(|ui| {
-            if widgets::icon_button(ui, icons::ARROW_LEFT, "Close the segment editor").clicked() {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, tr("editor-close")).clicked() {
                 wishes.push(Wish::CloseEditor);
             }
-            ui.label(theme::strong("Segment editor").size(15.0));
+            ui.label(theme::strong(tr("editor-title")).size(15.0));
         });
         self.group_choice(ui, case, scan, wishes);
         let Some(labels) = self.labels(case) else {
-            ui.label(theme::small("There is no segmentation yet. Add a segment to begin, or run a preset first."));
+            ui.label(theme::small(tr("editor-none")));
             return;
         };
         ui.add_space(4.0);
@@ -219,14 +221,14 @@ impl Editor {
             effects::effects_ui(self, ui, scan.map(|(id, _)| id), wishes);
         });
         if locked {
-            ui.label(theme::small("This segment is locked. Unlock it in the list to edit it."));
+            ui.label(theme::small(tr("editor-locked")));
         }
         ui.add_space(4.0);
         options::options_ui(self, ui, labels, scan.map(|(_, scan)| scan), wishes);
     }
 
     fn group_choice(&mut self, ui: &mut Ui, case: &Case, scan: Option<(NodeId, &Scan)>, wishes: &mut Vec<Wish>) {
-        let name = case.node(self.group).map_or("no segmentation", |node| node.name.as_str()).to_owned();
+        let name = case.node(self.group).map_or(tr("editor-no-group"), |node| node.name.as_str()).to_owned();
         ui.horizontal(|ui| {
             let width = ui.available_width() - 32.0;
             egui::ComboBox::from_id_salt("group").width(width).truncate().selected_text(name).show_ui(ui, |ui| {
@@ -237,9 +239,8 @@ impl Editor {
                     }
                 }
             });
-            let new = ui.add_enabled_ui(scan.is_some(), |ui| {
-                widgets::icon_button(ui, icons::PLUS, "New segmentation of this scan; its segments may overlap others")
-            });
+            let new =
+                ui.add_enabled_ui(scan.is_some(), |ui| widgets::icon_button(ui, icons::PLUS, tr("editor-new-group")));
             if let (true, Some((scan, _))) = (new.inner.clicked(), scan) {
                 wishes.push(Wish::run("segment.add", json!({ "scan": scan.0, "name": "segment 1" })));
             }

@@ -2,6 +2,7 @@
 
 use super::{FIELDS, FlowSetup, Live};
 use crate::app::ui::{numbers, theme};
+use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::base::units::PA_PER_MMHG;
 use crate::flow::Stage;
 use crate::session::Case;
@@ -16,24 +17,24 @@ impl FlowSetup {
         let Some(live) = &self.live else { return };
         let is_air = live.is_air;
         let name = self.lumen(case);
-        theme::card().show(ui, |ui| {
+        theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label(theme::strong(format!("Flow in {name}, so far")).size(12.5));
+            ui.label(theme::strong(tr_with("flow-so-far", &[("name", (&name).into())])).size(12.5));
             match live.stage {
-                None if live.waiting => _ = ui.label(theme::small("It waits for another job.")),
-                None => _ = ui.label(theme::small("It is shown as soon as it flows.")),
+                None if live.waiting => _ = ui.label(theme::small(tr("flow-waits"))),
+                None => _ = ui.label(theme::small(tr("flow-soon"))),
                 Some(stage) => {
                     ui.label(stage_words(&stage));
                     if let Some(drop) = live.drops_pa.last() {
-                        ui.label(format!("Pressure drop now {}", pressure(*drop, is_air)));
+                        ui.label(tr_with("flow-drop", &[("drop", (&pressure(*drop, is_air)).into())]));
                     }
                     curve(ui, live);
                     ui.horizontal(|ui| {
-                        ui.label(theme::small("Colour"));
-                        let shown = theme::sentence(self.field);
+                        ui.label(theme::small(tr("word-colour")));
+                        let shown = theme::sentence(in_tables("field", self.field));
                         ComboBox::from_id_salt("live colour").selected_text(shown).show_ui(ui, |ui| {
                             for field in FIELDS {
-                                ui.selectable_value(&mut self.field, field, theme::sentence(field));
+                                ui.selectable_value(&mut self.field, field, theme::sentence(in_tables("field", field)));
                             }
                         });
                     });
@@ -51,16 +52,23 @@ fn pressure(pa: f64, is_air: bool) -> String {
 fn stage_words(stage: &Stage) -> String {
     match stage {
         Stage::Settling { coarse: true, exchanges, .. } => {
-            format!("On cells twice as large first: fluid exchanged {exchanges:.1} times")
+            tr_with("flow-coarse", &[("exchanges", (&format!("{exchanges:.1}")).into())])
         }
-        Stage::Settling { exchanges, to_come, tolerance, .. } if to_come.is_finite() => format!(
-            "Fluid exchanged {exchanges:.1} times; still to change by {:.1} % (steady below {} %)",
-            100.0 * to_come,
-            numbers::significant(100.0 * tolerance)
+        Stage::Settling { exchanges, to_come, tolerance, .. } if to_come.is_finite() => tr_with(
+            "flow-settling",
+            &[
+                ("exchanges", (&format!("{exchanges:.1}")).into()),
+                ("change", (&format!("{:.1}", 100.0 * to_come)).into()),
+                ("steady", (&numbers::significant(100.0 * tolerance)).into()),
+            ],
         ),
-        Stage::Settling { exchanges, .. } => format!("Fluid exchanged {exchanges:.1} times; not steady yet"),
-        Stage::Beating { cycle: 0, time_s } => format!("Before the first cycle, {time_s:.2} s in it"),
-        Stage::Beating { cycle, time_s } => format!("Cycle {cycle}, {time_s:.2} s in it"),
+        Stage::Settling { exchanges, .. } => {
+            tr_with("flow-unsteady", &[("exchanges", (&format!("{exchanges:.1}")).into())])
+        }
+        Stage::Beating { cycle: 0, time_s } => tr_with("flow-before", &[("time", (&format!("{time_s:.2}")).into())]),
+        Stage::Beating { cycle, time_s } => {
+            tr_with("flow-cycle", &[("cycle", (*cycle).into()), ("time", (&format!("{time_s:.2}")).into())])
+        }
     }
 }
 
@@ -73,12 +81,12 @@ fn curve(ui: &mut Ui, live: &Live) {
     }
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
     let room: Rect = rect.shrink(3.0);
-    ui.painter().rect_filled(rect, 3, theme::BAR);
+    ui.painter().rect_filled(rect, 3, theme::of(ui).bar);
     let last = (live.drops_pa.len() - 1) as f32;
     let point = |(n, pa): (usize, &f64)| {
         let up = ((pa - low) / (high - low)) as f32;
         egui::pos2(room.left() + room.width() * n as f32 / last, room.bottom() - room.height() * up)
     };
     let line = live.drops_pa.iter().enumerate().map(point).collect();
-    ui.painter().add(Shape::line(line, Stroke::new(1.5, theme::ACCENT)));
+    ui.painter().add(Shape::line(line, Stroke::new(1.5, theme::of(ui).accent)));
 }

@@ -22,17 +22,17 @@ impl FlowSetup {
         let named = self.places.len() <= NAMES_MAX;
         for (n, place) in self.places.iter().enumerate() {
             let pointed = self.pointed == Some(n);
-            disc(&painter, rect, camera, place, pointed);
+            disc(&painter, rect, camera, place, colour(ui, state(place)), pointed);
             let Some(at) = camera.project(&place.opening.centre, rect).filter(|_| named || pointed) else { continue };
             let at = at + egui::vec2(12.0, -10.0);
             let font = if pointed { theme::semibold(13.0) } else { egui::FontId::proportional(12.0) };
-            shadowed(&painter, at, Align2::LEFT_BOTTOM, &place.opening.name, font, colour(state(place)));
+            shadowed(&painter, at, Align2::LEFT_BOTTOM, &place.opening.name, font, colour(ui, state(place)));
         }
     }
 }
 
-fn disc(painter: &egui::Painter, rect: Rect, camera: &OrbitCamera, place: &Place, pointed: bool) {
-    let (opening, colour) = (&place.opening, colour(state(place)));
+fn disc(painter: &egui::Painter, rect: Rect, camera: &OrbitCamera, place: &Place, colour: Color32, pointed: bool) {
+    let opening = &place.opening;
     let seen = |point: Point| camera.project(&point, rect);
     let x = opening.normal.cross(&Vector::ith(opening.normal.iamin(), 1.0)).normalize();
     let y = opening.normal.cross(&x);

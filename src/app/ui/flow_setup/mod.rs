@@ -10,6 +10,7 @@ mod openings;
 mod panel;
 
 use super::form::{Form, is_segment, segment_value, segments};
+use crate::base::i18n::tr;
 use crate::base::{JobId, NodeId};
 use crate::flow::Stage;
 use crate::image::Segment;
@@ -119,7 +120,7 @@ impl FlowSetup {
         let segments = segments(&self.form, case);
         let chosen = self.live.as_ref().and_then(|live| live.segment);
         let found = segments.iter().find(|segment| chosen.is_none_or(|id| u64::from(segment.id.0) == id));
-        found.map_or_else(|| "the lumen".into(), |segment| segment.name.clone())
+        found.map_or_else(|| tr("flow-the-lumen").into(), |segment| segment.name.clone())
     }
 
     fn changes(&self) -> Vec<OpeningChange> {

@@ -3,6 +3,7 @@
 use super::FlowSetup;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
 use crate::tools::simulate_flow::{Becomes, OpeningChange, Place};
 use egui::{ComboBox, DragValue, Sense, Ui, Vec2};
@@ -20,19 +21,20 @@ pub(super) fn state(place: &Place) -> Becomes {
 }
 
 /// The colour of an opening in the list and in the scene.
-pub(super) fn colour(becomes: Becomes) -> egui::Color32 {
+pub(super) fn colour(ui: &Ui, becomes: Becomes) -> egui::Color32 {
+    let own = theme::of(ui);
     match becomes {
-        Becomes::Inlet => theme::GOOD,
-        Becomes::Outlet => theme::ACCENT,
-        Becomes::Closed => theme::WEAK,
+        Becomes::Inlet => own.good,
+        Becomes::Outlet => own.accent,
+        Becomes::Closed => own.weak,
     }
 }
 
 fn word(becomes: Becomes) -> &'static str {
     match becomes {
-        Becomes::Inlet => "inlet",
-        Becomes::Outlet => "outlet",
-        Becomes::Closed => "closed",
+        Becomes::Inlet => tr("flow-inlet"),
+        Becomes::Outlet => tr("flow-outlet"),
+        Becomes::Closed => tr("flow-closed"),
     }
 }
 
@@ -40,15 +42,17 @@ impl FlowSetup {
     pub(super) fn openings_ui(&mut self, ui: &mut Ui, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
         self.pointed = None;
         let places = self.places.clone();
-        widgets::panel_heading(ui, "Openings", |ui| {
-            let cut = ui.add_enabled_ui(crosshair.is_some(), |ui| ui.small_button("Cut at crosshair")).inner;
-            let help = "Cut the vessel open at the crosshair, across and away from the inlet";
+        widgets::panel_heading(ui, tr("flow-openings"), |ui| {
+            let cut = ui.add_enabled_ui(crosshair.is_some(), |ui| ui.small_button(tr("flow-cut"))).inner;
+            let help = tr("flow-cut-help");
             if let (true, Some(at)) = (cut.on_hover_text(help).clicked(), crosshair) {
                 let mut changes = self.changes();
                 changes.push(asked(at, Becomes::Outlet, true));
                 self.set_changes(&changes);
             }
-            if !self.changes().is_empty() && ui.small_button("As found").on_hover_text("Undo all changes").clicked() {
+            if !self.changes().is_empty()
+                && ui.small_button(tr("flow-as-found")).on_hover_text(tr("simulate-undo-all")).clicked()
+            {
                 self.set_changes(&[]);
             }
         });
@@ -56,14 +60,14 @@ impl FlowSetup {
             ui.push_id(n, |ui| self.row(ui, n, place, wishes));
         }
         if ROWS < places.len() {
-            ui.label(theme::small(format!("and {} more", places.len() - ROWS)));
+            ui.label(theme::small(tr_with("flow-more", &[("count", (places.len() - ROWS).into())])));
         }
         let warnings = match &self.answer {
             Some(Ok(prospect)) => prospect.warnings.as_slice(),
             _ => &[],
         };
         for warning in warnings {
-            ui.label(theme::small(warning.as_str()).color(theme::WARNING));
+            ui.label(theme::small(warning.as_str()).color(theme::of(ui).warning));
         }
     }
 
@@ -74,22 +78,25 @@ impl FlowSetup {
         let mut turned = false;
         let row = ui.horizontal(|ui| {
             let (dot, _) = ui.allocate_exact_size(Vec2::splat(10.0), Sense::hover());
-            ui.painter().circle_filled(dot.center(), 4.5, colour(now));
+            ui.painter().circle_filled(dot.center(), 4.5, colour(ui, now));
             ComboBox::from_id_salt("becomes").width(66.0).selected_text(word(now)).show_ui(ui, |ui| {
                 for becomes in [Becomes::Inlet, Becomes::Outlet, Becomes::Closed] {
                     ui.selectable_value(&mut wanted, becomes, word(becomes));
                 }
             });
             let diameter = 2.0 * place.opening.radius_mm;
-            let text = format!("{}, {diameter:.1} mm wide", place.opening.name);
+            let text = tr_with(
+                "flow-opening",
+                &[("name", (&place.opening.name).into()), ("diameter", (&format!("{diameter:.1}")).into())],
+            );
             let name = ui.add(egui::Label::new(theme::small(text)).truncate().sense(Sense::click()));
-            let help = format!("{:.1} mm² · click to point all views at it", place.opening.area_mm2);
+            let help = tr_with("flow-opening-help", &[("area", (&format!("{:.1}", place.opening.area_mm2)).into())]);
             if name.on_hover_text(help).clicked() {
                 wishes.push(Wish::Crosshair(place.opening.centre));
             }
             if change.is_some_and(|change| change.cut) {
-                turned = widgets::icon_button(ui, icons::ARROW_BACK_UP, "Turn the cut round").clicked();
-                if widgets::icon_button(ui, icons::TRASH, "Take this cut back").clicked() {
+                turned = widgets::icon_button(ui, icons::ARROW_BACK_UP, tr("flow-turn")).clicked();
+                if widgets::icon_button(ui, icons::TRASH, tr("flow-uncut")).clicked() {
                     wanted = Becomes::Closed;
                 }
             }

@@ -5,6 +5,7 @@ use crate::app::ui::contract::Request;
 use crate::app::ui::form::{is_segment, segments};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{field, icons, numbers, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
 use crate::flow::Cost;
 use crate::geom::Point;
 use crate::session::{Case, ParamSpec};
@@ -22,10 +23,10 @@ impl FlowSetup {
     /// Show the panel.
     pub fn show(&mut self, ui: &mut Ui, case: &Case, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
         ui.horizontal(|ui| {
-            if widgets::icon_button(ui, icons::ARROW_LEFT, "Back").clicked() {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, tr("form-back")).clicked() {
                 wishes.push(Wish::CloseForm);
             }
-            ui.label(theme::strong("Flow in a lumen").size(15.0));
+            ui.label(theme::strong(tr("flow-title")).size(15.0));
         });
         self.live_ui(ui, case);
         if let Some(Ok(prospect)) = &self.answer {
@@ -60,7 +61,7 @@ impl FlowSetup {
         ui.add_space(8.0);
         self.openings_ui(ui, crosshair, wishes);
         ui.add_space(8.0);
-        ui.label(theme::heading("How fine"));
+        ui.label(theme::heading(tr("flow-fine")));
         for spec in specs.iter().filter(|spec| spec.name == "cells_across") {
             field::field_ui(ui, &mut self.form, spec, case, crosshair, wishes);
         }
@@ -71,10 +72,10 @@ impl FlowSetup {
         match cost {
             Some(Ok(cost)) => cost_ui(ui, cost),
             Some(Err(problem)) => problem_ui(ui, problem),
-            None => _ = ui.label(theme::small(if self.answer.is_none() { "looking for openings…" } else { "" })),
+            None => _ = ui.label(theme::small(if self.answer.is_none() { tr("flow-looking") } else { "" })),
         }
         ui.add_space(4.0);
-        egui::CollapsingHeader::new(theme::small("More settings")).id_salt("flow settings").show(ui, |ui| {
+        egui::CollapsingHeader::new(theme::small(tr("form-more"))).id_salt("flow settings").show(ui, |ui| {
             for spec in specs.iter().filter(|spec| !is_main(spec) && !APART.contains(&spec.name)) {
                 let left_out = is_segment(spec) || breathes && spec.name == "flow_ml_s";
                 if !left_out {
@@ -98,9 +99,9 @@ impl FlowSetup {
         ui.horizontal(|ui| {
             let struck = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::Enter));
             let may = problem.is_none() && !runs;
-            let run = ui.add_enabled_ui(may, |ui| widgets::primary_button(ui, "Run")).inner;
-            let run = run.on_hover_text("Compute it (Ctrl+Enter); the panel shows how it gets on");
-            if ui.button("Close").clicked() {
+            let run = ui.add_enabled_ui(may, |ui| widgets::primary_button(ui, tr("form-run"))).inner;
+            let run = run.on_hover_text(tr("flow-run-help"));
+            if ui.button(tr("word-close")).clicked() {
                 wishes.push(Wish::CloseForm);
             }
             if may && (run.clicked() || struck) {
@@ -115,24 +116,31 @@ impl FlowSetup {
 }
 
 fn problem_ui(ui: &mut Ui, problem: &str) {
-    ui.label(egui::RichText::new(problem).size(11.5).color(theme::WARNING));
+    ui.label(egui::RichText::new(problem).size(11.5).color(theme::of(ui).warning));
 }
 
 /// What the run will cost, and the numbers by which it can be judged.
 fn cost_ui(ui: &mut Ui, cost: &Cost) {
     let Cost { cell_mm, cells, steps, seconds, bytes, reynolds, tau, .. } = cost;
     let time = numbers::duration(Duration::from_secs_f64(seconds.max(0.1)));
-    let cells =
-        if *cells < 1e6 { format!("{:.0} thousand", cells / 1e3) } else { format!("{:.1} million", cells / 1e6) };
-    ui.label(format!("About {time}: {cells} cells of {cell_mm:.2} mm"))
-        .on_hover_text("By estimate, on two cores; within a factor of about three");
-    ui.label(theme::small(format!(
-        "{} steps, {:.0} MB; Reynolds number {:.0}, relaxation time {tau:.3}",
-        numbers::grouped(*steps, 0),
-        bytes * 1e-6,
-        reynolds
+    let cells = if *cells < 1e6 {
+        tr_with("flow-thousand", &[("count", (cells / 1e3).round().into())])
+    } else {
+        tr_with("flow-million", &[("count", (&format!("{:.1}", cells / 1e6)).into())])
+    };
+    ui.label(tr_with(
+        "flow-about",
+        &[("time", (&time).into()), ("cells", (&cells).into()), ("size", (&format!("{cell_mm:.2}")).into())],
+    ))
+    .on_hover_text(tr("flow-about-help"));
+    ui.label(theme::small(tr_with(
+        "flow-cost",
+        &[
+            ("steps", (&numbers::grouped(*steps, 0)).into()),
+            ("size", (bytes * 1e-6).round().into()),
+            ("reynolds", reynolds.round().into()),
+            ("tau", (&format!("{tau:.3}")).into()),
+        ],
     )))
-    .on_hover_text(
-        "Above a Reynolds number of about 2000 real flow may be turbulent. A relaxation time near 0.5 means that the lattice is coarse for so fast a flow.",
-    );
+    .on_hover_text(tr("flow-cost-help"));
 }

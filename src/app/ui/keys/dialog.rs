@@ -3,7 +3,8 @@
 use super::super::actions::{ACTIONS, Action, Menu, key_text};
 use super::super::settings::{self, Setting, Settings};
 use super::super::wish::Wish;
-use super::super::{icons, theme, widgets};
+use super::super::{icons, theme, widgets, words};
+use crate::base::i18n::{in_tables, tr, tr_with};
 use egui::{Align, Event, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Ui, Vec2};
 
 /// What the dialog is about to do.
@@ -27,9 +28,9 @@ pub fn keys_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
     let room = ui.ctx().content_rect().size() - Vec2::new(80.0, 60.0);
     ui.set_width(780.0_f32.min(room.x));
     ui.horizontal(|ui| {
-        ui.label(theme::strong("Keys and mouse").size(18.0));
+        ui.label(theme::strong(tr("keys-title")).size(18.0));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let hint = format!("{}  Find an action or a key", icons::SEARCH);
+            let hint = format!("{}  {}", icons::SEARCH, tr("keys-hint"));
             ui.add(egui::TextEdit::singleline(&mut state.filter).hint_text(hint).desired_width(220.0));
         });
     });
@@ -52,12 +53,12 @@ pub fn keys_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
     ui.add_space(8.0);
     let mut done = false;
     ui.horizontal(|ui| {
-        done = widgets::primary_button(ui, "Close").clicked();
+        done = widgets::primary_button(ui, tr("word-close")).clicked();
         let changed = !settings.keys.is_empty();
-        if ui.add_enabled(changed, egui::Button::new("Usual keys for all")).clicked() {
+        if ui.add_enabled(changed, egui::Button::new(tr("keys-usual"))).clicked() {
             wishes.push(Wish::Set(Setting::UsualKeys));
         }
-        ui.label(theme::small("Click on a key to change it. Right-click for the usual one."));
+        ui.label(theme::small(tr("keys-help")));
     });
     ui.data_mut(|data| data.insert_temp(id, state));
     done
@@ -104,15 +105,21 @@ fn listen(ui: &Ui, state: &mut State, settings: &Settings, wishes: &mut Vec<Wish
     }
 }
 
+/// What the window calls the action of this name.
+fn shown(name: &'static str) -> &'static str {
+    ACTIONS.iter().find(|action| action.name == name).map_or(name, words::action)
+}
+
 /// What is asked of the user now, if anything is.
 fn banner(ui: &mut Ui, state: &mut State, settings: &Settings, wishes: &mut Vec<Wish>) {
     if let Some((action, key, owner)) = state.conflict {
-        theme::card().show(ui, |ui| {
+        theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let text = format!("{} belongs to “{owner}”.", key_text(ui.ctx(), &key));
-            ui.label(RichText::new(text).color(theme::WARNING));
+            let text =
+                tr_with("keys-belongs", &[("key", (&key_text(ui.ctx(), &key)).into()), ("owner", shown(owner).into())]);
+            ui.label(RichText::new(text).color(theme::of(ui).warning));
             ui.horizontal(|ui| {
-                if ui.button(format!("Give it to “{action}”")).clicked() {
+                if ui.button(tr_with("keys-give", &[("action", shown(action).into())])).clicked() {
                     let left = ACTIONS.iter().find(|each| each.name == owner);
                     let left = left.map(|each| super::of(settings, each)).unwrap_or_default();
                     let left = left.iter().filter(|each| **each != key).map(super::write).collect();
@@ -120,18 +127,20 @@ fn banner(ui: &mut Ui, state: &mut State, settings: &Settings, wishes: &mut Vec<
                     wishes.push(Wish::Set(Setting::Keys(action, Some(vec![super::write(&key)]))));
                     state.conflict = None;
                 }
-                if ui.button("Leave it").clicked() {
+                if ui.button(tr("keys-leave")).clicked() {
                     state.conflict = None;
                 }
             });
         });
     } else if let Some(action) = state.waiting {
-        theme::card().show(ui, |ui| {
+        theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let text = format!("Press the new key for “{action}”, Escape for none of it.");
-            ui.label(RichText::new(text).color(theme::ACCENT));
+            let text = tr_with("keys-press", &[("action", shown(action).into())]);
+            ui.label(RichText::new(text).color(theme::of(ui).accent));
             if let Some(reason) = state.refused {
-                ui.label(RichText::new(format!("{reason}; press another.")).color(theme::WARNING));
+                ui.label(
+                    RichText::new(tr_with("keys-another", &[("reason", reason.into())])).color(theme::of(ui).warning),
+                );
             }
         });
     }
@@ -146,40 +155,51 @@ fn group(ui: &mut Ui, menu: Menu, name: &str, state: &mut State, settings: &Sett
     let ctx = ui.ctx().clone();
     let keys_of = |action: &Action| {
         let keys: Vec<String> = super::of(settings, action).iter().map(|key| key_text(&ctx, key)).collect();
-        keys.join("  or  ")
+        keys.join(&format!("  {}  ", tr("word-or")))
     };
     let lines: Vec<(&'static Action, String)> =
         ACTIONS.iter().filter(|action| action.menu == menu).map(|action| (action, keys_of(action))).collect();
-    let lines: Vec<_> = lines.into_iter().filter(|(action, keys)| fits(&state.filter, action.name, keys)).collect();
+    let lines: Vec<_> = lines
+        .into_iter()
+        .filter(|(action, keys)| {
+            fits(&state.filter, action.name, keys) || fits(&state.filter, words::action(action), keys)
+        })
+        .collect();
     if lines.is_empty() {
         return;
     }
     ui.spacing_mut().item_spacing.y = 1.0;
     ui.add_space(8.0);
-    ui.label(theme::heading(name));
+    ui.label(theme::heading(in_tables("menu", name)));
     for (action, keys) in lines {
         let changed = settings.keys.contains_key(action.name);
         let waits = state.waiting == Some(action.name);
-        let text = if waits { "press a key…" } else { &keys };
-        let label = format!("Keys of {}: {}", action.name, if keys.is_empty() { "none" } else { &keys });
+        let text = if waits { tr("keys-waiting") } else { &keys };
+        let label = tr_with(
+            "keys-of",
+            &[
+                ("action", words::action(action).into()),
+                ("keys", if keys.is_empty() { tr("keys-none") } else { &*keys }.into()),
+            ],
+        );
         let (rect, response) = widgets::list_row(ui, 22.0, waits, &label);
-        let colour = if changed { theme::WARNING } else { theme::ACCENT };
+        let colour = if changed { theme::of(ui).warning } else { theme::of(ui).accent };
         let at = rect.right_center() - Vec2::new(8.0, 0.0);
         let font = egui::FontId::proportional(12.0);
         let shown = ui.painter().text(at, egui::Align2::RIGHT_CENTER, text, font, colour);
         let at = rect.left_center() + Vec2::new(8.0, 0.0);
         let width = shown.left() - at.x - 10.0;
-        widgets::text_in(ui, at, width, action.name, egui::FontId::proportional(12.5), theme::TEXT);
+        widgets::text_in(ui, at, width, words::action(action), egui::FontId::proportional(12.5), theme::of(ui).text);
         if response.clicked() {
             (state.waiting, state.conflict, state.refused) = (Some(action.name), None, None);
             // A focused line would keep Space and the arrows for itself.
             response.surrender_focus();
         }
         response.context_menu(|ui| {
-            if ui.add_enabled(changed, egui::Button::new("The usual key")).clicked() {
+            if ui.add_enabled(changed, egui::Button::new(tr("keys-the-usual"))).clicked() {
                 wishes.push(Wish::Set(Setting::Keys(action.name, None)));
             }
-            if ui.add_enabled(!keys.is_empty(), egui::Button::new("No key")).clicked() {
+            if ui.add_enabled(!keys.is_empty(), egui::Button::new(tr("keys-no"))).clicked() {
                 wishes.push(Wish::Set(Setting::Keys(action.name, Some(Vec::new()))));
             }
         });
@@ -187,20 +207,22 @@ fn group(ui: &mut Ui, menu: Menu, name: &str, state: &mut State, settings: &Sett
 }
 
 fn mouse(ui: &mut Ui, filter: &str, settings: &Settings) {
-    let lines = settings.mouse.lines().filter(|[gesture, meaning]| fits(filter, meaning, gesture));
+    let lines =
+        settings.mouse.lines().map(|[gesture, meaning]| [in_tables("gesture", gesture), in_tables("mouse", meaning)]);
+    let lines = lines.filter(|[gesture, meaning]| fits(filter, meaning, gesture));
     let lines: Vec<_> = lines.collect();
     if lines.is_empty() {
         return;
     }
     ui.add_space(8.0);
-    ui.label(theme::heading("Mouse and touch"));
+    ui.label(theme::heading(tr("keys-mouse")));
     for [gesture, meaning] in lines {
         ui.horizontal(|ui| {
             ui.add_space(8.0);
             ui.label(RichText::new(meaning).size(12.5));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(8.0);
-                ui.label(RichText::new(gesture).size(12.0).color(theme::WEAK));
+                ui.label(RichText::new(gesture).size(12.0).color(theme::of(ui).weak));
             });
         });
     }

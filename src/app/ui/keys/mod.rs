@@ -7,6 +7,7 @@ pub(super) use dialog::{forget, keys_ui};
 use super::actions::{ACTIONS, Action};
 use super::settings::{self, Settings};
 use super::wish::Wish;
+use crate::base::i18n::tr;
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 use std::borrow::Cow;
 
@@ -47,9 +48,9 @@ pub fn owner(settings: &Settings, key: &KeyboardShortcut) -> Option<&'static Act
 /// Why `key` cannot be given to an action; `None` if it can.
 pub fn refusal(key: &KeyboardShortcut) -> Option<&'static str> {
     match key.logical_key {
-        Key::Escape => Some("Escape always leaves what is open"),
-        Key::Enter => Some("Enter always accepts"),
-        Key::Tab => Some("Tab always goes to the next field"),
+        Key::Escape => Some(tr("keys-escape")),
+        Key::Enter => Some(tr("keys-enter")),
+        Key::Tab => Some(tr("keys-tab")),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The strip below the 3D view for an audience: what the teacher types, in large letters.
 
 use super::super::theme;
+use crate::base::i18n::tr;
 use egui::{Align, FontId, Rect, Ui, Vec2};
 
 /// Smallest and largest letters, in points.
@@ -8,14 +9,14 @@ const LETTERS: [f32; 2] = [18.0, 40.0];
 
 /// Show the strip in `rect`; a click writes in it.
 pub fn caption_ui(ui: &mut Ui, rect: Rect, caption: &mut String) {
-    ui.painter().rect_filled(rect, 0, theme::BAR);
+    ui.painter().rect_filled(rect, 0, theme::of(ui).bar);
     let inner = rect.shrink2(Vec2::new(28.0, 10.0));
     // Two lines fill the strip, whatever its height.
     let size = (inner.height() / 2.9).clamp(LETTERS[0], LETTERS[1]);
     let edit = egui::TextEdit::multiline(caption)
         .font(FontId::new(size, theme::semibold(size).family))
-        .text_color(theme::STRONG)
-        .hint_text("Type what the audience should see")
+        .text_color(theme::of(ui).strong)
+        .hint_text(tr("caption-hint"))
         .frame(egui::Frame::NONE)
         .horizontal_align(Align::Center)
         .desired_rows(1)

@@ -5,6 +5,7 @@ use super::super::settings::{self, Setting};
 use super::super::wish::Wish;
 use super::super::{icons, keys, theme, widgets};
 use crate::base::i18n;
+use crate::base::i18n::{in_tables, tr, tr_with};
 use egui::{Id, RichText, Ui};
 
 /// The icon of an arrangement.
@@ -16,6 +17,7 @@ pub fn icon(arrangement: Arrangement) -> &'static str {
         Arrangement::SceneOnly => icons::BOX,
         Arrangement::SliceOnly => icons::STACK_2,
         Arrangement::Slices => icons::LAYOUT_COLUMNS,
+        Arrangement::TwoScenes => icons::LAYOUT_COLUMNS,
         Arrangement::SlicesPlot => icons::WIND,
         Arrangement::Lecture => icons::PENCIL,
         Arrangement::Curved => icons::GIT_BRANCH,
@@ -24,11 +26,10 @@ pub fn icon(arrangement: Arrangement) -> &'static str {
 
 /// Show the button of the menu.
 pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
-    let name =
-        Arrangement::ALL.iter().find(|(each, _)| *each == layout.arrangement()).map_or("Layout", |(_, name)| name);
+    let name = Arrangement::ALL.iter().find(|(each, _)| *each == layout.arrangement()).map_or("", |(_, name)| name);
     let name = i18n::in_tables("arrangement", name);
     let text = format!("{}  {name}  {}", icon(layout.arrangement()), icons::CHEVRON_DOWN);
-    ui.menu_button(RichText::new(text).color(theme::TEXT), |ui| {
+    ui.menu_button(RichText::new(text).color(theme::of(ui).text), |ui| {
         ui.set_min_width(230.0);
         for (arrangement, name) in Arrangement::ALL {
             let wish = Wish::Arrange(arrangement);
@@ -36,7 +37,7 @@ pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
             let button = egui::Button::new(format!("{}  {}", icon(arrangement), i18n::in_tables("arrangement", name)))
                 .selected(on);
             let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
-            if ui.add(button.shortcut_text(RichText::new(key).color(theme::FAINT))).clicked() {
+            if ui.add(button.shortcut_text(RichText::new(key).color(theme::of(ui).weak))).clicked() {
                 wishes.push(wish);
             }
         }
@@ -44,14 +45,14 @@ pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
         saved(ui, wishes);
         ui.separator();
         let mut moves = layout.arranging;
-        if ui.checkbox(&mut moves, "Move views by their titles").clicked() {
+        if ui.checkbox(&mut moves, tr("layout-move")).clicked() {
             wishes.push(Wish::MoveViews);
         }
         let missing: Vec<_> = super::PANES.iter().filter(|(pane, ..)| !layout.panes().contains(pane)).collect();
         if !missing.is_empty() {
-            ui.menu_button("Add a view", |ui| {
+            ui.menu_button(tr("layout-add"), |ui| {
                 for (pane, _, title) in missing {
-                    if ui.button(*title).clicked() {
+                    if ui.button(in_tables("pane", title)).clicked() {
                         wishes.push(Wish::AddView(*pane));
                     }
                 }
@@ -59,7 +60,7 @@ pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
         }
     })
     .response
-    .on_hover_text("How the views are arranged");
+    .on_hover_text(tr("layout-help"));
 }
 
 /// The user's own arrangements, and a field for the name of a new one.
@@ -71,7 +72,13 @@ fn saved(ui: &mut Ui, wishes: &mut Vec<Wish>) {
                 wishes.push(Wish::Set(Setting::UseLayout(saved.name.clone())));
                 ui.close();
             }
-            if widgets::icon_button(ui, icons::TRASH, &format!("Forget layout {}", saved.name)).clicked() {
+            if widgets::icon_button(
+                ui,
+                icons::TRASH,
+                &tr_with("layout-forget", &[("name", saved.name.as_str().into())]),
+            )
+            .clicked()
+            {
                 wishes.push(Wish::Set(Setting::ForgetLayout(saved.name.clone())));
             }
         });
@@ -79,11 +86,11 @@ fn saved(ui: &mut Ui, wishes: &mut Vec<Wish>) {
     let id = Id::new("name of a new layout");
     let mut name = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_default();
     ui.horizontal(|ui| {
-        let edit = egui::TextEdit::singleline(&mut name).hint_text("Name for this layout").desired_width(140.0);
+        let edit = egui::TextEdit::singleline(&mut name).hint_text(tr("layout-name")).desired_width(140.0);
         let edit = ui.add(edit);
         let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let ready = !name.trim().is_empty();
-        if (ui.add_enabled(ready, egui::Button::new("Save layout")).clicked() || entered) && ready {
+        if (ui.add_enabled(ready, egui::Button::new(tr("layout-save"))).clicked() || entered) && ready {
             wishes.push(Wish::Set(Setting::SaveLayout(name.trim().to_owned())));
             name.clear();
         }

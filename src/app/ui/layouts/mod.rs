@@ -11,14 +11,16 @@ pub(super) use plot::plot_ui;
 pub use stored::StoredLayout;
 
 use super::layout::Pane;
+use crate::base::i18n::in_tables;
 use crate::geom::Orientation;
 
 /// All views with their names in files and on the screen.
-pub const PANES: [(Pane, &str, &str); 7] = [
+pub const PANES: [(Pane, &str, &str); 8] = [
     (Pane::Slice(Orientation::Axial), "axial", "Axial"),
     (Pane::Slice(Orientation::Coronal), "coronal", "Coronal"),
     (Pane::Slice(Orientation::Sagittal), "sagittal", "Sagittal"),
     (Pane::Scene, "scene", "3D"),
+    (Pane::SecondScene, "scene_2", "Second 3D view"),
     (Pane::Plot, "plot", "Plot"),
     (Pane::Caption, "caption", "Caption"),
     (Pane::Curved, "curved", "Along a vessel"),
@@ -26,7 +28,7 @@ pub const PANES: [(Pane, &str, &str); 7] = [
 
 /// What a view is called on the screen.
 pub fn title(pane: Pane) -> &'static str {
-    PANES.iter().find(|(each, ..)| *each == pane).map_or("View", |(.., title)| title)
+    PANES.iter().find(|(each, ..)| *each == pane).map_or("", |(.., title)| in_tables("pane", title))
 }
 
 fn code(pane: Pane) -> Option<&'static str> {

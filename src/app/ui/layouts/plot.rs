@@ -3,6 +3,7 @@
 use super::super::curve::curve_in;
 use super::super::theme;
 use crate::base::NodeId;
+use crate::base::i18n::tr;
 use crate::session::{Case, Node};
 use egui::{Rect, ScrollArea, Ui, Vec2};
 use std::sync::Arc;
@@ -20,14 +21,12 @@ fn subject(case: &Case, selected: Option<NodeId>) -> Option<&Arc<Node>> {
 
 /// Show the curves in `rect`.
 pub fn plot_ui(ui: &mut Ui, rect: Rect, case: &Case, selected: Option<NodeId>) {
-    ui.painter().rect_filled(rect, 0, theme::PANEL);
+    ui.painter().rect_filled(rect, 0, theme::of(ui).panel);
     let inner = rect.shrink2(Vec2::new(14.0, 10.0));
     ui.scope_builder(egui::UiBuilder::new().max_rect(inner), |ui| {
         let Some(node) = subject(case, selected) else {
-            ui.label(theme::strong("Plot"));
-            ui.label(theme::small(
-                "No result has curves yet. A network of vessels, pulsating flow or a section along centre lines has.",
-            ));
+            ui.label(theme::strong(tr("plot-title")));
+            ui.label(theme::small(tr("plot-none")));
             return;
         };
         ui.label(theme::strong(&node.name));

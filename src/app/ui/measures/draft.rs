@@ -10,6 +10,7 @@ use egui::Pos2;
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub(super) kind: Kind,
+    /// The scan it is measured in; of a curve on a surface the surface.
     pub(super) scan: NodeId,
     /// The normal of the view it was begun in, and its directions to the right and down.
     pub(super) normal: Vector,
@@ -34,7 +35,7 @@ fn clicks(kind: Kind) -> Option<usize> {
         Kind::Length | Kind::Arrow | Kind::Ellipse | Kind::Rectangle => Some(2),
         Kind::Angle | Kind::Bidirectional => Some(3),
         Kind::Cobb => Some(4),
-        Kind::Polyline | Kind::Curve | Kind::Region => None,
+        Kind::Polyline | Kind::Curve | Kind::Region | Kind::Spline | Kind::Geodesic => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::ui::numbers;
 use crate::base::Fact;
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::measure::Kind;
 use egui::{Pos2, Rect, Vec2};
 
@@ -26,20 +27,21 @@ pub(super) fn lines(kind: Kind, text: &str, values: &[Fact]) -> Vec<String> {
     let mut lines: Vec<Option<String>> = vec![(!text.is_empty()).then(|| text.to_owned())];
     match kind {
         Kind::Point => lines.push(of("value")),
-        Kind::Length | Kind::Polyline | Kind::Curve => lines.push(of("length")),
+        Kind::Length | Kind::Polyline | Kind::Curve | Kind::Geodesic => lines.push(of("length")),
+        Kind::Spline => lines.extend([of("length"), named("R min", "smallest radius")]),
         Kind::Angle => lines.push(of("angle")),
         Kind::Cobb => lines.push(named("Cobb", "Cobb angle")),
         Kind::Bidirectional => lines.extend([named("L", "long axis"), named("S", "short axis")]),
         Kind::Ellipse | Kind::Rectangle | Kind::Region => {
-            lines.push(named("Area", "area"));
+            lines.push(named(tr("measure-area"), "area"));
             lines.push(of("mean").map(|mean| {
                 let sd = of("SD").unwrap_or_default();
                 let bare = mean.split(' ').next().unwrap_or_default();
-                format!("Mean {bare} ± {sd}")
+                tr_with("measure-mean", &[("mean", bare.into()), ("sd", (&sd).into())])
             }));
             lines.push(of("minimum").zip(of("maximum")).map(|(low, high)| {
                 let bare = low.split(' ').next().unwrap_or_default();
-                format!("{bare} to {high}")
+                tr_with("field-range", &[("low", bare.into()), ("high", (&high).into())])
             }));
         }
         Kind::Arrow | Kind::Text => {}

@@ -16,7 +16,7 @@ pub(super) use panel::{inspector_facts, measures_ui, menu_button};
 use super::contract::Request;
 use crate::base::{Fact, NodeId};
 use crate::geom::Point;
-use crate::geom::measure::Shape;
+use crate::geom::measure::{Kind, Shape};
 use crate::image::Measure;
 use crate::session::{Case, Command, Data, Display, Node};
 use draft::Draft;
@@ -174,6 +174,10 @@ fn coordinates(points: &[Point]) -> Value {
 
 /// The command that makes `shape` a measure of the scan.
 fn add(shape: &Shape, scan: NodeId, text: &str) -> Request {
+    if shape.kind() == Kind::Geodesic {
+        let params = json!({ "surface": scan.0, "points": coordinates(shape.points()) });
+        return Request::Run(Command::new("measure.geodesic", params));
+    }
     let normal = shape.normal();
     let mut params = json!({
         "kind": shape.kind().word(),

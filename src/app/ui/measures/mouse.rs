@@ -45,7 +45,10 @@ impl Measures {
     /// Follow what was chosen, once a frame before views are shown: another tool or another scan gives up what is being
     /// drawn, `enter` ends it.
     pub fn follow(&mut self, ui: &Ui, tool: MouseTool, scan: Option<NodeId>, enter: bool, wishes: &mut Vec<Wish>) {
-        let fits = |draft: &Draft| tool == MouseTool::Measure(draft.kind) && Some(draft.scan) == scan;
+        let fits = |draft: &Draft| {
+            let is_of_surface = draft.kind == Kind::Geodesic;
+            tool == MouseTool::Measure(draft.kind) && (is_of_surface || Some(draft.scan) == scan)
+        };
         self.draft = self.draft.take().filter(fits);
         self.writing = self.writing.take().filter(|writing| Some(writing.scan) == scan);
         if self.draft.is_some() && enter {
@@ -118,7 +121,8 @@ impl Measures {
             return true;
         }
         // A click beside the text field ends the writing; it draws nothing.
-        if let Some(kind) = kind.filter(|_| self.writing.is_none()) {
+        // Points of a curve on a surface are placed in the 3D view, where the surface is seen.
+        if let Some(kind) = kind.filter(|kind| self.writing.is_none() && *kind != Kind::Geodesic) {
             self.draw(ui, response, geometry, kind, pos, [began, down, ctrl], subject, wishes);
         }
         ours || hit.is_some() && down
@@ -207,8 +211,14 @@ impl Measures {
         }
         wishes.push(Wish::Select(Some(held.id)));
         if held.now.shape != held.was {
-            let points = coordinates(held.now.shape.points());
-            wishes.push(Wish::run("measure.edit", json!({ "node": held.id.0, "points": points })));
+            let points = coordinates(&held.now.shape.placed());
+            // A curve on a surface is put back onto it.
+            let (tool, of) = if held.was.kind() == Kind::Geodesic {
+                ("measure.geodesic", "measure")
+            } else {
+                ("measure.edit", "node")
+            };
+            wishes.push(Wish::run(tool, json!({ (of): held.id.0, "points": points })));
         }
     }
 
@@ -297,7 +307,8 @@ impl Measures {
         seen_at: Pos2,
         wishes: &mut Vec<Wish>,
     ) {
-        if kind.is_flat() || self.draft.as_ref().is_some_and(|draft| draft.kind != kind) {
+        let is_other = |draft: &Draft| draft.kind != kind || (kind == Kind::Geodesic && draft.scan != scan);
+        if kind.is_flat() || self.draft.as_ref().is_some_and(is_other) {
             return;
         }
         let draft = self.draft.get_or_insert_with(|| Draft {

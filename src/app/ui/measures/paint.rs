@@ -158,7 +158,7 @@ fn marks(
     emphasis: Emphasis,
     pointed: Option<Part>,
 ) {
-    let p: Vec<Pos2> = shape.points().iter().map(on_screen).collect();
+    let p: Vec<Pos2> = shape.placed().iter().map(on_screen).collect();
     match shape.kind() {
         Kind::Angle => arc(painter, [p[0], p[1], p[2]], colour),
         Kind::Cobb => {
@@ -171,6 +171,7 @@ fn marks(
                 line(painter, vec![p[0] - across, p[0] + across], 1.5, colour);
             }
         }
+        Kind::Spline => shape.tightest().iter().for_each(|place| tightest_mark(painter, on_screen(place), colour)),
         Kind::Length if emphasis == Emphasis::Plain => {
             let across = (p[1] - p[0]).rot90().normalized() * 5.0;
             for end in &p {
@@ -180,7 +181,16 @@ fn marks(
         _ => {}
     }
     if emphasis == Emphasis::Plain {
-        if matches!(shape.kind(), Kind::Polyline | Kind::Curve | Kind::Cobb | Kind::Bidirectional | Kind::Text) {
+        if matches!(
+            shape.kind(),
+            Kind::Polyline
+                | Kind::Curve
+                | Kind::Spline
+                | Kind::Geodesic
+                | Kind::Cobb
+                | Kind::Bidirectional
+                | Kind::Text
+        ) {
             p.iter().for_each(|at| _ = painter.circle(*at, 2.5, colour, Stroke::new(1.0, HALO)));
         }
         return;
@@ -191,6 +201,12 @@ fn marks(
         painter.circle_stroke(on_screen(handle), HANDLE + 1.0, Stroke::new(1.0, HALO));
         painter.circle(on_screen(handle), HANDLE, fill, Stroke::new(1.5, colour));
     }
+}
+
+/// A ring where a curve bends most.
+pub(super) fn tightest_mark(painter: &Painter, at: Pos2, colour: Color32) {
+    painter.circle_stroke(at, 8.0, Stroke::new(3.5, HALO));
+    painter.circle_stroke(at, 8.0, Stroke::new(1.5, colour));
 }
 
 /// The arc between the arms of an angle.

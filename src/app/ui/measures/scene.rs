@@ -1,6 +1,6 @@
 //! Measures over the 3D scene: seen through everything, each with its label and a leader to it.
 
-use super::paint::{arrow_head, beside, label, line};
+use super::paint::{arrow_head, beside, label, line, tightest_mark};
 use super::{Measures, Shown, labels};
 use crate::app::ui::camera::OrbitCamera;
 use crate::app::ui::theme;
@@ -23,7 +23,10 @@ impl Measures {
             let width = if self.selected == Some(shown.id) { 2.5 } else { 1.5 };
             let seen = strokes(&painter, rect, camera, &measure.shape.strokes(), width, shown.colour);
             let points: Vec<Pos2> =
-                measure.shape.points().iter().filter_map(|point| camera.project(point, rect)).collect();
+                measure.shape.placed().iter().filter_map(|point| camera.project(point, rect)).collect();
+            if let Some(at) = measure.shape.tightest().and_then(|place| camera.project(&place, rect)) {
+                tightest_mark(&painter, at, shown.colour);
+            }
             match (measure.shape.kind(), &points[..]) {
                 (Kind::Arrow, [tip, tail]) => arrow_head(&painter, *tip, *tail, shown.colour),
                 (Kind::Region | Kind::Ellipse | Kind::Rectangle, _) => {}

@@ -4,6 +4,7 @@ use super::Measures;
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
 use crate::base::NodeId;
+use crate::base::i18n::tr;
 use crate::geom::measure::Shape;
 use egui::{Area, Frame, Pos2, TextEdit, Ui, Vec2};
 
@@ -33,8 +34,8 @@ impl Measures {
         let response = area.show(ui.ctx(), |ui| {
             Frame::popup(ui.style()).show(ui, |ui| {
                 let field = TextEdit::singleline(&mut writing.text).desired_width(190.0).char_limit(500);
-                let response = ui.add(field.hint_text("Text, then Enter"));
-                ui.label(theme::small("Esc gives it up"));
+                let response = ui.add(field.hint_text(tr("measure-writing")));
+                ui.label(theme::small(tr("measure-writing-esc")));
                 response
             })
         });

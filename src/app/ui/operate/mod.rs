@@ -2,10 +2,13 @@
 //!
 //! It only says what is wanted; the scene moves the organ and answers through [`OperationInfo`].
 
+mod health;
 mod marks;
 mod panel;
 
 pub use marks::marks_ui;
+#[cfg(test)]
+pub(super) use panel::{FASTENERS, TOOLS};
 
 use crate::base::NodeId;
 use crate::biomech::interactive::Health;

@@ -1,14 +1,17 @@
 //! The operating panel in the left column.
 
+use super::health::health_ui;
 use super::{Colour, Fastener, HandTool, Operate, OperationInfo, Order, Seam, newtons};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
 use crate::base::NodeId;
+use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::session::{Case, Data, Kind, Node};
 use egui::{ComboBox, DragValue, Slider, Ui};
 use serde_json::{Value, json};
 
-const TOOLS: [(HandTool, &str, &str, &str); 9] = [
+/// What hands can do: icon, name and how.
+pub(in crate::app::ui) const TOOLS: [(HandTool, &str, &str, &str); 9] = [
     (HandTool::Look, icons::EYE, "Look", "Drag turns the view everywhere"),
     (HandTool::Grasp, icons::HAND_GRAB, "Grasp", "Press on the organ and pull; the grasper tells its force"),
     (HandTool::Probe, icons::POINT, "Probe", "Press a ball into the organ and sweep; the wheel presses deeper"),
@@ -30,7 +33,8 @@ const TOOLS: [(HandTool, &str, &str, &str); 9] = [
     ),
 ];
 
-const FASTENERS: [(Fastener, &str, &str); 3] = [
+/// What fastens: name and how.
+pub(in crate::app::ui) const FASTENERS: [(Fastener, &str, &str); 3] = [
     (Fastener::Thread, "Stitch", "A thread that pulls two places together"),
     (Fastener::Staple, "Staple", "Joins two places and holds them apart as well"),
     (Fastener::Clip, "Clip", "Draw across a fold, from one side to the other: its jaws close there"),
@@ -39,12 +43,12 @@ const FASTENERS: [(Fastener, &str, &str); 3] = [
 impl Operate {
     /// Show the panel.
     pub fn show(&mut self, ui: &mut Ui, case: &Case, info: Option<&OperationInfo>, wishes: &mut Vec<Wish>) {
-        let name = case.node(self.mesh).map_or("organ", |node| node.name.trim_end_matches(" tetrahedra"));
+        let name = case.node(self.mesh).map_or(tr("operate-organ"), |node| node.name.trim_end_matches(" tetrahedra"));
         ui.horizontal(|ui| {
-            if widgets::icon_button(ui, icons::ARROW_LEFT, "End the operation without keeping it").clicked() {
+            if widgets::icon_button(ui, icons::ARROW_LEFT, tr("operate-end")).clicked() {
                 wishes.push(Wish::EndOperation);
             }
-            ui.label(theme::strong(format!("Operating on {name}")).size(15.0));
+            ui.label(theme::strong(tr_with("operate-title", &[("name", name.into())])).size(15.0));
         });
         if let Some(note) = info.and_then(|info| info.note.as_ref()) {
             ui.label(theme::small(note.as_str()));
@@ -60,19 +64,19 @@ impl Operate {
         self.time(ui, info);
         ui.add_space(6.0);
         if let Some(info) = info {
-            health(ui, info);
+            health_ui(ui, info);
         }
         ui.add_space(6.0);
         self.set_up(ui, case);
         ui.add_space(8.0);
         ui.horizontal(|ui| {
             let done = info.is_some_and(|info| 0 < info.done);
-            let keep = ui.add_enabled_ui(done, |ui| widgets::primary_button(ui, "Keep result")).inner;
-            let help = "Do it again as a command, compute the accurate answer for its end, and keep both in the case";
+            let keep = ui.add_enabled_ui(done, |ui| widgets::primary_button(ui, tr("simulate-keep"))).inner;
+            let help = tr("operate-keep-help");
             if keep.on_hover_text(help).clicked() {
                 self.orders.push(Order::Keep);
             }
-            if ui.button("Start again").on_hover_text("Put the organ back as it was").clicked() {
+            if ui.button(tr("operate-again")).on_hover_text(tr("operate-again-help")).clicked() {
                 self.restart();
             }
         });
@@ -84,9 +88,10 @@ impl Operate {
         ui.spacing_mut().button_padding.x = 3.0;
         egui::Grid::new("hand").num_columns(3).spacing([6.0, 6.0]).show(ui, |ui| {
             for (n, (tool, icon, name, help)) in TOOLS.into_iter().enumerate() {
+                let (name, help) = (in_tables("hand", name), in_tables("hand-help", help));
                 let on = self.tool == tool;
                 let text = egui::RichText::new(format!("{icon} {name}")).size(13.0);
-                let text = if on { text.color(theme::STRONG) } else { text };
+                let text = if on { text.color(theme::of(ui).strong) } else { text };
                 let button = egui::Button::new(text).selected(on).min_size(egui::vec2(width, 30.0));
                 if ui.add(button).on_hover_text(help).clicked() {
                     self.tool = tool;
@@ -107,21 +112,24 @@ impl Operate {
         };
         match self.tool {
             HandTool::Look => {}
-            HandTool::Grasp | HandTool::Take => slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0),
+            HandTool::Grasp | HandTool::Take => slider(ui, tr("operate-radius"), &mut self.radius_mm, 2.0..=40.0),
             HandTool::Probe | HandTool::Retract => {
-                slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
-                slider(ui, "Pressed in", &mut self.press_mm, 0.0..=40.0);
+                slider(ui, tr("operate-radius"), &mut self.radius_mm, 2.0..=40.0);
+                slider(ui, tr("operate-pressed"), &mut self.press_mm, 0.0..=40.0);
             }
             HandTool::Cut => {
-                slider(ui, "Depth", &mut self.depth_mm, 2.0..=150.0);
+                slider(ui, tr("operate-depth"), &mut self.depth_mm, 2.0..=150.0);
                 self.along(ui, case);
             }
             HandTool::Hold => self.painted(ui, slider),
             HandTool::Needle => {
-                ui.checkbox(&mut self.aims, "Aims at the crosshair")
-                    .on_hover_text("Put the crosshair on the target in a slice; else it goes along the line of sight");
-                slider(ui, "Depth", &mut self.needle_mm, -10.0..=200.0);
-                let forces = [("Puncture", " N", 20.0), ("Cutting", " N", 20.0), ("Friction", " N/cm", 10.0)];
+                ui.checkbox(&mut self.aims, tr("operate-aims")).on_hover_text(tr("operate-aims-help"));
+                slider(ui, tr("operate-depth"), &mut self.needle_mm, -10.0..=200.0);
+                let forces = [
+                    (tr("operate-puncture"), " N", 20.0),
+                    (tr("operate-cutting"), " N", 20.0),
+                    (tr("operate-friction"), " N/cm", 10.0),
+                ];
                 for ((name, unit, most), value) in forces.into_iter().zip(&mut self.needle_n) {
                     ui.horizontal(|ui| {
                         named(ui, name);
@@ -131,30 +139,31 @@ impl Operate {
             }
             HandTool::Fasten => {
                 ui.horizontal(|ui| {
-                    named(ui, "With");
+                    named(ui, tr("operate-with"));
                     for (fastener, name, help) in FASTENERS {
+                        let (name, help) = (in_tables("hand", name), in_tables("hand-help", help));
                         ui.selectable_value(&mut self.fastener, fastener, name).on_hover_text(help);
                     }
                 });
-                slider(ui, "Leaves", &mut self.gap_mm, 0.0..=20.0);
+                slider(ui, tr("operate-leaves"), &mut self.gap_mm, 0.0..=20.0);
                 if self.fastener == Fastener::Clip {
-                    slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
+                    slider(ui, tr("operate-radius"), &mut self.radius_mm, 2.0..=40.0);
                 }
             }
         }
         if matches!(self.tool, HandTool::Grasp | HandTool::Probe | HandTool::Retract) {
-            ui.checkbox(&mut self.stays, "Stays where the hand leaves it");
+            ui.checkbox(&mut self.stays, tr("operate-stays"));
         }
         let Some(info) = info else { return };
         for mark in &info.marks {
             ui.horizontal(|ui| {
                 let (what, order) = match mark.grasper {
-                    Some(number) => (format!("Grasper {}", number + 1), Order::LetGo(number)),
-                    None => ("Instrument".to_owned(), Order::Withdraw),
+                    Some(number) => (tr_with("operate-grasper", &[("n", (number + 1).into())]), Order::LetGo(number)),
+                    None => (tr("operate-instrument").to_owned(), Order::Withdraw),
                 };
                 ui.label(format!("{what}: {:.2} N", mark.force_n.norm()));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if widgets::icon_button(ui, icons::X, "Let go").clicked() {
+                    if widgets::icon_button(ui, icons::X, tr("operate-let-go")).clicked() {
                         self.orders.push(order);
                     }
                 });
@@ -162,26 +171,34 @@ impl Operate {
         }
         if let Some(aimed) = &info.needle {
             ui.horizontal(|ui| {
-                let state = if aimed.needle.punctured { "" } else { ", not in yet" };
+                let state = if aimed.needle.punctured { "operate-needle-in" } else { "operate-needle-out" };
                 let [along, across] = [aimed.needle.push_n, aimed.needle.across_n].map(newtons);
-                ui.label(format!("Needle: {along}, across {across}{state}"));
+                ui.label(tr_with(state, &[("along", (&along).into()), ("across", (&across).into())]));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if widgets::icon_button(ui, icons::X, "Draw it out").clicked() {
+                    if widgets::icon_button(ui, icons::X, tr("operate-draw-out")).clicked() {
                         self.needle_mm = -10.0;
                     }
                 });
             });
             let moved = aimed.target_mm.map_or_else(
-                || "the target lies outside the organ".to_owned(),
-                |target| format!("target moved by {:.1} mm", (target - aimed.planned_mm).norm()),
+                || tr("operate-target-outside").to_owned(),
+                |target| {
+                    tr_with(
+                        "operate-target-moved",
+                        &[("distance", (&format!("{:.1}", (target - aimed.planned_mm).norm())).into())],
+                    )
+                },
             );
-            ui.label(theme::small(format!("tip {:.1} mm from the target; {moved}", aimed.miss_mm())));
+            ui.label(theme::small(tr_with(
+                "operate-tip",
+                &[("distance", (&format!("{:.1}", aimed.miss_mm())).into()), ("moved", (&moved).into())],
+            )));
         }
         for group in info.seams.chunk_by(|a, b| a.number == b.number) {
             ui.horizontal(|ui| {
                 ui.label(format!("{}: {:.2} N", name_of(group), tension_n(group)));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if widgets::icon_button(ui, icons::X, "Take it off").clicked() {
+                    if widgets::icon_button(ui, icons::X, tr("operate-take-off")).clicked() {
                         self.orders.push(Order::Unfasten(group[0].number));
                     }
                 });
@@ -192,22 +209,21 @@ impl Operate {
     /// Places painted to hold the organ.
     fn painted(&mut self, ui: &mut Ui, slider: impl Fn(&mut Ui, &str, &mut f64, std::ops::RangeInclusive<f64>)) {
         let before = self.radius_mm;
-        slider(ui, "Radius", &mut self.radius_mm, 2.0..=40.0);
+        slider(ui, tr("operate-radius"), &mut self.radius_mm, 2.0..=40.0);
         if self.radius_mm != before {
             self.setup["hold_radius_mm"] = json!(self.radius_mm);
         }
         let count = self.held_at().count();
         ui.horizontal(|ui| {
             ui.label(theme::small(match count {
-                0 => "nothing painted: a side holds it".to_owned(),
-                1 => "1 place painted".to_owned(),
-                _ => format!("{count} places painted"),
+                0 => tr("operate-unpainted").to_owned(),
+                _ => tr_with("operate-painted", &[("count", count.into())]),
             }));
-            if 0 < count && ui.button("Clear").clicked() {
+            if 0 < count && ui.button(tr("operate-clear")).clicked() {
                 self.setup["hold_at"] = Value::Null;
             }
         });
-        if self.setup != self.begun && ui.button("Start again, held there").clicked() {
+        if self.setup != self.begun && ui.button(tr("operate-again-held")).clicked() {
             self.restart();
         }
     }
@@ -217,16 +233,16 @@ impl Operate {
         let surfaces: Vec<(NodeId, &str)> = surfaces(case).collect();
         let chosen = surfaces.iter().find(|(id, _)| Some(*id) == self.along);
         ui.horizontal(|ui| {
-            named(ui, "Or along");
-            let text = chosen.map_or("a surface", |(_, name)| name);
+            named(ui, tr("operate-along"));
+            let text = chosen.map_or(tr("operate-surface"), |(_, name)| name);
             let width = (ui.available_width() - 52.0).max(60.0);
             ComboBox::from_id_salt("along").width(width).truncate().selected_text(text).show_ui(ui, |ui| {
                 for (id, name) in &surfaces {
                     ui.selectable_value(&mut self.along, Some(*id), *name);
                 }
             });
-            let cut = ui.add_enabled(chosen.is_some(), egui::Button::new("Cut"));
-            let help = "Cut along the whole of this surface, where it is in the scan: a margin, a planned plane";
+            let cut = ui.add_enabled(chosen.is_some(), egui::Button::new(tr("operate-cut")));
+            let help = tr("operate-cut-help");
             if cut.on_hover_text(help).clicked()
                 && let Some((id, _)) = chosen
             {
@@ -236,20 +252,20 @@ impl Operate {
     }
 
     fn surroundings(&mut self, ui: &mut Ui) {
-        ui.label(theme::heading("Around the organ"));
+        ui.label(theme::heading(tr("operate-around")));
         ui.horizontal(|ui| {
-            named(ui, "Gas");
+            named(ui, tr("operate-gas"));
             ui.add(Slider::new(&mut self.gas_mmhg, 0.0..=20.0).suffix(" mmHg").max_decimals(0))
-                .on_hover_text("Pneumoperitoneum: 8 to 15 mmHg on the free surface");
+                .on_hover_text(tr("operate-gas-help"));
         });
         ui.horizontal(|ui| {
-            named(ui, "Breath");
+            named(ui, tr("operate-breath"));
             ui.add(Slider::new(&mut self.breath_mm, 0.0..=30.0).suffix(" mm").max_decimals(0))
-                .on_hover_text("What holds the organ moves so far towards the feet with every breath");
+                .on_hover_text(tr("operate-breath-help"));
         });
         if 0.0 < self.breath_mm {
             ui.horizontal(|ui| {
-                named(ui, "Rate");
+                named(ui, tr("operate-rate"));
                 ui.add(Slider::new(&mut self.breaths_per_minute, 4.0..=40.0).suffix(" /min").max_decimals(0));
             });
         }
@@ -257,14 +273,14 @@ impl Operate {
 
     fn colours(&mut self, ui: &mut Ui) {
         let names = [
-            (Colour::Organ, "Organ and scan"),
-            (Colour::Displacement, "Displacement"),
-            (Colour::Stress, "Von Mises stress"),
-            (Colour::Strain, "Largest strain"),
+            (Colour::Organ, tr("operate-colour-organ")),
+            (Colour::Displacement, tr("operate-colour-displacement")),
+            (Colour::Stress, tr("operate-colour-stress")),
+            (Colour::Strain, tr("operate-colour-strain")),
         ];
         let name = names.iter().find(|(colour, _)| *colour == self.colour).map_or("", |(_, name)| name);
         ui.horizontal(|ui| {
-            named(ui, "Colour");
+            named(ui, tr("word-colour"));
             ComboBox::from_id_salt("colour").width(ui.available_width()).selected_text(name).show_ui(ui, |ui| {
                 for (colour, name) in names {
                     ui.selectable_value(&mut self.colour, colour, name);
@@ -276,27 +292,22 @@ impl Operate {
     fn time(&mut self, ui: &mut Ui, info: Option<&OperationInfo>) {
         ui.horizontal(|ui| {
             let (icon, name) = if self.paused {
-                (icons::PLAYER_PLAY, "Let time run")
+                (icons::PLAYER_PLAY, tr("operate-run"))
             } else {
-                (icons::PLAYER_PAUSE, "Stop the clock")
+                (icons::PLAYER_PAUSE, tr("operate-pause"))
             };
             if widgets::icon_toggle(ui, icon, name, self.paused).clicked() {
                 self.paused = !self.paused;
                 (self.shown, self.replays) = (None, false);
             }
-            let step = ui.add_enabled_ui(self.paused, |ui| widgets::icon_button(ui, icons::PLUS, "One frame further"));
+            let step = ui.add_enabled_ui(self.paused, |ui| widgets::icon_button(ui, icons::PLUS, tr("operate-step")));
             if step.inner.clicked() {
                 (self.shown, self.replays) = (None, false);
                 self.orders.push(Order::Step);
             }
             let past = info.map_or(0, |info| info.past);
             let replay = ui.add_enabled_ui(1 < past, |ui| {
-                widgets::icon_toggle(
-                    ui,
-                    icons::ARROW_FORWARD_UP,
-                    "Show it again, from here or from the beginning",
-                    self.replays,
-                )
+                widgets::icon_toggle(ui, icons::ARROW_FORWARD_UP, tr("operate-replay"), self.replays)
             });
             if replay.inner.clicked() {
                 self.replays = !self.replays;
@@ -309,7 +320,7 @@ impl Operate {
                 let mut at = self.shown.unwrap_or(last).min(last);
                 ui.spacing_mut().slider_width = (ui.available_width() - 64.0).max(40.0);
                 let slider = ui.add(Slider::new(&mut at, 0..=last).show_value(false));
-                if slider.on_hover_text("Back in time; the clock stops").changed() {
+                if slider.on_hover_text(tr("operate-back")).changed() {
                     (self.paused, self.replays) = (true, false);
                     self.shown = (at < last).then_some(at);
                 }
@@ -319,11 +330,11 @@ impl Operate {
     }
 
     fn set_up(&mut self, ui: &mut Ui, case: &Case) {
-        egui::CollapsingHeader::new("Set-up").id_salt("set-up").show(ui, |ui| {
-            self.words(ui, "Made of", "tissue", Some("what its name says"));
-            self.words(ui, "Held at", "hold", None);
+        egui::CollapsingHeader::new(tr("operate-set-up")).id_salt("set-up").show(ui, |ui| {
+            self.words(ui, tr("operate-tissue"), "tissue", Some(tr("operate-tissue-name")));
+            self.words(ui, tr("operate-held"), "hold", None);
             self.neighbour(ui, case);
-            self.words(ui, "Patient", "position", Some("no weight, as scanned"));
+            self.words(ui, tr("operate-patient"), "position", Some(tr("operate-no-weight")));
             if self.setup["position"].is_null() {
                 self.setup["tilt_deg"] = json!(0.0);
             }
@@ -339,18 +350,18 @@ impl Operate {
                         }
                     });
                 };
-            number(ui, "Held part", "hold_part", 0.01..=0.9, "", 0.005);
+            number(ui, tr("operate-held-part"), "hold_part", 0.01..=0.9, "", 0.005);
             if weighs {
-                number(ui, "Head down", "tilt_deg", -45.0..=45.0, "°", 0.5);
-                number(ui, "Bed", "bed_kpa_mm", 0.0..=10.0, " kPa/mm", 0.005);
+                number(ui, tr("operate-head-down"), "tilt_deg", -45.0..=45.0, "°", 0.5);
+                number(ui, tr("operate-bed"), "bed_kpa_mm", 0.0..=10.0, " kPa/mm", 0.005);
             }
             let mut touches = self.setup["self_contact"].as_bool().unwrap_or_default();
-            let touch = ui.checkbox(&mut touches, "Sides of cuts touch");
-            let help = "They press on each other in place of passing through; frames take about twice as long";
+            let touch = ui.checkbox(&mut touches, tr("operate-touch"));
+            let help = tr("operate-touch-help");
             if touch.on_hover_text(help).changed() {
                 self.setup["self_contact"] = json!(touches);
             }
-            if self.setup != self.begun && ui.button("Start again with this set-up").clicked() {
+            if self.setup != self.begun && ui.button(tr("operate-again-set-up")).clicked() {
                 self.restart();
             }
         });
@@ -361,7 +372,9 @@ impl Operate {
         ui.horizontal(|ui| {
             named(ui, name);
             let now = self.setup[key].as_str().map(str::to_owned);
-            let text = now.clone().or_else(|| none.map(str::to_owned)).unwrap_or_default().replace('_', " ");
+            let tool = crate::tools::find("simulate.operate");
+            let shown = |word: &str| super::super::words::given_choice(tool, key, word).replace('_', " ");
+            let text = now.as_deref().map(shown).or_else(|| none.map(str::to_owned)).unwrap_or_default();
             let combo = ComboBox::from_id_salt(key).width(ui.available_width()).selected_text(text);
             combo.show_ui(ui, |ui| {
                 if let Some(none) = none
@@ -371,7 +384,7 @@ impl Operate {
                 }
                 for word in choices(key) {
                     let on = now.as_deref() == Some(*word);
-                    if ui.selectable_label(on, word.replace('_', " ")).clicked() {
+                    if ui.selectable_label(on, shown(word)).clicked() {
                         self.setup[key] = json!(word);
                     }
                 }
@@ -382,12 +395,12 @@ impl Operate {
     /// A neighbour that holds the organ where they touch.
     fn neighbour(&mut self, ui: &mut Ui, case: &Case) {
         let chosen = serde_json::from_value::<Option<NodeId>>(self.setup["hold_touching"].clone()).ok().flatten();
-        let name = chosen.and_then(|id| case.node(id)).map_or("nothing else", |node| node.name.as_str());
+        let name = chosen.and_then(|id| case.node(id)).map_or(tr("operate-nothing-else"), |node| node.name.as_str());
         ui.horizontal(|ui| {
-            named(ui, "Touching");
+            named(ui, tr("operate-touching"));
             let combo = ComboBox::from_id_salt("touching").width(ui.available_width()).truncate().selected_text(name);
             combo.show_ui(ui, |ui| {
-                if ui.selectable_label(chosen.is_none(), "nothing else").clicked() {
+                if ui.selectable_label(chosen.is_none(), tr("operate-nothing-else")).clicked() {
                     self.setup["hold_touching"] = Value::Null;
                 }
                 for (id, name) in surfaces(case) {
@@ -399,7 +412,7 @@ impl Operate {
         });
         if chosen.is_some() {
             ui.horizontal(|ui| {
-                named(ui, "Within");
+                named(ui, tr("operate-within"));
                 let mut value = self.setup["touching_mm"].as_f64().unwrap_or_default();
                 if ui.add(DragValue::new(&mut value).range(0.0..=50.0).speed(0.1).suffix(" mm")).changed() {
                     self.setup["touching_mm"] = json!(value);
@@ -418,9 +431,9 @@ fn surfaces(case: &Case) -> impl Iterator<Item = (NodeId, &str)> {
 /// What a row of seams is, numbered from 1.
 fn name_of(group: &[Seam]) -> String {
     let what = match group {
-        [only] if only.is_staple => "Staple",
-        [_] => "Stitch",
-        _ => "Clip",
+        [only] if only.is_staple => in_tables("hand", "Staple"),
+        [_] => in_tables("hand", "Stitch"),
+        _ => in_tables("hand", "Clip"),
     };
     format!("{what} {}", group[0].number + 1)
 }
@@ -438,7 +451,7 @@ fn named(ui: &mut Ui, name: &str) {
         egui::Align2::LEFT_CENTER,
         name,
         egui::FontId::proportional(13.0),
-        theme::TEXT,
+        theme::of(ui).text,
     );
     ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(60.0);
 }
@@ -448,40 +461,4 @@ fn choices(key: &str) -> &'static [&'static str] {
     let specs = crate::tools::find("simulate.operate").map_or(&[][..], |tool| tool.params);
     let kind = specs.iter().find(|spec| spec.name == key).map(|spec| spec.kind);
     if let Some(Kind::Choice(words)) = kind { words } else { &[] }
-}
-
-/// How the solver fares, in a few lines.
-fn health(ui: &mut Ui, info: &OperationInfo) {
-    let Some(health) = info.health else { return };
-    let (icon, colour, words) = match &health.note {
-        None if health.inverted == 0 => (icons::CIRCLE_CHECK, theme::GOOD, "solver well".to_owned()),
-        None => (icons::ALERT_TRIANGLE, theme::WARNING, format!("{} tetrahedra folded", health.inverted)),
-        Some(note) => (icons::ALERT_TRIANGLE, theme::WARNING, note.to_string()),
-    };
-    ui.horizontal_wrapped(|ui| {
-        ui.colored_label(colour, icon);
-        ui.label(theme::small(words));
-    });
-    egui::CollapsingHeader::new("Solver").id_salt("solver").show(ui, |ui| {
-        egui::Grid::new("health").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
-            let rows = [
-                ("tetrahedra", info.tets.to_string()),
-                ("frame", format!("{:.1} ms of 16.7", info.took_ms)),
-                ("frames a second", format!("{:.0} of 60", info.rate_hz)),
-                ("elastic energy", format!("{:.3} mJ", 1e3 * health.elastic_j)),
-                ("kinetic energy", format!("{:.3} mJ", 1e3 * health.kinetic_j)),
-                ("out of balance", format!("{:.1e}", health.residual)),
-                ("worst volume ratio", format!("{:.2}", health.worst_element.1)),
-                ("contacts", format!("{} to {:.1} mm deep", health.contacts, health.depth_mm)),
-                ("contacts of sides", format!("{} to {:.1} mm deep", health.self_contacts, health.self_depth_mm)),
-                ("largest force", format!("{:.2} N", info.peak_n)),
-            ];
-            for (name, value) in rows {
-                ui.label(theme::small(name));
-                ui.label(theme::small(value));
-                ui.end_row();
-            }
-        });
-        ui.label(theme::small(info.device.as_str()));
-    });
 }

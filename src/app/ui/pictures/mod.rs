@@ -1,14 +1,19 @@
 //! Pictures and films for slides, papers and reports: what is wanted of them.
 
+mod board;
 mod dialog;
+mod stage;
 
+pub use board::Board;
 pub use dialog::pictures_ui;
+pub use stage::Stage;
 
 use super::contract::SceneInfo;
 use super::scene_view;
 use super::slice::shadowed;
 use super::theme;
 use super::walk::WalkTrack;
+use crate::base::i18n::tr;
 use crate::io::film::FilmFormat;
 use crate::session::saved_view::PICTURE_SIDE_MAX;
 use egui::{Align2, Color32, FontId, Rect, Ui, Vec2};
@@ -25,28 +30,59 @@ pub enum Motif {
     Flow,
     /// The 3D view on a walk along centre lines, from end to end.
     Walk,
+    /// A slice view, drawn anew at the size of the picture.
+    Slice,
+    /// The view along a vessel, drawn anew.
+    Curved,
+    /// All views as they stand beside each other, drawn anew.
+    Views,
+    /// A slice view scrolled from its first slice to its last.
+    Scroll,
+    /// A slice view through the scans of the same grid: points in time, phases, sequences.
+    Times,
     /// The whole window with its panels.
     Window,
 }
 
 impl Motif {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Scene, Self::Turntable, Self::Flow, Self::Walk, Self::Window];
+    pub const ALL: [Self; 10] = [
+        Self::Scene,
+        Self::Turntable,
+        Self::Flow,
+        Self::Walk,
+        Self::Slice,
+        Self::Curved,
+        Self::Views,
+        Self::Scroll,
+        Self::Times,
+        Self::Window,
+    ];
 
     /// What a person reads.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Scene => "3D view",
-            Self::Turntable => "Turntable film",
-            Self::Flow => "Film of the flow",
-            Self::Walk => "Walk-through film",
-            Self::Window => "Whole window",
+            Self::Scene => tr("picture-scene"),
+            Self::Turntable => tr("picture-turntable"),
+            Self::Flow => tr("picture-flow"),
+            Self::Walk => tr("picture-walk"),
+            Self::Slice => tr("picture-slice"),
+            Self::Curved => tr("picture-curved"),
+            Self::Views => tr("picture-views"),
+            Self::Scroll => tr("picture-scroll"),
+            Self::Times => tr("picture-times"),
+            Self::Window => tr("picture-whole"),
         }
     }
 
     /// Whether it moves.
     pub fn is_film(self) -> bool {
-        matches!(self, Self::Turntable | Self::Flow | Self::Walk)
+        matches!(self, Self::Turntable | Self::Flow | Self::Walk | Self::Scroll | Self::Times)
+    }
+
+    /// Whether it shows slices and nothing that a graphics card draws.
+    pub fn is_of_slices(self) -> bool {
+        matches!(self, Self::Slice | Self::Curved | Self::Scroll | Self::Times)
     }
 }
 
@@ -123,8 +159,12 @@ pub struct PictureOrder {
     pub degrees: f32,
     /// How a film is stored; one PNG file for each picture if `None`.
     pub film: Option<FilmFormat>,
+    /// A still is stored as WebP instead of PNG.
+    pub webp: bool,
     /// The walk that can be filmed, if one goes on.
     pub walk: Option<WalkTrack>,
+    /// The views that can be pictured beside the scene.
+    pub stage: Stage,
 }
 
 impl Default for PictureOrder {
@@ -138,7 +178,9 @@ impl Default for PictureOrder {
             fps: 12.0,
             degrees: 360.0,
             film: Some(FilmFormat::Gif),
+            webp: false,
             walk: None,
+            stage: Stage::default(),
         }
     }
 }
@@ -150,6 +192,37 @@ impl PictureOrder {
             self.motif = Motif::Scene;
         }
         self.walk = walk;
+    }
+
+    /// Of these views; what they do not show cannot be pictured.
+    pub fn stands_before(&mut self, stage: Stage) {
+        self.stage = stage;
+        if self.why_not(Some(Vec2::ZERO)).is_some() && self.motif != Motif::Walk {
+            self.motif = Motif::Scene;
+        }
+    }
+
+    /// The size in points of what is pictured, if it is on the screen; `scene` is that of the 3D view.
+    pub fn pane(&self, scene: Option<Vec2>) -> Option<Vec2> {
+        match self.motif {
+            Motif::Slice | Motif::Scroll | Motif::Times => self.stage.slice.map(|(_, size)| size),
+            Motif::Curved => self.stage.curved,
+            Motif::Views => self.stage.all,
+            Motif::Scene | Motif::Turntable | Motif::Flow | Motif::Walk | Motif::Window => scene,
+        }
+    }
+
+    /// Why there is no picture of its motif, if there is none; flow and walks are not looked at.
+    fn why_not(&self, scene: Option<Vec2>) -> Option<&'static str> {
+        match self.motif {
+            Motif::Window => None,
+            Motif::Times if self.stage.times < 2 => Some(tr("picture-no-times")),
+            _ if self.pane(scene).is_some() => None,
+            Motif::Slice | Motif::Scroll | Motif::Times => Some(tr("picture-no-slice")),
+            Motif::Curved => Some(tr("picture-no-curved")),
+            Motif::Views => Some(tr("picture-no-views")),
+            Motif::Scene | Motif::Turntable | Motif::Flow | Motif::Walk => Some(tr("picture-no-scene")),
+        }
     }
 
     /// A picture to keep with a view of `pane` points: its longer side has as many pixels as views keep.
@@ -167,25 +240,24 @@ impl PictureOrder {
 
     /// The ending of the file.
     pub fn ending(&self) -> &'static str {
-        self.film.filter(|_| self.motif.is_film()).map_or("png", FilmFormat::ending)
+        let still = if self.webp && !self.motif.is_film() { "webp" } else { "png" };
+        self.film.filter(|_| self.motif.is_film()).map_or(still, FilmFormat::ending)
     }
 
     /// What the file is, in a word or two.
     pub fn kind(&self) -> &'static str {
-        self.film.filter(|_| self.motif.is_film()).map_or("PNG", FilmFormat::name)
+        let still = if self.webp && !self.motif.is_film() { "WebP" } else { "PNG" };
+        self.film.filter(|_| self.motif.is_film()).map_or(still, FilmFormat::name)
     }
 }
-
-/// The line in the corner of every picture with texts: pictures go where no manual goes.
-const PURPOSE_LINE: &str = "prosector · research and education, not for clinical decisions";
 
 /// Draw what belongs over a picture of the scene: letters, scale bar, legends, and what it is not for.
 pub fn scene_texts_ui(ui: &mut Ui, rect: Rect, scene: &SceneInfo) {
     scene_view::texts(ui, rect, scene);
-    // Below the letter at the upper edge, which it would cover in a narrow view.
+    // Pictures go where no manual goes. Below the letter at the upper edge, which it would cover in a narrow view.
     let at = rect.left_top() + Vec2::new(8.0, 28.0);
     let colour = Color32::from_gray(190);
-    shadowed(&ui.painter_at(rect), at, Align2::LEFT_TOP, PURPOSE_LINE, FontId::proportional(9.5), colour);
+    shadowed(&ui.painter_at(rect), at, Align2::LEFT_TOP, tr("picture-purpose"), FontId::proportional(9.5), colour);
     debug_assert!(theme::is_ready(ui.ctx()), "letters need their fonts");
 }
 

@@ -4,6 +4,7 @@ use super::camera::OrbitCamera;
 use super::contract::Request;
 use super::wish::Wish;
 use super::{icons, theme};
+use crate::base::i18n::{tr, tr_with};
 use crate::base::{ContentHash, NodeId};
 use crate::io::png;
 use crate::session::saved_view::PICTURE_SIDE_MAX;
@@ -39,12 +40,12 @@ pub(super) fn go_to(case: &Case, id: NodeId, view: &SavedView) -> Request {
 /// What the inspector shows of a view: its picture, the way to it, and the note.
 pub(super) fn inspector_ui(ui: &mut Ui, id: NodeId, node: &Node, view: &SavedView, wishes: &mut Vec<Wish>) {
     // Above the picture: below it, one would have to scroll to it.
-    if ui.button(format!("{}  Go to this view", icons::CAMERA)).clicked() {
+    if ui.button(format!("{}  {}", icons::CAMERA, tr("view-go"))).clicked() {
         wishes.push(Wish::GoToView(id));
     }
     ui.add_space(4.0);
     if view.picture.is_empty() {
-        ui.label(theme::small("This view was kept without a picture."));
+        ui.label(theme::small(tr("view-no-picture")));
     } else if picture_ui(ui, node, view) {
         wishes.push(Wish::GoToView(id));
     }
@@ -56,21 +57,27 @@ pub(super) fn inspector_ui(ui: &mut Ui, id: NodeId, node: &Node, view: &SavedVie
 /// The picture as wide as the panel; whether it was double-clicked.
 fn picture_ui(ui: &mut Ui, node: &Node, view: &SavedView) -> bool {
     let Some(texture) = texture(ui, node.hash(), view) else {
-        ui.label(theme::small("The picture of this view cannot be shown."));
+        ui.label(theme::small(tr("view-bad-picture")));
         return false;
     };
     let size = texture.size_vec2();
     let width = ui.available_width();
     let size = Vec2::new(width, (width * size.y / size.x.max(1.0)).min(PICTURE_HEIGHT_MAX));
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let label = || egui::WidgetInfo::labeled(egui::WidgetType::Image, true, format!("Picture of {}", node.name));
+    let label = || {
+        egui::WidgetInfo::labeled(
+            egui::WidgetType::Image,
+            true,
+            tr_with("view-picture", &[("name", node.name.as_str().into())]),
+        )
+    };
     response.widget_info(label);
     // A tall picture keeps its shape and stands in the middle.
     let wide = size.y * texture.size_vec2().x / texture.size_vec2().y.max(1.0);
     let rect = Rect::from_center_size(rect.center(), Vec2::new(wide.min(size.x), size.y));
     let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
     ui.painter().image(texture.id(), rect, whole, Color32::WHITE);
-    response.on_hover_text("Double-click: go to this view").double_clicked()
+    response.on_hover_text(tr("view-double-click")).double_clicked()
 }
 
 /// The texture of the picture; only that of the view shown last is kept.
@@ -98,7 +105,7 @@ fn note_ui(ui: &mut Ui, id: NodeId, view: &SavedView, wishes: &mut Vec<Wish>) {
     let was_written = draft.is_some();
     let mut text = draft.unwrap_or_else(|| view.note.clone());
     let field = TextEdit::multiline(&mut text).desired_rows(2).desired_width(f32::INFINITY).char_limit(NOTE_MAX);
-    let response = ui.add(field.hint_text("Note for the report"));
+    let response = ui.add(field.hint_text(tr("view-note")));
     if response.has_focus() {
         ui.data_mut(|data| data.insert_temp(slot, text));
     } else if was_written {

@@ -2,7 +2,7 @@
 
 use super::super::layouts::StoredLayout;
 use super::super::workspace::Workspace;
-use super::{DragUp, MousePreset, SCALE, SavedLayout, Settings, WheelTurn};
+use super::{DragUp, MousePreset, SCALE, SavedLayout, Settings, ThemeChoice, WheelTurn};
 use crate::base::i18n::{self, Language};
 use std::path::PathBuf;
 
@@ -17,6 +17,8 @@ pub enum Setting {
     Mouse(MousePreset),
     /// What dragging up does while the window is changed.
     Up(DragUp),
+    /// The colours of the window.
+    Theme(ThemeChoice),
     /// Which way the wheel goes.
     Wheel(WheelTurn),
     /// Show or hide both side panels.
@@ -80,6 +82,7 @@ impl Workspace {
                 self.slices.tool = preset.first_tool();
             }
             Setting::Up(up) => settings.up = up,
+            Setting::Theme(theme) => settings.theme = theme,
             Setting::Wheel(wheel) => settings.wheel = wheel,
             Setting::SidePanels => {
                 let shown = !(settings.panels.left || settings.panels.right);

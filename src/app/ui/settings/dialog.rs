@@ -2,7 +2,8 @@
 
 use super::super::wish::{Dialog, Wish};
 use super::super::{theme, widgets};
-use super::{DragUp, MousePreset, SCALE, Setting, WheelTurn, of};
+use super::{DragUp, MousePreset, SCALE, Setting, ThemeChoice, WheelTurn, of};
+use crate::base::i18n::{in_tables, tr, tr_with};
 use egui::{Ui, Vec2};
 
 /// Show the settings; whether the dialog is done.
@@ -10,11 +11,11 @@ pub fn settings_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
     let settings = of(ui.ctx());
     let room = ui.ctx().content_rect().size() - Vec2::new(80.0, 140.0);
     ui.set_width(460.0_f32.min(room.x));
-    ui.label(theme::strong("Settings").size(18.0));
+    ui.label(theme::strong(tr("settings-title")).size(18.0));
     egui::ScrollArea::vertical().max_height(room.y.max(120.0)).show(ui, |ui| {
-        group(ui, "Interface");
+        group(ui, tr("settings-interface"));
         ui.horizontal_wrapped(|ui| {
-            ui.label("Size of everything");
+            ui.label(tr("settings-size"));
             for step in [1.0_f32, 1.25, 1.5, 1.75, 2.0] {
                 let on = (settings.scale - step).abs() < 0.01;
                 if ui.selectable_label(on, format!("{:.0} %", step * 100.0)).clicked() {
@@ -22,50 +23,53 @@ pub fn settings_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
                 }
             }
         });
+        let all = [
+            (ThemeChoice::Dark, tr("settings-dark")),
+            (ThemeChoice::Light, tr("settings-light")),
+            (ThemeChoice::System, tr("settings-system")),
+        ];
+        let help = tr("settings-colours-help");
+        choice(ui, tr("settings-colours"), help, all, settings.theme, Setting::Theme, wishes);
         for (name, on, setting) in [
-            ("Left panel: steps, forms and jobs", settings.panels.left, Setting::LeftPanel),
-            ("Right panel: objects, details and history", settings.panels.right, Setting::RightPanel),
+            (tr("settings-left"), settings.panels.left, Setting::LeftPanel),
+            (tr("settings-right"), settings.panels.right, Setting::RightPanel),
         ] {
             let mut shown = on;
             if ui.checkbox(&mut shown, name).changed() {
                 wishes.push(Wish::Set(setting));
             }
         }
-        group(ui, "Mouse");
-        let help = "Radiology: left is the chosen tool, the window at first. \
-                    Slicer: left is the crosshair at first, Ctrl+left sets the window from a region, Shift+left pans.";
-        choice(ui, "Habits", help, MousePreset::ALL, settings.mouse, Setting::Mouse, wishes);
-        let ups = [(DragUp::Brighter, "brightens"), (DragUp::Darker, "darkens")];
-        let help = "What dragging up does while the window is changed. OHIF brightens, 3D Slicer darkens.";
-        choice(ui, "Dragging up", help, ups, settings.up, Setting::Up, wishes);
-        let turns = [(WheelTurn::AwayIsOn, "goes on"), (WheelTurn::AwayIsBack, "goes back")];
-        let help = "Which way the wheel goes through slices, and whether it comes nearer or goes away in the 3D view.";
-        choice(ui, "Wheel away from you", help, turns, settings.wheel, Setting::Wheel, wishes);
-        group(ui, "Keys");
+        group(ui, tr("settings-mouse"));
+        let help = tr("settings-habits-help");
+        let presets = MousePreset::ALL.map(|(preset, name)| (preset, in_tables("habit", name)));
+        choice(ui, tr("settings-habits"), help, presets, settings.mouse, Setting::Mouse, wishes);
+        let ups = [(DragUp::Brighter, tr("settings-brightens")), (DragUp::Darker, tr("settings-darkens"))];
+        let help = tr("settings-up-help");
+        choice(ui, tr("settings-up"), help, ups, settings.up, Setting::Up, wishes);
+        let turns = [(WheelTurn::AwayIsOn, tr("settings-goes-on")), (WheelTurn::AwayIsBack, tr("settings-goes-back"))];
+        let help = tr("settings-wheel-help");
+        choice(ui, tr("settings-wheel"), help, turns, settings.wheel, Setting::Wheel, wishes);
+        group(ui, tr("settings-keys"));
         ui.horizontal(|ui| {
             let changed = match settings.keys.len() {
-                0 => "All keys are the usual ones.".to_owned(),
-                1 => "One action has other keys.".to_owned(),
-                n => format!("{n} actions have other keys."),
+                0 => tr("settings-keys-usual").to_owned(),
+                n => tr_with("settings-keys-other", &[("count", n.into())]),
             };
             ui.label(theme::small(changed));
-            if ui.button("Change keys…").clicked() {
+            if ui.button(tr("settings-keys-change")).clicked() {
                 wishes.push(Wish::Dialog(Dialog::Keys));
             }
         });
-        group(ui, "Recent cases");
+        group(ui, tr("settings-recent"));
         ui.horizontal(|ui| {
-            ui.label(theme::small(format!(
-                "{} in the list; names of files only, kept on this computer.",
-                settings.recent.len()
-            )));
-            if ui.add_enabled(!settings.recent.is_empty(), egui::Button::new("Forget all")).clicked() {
+            ui.label(theme::small(tr_with("settings-recent-count", &[("count", settings.recent.len().into())])));
+            if ui.add_enabled(!settings.recent.is_empty(), egui::Button::new(tr("settings-forget-all"))).clicked() {
                 wishes.push(Wish::Set(Setting::ForgetAllRecent));
             }
         });
     });
     ui.add_space(8.0);
-    ui.horizontal(|ui| widgets::primary_button(ui, "Close").clicked()).inner
+    ui.horizontal(|ui| widgets::primary_button(ui, tr("word-close")).clicked()).inner
 }
 
 fn group(ui: &mut Ui, name: &str) {

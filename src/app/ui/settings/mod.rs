@@ -36,6 +36,10 @@ pub enum ThemeChoice {
     /// Light on dark.
     #[default]
     Dark,
+    /// Dark on light.
+    Light,
+    /// As the system says; dark where it says nothing.
+    System,
 }
 
 /// What dragging up does to a picture while the window is changed.

@@ -4,6 +4,7 @@
 //! scene both presets agree (left turns, Shift+left and middle pan, right and wheel zoom), as in 3D Slicer.
 
 use super::super::slice::MouseTool;
+use crate::base::i18n::tr;
 use egui::{Modifiers, PointerButton};
 use serde::{Deserialize, Serialize};
 
@@ -101,8 +102,8 @@ impl MousePreset {
     /// What the mouse does, in one line for the status bar.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Radiology => "Left drag window · middle drag pan · right drag zoom · wheel slices · click crosshair",
-            Self::Slicer => "Left drag crosshair · Shift+left drag pan · right drag zoom · wheel slices",
+            Self::Radiology => tr("hint-radiology"),
+            Self::Slicer => tr("hint-slicer"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Cases and scans that were opened before.
 
 use super::{RECENT_MAX, Settings};
+use crate::base::i18n::{tr, tr_with};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -24,15 +25,15 @@ impl Recent {
     /// How long ago at `now_s`, in words.
     pub fn ago(&self, now_s: u64) -> String {
         let minutes = now_s.saturating_sub(self.at_s) / 60;
-        let many = |n: u64, what: &str| if n == 1 { format!("1 {what} ago") } else { format!("{n} {what}s ago") };
+        let many = |n: u64, id: &str| tr_with(id, &[("count", n.into())]);
         match minutes {
-            0 => "just now".into(),
-            1..60 => many(minutes, "minute"),
-            60..1440 => many(minutes / 60, "hour"),
-            1440..2880 => "yesterday".into(),
-            2880..43200 => many(minutes / 1440, "day"),
-            43200..525_600 => many(minutes / 43200, "month"),
-            _ => many(minutes / 525_600, "year"),
+            0 => tr("ago-now").into(),
+            1..60 => many(minutes, "ago-minutes"),
+            60..1440 => many(minutes / 60, "ago-hours"),
+            1440..2880 => tr("ago-yesterday").into(),
+            2880..43200 => many(minutes / 1440, "ago-days"),
+            43200..525_600 => many(minutes / 43200, "ago-months"),
+            _ => many(minutes / 525_600, "ago-years"),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::view::{Probe, SliceSubject, Slices};
 use super::{SliceGeometry, Stack};
 use crate::app::ui::{numbers, settings, theme};
 use crate::base::i18n;
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Orientation, orientation};
 use crate::image::slice::Projection;
 use crate::image::{Colormap, Scan, Window};
@@ -41,9 +42,9 @@ pub(super) fn corners_ui(
     let slab = slices.slabs[geometry.orientation as usize];
     let sums = slab.projection == Some(Projection::Sum);
     colour_bars(slices, painter, rect, subject, sums);
-    let inverted = if window.inverted { "   inverted" } else { "" };
+    let inverted = if window.inverted { format!("   {}", tr("slice-inverted")) } else { String::new() };
     let of_window = if sums {
-        format!("W L automatic{inverted}")
+        slices.sum_window_text(geometry.orientation, subject).map_or_else(String::new, |text| text + &inverted)
     } else {
         let [width, level] = window.texts();
         format!("W {width}  L {level}{inverted}")
@@ -124,7 +125,8 @@ fn technique(scan: &Scan) -> Option<String> {
 fn probe_text(probe: &Probe) -> String {
     let value = probe.value.map(|value| numbers::quantity(value, probe.unit));
     let slab = probe.slab_text();
-    let fused = probe.fused.map(|(value, unit)| format!("over it {}", numbers::quantity(value, unit)));
+    let fused =
+        probe.fused.map(|(value, unit)| tr_with("probe-over", &[("value", (&numbers::quantity(value, unit)).into())]));
     let names = probe.segments.iter().map(|(name, _)| name.clone());
     value.into_iter().chain(slab).chain(fused).chain(names).collect::<Vec<_>>().join("  ·  ")
 }

@@ -1,15 +1,15 @@
 //! The popover that says how slices look, and the button that plays them.
 
+use super::ScanWindow;
 use super::cine::RATE;
 use super::look::{Fusion, Look, SlabLook, THICKNESS_MM};
 use super::view::Slices;
-use super::window::width_min;
-use super::{ScanWindow, foreground};
 use crate::app::ui::wish::{Switch, Wish};
 use crate::app::ui::{icons, keys, theme, widgets};
+use crate::base::i18n::{in_tables, tr};
 use crate::base::{ContentHash, NodeId};
 use crate::image::slice::Projection;
-use crate::image::{Colormap, Scan};
+use crate::image::{Colormap, Scan, foreground, width_min};
 use crate::session::{Case, Data};
 use egui::{Popup, PopupCloseBehavior, Rect, Response, Sense, Slider, Stroke, StrokeKind, Ui, Vec2};
 
@@ -19,7 +19,8 @@ const WIDTH: f32 = 276.0;
 /// The button that plays slices or stops them.
 pub fn cine_ui(ui: &mut Ui, slices: &Slices, wishes: &mut Vec<Wish>) {
     let plays = slices.cine.plays().is_some();
-    let (icon, name) = if plays { (icons::PLAYER_PAUSE, "Stop") } else { (icons::PLAYER_PLAY, "Play slices") };
+    let (icon, name) =
+        if plays { (icons::PLAYER_PAUSE, tr("word-stop")) } else { (icons::PLAYER_PLAY, tr("slice-play")) };
     let name = keys::named(ui.ctx(), name, &Wish::PlaySlices);
     if widgets::icon_toggle(ui, icon, &name, plays).clicked() {
         wishes.push(Wish::PlaySlices);
@@ -36,7 +37,7 @@ pub fn display_ui(
 ) {
     let id = ui.id().with("display of slices");
     let is_open = Popup::is_id_open(ui.ctx(), id);
-    let button = widgets::icon_toggle(ui, icons::ADJUSTMENTS, "Display", is_open);
+    let button = widgets::icon_toggle(ui, icons::ADJUSTMENTS, tr("slice-display"), is_open);
     Popup::from_toggle_button_response(&button).id(id).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(
         |ui| {
             ui.set_width(WIDTH);
@@ -45,23 +46,23 @@ pub fn display_ui(
             ui.set_max_height(height);
             egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 ui.set_width(WIDTH);
-                ui.label(theme::heading("Picture"));
+                ui.label(theme::heading(tr("slice-picture")));
                 let inverted = slices.window(node, scan, hash).inverted;
                 let look = slices.look(node);
                 look_ui(ui, look);
-                if check(ui, inverted, "Invert").clicked() {
+                if check(ui, inverted, in_tables("action", "Invert")).clicked() {
                     wishes.push(Wish::Flip(Switch::Inverted));
                 }
                 slab_ui(ui, slices);
                 segments_ui(ui, slices);
                 fusion_ui(ui, slices, case, node);
-                section(ui, "Views");
-                ui.checkbox(&mut slices.linked, "Zoom and move all views together");
-                ui.checkbox(&mut slices.names_hidden, "Hide names of scans (lectures)");
-                section(ui, "Play");
+                section(ui, tr("slice-views"));
+                ui.checkbox(&mut slices.linked, tr("slice-linked"));
+                ui.checkbox(&mut slices.names_hidden, tr("slice-hide-names"));
+                section(ui, tr("slice-play-heading"));
                 let rate = Slider::new(&mut slices.cine.per_second, RATE[0]..=RATE[1]).integer().suffix(" / s");
                 ui.add(rate);
-                ui.checkbox(&mut slices.cine.ping_pong, "Back and forth");
+                ui.checkbox(&mut slices.cine.ping_pong, tr("slice-ping-pong"));
             });
         },
     );
@@ -92,7 +93,7 @@ fn look_ui(ui: &mut Ui, look: &mut Look) {
             }
         }
     });
-    ui.checkbox(&mut look.smooth, "Interpolate between voxels");
+    ui.checkbox(&mut look.smooth, tr("slice-interpolate"));
 }
 
 /// A strip of the colours of a map with its name.
@@ -101,9 +102,9 @@ fn swatch(ui: &mut Ui, colours: Colormap, on: bool) -> Response {
     response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::RadioButton, true, on, colours.name()));
     let strip = Rect::from_min_size(rect.min + Vec2::new(4.0, 4.0), Vec2::new(rect.width() - 8.0, 9.0));
     let fill = match (on, response.hovered()) {
-        (true, _) => theme::SELECTED,
-        (false, true) => theme::CARD_HOVERED,
-        (false, false) => theme::CARD,
+        (true, _) => theme::of(ui).selected,
+        (false, true) => theme::of(ui).card_hovered,
+        (false, false) => theme::of(ui).card,
     };
     ui.painter().rect_filled(rect, 4, fill);
     let steps = 32;
@@ -114,27 +115,28 @@ fn swatch(ui: &mut Ui, colours: Colormap, on: bool) -> Response {
         ui.painter().rect_filled(part.intersect(strip), 0, theme::colour(colour));
     }
     let at = rect.center_bottom() - Vec2::new(0.0, 9.5);
-    let colour = if on { theme::STRONG } else { theme::TEXT };
+    let colour = if on { theme::of(ui).strong } else { theme::of(ui).text };
     ui.painter().text(at, egui::Align2::CENTER_CENTER, colours.name(), egui::FontId::proportional(11.5), colour);
     if on {
-        ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+        ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme::of(ui).accent), StrokeKind::Inside);
     }
     widgets::focus_ring(ui, &response, rect);
     response
 }
 
 fn slab_ui(ui: &mut Ui, slices: &mut Slices) {
-    section(ui, "Slab");
+    section(ui, tr("slice-slab"));
     let mut slab = slices.slabs[slices.active as usize];
     let before = slab;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 3.0;
         let kinds = [None].into_iter().chain(Projection::ALL.map(Some));
         for kind in kinds {
-            let name = kind.map_or("off", Projection::short);
+            let name = kind.map_or(tr("slice-slab-off"), |kind| in_tables("projection", kind.short()));
             // The row has no room for the whole names.
             let button = ui.selectable_label(slab.projection == kind, name);
-            if kind.map_or(button.clone(), |kind| button.on_hover_text(kind.name())).clicked() {
+            if kind.map_or(button.clone(), |kind| button.on_hover_text(in_tables("projection", kind.name()))).clicked()
+            {
                 slab.projection = kind;
             }
         }
@@ -142,30 +144,30 @@ fn slab_ui(ui: &mut Ui, slices: &mut Slices) {
     ui.add_enabled_ui(slab.projection.is_some(), |ui| {
         let range = THICKNESS_MM[0]..=THICKNESS_MM[1];
         let slider = Slider::new(&mut slab.thickness_mm, range).logarithmic(true).step_by(0.5).suffix(" mm");
-        ui.add(slider).on_hover_text("Alt + wheel over a view does the same");
+        ui.add(slider).on_hover_text(tr("slice-slab-help"));
     });
     if slab != before {
         slices.set_slab(slab);
     }
     let mut all = slices.one_slab;
-    if ui.checkbox(&mut all, "The same in all views").changed() {
+    if ui.checkbox(&mut all, tr("slice-slab-all")).changed() {
         slices.one_slab = all;
         slices.set_slab(slab);
     }
 }
 
 fn segments_ui(ui: &mut Ui, slices: &mut Slices) {
-    section(ui, "Segments");
+    section(ui, tr("slice-segments"));
     let look = &mut slices.segment_look;
     ui.horizontal(|ui| {
-        ui.label("Fill");
+        ui.label(tr("word-fill"));
         let mut percent = (f64::from(look.fill) * 100.0).round();
         if ui.add(Slider::new(&mut percent, 0.0..=100.0).integer().suffix(" %")).changed() {
             look.fill = (percent / 100.0) as f32;
         }
     });
     ui.horizontal(|ui| {
-        ui.checkbox(&mut look.outline, "Outline");
+        ui.checkbox(&mut look.outline, tr("slice-outline"));
         ui.add_enabled_ui(look.outline, |ui| {
             for width in 1..=3 {
                 ui.selectable_value(&mut look.width, width, format!("{width} px"));
@@ -179,9 +181,9 @@ fn fusion_ui(ui: &mut Ui, slices: &mut Slices, case: &Case, first: NodeId) {
     if others().next().is_none() {
         return;
     }
-    section(ui, "Second scan over this one");
+    section(ui, tr("slice-fusion"));
     let chosen = slices.fusion.map(|fusion| fusion.node).filter(|id| others().any(|(other, _)| other == *id));
-    if ui.radio(chosen.is_none(), "none").clicked() {
+    if ui.radio(chosen.is_none(), tr("slice-fusion-none")).clicked() {
         slices.fusion = None;
     }
     for (id, node) in others() {
@@ -198,7 +200,7 @@ fn fusion_ui(ui: &mut Ui, slices: &mut Slices, case: &Case, first: NodeId) {
     let Data::Scan(scan) = &node.data else { return };
     if let Some(fusion) = &mut slices.fusion {
         ui.horizontal(|ui| {
-            ui.label("Share");
+            ui.label(tr("slice-share"));
             let mut percent = (f64::from(fusion.share) * 100.0).round();
             if ui.add(Slider::new(&mut percent, 0.0..=100.0).integer().suffix(" %")).changed() {
                 fusion.share = (percent / 100.0) as f32;
@@ -222,12 +224,12 @@ fn window_ui(ui: &mut Ui, window: &mut ScanWindow, scan: &Scan) {
         ui.label("L");
         let levels = window.range[0] - range..=window.range[1] + range;
         ui.add(egui::DragValue::new(&mut window.window.level).speed(speed).range(levels).max_decimals(decimals));
-        if ui.button("Automatic").clicked()
+        if ui.button(tr("window-automatic")).clicked()
             && let Some(found) = foreground(scan)
         {
             window.window = found;
         }
-        ui.checkbox(&mut window.inverted, "Invert");
+        ui.checkbox(&mut window.inverted, in_tables("action", "Invert"));
     });
 }
 

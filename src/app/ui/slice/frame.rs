@@ -62,6 +62,19 @@ impl Turn {
         *self == Self::default()
     }
 
+    /// A unit quaternion, x, y, z, w, and the turns of the views about their own normals, radians.
+    pub fn parts(&self) -> ([f64; 4], [f64; 3]) {
+        (self.turn.coords.into(), self.spins)
+    }
+
+    /// The turn with these [`Turn::parts`].
+    pub fn of_parts(turn: [f64; 4], spins: [f64; 3]) -> Self {
+        let [x, y, z, w] = turn;
+        let own = Self { turn: UnitQuaternion::new_normalize(nalgebra::Quaternion::new(w, x, y, z)), spins };
+        let is_straight = own.turn.angle() < 1e-9 && spins == [0.0; 3];
+        if is_straight { Self::default() } else { own }
+    }
+
     /// The directions of a view. Exactly those of the orientation if nothing is turned.
     pub fn frame(&self, orientation: Orientation) -> Frame {
         if self.is_straight() {

@@ -1,5 +1,6 @@
 //! How pictures of scans and segments look: colours, interpolation, slabs, outlines, a second scan over the first.
 
+use crate::base::i18n::in_tables;
 use crate::base::{ContentHash, NodeId};
 use crate::image::slice::{Projection, Slab};
 use crate::image::{Colormap, Interpolation, Scan, Window};
@@ -85,7 +86,7 @@ impl SlabLook {
     /// `MIP 20 mm`.
     pub fn text(&self) -> Option<String> {
         let Slab { projection, thickness_mm } = self.slab()?;
-        Some(format!("{} {} mm", projection.short(), (thickness_mm * 10.0).round() / 10.0))
+        Some(format!("{} {} mm", in_tables("projection", projection.short()), (thickness_mm * 10.0).round() / 10.0))
     }
 }
 

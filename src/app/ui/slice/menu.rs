@@ -5,6 +5,7 @@ use super::{PRESETS, SliceGeometry};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{keys, numbers, theme};
 use crate::base::i18n;
+use crate::base::i18n::tr;
 use crate::image::Modality;
 
 /// Show the menu for the place it was opened at.
@@ -19,17 +20,21 @@ pub(super) fn context_menu(
     let id = ui.id().with("opened at");
     let point = ui.data_mut(|data| *data.get_temp_mut_or(id, geometry.patient_from_screen(opened_at)));
     ui.label(theme::small(numbers::place(&point)));
-    if ui.button("Crosshair here").clicked() {
+    if ui.button(tr("view-crosshair-here")).clicked() {
         wishes.push(Wish::Crosshair(point));
     }
-    if ui.button("Vessel from here…").clicked() {
+    if ui.button(tr("slice-vessel")).clicked() {
         wishes.push(Wish::Crosshair(point));
         let seed = [point.x, point.y, point.z];
         let params = serde_json::json!({ "scan": subject.node.0, "preset": "vessel", "seed": seed });
         wishes.push(Wish::Form { tool: "segment.organ".into(), params });
     }
+    let keep = egui::Button::new(i18n::tr("keep-slice"));
+    if ui.add(keep.shortcut_text(key(ui, &Wish::KeepSlice(None)))).clicked() {
+        wishes.push(Wish::KeepSlice(Some(geometry.orientation)));
+    }
     ui.separator();
-    ui.menu_button("Window", |ui| {
+    ui.menu_button(tr("slice-window"), |ui| {
         let is_ct = subject.scan.modality == Modality::Ct;
         let automatic = egui::Button::new(i18n::tr("window-automatic"));
         if !is_ct && ui.add(automatic.shortcut_text(key(ui, &Wish::WindowPreset(0)))).clicked() {
@@ -47,7 +52,7 @@ pub(super) fn context_menu(
             wishes.push(Wish::WindowFull);
         }
     });
-    if ui.add(egui::Button::new("Reset views").shortcut_text(key(ui, &Wish::ResetViews))).clicked() {
+    if ui.add(egui::Button::new(tr("slice-reset")).shortcut_text(key(ui, &Wish::ResetViews))).clicked() {
         wishes.push(Wish::ResetViews);
     }
 }

@@ -3,14 +3,12 @@
 use super::lines::{self, CutLine, Held, Part};
 use super::region::Region;
 use super::view::{MouseTool, SliceSubject, Slices};
-use super::window::width_min;
 use super::{SliceGeometry, Stack, touch};
 use crate::app::ui::editor::Editor;
 use crate::app::ui::settings::{self, DragUp, MouseAct, WheelTurn};
 use crate::app::ui::wish::Wish;
 use crate::geom::{Orientation, Vector};
-use crate::image::LabelMap;
-use crate::image::slice::Projection;
+use crate::image::{LabelMap, width_min};
 use egui::{CursorIcon, Event, Modifiers, MouseWheelUnit, PointerButton, Rect, Response, Ui};
 
 /// Points of a touch pad's scrolling for one slice.
@@ -158,9 +156,11 @@ fn hold(
         if !response.dragged_by(PointerButton::Primary) {
             slices.region = None;
             let width_min = width_min(slices.window(subject.node, subject.scan, subject.hash).range);
-            let image = slices.image(view).filter(|_| !shows_sums(slices, view));
-            if let Some(window) = image.and_then(|image| region.window(geometry, image, width_min)) {
-                slices.window(subject.node, subject.scan, subject.hash).window = window;
+            let window = slices.image(view).and_then(|image| region.window(geometry, image, width_min));
+            match window {
+                Some(window) if slices.shows_sums(view) => slices.set_sum_window(view, subject, window),
+                Some(window) => slices.window(subject.node, subject.scan, subject.hash).window = window,
+                None => {}
             }
         }
         return true;
@@ -193,7 +193,7 @@ fn hold(
     let hit = |pos| takes_lines(slices).then(|| lines::under(&lines(), geometry.rect, pos)).flatten();
     if response.drag_started_by(PointerButton::Primary) {
         let Some(pos) = ui.input(|input| input.pointer.press_origin()) else { return false };
-        if (modifiers.ctrl || modifiers.command) && !shows_sums(slices, view) {
+        if modifiers.ctrl || modifiers.command {
             let to = response.interact_pointer_pos().unwrap_or(pos);
             slices.region = Some(Region { view, from: pos, to });
             return true;
@@ -207,11 +207,6 @@ fn hold(
         ui.ctx().set_cursor_icon(lines::cursor(&line, part, false));
     }
     false
-}
-
-/// Whether a view shows sums along the way through a slab: values that are none of the scan.
-fn shows_sums(slices: &Slices, view: Orientation) -> bool {
-    slices.slabs[view as usize].projection == Some(Projection::Sum)
 }
 
 /// Where views are linked, the others are zoomed and moved by as much as this one was.
@@ -244,10 +239,14 @@ fn left_drag(
     let point = geometry.patient_from_screen(pos);
     match slices.tool {
         MouseTool::Window => {
-            let window = slices.window(subject.node, subject.scan, subject.hash);
             let delta = response.drag_delta();
             let down = if up == DragUp::Brighter { delta.y } else { -delta.y };
-            *window = window.dragged(egui::Vec2::new(delta.x, down), shift);
+            let delta = egui::Vec2::new(delta.x, down);
+            if slices.drag_sum_window(geometry.orientation, subject, delta, shift) {
+                return;
+            }
+            let window = slices.window(subject.node, subject.scan, subject.hash);
+            *window = window.dragged(delta, shift);
         }
         MouseTool::Crosshair => wishes.push(Wish::Crosshair(point)),
         MouseTool::Measure(_) => {}

@@ -3,11 +3,14 @@
 use super::look::{Fused, FusedLook, Look, SegmentLook, table};
 use super::outline::draw_segments;
 use super::region::window_of_picture;
-use crate::base::ContentHash;
+use crate::base::{ContentHash, parallel};
 use crate::geom::Orientation;
 use crate::image::slice::{Projection, Slab, blend_over, draw_range};
 use crate::image::{Colormap, Interpolation, LabelMap, Scan, SliceImage, SlicePlane, Window};
 use egui::{ColorImage, TextureHandle, TextureOptions};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// A label map over the slice.
 #[derive(Debug, Clone, Copy)]
@@ -31,11 +34,25 @@ struct ValuesKey {
     interpolation: Interpolation,
 }
 
+impl ValuesKey {
+    fn image(&self, scan: &Scan) -> SliceImage {
+        let Self { plane, slab, interpolation, .. } = *self;
+        match slab {
+            Some(slab) => SliceImage::of_slab(scan, plane, interpolation, slab),
+            None => SliceImage::of(scan, plane, interpolation),
+        }
+    }
+}
+
+/// How often values that are made beside the window are asked for.
+const LOOK: Duration = Duration::from_millis(25);
+
 /// Everything a picture depends on.
 #[derive(Debug, Clone, PartialEq)]
-struct Key {
+pub struct Key {
     values: ValuesKey,
     window: Window,
+    sums: Option<Window>,
     look: Look,
     overlays: Vec<(ContentHash, u64, f32)>,
     segments: SegmentLook,
@@ -50,6 +67,10 @@ pub struct Picture {
     values: Option<(ValuesKey, SliceImage)>,
     fused: Option<(ValuesKey, SliceImage)>,
     texture: Option<TextureHandle>,
+    /// Values that are made beside the window.
+    awaited: Option<(ValuesKey, Mutex<Receiver<SliceImage>>)>,
+    /// The window it was made with.
+    window: Option<Window>,
     /// How often the texture was made; for tests.
     made: usize,
 }
@@ -73,6 +94,8 @@ pub struct Subject<'a> {
     pub slab: Option<Slab>,
     /// The window; a negative width swaps black and white.
     pub window: Window,
+    /// The window of sums, if somebody chose one; only its size counts.
+    pub sums: Option<Window>,
     /// Its colours.
     pub look: Look,
     /// Label maps, the lowest first.
@@ -92,46 +115,122 @@ impl Subject<'_> {
     }
 }
 
+impl Subject<'_> {
+    /// Everything its picture depends on.
+    pub fn key(&self) -> Key {
+        Key {
+            values: self.values_key(),
+            window: self.window,
+            sums: self.sums,
+            look: self.look,
+            overlays: self.overlays.iter().map(|overlay| (overlay.hash, overlay.revision, overlay.opacity)).collect(),
+            segments: self.segments,
+            range: self.range,
+            fused: self.fused.as_ref().map(|(fused, look)| (fused.hash, fused.share, *look)),
+        }
+    }
+
+    /// The values of the second scan.
+    fn fused_key(&self) -> Option<(ValuesKey, &Scan)> {
+        let (fused, look) = self.fused.as_ref()?;
+        let key = ValuesKey { scan: fused.hash, interpolation: look.look.interpolation(), ..self.values_key() };
+        Some((key, fused.scan))
+    }
+
+    /// Its pixels, made at once and kept nowhere: opaque, 4 bytes each. Outlines are as wide as `segments` says.
+    pub fn pixels(&self) -> Vec<u8> {
+        let image = self.values_key().read(self.scan);
+        let fused = self.fused_key().map(|(key, scan)| key.read(scan));
+        self.coloured(&image, fused.as_ref())
+    }
+
+    /// The window that `image` is shown with.
+    fn shown_window(&self, image: &SliceImage) -> Window {
+        shown_window(self.window, self.slab, self.sums, image)
+    }
+
+    fn coloured(&self, image: &SliceImage, over: Option<&SliceImage>) -> Vec<u8> {
+        let mut pixels = coloured(image, self.shown_window(image), self.look.colours);
+        if let (Some((fused, FusedLook { window, look })), Some(over)) = (&self.fused, over) {
+            let window = shown_window(*window, self.slab, None, over);
+            blend_over(&mut pixels, over, window, &table(look.colours), fused.share);
+        }
+        for Overlay { labels, opacity, .. } in &self.overlays {
+            let shown = |id| labels.segment(id).is_some_and(|segment| !segment.hidden);
+            draw_segments(&mut pixels, &self.plane, labels, self.segments, *opacity, shown);
+        }
+        if let Some(range) = self.range {
+            draw_range(&mut pixels, image, range, IN_RANGE);
+        }
+        pixels
+    }
+}
+
+impl ValuesKey {
+    fn read(&self, scan: &Scan) -> SliceImage {
+        let Self { plane, slab, interpolation, .. } = *self;
+        match slab {
+            Some(slab) => SliceImage::of_slab(scan, plane, interpolation, slab),
+            None => SliceImage::of(scan, plane, interpolation),
+        }
+    }
+}
+
 impl Picture {
     /// Whether the values of `subject` are there already.
     pub fn has_values_of(&self, subject: &Subject<'_>) -> bool {
         self.values.as_ref().is_some_and(|(key, _)| *key == subject.values_key())
     }
 
+    /// Have the values of `subject` made on a thread of their own; whether they are there now.
+    pub fn made_beside(&mut self, ctx: &egui::Context, subject: &Subject<'_>) -> bool {
+        let wanted = subject.values_key();
+        if let Some((key, mut values)) = self.awaited.take() {
+            match values.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
+                Ok(image) if key == wanted => {
+                    self.values = Some((key, image));
+                    return true;
+                }
+                // What is not wanted any more is waited for too, so that no threads pile up.
+                Err(TryRecvError::Empty) => self.awaited = Some((key, values)),
+                _ => {}
+            }
+        }
+        if self.awaited.is_none() {
+            // Clones share the voxels.
+            let (scan, (sender, receiver)) = (subject.scan.clone(), channel());
+            let make = move || {
+                // On threads of its own: other pictures of the window would wait behind it. The view may be gone by then.
+                let _ = sender.send(parallel::own_pool().install(|| wanted.image(&scan)));
+            };
+            if let Err(error) = std::thread::Builder::new().name("slab".into()).spawn(make) {
+                tracing::warn!(%error, "the system refused a thread; the slab is made here");
+                self.values = Some((wanted, wanted.image(subject.scan)));
+                return true;
+            }
+            self.awaited = Some((wanted, Mutex::new(receiver)));
+        }
+        ctx.request_repaint_after(LOOK);
+        false
+    }
+
     /// The texture of `subject`; costs nothing if nothing changed.
     pub fn of(&mut self, ctx: &egui::Context, orientation: Orientation, subject: &Subject<'_>) -> &TextureHandle {
-        let Subject { scan, plane, slab, window, look, overlays, segments, range, fused, .. } = subject;
-        let values = subject.values_key();
-        let key = Key {
-            values,
-            window: *window,
-            look: *look,
-            overlays: overlays.iter().map(|overlay| (overlay.hash, overlay.revision, overlay.opacity)).collect(),
-            segments: *segments,
-            range: *range,
-            fused: fused.as_ref().map(|(fused, look)| (fused.hash, fused.share, *look)),
-        };
+        let key = subject.key();
         if self.key.as_ref() != Some(&key) || self.texture.is_none() {
-            let image = kept(&mut self.values, values, scan);
-            let mut pixels = coloured(image, shown_window(*window, *slab, image), look.colours);
-            if let Some((Fused { scan, hash, share, .. }, FusedLook { window, look })) = fused {
-                let key = ValuesKey { scan: *hash, interpolation: look.interpolation(), ..values };
-                let image = kept(&mut self.fused, key, scan);
-                let window = shown_window(*window, *slab, image);
-                blend_over(&mut pixels, image, window, &table(look.colours), *share);
-            } else {
-                self.fused = None;
-            }
-            for Overlay { labels, opacity, .. } in overlays {
-                let shown = |id| labels.segment(id).is_some_and(|segment| !segment.hidden);
-                draw_segments(&mut pixels, plane, labels, *segments, *opacity, shown);
-            }
-            if let Some(range) = range {
-                draw_range(&mut pixels, image, *range, IN_RANGE);
-            }
+            let image = kept(&mut self.values, key.values, subject.scan);
+            let over = match subject.fused_key() {
+                Some((key, scan)) => Some(kept(&mut self.fused, key, scan)),
+                None => {
+                    self.fused = None;
+                    None
+                }
+            };
+            self.window = Some(subject.shown_window(image));
+            let pixels = subject.coloured(image, over);
             // All are opaque, so that nothing has to be multiplied.
-            let pixels = ColorImage::from_rgba_premultiplied(plane.size, &pixels);
-            let options = if look.smooth { TextureOptions::LINEAR } else { TextureOptions::NEAREST };
+            let pixels = ColorImage::from_rgba_premultiplied(subject.plane.size, &pixels);
+            let options = if subject.look.smooth { TextureOptions::LINEAR } else { TextureOptions::NEAREST };
             match &mut self.texture {
                 Some(texture) => texture.set(pixels, options),
                 None => self.texture = Some(ctx.load_texture(orientation.name(), pixels, options)),
@@ -140,6 +239,11 @@ impl Picture {
             self.made += 1;
         }
         self.texture.as_ref().expect("made above")
+    }
+
+    /// The window the picture was made with, once there is one; a negative width swaps black and white.
+    pub fn window(&self) -> Option<Window> {
+        self.window
     }
 
     /// The values shown, once there are any.
@@ -157,23 +261,17 @@ impl Picture {
 /// The values of `key`, computed if those kept are others.
 fn kept<'a>(slot: &'a mut Option<(ValuesKey, SliceImage)>, key: ValuesKey, scan: &Scan) -> &'a SliceImage {
     let before = slot.take().filter(|(of, _)| *of == key);
-    let (_, image) = slot.insert(before.unwrap_or_else(|| {
-        let ValuesKey { plane, slab, interpolation, .. } = key;
-        let image = match slab {
-            Some(slab) => SliceImage::of_slab(scan, plane, interpolation, slab),
-            None => SliceImage::of(scan, plane, interpolation),
-        };
-        (key, image)
-    }));
+    let (_, image) = slot.insert(before.unwrap_or_else(|| (key, key.read(scan))));
     image
 }
 
-/// Sums of values fit into no window of the values: they are shown from 1 % to 99 % of themselves.
-fn shown_window(window: Window, slab: Option<Slab>, image: &SliceImage) -> Window {
+/// Sums of values fit into no window of the values: they have a window of their own, `sums`, and are shown from 1 % to
+/// 99 % of themselves until somebody chose one.
+fn shown_window(window: Window, slab: Option<Slab>, sums: Option<Window>, image: &SliceImage) -> Window {
     if slab.is_none_or(|slab| slab.projection != Projection::Sum) {
         return window;
     }
-    let own = window_of_picture(image).unwrap_or(window);
+    let own = sums.or_else(|| window_of_picture(image)).unwrap_or(window);
     Window { width: own.width * window.width.signum(), ..own }
 }
 
@@ -204,6 +302,7 @@ mod tests {
             plane: SlicePlane::covering(scan.grid(), Orientation::Axial, depth_mm),
             slab: None,
             window: Window { width, level: 40.0 },
+            sums: None,
             look: Look::default(),
             overlays: Vec::new(),
             segments: SegmentLook::default(),
@@ -241,6 +340,28 @@ mod tests {
             assert_eq!(picture.image().unwrap().plane.size, [20, 16]);
             assert_eq!(picture.made(), expected);
         }
+    }
+
+    /// A slab that takes longer than a frame is the same picture, later.
+    #[test]
+    fn values_made_beside_the_window_are_those_made_at_once() {
+        let ctx = egui::Context::default();
+        let scan = scan(Grid::aligned([64, 48, 40], Point::origin(), [1.0; 3]).unwrap());
+        let slab = Some(Slab { projection: Projection::Mean, thickness_mm: 30.0 });
+        let thick = |depth_mm| Subject { slab, ..subject(&scan, depth_mm, 400.0) };
+        let mut picture = Picture::default();
+        assert!(!picture.made_beside(&ctx, &thick(3.0)), "nothing is there at once");
+        // Meanwhile another slice is wanted: what comes for the first is dropped.
+        let wanted = thick(20.0);
+        let until = std::time::Instant::now() + Duration::from_secs(60);
+        while !picture.made_beside(&ctx, &wanted) {
+            assert!(std::time::Instant::now() < until, "the values never came");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(picture.has_values_of(&wanted) && !picture.has_values_of(&thick(3.0)));
+        let mut at_once = Picture::default();
+        at_once.of(&ctx, Orientation::Axial, &wanted);
+        assert_eq!(picture.image(), at_once.image());
     }
 
     /// One bright voxel of a coarse, turned grid must appear at its place in the picture of the first scan, and only there.

@@ -51,11 +51,39 @@ pub fn plane_of(grid: &Grid, frame: &Frame, depth_mm: f64) -> Option<SlicePlane>
 /// Most samples of a picture that is made while the mouse holds something.
 const SAMPLES_MAX: f64 = 4e6;
 
-/// The same plane with wider pixels, if the slab around it needs more than [`SAMPLES_MAX`] samples.
-pub fn coarser(plane: SlicePlane, slab: Option<Slab>, grid: &Grid) -> SlicePlane {
+/// Most pixels of such a picture: those of a turned plane are costly.
+const PICTURE_MAX: f64 = 640e3;
+
+/// Samples that the picture of a plane takes with the slab around it, and its pixels.
+fn cost(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> [f64; 2] {
     let layers = slab.map_or(1.0, |slab| slab.thickness_mm / finest_mm(grid) + 1.0);
-    let samples = plane.size.iter().map(|n| *n as f64).product::<f64>() * layers;
-    let factor = (samples / SAMPLES_MAX).sqrt().ceil().clamp(1.0, 6.0);
+    let pixels = plane.size.iter().map(|n| *n as f64).product::<f64>();
+    [pixels * layers, pixels]
+}
+
+/// How many times more than a frame has time for the picture of a plane is.
+fn excess(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> f64 {
+    let [samples, pixels] = cost(plane, slab, grid);
+    (samples / SAMPLES_MAX).max(pixels / PICTURE_MAX)
+}
+
+/// Whether the picture takes longer than a frame may: it is made beside the window then.
+pub fn is_slow(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> bool {
+    1.0 < excess(plane, slab, grid)
+}
+
+/// The same plane with wider pixels, if its picture would take too long.
+pub fn coarser(plane: SlicePlane, slab: Option<Slab>, grid: &Grid) -> SlicePlane {
+    wider(plane, excess(&plane, slab, grid))
+}
+
+/// The same plane with wider pixels, if the slab around it needs more than `samples_max` samples.
+pub fn coarser_to(samples_max: f64, plane: SlicePlane, slab: Option<Slab>, grid: &Grid) -> SlicePlane {
+    wider(plane, cost(&plane, slab, grid)[0] / samples_max)
+}
+
+fn wider(plane: SlicePlane, excess: f64) -> SlicePlane {
+    let factor = excess.sqrt().ceil().clamp(1.0, 6.0);
     let size = plane.size.map(|n| n.div_ceil(factor as usize));
     SlicePlane { right: plane.right * factor, down: plane.down * factor, size, ..plane }
 }

@@ -1,10 +1,9 @@
 //! The window of a region: from the values under a rectangle, or of a body without its background.
 
 use super::SliceGeometry;
-use super::window::width_min;
 use crate::app::ui::theme;
 use crate::geom::Orientation;
-use crate::image::{Scan, SliceImage, Window};
+use crate::image::{SliceImage, Window, width_min};
 use egui::{Painter, Pos2, Rect, Stroke, StrokeKind};
 
 /// A rectangle that is being dragged.
@@ -67,31 +66,13 @@ pub fn window_of_picture(image: &SliceImage) -> Option<Window> {
     (!values.is_empty()).then(|| between(values, 0.01, width_min(ends)))
 }
 
-/// The window from 1 % to 99 % of the foreground, for scans whose numbers have no fixed meaning, as MR. `None` where no
-/// number is finite.
-///
-/// Foreground is what lies above t₂ + (t₉₈ − t₂)/10, with t₂ and t₉₈ the values below which 2 % and 98 % lie, as in BET
-/// (Smith, Human Brain Mapping 17:143, 2002).
-pub fn foreground(scan: &Scan) -> Option<Window> {
-    let stride = (scan.grid().len() / 200_000).max(1) | 1;
-    let values = (0..scan.grid().len()).step_by(stride).map(|offset| scan.value(offset) as f32);
-    let mut values: Vec<f32> = values.filter(|value| value.is_finite()).collect();
-    let last = values.len().checked_sub(1)?;
-    values.sort_unstable_by(f32::total_cmp);
-    let at = |part: f64| values[(part * last as f64).round() as usize];
-    let threshold = at(0.02) + 0.1 * (at(0.98) - at(0.02));
-    let least = width_min([f64::from(values[0]), f64::from(values[last])]);
-    let body = values.split_off(values.partition_point(|value| *value <= threshold));
-    Some(between(if body.is_empty() { values } else { body }, 0.01, least))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::geometry::Framing;
     use super::super::plane::plane_of;
     use super::*;
     use crate::geom::{Grid, Point};
-    use crate::image::{Interpolation, Modality, Volume, Voxels};
+    use crate::image::{Interpolation, Modality, Scan, Volume, Voxels, foreground};
 
     /// 500 in a box in the middle of air at 3, with some voxels far away from both.
     fn scan() -> Scan {

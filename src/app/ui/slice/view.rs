@@ -6,7 +6,7 @@ use super::geometry::Framing;
 use super::lines::{self, Held};
 use super::look::{Fused, FusedLook, Fusion, Look, SegmentLook, SlabLook};
 use super::picture::{Overlay, Picture, Subject};
-use super::plane::{coarser, plane_of};
+use super::plane::{coarser, is_slow, plane_of};
 use super::region::Region;
 use super::{ScanWindow, SliceGeometry, Stack, annotate, corners, menu, mouse};
 use crate::app::ui::editor::Editor;
@@ -14,11 +14,12 @@ use crate::app::ui::measures::Measures;
 use crate::app::ui::settings::MouseAct;
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
+use crate::base::i18n::tr;
 use crate::base::{ContentHash, NodeId};
 use crate::geom::measure::Kind;
 use crate::geom::{Grid, Orientation, Point};
 use crate::image::slice::Projection;
-use crate::image::{Colormap, LabelMap, Scan, SliceImage};
+use crate::image::{Colormap, LabelMap, Scan, SliceImage, Window};
 use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
 use std::collections::BTreeMap;
 
@@ -129,9 +130,11 @@ pub struct Slices {
     /// The place under the mouse in the last frame, to be marked in the other views.
     pub(super) cursor: Option<(Orientation, Point)>,
     /// Of scans, and of scans over others.
-    looks: BTreeMap<(NodeId, bool), Look>,
-    pictures: [Picture; 3],
-    windows: BTreeMap<(NodeId, ContentHash), ScanWindow>,
+    pub(super) looks: BTreeMap<(NodeId, bool), Look>,
+    pub(super) pictures: [Picture; 3],
+    pub(super) windows: BTreeMap<(NodeId, ContentHash), ScanWindow>,
+    /// Windows that were chosen for sums, per mm of the slab.
+    pub(super) sum_windows: BTreeMap<(NodeId, ContentHash), Window>,
 }
 
 impl Default for Slices {
@@ -163,6 +166,7 @@ impl Default for Slices {
             looks: BTreeMap::new(),
             pictures: Default::default(),
             windows: BTreeMap::new(),
+            sum_windows: BTreeMap::new(),
         }
     }
 }
@@ -184,6 +188,7 @@ impl Slices {
         (self.fusion, self.cursor, self.region) = (None, None, None);
         self.looks.clear();
         self.windows.clear();
+        self.sum_windows.clear();
         self.cine.stop();
         self.reset();
     }
@@ -229,6 +234,16 @@ impl Slices {
         self.looks.entry((node, true)).or_insert(Look { colours: Colormap::Inferno, smooth: true })
     }
 
+    /// As [`Slices::look`], to read.
+    pub(super) fn look_of(&self, node: NodeId) -> Look {
+        self.looks.get(&(node, false)).copied().unwrap_or_default()
+    }
+
+    /// As [`Slices::look_over`], to read.
+    pub(super) fn look_over_of(&self, node: NodeId) -> Look {
+        self.looks.get(&(node, true)).copied().unwrap_or(Look { colours: Colormap::Inferno, smooth: true })
+    }
+
     /// Change the slab of the active view, or of all.
     pub fn set_slab(&mut self, slab: SlabLook) {
         if self.one_slab { self.slabs = [slab; 3] } else { self.slabs[self.active as usize] = slab }
@@ -256,10 +271,25 @@ impl Slices {
         self.pictures[orientation as usize].image()
     }
 
+    /// The window a picture was made with.
+    #[cfg(test)]
+    pub fn window_shown(&self, view: Orientation) -> Option<Window> {
+        self.pictures[view as usize].window()
+    }
+
     /// How often any picture was made.
     #[cfg(test)]
     pub fn pictures_made(&self) -> usize {
         self.pictures.iter().map(Picture::made).sum()
+    }
+
+    /// Where the pixels of a view in `rect` lie in the patient, and half the distance of its slices in mm.
+    pub fn geometry(&self, rect: Rect, orientation: Orientation, subject: &SliceSubject<'_>) -> (SliceGeometry, f64) {
+        let (grid, frame) = (subject.scan.grid(), self.frame(orientation));
+        let stack = Stack::of(grid, frame);
+        let framing = self.framings[orientation as usize];
+        let depth_mm = stack.shown_mm(&subject.crosshair);
+        (SliceGeometry::new(grid, frame, depth_mm, framing, rect), 0.5 * stack.step_mm())
     }
 
     /// Show one view in `rect`.
@@ -319,6 +349,7 @@ impl Slices {
         if let Some(plane) = plane {
             let look = *self.look(subject.node);
             let slab = self.slabs[orientation as usize].slab();
+            let sums = self.chosen_sum_window(orientation, subject.node, subject.hash);
             let picture = &mut self.pictures[orientation as usize];
             let mut shown = Subject {
                 scan: subject.scan,
@@ -326,16 +357,21 @@ impl Slices {
                 plane,
                 slab,
                 window: window.shown(),
+                sums,
                 look,
                 overlays,
                 segments: self.segment_look,
                 range: subject.range,
                 fused,
             };
-            // Under the hand a thick slab is shown coarsely at first, so that it follows.
-            if !picture.has_values_of(&shown) && ui.input(|input| input.pointer.any_down()) {
-                shown.plane = coarser(plane, slab, subject.scan.grid());
+            // A thick slab is shown coarsely at first, so that it follows the hand; finely once that was made beside.
+            if !picture.has_values_of(&shown) && is_slow(&plane, slab, subject.scan.grid()) {
+                let held = ui.input(|input| input.pointer.any_down());
+                if held || !picture.made_beside(ui.ctx(), &shown) {
+                    shown.plane = coarser(plane, slab, subject.scan.grid());
+                }
             }
+            let _part = crate::app::frames::part("slice pictures");
             let texture = picture.of(ui.ctx(), orientation, &shown);
             let plane = shown.plane;
             let [width, height] = plane.size.map(|n| n as f64 - 0.5);
@@ -344,7 +380,7 @@ impl Slices {
             let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
             painter.image(texture.id(), Rect::from_min_max(min, max), whole, Color32::WHITE);
         } else {
-            corners::empty(&painter, rect, "outside the scan");
+            corners::empty(&painter, rect, tr("probe-outside"));
         }
         if self.crosshair {
             let lines = lines::lines(geometry, subject.scan.grid(), &self.turn.frames(), &subject.crosshair);

@@ -1,8 +1,7 @@
 //! Display windows: presets, dragging, and what each scan was last shown with.
 
-use super::region::foreground;
 use crate::app::ui::numbers;
-use crate::image::{Modality, Scan, Voxels, Window};
+use crate::image::{Modality, Scan, Voxels, Window, foreground, width_min};
 use egui::Vec2;
 
 /// A named window for CT.
@@ -35,12 +34,6 @@ pub const PRESETS: [Preset; 14] = [
     preset("Fat", 200.0, -100.0),
     preset("Endoscopy", 700.0, -300.0),
 ];
-
-/// Narrowest window of a scan with these smallest and largest values, in its unit: 1, or a step of the mouse if that is
-/// less, so that maps of 0 to 1 can be windowed too.
-pub fn width_min([low, high]: [f64; 2]) -> f64 {
-    ((high - low) / 1024.0).clamp(1e-9, 1.0)
-}
 
 /// How one scan is shown.
 #[derive(Debug, Clone, Copy, PartialEq)]

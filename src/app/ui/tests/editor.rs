@@ -1,6 +1,7 @@
 //! The segment editor as a person uses it: effects by key, strokes by mouse, corners by click.
 
 use super::*;
+use crate::app::ui::editor::Effect;
 use crate::base::SegmentId;
 use crate::image::Segment;
 
@@ -229,4 +230,20 @@ fn the_smoothing_brush_shows_what_its_command_makes() {
     assert_ne!(session.content_hash(), before, "corners of the tumour go");
     let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
     assert_eq!(*labels, preview);
+}
+
+#[test]
+fn number_keys_choose_effects_while_segments_are_edited_and_windows_otherwise() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::Num2);
+    let lung = Window { width: 1500.0, level: -600.0 };
+    assert_eq!(window_of(&mut harness), lung);
+    strike(&mut harness, Modifiers::NONE, Key::S);
+    for (key, effect) in [(Key::Num2, Effect::Paint), (Key::Num7, Effect::Scissors), (Key::Num1, Effect::Look)] {
+        strike(&mut harness, Modifiers::NONE, key);
+        assert_eq!(harness.state().workspace.editor.as_ref().unwrap().effect, effect);
+    }
+    assert_eq!(window_of(&mut harness), lung, "the window stays");
+    strike(&mut harness, Modifiers::NONE, Key::Num0);
+    assert_ne!(window_of(&mut harness), lung, "0 still shows every value");
 }

@@ -1,5 +1,6 @@
 //! The panels as a person uses them: buttons pressed, keys struck, slices clicked; no window, no graphics.
 
+mod bad_states;
 mod circulation;
 mod curved;
 mod flow_setup;
@@ -8,10 +9,14 @@ mod measures;
 mod operate;
 mod panels;
 mod pictures;
+mod plan;
 mod slices;
 mod remember;
 mod saved_views;
 mod scene;
+mod scenes;
+mod sources;
+mod themes;
 mod views;
 mod volume;
 mod walk;
@@ -36,6 +41,7 @@ struct Desk {
     unsaved: bool,
     asked: Vec<Request>,
     pane: Option<ScenePane>,
+    second: Option<ScenePane>,
     drags: Vec<ScenePane>,
 }
 
@@ -72,6 +78,7 @@ fn open(case: Case) -> Harness<'static, Desk> {
         unsaved: false,
         asked: Vec::new(),
         pane: None,
+        second: None,
         drags: Vec::new(),
     };
     let show = |ui: &mut egui::Ui, window: &mut Desk| {
@@ -85,10 +92,10 @@ fn open(case: Case) -> Harness<'static, Desk> {
             busy: None,
             now_s: 1.0,
         };
-        let UiOutput { requests, scene, .. } = window.workspace.show_in(ui, &view);
+        let UiOutput { requests, scene, second, .. } = window.workspace.show_in(ui, &view);
         window.asked.extend(requests);
         window.drags.extend(scene.clone().filter(|pane| pane.dragging));
-        window.pane = scene;
+        (window.pane, window.second) = (scene, second);
     };
     let mut harness =
         Harness::builder().with_size(Vec2::new(1440.0, 900.0)).with_step_dt(1.0 / 60.0).build_ui_state(show, state);

@@ -21,7 +21,7 @@ fn with_view() -> Case {
     });
     let (shown, crosshair) = (shown.collect(), Some(Point::new(3.0, 4.0, 120.0)));
     let picture = encode_rgba(8, 6, &[90; 192]);
-    let view = SavedView { note: "margin".into(), camera, crosshair, shown, isolated: None, picture };
+    let view = SavedView { note: "margin".into(), camera, crosshair, shown, isolated: None, slice: None, picture };
     let node = Node::new("Before the cut", Data::View(Arc::new(view)));
     let nodes = case.nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]);
     Case::from_nodes(nodes.collect::<Vec<_>>())
@@ -89,4 +89,44 @@ fn a_note_is_a_command_when_its_field_is_left() {
     let [Request::Run(command)] = &requests[..] else { panic!("{requests:?}") };
     assert_eq!(command.tool, "view.change");
     assert!(command.params["note"].as_str().unwrap().contains("4 mm"), "{command:?}");
+}
+
+#[test]
+fn a_slice_is_kept_with_all_it_takes_to_show_it_again() {
+    let mut harness = open(case());
+    let at = view_of(&harness, Orientation::Coronal).center();
+    click(&mut harness, at);
+    let Desk { workspace, .. } = harness.state_mut();
+    workspace.slices.turn = workspace.slices.turn.turned_in(Orientation::Axial, 0.4);
+    let mip = Some(crate::image::slice::Projection::Maximum);
+    workspace.slices.set_slab(crate::app::ui::slice::SlabLook { projection: mip, thickness_mm: 12.5 });
+    workspace.slices.framings[Orientation::Coronal as usize].zoom = 3.0;
+    let (turn, window) = (workspace.slices.turn, window_of(&mut harness));
+    let requests = strike(&mut harness, Modifiers::COMMAND | Modifiers::SHIFT, Key::B);
+    let [Request::KeepSlice(Orientation::Coronal, params)] = &requests[..] else { panic!("{requests:?}") };
+    let mut params = params.clone();
+    params["target"] = json!([0, 0, 110]);
+    let Desk { workspace, session, .. } = harness.state_mut();
+    session.run(Command::new("view.keep", params), &Progress::default()).unwrap();
+    let kept = session.case().node(NodeId(4)).unwrap();
+    assert!(kept.summary.methods[..].iter().all(|text| !text.contains("3D view")));
+    // Another look, and the view brings everything back.
+    workspace.slices.reset();
+    workspace.slices.set_slab(crate::app::ui::slice::SlabLook::default());
+    let node = session.case().node(NodeId(1)).unwrap();
+    let Data::Scan(scan) = &node.data else { unreachable!("node 1 is the scan") };
+    workspace.slices.window(NodeId(1), scan, node.hash()).window = Window { width: 9.0, level: 9.0 };
+    workspace.selected = Some(NodeId(4));
+    harness.run_steps(3);
+    harness.get_by_label_contains("Go to this view").click();
+    asked(&mut harness);
+    assert_eq!(window_of(&mut harness), window);
+    let slices = &harness.state().workspace.slices;
+    for view in Orientation::ALL {
+        let [now, then] = [slices.frame(view), turn.frame(view)].map(|frame| frame.right_down_away());
+        assert!((0..3).all(|axis| (now[axis] - then[axis]).norm() < 1e-9));
+    }
+    assert_eq!(slices.framings[Orientation::Coronal as usize].zoom, 3.0);
+    assert_eq!(slices.slabs[Orientation::Coronal as usize].text().as_deref(), Some("MIP 12.5 mm"));
+    assert_eq!(slices.active, Orientation::Coronal);
 }

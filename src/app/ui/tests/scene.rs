@@ -1,7 +1,7 @@
 //! What lies over the scene: legends that open, names, the cut.
 
 use super::*;
-use crate::app::ui::fields::{BELOW, FieldLook};
+use crate::app::ui::fields::{BELOW, FieldLook, VectorLook};
 use crate::app::ui::labels::Label;
 use crate::image::Colormap;
 use egui::accesskit::Role;
@@ -129,4 +129,42 @@ fn a_key_shows_names_beside_the_scene_at_any_size() {
         harness.set_size(size);
         harness.run_steps(3);
     }
+}
+
+/// The legend says how vectors are shown, as the mirror lets it.
+fn show_vectors(harness: &mut Harness<'_, Desk>, has_lines: bool) -> VectorLook {
+    let look = harness.state().workspace.vectors;
+    harness.state_mut().scene.legends[0].vectors = Some((look, has_lines));
+    harness.run_steps(3);
+    look
+}
+
+#[test]
+fn arrows_and_streamlines_are_chosen_in_the_legend_of_what_has_vectors() {
+    let mut harness = open(case());
+    follow(&mut harness);
+    press(&mut harness, "Legend of speed");
+    assert!(harness.query_by_label("Arrows").is_none(), "a field without vectors");
+    show_vectors(&mut harness, true);
+    press(&mut harness, "Arrows");
+    show_vectors(&mut harness, true);
+    press(&mut harness, "Streamlines");
+    let look = show_vectors(&mut harness, true);
+    assert_eq!((look.arrows, look.lines), (true, false));
+    show_vectors(&mut harness, false);
+    assert!(harness.query_by_label("Streamlines").is_none(), "tissue has none");
+    assert_eq!(asked(&mut harness), [], "all of it belongs to the window");
+}
+
+#[test]
+fn a_legend_says_why_values_are_not_valid() {
+    let mut harness = open(case());
+    follow(&mut harness);
+    let said = "not valid here: strained beyond 30 %";
+    assert!(harness.query_by_label(said).is_none());
+    harness.state_mut().scene.legends[0].invalid_because = Some("strained beyond 30 %".into());
+    harness.run_steps(3);
+    assert!(harness.query_all_by_label(said).next().is_some(), "at the patch");
+    press(&mut harness, "Legend of speed");
+    assert!(1 < harness.query_all_by_label(said).count(), "and in the popover");
 }

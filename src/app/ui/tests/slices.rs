@@ -311,3 +311,43 @@ fn odd_scans_and_small_views_are_shown() {
         assert!(slices(&mut harness).turn.is_straight());
     }
 }
+
+#[test]
+fn sums_have_a_window_of_their_own_and_the_scan_keeps_its_own() {
+    let mut harness = open(case());
+    let before = window_of(&mut harness);
+    let sum = Some(crate::image::slice::Projection::Sum);
+    harness
+        .state_mut()
+        .workspace
+        .slices
+        .set_slab(crate::app::ui::slice::SlabLook { projection: sum, thickness_mm: 20.0 });
+    harness.run_steps(3);
+    let pane = view_of(&harness, Orientation::Axial);
+    let of_sums = |harness: &Harness<'_, Desk>| {
+        harness.state().workspace.slices.window_shown(Orientation::Axial).expect("it is shown")
+    };
+    let found = of_sums(&harness);
+    let from = pane.center() + Vec2::new(-90.0, 70.0);
+    drag(&mut harness, from, from + Vec2::new(60.0, 0.0));
+    let dragged = of_sums(&harness);
+    assert!(found.width < dragged.width && dragged.level == found.level, "{found:?} {dragged:?}");
+    assert_eq!(window_of(&mut harness), before, "the window of the scan is not dragged unseen");
+    // Twice as thick: sums are twice as large, and so is their window.
+    harness
+        .state_mut()
+        .workspace
+        .slices
+        .set_slab(crate::app::ui::slice::SlabLook { projection: sum, thickness_mm: 40.0 });
+    harness.run_steps(3);
+    assert!((of_sums(&harness).width - 2.0 * dragged.width).abs() < 1e-6 * dragged.width);
+    // 0 finds it in the picture again.
+    strike(&mut harness, Modifiers::NONE, Key::Num0);
+    harness
+        .state_mut()
+        .workspace
+        .slices
+        .set_slab(crate::app::ui::slice::SlabLook { projection: sum, thickness_mm: 20.0 });
+    harness.run_steps(3);
+    assert!((of_sums(&harness).width - found.width).abs() < 1e-6 * found.width);
+}

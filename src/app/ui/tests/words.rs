@@ -5,19 +5,27 @@ use crate::app::ui::actions::{ACTIONS, Menu};
 use crate::app::ui::editor::names_of_effects;
 use crate::app::ui::find::kind_name;
 use crate::app::ui::layout::Arrangement;
+use crate::app::ui::layouts::PANES;
 use crate::app::ui::offers::offers;
+use crate::app::ui::pictures::Ground;
+use crate::app::ui::scene_menu::OPACITIES;
+use crate::app::ui::settings::MousePreset;
 use crate::app::ui::steps::StepsView;
+use crate::app::ui::welcome::PHANTOMS;
 use crate::app::ui::widgets::TileState;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{slice, theme, words};
+use crate::app::ui::{circulation, editor, flow_setup, operate, slice, theme, tour, volume, words};
 use crate::base::i18n::{self, Language, set_language};
+use crate::geom::measure::Kind as Measured;
+use crate::image::slice::Projection;
 use crate::image::terminology;
+use crate::image::transfer::{self, VolumeMode};
 use crate::segment::organ::PRESETS;
 use crate::session::{Kind, NodeKind, Step};
 use crate::tools::TOOLS;
 use std::collections::{BTreeMap, BTreeSet};
 
-const KINDS: [NodeKind; 7] = [
+const KINDS: [NodeKind; 8] = [
     NodeKind::Scan,
     NodeKind::Labels,
     NodeKind::Surface,
@@ -25,6 +33,7 @@ const KINDS: [NodeKind; 7] = [
     NodeKind::Lines,
     NodeKind::Tissue,
     NodeKind::Flow,
+    NodeKind::Plan,
 ];
 
 /// Speaks a language until the end of the test.
@@ -93,6 +102,44 @@ fn wanted() -> Vec<(Vec<String>, String)> {
     Arrangement::ALL.iter().for_each(|(_, arrangement)| name("arrangement", arrangement));
     slice::PRESETS.iter().for_each(|preset| name("window", preset.name));
     Orientation::ALL.iter().for_each(|orientation| name("orientation", orientation.name()));
+    PANES.iter().for_each(|(.., title)| name("pane", title));
+    for (_, _, operation) in editor::Operation::ALL {
+        name("scissors", operation);
+    }
+    for (.., hand, help) in operate::TOOLS {
+        name("hand", hand);
+        name("hand-help", help);
+    }
+    for (_, fastener, help) in operate::FASTENERS {
+        name("hand", fastener);
+        name("hand-help", help);
+    }
+    circulation::FIELDS.iter().chain(&flow_setup::FIELDS).for_each(|field| name("field", field));
+    // Units are the same in all languages.
+    let is_word = |short: &&str| *short == "ratio" || short.contains(' ');
+    circulation::SHORT.iter().map(|(_, short)| *short).filter(is_word).for_each(|short| name("short", short));
+    let is_word = |opacity: &&str| opacity.starts_with(char::is_alphabetic);
+    OPACITIES.iter().map(|(opacity, _)| *opacity).filter(is_word).for_each(|opacity| name("opacity", opacity));
+    for projection in Projection::ALL {
+        name("projection", projection.name());
+        name("projection", projection.short());
+    }
+    VolumeMode::ALL.iter().for_each(|(_, mode)| name("volume-mode", mode));
+    Measured::ALL.iter().for_each(|kind| name("measure", kind.name()));
+    for preset in transfer::PRESETS {
+        name("volume-preset", preset.name);
+        name("volume-usage", preset.usage);
+    }
+    volume::HELP.iter().for_each(|(heading, _)| name("volume-help", heading));
+    Ground::ALL.iter().for_each(|(_, ground)| name("ground", ground));
+    PHANTOMS.iter().for_each(|(_, phantom)| name("phantom", phantom));
+    for (preset, habit) in MousePreset::ALL {
+        name("habit", habit);
+        for [gesture, meaning] in preset.lines() {
+            name("gesture", gesture);
+            name("mouse", meaning);
+        }
+    }
     KINDS.iter().for_each(|kind| name("kind", kind_name(*kind)));
     KINDS.iter().for_each(|kind| name("needed", kind.words()));
     name("needed", "an object");
@@ -101,6 +148,14 @@ fn wanted() -> Vec<(Vec<String>, String)> {
     terminology::templates().iter().for_each(|template| name("procedure", template.name));
     for template in terminology::templates() {
         want(&[format!("procedure-{}-about", i18n::slug(template.name))], template.about);
+    }
+    for step in tour::STEPS {
+        let id = format!("tour-{}", i18n::slug(step.title));
+        want(std::slice::from_ref(&id), step.title);
+        want(&[format!("{id}-text")], step.text);
+    }
+    for (heading, text) in volume::HELP {
+        want(&[format!("volume-help-{}-text", i18n::slug(heading))], text);
     }
     for preset in PRESETS {
         want(&[format!("organ-{}", i18n::slug(preset.label))], preset.label);
@@ -157,7 +212,7 @@ fn no_chinese_message_is_left_over() {
 
 /// Words that stay as they are in Chinese texts.
 const STAY: &str = "HU CT MR DICOM NRRD NIfTI STL PLY OBJ GLB 3MF VTP VTU CSV VTK FEBio feb Gmsh msh Abaqus inp Casson \
-    Ogden Mooney Rivlin Carreau Yasuda prosector English Q";
+    Ogden Mooney Rivlin Carreau Yasuda prosector English Q MIT Apache PNG MIP MinIP";
 
 #[test]
 fn chinese_is_chinese() {
@@ -186,7 +241,7 @@ fn the_fonts_have_every_character_of_every_language() {
             lacking.extend(characters.iter().filter(lacks).copied());
         }
     });
-    assert!(lacking.is_empty(), "cut assets/fonts/NotoSansSC-subset.otf anew with {lacking:?}");
+    assert!(lacking.is_empty(), "cut assets/fonts/NotoSansSC-*.otf anew with {lacking:?}");
 }
 
 #[test]

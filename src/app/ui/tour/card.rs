@@ -4,7 +4,8 @@ use super::super::actions::{ACTIONS, key_text};
 use super::super::wish::Wish;
 use super::super::{icons, keys, settings, theme, widgets};
 use super::{Part, Parts, STEPS, Tour, TourWish};
-use egui::{Align2, Color32, Context, Id, LayerId, Order, Pos2, Rect, RichText, Stroke, StrokeKind, Vec2};
+use crate::base::i18n::{tr, tr_with};
+use egui::{Align2, Context, Id, LayerId, Order, Pos2, Rect, RichText, Stroke, StrokeKind, Vec2};
 
 /// Size of the card of a step; the height is what the longest text needs.
 const CARD: Vec2 = Vec2::new(340.0, 210.0);
@@ -20,42 +21,47 @@ pub fn tour_ui(ctx: &Context, tour: &Tour, parts: &Parts, wishes: &mut Vec<Wish>
         painter.rect_stroke(
             ring.expand(2.0),
             8,
-            Stroke::new(5.0, theme::ACCENT.gamma_multiply(0.25)),
+            Stroke::new(5.0, theme::of_window(ctx).accent.gamma_multiply(0.25)),
             StrokeKind::Inside,
         );
-        painter.rect_stroke(ring, 6, Stroke::new(2.0, theme::ACCENT), StrokeKind::Inside);
+        painter.rect_stroke(ring, 6, Stroke::new(2.0, theme::of_window(ctx).accent), StrokeKind::Inside);
     }
     let width = CARD.x.min(screen.width() - 24.0);
     let at = place(screen, ringed, Vec2::new(width, CARD.y));
     egui::Area::new(Id::new("tour")).order(Order::Foreground).fixed_pos(at).show(ctx, |ui| {
         frame(ui, width, |ui| {
             ui.horizontal(|ui| {
-                ui.label(theme::strong(step.title).size(15.0));
+                ui.label(theme::strong(step.shown_title()).size(15.0));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if widgets::icon_button(ui, icons::X, "Leave the tour").clicked() {
+                    if widgets::icon_button(ui, icons::X, tr("tour-leave")).clicked() {
                         wishes.push(Wish::Tour(TourWish::Leave));
                     }
-                    ui.label(theme::small(format!("{} of {}", tour.step + 1, STEPS.len())));
+                    ui.label(theme::small(tr_with(
+                        "tour-place",
+                        &[("step", (tour.step + 1).into()), ("all", STEPS.len().into())],
+                    )));
                 });
             });
-            ui.label(with_keys(ctx, step.text));
+            ui.label(with_keys(ctx, step.shown_text()));
             ui.add_space(6.0);
             ui.horizontal(|ui| {
                 let last = tour.step + 1 == STEPS.len();
-                let name = if last { "Finish" } else { "Next" };
+                let name = if last { tr("tour-finish") } else { tr("tour-next") };
                 if tour.met {
                     if widgets::primary_button(ui, name).clicked() {
                         wishes.push(Wish::Tour(TourWish::Next));
                     }
                     if step.until != super::Until::Read {
-                        ui.label(RichText::new(format!("{}  Done", icons::CHECK)).color(theme::GOOD));
+                        ui.label(
+                            RichText::new(format!("{}  {}", icons::CHECK, tr("tour-done"))).color(theme::of(ui).good),
+                        );
                     }
-                } else if ui.button("Skip this step").clicked() {
+                } else if ui.button(tr("tour-skip")).clicked() {
                     wishes.push(Wish::Tour(TourWish::Next));
                 }
                 if 0 < tour.step {
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if ui.button("Back").clicked() {
+                        if ui.button(tr("tour-back")).clicked() {
                             wishes.push(Wish::Tour(TourWish::Back));
                         }
                     });
@@ -65,13 +71,13 @@ pub fn tour_ui(ctx: &Context, tour: &Tour, parts: &Parts, wishes: &mut Vec<Wish>
     });
 }
 
-/// `text` with the user's keys in place of the actions in braces; an action without one keeps its name.
+/// `text` with the user's keys in place of the actions in brackets; an action without one keeps its name.
 fn with_keys(ctx: &Context, text: &str) -> String {
     let settings = settings::of(ctx);
-    let mut parts = text.split('{');
+    let mut parts = text.split('[');
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let (name, rest) = part.split_once(']').unwrap_or((part, ""));
         let action = ACTIONS.iter().find(|action| action.name == name);
         let key = action.and_then(|action| keys::of(&settings, action).first().map(|key| key_text(ctx, key)));
         whole += key.as_deref().unwrap_or(name);
@@ -89,19 +95,17 @@ pub fn offer_ui(ctx: &Context, wishes: &mut Vec<Wish>) {
         ctx,
         |ui| {
             frame(ui, width, |ui| {
-                ui.label(theme::strong("New here?").size(15.0));
-                ui.label(
-                    "A tour of five minutes shows how to look through a scan, segment it and turn what was found.",
-                );
+                ui.label(theme::strong(tr("tour-offer")).size(15.0));
+                ui.label(tr("tour-offer-text"));
                 ui.add_space(4.0);
                 ui.horizontal(|ui| {
-                    if widgets::primary_button(ui, "Start the tour").clicked() {
+                    if widgets::primary_button(ui, tr("tour-start")).clicked() {
                         wishes.push(Wish::Tour(TourWish::Start));
                     }
-                    if ui.button("Not now").clicked() {
+                    if ui.button(tr("tour-not-now")).clicked() {
                         wishes.push(Wish::Tour(TourWish::Decline));
                     }
-                    ui.label(theme::small("It stays in the Help menu."));
+                    ui.label(theme::small(tr("tour-stays")));
                 });
             });
         },
@@ -109,8 +113,8 @@ pub fn offer_ui(ctx: &Context, wishes: &mut Vec<Wish>) {
 }
 
 fn frame(ui: &mut egui::Ui, width: f32, content: impl FnOnce(&mut egui::Ui)) {
-    let frame = egui::Frame::popup(ui.style()).fill(Color32::from_rgb(0x25, 0x29, 0x2f)).corner_radius(10);
-    let frame = frame.stroke(Stroke::new(1.0, theme::ACCENT)).inner_margin(14);
+    let frame = theme::popup(ui).corner_radius(10);
+    let frame = frame.stroke(Stroke::new(1.0, theme::of(ui).accent)).inner_margin(14);
     frame.show(ui, |ui| {
         ui.set_width(width - 30.0);
         content(ui);
@@ -148,12 +152,12 @@ mod tests {
     #[test]
     fn the_text_names_the_keys_the_user_has() {
         let ctx = Context::default();
-        assert_eq!(with_keys(&ctx, "Press {Undo}, then {Keys}."), "Press Ctrl+Z, then ?.");
+        assert_eq!(with_keys(&ctx, "Press [Undo], then [Keys]."), "Press Ctrl+Z, then ?.");
         let mut changed = settings::Settings::default();
         changed.keys.insert("Undo".into(), vec!["Ctrl+U".into()]);
         changed.keys.insert("Keys".into(), Vec::new());
         settings::publish(&ctx, &changed, false);
-        assert_eq!(with_keys(&ctx, "Press {Undo}, then {Keys}."), "Press Ctrl+U, then Keys.");
+        assert_eq!(with_keys(&ctx, "Press [Undo], then [Keys]."), "Press Ctrl+U, then Keys.");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The steps of the tour as data: what is said, what is ringed, and what must happen to go on.
 
+use crate::base::i18n;
+
 /// A part of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
@@ -43,12 +45,28 @@ pub enum Until {
 pub struct TourStep {
     /// In a few words.
     pub title: &'static str,
-    /// What to do and why, in a few sentences; the name of an action in braces stands for its key.
+    /// What to do and why, in a few sentences; the name of an action in brackets stands for its key.
     pub text: &'static str,
     /// What is ringed.
     pub part: Option<Part>,
     /// What must happen to go on.
     pub until: Until,
+}
+
+impl TourStep {
+    fn id(&self) -> String {
+        format!("tour-{}", i18n::slug(self.title))
+    }
+
+    /// The title in the language of the window.
+    pub fn shown_title(&self) -> &'static str {
+        i18n::by_id(self.title, || self.id())
+    }
+
+    /// The text in the language of the window.
+    pub fn shown_text(&self) -> &'static str {
+        i18n::by_id(self.text, || format!("{}-text", self.id()))
+    }
 }
 
 const fn step(title: &'static str, text: &'static str, part: Option<Part>, until: Until) -> TourStep {
@@ -74,8 +92,8 @@ pub const STEPS: &[TourStep] = &[
     ),
     step(
         "Change the window",
-        "Drag with the left button: to the right widens the grey scale, upwards brightens. Or press {Window: lung} \
-         for the lung window, {Window: soft tissue} for soft tissue, {Window: bone} for bone.",
+        "Drag with the left button: to the right widens the grey scale, upwards brightens. Or press [Window: lung] \
+         for the lung window, [Window: soft tissue] for soft tissue, [Window: bone] for bone.",
         Some(Part::Axial),
         Until::Windowed,
     ),
@@ -102,26 +120,26 @@ pub const STEPS: &[TourStep] = &[
     ),
     step(
         "Take it back",
-        "Press {Undo}: the lungs are gone. {Redo} brings them back. History at the lower right goes to any step at once.",
+        "Press [Undo]: the lungs are gone. [Redo] brings them back. History at the lower right goes to any step at once.",
         Some(Part::MenuBar),
         Until::Undone,
     ),
     step(
         "Arrange the views",
         "Double click on a view to see it alone, and again to see all. The menu at the right end of this bar has more \
-         arrangements, {Four views} to {Lecture} are their keys.",
+         arrangements, [Four views] to [Lecture] are their keys.",
         Some(Part::ViewBar),
         Until::Arranged,
     ),
     step(
         "Find every command",
-        "Press {Find a command…} and type a few letters: every tool and command is there. Escape closes it.",
+        "Press [Find a command…] and type a few letters: every tool and command is there. Escape closes it.",
         Some(Part::MenuBar),
         Until::Searched,
     ),
     step(
         "On your own",
-        "Next could be a surface model (Model), a tetrahedral mesh to cut and pull, or airflow (Simulate). Press {Keys} for \
+        "Next could be a surface model (Model), a tetrahedral mesh to cut and pull, or airflow (Simulate). Press [Keys] for \
          all keys. This tour is in the Help menu.",
         None,
         Until::Read,
@@ -134,9 +152,9 @@ mod tests {
     use crate::app::ui::actions::ACTIONS;
 
     #[test]
-    fn what_stands_in_braces_is_an_action_with_a_key() {
+    fn what_stands_in_brackets_is_an_action_with_a_key() {
         for step in STEPS {
-            for name in step.text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
+            for name in step.text.split('[').skip(1).map(|rest| rest.split(']').next().unwrap()) {
                 let action = ACTIONS.iter().find(|action| action.name == name);
                 assert!(action.is_some_and(|action| !action.keys.is_empty()), "{name}");
             }

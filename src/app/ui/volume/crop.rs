@@ -4,6 +4,7 @@ use super::{VolumePanel, VolumeView};
 use crate::app::ui::camera::OrbitCamera;
 use crate::app::ui::{find, theme};
 use crate::base::SegmentId;
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Grid, Point, Vector, orientation};
 use crate::image::LabelMap;
 use crate::session::Case;
@@ -131,8 +132,7 @@ pub fn around(grid: &Grid, labels: &LabelMap, segments: &[SegmentId], margin_mm:
 impl VolumePanel {
     /// Numbers of the box, and what makes it fit.
     pub(super) fn crop_ui(&mut self, ui: &mut Ui, view: &mut VolumeView, grid: &Grid, case: &Case) {
-        ui.checkbox(&mut self.box_shown, "Handles in the 3D view")
-            .on_hover_text("Drag the six dots on the faces of the box");
+        ui.checkbox(&mut self.box_shown, tr("volume-handles")).on_hover_text(tr("volume-handles-help"));
         let step_mm = grid.spacing_mm();
         let crop = view.crop.unwrap_or_else(|| whole(grid));
         let mm = |axis: usize, index: f64| (index + 0.5) * step_mm[axis];
@@ -147,29 +147,29 @@ impl VolumePanel {
                     let mut at_mm = mm(axis, face.at(&crop));
                     let range = 0.0..=mm(axis, whole(grid)[1][axis]);
                     let value = DragValue::new(&mut at_mm).range(range).speed(0.5).max_decimals(1).suffix(" mm");
-                    let response = ui.add(value).on_hover_text(format!("The face on the side {letters}"));
+                    let response = ui.add(value).on_hover_text(tr_with("volume-face", &[("side", (&letters).into())]));
                     if response.changed() {
                         view.crop = face.moved(grid, &crop, at_mm / step_mm[axis] - 0.5);
                     }
                     if face.upper {
                         ui.label(letters.as_str());
                     } else {
-                        ui.label(theme::small("to"));
+                        ui.label(theme::small(tr("word-to")));
                     }
                 }
                 ui.end_row();
             }
         });
         ui.horizontal(|ui| {
-            if ui.add_enabled(view.crop.is_some(), egui::Button::new("Whole scan")).clicked() {
+            if ui.add_enabled(view.crop.is_some(), egui::Button::new(tr("volume-whole"))).clicked() {
                 view.crop = None;
             }
             let groups = find::label_maps(case).any(|(_, _, labels)| !labels.segments().is_empty());
             ui.add_enabled_ui(groups, |ui| {
-                ui.menu_button("Crop to segment", |ui| self.segments_menu(ui, view, grid, case));
+                ui.menu_button(tr("volume-crop-segment"), |ui| self.segments_menu(ui, view, grid, case));
             });
             let margin = DragValue::new(&mut self.margin_mm).range(0.0..=200.0).speed(0.5).max_decimals(0);
-            ui.add(margin.prefix("+ ").suffix(" mm")).on_hover_text("Room around the segment");
+            ui.add(margin.prefix("+ ").suffix(" mm")).on_hover_text(tr("volume-margin"));
         });
     }
 

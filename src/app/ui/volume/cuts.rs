@@ -2,6 +2,7 @@
 
 use super::{PLANES_MAX, VolumePanel, VolumeView};
 use crate::app::ui::{icons, numbers, theme, widgets};
+use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::geom::{Orientation, Plane, Point, Vector, orientation};
 use egui::Ui;
 
@@ -23,13 +24,13 @@ pub fn name(plane: &Plane) -> String {
         let [.., away] = slice.right_down_away();
         1.0 - 1e-6 < normal.dot(&away).abs()
     });
-    let Some(slice) = standard else { return format!("Oblique, {}", orientation::letters(&normal)) };
+    let Some(slice) = standard else { return format!("{}, {}", tr("view-oblique"), orientation::letters(&normal)) };
     let (value, letters) = match slice {
         Orientation::Axial => (plane.point.z, ["I", "S"]),
         Orientation::Coronal => (plane.point.y, ["A", "P"]),
         Orientation::Sagittal => (plane.point.x, ["R", "L"]),
     };
-    format!("{}, {} mm", theme::sentence(slice.name()), numbers::coordinate(value, letters))
+    format!("{}, {} mm", theme::sentence(in_tables("orientation", slice.name())), numbers::coordinate(value, letters))
 }
 
 /// The letters of the side a plane cuts away.
@@ -41,13 +42,15 @@ impl VolumePanel {
     /// The list of planes and what adds to it.
     pub(super) fn cuts_ui(&mut self, ui: &mut Ui, view: &mut VolumeView, crosshair: Option<Point>) {
         self.follows.resize(view.planes.len(), false);
-        ui.label(theme::small("Cut through the crosshair along"));
+        ui.label(theme::small(tr("volume-cut-along")));
         let room = view.planes.len() < PLANES_MAX;
         ui.horizontal(|ui| {
             for slice in Orientation::ALL {
-                let text = egui::RichText::new(slice.name()).color(theme::view_colour(slice));
+                let text = egui::RichText::new(in_tables("orientation", slice.name()))
+                    .color(theme::mark(ui, theme::view_colour(slice)));
                 let button = ui.add_enabled(room && crosshair.is_some(), egui::Button::new(text));
-                let button = button.on_disabled_hover_text(format!("There are {PLANES_MAX} planes at most"));
+                let button =
+                    button.on_disabled_hover_text(tr_with("volume-planes-max", &[("count", PLANES_MAX.into())]));
                 if let (true, Some(plane)) = (button.clicked(), crosshair.and_then(|at| along(slice, at))) {
                     view.planes.push(plane);
                     self.follows.push(true);
@@ -61,14 +64,14 @@ impl VolumePanel {
                     ui.spacing_mut().item_spacing.x = 3.0;
                     ui.label(name(plane));
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if widgets::icon_button(ui, icons::TRASH, "Remove this plane").clicked() {
+                        if widgets::icon_button(ui, icons::TRASH, tr("volume-plane-remove")).clicked() {
                             gone = Some(n);
                         }
-                        if widgets::icon_toggle(ui, icons::CROSSHAIR, "Moves with the crosshair", *follows).clicked() {
+                        if widgets::icon_toggle(ui, icons::CROSSHAIR, tr("volume-plane-follows"), *follows).clicked() {
                             *follows = !*follows;
                         }
-                        let text = format!("cuts {}", side(&plane.normal()));
-                        let flip = ui.button(text).on_hover_text("The side that is cut away; press to cut the other");
+                        let text = tr_with("volume-cuts-side", &[("side", (&side(&plane.normal())).into())]);
+                        let flip = ui.button(text).on_hover_text(tr("volume-cuts-side-help"));
                         if let (true, Some(other)) = (flip.clicked(), flipped(plane)) {
                             *plane = other;
                         }

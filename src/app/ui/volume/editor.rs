@@ -4,6 +4,7 @@ use super::curve::{Axes, Grab, Held, shown_range};
 use super::presets::colour_of;
 use super::{VolumePanel, VolumeView};
 use crate::app::ui::{icons, numbers, theme, widgets};
+use crate::base::i18n::tr;
 use crate::image::transfer::{Histogram, TransferFunction};
 use egui::{Align2, Color32, CursorIcon, DragValue, FontId, Mesh, Painter, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2};
 
@@ -22,8 +23,7 @@ impl VolumePanel {
     pub(super) fn editor_ui(&mut self, ui: &mut Ui, view: &mut VolumeView, histogram: &Histogram, unit: &str) {
         let size = Vec2::new(ui.available_width(), PLOT + GAP + STRIP + 20.0);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-        response
-            .widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, "Opacity and colour of values"));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, tr("volume-editor")));
         let plot = Rect::from_min_size(rect.min + Vec2::new(SIDE, 4.0), Vec2::new(rect.width() - 2.0 * SIDE, PLOT));
         let strip = Rect::from_min_size(plot.left_bottom() + Vec2::new(0.0, GAP), Vec2::new(plot.width(), STRIP));
         if self.held.is_none() {
@@ -116,7 +116,7 @@ impl VolumePanel {
         match held.grab {
             Grab::Point(n) => {
                 let (value, opacity) = transfer.opacity.get(n)?;
-                Some(format!("{}  ·  {} per mm", rounded(*value, axes, unit), opacity_text(*opacity)))
+                Some(format!("{}  ·  {} {}", rounded(*value, axes, unit), opacity_text(*opacity), tr("unit-per-mm")))
             }
             Grab::Stop(n) => Some(rounded(transfer.colours.get(n)?.0, axes, unit)),
             Grab::Whole => {
@@ -145,21 +145,21 @@ impl VolumePanel {
             match self.picked {
                 Some(Grab::Point(n)) if n < view.transfer.opacity.len() => {
                     let (mut value, mut opacity) = view.transfer.opacity[n];
-                    ui.label(theme::small("Point"));
+                    ui.label(theme::small(tr("volume-point")));
                     let drag = DragValue::new(&mut value).speed(speed).max_decimals(1).suffix(&suffix);
-                    let moved = number(ui, drag, "Value", &mut begins);
+                    let moved = number(ui, drag, tr("volume-value"), &mut begins);
                     let drag = DragValue::new(&mut opacity).range(0.0..=1.0).speed(0.002).max_decimals(3);
-                    if number(ui, drag.suffix(" /mm"), "Opacity of a millimetre", &mut begins) || moved {
+                    if number(ui, drag.suffix(" /mm"), tr("volume-opacity"), &mut begins) || moved {
                         view.transfer = view.transfer.with_opacity_moved(n, value, opacity);
                     }
-                    gone = remove_button(ui, "Remove this point").then_some(Grab::Point(n));
+                    gone = remove_button(ui, tr("volume-point-remove")).then_some(Grab::Point(n));
                 }
                 Some(Grab::Stop(n)) if n < view.transfer.colours.len() => {
                     let (mut value, mut colour) = view.transfer.colours[n];
-                    let picker = ui.color_edit_button_srgb(&mut colour).on_hover_text("Colour of this value");
-                    ui.label(theme::small("at"));
+                    let picker = ui.color_edit_button_srgb(&mut colour).on_hover_text(tr("volume-colour"));
+                    ui.label(theme::small(tr("volume-at")));
                     let drag = DragValue::new(&mut value).speed(speed).max_decimals(1).suffix(&suffix);
-                    if number(ui, drag, "Value", &mut begins) {
+                    if number(ui, drag, tr("volume-value"), &mut begins) {
                         view.transfer = view.transfer.with_colour_moved(n, value);
                     }
                     if picker.changed() {
@@ -167,10 +167,10 @@ impl VolumePanel {
                         // All a picker does while it is open is one step.
                         begins |= self.colouring.replace(n) != Some(n);
                     }
-                    gone = remove_button(ui, "Remove this colour").then_some(Grab::Stop(n));
+                    gone = remove_button(ui, tr("volume-colour-remove")).then_some(Grab::Stop(n));
                 }
                 _ => {
-                    let text = "Double click adds, right click removes; drag beside points to shift and stretch";
+                    let text = tr("volume-editor-help");
                     ui.add(egui::Label::new(theme::small(text)).wrap());
                 }
             }

@@ -1,9 +1,10 @@
 //! What a rendered volume shows and what it does not.
 
 use crate::app::ui::theme;
+use crate::base::i18n::{by_id, in_tables, slug};
 use egui::Ui;
 
-const TEXTS: [(&str, &str); 5] = [
+pub(in crate::app::ui) const TEXTS: [(&str, &str); 5] = [
     (
         "What it shows",
         "Every voxel has an opacity and a colour by its value alone. Colours are not tissue classes: two tissues of one \
@@ -33,11 +34,18 @@ const TEXTS: [(&str, &str); 5] = [
 ];
 
 pub(super) fn help_ui(ui: &mut Ui) {
-    theme::card().show(ui, |ui| {
+    theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         for (heading, text) in TEXTS {
-            ui.label(theme::heading(heading));
-            ui.add(egui::Label::new(egui::RichText::new(text).size(12.0).color(theme::TEXT)).wrap());
+            ui.label(theme::heading(in_tables("volume-help", heading)));
+            ui.add(
+                egui::Label::new(
+                    egui::RichText::new(by_id(text, || format!("volume-help-{}-text", slug(heading))))
+                        .size(12.0)
+                        .color(theme::of(ui).text),
+                )
+                .wrap(),
+            );
             ui.add_space(3.0);
         }
     });

@@ -2,6 +2,7 @@
 
 use super::{VolumeMask, VolumeView};
 use crate::app::ui::{find, theme};
+use crate::base::i18n::tr;
 use crate::image::Segment;
 use crate::session::{Case, Data};
 use egui::{ComboBox, Sense, Ui, Vec2};
@@ -13,13 +14,13 @@ const ROW: f32 = 24.0;
 /// Choose the group, its segments, and whether they stay or go.
 pub(super) fn mask_ui(ui: &mut Ui, view: &mut VolumeView, case: &Case) {
     if find::label_maps(case).next().is_none() {
-        ui.label(theme::small("There are no segments yet; segment an organ first."));
+        ui.label(theme::small(tr("volume-mask-none")));
         return;
     }
     let group = view.mask.as_ref().and_then(|mask| case.node(mask.labels)).map(|node| node.name.clone());
     let combo = ComboBox::from_id_salt("volume mask").width(ui.available_width() - 8.0);
-    combo.selected_text(group.as_deref().unwrap_or("All voxels")).truncate().show_ui(ui, |ui| {
-        if ui.selectable_label(view.mask.is_none(), "All voxels").clicked() {
+    combo.selected_text(group.as_deref().unwrap_or(tr("volume-all-voxels"))).truncate().show_ui(ui, |ui| {
+        if ui.selectable_label(view.mask.is_none(), tr("volume-all-voxels")).clicked() {
             view.mask = None;
         }
         for (id, node, labels) in find::label_maps(case) {
@@ -35,18 +36,18 @@ pub(super) fn mask_ui(ui: &mut Ui, view: &mut VolumeView, case: &Case) {
     let Some(Data::Labels(labels)) = case.node(mask.labels).map(|node| &node.data) else { return };
     ui.horizontal(|ui| {
         for (keep, name, help) in [
-            (true, "Only these", "Draw only the voxels of the segments that are ticked"),
-            (false, "Without these", "Leave the voxels of the segments that are ticked out"),
+            (true, tr("volume-only-these"), tr("volume-only-these-help")),
+            (false, tr("volume-without"), tr("volume-without-help")),
         ] {
             if ui.selectable_label(mask.keep == keep, name).on_hover_text(help).clicked() {
                 mask.keep = keep;
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.small_button("None").clicked() {
+            if ui.small_button(tr("volume-mask-nothing")).clicked() {
                 mask.segments.clear();
             }
-            if ui.small_button("All").clicked() {
+            if ui.small_button(tr("volume-mask-all")).clicked() {
                 mask.segments = labels.segments().iter().map(|segment| segment.id).collect();
             }
         });
@@ -58,7 +59,7 @@ pub(super) fn mask_ui(ui: &mut Ui, view: &mut VolumeView, case: &Case) {
         }
     });
     if mask.keep && mask.segments.is_empty() {
-        ui.label(theme::small("No segment is ticked: nothing is drawn.").color(theme::WARNING));
+        ui.label(theme::small(tr("volume-mask-empty")).color(theme::of(ui).warning));
     }
 }
 

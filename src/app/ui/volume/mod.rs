@@ -16,6 +16,8 @@ mod scene;
 mod tune;
 
 pub use crate::image::transfer::VolumeMode;
+#[cfg(test)]
+pub(super) use help::TEXTS as HELP;
 pub(super) use open::gives_way;
 
 use crate::base::{ContentHash, NodeId, SegmentId};

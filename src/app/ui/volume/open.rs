@@ -10,7 +10,7 @@ use crate::session::{Case, Data};
 
 /// Whether a wish opens another panel in the place of this one.
 pub fn gives_way(wish: &Wish) -> bool {
-    matches!(wish, Wish::OpenEditor(_) | Wish::Effect(_) | Wish::Operate(_) | Wish::Circulation(_))
+    matches!(wish, Wish::OpenEditor(_) | Wish::Effect(_) | Wish::Operate(_) | Wish::Circulation(_) | Wish::Plan(_))
 }
 
 impl Workspace {

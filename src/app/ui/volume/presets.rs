@@ -2,6 +2,7 @@
 
 use super::{VolumePanel, VolumeView};
 use crate::app::ui::{theme, widgets};
+use crate::base::i18n::{in_tables, tr};
 use crate::image::Scan;
 use crate::image::transfer::{Histogram, PRESETS, Preset, TransferFunction};
 use egui::{Color32, FontId, Mesh, Painter, Pos2, Rect, Ui, Vec2};
@@ -23,22 +24,22 @@ impl VolumePanel {
             }
         });
         if !PRESETS.iter().all(|preset| fits(&preset)) {
-            ui.checkbox(&mut self.lists_all, theme::small("Presets for other kinds of scan too"));
+            ui.checkbox(&mut self.lists_all, theme::small(tr("volume-presets-all")));
         }
     }
 
     fn row(&mut self, ui: &mut Ui, view: &mut VolumeView, preset: &'static Preset, histogram: &Histogram) {
         let on = self.preset.is_some_and(|chosen| chosen.id == preset.id);
-        let (rect, response) = widgets::list_row(ui, ROW, on, preset.name);
+        let (rect, response) = widgets::list_row(ui, ROW, on, in_tables("volume-preset", preset.name));
         if ui.is_rect_visible(rect) {
             let picture = Rect::from_min_size(rect.min + Vec2::new(5.0, 4.0), Vec2::new(58.0, ROW - 8.0));
             swatch(ui.painter(), picture, &preset.for_scan(histogram));
             let at = rect.left_center() + Vec2::new(72.0, 0.0);
-            let colour = if on { theme::STRONG } else { theme::TEXT };
+            let colour = if on { theme::of(ui).strong } else { theme::of(ui).text };
             let room = rect.right() - at.x - 4.0;
-            widgets::text_in(ui, at, room, preset.name, FontId::proportional(13.0), colour);
+            widgets::text_in(ui, at, room, in_tables("volume-preset", preset.name), FontId::proportional(13.0), colour);
         }
-        if response.on_hover_text(preset.usage).clicked() {
+        if response.on_hover_text(in_tables("volume-usage", preset.usage)).clicked() {
             self.choose(view, preset, histogram);
         }
     }

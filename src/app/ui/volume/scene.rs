@@ -8,6 +8,7 @@ use crate::app::ui::contract::ScenePane;
 use crate::app::ui::settings::{self, DragUp};
 use crate::app::ui::slice::{ScanWindow, Slices, shadowed};
 use crate::app::ui::{numbers, theme};
+use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Grid, Vector};
 use crate::session::{Case, Data};
 use egui::{Align2, Color32, CursorIcon, FontId, Painter, PointerButton, Rect, Sense, Stroke, Ui, Vec2};
@@ -116,11 +117,7 @@ impl VolumePanel {
             };
             shadowed(painter, at, Align2::LEFT_TOP, &text, theme::semibold(12.5), theme::STRONG);
         } else if view.open && HINT_WIDTH <= scene.rect.width() {
-            let text = if curve {
-                "Alt + drag: ↔ shifts, ↕ stretches the curve; with Ctrl ↕ opacity"
-            } else {
-                "Alt + drag: ↔ width, ↕ level of the window"
-            };
+            let text = if curve { tr("volume-hint-curve") } else { tr("volume-hint-window") };
             shadowed(painter, at, Align2::LEFT_TOP, text, FontId::proportional(11.5), theme::WEAK);
         }
     }
@@ -141,7 +138,7 @@ impl VolumePanel {
             }
             let id = ui.id().with(("crop handle", face.axis, face.upper));
             let response = ui.interact(Rect::from_center_size(at, Vec2::splat(2.0 * PICK)), id, Sense::drag());
-            let name = format!("Crop box, side {}", face.letters(grid));
+            let name = tr_with("volume-crop-handle", &[("side", (&face.letters(grid)).into())]);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, &name));
             let under = |pos| face.under(grid, &crop, camera, *rect, pos);
             if response.drag_started_by(PointerButton::Primary) {

@@ -4,6 +4,7 @@
 //! the same gesture is that of the slices: width and level of the window.
 
 use crate::app::ui::numbers;
+use crate::base::i18n::tr_with;
 use crate::image::transfer::TransferFunction;
 use egui::{Modifiers, Vec2};
 
@@ -57,7 +58,14 @@ impl Tuning {
         let [shift, stretch, fade] = self.moved;
         let sign = if 0.5 <= shift { "+" } else { "" };
         let shift = numbers::quantity(if shift.abs() < 0.5 { 0.0 } else { shift.round() }, unit);
-        format!("shift {sign}{shift}  ·  stretch ×{:.2}  ·  opacity ×{:.2}", stretch.exp(), fade.exp())
+        tr_with(
+            "volume-tuned",
+            &[
+                ("shift", (&format!("{sign}{shift}")).into()),
+                ("stretch", (&format!("{:.2}", stretch.exp())).into()),
+                ("opacity", (&format!("{:.2}", fade.exp())).into()),
+            ],
+        )
     }
 }
 

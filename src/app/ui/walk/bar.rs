@@ -4,6 +4,7 @@ use super::{FOV_DEG, SPEED_MM_S, Walk};
 use crate::app::ui::contract::ScenePane;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{curved, icons, numbers, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
 use crate::session::{Case, Data};
 use egui::{Align, Color32, DragValue, Layout, Pos2, Rect, Sense, Slider, Ui, UiBuilder, Vec2};
 
@@ -44,17 +45,23 @@ impl Walk {
     /// Where one is, and walking.
     fn position(&mut self, ui: &mut Ui, length_mm: f64) {
         ui.spacing_mut().item_spacing.x = 4.0;
-        if widgets::icon_toggle(ui, icons::ARROW_LEFT, "Walk backwards", self.backwards).clicked() {
+        if widgets::icon_toggle(ui, icons::ARROW_LEFT, tr("walk-backwards"), self.backwards).clicked() {
             self.backwards = !self.backwards;
         }
         let (icon, name) =
-            if self.playing { (icons::PLAYER_PAUSE, "Stand still") } else { (icons::PLAYER_PLAY, "Walk on") };
+            if self.playing { (icons::PLAYER_PAUSE, tr("walk-stop")) } else { (icons::PLAYER_PLAY, tr("walk-go")) };
         if widgets::icon_toggle(ui, icon, name, self.playing).clicked() {
             self.toggle();
         }
-        let text = format!("{} of {} mm", numbers::grouped(self.along_mm, 0), numbers::grouped(length_mm, 0));
+        let text = tr_with(
+            "path-place",
+            &[
+                ("along", (&numbers::grouped(self.along_mm, 0)).into()),
+                ("length", (&numbers::grouped(length_mm, 0)).into()),
+            ],
+        );
         ui.spacing_mut().slider_width = (ui.available_width() - 112.0).max(40.0);
-        ui.add(Slider::new(&mut self.along_mm, 0.0..=length_mm).show_value(false)).on_hover_text("Place on the path");
+        ui.add(Slider::new(&mut self.along_mm, 0.0..=length_mm).show_value(false)).on_hover_text(tr("walk-place"));
         ui.label(theme::small(text).color(theme::STRONG));
     }
 
@@ -65,7 +72,9 @@ impl Walk {
             Some(Data::Lines(lines)) => curved::leaves(lines),
             _ => Vec::new(),
         };
-        let name = |place: usize, mm: f64| format!("Path {} · {}", place + 1, numbers::length_mm(mm.round()));
+        let name = |place: usize, mm: f64| {
+            tr_with("path-name", &[("n", (place + 1).into()), ("length", (&numbers::length_mm(mm.round())).into())])
+        };
         let shown = leaves.iter().position(|(leaf, _)| Some(*leaf) == self.leaf);
         if let Some(place) = shown.filter(|_| 1 < leaves.len() && 420.0 < width) {
             let was = self.leaf;
@@ -80,17 +89,20 @@ impl Walk {
             }
         }
         let speed = DragValue::new(&mut self.speed_mm_s).range(SPEED_MM_S[0]..=SPEED_MM_S[1]).speed(0.5);
-        ui.add(speed.suffix(" mm/s").max_decimals(0)).on_hover_text("How fast");
+        ui.add(speed.suffix(" mm/s").max_decimals(0)).on_hover_text(tr("walk-speed"));
         let angle = DragValue::new(&mut self.fov_deg).range(FOV_DEG[0]..=FOV_DEG[1]).speed(0.3);
-        ui.add(angle.suffix("°").max_decimals(0)).on_hover_text("Opening angle of the camera");
-        if widgets::icon_toggle(ui, icons::ARROW_BACK_UP, "Look back", self.looks_back).clicked() {
+        ui.add(angle.suffix("°").max_decimals(0)).on_hover_text(tr("walk-angle"));
+        if widgets::icon_toggle(ui, icons::ARROW_BACK_UP, tr("walk-back"), self.looks_back).clicked() {
             (self.looks_back, self.look_rad) = (!self.looks_back, [0.0; 2]);
         }
-        if self.look_rad != [0.0; 2] && widgets::icon_button(ui, icons::FOCUS_2, "Look along the path").clicked() {
+        if widgets::icon_toggle(ui, icons::CIRCLE_DASHED, tr("walk-tubes"), self.shows_tubes).clicked() {
+            self.shows_tubes = !self.shows_tubes;
+        }
+        if self.look_rad != [0.0; 2] && widgets::icon_button(ui, icons::FOCUS_2, tr("walk-ahead")).clicked() {
             self.look_rad = [0.0; 2];
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if widgets::icon_button(ui, icons::X, "End the walk (Esc)").clicked() {
+            if widgets::icon_button(ui, icons::X, tr("walk-end")).clicked() {
                 wishes.push(Wish::Walk(None));
             }
         });

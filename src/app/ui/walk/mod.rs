@@ -41,6 +41,8 @@ pub struct Walk {
     playing: bool,
     backwards: bool,
     looks_back: bool,
+    /// Whether the tubes of the lines themselves are seen; they hide the wall of the vessel.
+    shows_tubes: bool,
     /// How far the camera is turned from the path: to the left and up.
     look_rad: [f64; 2],
     /// When the camera went on last.
@@ -53,8 +55,11 @@ pub struct Walk {
 
 impl Walk {
     /// A walk along `lines`, standing at its start; `before` is where the camera is now.
-    pub fn new(lines: NodeId, before: OrbitCamera) -> Self {
+    ///
+    /// `shows_tubes`: whether the tubes of the lines stand in for a wall that nothing else shows.
+    pub fn new(lines: NodeId, before: OrbitCamera, shows_tubes: bool) -> Self {
         Self {
+            shows_tubes,
             lines,
             leaf: None,
             track: None,
@@ -83,6 +88,11 @@ impl Walk {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the walk goes along `node` and would be inside its tubes, which hide the wall.
+    pub fn hides(&self, node: NodeId) -> bool {
+        self.lines == node && !self.shows_tubes
     }
 
     /// Where the camera was before the walk.
@@ -189,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_walk_has_its_speed_stops_at_the_end_and_begins_anew() {
-        let (case, mut walk) = (case(), Walk::new(NodeId(1), OrbitCamera::default()));
+        let (case, mut walk) = (case(), Walk::new(NodeId(1), OrbitCamera::default(), true));
         let (camera, place) = walk.step(&case, 5.0).unwrap().expect("it stands at the start at once");
         assert!(place.coords.norm() < 1e-9 && (camera.eye() - place).norm() < 1e-6);
         assert_eq!(walk.step(&case, 6.0), Ok(None), "standing, nothing moves");
@@ -210,7 +220,7 @@ mod tests {
 
     #[test]
     fn without_its_lines_it_is_over() {
-        let mut walk = Walk::new(NodeId(1), OrbitCamera::default());
+        let mut walk = Walk::new(NodeId(1), OrbitCamera::default(), true);
         assert_eq!(walk.step(&Case::default(), 0.0), Err(()));
     }
 }

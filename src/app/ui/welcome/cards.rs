@@ -27,9 +27,9 @@ pub fn card(ui: &mut Ui, size: Vec2, card: &Card<'_>) -> bool {
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, card.title));
     let hot = response.hovered() || response.has_focus();
     let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 10, if hot { theme::CARD_HOVERED } else { theme::CARD });
+    painter.rect_filled(rect, 10, if hot { theme::of(ui).card_hovered } else { theme::of(ui).card });
     if hot {
-        painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::ACCENT), StrokeKind::Inside);
+        painter.rect_stroke(rect, 10, Stroke::new(1.0, theme::of(ui).accent), StrokeKind::Inside);
     }
     let left = rect.left_top() + Vec2::new(14.0, 0.0);
     painter.text(
@@ -37,13 +37,13 @@ pub fn card(ui: &mut Ui, size: Vec2, card: &Card<'_>) -> bool {
         Align2::LEFT_CENTER,
         card.icon,
         FontId::proportional(26.0),
-        theme::ACCENT,
+        theme::of(ui).accent,
     );
     let width = rect.width() - 24.0;
     let room = |y: f32, text: &str, font: FontId, colour| {
         super::text_in(ui, left + Vec2::new(0.0, y), width, text, font, colour);
     };
-    room(54.0, card.title, theme::semibold(14.0), theme::STRONG);
-    room(74.0, card.line, FontId::proportional(12.0), theme::WEAK);
+    room(54.0, card.title, theme::semibold(14.0), theme::of(ui).strong);
+    room(74.0, card.line, FontId::proportional(12.0), theme::of(ui).weak);
     response.clicked()
 }

@@ -7,7 +7,8 @@ use super::contract::Request;
 use super::settings::{Recent, names_hidden};
 use super::widgets::{list_row, text_in};
 use super::wish::Wish;
-use super::{icons, theme};
+use super::{icons, theme, words};
+use crate::base::i18n::{in_tables, tr};
 use crate::session::{Kind, ToolEntry};
 use cards::{Card, card};
 use egui::{Align2, FontId, Rect, Stroke, StrokeKind, Ui, Vec2};
@@ -38,7 +39,7 @@ const TWO_COLUMNS: f32 = 620.0;
 const GAP: f32 = 12.0;
 
 /// What a phantom shows, by the word of the tool.
-const PHANTOMS: [(&str, &str); 6] = [
+pub const PHANTOMS: [(&str, &str); 6] = [
     ("abdomen", "Abdomen: liver, tumour, vessels"),
     ("chest", "Chest with bronchi"),
     ("vessel", "Vessel with a stenosis"),
@@ -50,7 +51,7 @@ const PHANTOMS: [(&str, &str); 6] = [
 /// Show the page in `rect`.
 pub fn welcome_ui(ui: &mut Ui, rect: Rect, view: &WelcomeView<'_>, wishes: &mut Vec<Wish>) {
     let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 0, theme::BAR);
+    painter.rect_filled(rect, 0, theme::of(ui).bar);
     let dragging = ui.input(|input| !input.raw.hovered_files.is_empty());
     let width = (rect.width() - 48.0).clamp(120.0, WIDTH_MAX);
     let page = Rect::from_center_size(rect.center(), Vec2::new(width, rect.height()));
@@ -74,29 +75,29 @@ pub fn welcome_ui(ui: &mut Ui, rect: Rect, view: &WelcomeView<'_>, wishes: &mut 
             }
             ui.add_space(18.0);
             ui.vertical_centered(|ui| {
-                ui.label(theme::small("Research and education, not for clinical decisions."));
-                ui.label(theme::small(format!("prosector {}", env!("CARGO_PKG_VERSION"))).color(theme::FAINT));
+                ui.label(theme::small(tr("purpose-sentence")));
+                ui.label(theme::small(format!("prosector {}", env!("CARGO_PKG_VERSION"))).color(theme::of(ui).faint));
             });
             ui.add_space(14.0);
         });
     });
     if dragging {
         let frame = rect.shrink(8.0);
-        painter.rect_filled(frame, 14, theme::BAR.gamma_multiply(0.82));
-        painter.rect_stroke(frame, 14, Stroke::new(2.0, theme::ACCENT), StrokeKind::Inside);
+        painter.rect_filled(frame, 14, theme::of(ui).bar.gamma_multiply(0.82));
+        painter.rect_stroke(frame, 14, Stroke::new(2.0, theme::of(ui).accent), StrokeKind::Inside);
         let font = theme::semibold(20.0);
-        painter.text(frame.center(), Align2::CENTER_CENTER, "Let go to open it", font, theme::STRONG);
+        painter.text(frame.center(), Align2::CENTER_CENTER, tr("welcome-drop"), font, theme::of(ui).strong);
     }
 }
 
 fn head(ui: &mut Ui, view: &WelcomeView<'_>, wishes: &mut Vec<Wish>) {
     ui.horizontal(|ui| {
         ui.vertical(|ui| {
-            ui.label(theme::strong("Begin with a patient").size(26.0));
-            ui.label(theme::small("From the scan to segments, models, tissue and flow.").size(13.5));
+            ui.label(theme::strong(tr("welcome-title")).size(26.0));
+            ui.label(theme::small(tr("welcome-what")).size(13.5));
         });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if view.has_case && ui.button(format!("{}  Back to the case", icons::ARROW_LEFT)).clicked() {
+            if view.has_case && ui.button(format!("{}  {}", icons::ARROW_LEFT, tr("welcome-back"))).clicked() {
                 wishes.push(Wish::Welcome);
             }
         });
@@ -121,32 +122,41 @@ fn row(ui: &mut Ui, cards: &[Card<'_>], height: f32, wishes: &mut Vec<Wish>) {
 }
 
 fn begin(ui: &mut Ui, view: &WelcomeView<'_>, dragging: bool, wishes: &mut Vec<Wish>) {
-    ui.label(theme::heading("Your own data"));
+    ui.label(theme::heading(tr("welcome-own")));
     ui.add_space(4.0);
     let open = [
-        Card::new(icons::FOLDER_OPEN, "Open a folder", "CT or MR as DICOM", Wish::Ask(Request::OpenFolderDialog)),
-        Card::new(icons::FILE_IMPORT, "Open a file", "Case, NIfTI, NRRD, mesh", Wish::Ask(Request::OpenFileDialog)),
+        Card::new(
+            icons::FOLDER_OPEN,
+            tr("welcome-folder"),
+            tr("welcome-folder-help"),
+            Wish::Ask(Request::OpenFolderDialog),
+        ),
+        Card::new(icons::FILE_IMPORT, tr("welcome-file"), tr("welcome-file-help"), Wish::Ask(Request::OpenFileDialog)),
     ];
     row(ui, &open, 92.0, wishes);
     drop_target(ui, dragging);
     ui.add_space(14.0);
-    ui.label(theme::heading("Bundled cases"));
+    ui.label(theme::heading(tr("welcome-bundled")));
     ui.add_space(4.0);
     let chest = Wish::Ask(Request::LoadSample("chest"));
-    let mut bundled = vec![Card::new(icons::LUNGS, "Sample chest CT", "A real scan, 236 slices", chest)];
+    let mut bundled = vec![Card::new(icons::LUNGS, tr("welcome-chest"), tr("welcome-chest-help"), chest)];
     let phantom = view.tools.iter().find(|tool| tool.id == "scan.phantom");
     if phantom.is_some() {
         let wish = Wish::Launch { tool: "scan.phantom".into(), params: json!({}) };
-        bundled.push(Card::new(icons::FLASK, "Make a phantom", "An abdomen of known truth", wish));
+        bundled.push(Card::new(icons::FLASK, tr("welcome-phantom"), tr("welcome-phantom-help"), wish));
     }
     row(ui, &bundled, 92.0, wishes);
     let kinds = phantom.map(kinds).unwrap_or_default();
     if !kinds.is_empty() {
         ui.horizontal_wrapped(|ui| {
-            ui.label(theme::small("Other phantoms"));
+            ui.label(theme::small(tr("welcome-phantoms")));
             for kind in kinds {
-                let help = PHANTOMS.iter().find(|(word, _)| *word == kind).map_or(kind, |(_, help)| *help);
-                if ui.button(theme::sentence(kind)).on_hover_text(help).clicked() {
+                let help = PHANTOMS
+                    .iter()
+                    .find(|(word, _)| *word == kind)
+                    .map_or(kind, |(_, help)| in_tables("phantom", help));
+                let name = words::given_choice(phantom, "kind", kind);
+                if ui.button(theme::sentence(&name)).on_hover_text(help).clicked() {
                     wishes.push(Wish::Launch { tool: "scan.phantom".into(), params: json!({ "kind": kind }) });
                 }
             }
@@ -167,15 +177,15 @@ fn kinds(tool: &ToolEntry) -> Vec<&'static str> {
 /// Where files are let go of: all of the window takes them, this says so.
 fn drop_target(ui: &mut Ui, dragging: bool) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 40.0), egui::Sense::hover());
-    let colour = if dragging { theme::ACCENT } else { theme::LINE };
+    let colour = if dragging { theme::of(ui).accent } else { theme::of(ui).line };
     let [a, b, c, d] = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()];
     let dashes = egui::Shape::dashed_line(&[a, b, c, d, a], Stroke::new(1.0, colour), 5.0, 4.0);
     ui.painter().extend(dashes);
     let font = FontId::proportional(12.5);
-    let text = "or drop a folder or file anywhere in the window";
+    let text = tr("welcome-or-drop");
     let width = rect.width() - 20.0;
-    let galley = ui.painter().layout(text.into(), font, theme::WEAK, width);
-    ui.painter().galley(rect.center() - 0.5 * galley.size(), galley, theme::WEAK);
+    let galley = ui.painter().layout(text.into(), font, theme::of(ui).weak, width);
+    ui.painter().galley(rect.center() - 0.5 * galley.size(), galley, theme::of(ui).weak);
 }
 
 /// Whether names of cases may be shown.

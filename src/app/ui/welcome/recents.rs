@@ -5,21 +5,22 @@ use super::super::settings::Setting;
 use super::super::theme;
 use super::super::wish::Wish;
 use super::{WelcomeView, icon_of, list_row, shows_names, text_in};
+use crate::base::i18n::{tr, tr_with};
 use egui::{Align2, FontId, Ui, Vec2};
 
 /// Show the list.
 pub fn recents_ui(ui: &mut Ui, view: &WelcomeView<'_>, wishes: &mut Vec<Wish>) {
-    ui.label(theme::heading("Recent"));
+    ui.label(theme::heading(tr("recent-title")));
     ui.add_space(4.0);
     if !shows_names(ui) {
-        ui.label(theme::small("Hidden during a lecture."));
+        ui.label(theme::small(tr("recent-hidden")));
         return;
     }
     if view.recent.is_empty() {
-        theme::card().show(ui, |ui| {
+        theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label("Cases and scans you open will be listed here.");
-            ui.label(theme::small("The list stays on this computer and can be emptied in the settings."));
+            ui.label(tr("recent-none"));
+            ui.label(theme::small(tr("recent-none-help")));
         });
         return;
     }
@@ -28,14 +29,19 @@ pub fn recents_ui(ui: &mut Ui, view: &WelcomeView<'_>, wishes: &mut Vec<Wish>) {
         let there = !view.missing.contains(&recent.path);
         let name = recent.name();
         // A case that is not there keeps its menu.
-        let label = if there { format!("Open recent {name}") } else { format!("Recent {name}, not there any more") };
+        let label = if there {
+            tr_with("recent-open", &[("name", (&name).into())])
+        } else {
+            tr_with("recent-missing", &[("name", (&name).into())])
+        };
         let (rect, response) = list_row(ui, 44.0, false, &label);
-        let (bright, weak) = if there { (theme::STRONG, theme::WEAK) } else { (theme::FAINT, theme::FAINT) };
+        let (bright, weak) =
+            if there { (theme::of(ui).strong, theme::of(ui).weak) } else { (theme::of(ui).faint, theme::of(ui).faint) };
         let middle = rect.left_center();
-        let icon = if there { theme::ACCENT } else { theme::FAINT };
+        let icon = if there { theme::of(ui).accent } else { theme::of(ui).faint };
         let font = FontId::proportional(19.0);
         ui.painter().text(middle + Vec2::new(20.0, 0.0), Align2::CENTER_CENTER, icon_of(recent), font, icon);
-        let ago = if there { recent.ago(view.now_s) } else { "not there any more".to_owned() };
+        let ago = if there { recent.ago(view.now_s) } else { tr("recent-gone").to_owned() };
         let font = FontId::proportional(11.5);
         let at = rect.right_center() - Vec2::new(10.0, 0.0);
         let ago = ui.painter().text(at, Align2::RIGHT_CENTER, ago, font, weak);
@@ -51,7 +57,7 @@ pub fn recents_ui(ui: &mut Ui, view: &WelcomeView<'_>, wishes: &mut Vec<Wish>) {
             wishes.push(if is_case { Wish::Guarded(open) } else { Wish::Ask(open) });
         }
         response.context_menu(|ui| {
-            if ui.button("Take from the list").clicked() {
+            if ui.button(tr("recent-forget")).clicked() {
                 wishes.push(Wish::Set(Setting::ForgetRecent(recent.path.clone())));
             }
         });

@@ -18,6 +18,7 @@ use crate::app::mirror::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::{Colour, Mark, Operate, OperationInfo, Order, Seam, Tone, active_scan};
+use crate::base::i18n::{tr, tr_with};
 use crate::base::{JobId, NodeId, Progress, courtesy};
 use crate::biomech::interactive::{Tied, Tool};
 use crate::biomech::operation::Act;
@@ -183,7 +184,7 @@ fn open(
                     match work {
                         Ok(_) => State::Preparing { mesh, progress },
                         Err(error) => {
-                            let text = format!("the system refused a thread for the operation: {error}");
+                            let text = tr_with("note-no-thread", &[("error", (&error.to_string()).into())]);
                             State::Refused { mesh, text }
                         }
                     }
@@ -220,7 +221,7 @@ fn open(
     }
     let note = match state {
         State::Closed | State::Open(_) => return,
-        State::Preparing { .. } => "preparing the organ…".to_owned(),
+        State::Preparing { .. } => tr("note-preparing").to_owned(),
         State::Refused { text, .. } => text.clone(),
     };
     desk.info.operation = Some(OperationInfo { note: Some(note), ..OperationInfo::default() });
@@ -250,9 +251,9 @@ fn operate(
             News::Refused(text) => session.say(Tone::Warning, text),
             News::Cut(cut) => {
                 if cut.faces == 0 && cut.removed == 0 {
-                    session.say(Tone::Info, "that met no tissue: nothing was cut");
+                    session.say(Tone::Info, tr("note-cut-nothing"));
                 } else if 0 < cut.stayed {
-                    session.say(Tone::Info, "a part is cut off whole: it stays where it is, as nothing holds it");
+                    session.say(Tone::Info, tr("note-cut-off"));
                 }
             }
         }
@@ -305,7 +306,7 @@ fn operate(
     open.done += acts.len();
     acts.into_iter().for_each(|act| open.ready.live.act(act));
     if open.ready.live.failed() {
-        session.say(Tone::Warning, "what moves the organ broke off; start the operation again");
+        session.say(Tone::Warning, tr("note-organ-broke"));
         desk.workspace.operate = None;
     }
 }
@@ -462,20 +463,20 @@ impl Open {
     fn keep(&mut self, session: &mut TheSession) {
         let Some(frame) = self.frame.as_ref().filter(|_| self.keeping.is_none()) else { return };
         if self.ready.live.waits() {
-            let text = "what was asked for while the clock stood is not done yet: let time run, then keep the result";
+            let text = tr("note-keep-later");
             session.say(Tone::Info, text);
             return;
         }
         let mut params = self.ready.params.clone();
         let acts = self.ready.live.done().split_off(self.ready.first_acts);
         if acts.is_empty() {
-            session.say(Tone::Info, "nothing was done to the organ yet, so there is nothing to keep");
+            session.say(Tone::Info, tr("note-keep-nothing"));
             return;
         }
         params["mesh"] = json!(self.mesh);
         params["acts"] = json!(acts);
         params["frames"] = json!(frame.frames);
         self.keeping = session.submit(Command::new("simulate.operate", params), Some(After::Operated(self.mesh)));
-        self.note = self.keeping.map(|_| "the result is being computed…".to_owned());
+        self.note = self.keeping.map(|_| tr("note-keeping").to_owned());
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! While a picture is taken the scene is held: it is drawn at the picture's size, finely, and the mouse does not turn it.
 
+mod reel;
 mod studio;
 
 use super::panels::Desk;
@@ -11,13 +12,15 @@ use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::ui::{Motif, OrbitCamera, PictureOrder, Tone};
 use crate::base::NodeId;
-use crate::geom::Point;
+use crate::base::i18n::tr;
+use crate::geom::{Orientation, Point};
 use crate::session::Command;
 use bevy::prelude::*;
 use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::winit::EventLoopProxyWrapper;
+use reel::Reel;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -32,7 +35,11 @@ pub(crate) struct Filming {
     wanted: Option<(PictureOrder, Goal)>,
     /// A view to keep: the order is made when the size of the 3D view is known.
     keep: Option<Value>,
+    /// The slice view to keep; none for the 3D view.
+    keep_slice: Option<Orientation>,
     take: Option<Take>,
+    /// Slices that are being drawn, with the parameters of `view.keep` if they go into the case.
+    reel: Option<(Reel, Option<Value>)>,
     /// The user wants no more of it.
     stop: bool,
     /// What a thread still writes or takes back, after the scene is free again.
@@ -88,19 +95,26 @@ impl Filming {
     pub(crate) fn keep(&mut self, crosshair: Option<Point>, isolated: Option<NodeId>) {
         let crosshair = crosshair.map(<[f64; 3]>::from);
         self.keep = Some(json!({ "crosshair": crosshair, "isolated": isolated.map(|id| id.0) }));
+        self.keep_slice = None;
+    }
+
+    /// Draw a slice view and keep it in the case; `params` are those of `view.keep` that say what it shows.
+    pub(crate) fn keep_slice(&mut self, view: Orientation, params: Value) {
+        (self.keep, self.keep_slice) = (Some(params), Some(view));
     }
 
     /// End it and keep nothing.
     pub(crate) fn stop(&mut self) {
-        self.stop = self.take.is_some();
+        self.stop = self.take.is_some() || self.reel.is_some();
     }
 
     /// When a frame is needed.
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
         let wanted = self.wanted.is_some() || self.keep.is_some();
-        let begins = wanted && self.ending.is_none() && self.take.is_none();
+        let begins = wanted && self.ending.is_none() && self.take.is_none() && self.reel.is_none();
         let works = (begins && self.window_asked.is_none()) || self.window.is_some() || self.stop;
         let threads = (self.window_asked.is_some() || self.ending.is_some()).then_some(Duration::from_millis(8));
+        let threads = threads.or(self.reel.is_some().then_some(Duration::from_millis(100)));
         let waits = self.take.as_ref().map(|take| match take.phase {
             Phase::Pose if take.studio.is_full() => Duration::from_millis(8),
             Phase::Pose | Phase::Drawing => Duration::ZERO,
@@ -121,6 +135,7 @@ fn begin(
     mut scene: ResMut<Scene>,
     mut particles: ResMut<Particles>,
     mut session: NonSendMut<TheSession>,
+    mut desk: ResMut<Desk>,
     device: Option<Res<RenderDevice>>,
     proxy: Option<Res<EventLoopProxyWrapper>>,
     mut commands: Commands,
@@ -140,17 +155,23 @@ fn begin(
         if READING_MAX < since.elapsed() {
             commands.entity(*asked).try_despawn();
             filming.window_asked = None;
-            session.say(Tone::Error, "the picture of the window did not come within 20 s; try again");
+            session.say(Tone::Error, tr("picture-late"));
         }
         return;
     }
-    if filming.take.is_some() || filming.ending.is_some() {
+    if filming.take.is_some() || filming.ending.is_some() || filming.reel.is_some() {
         return;
     }
     if filming.wanted.is_none() {
-        let pane = scene.pane.as_ref().map_or(egui::Vec2::ZERO, |pane| pane.rect.size());
-        let order = PictureOrder::key_image(pane, scene.pixels_per_point);
+        let stage = desk.workspace.stage_of(filming.keep_slice);
+        let scene_pane = scene.pane.as_ref().map_or(egui::Vec2::ZERO, |pane| pane.rect.size());
+        let pane = stage.slice.map_or(scene_pane, |(_, size)| size);
+        let mut order = PictureOrder::key_image(pane, scene.pixels_per_point);
+        if filming.keep_slice.is_some() {
+            (order.motif, order.stage) = (Motif::Slice, stage);
+        }
         filming.wanted = filming.keep.take().map(|params| (order, Goal::Case(params)));
+        filming.keep_slice = None;
     }
     let Some((order, goal)) = filming.wanted.take() else { return };
     let (path, keep) = match goal {
@@ -170,20 +191,39 @@ fn begin(
         filming.window_asked = Some((order, path.clone(), asked.id(), Instant::now()));
         return;
     }
+    let board = desk.workspace.board(session.get().case(), &order);
+    if board.is_none() && (order.motif.is_of_slices() || order.motif == Motif::Views) {
+        session.say(Tone::Warning, tr("picture-left"));
+        return;
+    }
+    let side = device.as_ref().map_or(2048, |device| device.limits().max_texture_dimension_2d as usize);
+    let whole = board.as_ref().map(|board| order.size.pixels(board.size(), scene.pixels_per_point));
+    let (board, whole) = match (board, whole) {
+        (Some(board), Some(size)) if board.scene_size().is_none() => {
+            match Reel::start(order, path, size, board, wake()) {
+                Ok(reel) => filming.reel = Some((reel, keep)),
+                Err(text) => session.say(Tone::Error, text),
+            }
+            return;
+        }
+        // The 3D view is one part of it.
+        (board, whole) => (board, whole.map(|size| drawable(size, side.min(8192), usize::MAX))),
+    };
     let Some(pane) = scene.pane.as_ref().map(|pane| pane.rect.size()) else {
-        session.say(
-            Tone::Warning,
-            "the 3D view is not on the screen, so there is no picture of it; choose a layout with it",
-        );
+        session.say(Tone::Warning, tr("picture-unshown"));
         return;
     };
     let limits = device.map(|device| device.limits());
-    let side = limits.as_ref().map_or(2048, |limits| limits.max_texture_dimension_2d as usize);
     // Lists of fragments and the way back both need four bytes a pixel in one buffer.
     let area = limits
         .map_or(usize::MAX, |limits| (limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) / 4) as usize);
-    let wanted = order.size.pixels(pane, scene.pixels_per_point);
+    let part = board.as_ref().zip(whole).and_then(|(board, whole)| board.scene_pixels(whole[0]));
+    let wanted = part.unwrap_or_else(|| order.size.pixels(pane, scene.pixels_per_point));
     let size = drawable(wanted, side, area);
+    if part.is_some() && size != wanted {
+        session.say(Tone::Error, tr("picture-too-large"));
+        return;
+    }
     if size != wanted {
         let by = if side < wanted[0].max(wanted[1]) {
             format!("{side} pixels a side")
@@ -195,7 +235,7 @@ fn begin(
             format!("this graphics adapter draws at most {by}; the picture has {}×{}", size[0], size[1]),
         );
     }
-    match Studio::start(order.clone(), path, size, pane, wake()) {
+    match Studio::start(order.clone(), path, whole.unwrap_or(size), pane, board, wake()) {
         Ok(studio) => {
             let before = (scene.camera, particles.playing);
             let size = UVec2::from_array(size.map(|n| n as u32));
@@ -223,27 +263,31 @@ fn go_on(
         filming.ending = None;
         tell(&mut session, done);
     }
+    if let Some((reel, keep)) = filming.reel.take() {
+        desk.info.filming = Some(reel.progress());
+        if std::mem::take(&mut filming.stop) {
+            filming.ending = Some(reel.stop());
+            desk.info.filming = None;
+        } else if let Some(done) = reel.outcome.get() {
+            desk.info.filming = None;
+            hand_over(&mut session, keep, done);
+        } else {
+            filming.reel = Some((reel, keep));
+        }
+        return;
+    }
     let Some(take) = &mut filming.take else { return };
     if std::mem::take(&mut filming.stop) {
         // What came of it is said once the thread has let go.
         return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
     }
     if let Some(done) = take.studio.outcome.get() {
-        match (take.keep.take(), done) {
-            (Some(mut params), Ok(picture)) => {
-                params["picture"] = Value::from(picture);
-                session.submit(Command::new("view.keep", params), None);
-            }
-            (_, done) => tell(&mut session, done),
-        }
+        hand_over(&mut session, take.keep.take(), done);
         take.studio.is_done = true;
         return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
     }
     if scene.is_hidden() && take.phase != Phase::Finishing {
-        session.say(
-            Tone::Warning,
-            "the 3D view left the screen, so its picture was given up; keep it shown until it is done",
-        );
+        session.say(Tone::Warning, tr("picture-left"));
         return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
     }
     let frames = take.order.frames();
@@ -296,10 +340,7 @@ fn go_on(
                 take.phase = Phase::Pose;
             }
             None if READING_MAX < since.elapsed() => {
-                session.say(
-                    Tone::Error,
-                    "the graphics adapter did not hand over the picture within 20 s; try a smaller one",
-                );
+                session.say(Tone::Error, tr("picture-too-large"));
                 end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
             }
             None => {}
@@ -345,6 +386,17 @@ fn with_camera(mut params: Value, camera: &OrbitCamera) -> Value {
     params["roll_deg"] = json!(roll_rad.rem_euclid(full_turn).to_degrees());
     params["fov_deg"] = json!(fov_rad.to_degrees());
     params
+}
+
+/// Keep the picture in the case with these parameters, or say what came of it.
+fn hand_over(session: &mut TheSession, keep: Option<Value>, done: Result<String, String>) {
+    match (keep, done) {
+        (Some(mut params), Ok(picture)) => {
+            params["picture"] = Value::from(picture);
+            session.submit(Command::new("view.keep", params), None);
+        }
+        (_, done) => tell(session, done),
+    }
 }
 
 fn tell(session: &mut TheSession, done: Result<String, String>) {

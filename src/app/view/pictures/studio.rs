@@ -1,11 +1,12 @@
 //! The thread that finishes pictures: ground, texts, encoding, file.
 
 use crate::app::ui::{
-    Ground, Measures, Motif, OrbitCamera, PRINT_DPI, PictureOrder, PictureSize, SceneInfo, Sheet, scene_texts_ui,
+    Board, Ground, Measures, Motif, OrbitCamera, PRINT_DPI, PictureOrder, PictureSize, SceneInfo, Sheet, scene_texts_ui,
 };
 use crate::io::file::write_whole;
 use crate::io::film::{Film, FilmFormat};
 use crate::io::png::{encode_rgba, encode_rgba_at};
+use crate::io::webp::encode_webp;
 use base64::Engine;
 use bevy::math::UVec2;
 use egui::{Pos2, Rect, Vec2};
@@ -74,7 +75,7 @@ impl Outcome {
 }
 
 /// Do `work` on a thread of its own; `wake` is called at its end.
-fn start(
+pub(super) fn start(
     wake: Arc<dyn Fn() + Send + Sync>,
     work: impl FnOnce() -> Result<String, String> + Send + 'static,
 ) -> Result<Outcome, String> {
@@ -97,25 +98,27 @@ pub(super) fn write_window(
     path: PathBuf,
     wake: Arc<dyn Fn() + Send + Sync>,
 ) -> Result<Outcome, String> {
-    start(wake, move || write_still(&order, size, &pixels, &path))
+    start(wake, move || write_still(&order, [size.x as usize, size.y as usize], &pixels, &path))
 }
 
 impl Studio {
-    /// Start the thread. Without a `path` the outcome is the picture itself, a PNG file in base64. `pane` is the size of the view in points, on which texts are laid out.
+    /// Start the thread. Without a `path` the outcome is the picture itself, a PNG file in base64. `pane` is the size of the 3D
+    /// view in points, on which texts are laid out; with a `board` it is one of its views, and `size` that of the board.
     pub(super) fn start(
         order: PictureOrder,
         path: Option<PathBuf>,
         size: [usize; 2],
         pane: Vec2,
+        board: Option<Board>,
         wake: Arc<dyn Fn() + Send + Sync>,
     ) -> Result<Self, String> {
         let ((shots, inbox), shared) = (channel(), Arc::new(Shared::default()));
         let outcome = start(wake, {
             let shared = Arc::clone(&shared);
             move || {
-                let mut written = Vec::new();
-                let done = finish(&order, path.as_deref(), size, pane, &inbox, &shared, &mut written);
-                done.unwrap_or_else(|| taken_back(&written))
+                let mut output = Output::new(&order, path.as_deref(), size)?;
+                let done = finish(&mut output, size, pane, board, &inbox, &shared);
+                done.unwrap_or_else(|| taken_back(&output.written))
             }
         })?;
         Ok(Self { shots, shared, outcome, is_done: false })
@@ -146,7 +149,7 @@ impl Studio {
 }
 
 /// Remove the pictures of a series that was stopped; what to tell of it.
-fn taken_back(written: &[PathBuf]) -> Result<String, String> {
+pub(super) fn taken_back(written: &[PathBuf]) -> Result<String, String> {
     let left: Vec<String> = written
         .iter()
         .filter(|path| std::fs::remove_file(path).is_err())
@@ -160,76 +163,103 @@ fn taken_back(written: &[PathBuf]) -> Result<String, String> {
     }
 }
 
-/// Finish every picture and write the file; `None` if filming was stopped, with what was `written` so far.
+/// Where finished pictures go: a film, a series of files, one file, or back as base64 where there is no path.
+pub(super) struct Output<'a> {
+    order: &'a PictureOrder,
+    path: Option<&'a Path>,
+    film: Option<Film>,
+    still: Option<([usize; 2], Vec<u8>)>,
+    count: usize,
+    /// What was written so far.
+    pub(super) written: Vec<PathBuf>,
+}
+
+impl<'a> Output<'a> {
+    /// For pictures of `size` pixels.
+    pub(super) fn new(order: &'a PictureOrder, path: Option<&'a Path>, size: [usize; 2]) -> Result<Self, String> {
+        let film = order.film.filter(|_| order.motif.is_film());
+        let film = film.map(|format| Film::new(format, size, f64::from(order.fps), order.frames()));
+        let film = film.transpose().map_err(|error| error.to_string())?;
+        Ok(Self { order, path, film, still: None, count: 0, written: Vec::new() })
+    }
+
+    /// Take the next picture: RGBA, not premultiplied.
+    pub(super) fn take(&mut self, size: [usize; 2], pixels: Vec<u8>) -> Result<(), String> {
+        match (&mut self.film, self.path) {
+            (Some(film), _) => film.push(&pixels).map_err(|error| error.to_string())?,
+            (None, Some(path)) if self.order.motif.is_film() => {
+                let path = numbered(path, self.count);
+                self.written.push(path.clone());
+                write_whole(&path, &encode_rgba(size[0], size[1], &pixels)).map_err(|error| error.to_string())?;
+            }
+            (None, _) => self.still = Some((size, pixels)),
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Write the file; what to tell, or the picture itself. `None` if it `is_stopped` before anything was written.
+    pub(super) fn end(&mut self, is_stopped: impl Fn() -> bool) -> Option<Result<String, String>> {
+        let missing = "the picture did not come from the graphics adapter; take it again";
+        let Some(path) = self.path else {
+            return Some(self.still.take().ok_or_else(|| missing.into()).map(|(size, pixels)| {
+                base64::engine::general_purpose::STANDARD.encode(encode_rgba(size[0], size[1], &pixels))
+            }));
+        };
+        let (shown, count) = (path.display(), self.count);
+        if is_stopped() {
+            return None;
+        }
+        Some(match self.film.take() {
+            Some(film) => match film.finish().map_err(|error| error.to_string()) {
+                Ok(_) if is_stopped() => return None,
+                Ok(bytes) => write_whole(path, &bytes)
+                    .map(|()| format!("the film of {count} pictures was saved as {shown}"))
+                    .map_err(|error| error.to_string()),
+                Err(text) => Err(text),
+            },
+            None if self.order.motif.is_film() => {
+                Ok(format!("{count} pictures were saved as {} and on", numbered(path, 0).display()))
+            }
+            None => match self.still.take() {
+                Some((size, pixels)) => write_still(self.order, size, &pixels, path),
+                None => Err(missing.into()),
+            },
+        })
+    }
+}
+
+/// Finish every picture and write the file; `None` if filming was stopped.
 fn finish(
-    order: &PictureOrder,
-    path: Option<&Path>,
+    output: &mut Output<'_>,
     size: [usize; 2],
     pane: Vec2,
+    mut board: Option<Board>,
     inbox: &Receiver<Message>,
     shared: &Shared,
-    written: &mut Vec<PathBuf>,
 ) -> Option<Result<String, String>> {
-    let film = order.film.filter(|_| order.motif.is_film());
-    let film = film.map(|format| Film::new(format, size, f64::from(order.fps), order.frames()));
-    let mut film = match film.transpose() {
-        Ok(film) => film,
-        Err(error) => return Some(Err(error.to_string())),
-    };
     let is_stopped = || shared.stopped.load(Ordering::Acquire);
-    let mut still = None;
-    let mut count = 0;
     loop {
         let message = inbox.recv().ok().filter(|_| !is_stopped())?;
         match message {
             Message::AllThere => break,
             Message::Shot(shot) => {
-                let pixels = finished(order, &shot, pane);
-                let Some(path) = path else {
-                    let bytes = encode_rgba(size[0], size[1], &pixels);
-                    return Some(Ok(base64::engine::general_purpose::STANDARD.encode(bytes)));
+                let scene = finished(output.order, &shot, pane);
+                let (size, pixels) = match &mut board {
+                    Some(board) => (size, board.drawn(size, Some(&scene))),
+                    None => ([shot.size.x as usize, shot.size.y as usize], scene),
                 };
-                let done = match &mut film {
-                    Some(film) => film.push(&pixels).map_err(|error| error.to_string()),
-                    None if order.motif.is_film() => {
-                        let bytes = encode_rgba(size[0], size[1], &pixels);
-                        written.push(numbered(path, count));
-                        write_whole(&numbered(path, count), &bytes).map_err(|error| error.to_string())
-                    }
-                    None => {
-                        still = Some((shot.size, pixels));
-                        Ok(())
-                    }
-                };
-                if let Err(text) = done {
+                if let Err(text) = output.take(size, pixels) {
                     return Some(Err(text));
                 }
-                count += 1;
+                if output.path.is_none() {
+                    break;
+                }
                 shared.waiting.fetch_sub(1, Ordering::AcqRel);
             }
         }
     }
-    let path = path?;
-    let shown = path.display();
-    if is_stopped() {
-        return None;
-    }
-    Some(match film {
-        Some(film) => match film.finish().map_err(|error| error.to_string()) {
-            Ok(_) if is_stopped() => return None,
-            Ok(bytes) => write_whole(path, &bytes)
-                .map(|()| format!("the film of {count} pictures was saved as {shown}"))
-                .map_err(|error| error.to_string()),
-            Err(text) => Err(text),
-        },
-        None if order.motif.is_film() => {
-            Ok(format!("{count} pictures were saved as {} and on", numbered(path, 0).display()))
-        }
-        None => match still {
-            Some((size, pixels)) => write_still(order, size, &pixels, path),
-            None => Err("the picture did not come from the graphics adapter; take it again".into()),
-        },
-    })
+    output.end(is_stopped)
 }
 
 /// `turn.png` becomes `turn-0001.png`.
@@ -239,15 +269,23 @@ fn numbered(path: &Path, place: usize) -> PathBuf {
 }
 
 /// Write one picture; what to tell the user.
-fn write_still(order: &PictureOrder, size: UVec2, pixels: &[u8], path: &Path) -> Result<String, String> {
-    let [width, height] = [size.x as usize, size.y as usize];
+fn write_still(
+    order: &PictureOrder,
+    [width, height]: [usize; 2],
+    pixels: &[u8],
+    path: &Path,
+) -> Result<String, String> {
     let is_print = matches!(order.size, PictureSize::Print { .. }) && order.motif != Motif::Window;
     let dpi = match order.size {
         // The picture may have been cut to what the adapter draws.
         PictureSize::Print { width_mm } => width as f64 / f64::from(width_mm) * 25.4,
         PictureSize::Screen(_) => PRINT_DPI,
     };
-    let bytes = if is_print { encode_rgba_at(width, height, pixels, dpi) } else { encode_rgba(width, height, pixels) };
+    let bytes = match (order.webp, is_print) {
+        (true, _) => encode_webp(width, height, pixels)?,
+        (false, true) => encode_rgba_at(width, height, pixels, dpi),
+        (false, false) => encode_rgba(width, height, pixels),
+    };
     write_whole(path, &bytes).map_err(|error| error.to_string())?;
     Ok(format!("the picture was saved as {}", path.display()))
 }
@@ -340,7 +378,7 @@ mod tests {
         for (order, count) in [(plain(Ground::Black), 1), (film, 1), (series, 3)] {
             let start = || {
                 let path = folder.path().join("turn.gif");
-                Studio::start(order.clone(), Some(path), [2, 3], Vec2::new(2.0, 3.0), Arc::new(|| {})).unwrap()
+                Studio::start(order.clone(), Some(path), [2, 3], Vec2::new(2.0, 3.0), None, Arc::new(|| {})).unwrap()
             };
             let studio = start();
             (0..order.frames()).for_each(|_| studio.take(shot(255)));

@@ -17,6 +17,9 @@ pub(in crate::session::store) struct MeasureV1 {
     normal: [f64; 3],
     text: String,
     reading: Option<ReadingV1>,
+    /// Of a path on a surface, which of its points were placed by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    knots: Vec<u32>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,13 +38,24 @@ pub(super) fn encode(measure: &Measure) -> (Meta, Encoded<'_>) {
         let Reading { scan, content, half_voxel_mm, values, pitch_mm, is_cut } = reading.clone();
         ReadingV1 { scan: scan.0, content, half_voxel_mm, values, pitch_mm, is_cut }
     });
-    let meta = MeasureV1 { measures: shape.kind(), normal: shape.normal().into(), text: text.clone(), reading };
+    let meta = MeasureV1 {
+        measures: shape.kind(),
+        normal: shape.normal().into(),
+        text: text.clone(),
+        reading,
+        knots: shape.knots().to_vec(),
+    };
     (Meta::Measure(meta), vec![("points".into(), point_bytes(shape.points()))])
 }
 
 pub(super) fn decode(meta: &MeasureV1, arrays: &mut Arrays) -> Result<Data, String> {
     let points = points(arrays, "points")?;
-    let shape = Shape::stored(meta.measures, &points, Vector::from(meta.normal)).map_err(|error| error.to_string())?;
+    let normal = Vector::from(meta.normal);
+    let shape = match meta.measures {
+        Kind::Geodesic => Shape::on_surface(&points, &meta.knots, Some(normal)),
+        kind => Shape::stored(kind, &points, normal),
+    };
+    let shape = shape.map_err(|error| error.to_string())?;
     let reading = meta.reading.as_ref().map(|stored| {
         let ReadingV1 { scan, content, half_voxel_mm, values, pitch_mm, is_cut } = stored;
         Reading {

@@ -3,8 +3,8 @@
 use super::{Arrays, Encoded, Meta, take};
 use crate::base::NodeId;
 use crate::geom::Point;
-use crate::session::Data;
 use crate::session::saved_view::{SavedView, ShownNode, ViewCamera, picture_size};
+use crate::session::{Data, SliceView};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub(in crate::session::store) struct ViewV1 {
     crosshair: Option<[f64; 3]>,
     shown: Vec<ShownV1>,
     isolated: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slice: Option<SliceView>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +36,7 @@ struct ShownV1 {
 }
 
 pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
-    let SavedView { note, camera, crosshair, shown, isolated, picture } = view;
+    let SavedView { note, camera, crosshair, shown, isolated, slice, picture } = view;
     let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = *camera;
     let stored = |shown: &ShownNode| {
         let ShownNode { node, visible, opacity, colour } = *shown;
@@ -51,6 +53,7 @@ pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
         crosshair: crosshair.map(Into::into),
         shown: shown.iter().map(stored).collect(),
         isolated: isolated.map(|id| id.0),
+        slice: *slice,
     };
     (Meta::View(meta), vec![("picture".into(), Cow::Borrowed(picture.as_slice()))])
 }
@@ -75,8 +78,11 @@ pub(super) fn decode(meta: &ViewV1, arrays: &mut Arrays) -> Result<Data, String>
         is_opacity.then_some(ShownNode { node: NodeId(node), visible, opacity, colour }).ok_or_else(wrong)
     };
     let shown = meta.shown.iter().map(shown).collect::<Result<_, _>>()?;
-    let (note, isolated) = (meta.note.clone(), meta.isolated.map(NodeId));
-    Ok(Data::View(Arc::new(SavedView { note, camera, crosshair, shown, isolated, picture })))
+    let (note, isolated, slice) = (meta.note.clone(), meta.isolated.map(NodeId), meta.slice);
+    if let Some(slice) = &slice {
+        slice.check()?;
+    }
+    Ok(Data::View(Arc::new(SavedView { note, camera, crosshair, shown, isolated, slice, picture })))
 }
 
 #[cfg(test)]
@@ -95,7 +101,20 @@ mod tests {
         };
         let shown = vec![ShownNode { node: NodeId(4), visible: false, opacity: 0.35, colour: [9, 8, 7] }];
         let (crosshair, isolated) = (Some(Point::new(1.0, 0.1, 0.7)), Some(NodeId(4)));
-        SavedView { note: "a \"b\"".into(), camera, crosshair, shown, isolated, picture: encode_rgba(3, 2, &[77; 24]) }
+        let slice = SliceView {
+            scan: NodeId(1),
+            orientation: crate::geom::Orientation::Sagittal,
+            turn: [0.6, 0.0, 0.0, 0.8],
+            spins_rad: [0.1, 0.2, 0.3],
+            zoom: 1.7,
+            pan_mm: [0.1, -0.7],
+            window: crate::image::Window { width: 410.5, level: 40.0 },
+            inverted: true,
+            projection: Some(crate::image::slice::Projection::Sum),
+            thickness_mm: 7.5,
+        };
+        let (note, picture) = ("a \"b\"".into(), encode_rgba(3, 2, &[77; 24]));
+        SavedView { note, camera, crosshair, shown, isolated, slice: Some(slice), picture }
     }
 
     fn back(json: &str, picture: Vec<u8>) -> Result<Data, String> {
@@ -106,7 +125,14 @@ mod tests {
     #[test]
     fn a_view_comes_back_bit_for_bit() {
         let whole = view();
-        let bare = SavedView { picture: Vec::new(), crosshair: None, isolated: None, shown: Vec::new(), ..view() };
+        let bare = SavedView {
+            picture: Vec::new(),
+            crosshair: None,
+            isolated: None,
+            slice: None,
+            shown: Vec::new(),
+            ..view()
+        };
         for view in [whole, bare] {
             let json = serde_json::to_string(&encode(&view).0).unwrap();
             let Data::View(found) = back(&json, view.picture.clone()).unwrap() else { panic!("no view came back") };
@@ -121,6 +147,7 @@ mod tests {
         assert!(back(&json, b"no picture".to_vec()).is_err());
         assert!(back(&json.replace("310.7", "-1.0"), Vec::new()).unwrap_err().contains("distance"));
         assert!(back(&json.replace("0.35", "3.5"), Vec::new()).unwrap_err().contains("opacity"));
+        assert!(back(&json.replace("410.5", "-1.0"), Vec::new()).unwrap_err().contains("window"));
         let Meta::View(meta) = encode(&view()).0 else { panic!("a view") };
         assert!(decode(&meta, &mut Arrays::new()).unwrap_err().contains("picture"));
     }

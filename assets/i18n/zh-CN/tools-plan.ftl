@@ -1,0 +1,112 @@
+### Plans of operations.
+
+tool-plan-new = 新建计划…
+tool-plan-new-help = 开始一个计划：器官、带切缘的目标、带距离的保护结构；选择术式会填入常用内容。
+tool-plan-new-name-help = 名称；不给出时为编号
+tool-plan-new-template = 术式
+tool-plan-new-template-help = 未给出时填入该术式常用的目标、距离和核对清单
+tool-plan-new-template-none = 无
+tool-plan-new-template-liver_resection = 肝切除
+tool-plan-new-template-needle = 穿刺
+tool-plan-new-template-ablation = 消融
+tool-plan-new-template-pedicle_screw = 椎弓根螺钉
+tool-plan-new-template-osteotomy = 截骨
+tool-plan-new-template-port_placement = 戳孔布置
+tool-plan-new-organ = 器官
+tool-plan-new-organ-help = 器官：分割区的名称，或 对象/分割区，例如 2/liver
+tool-plan-new-entry = 入路表面
+tool-plan-new-entry-help = 路径进入时穿过的表面，写法与器官相同
+tool-plan-new-scan-help = 采用其数值的扫描；不给出时为器官分割所用的扫描
+tool-plan-new-vessels = 血管
+tool-plan-new-vessels-help = 血管的中心线，对象编号以逗号分隔；不给出时为所有中心线
+tool-plan-new-targets = 目标
+tool-plan-new-targets-help = 目标：含 structure 和 margin_mm 的记录
+tool-plan-new-keep_out = 保护结构
+tool-plan-new-keep_out-help = 保护结构：含 structure、distance_mm 和 weight 的记录；没有权重时不得违反
+tool-plan-new-height_cm = 身高
+tool-plan-new-height_cm-help = 患者身高，用于公式
+tool-plan-new-weight_kg = 体重
+tool-plan-new-weight_kg-help = 患者体重，用于公式
+tool-plan-new-liver = 肝脏状况
+tool-plan-new-liver-help = 肝脏的健康状况；不给出时为正常
+tool-plan-new-liver-normal = 正常
+tool-plan-new-liver-chemotherapy = 化疗后
+tool-plan-new-liver-diseased = 病变
+tool-plan-new-note = 备注
+tool-plan-new-note-help = 要说明的内容，最多 2000 个字符
+
+tool-plan-change = 修改计划…
+tool-plan-change-help = 为计划换上别的器官、目标、距离、限制或备注；原评分随之过期。
+tool-plan-change-plan = 计划
+tool-plan-change-plan-help = 该计划
+tool-plan-change-organ = 器官
+tool-plan-change-organ-help = 器官：分割区的名称，或 对象/分割区；none 表示没有
+tool-plan-change-entry = 入路表面
+tool-plan-change-entry-help = 路径进入时穿过的表面；none 表示没有
+tool-plan-change-scan-help = 采用其数值的扫描
+tool-plan-change-vessels = 血管
+tool-plan-change-vessels-help = 血管的中心线，对象编号以逗号分隔
+tool-plan-change-targets = 目标
+tool-plan-change-targets-help = 所有目标：含 structure 和 margin_mm 的记录
+tool-plan-change-keep_out = 保护结构
+tool-plan-change-keep_out-help = 所有保护结构：含 structure、distance_mm 和 weight 的记录
+tool-plan-change-limits = 限制
+tool-plan-change-limits-help = 限制：可含 height_cm、weight_kg、remnant_percent_min、length_mm_max、angle_degrees_max、liver 的记录；null 表示取消
+tool-plan-change-note = 备注
+tool-plan-change-note-help = 要说明的内容，最多 2000 个字符
+
+tool-plan-act = 计划操作…
+tool-plan-act-help = 为计划添加切割、穿刺、消融、螺钉、截骨、戳孔或夹闭，以另一个代替，或将其去除。
+tool-plan-act-plan = 计划
+tool-plan-act-plan-help = 该计划
+tool-plan-act-actions = 操作
+tool-plan-act-actions-help = 操作：含 name 和 action 的记录，action 的 do 为 cut、needle、ablation、screw、osteotomy、port 或 clip
+tool-plan-act-at = 编号
+tool-plan-act-at-help = 被代替或去除的操作的编号，从 1 起；不给出时加在末尾
+tool-plan-act-remove = 去除
+tool-plan-act-remove-help = 改为去除该操作
+
+tool-plan-copy = 复制计划…
+tool-plan-copy-help = 复制一个计划作为比较用的方案；其核对清单尚无人签字。
+tool-plan-copy-plan = 计划
+tool-plan-copy-plan-help = 该计划
+tool-plan-copy-name-help = 名称；不给出时为编号
+
+tool-plan-score = 计划评分…
+tool-plan-score-help = 求出计划的体积、切缘、距离、角度和切断的血管，各带范围和限制，并保存在计划中。
+tool-plan-score-plans = 计划
+tool-plan-score-plans-help = 计划的编号，以逗号分隔；不给出时为所有计划
+
+tool-plan-compare = 比较计划…
+tool-plan-compare-help = 将已评分的计划并列：每项一行，每个计划一列，保存在第一个计划中。
+tool-plan-compare-plans = 计划
+tool-plan-compare-plans-help = 计划的编号，以逗号分隔；不给出时为所有计划
+
+tool-plan-check = 核对清单…
+tool-plan-check-help = 为计划的核对清单添加一行，以姓名和时间签字，重新打开，或去除一行。
+tool-plan-check-plan = 计划
+tool-plan-check-plan-help = 该计划
+tool-plan-check-text = 内容
+tool-plan-check-text-help = 新的一行，或该行的新内容，改后尚未签字
+tool-plan-check-line = 行
+tool-plan-check-line-help = 行的编号，从 1 起
+tool-plan-check-by = 签字人
+tool-plan-check-by-help = 为该行签字的人；没有姓名则重新打开
+tool-plan-check-at = 时间
+tool-plan-check-at-help = 时间，形如 2026-11-30T21:05:09Z；不给出时为现在
+tool-plan-check-remove = 去除
+tool-plan-check-remove-help = 去除该行
+
+tool-plan-apply = 执行切割…
+tool-plan-apply-help = 执行计划的切割：新的分割含切除部分、剩余部分和切割损失部分，需要时还有表面和分开的网格。
+tool-plan-apply-plan = 计划
+tool-plan-apply-plan-help = 该计划
+tool-plan-apply-surfaces = 表面
+tool-plan-apply-surfaces-help = 同时建立各部分的表面
+tool-plan-apply-mesh-help = 同时分开该网格：每个四面体归入其中心所在的部分
+
+tool-export-plan = 导出计划…
+tool-export-plan-help = 将计划写成 JSON，各点为 LPS 毫米坐标，并将各项写成 CSV 表格，每个计划一列。
+tool-export-plan-path-help = 文件，以 .csv 或 .json 结尾；没有结尾则两者都写
+tool-export-plan-plans = 计划
+tool-export-plan-plans-help = 计划的编号，以逗号分隔；不给出时为所有计划

@@ -1,0 +1,83 @@
+//! The graphics adapter fails while the window is open: its driver was reset, it was unplugged, or its memory is full.
+//!
+//! What it held is gone, and pictures of the case are given away once they are on the card, so the window ends. The case
+//! loses nothing: every step is in the running log, which only a session that ended well removes, and the next start
+//! offers to do it again.
+
+use bevy::prelude::*;
+use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::renderer::RenderDevice;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// Why the window ended.
+static WHY: Mutex<Option<String>> = Mutex::new(None);
+
+/// For tests: the adapter is lost so many seconds after the start.
+const LOSE_AFTER_S: &str = "PROSECTOR_TEST_LOSE_ADAPTER";
+
+/// The sentence for a window that the adapter ended; `None` if it ended otherwise.
+pub(super) fn why_ended() -> Option<String> {
+    WHY.lock().ok()?.take()
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.insert_resource(RenderErrorHandler(end));
+    let after = std::env::var(LOSE_AFTER_S).ok().and_then(|seconds| seconds.parse().ok());
+    if let Some(after) = after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+        let lose = move |device: Res<RenderDevice>, time: Res<Time<Real>>, mut lost: Local<bool>| {
+            if after < time.elapsed() && !std::mem::replace(&mut *lost, true) {
+                device.wgpu_device().destroy();
+            }
+        };
+        app.add_systems(Last, lose);
+    }
+}
+
+/// Close the window as one that did not end well, so that its log stays.
+fn end(error: &RenderError, main: &mut World, _: &mut World) -> RenderErrorPolicy {
+    if let Ok(mut why) = WHY.lock()
+        && why.is_none()
+    {
+        let words = words(&error.ty, &error.description);
+        error!("{words}");
+        *why = Some(words);
+        main.write_message(AppExit::error());
+    }
+    RenderErrorPolicy::StopRendering
+}
+
+fn words(kind: &ErrorType, said: &str) -> String {
+    let what = match kind {
+        ErrorType::DeviceLost => "the graphics adapter was lost",
+        ErrorType::OutOfMemory => "the memory of the graphics adapter is full",
+        ErrorType::Validation | ErrorType::Internal => "the graphics adapter refused to draw",
+    };
+    let said = said.lines().map(str::trim).find(|line| !line.is_empty());
+    let said = said.map_or_else(String::new, |said| format!(" ({})", said.trim_end_matches('.')));
+    format!(
+        "{what}{said}; nothing of the case is lost: start prosector again, and it offers to do the unsaved steps again"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::ecs::message::Messages;
+
+    #[test]
+    fn a_lost_adapter_ends_the_window_as_one_that_did_not_end_well() {
+        let (mut main, mut render) = (World::new(), World::new());
+        main.init_resource::<Messages<AppExit>>();
+        let error = |said: &str| RenderError { ty: ErrorType::DeviceLost, description: said.into(), source: None };
+        for said in ["the driver was reset.", "again"] {
+            let policy = end(&error(said), &mut main, &mut render);
+            assert!(matches!(policy, RenderErrorPolicy::StopRendering));
+        }
+        let exits: Vec<AppExit> = main.resource_mut::<Messages<AppExit>>().drain().collect();
+        assert_eq!(exits, [AppExit::error()], "said once; a success would remove the log");
+        let why = why_ended().expect("it is told why");
+        assert!(why.contains("was lost (the driver was reset);") && why.contains("start prosector again"), "{why}");
+        assert_eq!(why_ended(), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! The views that can be pictured: which are on the screen, and how large.
+
+use super::board::{Board, Tile, What};
+use super::{Motif, PictureOrder};
+use crate::app::ui::find;
+use crate::app::ui::layout::Pane;
+use crate::app::ui::slice::{SliceStill, StillLabels};
+use crate::app::ui::workspace::Workspace;
+use crate::base::NodeId;
+use crate::geom::Orientation;
+use crate::session::{Case, Data, Node};
+use egui::{Pos2, Rect, Vec2};
+use std::sync::Arc;
+
+/// The views that can be pictured beside the 3D view, with their sizes in points.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Stage {
+    /// The slice view that is pictured: the one last touched.
+    pub slice: Option<(Orientation, Vec2)>,
+    /// The view along a vessel.
+    pub curved: Option<Vec2>,
+    /// All of them beside each other.
+    pub all: Option<Vec2>,
+    /// Slices of the slice view.
+    pub slices: usize,
+    /// Scans of the same grid as the one that is shown, itself counted.
+    pub times: usize,
+}
+
+/// Whether a picture can be made of a pane without the window.
+fn is_pictured(pane: Pane) -> bool {
+    matches!(pane, Pane::Slice(_) | Pane::Scene | Pane::Curved)
+}
+
+/// The scans on the grid of `of`, oldest first: points in time or other pictures of the same place.
+fn times(case: &Case, of: NodeId) -> Vec<(NodeId, Arc<Node>)> {
+    let Some(Data::Scan(first)) = case.node(of).map(|node| &node.data) else { return Vec::new() };
+    let fits = |node: &Node| matches!(&node.data, Data::Scan(scan) if scan.grid() == first.grid());
+    case.nodes().filter(|(_, node)| fits(node)).map(|(id, node)| (id, Arc::clone(node))).collect()
+}
+
+impl Workspace {
+    fn rect_of(&self, wanted: Pane) -> Option<Rect> {
+        self.panes.iter().find(|(pane, _)| *pane == wanted).map(|(_, rect)| *rect)
+    }
+
+    /// The slice view that is pictured: the one last touched, else the first that is shown.
+    pub(in crate::app::ui) fn pictured_slice(&self) -> Option<(Orientation, Vec2)> {
+        let all = [self.slices.active].into_iter().chain(Orientation::ALL);
+        all.into_iter().find_map(|view| Some((view, self.rect_of(Pane::Slice(view))?.size())))
+    }
+
+    /// What can be pictured now.
+    pub(in crate::app::ui) fn stage(&self, case: &Case) -> Stage {
+        let Some((id, _, scan)) = find::active_scan(case, self.selected) else { return Stage::default() };
+        let slice = self.pictured_slice();
+        let slices = slice.map_or(0, |(view, _)| self.slices.stack(scan.grid(), view).count());
+        let rects = self.panes.iter().filter(|(pane, _)| is_pictured(*pane)).map(|(_, rect)| *rect);
+        let all = rects.reduce(Rect::union).filter(|_| slice.is_some()).map(|rect| rect.size());
+        let curved = self.rect_of(Pane::Curved).map(|rect| rect.size());
+        Stage { slice, curved, all, slices, times: times(case, id).len() }
+    }
+
+    /// The stage of one slice view that is shown; none for `None`.
+    pub fn stage_of(&self, view: Option<Orientation>) -> Stage {
+        let slice = view.and_then(|view| Some((view, self.rect_of(Pane::Slice(view))?.size())));
+        Stage { slice, ..Stage::default() }
+    }
+
+    /// A slice view as it stands, of the scan `node` or else of the one that is shown.
+    pub fn slice_still(&self, case: &Case, node: Option<NodeId>, view: Orientation) -> Option<SliceStill> {
+        let (id, own, scan) = find::active_scan(case, node.or(self.selected))?;
+        let shown = |id: NodeId, visible: bool| visible && self.isolated.is_none_or(|only| only == id);
+        let labels = find::label_maps(case).filter(|(id, node, _)| shown(*id, node.display.visible));
+        let labels = labels.map(|(_, node, labels)| StillLabels {
+            labels: labels.clone(),
+            hash: node.hash(),
+            opacity: node.display.opacity,
+        });
+        let second = self.slices.fusion.filter(|fusion| fusion.node != id).and_then(|fusion| {
+            let over = case.node(fusion.node).filter(|node| matches!(node.data, Data::Scan(_)))?;
+            Some((fusion.node, Arc::clone(over), fusion.share))
+        });
+        let crosshair = self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre());
+        let still = self.slices.still_of(view, (id, own), second, labels.collect(), crosshair);
+        Some(if self.hides_names() { still.without_names() } else { still })
+    }
+
+    /// The views of a picture that is no picture of the 3D view alone; `None` where what it is of is not shown.
+    pub fn board(&mut self, case: &Case, order: &PictureOrder) -> Option<Board> {
+        let (id, node, _) = find::active_scan(case, self.selected)?;
+        let (id, node) = (id, Arc::clone(node));
+        let curved = |workspace: &mut Self| {
+            let Data::Scan(scan) = &node.data else { return None };
+            let window = workspace.slices.window(id, scan, node.hash()).shown();
+            workspace.curved.still(&node, window)
+        };
+        let alone = |size: Vec2, what: What| (size, vec![Tile { rect: Rect::from_min_size(Pos2::ZERO, size), what }]);
+        let (size, tiles) = match order.motif {
+            Motif::Slice | Motif::Scroll | Motif::Times => {
+                let (view, size) = order.stage.slice.or_else(|| self.pictured_slice())?;
+                alone(size, What::Slice(Box::new(self.slice_still(case, None, view)?)))
+            }
+            Motif::Curved => alone(self.rect_of(Pane::Curved)?.size(), What::Curved(Box::new(curved(self)?))),
+            Motif::Views => {
+                let panes: Vec<(Pane, Rect)> =
+                    self.panes.iter().copied().filter(|(pane, _)| is_pictured(*pane)).collect();
+                let all = panes.iter().map(|(_, rect)| *rect).reduce(Rect::union)?;
+                let mut tiles = Vec::new();
+                for (pane, rect) in panes {
+                    let what = match pane {
+                        Pane::Slice(view) => What::Slice(Box::new(self.slice_still(case, None, view)?)),
+                        Pane::Curved => match curved(self) {
+                            Some(still) => What::Curved(Box::new(still)),
+                            None => continue,
+                        },
+                        _ => What::Scene,
+                    };
+                    tiles.push(Tile { rect: rect.translate(-all.min.to_vec2()), what });
+                }
+                (all.size(), tiles)
+            }
+            Motif::Scene | Motif::Turntable | Motif::Flow | Motif::Walk | Motif::Window => return None,
+        };
+        let times = if order.motif == Motif::Times { times(case, id) } else { Vec::new() };
+        Some(Board::new(size, tiles, order, times))
+    }
+}

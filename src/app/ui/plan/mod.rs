@@ -1,0 +1,202 @@
+//! The panel of a plan: what is reached, spared and done, and the score that follows the hand.
+//!
+//! It only says what is wanted: what a hand moves is a draft of the plan, seen at once and scored beside the window
+//! (`app/view/plan`); the button that goes up makes it one command.
+
+mod actions;
+mod handles;
+mod mouse;
+mod open;
+mod panel;
+mod score;
+mod structures;
+
+use super::wish::Wish;
+use crate::base::NodeId;
+use crate::mesh::Surface;
+use crate::plan::{Action, NamedAction, Plan, Score};
+use crate::session::{Case, Data};
+use handles::{Grip, Handle};
+use serde_json::json;
+use std::sync::Arc;
+
+/// What a part of the panel shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Page {
+    /// What is done.
+    #[default]
+    Actions,
+    /// What is reached and spared.
+    Structures,
+    /// The terms of the score.
+    Score,
+    /// What people check.
+    Checks,
+}
+
+/// A handle the mouse holds.
+#[derive(Debug, Clone)]
+struct Held {
+    id: egui::Id,
+    n: usize,
+    grip: Grip,
+    handle: Handle,
+    /// The action before.
+    from: Action,
+    /// From where the mouse took it to where it is.
+    offset: crate::geom::Vector,
+}
+
+/// What came of a draft.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// The plan it is about, as [`Plan::planned`] says.
+    pub planned: String,
+    /// What it is worth, or why that cannot be said.
+    pub score: Result<Score, String>,
+    /// How long that took, ms.
+    pub took_ms: f64,
+}
+
+/// A plan that is open.
+#[derive(Debug)]
+pub struct Planning {
+    /// The plan.
+    pub node: NodeId,
+    /// The plan with what a hand is changing; the plan of the case where it is not.
+    draft: Option<Arc<Plan>>,
+    /// The plan as the case holds it.
+    kept: Arc<Plan>,
+    /// The action whose handles are shown.
+    pub(super) action: Option<usize>,
+    held: Option<Held>,
+    /// What the last plan that was scored is worth.
+    pub live: Option<Live>,
+    /// The surface of a cut, by the number of its action.
+    pub blades: Vec<(usize, Arc<Surface>)>,
+    /// How far planes are drawn from their middle: half the size of the organ.
+    pub reach_mm: Option<f64>,
+    page: Page,
+    signer: String,
+    new_check: String,
+}
+
+impl Planning {
+    /// The panel of the plan `node`; none if it is no plan.
+    pub fn new(node: NodeId, case: &Case) -> Option<Self> {
+        let Data::Plan(plan) = &case.node(node)?.data else { return None };
+        let kept = Arc::clone(plan);
+        Some(Self {
+            node,
+            draft: None,
+            action: (!kept.actions.is_empty()).then_some(0),
+            kept,
+            held: None,
+            live: None,
+            blades: Vec::new(),
+            reach_mm: None,
+            page: Page::default(),
+            signer: String::new(),
+            new_check: String::new(),
+        })
+    }
+
+    /// Follow the case: another state of it may hold another plan. Whether there is still one.
+    pub fn follow(&mut self, case: &Case) -> bool {
+        let Some(node) = case.node(self.node) else { return false };
+        let Data::Plan(plan) = &node.data else { return false };
+        if !Arc::ptr_eq(plan, &self.kept) {
+            self.kept = Arc::clone(plan);
+            // What was drafted is in the case now, or was refused and told of.
+            if self.held.is_none() {
+                self.draft = None;
+            }
+        }
+        let count = self.shown().actions.len();
+        self.action = self.action.filter(|n| *n < count);
+        true
+    }
+
+    /// The plan as it is seen: with what a hand is changing.
+    pub fn shown(&self) -> Arc<Plan> {
+        Arc::clone(self.draft.as_ref().unwrap_or(&self.kept))
+    }
+
+    /// Whether a hand is changing it.
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The action whose handles are shown.
+    fn chosen(&self) -> Option<&Action> {
+        let plan = self.draft.as_ref().unwrap_or(&self.kept);
+        self.action.and_then(|n| plan.actions.get(n)).map(|named| &named.action)
+    }
+
+    /// The surface of the cut `n`.
+    fn blade_of(&self, n: usize) -> Option<&Surface> {
+        self.blades.iter().find(|(of, _)| *of == n).map(|(_, blade)| &**blade)
+    }
+
+    /// Action `n` as a hand has it now.
+    fn set_live(&mut self, n: usize, action: Action) {
+        let mut plan = Plan::clone(&self.shown());
+        if let Some(named) = plan.actions.get_mut(n)
+            && named.action != action
+        {
+            named.action = action;
+            self.draft = Some(Arc::new(plan));
+        }
+    }
+
+    /// Make what a hand did to action `n` a command.
+    fn commit(&mut self, n: usize, wishes: &mut Vec<Wish>) {
+        let Some(draft) = &self.draft else { return };
+        let (Some(now), Some(before)) = (draft.actions.get(n), self.kept.actions.get(n)) else {
+            self.draft = None;
+            return;
+        };
+        if now == before {
+            self.draft = None;
+        } else {
+            wishes.push(self.put(n, now.clone()));
+        }
+    }
+
+    /// The command that puts another action in the place of `n`.
+    fn put(&self, n: usize, action: NamedAction) -> Wish {
+        Wish::run("plan.act", json!({ "plan": self.node, "at": n + 1, "actions": [action] }))
+    }
+
+    /// The command that adds an action.
+    fn add(&self, action: NamedAction) -> Wish {
+        Wish::run("plan.act", json!({ "plan": self.node, "actions": [action] }))
+    }
+
+    /// Let go of what is held and leave the plan as the case has it; whether something was held.
+    pub fn let_go(&mut self) -> bool {
+        self.draft = None;
+        self.held.take().is_some()
+    }
+
+    /// A command was refused: what was drafted for it is not there.
+    pub fn forget_draft(&mut self) {
+        if self.held.is_none() {
+            self.draft = None;
+        }
+    }
+
+    /// Whose name stands under a line that is ticked.
+    #[cfg(test)]
+    pub(super) fn sign_as(&mut self, name: &str) {
+        self.signer = name.to_owned();
+    }
+
+    /// The score that is shown: of the draft where it is known, else of the case.
+    fn score(&self) -> Option<Result<&Score, &str>> {
+        if let Some(live) = &self.live {
+            return Some(live.score.as_ref().map_err(String::as_str));
+        }
+        self.kept.score.as_ref().map(Ok)
+    }
+}

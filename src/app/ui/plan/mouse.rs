@@ -1,0 +1,364 @@
+//! Handles under the mouse, in the 3D view and in slices: one drag is one change of the plan, made when the button goes up.
+
+use super::handles::{Grip, Handle, handles, moved, strokes};
+use super::{Held, Planning};
+use crate::app::ui::camera::OrbitCamera;
+use crate::app::ui::contract::ScenePane;
+use crate::app::ui::slice::{SliceGeometry, shadowed};
+use crate::app::ui::theme;
+use crate::app::ui::wish::Wish;
+use crate::geom::{Plane, Point, Ray, Vector};
+use crate::plan::{Action, CutShape};
+use egui::{Align2, Color32, CursorIcon, FontId, Id, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2};
+
+/// Half the side of what can be pressed of a handle.
+const PICK: f32 = 12.0;
+const DOT: f32 = 6.0;
+/// Dots of a sheet are many.
+const DOT_SMALL: f32 = 4.0;
+/// Handles this far from a slice are still seen on it, faint.
+const NEAR_MM: f64 = 12.0;
+/// Sine squared of the angle between a bound handle's way and the line of sight below which it cannot be moved.
+const ALONG_SIGHT: f64 = 0.03;
+/// What lies behind every line, so that it is seen on bone too.
+const HALO: Color32 = Color32::from_black_alpha(150);
+
+impl Planning {
+    /// Draw the actions over the scene in `rect` and let the mouse take those of the chosen one; what is taken here, `pane`
+    /// no longer has.
+    pub fn in_scene(&mut self, ui: &Ui, rect: Rect, camera: &OrbitCamera, pane: &mut ScenePane, wishes: &mut Vec<Wish>) {
+        let painter = ui.painter_at(rect);
+        let on_screen = |point: &Point| camera.project(point, rect);
+        let shown = self.shown();
+        for (n, named) in shown.actions.iter().enumerate() {
+            let is_chosen = self.action == Some(n);
+            let look = look(&named.action, is_chosen);
+            // The cut itself is a surface of the scene; its frame would only hide it.
+            let reach_mm = self.reach_mm.unwrap_or(60.0);
+            for stroke in strokes(&named.action, reach_mm) {
+                let points: Option<Vec<Pos2>> = stroke.iter().map(on_screen).collect();
+                if let Some(points) = points {
+                    line(&painter, points, look);
+                }
+            }
+        }
+        let Some((n, named)) = self.action.and_then(|n| Some((n, shown.actions.get(n)?))) else { return };
+        let [_, _, back] = camera.right_up_back();
+        let drag = |handle: &Handle, pos: Pos2| under(handle, &camera.ray(pos, rect), &back);
+        for handle in handles(&named.action) {
+            let Some(at) = on_screen(&handle.at) else { continue };
+            let id = ui.id().with(("plan handle", n, key(handle.grip)));
+            let hot = self.handle_ui(ui, &painter, id, rect, at, &handle, 1.0, &drag, wishes);
+            if hot {
+                (pane.hovered, pane.clicked, pane.double_clicked) = (None, None, None);
+            }
+        }
+    }
+
+    /// The same over a slice; `reach_mm` is half the distance of slices.
+    pub fn on_slice(&mut self, ui: &Ui, geometry: &SliceGeometry, reach_mm: f64, wishes: &mut Vec<Wish>) {
+        let painter = ui.painter_at(geometry.rect);
+        let on_screen = |point: &Point| geometry.screen_from_patient(point);
+        let [_, _, away] = geometry.right_down_away();
+        let Some(slice) = Plane::new(geometry.patient_from_screen(geometry.rect.center()), away) else { return };
+        let shown = self.shown();
+        for (n, named) in shown.actions.iter().enumerate() {
+            let look = look(&named.action, self.action == Some(n));
+            for piece in sections(&named.action, &slice, self.blade_of(n), self.reach_mm.unwrap_or(60.0)) {
+                line(&painter, piece.iter().map(on_screen).collect(), look);
+            }
+            if let Some([from, to, near]) = path_on(&named.action, &slice) {
+                // A path that runs beside the slice is drawn where it would be, faint.
+                let faint = if near.x <= reach_mm.max(1.0) { 1.0 } else { 0.35 };
+                line(&painter, vec![on_screen(&from), on_screen(&to)], (look.0.gamma_multiply(faint), look.1));
+            }
+        }
+        let Some((n, named)) = self.action.and_then(|n| Some((n, shown.actions.get(n)?))) else { return };
+        let drag = |handle: &Handle, pos: Pos2| {
+            let to = geometry.patient_from_screen(pos);
+            // It stays as far from the slice as it was: only what is seen of the way counts.
+            let to = to + away * slice_distance(&slice, &handle.at);
+            Some(match handle.along {
+                Some(way) => handle.at + way * (to - handle.at).dot(&way) / way_seen(&way, &away)?,
+                None => to,
+            })
+        };
+        for handle in handles(&named.action) {
+            let apart = slice_distance(&slice, &handle.at).abs();
+            if NEAR_MM < apart {
+                continue;
+            }
+            let strength = if apart <= reach_mm.max(1.0) { 1.0 } else { 0.45 };
+            let at = on_screen(&handle.at);
+            let id = ui.id().with(("plan handle", n, key(handle.grip)));
+            self.handle_ui(ui, &painter, id, geometry.rect, at, &handle, strength, &drag, wishes);
+        }
+    }
+
+    /// One handle; whether the mouse is on it.
+    fn handle_ui(
+        &mut self,
+        ui: &Ui,
+        painter: &Painter,
+        id: Id,
+        rect: Rect,
+        at: Pos2,
+        handle: &Handle,
+        strength: f32,
+        drag: &dyn Fn(&Handle, Pos2) -> Option<Point>,
+        wishes: &mut Vec<Wish>,
+    ) -> bool {
+        let is_held = self.held.as_ref().is_some_and(|held| held.id == id);
+        if !rect.contains(at) && !is_held {
+            return false;
+        }
+        let response = ui.interact(Rect::from_center_size(at, Vec2::splat(2.0 * PICK)), id, Sense::click_and_drag());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Other, true, name(handle.grip)));
+        if response.drag_started_by(PointerButton::Primary)
+            && let (Some(n), Some(from)) = (self.action, self.chosen().cloned())
+        {
+            let pressed = ui.input(|input| input.pointer.press_origin());
+            let offset = pressed.and_then(|pos| drag(handle, pos)).map_or_else(Vector::zeros, |to| handle.at - to);
+            self.held = Some(Held { id, n, grip: handle.grip, handle: *handle, from, offset });
+        }
+        if let Some(held) = self.held.clone().filter(|held| held.id == id) {
+            if let Some(to) = response.interact_pointer_pos().and_then(|pos| drag(&held.handle, pos)) {
+                self.set_live(held.n, moved(&held.from, held.grip, to + held.offset));
+            }
+            if !response.dragged() {
+                self.held = None;
+                self.commit(held.n, wishes);
+            }
+        }
+        let hot = response.hovered() || response.dragged();
+        if hot {
+            ui.ctx().set_cursor_icon(if response.dragged() { CursorIcon::Grabbing } else { CursorIcon::Grab });
+        }
+        let radius = if matches!(handle.grip, Grip::Control(_)) { DOT_SMALL } else { DOT };
+        let colour = if hot { theme::ACCENT } else { theme::STRONG };
+        painter.circle(at, radius + 2.0, HALO.gamma_multiply(strength), Stroke::NONE);
+        let ring = Stroke::new(2.0, colour.gamma_multiply(strength));
+        painter.circle(at, if hot { radius + 1.5 } else { radius }, theme::CARD.gamma_multiply(strength), ring);
+        if hot {
+            let label = at + Vec2::new(radius + 7.0, 0.0);
+            shadowed(painter, label, Align2::LEFT_CENTER, name(handle.grip), FontId::proportional(12.0), theme::STRONG);
+        }
+        hot
+    }
+}
+
+/// Where a handle goes under the mouse: along its way, or in the plane across the line of sight.
+fn under(handle: &Handle, ray: &Ray, back: &Vector) -> Option<Point> {
+    match handle.along {
+        Some(way) => {
+            // The point of the way next to the ray.
+            let direction = ray.direction.normalize();
+            let (from_eye, across) = (handle.at - ray.origin, way.dot(&direction));
+            let apart = way.norm_squared() - across * across;
+            if apart < ALONG_SIGHT * way.norm_squared() {
+                return None;
+            }
+            let t = (across * direction.dot(&from_eye) - way.dot(&from_eye)) / apart;
+            Some(handle.at + way * t)
+        }
+        None => {
+            let along = ray.direction.dot(back);
+            let t = (handle.at - ray.origin).dot(back) / along;
+            (1e-9 < along.abs() && 0.0 < t).then(|| ray.at(t))
+        }
+    }
+}
+
+/// How much of a way lies in the slice; none where it points out of it.
+fn way_seen(way: &Vector, away: &Vector) -> Option<f64> {
+    let seen = 1.0 - way.dot(away).powi(2);
+    (ALONG_SIGHT < seen).then_some(seen)
+}
+
+fn slice_distance(slice: &Plane, point: &Point) -> f64 {
+    slice.distance_mm(point)
+}
+
+/// Where an action's surfaces pass through a slice.
+fn sections(
+    action: &Action,
+    slice: &Plane,
+    blade: Option<&crate::mesh::Surface>,
+    reach_mm: f64,
+) -> Vec<Vec<Point>> {
+    let planes: Vec<[[f64; 3]; 2]> = match action {
+        Action::Cut(cut) => match &cut.shape {
+            CutShape::Plane { point, normal } => vec![[*point, *normal]],
+            CutShape::Wedge { planes } => planes.clone(),
+            CutShape::Sphere { centre, radius_mm } => return ball_section(slice, (*centre).into(), *radius_mm),
+            CutShape::Sheet(_) | CutShape::Territories { .. } => {
+                return blade.map(|blade| pieces(blade, slice)).unwrap_or_default();
+            }
+        },
+        Action::Osteotomy(saw) => saw.planes.clone(),
+        _ => return Vec::new(),
+    };
+    let cross = |[point, normal]: &[[f64; 3]; 2]| plane_section(slice, &Plane::new((*point).into(), (*normal).into())?, reach_mm);
+    planes.iter().filter_map(cross).collect()
+}
+
+/// The line where two planes meet, as long as the plane is drawn.
+fn plane_section(slice: &Plane, plane: &Plane, reach_mm: f64) -> Option<Vec<Point>> {
+    let way = slice.normal().cross(&plane.normal()).try_normalize(1e-6)?;
+    // From the plane's own point, in the plane, down to the slice.
+    let down = plane.normal().cross(&way);
+    let steep = down.dot(&slice.normal());
+    let apart = slice.distance_mm(&plane.point);
+    let to = -apart / steep;
+    if 1.5 * reach_mm < to.abs() {
+        return None;
+    }
+    let middle = plane.point + down * to;
+    Some(vec![middle - way * reach_mm, middle + way * reach_mm])
+}
+
+fn ball_section(slice: &Plane, centre: Point, radius_mm: f64) -> Vec<Vec<Point>> {
+    let apart = slice.distance_mm(&centre);
+    let inside = radius_mm * radius_mm - apart * apart;
+    if inside <= 0.0 {
+        return Vec::new();
+    }
+    let (middle, [u, v]) = (centre - slice.normal() * apart, slice.across());
+    let turn = |n: usize| (n as f64 / 64.0 * std::f64::consts::TAU).sin_cos();
+    vec![(0..=64).map(turn).map(|(sin, cos)| middle + (u * cos + v * sin) * inside.sqrt()).collect()]
+}
+
+/// The pieces of line where triangles pass through a slice.
+fn pieces(surface: &crate::mesh::Surface, slice: &Plane) -> Vec<Vec<Point>> {
+    let side: Vec<f64> = surface.positions().iter().map(|point| slice.distance_mm(point)).collect();
+    let positions = surface.positions();
+    let piece = |triangle: &[u32; 3]| {
+        let crossing = |a: usize, b: usize| {
+            let (a, b) = (triangle[a] as usize, triangle[b] as usize);
+            let (da, db) = (side[a], side[b]);
+            ((da < 0.0) != (db < 0.0)).then(|| positions[a] + (positions[b] - positions[a]) * (da / (da - db)))
+        };
+        let ends: Vec<Point> = [(0, 1), (1, 2), (2, 0)].into_iter().filter_map(|(a, b)| crossing(a, b)).collect();
+        (ends.len() == 2).then_some(ends)
+    };
+    surface.triangles().iter().filter_map(piece).collect()
+}
+
+/// The straight paths of an action on a slice: both ends put onto it, and how far the nearer part is from it.
+fn path_on(action: &Action, slice: &Plane) -> Option<[Point; 3]> {
+    let [from, to] = match action {
+        Action::Needle(needle) => [needle.entry, needle.target],
+        Action::Ablation(zone) => [zone.needle.entry, zone.needle.target],
+        Action::Screw(screw) => [screw.head, screw.tip],
+        Action::Port(port) => [port.at, port.towards],
+        _ => return None,
+    }
+    .map(Point::from);
+    let apart = [slice.distance_mm(&from), slice.distance_mm(&to)];
+    let near = if apart[0] * apart[1] <= 0.0 { 0.0 } else { apart[0].abs().min(apart[1].abs()) };
+    let onto = |point: Point, apart: f64| point - slice.normal() * apart;
+    Some([onto(from, apart[0]), onto(to, apart[1]), Point::new(near, 0.0, 0.0)])
+}
+
+/// Colour and width of an action's lines.
+fn look(action: &Action, is_chosen: bool) -> (Color32, f32) {
+    let colour = match action {
+        Action::Cut(_) | Action::Osteotomy(_) => Color32::from_rgb(0xff, 0xb0, 0x3a),
+        Action::Needle(_) | Action::Ablation(_) => Color32::from_rgb(0x4d, 0xd2, 0xff),
+        Action::Screw(_) => Color32::from_rgb(0xc9, 0xd1, 0xdb),
+        Action::Port(_) => Color32::from_rgb(0x9b, 0xe5, 0x8a),
+        Action::Clip { .. } => Color32::from_rgb(0xff, 0x7d, 0xa8),
+    };
+    if is_chosen { (colour, 2.2) } else { (colour.gamma_multiply(0.6), 1.4) }
+}
+
+fn line(painter: &Painter, points: Vec<Pos2>, (colour, width): (Color32, f32)) {
+    if 1 < points.len() {
+        painter.add(egui::Shape::line(points.clone(), Stroke::new(width + 2.0, HALO)));
+        painter.add(egui::Shape::line(points, Stroke::new(width, colour)));
+    }
+}
+
+/// A number for the identity of a handle.
+fn key(grip: Grip) -> (u8, usize) {
+    match grip {
+        Grip::Plane(n) => (0, n),
+        Grip::Arm(n) => (1, n),
+        Grip::Centre => (2, 0),
+        Grip::Rim => (3, 0),
+        Grip::Control(n) => (4, n),
+        Grip::Entry => (5, 0),
+        Grip::Tip => (6, 0),
+        Grip::Place => (7, 0),
+    }
+}
+
+/// What a handle does, for a person.
+fn name(grip: Grip) -> &'static str {
+    use crate::base::i18n::tr;
+    match grip {
+        Grip::Plane(_) => tr("plan-handle-plane"),
+        Grip::Arm(_) => tr("plan-handle-arm"),
+        Grip::Centre => tr("plan-handle-centre"),
+        Grip::Rim => tr("plan-handle-rim"),
+        Grip::Control(_) => tr("plan-handle-control"),
+        Grip::Entry => tr("plan-handle-entry"),
+        Grip::Tip => tr("plan-handle-tip"),
+        Grip::Place => tr("plan-handle-place"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Cut, Needle, NeedleKind};
+
+    fn slice(k: f64) -> Plane {
+        Plane::new(Point::new(0.0, 0.0, k), Vector::z()).unwrap()
+    }
+
+    #[test]
+    fn sections_lie_in_both_surfaces() {
+        let plane = Plane::new(Point::new(3.0, 1.0, 2.0), Vector::new(1.0, 0.4, 0.7)).unwrap();
+        let found = plane_section(&slice(10.0), &plane, 50.0).unwrap();
+        assert!(found.iter().all(|p| plane.distance_mm(p).abs() < 1e-9 && (p.z - 10.0).abs() < 1e-9));
+        assert!(((found[1] - found[0]).norm() - 100.0).abs() < 1e-9);
+        assert!(plane_section(&slice(0.0), &slice(5.0), 50.0).is_none(), "parallel planes never meet");
+        let ring = ball_section(&slice(3.0), Point::origin(), 5.0).remove(0);
+        assert!(ring.iter().all(|p| (p.coords.norm() - 5.0).abs() < 1e-9 && (p.z - 3.0).abs() < 1e-9));
+        assert!(ball_section(&slice(5.5), Point::origin(), 5.0).is_empty());
+    }
+
+    #[test]
+    fn triangles_are_cut_where_they_cross() {
+        let ball = crate::mesh::shapes::ball(10.0, 1.0);
+        let found = pieces(&ball, &slice(4.0));
+        assert!(found.len() > 20);
+        let inside = |p: &Point| (p.z - 4.0).abs() < 1e-9 && (p.coords.norm() - 10.0).abs() < 0.6;
+        assert!(found.iter().flatten().all(inside));
+        assert!(pieces(&ball, &slice(11.0)).is_empty());
+    }
+
+    #[test]
+    fn a_bound_handle_stays_on_its_way_and_a_free_one_at_its_depth() {
+        let ray = Ray { origin: Point::new(0.0, -100.0, 7.0), direction: Vector::new(0.0, 1.0, 0.05).normalize() };
+        let bound = Handle { grip: Grip::Plane(0), at: Point::origin(), along: Some(Vector::z()) };
+        let to = under(&bound, &ray, &-Vector::y()).unwrap();
+        assert!(to.x.abs() < 1e-9 && to.y.abs() < 1e-9 && (to.z - 12.0).abs() < 1e-9, "{to}");
+        let free = Handle { grip: Grip::Tip, at: Point::new(5.0, 20.0, 5.0), along: None };
+        let to = under(&free, &ray, &-Vector::y()).unwrap();
+        assert!((to.y - 20.0).abs() < 1e-9 && (to.z - 13.0).abs() < 1e-9, "{to}");
+        let sighted = Handle { grip: Grip::Plane(0), at: Point::origin(), along: Some(ray.direction) };
+        assert!(under(&sighted, &ray, &-Vector::y()).is_none());
+    }
+
+    #[test]
+    fn a_path_is_near_where_it_passes_the_slice() {
+        let needle = Needle { entry: [0.0, 0.0, -9.0], target: [4.0, 0.0, 6.0], diameter_mm: 1.6, kind: NeedleKind::Needle };
+        let [from, to, near] = path_on(&Action::Needle(needle.clone()), &slice(0.0)).unwrap();
+        assert_eq!((from, to, near.x), (Point::new(0.0, 0.0, 0.0), Point::new(4.0, 0.0, 0.0), 0.0));
+        assert_eq!(path_on(&Action::Needle(needle), &slice(8.0)).unwrap()[2].x, 2.0);
+        let cut = Cut { shape: CutShape::Sphere { centre: [0.0; 3], radius_mm: 3.0 }, width_mm: 1.0 };
+        assert!(path_on(&Action::Cut(cut), &slice(0.0)).is_none());
+    }
+}

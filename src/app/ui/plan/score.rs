@@ -1,0 +1,119 @@
+//! The score: what forbids the plan first, then every term with its bounds, its limit and where both come from.
+
+use super::Planning;
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{icons, theme, widgets};
+use crate::base::i18n::{tr, tr_with};
+use crate::plan::{Score, Term, Verdict};
+use crate::session::Case;
+use egui::{Color32, RichText, Ui};
+use serde_json::json;
+
+impl Planning {
+    /// One line that says whether the plan may be done.
+    pub(super) fn verdict_ui(&self, ui: &mut Ui) {
+        let Some(score) = self.score() else {
+            ui.label(theme::small(tr("plan-not-scored")));
+            return;
+        };
+        let score = match score {
+            Ok(score) => score,
+            Err(text) => {
+                ui.label(RichText::new(text).size(12.0).color(theme::of(ui).warning));
+                return;
+            }
+        };
+        let (icon, colour, word) = light(ui, score);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(theme::icon(icon).color(colour));
+            ui.label(theme::strong(tr(word)).color(colour));
+            if let Some(total) = score.total {
+                ui.label(theme::small(tr_with("plan-total", &[("total", format!("{total:.2}").as_str().into())])));
+            }
+            if self.live.as_ref().is_some_and(|live| live.planned != self.shown().planned()) {
+                ui.label(theme::small(tr("plan-scoring")));
+            }
+        });
+        // The worst things, wherever the panel stands.
+        for term in score.terms.iter().filter(|term| term.verdict == Verdict::Breach).take(4) {
+            let text = format!("{}: {}, {}", term.name, term.text(), term.limit);
+            ui.label(RichText::new(text).size(12.0).color(colour_of(ui, Verdict::Breach)));
+        }
+    }
+
+    /// Every term.
+    pub(super) fn score_ui(&mut self, ui: &mut Ui, case: &Case, wishes: &mut Vec<Wish>) {
+        ui.horizontal_wrapped(|ui| {
+            let keep = widgets::primary_button(ui, tr("plan-keep-score")).on_hover_text(tr("plan-keep-score-help"));
+            if keep.clicked() {
+                wishes.push(Wish::run("plan.score", json!({ "plans": self.node.0.to_string() })));
+            }
+            if let Some(live) = &self.live {
+                ui.label(theme::small(tr_with("plan-took", &[("ms", format!("{:.0}", live.took_ms).as_str().into())])));
+            }
+        });
+        if self.live.is_none()
+            && let Some(stale) = case.stale_score(&self.shown())
+        {
+            ui.label(theme::small(stale).color(theme::of(ui).warning));
+        }
+        let Some(Ok(score)) = self.score() else { return };
+        for term in &score.terms {
+            term_ui(ui, term);
+        }
+    }
+}
+
+/// Icon, colour and word of the whole score.
+fn light(ui: &Ui, score: &Score) -> (&'static str, Color32, &'static str) {
+    match (score.allowed, score.worst()) {
+        (false, _) => (icons::ALERT_CIRCLE, colour_of(ui, Verdict::Breach), "plan-not-allowed"),
+        (true, Verdict::Breach) => (icons::ALERT_CIRCLE, colour_of(ui, Verdict::Breach), "plan-breaches"),
+        (true, Verdict::Warning) => (icons::INFO_CIRCLE, colour_of(ui, Verdict::Warning), "plan-warnings"),
+        (true, _) => (icons::CIRCLE_CHECK, colour_of(ui, Verdict::Ok), "plan-allowed"),
+    }
+}
+
+/// The colour of a verdict; its word stands beside it.
+pub(super) fn colour_of(ui: &Ui, verdict: Verdict) -> Color32 {
+    match verdict {
+        Verdict::Ok => theme::of(ui).good,
+        Verdict::Warning => theme::of(ui).warning,
+        Verdict::Breach => theme::of(ui).error,
+        Verdict::NotValid => theme::of(ui).faint,
+    }
+}
+
+fn term_ui(ui: &mut Ui, term: &Term) {
+    let colour = colour_of(ui, term.verdict);
+    let faint = term.verdict == Verdict::NotValid;
+    let head = ui.horizontal_wrapped(|ui| {
+        let name = RichText::new(term.name.as_str()).size(12.5);
+        ui.label(if faint { name.color(theme::of(ui).faint) } else { name });
+        ui.label(RichText::new(term.text()).size(12.5).strong().color(if faint { theme::of(ui).faint } else { theme::of(ui).strong }));
+        if !term.limit.is_empty() {
+            ui.label(theme::small(term.limit.as_str()));
+        }
+        if term.verdict != Verdict::Ok || !term.limit.is_empty() {
+            ui.label(RichText::new(term.verdict.word()).size(11.5).color(colour));
+        }
+    });
+    if !term.reason.is_empty() {
+        ui.label(theme::small(term.reason.as_str()));
+    }
+    head.response.on_hover_ui(|ui| {
+        ui.set_max_width(320.0);
+        if !term.method.is_empty() {
+            ui.label(term.method.as_str());
+        }
+        if !term.source.is_empty() {
+            ui.label(theme::small(term.source.as_str()));
+        }
+        if let Some([weight, cost]) = term.weighed {
+            let values = [("weight", format!("{weight:.1}")), ("cost", format!("{cost:.2}"))];
+            let values = values.each_ref().map(|(name, value)| (*name, value.as_str().into()));
+            ui.label(theme::small(tr_with("plan-weighed", &values)));
+        }
+    });
+    ui.add_space(2.0);
+}

@@ -1,0 +1,194 @@
+//! What is reached and what is spared, with their distances.
+
+use super::Planning;
+use crate::app::ui::wish::Wish;
+use crate::app::ui::{icons, theme, widgets};
+use crate::base::i18n::tr;
+use crate::plan::Structure;
+use crate::session::{Case, Data};
+use egui::{DragValue, Ui};
+use serde_json::{Value, json};
+
+impl Planning {
+    /// Organ, targets and structures to spare.
+    pub(super) fn structures_ui(&mut self, ui: &mut Ui, case: &Case, wishes: &mut Vec<Wish>) {
+        let all = structures(case);
+        let plan = self.shown();
+        let name = |structure: Structure| {
+            all.iter().find(|(each, _)| *each == structure).map_or_else(|| tr("plan-gone").to_owned(), |(_, name)| name.clone())
+        };
+        let mut change = None;
+        let written = |structure: Structure| {
+            structure.segment.map_or_else(
+                || structure.node.0.to_string(),
+                |segment| format!("{}/{}", structure.node.0, segment.0),
+            )
+        };
+        for (key, label, now) in [("organ", "plan-organ", plan.organ), ("entry", "plan-entry-surface", plan.entry)] {
+            ui.horizontal(|ui| {
+                ui.label(tr(label));
+                let shown = now.map_or_else(|| tr("plan-none").to_owned(), name);
+                ui.menu_button(shown, |ui| {
+                    if let Some(chosen) = choose(ui, &all, true) {
+                        let value = chosen.map_or_else(|| "none".to_owned(), written);
+                        change = Some((key, json!(value)));
+                    }
+                });
+            });
+        }
+        ui.add_space(6.0);
+        ui.label(theme::heading(tr("plan-targets"))).on_hover_text(tr("plan-targets-help"));
+        let mut targets: Vec<(Structure, f64)> = plan.targets.iter().map(|t| (t.structure, t.margin_mm)).collect();
+        let (mut done, mut moved) = (false, false);
+        let mut gone = None;
+        for (n, (structure, margin_mm)) in targets.iter_mut().enumerate() {
+            let row = self.distance_row(ui, ("target", n), &name(*structure), margin_mm);
+            done |= row.done;
+            moved |= row.moved;
+            gone = gone.or(row.gone.then_some(n));
+        }
+        let added = ui.menu_button(tr("plan-add-target"), |ui| choose(ui, &all, false)).inner.flatten().flatten();
+        if let Some(structure) = added {
+            targets.push((structure, 10.0));
+        }
+        if let Some(n) = gone {
+            targets.remove(n);
+        }
+        if done || added.is_some() || gone.is_some() {
+            let records = targets.iter().map(|(structure, mm)| json!({ "structure": structure, "margin_mm": mm }));
+            change = Some(("targets", Value::Array(records.collect())));
+        } else if moved {
+            self.draft_with(|plan| plan.targets.iter_mut().zip(&targets).for_each(|(t, (_, mm))| t.margin_mm = *mm));
+        }
+        ui.add_space(6.0);
+        ui.label(theme::heading(tr("plan-spared"))).on_hover_text(tr("plan-spared-help"));
+        let mut spared: Vec<(Structure, f64, Option<f64>)> =
+            plan.keep_out.iter().map(|each| (each.structure, each.distance_mm, each.weight)).collect();
+        let (mut done, mut moved, mut gone) = (false, false, None);
+        for (n, (structure, distance_mm, weight)) in spared.iter_mut().enumerate() {
+            let row = self.distance_row(ui, ("spare", n), &name(*structure), distance_mm);
+            done |= row.done;
+            moved |= row.moved;
+            gone = gone.or(row.gone.then_some(n));
+            let mut forbids = weight.is_none();
+            if ui.checkbox(&mut forbids, tr("plan-forbids")).on_hover_text(tr("plan-forbids-help")).changed() {
+                *weight = if forbids { None } else { Some(1.0) };
+                done = true;
+            }
+        }
+        let added = ui.menu_button(tr("plan-add-spared"), |ui| choose(ui, &all, false)).inner.flatten().flatten();
+        if let Some(structure) = added {
+            spared.push((structure, 5.0, Some(1.0)));
+        }
+        if let Some(n) = gone {
+            spared.remove(n);
+        }
+        if done || added.is_some() || gone.is_some() {
+            let record = |(structure, mm, weight): &(Structure, f64, Option<f64>)| json!({ "structure": structure, "distance_mm": mm, "weight": weight });
+            change = Some(("keep_out", Value::Array(spared.iter().map(record).collect())));
+        } else if moved {
+            self.draft_with(|plan| plan.keep_out.iter_mut().zip(&spared).for_each(|(k, (_, mm, _))| k.distance_mm = *mm));
+        }
+        ui.add_space(6.0);
+        self.body_ui(ui, &mut change);
+        if let Some((key, value)) = change {
+            wishes.push(Wish::run("plan.change", json!({ "plan": self.node, key: value })));
+        }
+    }
+
+    /// Height and weight, for formulas of the standard liver volume.
+    fn body_ui(&mut self, ui: &mut Ui, change: &mut Option<(&'static str, Value)>) {
+        let plan = self.shown();
+        ui.label(theme::heading(tr("plan-patient"))).on_hover_text(tr("plan-patient-help"));
+        let rows = [
+            ("height_cm", "plan-height", " cm", plan.limits.height_cm, 170.0, 30.0..=250.0),
+            ("weight_kg", "plan-weight", " kg", plan.limits.weight_kg, 70.0, 1.0..=300.0),
+        ];
+        for (key, name, unit, value, usual, range) in rows {
+            ui.horizontal(|ui| {
+                let mut known = value.is_some();
+                if ui.checkbox(&mut known, tr(name)).changed() {
+                    let value = known.then_some(usual);
+                    *change = Some(("limits", json!([{ key: value }])));
+                }
+                if let Some(mut now) = value {
+                    let response = ui.add(DragValue::new(&mut now).range(range).speed(0.5).max_decimals(1).suffix(unit));
+                    if response.changed() {
+                        self.draft_with(|plan| match key {
+                            "height_cm" => plan.limits.height_cm = Some(now),
+                            _ => plan.limits.weight_kg = Some(now),
+                        });
+                    }
+                    if response.drag_stopped() || response.lost_focus() {
+                        *change = Some(("limits", json!([{ key: now }])));
+                    }
+                }
+            });
+        }
+    }
+
+    /// The plan with something changed, as a draft.
+    fn draft_with(&mut self, change: impl FnOnce(&mut crate::plan::Plan)) {
+        let mut plan = crate::plan::Plan::clone(&self.shown());
+        change(&mut plan);
+        self.draft = Some(std::sync::Arc::new(plan));
+    }
+
+    /// A structure with its distance; what was done to it.
+    fn distance_row(&self, ui: &mut Ui, salt: (&str, usize), name: &str, mm: &mut f64) -> Row {
+        let mut row = Row::default();
+        ui.push_id(salt, |ui| {
+            ui.horizontal(|ui| {
+                row.gone = widgets::icon_button(ui, icons::TRASH, tr("plan-remove")).clicked();
+                let response = ui.add(DragValue::new(mm).range(0.0..=100.0).speed(0.2).max_decimals(1).suffix(" mm"));
+                row.moved = response.changed();
+                row.done = response.drag_stopped() || response.lost_focus();
+                ui.label(name);
+            });
+        });
+        row
+    }
+}
+
+/// What was done to a row.
+#[derive(Debug, Default)]
+struct Row {
+    moved: bool,
+    done: bool,
+    gone: bool,
+}
+
+/// All a plan may name: segments, surfaces, centre lines.
+fn structures(case: &Case) -> Vec<(Structure, String)> {
+    let mut all = Vec::new();
+    for (node, each) in case.nodes() {
+        match &each.data {
+            Data::Labels(labels) => all.extend(
+                labels
+                    .segments()
+                    .iter()
+                    .map(|segment| (Structure { node, segment: Some(segment.id) }, segment.name.clone())),
+            ),
+            Data::Surface(_) | Data::Lines(_) => all.push((Structure { node, segment: None }, each.name.clone())),
+            _ => {}
+        }
+    }
+    all
+}
+
+/// A menu of structures; the one that was chosen, `Some(None)` for none of them.
+fn choose(ui: &mut Ui, all: &[(Structure, String)], none: bool) -> Option<Option<Structure>> {
+    let mut chosen = None;
+    egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+        if none && ui.button(tr("plan-none")).clicked() {
+            chosen = Some(None);
+        }
+        for (structure, name) in all {
+            if ui.button(name.as_str()).clicked() {
+                chosen = Some(Some(*structure));
+                ui.close();
+            }
+        }
+    });
+    chosen
+}

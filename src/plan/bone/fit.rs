@@ -1,0 +1,91 @@
+//! How an implant lies on bone.
+
+use super::BoneError;
+use crate::base::Progress;
+use crate::mesh::{Field, Surface, deviation};
+
+/// The fit of an implant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImplantFit {
+    /// From every vertex of the implant to the bone in mm, negative within it.
+    pub field: Field,
+    /// Part of the implant's surface within `near_mm` of the bone, outside or inside, in per cent of its area.
+    pub contact_percent: f64,
+    /// How deep it goes into bone at most.
+    pub deepest_mm: f64,
+    /// How far the part that faces the bone stands off on average: over places nearer than the implant is thick.
+    pub gap_mean_mm: Option<f64>,
+}
+
+/// The fit of an implant to bone; `near_mm` is what counts as contact, and places up to `facing_mm` away face the bone.
+///
+/// # Errors
+/// [`BoneError`] for an implant or bone without triangles, numbers that are not usable, or if `progress` was cancelled.
+pub fn implant_fit(
+    implant: &Surface,
+    bone: &Surface,
+    near_mm: f64,
+    facing_mm: f64,
+    progress: &Progress,
+) -> Result<ImplantFit, BoneError> {
+    if !(0.0 < near_mm && near_mm <= facing_mm) {
+        let (what, limit) =
+            ("the distance that counts as contact", "more than 0 and at most that of what faces the bone");
+        return Err(BoneError::BadNumber { what, value: near_mm, limit });
+    }
+    if implant.triangles().is_empty() {
+        return Err(BoneError::BadNumber {
+            what: "the number of triangles of the implant",
+            value: 0.0,
+            limit: "1 or more",
+        });
+    }
+    let field = deviation("distance to bone", implant, bone, progress)?.ok_or(BoneError::NoBone)?;
+    let (mut all, mut near, mut facing, mut gap) = (0.0, 0.0, 0.0, 0.0);
+    for triangle in implant.triangles() {
+        let [a, b, c] = implant.corners(*triangle);
+        let third = (b - a).cross(&(c - a)).norm() / 6.0;
+        for vertex in triangle {
+            let mm = field.values[*vertex as usize];
+            all += third;
+            if mm.abs() <= near_mm {
+                near += third;
+            }
+            if mm.abs() <= facing_mm {
+                facing += third;
+                gap += third * mm.max(0.0);
+            }
+        }
+    }
+    let deepest_mm = field.values.iter().copied().fold(0.0_f64, f64::min).abs();
+    let contact_percent = if 0.0 < all { 100.0 * near / all } else { 0.0 };
+    Ok(ImplantFit { field, contact_percent, deepest_mm, gap_mean_mm: (0.0 < facing).then(|| gap / facing) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::Vector;
+    use crate::mesh::shapes::{ball, cuboid};
+
+    #[test]
+    fn a_plate_half_a_mm_above_a_flat_bone_has_that_gap() {
+        let bone = cuboid([60.0, 30.0, 20.0]);
+        let plate = cuboid([40.0, 10.0, 2.0]);
+        let at = |z: f64| {
+            let up = Vector::new(10.0, 10.0, z);
+            plate.with_positions(plate.positions().iter().map(|p| p + up).collect()).unwrap()
+        };
+        let run = |z: f64| implant_fit(&at(z), &bone, 0.6, 1.0, &Progress::default()).unwrap();
+        let above = run(20.5);
+        assert!((above.gap_mean_mm.unwrap() - 0.5).abs() < 1e-9 && above.deepest_mm == 0.0);
+        // The lower face of 400 mm² and, by thirds at its corners, half of the sides of 200 mm², of 1 000 mm² in all.
+        assert!((above.contact_percent - 50.0).abs() < 0.1, "{}", above.contact_percent);
+        let sunk = run(19.0);
+        assert!((sunk.deepest_mm - 1.0).abs() < 1e-9);
+        assert_eq!(run(40.0).gap_mean_mm, None);
+        let nothing = Surface::new(Vec::new(), Vec::new()).unwrap();
+        assert_eq!(implant_fit(&ball(3.0, 1.0), &nothing, 0.5, 1.0, &Progress::default()), Err(BoneError::NoBone));
+        assert!(implant_fit(&nothing, &bone, 0.5, 1.0, &Progress::default()).is_err());
+    }
+}

@@ -1,0 +1,179 @@
+//! What a plan is worth, in terms that everybody can see: each a number with its bounds, its limit and where both come from.
+
+pub(crate) mod cut;
+mod kernels;
+pub(crate) mod measure;
+pub(crate) mod path;
+mod scene;
+mod terms;
+
+pub use kernels::{CutField, Solid};
+pub use measure::{Part, Parts, part_of};
+pub use scene::{Body, BodyFrom, Scene};
+
+use super::{Action, Bounded, Plan, Structure};
+use crate::base::{Cancelled, ContentHasher, NodeId, Progress};
+use serde::{Deserialize, Serialize};
+
+/// How a term stands to its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Within its limit, bounds and all, or without one.
+    Ok,
+    /// The value is within its limit, its bounds are not.
+    Warning,
+    /// Beyond its limit.
+    Breach,
+    /// The method does not hold here; the reason says why.
+    NotValid,
+}
+
+impl Verdict {
+    /// The word a person reads beside the colour.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Breach => "breach",
+            Self::NotValid => "not valid",
+        }
+    }
+
+    /// `value` must be at least `limit`.
+    pub fn at_least(value: &Bounded, limit: f64) -> Self {
+        match () {
+            () if value.value < limit => Self::Breach,
+            () if value.low < limit => Self::Warning,
+            () => Self::Ok,
+        }
+    }
+
+    /// `value` must be at most `limit`.
+    pub fn at_most(value: &Bounded, limit: f64) -> Self {
+        match () {
+            () if limit < value.value => Self::Breach,
+            () if limit < value.high => Self::Warning,
+            () => Self::Ok,
+        }
+    }
+}
+
+/// One number of a score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Term {
+    /// What it is, stable: terms of two plans with the same id stand in the same row.
+    pub id: String,
+    /// What it is, for people.
+    pub name: String,
+    /// How much; none where it is not valid.
+    pub value: Option<Bounded>,
+    /// Its unit as shown; `1` for a pure number.
+    pub unit: String,
+    /// What it must keep, in words with the number, e.g. `at least 10 mm`; empty if nothing.
+    pub limit: String,
+    /// How it stands to the limit.
+    pub verdict: Verdict,
+    /// Why, where a word is not enough.
+    pub reason: String,
+    /// How it was found.
+    pub method: String,
+    /// Where limit or formula come from.
+    pub source: String,
+    /// Whether a breach forbids the plan.
+    pub forbids: bool,
+    /// How much it counts in the sum, and which part of that it costs, 0 to 1; none where it is not weighed.
+    pub weighed: Option<[f64; 2]>,
+}
+
+/// What a plan is worth, and what it was found from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// All terms, those of the plan first, then those of each action in order.
+    pub terms: Vec<Term>,
+    /// Σ weight · cost over the weighed terms; 0 is best. None where nothing is weighed.
+    pub total: Option<f64>,
+    /// Whether nothing that is forbidden happens.
+    pub allowed: bool,
+    /// What was planned, as [`Plan::planned`] says.
+    pub planned: String,
+    /// The content of each object it was found from.
+    pub inputs: Vec<(NodeId, String)>,
+}
+
+impl Plan {
+    /// The hash of what is planned: all but check-list, note and score.
+    pub fn planned(&self) -> String {
+        let bare = Self { checks: Vec::new(), note: String::new(), score: None, ..self.clone() };
+        let text = serde_json::to_string(&bare).expect("a plan is plain data");
+        ContentHasher::default().text(&text).finish().to_hex()
+    }
+
+    /// Every structure it names, each once.
+    pub fn structures(&self) -> Vec<Structure> {
+        let own = [self.organ, self.entry].into_iter().flatten();
+        let of_targets = self.targets.iter().map(|target| target.structure);
+        let of_keep_out = self.keep_out.iter().map(|keep_out| keep_out.structure);
+        let mut all: Vec<Structure> =
+            own.chain(self.vessels.iter().copied()).chain(of_targets).chain(of_keep_out).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+impl Score {
+    /// Why it is not of `plan` as it is now, if so; `hash_of` gives the content of an object as it is now.
+    pub fn stale(&self, plan: &Plan, hash_of: impl Fn(NodeId) -> Option<String>) -> Option<String> {
+        if self.planned != plan.planned() {
+            return Some("the plan was changed since it was scored; score it again".into());
+        }
+        let changed = self.inputs.iter().find(|(id, hash)| hash_of(*id).as_ref() != Some(hash));
+        changed.map(|(id, _)| format!("object {id} was changed or removed since the plan was scored; score it again"))
+    }
+
+    /// The term with this id.
+    pub fn term(&self, id: &str) -> Option<&Term> {
+        self.terms.iter().find(|term| term.id == id)
+    }
+
+    /// The worst verdict of all terms that have a value.
+    pub fn worst(&self) -> Verdict {
+        let valid = self.terms.iter().map(|term| term.verdict).filter(|verdict| *verdict != Verdict::NotValid);
+        valid.max().unwrap_or(Verdict::Ok)
+    }
+}
+
+/// The score of `plan` among the bodies of `scene`: the same for a panel that shows it live and for the command that keeps it.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, Cancelled> {
+    let mut terms = cut::plan_terms(plan, scene, &progress.part(0.0..0.5, "volumes"))?;
+    let n_actions = plan.actions.len().max(1) as f64;
+    for (n, action) in plan.actions.iter().enumerate() {
+        let part = 0.5 + 0.5 * n as f64 / n_actions..0.5 + 0.5 * (n + 1) as f64 / n_actions;
+        let progress = progress.part(part, "distances");
+        progress.check()?;
+        let own = match &action.action {
+            Action::Cut(cut) => cut::cut_terms(plan, scene, &cut::knives_of_cut(cut), cut.width_mm, &progress)?,
+            Action::Osteotomy(saw) => {
+                cut::cut_terms(plan, scene, &[CutField::of_planes(&saw.planes)], saw.kerf_mm, &progress)?
+            }
+            Action::Needle(needle) => path::needle_terms(plan, scene, needle),
+            Action::Ablation(zone) => path::needle_terms(plan, scene, &zone.needle),
+            Action::Screw(screw) => path::screw_terms(plan, scene, screw),
+            Action::Port(port) => path::port_terms(plan, scene, port),
+            Action::Clip { .. } => Vec::new(),
+        };
+        terms.extend(own.into_iter().map(|term| Term {
+            id: format!("{}/{}", n + 1, term.id),
+            name: format!("{}: {}", action.name, term.name),
+            ..term
+        }));
+    }
+    let weighed = terms.iter().filter_map(|term| term.weighed);
+    let total = weighed.map(|[weight, cost]| weight * cost).reduce(|sum, cost| sum + cost);
+    let allowed = !terms.iter().any(|term| term.forbids && term.verdict == Verdict::Breach);
+    Ok(Score { terms, total, allowed, planned: plan.planned(), inputs: scene.inputs() })
+}

@@ -1,0 +1,50 @@
+//! What volumes of voxels are known within.
+
+use super::Bounded;
+use crate::geom::Grid;
+
+/// How bounds come about, for reports.
+pub const METHOD: &str = "The edge of a segment is known within half a voxel and the uncertainty of the segmentation e on top. \
+    Moved by t = ½ + e/h voxels (h: cube root of a voxel) the edge sweeps t times the voxels that lie along it, inside for \
+    the lower bound and outside for the upper one. Parts of an organ are bounded each by its own edge; a share is lowest \
+    where the part has its lower bound while the rest has its upper one.";
+
+/// The part of the voxels along an edge that an uncertainty of half a voxel and `edge_mm` more stands for.
+pub fn share_of_band(grid: &Grid, edge_mm: f64) -> f64 {
+    0.5 + edge_mm.max(0.0) / grid.voxel_mm3().cbrt()
+}
+
+/// A volume with bounds from the numbers of voxels along its edge, inside and outside; `share` of each may be wrong.
+pub fn volume(value: f64, share: f64, [inner, outer]: [u64; 2]) -> Bounded {
+    let low = (value - share * inner as f64).max(0.0);
+    Bounded { value, low, high: value + share * outer as f64 }
+}
+
+/// The share of `part` in `part` and `rest`, in %, whichever way the errors of both go.
+pub fn percent_of_parts(part: Bounded, rest: Bounded) -> Bounded {
+    let share = |part: f64, rest: f64| if part + rest <= 0.0 { 0.0 } else { 100.0 * part / (part + rest) };
+    Bounded { value: share(part.value, rest.value), low: share(part.low, rest.high), high: share(part.high, rest.low) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geom::Point;
+
+    #[test]
+    fn a_share_holds_what_its_parts_can_be() {
+        let percent = percent_of_parts(Bounded::within(30.0, 3.0), Bounded::within(70.0, 5.0));
+        assert_eq!(percent.value, 30.0);
+        for (part, rest) in [(27.0, 75.0), (33.0, 65.0), (27.0, 65.0), (33.0, 75.0)] {
+            assert!(percent.holds(100.0 * part / (part + rest)));
+        }
+        assert_eq!(percent_of_parts(Bounded::exact(0.0), Bounded::exact(0.0)).value, 0.0);
+    }
+
+    #[test]
+    fn half_a_voxel_is_the_least() {
+        let grid = Grid::aligned([2; 3], Point::origin(), [1.0, 1.0, 8.0]).unwrap();
+        assert_eq!((share_of_band(&grid, 0.0), share_of_band(&grid, 1.0)), (0.5, 1.0));
+        assert_eq!(volume(10.0, 0.5, [4, 8]), Bounded { value: 10.0, low: 8.0, high: 14.0 });
+    }
+}

@@ -1,0 +1,285 @@
+//! What the tools of plans share: structures by name, the bodies a plan is scored among, plans in place of old ones.
+
+use crate::base::{Cancelled, NodeId, Progress, SegmentId};
+use crate::image::Scan;
+use crate::plan::score::{Body, BodyFrom};
+use crate::plan::template::Found;
+use crate::plan::{Plan, Scene, Structure};
+use crate::session::{Case, Change, CommandError, Data, Edit, Node, NodeKind, ParamSpec};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The parameter that names a plan.
+pub(in crate::tools) const PLAN: ParamSpec =
+    ParamSpec::needed("plan", crate::session::Kind::Node(NodeKind::Plan), "", "the plan");
+
+/// A refusal.
+pub(in crate::tools) fn bad(text: impl Into<String>) -> CommandError {
+    CommandError::BadParams(text.into())
+}
+
+/// The plan `id` and its object.
+///
+/// # Errors
+/// [`CommandError::BadParams`] if it is none.
+pub(in crate::tools) fn plan_of(case: &Case, id: NodeId) -> Result<(Arc<Node>, Arc<Plan>), CommandError> {
+    let node = case.expect_kind(id, NodeKind::Plan)?;
+    match &node.data {
+        Data::Plan(plan) => Ok((Arc::clone(node), Arc::clone(plan))),
+        _ => unreachable!("the kind was checked"),
+    }
+}
+
+/// The plans asked for: one, several as `3,4`, or all of the case.
+///
+/// # Errors
+/// [`CommandError::BadParams`] if one is no plan, or there is none.
+pub(in crate::tools) fn plans_of(
+    case: &Case,
+    asked: Option<&str>,
+) -> Result<Vec<(NodeId, Arc<Node>, Arc<Plan>)>, CommandError> {
+    let ids: Vec<NodeId> = match asked {
+        None => case.plans().map(|(id, ..)| id).collect(),
+        Some(text) => {
+            let number = |part: &str| part.trim().trim_start_matches('#').parse().map(NodeId);
+            let ids: Result<Vec<_>, _> = text.split(',').map(number).collect();
+            ids.map_err(|_| bad(format!("plans = '{text}' must be numbers of plans with commas, e.g. 3,4")))?
+        }
+    };
+    if ids.is_empty() {
+        return Err(bad("there is no plan in this case; make one with plan.new first"));
+    }
+    let plan = |id| plan_of(case, id).map(|(node, plan)| (id, node, plan));
+    ids.into_iter().map(plan).collect()
+}
+
+/// A structure as a person or a script names it: `liver`, `2/liver`, `2/8`, `5`, or its node and segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(in crate::tools) enum Named {
+    Exact(Structure),
+    Number(u32),
+    Text(String),
+}
+
+impl Named {
+    /// The structure of the case that is meant.
+    ///
+    /// # Errors
+    /// [`CommandError::BadParams`] if there is none or several.
+    pub(in crate::tools) fn find(&self, case: &Case) -> Result<Structure, CommandError> {
+        match self {
+            Self::Exact(structure) => checked(case, *structure),
+            Self::Number(node) => checked(case, Structure { node: NodeId(*node), segment: None }),
+            Self::Text(text) => find(case, text),
+        }
+    }
+}
+
+/// The structure called `text`; see [`Named`].
+///
+/// # Errors
+/// As [`Named::find`].
+pub(in crate::tools) fn find(case: &Case, text: &str) -> Result<Structure, CommandError> {
+    let text = text.trim();
+    let number = |part: &str| part.trim().trim_start_matches('#').parse::<u32>().ok().map(NodeId);
+    if let Some((node, segment)) = text.split_once('/')
+        && let Some(node) = number(node)
+    {
+        let labels = super::labels(case, node)?;
+        let segment = segment.trim();
+        let by_number = segment.parse::<u8>().ok().and_then(|id| labels.segment(SegmentId(id)));
+        let found = by_number.or_else(|| labels.segment_named(segment));
+        let found = found.ok_or_else(|| {
+            let all = labels.segments().iter().map(|segment| format!("{} {}", segment.id.0, segment.name));
+            bad(format!("object {node} has no segment '{segment}'; it has: {}", all.collect::<Vec<_>>().join(", ")))
+        })?;
+        return Ok(Structure { node, segment: Some(found.id) });
+    }
+    if let Some(node) = number(text) {
+        return checked(case, Structure { node, segment: None });
+    }
+    let all = found(case);
+    let wanted = text.to_lowercase();
+    let named: Vec<&Found> = all.iter().filter(|one| one.name.to_lowercase() == wanted).collect();
+    match named[..] {
+        [only] => Ok(only.structure),
+        [] => Err(bad(format!("nothing in the case is called '{text}'; name a segment, or an object by its number"))),
+        _ => {
+            let ways: Vec<String> = named.iter().map(|one| written(&one.structure)).collect();
+            Err(bad(format!("several things are called '{text}'; say which: {}", ways.join(", "))))
+        }
+    }
+}
+
+/// `2/8` or `5`: a structure as [`find`] reads it.
+pub(in crate::tools) fn written(structure: &Structure) -> String {
+    let node = structure.node.0;
+    structure.segment.map_or_else(|| node.to_string(), |segment| format!("{node}/{}", segment.0))
+}
+
+/// `structure`, if the case has it and it is a body; the only segment of a segmentation stands for it.
+fn checked(case: &Case, structure: Structure) -> Result<Structure, CommandError> {
+    let Structure { node: id, segment } = structure;
+    let node = case.node(id).ok_or_else(|| bad(format!("there is no object {id}")))?;
+    match (&node.data, segment) {
+        (Data::Labels(labels), segment) => {
+            let segment = super::one_segment(labels, segment.map(|segment| segment.0))?;
+            Ok(Structure { node: id, segment: Some(segment) })
+        }
+        (Data::Surface(_) | Data::Lines(_), None) => Ok(structure),
+        (data, _) => Err(bad(format!(
+            "object {id} ({}) is {}; a plan needs segments, surfaces or centre lines",
+            node.name,
+            data.kind().words()
+        ))),
+    }
+}
+
+/// Everything in the case that a plan may name.
+pub(in crate::tools) fn found(case: &Case) -> Vec<Found> {
+    let mut all = Vec::new();
+    for (id, node) in case.nodes() {
+        match &node.data {
+            Data::Labels(labels) => all.extend(labels.segments().iter().map(|segment| Found {
+                structure: Structure { node: id, segment: Some(segment.id) },
+                name: segment.name.clone(),
+                snomed: segment.snomed,
+            })),
+            Data::Surface(_) | Data::Lines(_) => {
+                let structure = Structure { node: id, segment: None };
+                all.push(Found { structure, name: node.name.clone(), snomed: None });
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// What `structure` is called in `case`.
+pub(in crate::tools) fn name_of(case: &Case, structure: Structure) -> String {
+    let known = found(case).into_iter().find(|one| one.structure == structure);
+    known.map_or_else(|| format!("object {}", written(&structure)), |one| one.name)
+}
+
+/// Name, SNOMED CT code, content of the object and data of a structure.
+type Part = (String, Option<u64>, String, Data);
+
+/// What the bodies of plans are made from, shared with the case: taken when a command is asked for, made ready in its job.
+#[derive(Debug)]
+pub(crate) struct Ingredients {
+    parts: BTreeMap<Structure, Part>,
+    scan: Option<(NodeId, String, Arc<Scan>)>,
+}
+
+impl Ingredients {
+    /// What `plan` needs of `case`.
+    ///
+    /// # Errors
+    /// [`CommandError::BadParams`] if something that it names is gone.
+    pub(crate) fn of(case: &Case, plan: &Plan) -> Result<Self, CommandError> {
+        let mut parts = BTreeMap::new();
+        for structure in plan.structures() {
+            let gone = || {
+                bad(format!(
+                    "the plan names {}, which is not in the case any more; choose it again with plan.change",
+                    written(&structure)
+                ))
+            };
+            let node = case.node(structure.node).ok_or_else(gone)?;
+            let (name, snomed) = match (&node.data, structure.segment) {
+                (Data::Labels(labels), Some(id)) => {
+                    let segment = labels.segment(id).ok_or_else(gone)?;
+                    (segment.name.clone(), segment.snomed)
+                }
+                (Data::Surface(_) | Data::Lines(_), None) => (node.name.clone(), None),
+                _ => return Err(gone()),
+            };
+            parts.insert(structure, (name, snomed, node.hash().to_hex(), node.data.clone()));
+        }
+        let scan = match plan.scan {
+            None => None,
+            Some(id) => {
+                let node = case.expect_kind(id, NodeKind::Scan)?;
+                let Data::Scan(scan) = &node.data else { unreachable!("the kind was checked") };
+                Some((id, node.hash().to_hex(), Arc::clone(scan)))
+            }
+        };
+        Ok(Self { parts, scan })
+    }
+
+    /// The content of a segment, and its mask on the part of its grid within `around_mm` of it; none for what is no segment
+    /// or is empty.
+    pub(in crate::tools) fn mask(
+        &self,
+        structure: &Structure,
+        around_mm: f64,
+    ) -> Option<(String, impl Fn() -> crate::image::Volume<u8>)> {
+        let (_, _, content, data) = self.parts.get(structure)?;
+        let (Data::Labels(labels), Some(id)) = (data, structure.segment) else { return None };
+        let (extent, grid) = (labels.extent(id)?, labels.grid());
+        let step_mm = grid.spacing_mm();
+        let more = [0, 1, 2].map(|axis| (around_mm / step_mm[axis]).ceil() as usize);
+        let region = [0, 1, 2].map(|axis| {
+            extent[axis].start.saturating_sub(more[axis])..(extent[axis].end + more[axis]).min(grid.dims()[axis])
+        });
+        let mask = move || {
+            let (mask, _) = crate::segment::cropped::cropped(labels, id, &region).expect("the segment is not empty");
+            mask
+        };
+        Some((content.clone(), mask))
+    }
+
+    /// The scene; bodies that `ready` holds are taken from there, the others put into it.
+    ///
+    /// # Errors
+    /// [`CommandError::Cancelled`] if `progress` was cancelled.
+    pub(in crate::tools) fn scene(
+        &self,
+        ready: &mut BTreeMap<Structure, Arc<Body>>,
+        progress: &Progress,
+    ) -> Result<Scene, CommandError> {
+        let is_missing = |(structure, (_, _, content, _)): &(&Structure, &Part)| {
+            !ready.get(structure).is_some_and(|body| body.content == *content)
+        };
+        let missing: Vec<_> = self.parts.iter().filter(is_missing).collect();
+        let make = |(structure, (name, snomed, content, data)): (&Structure, &Part)| {
+            progress.check()?;
+            let from = match (data, structure.segment) {
+                (Data::Labels(labels), Some(segment)) => BodyFrom::Segment(labels, segment),
+                (Data::Surface(own), _) => BodyFrom::Surface(&own.surface),
+                (Data::Lines(lines), _) => BodyFrom::Lines(lines),
+                _ => unreachable!("other data were refused"),
+            };
+            Ok((*structure, Arc::new(Body::new(name, *snomed, content.clone(), &from))))
+        };
+        let made: Result<Vec<_>, Cancelled> = missing.into_par_iter().map(make).collect();
+        ready.extend(made?);
+        let own = self.parts.keys().filter_map(|structure| Some((*structure, Arc::clone(ready.get(structure)?))));
+        let scene = Scene::new(own);
+        Ok(match &self.scan {
+            Some((node, content, scan)) => scene.with_scan(*node, content.clone(), Arc::clone(scan)),
+            None => scene,
+        })
+    }
+}
+
+/// The edit that puts `plan` in place of the object `id`, which was `old`. Sentences on its defaults are kept.
+pub(in crate::tools) fn replaced(label: String, id: NodeId, old: &Node, plan: Plan) -> Edit {
+    let is_default = |text: &&String| text.starts_with("Distance to ") || text.starts_with("Margin to ");
+    let sources: Vec<String> = old.summary.methods.iter().filter(is_default).cloned().collect();
+    let summary = plan.summary(&sources);
+    let mut node = super::in_place_of(old, &old.name, Data::Plan(Arc::new(plan)));
+    node.summary = summary;
+    Edit::new(label).change(Change::Replace { id, was: old.hash(), node })
+}
+
+/// `plan`, checked: by itself, and against the case if `scene` holds what it names.
+///
+/// # Errors
+/// [`CommandError::BadParams`] with what is wrong and what to do.
+pub(in crate::tools) fn sound(plan: &Plan, scene: &Scene) -> Result<(), CommandError> {
+    crate::plan::refuse::places(plan, scene).map_err(bad)
+}
