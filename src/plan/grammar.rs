@@ -1,6 +1,7 @@
 //! The words of a plan: structures, targets, keep-outs, actions, check-list.
 
 use super::liver::Condition;
+use super::path::Matters;
 use super::{Action, Score};
 use crate::base::{NodeId, SegmentId};
 use serde::{Deserialize, Serialize};
@@ -48,8 +49,19 @@ pub struct Limits {
     pub length_mm_max: Option<f64>,
     /// Largest angle of a path to the normal of the surface it enters.
     pub angle_degrees_max: Option<f64>,
+    /// Below this a path goes through air; -500 HU if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub air_hu_below: Option<f64>,
     /// How healthy the liver is: what must stay of it depends on that.
     pub liver: Option<Condition>,
+}
+
+impl Limits {
+    /// What air and bone are in this plan's scan.
+    pub fn matters(&self) -> Matters {
+        let usual = Matters::default();
+        Matters { air_hu_below: self.air_hu_below.unwrap_or(usual.air_hu_below), ..usual }
+    }
 }
 
 /// A line of the check-list.

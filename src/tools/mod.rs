@@ -28,8 +28,10 @@ pub mod plan_change;
 pub mod plan_check;
 pub mod plan_compare;
 pub mod plan_copy;
+pub mod plan_guide;
 pub mod plan_new;
 pub mod plan_score;
+pub mod plan_search;
 pub mod report_write;
 pub mod scan_phantom;
 pub mod segment_add;
@@ -68,6 +70,7 @@ pub mod segment_vesselness;
 pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
+#[cfg(feature = "app")]
 pub(crate) use shared::plan_stage;
 pub mod simulate_cut;
 pub mod simulate_flow;
@@ -166,11 +169,13 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<plan_new::PlanNew>(),
     entry::<plan_change::PlanChange>(),
     entry::<plan_act::PlanAct>(),
+    entry::<plan_search::PlanSearch>(),
     entry::<plan_copy::PlanCopy>(),
     entry::<plan_score::PlanScore>(),
     entry::<plan_compare::PlanCompare>(),
     entry::<plan_check::PlanCheck>(),
     entry::<plan_apply::PlanApply>(),
+    entry::<plan_guide::PlanGuide>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_relax::SimulateRelax>(),
     entry::<simulate_release::SimulateRelease>(),

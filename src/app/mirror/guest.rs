@@ -57,8 +57,7 @@ impl Guest {
         let mesh = surface_mesh(surface, shade.as_ref(), None);
         let mut display = Display::default();
         if visitor == Visitor::Plan {
-            // What lies behind a cut is seen through it.
-            (display.opacity, display.colour) = (0.8, [255, 176, 58]);
+            display.colour = [255, 176, 58];
         }
         let look = material(&display, shade.as_ref(), &bounds, maps);
         let corners = [bounds.min, bounds.max].map(|corner| bevy_from_patient(&corner));

@@ -76,5 +76,6 @@ fn show(
 
 /// Whose a legend without an object is: a flow that is being computed, or the cuts of a plan.
 fn so_far(shade: &Shade) -> String {
-    tr(if shade.field.name == crate::plan::resection::LACKING { "legend-planned-cut" } else { "legend-so-far" }).to_owned()
+    tr(if shade.field.name == crate::plan::resection::LACKING { "legend-planned-cut" } else { "legend-so-far" })
+        .to_owned()
 }

@@ -284,9 +284,10 @@ fn receive(
         ))
         .id();
     let views = [true; 2];
-    surfaces
-        .shown
-        .insert(node, Shown { key, entity, material, fine, coarse, display, views, bounds, bvh, shade, invalid_because });
+    surfaces.shown.insert(
+        node,
+        Shown { key, entity, material, fine, coarse, display, views, bounds, bvh, shade, invalid_because },
+    );
     scene.bounds = surfaces.bounds();
 }
 

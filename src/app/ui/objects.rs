@@ -32,6 +32,7 @@ pub fn objects_ui(ui: &mut Ui, case: &Case, state: &mut ObjectsState<'_>, wishes
     }
     ui.spacing_mut().item_spacing.y = 1.0;
     let tree = tree(case);
+    bring_into_sight(ui, &tree, state.selected);
     widgets::rows(ui, ROW, tree.len(), |ui, n| {
         let (id, node, depth) = tree[n];
         row(ui, id, node, depth.min(INDENT_MAX), state, wishes);
@@ -44,6 +45,22 @@ pub fn objects_ui(ui: &mut Ui, case: &Case, state: &mut ObjectsState<'_>, wishes
                 wishes.push(Wish::Isolate(None));
             }
         });
+    }
+}
+
+/// What was just selected, perhaps in another view, is scrolled to.
+fn bring_into_sight(ui: &Ui, tree: &[(NodeId, &Node, usize)], selected: Option<NodeId>) {
+    let key = egui::Id::new("object in sight");
+    let before: Option<NodeId> = ui.data(|data| data.get_temp(key)).flatten();
+    if before == selected {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(key, selected));
+    if let Some(n) = tree.iter().position(|(id, ..)| Some(*id) == selected) {
+        let top = ui.cursor().top() + n as f32 * (ROW + ui.spacing().item_spacing.y);
+        let (left, width) = (ui.cursor().left(), ui.available_width());
+        let row = egui::Rect::from_min_size(egui::pos2(left, top), Vec2::new(width, ROW));
+        ui.scroll_to_rect(row, None);
     }
 }
 

@@ -102,7 +102,7 @@ pub fn texts(ui: &Ui, rect: Rect, scene: &SceneInfo) {
 
 fn letters_ui(painter: &egui::Painter, rect: Rect, scene: &SceneInfo) {
     let letters = scene.camera.edge_letters();
-    let legends = LEGEND_WIDTH * scene.legends.len() as f32;
+    let legends = LEGEND_WIDTH * legends_shown(rect, scene) as f32;
     let room = Rect::from_min_max(rect.min, rect.max - Vec2::new(legends, 0.0));
     let room = below_buttons(rect, room);
     edge_letters(painter, room, [&letters[0], &letters[1], &letters[2], &letters[3]]);
@@ -125,14 +125,20 @@ const BUTTONS_HEIGHT: f32 = 26.0;
 
 /// Between the texts at the top, the cube of `cube` points and the legends.
 fn room_for_labels(rect: Rect, scene: &SceneInfo, cube: f32) -> Rect {
-    let legends = LEGEND_WIDTH * scene.legends.len() as f32;
+    let legends = LEGEND_WIDTH * legends_shown(rect, scene) as f32;
     let (above, right, below) = (if scene.volume_note.is_some() { 48.0 } else { 38.0 }, 44.0 + legends, cube + 24.0);
     Rect::from_min_max(rect.min + Vec2::new(34.0, above), rect.max - Vec2::new(right, below))
 }
 
+/// Legends that have room: in a narrow view that of the selected or newest field alone, so that the patient is still seen.
+fn legends_shown(rect: Rect, scene: &SceneInfo) -> usize {
+    let room = (0.34 * rect.width() / LEGEND_WIDTH) as usize;
+    scene.legends.len().min(room.max(1))
+}
+
 /// Draw the legends; returns where their bars are.
 fn legends_ui(ui: &Ui, rect: Rect, scene: &SceneInfo) -> Vec<Rect> {
-    let all = scene.legends.iter().enumerate().map(|(place, legend)| {
+    let all = scene.legends.iter().take(legends_shown(rect, scene)).enumerate().map(|(place, legend)| {
         let beside = Vec2::new(LEGEND_WIDTH * place as f32, 0.0);
         legend_ui(ui, Rect::from_min_max(rect.min, rect.max - beside), legend)
     });

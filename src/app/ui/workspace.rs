@@ -1,7 +1,6 @@
 //! The whole window as a person sees it.
 
 use super::circulation::Circulation;
-use super::plan::Planning;
 use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::curved::Curved;
 use super::editor::{Editor, Effect};
@@ -12,6 +11,7 @@ use super::layout::{Layout, Pane};
 use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
+use super::plan::Planning;
 use super::scene_cut::SceneCut;
 use super::scenes::Scenes;
 use super::settings::Settings;

@@ -8,6 +8,7 @@ use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::ui::PlanLive;
 use crate::base::{NodeId, Progress, courtesy, parallel};
+use crate::image::Colormap;
 use crate::mesh::{Field, Surface};
 use crate::plan::{Plan, Score};
 use crate::session::{Case, CommandError};
@@ -133,7 +134,13 @@ fn follow_panel(
                 scene.changed();
             }
         } else {
-            let shade = field.and_then(Shade::of).map(|shade| Shade { range: [-LACK_MM, LACK_MM], beyond: [true; 2], ..shade });
+            let shade = field.and_then(Shade::of).map(|shade| Shade {
+                // Always the same colours: red lacks, blue has room.
+                map: Colormap::Diverging,
+                range: [-LACK_MM, LACK_MM],
+                beyond: [true; 2],
+                ..shade
+            });
             guest.show(
                 Visitor::Plan,
                 &surface,

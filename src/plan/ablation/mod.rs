@@ -19,6 +19,11 @@ pub use zones::Zones;
 use super::path::PathError;
 use crate::base::Cancelled;
 
+/// The ids of the device table, for sentences.
+fn listed() -> String {
+    devices().iter().map(|device| device.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// What people must know who read a margin.
 pub const LIMITS: &str = "Zones are ellipsoids from the device table; perfusion, vessels, tissue shrinkage and the position \
     reached in the patient change them.";
@@ -36,7 +41,7 @@ pub enum AblationError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// No device has this id.
-    #[error("the device table has no '{0}'; choose one of its devices")]
+    #[error("the device table has no '{0}'; choose one of its devices: {list}", list = listed())]
     UnknownDevice(String),
     /// Outside of what is published for the device.
     #[error("{device} has no figures for {what} of {value}; its table goes from {low} to {high}")]

@@ -70,13 +70,20 @@ pub fn voxel_mm(path: &Path, grid: &Grid) -> f64 {
     1.0 / per_mm.amax().max(1e-9)
 }
 
+/// What `of` says of the voxels along the path, in order, exact to their borders; it is asked with none outside the grid.
+pub(in crate::plan) fn runs_along<T: PartialEq>(
+    path: &Path,
+    grid: &Grid,
+    of: impl Fn(Option<[usize; 3]>) -> T,
+) -> Vec<Run<T>> {
+    let mut runs = Vec::new();
+    through_voxels(path, grid, |voxel, from_mm, to_mm| join(&mut runs, of(voxel), from_mm, to_mm));
+    runs
+}
+
 /// The labels along the path, in order, exact to the borders of the voxels; 0 where there is none or no voxel.
 pub fn labels_along(path: &Path, map: &LabelMap) -> Vec<Run<u8>> {
-    let mut runs = Vec::new();
-    through_voxels(path, map.grid(), |voxel, from_mm, to_mm| {
-        join(&mut runs, voxel.map_or(0, |voxel| map.at(voxel)), from_mm, to_mm);
-    });
-    runs
+    runs_along(path, map.grid(), |voxel| voxel.map_or(0, |voxel| map.at(voxel)))
 }
 
 /// Air, soft tissue and bone along the path, in order, exact to the borders of the voxels.

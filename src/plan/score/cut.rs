@@ -34,7 +34,8 @@ pub(crate) fn knives_of_cut(cut: &Cut) -> Vec<CutField> {
         CutShape::Sphere { centre, radius_mm } => {
             vec![CutField::Ball { centre: Point::from(*centre), radius_mm: *radius_mm }]
         }
-        CutShape::Sheet(_) | CutShape::Territories { .. } => Vec::new(),
+        CutShape::Sheet(sheet) => CutField::of_sheet(cut, sheet).into_iter().collect(),
+        CutShape::Territories { .. } => Vec::new(),
     }
 }
 
@@ -57,7 +58,8 @@ pub(super) fn plan_terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Res
         return Ok(Vec::new());
     }
     let Some(knives) = knives(plan) else {
-        let text = "one of the cuts is a sheet or follows territories, whose volumes are not computed here";
+        let text =
+            "one of the cuts follows territories, or is a sheet without an area; volumes are not computed for these";
         return Ok(vec![Term::not_valid("volumes", "volumes and margins", "ml", text)]);
     };
     let mut terms = Vec::new();
@@ -225,7 +227,9 @@ pub(super) fn cut_terms(
             continue;
         };
         let [knife] = knives else {
-            terms.push(not_valid("distances of sheets and territories are not computed here".into()));
+            terms.push(not_valid(
+                "distances of territories, and of sheets without an area, are not computed here".into(),
+            ));
             continue;
         };
         let Some((distance_mm, at)) = patch.as_ref().and_then(|patch| patch.distance_to(knife, body)) else {

@@ -1,11 +1,13 @@
 //! The shapes of cuts as fields of distance, and a segment as a block of voxels with its border.
 
 use crate::base::SegmentId;
-use crate::geom::{Grid, Point, Vector};
+use crate::geom::{Aabb, Grid, Point, Vector};
 use crate::image::LabelMap;
+use crate::plan::resection::Blade;
+use crate::plan::{Cut, Sheet};
 
 /// Where a knife goes, as a field over space: positive where tissue is taken away.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum CutField {
     /// What lies on the side of the normals of all planes; point and unit normal of each.
     Planes(Vec<(Point, Vector)>),
@@ -16,13 +18,27 @@ pub enum CutField {
         /// Its radius.
         radius_mm: f64,
     },
+    /// What lies on the side of a sheet.
+    Sheet(Box<Blade>),
 }
+
+/// A sheet goes on along its tangents at least this far beyond its control points.
+const BEYOND_MM: f64 = 300.0;
 
 impl CutField {
     /// The field of planes given by point and normal, whose lengths do not matter.
     pub fn of_planes(planes: &[[[f64; 3]; 2]]) -> Self {
         let unit = |normal: &[f64; 3]| Vector::from(*normal).try_normalize(0.0).unwrap_or_else(Vector::zeros);
         Self::Planes(planes.iter().map(|[point, normal]| (Point::from(*point), unit(normal))).collect())
+    }
+
+    /// The field of a sheet; none if it is none, e.g. folded into a line.
+    pub fn of_sheet(cut: &Cut, sheet: &Sheet) -> Option<Self> {
+        let controls: Vec<Point> = sheet.controls.iter().map(|at| Point::from(*at)).collect();
+        let own = Aabb::of(controls.iter());
+        let more = Vector::repeat(BEYOND_MM);
+        let around = own.including(&(own.min - more)).including(&(own.max + more));
+        Blade::of(cut, &around).ok().map(|blade| Self::Sheet(Box::new(blade)))
     }
 
     /// Distance of `point` from the cut in mm, positive where tissue is taken away.
@@ -35,6 +51,7 @@ impl CutField {
                 planes.iter().map(|(at, normal)| normal.dot(&(point - at))).fold(f64::INFINITY, f64::min)
             }
             Self::Ball { centre, radius_mm } => radius_mm - (point - centre).norm(),
+            Self::Sheet(blade) => blade.side_mm(point),
         }
     }
 
@@ -46,6 +63,7 @@ impl CutField {
                 let nearest = planes.iter().min_by(|a, b| height(a).total_cmp(&height(b)));
                 nearest.map_or_else(Vector::zeros, |(_, normal)| *normal)
             }
+            Self::Sheet(blade) => blade.across(point),
             Self::Ball { centre, .. } => (centre - point).try_normalize(0.0).unwrap_or_else(Vector::x),
         };
         point - uphill * self.signed_mm(point)

@@ -26,18 +26,28 @@ pub enum Part {
 ///
 /// What one cut takes away is gone, whatever the others do.
 pub fn part_of(point: &Point, knives: &[(CutField, f64)]) -> Part {
-    let mut part = Part::Remnant;
+    part_around(point, knives).0
+}
+
+/// The same, and how far around it everything belongs to the same part: distances change by no more than the way one goes.
+fn part_around(point: &Point, knives: &[(CutField, f64)]) -> (Part, f64) {
+    let (mut part, mut around_mm) = (Part::Remnant, f64::INFINITY);
     for (knife, width_mm) in knives {
         let signed_mm = knife.signed_mm(point);
-        if 0.5 * width_mm <= signed_mm {
-            return Part::Resected;
+        let half_mm = 0.5 * width_mm;
+        if half_mm <= signed_mm {
+            return (Part::Resected, signed_mm - half_mm);
         }
-        if -0.5 * width_mm < signed_mm {
+        if -half_mm < signed_mm {
             part = Part::Cut;
         }
+        around_mm = around_mm.min((signed_mm - half_mm).abs()).min((signed_mm + half_mm).abs());
     }
-    part
+    (part, around_mm)
 }
+
+/// Distances are trusted to this when voxels are passed over.
+const SLACK_MM: f64 = 1e-6;
 
 /// The volume books of an organ: every voxel belongs to one part.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,14 +64,22 @@ impl Parts {
     /// The parts of `organ` after these cuts, each with the width of tissue it destroys.
     pub fn of(organ: &Solid, knives: &[(CutField, f64)]) -> Self {
         let [ni, nj, nk] = organ.grid().dims();
+        let step_mm = organ.grid().spacing_mm()[0];
         let slice = |k: usize| {
             let (mut voxels, mut faces) = ([0_usize; 3], [0_usize; 3]);
+            let mut known = (Part::Remnant, 0..0);
             for (j, i) in (0..nj).flat_map(|j| (0..ni).map(move |i| (j, i))) {
                 let at = [i, j, k].map(|x| x as isize);
                 if !organ.is_inside(at) {
                     continue;
                 }
-                let part = part_of(&organ.grid().centre([i, j, k]), knives) as usize;
+                // Most voxels are far from every cut: they are what the one before them was.
+                if !known.1.contains(&(j * ni + i)) {
+                    let (part, around_mm) = part_around(&organ.grid().centre([i, j, k]), knives);
+                    let more = ((around_mm - SLACK_MM) / step_mm).clamp(0.0, (ni - i - 1) as f64) as usize;
+                    known = (part, j * ni + i..j * ni + i + more + 1);
+                }
+                let part = known.0 as usize;
                 voxels[part] += 1;
                 let beside = (0..6).map(|n| {
                     let mut beside = at;
@@ -119,8 +137,22 @@ impl Patch {
     /// The places of `knife` in `organ`; none if it misses.
     pub(crate) fn of(organ: &Solid, knife: &CutField) -> Option<Self> {
         let half_mm = organ.half_mm();
-        let centres = organ.voxels().map(|voxel| organ.grid().centre(voxel));
-        let near = centres.filter(|centre| knife.signed_mm(centre).abs() <= half_mm);
+        let (step_mm, [ni, ..]) = (organ.grid().spacing_mm()[0], organ.grid().dims());
+        let mut far = 0..0;
+        let near = organ.voxels().filter_map(|voxel| {
+            let offset = organ.grid().offset(voxel);
+            if far.contains(&offset) {
+                return None;
+            }
+            let centre = organ.grid().centre(voxel);
+            let apart_mm = knife.signed_mm(&centre).abs() - half_mm;
+            if apart_mm <= 0.0 {
+                return Some(centre);
+            }
+            let more = ((apart_mm - SLACK_MM) / step_mm).clamp(0.0, (ni - voxel[0] - 1) as f64) as usize;
+            far = offset..offset + more + 1;
+            None
+        });
         let points: Vec<Point> = near.map(|centre| knife.foot(&centre)).collect();
         let boxes: Vec<Aabb> = points.iter().map(|point| Aabb::of([point])).collect();
         (!points.is_empty()).then(|| Self { tree: BoxTree::new(&boxes), points })
@@ -159,6 +191,7 @@ pub(crate) fn least(body: &Body, distance_mm: impl Fn(&Point) -> f64 + Sync) -> 
 }
 
 /// Distance of `point` from the straight way between two places.
+#[cfg(test)]
 pub(super) fn from_segment_mm(point: &Point, [a, b]: [&Point; 2]) -> f64 {
     let way = b - a;
     let t = ((point - a).dot(&way) / way.norm_squared().max(1e-300)).clamp(0.0, 1.0);
@@ -258,6 +291,34 @@ mod tests {
             assert!((percent.iter().map(|p| p.value).sum::<f64>() - 100.0).abs() < 1e-9);
             assert!(percent.iter().all(|p| p.low <= p.value && p.value <= p.high), "cut {n}: {percent:?}");
         }
+    }
+
+    /// Passing voxels over changes no book, and a flat sheet is a plane.
+    #[test]
+    fn parts_are_those_of_every_voxel_by_itself() {
+        use crate::plan::{Cut, CutShape, Sheet};
+        let labels = mask([30, 28, 26], [1.0, 1.2, 1.5], |p| (p - Point::new(14.0, 15.0, 18.0)).norm() < 12.0);
+        let solid = Solid::of(&labels, SegmentId(1)).unwrap();
+        let sheet = |bend: f64| {
+            let at = |n: usize| {
+                let (u, v) = ((n % 4) as f64 * 14.0 - 7.0, (n / 4) as f64 * 14.0 - 3.0);
+                [u, v, 17.2 + bend * (u - 14.0).powi(2)]
+            };
+            let sheet = Sheet { count: [4, 4], controls: (0..16).map(at).collect() };
+            let cut = Cut { shape: CutShape::Sheet(sheet.clone()), width_mm: 2.0 };
+            CutField::of_sheet(&cut, &sheet).unwrap()
+        };
+        let ball = CutField::Ball { centre: Point::new(18.0, 15.0, 18.0), radius_mm: 6.0 };
+        for knives in [vec![(sheet(0.0), 2.0)], vec![(sheet(0.02), 3.0), (ball, 1.0)]] {
+            let parts = Parts::of(&solid, &knives);
+            let mut voxels = [0; 3];
+            solid.voxels().for_each(|voxel| voxels[part_of(&solid.grid().centre(voxel), &knives) as usize] += 1);
+            assert_eq!(parts.voxels, voxels);
+            assert!(voxels.iter().all(|n| 100 < *n), "{voxels:?}");
+        }
+        let flat = plane(Point::new(0.0, 0.0, 17.2), Vector::z());
+        let [of_plane, of_sheet] = [flat, sheet(0.0)].map(|knife| Parts::of(&solid, &[(knife, 2.0)]));
+        assert_eq!(of_plane, of_sheet);
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! What a plan is worth, in terms that everybody can see: each a number with its bounds, its limit and where both come from.
 
 pub(crate) mod cut;
+mod ablation;
 mod kernels;
+pub(crate) mod obstacle;
 pub(crate) mod measure;
 pub(crate) mod path;
+mod saw;
 mod scene;
+mod screw;
 mod terms;
+mod together;
 
 pub use kernels::{CutField, Solid};
 pub use measure::{Part, Parts, part_of};
@@ -150,6 +155,8 @@ impl Score {
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, Cancelled> {
     let mut terms = cut::plan_terms(plan, scene, &progress.part(0.0..0.5, "volumes"))?;
+    terms.extend(ablation::terms(plan, scene, &progress.part(0.5..0.5, "zones"))?);
+    terms.extend(together::terms(plan, scene));
     let n_actions = plan.actions.len().max(1) as f64;
     for (n, action) in plan.actions.iter().enumerate() {
         let part = 0.5 + 0.5 * n as f64 / n_actions..0.5 + 0.5 * (n + 1) as f64 / n_actions;
@@ -158,11 +165,18 @@ pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, C
         let own = match &action.action {
             Action::Cut(cut) => cut::cut_terms(plan, scene, &cut::knives_of_cut(cut), cut.width_mm, &progress)?,
             Action::Osteotomy(saw) => {
-                cut::cut_terms(plan, scene, &[CutField::of_planes(&saw.planes)], saw.kerf_mm, &progress)?
+                let of_cut = cut::cut_terms(plan, scene, &[CutField::of_planes(&saw.planes)], saw.kerf_mm, &progress)?;
+                saw::terms(plan, scene, saw, &progress)?.into_iter().chain(of_cut).collect()
             }
             Action::Needle(needle) => path::needle_terms(plan, scene, needle),
-            Action::Ablation(zone) => path::needle_terms(plan, scene, &zone.needle),
-            Action::Screw(screw) => path::screw_terms(plan, scene, screw),
+            // The tip of an applicator may lie behind its target: what counts is the zone.
+            Action::Ablation(zone) => {
+                let of_path = path::needle_terms(plan, scene, &zone.needle).into_iter();
+                of_path.filter(|term| !term.id.starts_with("tip/")).collect()
+            }
+            Action::Screw(screw) => {
+                path::screw_terms(plan, scene, screw).into_iter().chain(screw::terms(plan, scene, screw)).collect()
+            }
             Action::Port(port) => path::port_terms(plan, scene, port),
             Action::Clip { .. } => Vec::new(),
         };

@@ -1,16 +1,16 @@
 //! Terms of straight paths: length, angle, target, distances to what must be spared, air; and the reach of ports.
 
 use super::cut::{key, place};
-use super::measure::{from_segment_mm, least, length_where, normal_of_layer};
+use super::measure::{least, length_where, normal_of_layer};
 use super::scene::{Body, Scene};
 use super::{Term, Verdict};
 use crate::geom::Point;
 use crate::image::Modality;
+use crate::plan::path::passes::runs_along;
+use crate::plan::path::{Matter, Path, approach, skin_entry};
 use crate::plan::{Bounded, KeepOut, Needle, Plan, Port, Screw};
 
-/// Air and gas in bowel; lungs are denser.
-pub(crate) const AIR_HU: f64 = -900.0;
-/// From the entry, the surface it goes through is taken for flat.
+/// From the entry, a surface of voxels that a path goes through is taken for flat.
 const FLAT_MM: f64 = 10.0;
 /// An entry farther from its surface than this is none.
 pub(crate) const ENTRY_MM: f64 = 5.0;
@@ -18,41 +18,35 @@ pub(crate) const ENTRY_MM: f64 = 5.0;
 const STEP_MM: f64 = 0.25;
 
 const LENGTH: &str = "Straight from the entry to the tip.";
-const DISTANCE: &str = "Least distance between the structure's border, as its voxels show it, and the surface of the shaft from \
-     entry to tip; bounds are half a voxel's diagonal.";
+const DISTANCE: &str = "Least distance between the structure and the instrument as a cylinder with a round tip, exact to the faces \
+     of voxels, triangles, or vessels as cones; bounds are half a voxel's diagonal.";
 const ANGLE: &str = "Between the path and the normal of the plane that fits the entry surface best within 10 mm; bounds are the \
      turn that half a voxel makes over that distance.";
+const ANGLE_OF_SURFACE: &str = "Between the path and the normal of the surface where it goes in, smoothed over the corners of the \
+     triangle; bounds are the turn that half an edge of a triangle makes over 10 mm.";
 const DEPTH: &str =
     "From the tip to the nearest border of the target, positive inside; bounds are half a voxel's diagonal.";
-const AIR: &str = "Length of the path with values below -900 HU, between voxels trilinear.";
-
-/// A straight way with the radius of what goes along it.
-struct Path {
-    from: Point,
-    to: Point,
-    radius_mm: f64,
-}
-
-impl Path {
-    fn length_mm(&self) -> f64 {
-        (self.to - self.from).norm()
-    }
-}
+const AIR: &str = "Length of the path through voxels of air (below -500 HU, or the plan's own limit), exact to their borders; the \
+     air before the entry surface, up to 5 mm, does not count.";
 
 pub(super) fn needle_terms(plan: &Plan, scene: &Scene, needle: &Needle) -> Vec<Term> {
-    let (from, to) = (Point::from(needle.entry), Point::from(needle.target));
-    let path = Path { from, to, radius_mm: 0.5 * needle.diameter_mm };
+    let path = match Path::of_needle(needle) {
+        Ok(path) => path,
+        Err(why) => return vec![Term::not_valid("length", "length", "mm", why.to_string())],
+    };
     let mut terms = vec![length(plan, &path)];
     terms.extend(angle(plan, scene, &path));
-    terms.extend(tip(plan, scene, &path.to));
-    terms.extend(air(scene, &path));
+    terms.extend(tip(plan, scene, &path.target()));
+    terms.extend(air(plan, scene, &path));
     terms.extend(distances(plan, scene, &path));
     terms
 }
 
 pub(super) fn screw_terms(plan: &Plan, scene: &Scene, screw: &Screw) -> Vec<Term> {
-    let (from, to) = (Point::from(screw.head), Point::from(screw.tip));
-    let path = Path { from, to, radius_mm: 0.5 * screw.diameter_mm };
+    let path = match Path::of_screw(screw) {
+        Ok(path) => path,
+        Err(why) => return vec![Term::not_valid("length", "length", "mm", why.to_string())],
+    };
     let mut terms = vec![length(plan, &path)];
     terms.extend(distances(plan, scene, &path));
     terms
@@ -73,31 +67,40 @@ fn angle(plan: &Plan, scene: &Scene, path: &Path) -> Option<Term> {
     let Some(body) = scene.body(entry) else {
         return not_valid(format!("{} is empty or was removed; choose the entry surface again", scene.name(entry)));
     };
-    let (off_mm, _) = least(body, |point| (point - path.from).norm())?;
-    if ENTRY_MM < off_mm && !body.holds(&path.from) {
-        return not_valid(format!("the entry lies {off_mm:.1} mm off {}; put it on its surface", body.name));
-    }
-    let Some(normal) = normal_of_layer(body, &path.from, FLAT_MM) else {
-        return not_valid(format!("{} is too ragged or too curved within {FLAT_MM} mm for a normal", body.name));
+    let (degrees, method) = match &body.surface {
+        Some(search) => match skin_entry(path, search, body.normals()) {
+            Ok(found) => (found.angle_degrees, ANGLE_OF_SURFACE),
+            Err(why) => return not_valid(why.to_string()),
+        },
+        None => match angle_to_layer(body, path) {
+            Ok(degrees) => (degrees, ANGLE),
+            Err(why) => return not_valid(why),
+        },
     };
-    let cosine = (path.to - path.from).normalize().dot(&normal).abs().min(1.0);
     let turn = (body.half_mm / FLAT_MM).atan().to_degrees();
-    let value = Bounded::within(cosine.acos().to_degrees(), turn).at_least(0.0);
-    let term = Term::value(id, name, value, "°", ANGLE);
+    let term = Term::value(id, name, Bounded::within(degrees, turn).at_least(0.0), "°", method);
     Some(match plan.limits.angle_degrees_max {
         Some(most) => term.at_most(most).cited("limit of this plan"),
         None => term,
     })
 }
 
+/// The angle to a skin of voxels, whose own faces look along the axes of the grid only.
+fn angle_to_layer(body: &Body, path: &Path) -> Result<f64, String> {
+    let entry = path.entry();
+    let off_mm = least(body, |point| (point - entry).norm()).map_or(0.0, |(mm, _)| mm);
+    if ENTRY_MM < off_mm && !body.holds(&entry) {
+        return Err(format!("the entry lies {off_mm:.1} mm off {}; put it on its surface", body.name));
+    }
+    let ragged = || format!("{} is too ragged or too curved within {FLAT_MM} mm for a normal", body.name);
+    let normal = normal_of_layer(body, &entry, FLAT_MM).ok_or_else(ragged)?;
+    Ok(path.along().dot(&normal).abs().min(1.0).acos().to_degrees())
+}
+
 /// How deep the tip lies in the target nearest to it.
 fn tip(plan: &Plan, scene: &Scene, tip: &Point) -> Option<Term> {
-    let depth = |body: &Body| {
-        let (off_mm, _) = least(body, |point| (point - tip).norm())?;
-        Some(if body.holds(tip) { off_mm } else { -off_mm })
-    };
     let targets = plan.targets.iter().filter_map(|target| Some((target, scene.body(target.structure)?)));
-    let depths = targets.filter_map(|(target, body)| Some((target, body, depth(body)?)));
+    let depths = targets.filter_map(|(target, body)| Some((target, body, -body.obstacle()?.signed_mm(tip))));
     let (target, body, depth_mm) = depths.max_by(|a, b| a.2.total_cmp(&b.2))?;
     let id = format!("tip/{}", key(&target.structure));
     let value = Bounded::within(depth_mm, body.half_mm);
@@ -107,17 +110,20 @@ fn tip(plan: &Plan, scene: &Scene, tip: &Point) -> Option<Term> {
 }
 
 /// Length of air on a path, where there is a CT; the bounds of the CT cut it off.
-pub(crate) fn air_mm(scene: &Scene, ends: [&Point; 2]) -> Option<f64> {
+pub(crate) fn air_mm(plan: &Plan, scene: &Scene, path: &Path) -> Option<f64> {
     let scan = scene.scan().filter(|scan| scan.modality == Modality::Ct)?;
-    let is_air = |point: &Point| {
-        let value = scan.sample_index(scan.grid().index_from_patient(*point));
-        value.is_some_and(|hu| hu < AIR_HU)
-    };
-    Some(length_where(ends, STEP_MM, is_air))
+    let (grid, matters) = (scan.grid(), plan.limits.matters());
+    let runs = runs_along(path, grid, |voxel| {
+        voxel.is_some_and(|voxel| matters.of(scan.value(grid.offset(voxel))) == Matter::Air)
+    });
+    // A handle put on the skin is a little off it.
+    let is_before = |n: usize, mm: f64| n == 0 && mm <= ENTRY_MM;
+    let of_air = runs.iter().enumerate().filter(|(_, run)| run.of).map(|(n, run)| (n, run.to_mm - run.from_mm));
+    Some(of_air.filter(|(n, mm)| !is_before(*n, *mm)).map(|(_, mm)| mm).sum())
 }
 
-fn air(scene: &Scene, path: &Path) -> Option<Term> {
-    let mm = air_mm(scene, [&path.from, &path.to])?;
+fn air(plan: &Plan, scene: &Scene, path: &Path) -> Option<Term> {
+    let mm = air_mm(plan, scene, path)?;
     let half_mm = 0.5 * scene.scan()?.grid().spacing_mm().into_iter().fold(0.0, f64::max);
     let bounds = if mm == 0.0 { Bounded::exact(0.0) } else { Bounded::within(mm, half_mm).at_least(0.0) };
     let mut term = Term::value("air", "air along the path", bounds, "mm", AIR);
@@ -132,28 +138,36 @@ fn distances<'a>(plan: &'a Plan, scene: &'a Scene, path: &'a Path) -> impl Itera
     plan.keep_out.iter().map(move |keep_out| distance(keep_out, scene, path))
 }
 
+/// Length of the axis within a body: exact to the faces of voxels.
+fn through_mm(body: &Body, path: &Path) -> f64 {
+    if let Some(solid) = &body.solid {
+        let is_inside = |voxel: Option<[usize; 3]>| voxel.is_some_and(|v| solid.is_inside(v.map(|x| x as isize)));
+        let runs = runs_along(path, solid.grid(), is_inside);
+        return runs.iter().filter(|run| run.of).map(|run| run.to_mm - run.from_mm).sum();
+    }
+    let ends = [&path.entry(), &path.target()];
+    body.obstacle().map_or(0.0, |own| length_where(ends, STEP_MM, |point| own.signed_mm(point) < 0.0))
+}
+
 fn distance(keep_out: &KeepOut, scene: &Scene, path: &Path) -> Term {
     let (id, name) = (format!("keep/{}", key(&keep_out.structure)), scene.name(keep_out.structure));
     let title = format!("distance to {name}");
-    let nearest = scene.body(keep_out.structure).and_then(|body| {
-        let found = least(body, |point| from_segment_mm(point, [&path.from, &path.to]) - path.radius_mm)?;
-        Some((body, found))
-    });
-    let Some((body, (distance_mm, at))) = nearest else {
+    let nearest = scene.body(keep_out.structure).and_then(|body| Some((body, approach(path, body.obstacle()?))));
+    let Some((body, near)) = nearest else {
         return Term::not_valid(&id, title, "mm", format!("{name} is empty or was removed; choose it again"));
     };
-    let through_mm = length_where([&path.from, &path.to], STEP_MM, |point| body.holds(point));
-    let is_touched = distance_mm <= 0.0 || 0.0 < through_mm;
-    let value = Bounded::within(if is_touched { 0.0 } else { distance_mm }, body.half_mm).at_least(0.0);
-    let mut term = Term::value(&id, title, value, "mm", DISTANCE);
+    let is_touched = near.distance_mm.value <= 0.0;
+    // Only what is touched can be gone through.
+    let through_mm = if is_touched { through_mm(body, path) } else { 0.0 };
+    let mut term = Term::value(&id, title, near.distance_mm.at_least(0.0), "mm", DISTANCE);
     term = term.at_least(keep_out.distance_mm, keep_out.weight.is_none());
     if is_touched {
         term.verdict = Verdict::Breach;
     }
     term = term.because(match (is_touched, 0.0 < through_mm) {
         (true, true) => format!("{through_mm:.1} mm of the path lie in {name}"),
-        (true, false) => format!("the shaft touches {name} at {}", place(&at)),
-        (false, _) => format!("nearest at {}", place(&at)),
+        (true, false) => format!("the shaft touches {name} at {}", place(&near.on_structure)),
+        (false, _) => format!("nearest at {}, {:.1} mm deep", place(&near.on_structure), near.depth_mm),
     });
     match keep_out.weight {
         Some(weight) => term.weighed(weight, keep_out.distance_mm),

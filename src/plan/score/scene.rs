@@ -38,14 +38,16 @@ pub struct Body {
     pub(super) surface: Option<Bvh>,
     /// Its lines, if it is vessels.
     pub(super) lines: Option<Arc<CentreLines>>,
+    /// What is made of it when paths or screws ask for it first.
+    pub(super) made: super::obstacle::Made,
 }
 
 impl Body {
     /// The body called `name`; computes, so not for the main thread.
     pub fn new(name: &str, snomed: Option<u64>, content: String, from: &BodyFrom<'_>) -> Self {
         let (name, half_mm) = (name.to_owned(), 0.0);
-        let empty =
-            Self { name, snomed, content, border: Vec::new(), half_mm, solid: None, surface: None, lines: None };
+        let (border, made) = (Vec::new(), Default::default());
+        let empty = Self { name, snomed, content, border, half_mm, solid: None, surface: None, lines: None, made };
         match from {
             BodyFrom::Segment(labels, segment) => {
                 let Some(solid) = Solid::of(labels, *segment) else { return empty };

@@ -103,5 +103,9 @@ pub const SUITES: &[Suite] = &[
     Suite { name: "view", about: "slices, slabs and curved reformations of 512 × 512 × 500 voxels", run: view::rows },
     Suite { name: "tissue", about: "tetrahedra and quasi-static solves", run: tissue::rows },
     Suite { name: "flow", about: "lattice Boltzmann cell updates", run: flow::rows },
-    Suite { name: "plan", about: "cuts, margins, territories, paths and ablations in an organ of 256³ voxels", run: plan::rows },
+    Suite {
+        name: "plan",
+        about: "cuts, margins, territories, paths and ablations in an organ of 256³ voxels",
+        run: plan::rows,
+    },
 ];

@@ -64,7 +64,7 @@ impl Tool for PlanChange {
             Kind::Records,
             "",
             "null",
-            "limits: records with any of height_cm, weight_kg, remnant_percent_min, length_mm_max, angle_degrees_max, liver; null takes one away",
+            "limits: records with any of height_cm, weight_kg, remnant_percent_min, length_mm_max, angle_degrees_max, air_hu_below, liver; null takes one away",
         ),
         ParamSpec::with("note", Kind::Text, "", "null", "what is to be said about it, up to 2000 characters"),
     ];

@@ -9,10 +9,13 @@ pub(super) mod into;
 pub(super) mod limits;
 pub(super) mod measures;
 pub mod organ_body;
+#[cfg(feature = "app")]
 pub(crate) mod plan_stage;
 pub(super) mod plans;
 #[cfg(test)]
 mod plans_tests;
+#[cfg(test)]
+mod plans_paths_tests;
 pub(super) mod clock;
 pub(super) mod seed_points;
 pub(super) mod solid;

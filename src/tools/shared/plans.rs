@@ -210,6 +210,7 @@ impl Ingredients {
         Ok(Self { parts, scan })
     }
 
+    #[cfg(feature = "app")]
     /// The content of a segment, and its mask on the part of its grid within `around_mm` of it; none for what is no segment
     /// or is empty.
     pub(in crate::tools) fn mask(

@@ -54,21 +54,21 @@ fn case() -> Case {
     ])
 }
 
-fn desk() -> Session {
+pub(super) fn desk() -> Session {
     Session::with_case(crate::tools::TOOLS, case(), Vec::new())
 }
 
-fn run(session: &mut Session, tool: &str, params: Value) -> Result<Vec<NodeId>, CommandError> {
+pub(super) fn run(session: &mut Session, tool: &str, params: Value) -> Result<Vec<NodeId>, CommandError> {
     session.run(Command::new(tool, params), &Progress::default()).map(|outcome| outcome.added)
 }
 
-fn plan(session: &Session, id: NodeId) -> Arc<Plan> {
+pub(super) fn plan(session: &Session, id: NodeId) -> Arc<Plan> {
     let Data::Plan(plan) = &session.case().node(id).unwrap().data else { panic!("{id} is no plan") };
     Arc::clone(plan)
 }
 
 /// The refusal of a command, which must change nothing.
-fn refused(session: &mut Session, tool: &str, params: Value) -> String {
+pub(super) fn refused(session: &mut Session, tool: &str, params: Value) -> String {
     let before = session.content_hash();
     let said = run(session, tool, params).unwrap_err().to_string();
     assert_eq!(session.content_hash(), before, "{said}");
@@ -86,7 +86,7 @@ fn plane(x: f64, width_mm: f64) -> Value {
     json!({ "name": "cut", "action": { "do": "cut", "shape": shape, "width_mm": width_mm } })
 }
 
-fn needle(entry: [f64; 3], target: [f64; 3]) -> Value {
+pub(super) fn needle(entry: [f64; 3], target: [f64; 3]) -> Value {
     let path = json!({ "do": "needle", "entry": entry, "target": target, "diameter_mm": 1.0, "kind": "needle" });
     json!({ "name": "biopsy", "action": path })
 }
@@ -367,7 +367,7 @@ fn a_phantom_is_planned_from_end_to_end() {
     biopsy["do"] = json!("needle");
     run(&mut session, "plan.act", json!({ "plan": ids[1], "actions": [{ "name": "biopsy", "action": biopsy }] }))
         .unwrap();
-    let zone = json!({ "do": "ablation", "needle": path, "device": "any", "power_w": 60, "minutes": 6 });
+    let zone = json!({ "do": "ablation", "needle": path, "device": "", "power_w": 60, "minutes": 6 });
     run(&mut session, "plan.act", json!({ "plan": ids[2], "actions": [{ "name": "probe", "action": zone }] })).unwrap();
     let spine = centroid(segment("spine"));
     let screw = json!({ "do": "screw", "head": [spine.x - 20.0, spine.y + 20.0, spine.z], "tip": [spine.x - 5.0, spine.y - 20.0, spine.z], "diameter_mm": 6 });

@@ -113,7 +113,7 @@ fn ground_row(ui: &mut Ui, order: &mut PictureOrder) {
 }
 
 fn still_row(ui: &mut Ui, order: &mut PictureOrder) {
-    ui.label("Stored as");
+    ui.label(tr("picture-stored"));
     ui.horizontal(|ui| {
         ui.selectable_value(&mut order.webp, false, "PNG");
         ui.selectable_value(&mut order.webp, true, "WebP").on_hover_text(tr("picture-webp-help"));

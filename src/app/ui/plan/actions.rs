@@ -1,6 +1,6 @@
 //! What is done: the list of actions, new ones, and the numbers of the chosen one.
 
-use super::Planning;
+use super::{Planning, device};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, numbers, theme, widgets};
 use crate::base::i18n::{tr, tr_with};
@@ -25,7 +25,12 @@ const NEW: [(&str, fn(Point, f64) -> Action); 9] = [
     ("plan-new-sphere", |at, _| cut(CutShape::Sphere { centre: at.into(), radius_mm: 25.0 })),
     ("plan-new-needle", |at, _| Action::Needle(needle(at, NeedleKind::Needle))),
     ("plan-new-ablation", |at, _| {
-        Action::Ablation(Zone { needle: needle(at, NeedleKind::Probe), device: String::new(), power_w: 60.0, minutes: 5.0 })
+        Action::Ablation(Zone {
+            needle: needle(at, NeedleKind::Probe),
+            device: String::new(),
+            power_w: 60.0,
+            minutes: 5.0,
+        })
     }),
     ("plan-new-screw", |at, _| {
         Action::Screw(Screw { head: (at - Vector::y() * -40.0).into(), tip: at.into(), diameter_mm: 6.0 })
@@ -89,14 +94,13 @@ impl Planning {
                     let count = plan.actions.len();
                     let name = tr_with("plan-action-name", &[("kind", tr(id).into()), ("count", (count + 1).into())]);
                     wishes.push(self.add(NamedAction { name, action: make(at, self.reach_mm.unwrap_or(60.0)) }));
-                    self.action = Some(count);
                 }
             }
             if ui.button(tr("plan-new-clip")).clicked() {
-                let name = tr_with("plan-action-name", &[
-                    ("kind", tr("plan-new-clip").into()),
-                    ("count", (plan.actions.len() + 1).into()),
-                ]);
+                let name = tr_with(
+                    "plan-action-name",
+                    &[("kind", tr("plan-new-clip").into()), ("count", (plan.actions.len() + 1).into())],
+                );
                 wishes.push(self.add(NamedAction { name, action: Action::Clip { at: at.into() } }));
             }
         })
@@ -170,8 +174,10 @@ impl Edit<'_> {
             Action::Needle(needle) => self.needle(needle),
             Action::Ablation(zone) => {
                 self.needle(&mut zone.needle);
-                self.number("plan-power", &mut zone.power_w, 1.0..=300.0, "W");
-                self.number("plan-minutes", &mut zone.minutes, 0.5..=60.0, "min");
+                self.done |= device::choose(self.ui, zone);
+                let [powers, times] = device::ranges(zone);
+                self.number("plan-power", &mut zone.power_w, powers, "W");
+                self.number("plan-minutes", &mut zone.minutes, times, "min");
             }
             Action::Screw(screw) => {
                 self.path(&mut screw.head, &mut screw.tip);
@@ -221,7 +227,8 @@ impl Edit<'_> {
         self.place("plan-entry", from);
         self.place("plan-tip", to);
         let length_mm = (Point::from(*to) - Point::from(*from)).norm();
-        self.ui.label(theme::small(tr_with("plan-length", &[("length", numbers::length_mm(length_mm).as_str().into())])));
+        self.ui
+            .label(theme::small(tr_with("plan-length", &[("length", numbers::length_mm(length_mm).as_str().into())])));
     }
 
     /// A place, and a button that puts it where the crosshair is.
@@ -243,7 +250,11 @@ impl Edit<'_> {
     fn plane(&mut self, name: &str, point: &mut [f64; 3], normal: &mut [f64; 3]) {
         self.place(name, point);
         self.ui.horizontal_wrapped(|ui| {
-            let axes = [("plan-towards-left", [1.0, 0.0, 0.0]), ("plan-towards-back", [0.0, 1.0, 0.0]), ("plan-towards-head", [0.0, 0.0, 1.0])];
+            let axes = [
+                ("plan-towards-left", [1.0, 0.0, 0.0]),
+                ("plan-towards-back", [0.0, 1.0, 0.0]),
+                ("plan-towards-head", [0.0, 0.0, 1.0]),
+            ];
             for (name, way) in axes {
                 if ui.button(tr(name)).clicked() {
                     *normal = way;

@@ -151,7 +151,9 @@ pub fn strokes(action: &Action, reach_mm: f64) -> Vec<Vec<Point>> {
     match action {
         Action::Cut(cut) => match &cut.shape {
             CutShape::Plane { point, normal } => frame(*point, *normal, reach_mm),
-            CutShape::Wedge { planes } => planes.iter().flat_map(|[at, normal]| frame(*at, *normal, reach_mm)).collect(),
+            CutShape::Wedge { planes } => {
+                planes.iter().flat_map(|[at, normal]| frame(*at, *normal, reach_mm)).collect()
+            }
             CutShape::Sphere { centre, radius_mm } => {
                 [Vector::x(), Vector::y(), Vector::z()].map(|axis| circle((*centre).into(), axis, *radius_mm)).to_vec()
             }

@@ -4,6 +4,7 @@
 //! (`app/view/plan`); the button that goes up makes it one command.
 
 mod actions;
+mod device;
 mod handles;
 mod mouse;
 mod open;
@@ -106,6 +107,10 @@ impl Planning {
         let Some(node) = case.node(self.node) else { return false };
         let Data::Plan(plan) = &node.data else { return false };
         if !Arc::ptr_eq(plan, &self.kept) {
+            // What was just added is what is moved next.
+            if self.kept.actions.len() < plan.actions.len() {
+                self.action = Some(plan.actions.len() - 1);
+            }
             self.kept = Arc::clone(plan);
             // What was drafted is in the case now, or was refused and told of.
             if self.held.is_none() {

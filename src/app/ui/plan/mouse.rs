@@ -26,7 +26,14 @@ const HALO: Color32 = Color32::from_black_alpha(150);
 impl Planning {
     /// Draw the actions over the scene in `rect` and let the mouse take those of the chosen one; what is taken here, `pane`
     /// no longer has.
-    pub fn in_scene(&mut self, ui: &Ui, rect: Rect, camera: &OrbitCamera, pane: &mut ScenePane, wishes: &mut Vec<Wish>) {
+    pub fn in_scene(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        camera: &OrbitCamera,
+        pane: &mut ScenePane,
+        wishes: &mut Vec<Wish>,
+    ) {
         let painter = ui.painter_at(rect);
         let on_screen = |point: &Point| camera.project(point, rect);
         let shown = self.shown();
@@ -180,12 +187,7 @@ fn slice_distance(slice: &Plane, point: &Point) -> f64 {
 }
 
 /// Where an action's surfaces pass through a slice.
-fn sections(
-    action: &Action,
-    slice: &Plane,
-    blade: Option<&crate::mesh::Surface>,
-    reach_mm: f64,
-) -> Vec<Vec<Point>> {
+fn sections(action: &Action, slice: &Plane, blade: Option<&crate::mesh::Surface>, reach_mm: f64) -> Vec<Vec<Point>> {
     let planes: Vec<[[f64; 3]; 2]> = match action {
         Action::Cut(cut) => match &cut.shape {
             CutShape::Plane { point, normal } => vec![[*point, *normal]],
@@ -198,7 +200,9 @@ fn sections(
         Action::Osteotomy(saw) => saw.planes.clone(),
         _ => return Vec::new(),
     };
-    let cross = |[point, normal]: &[[f64; 3]; 2]| plane_section(slice, &Plane::new((*point).into(), (*normal).into())?, reach_mm);
+    let cross = |[point, normal]: &[[f64; 3]; 2]| {
+        plane_section(slice, &Plane::new((*point).into(), (*normal).into())?, reach_mm)
+    };
     planes.iter().filter_map(cross).collect()
 }
 
@@ -354,7 +358,8 @@ mod tests {
 
     #[test]
     fn a_path_is_near_where_it_passes_the_slice() {
-        let needle = Needle { entry: [0.0, 0.0, -9.0], target: [4.0, 0.0, 6.0], diameter_mm: 1.6, kind: NeedleKind::Needle };
+        let needle =
+            Needle { entry: [0.0, 0.0, -9.0], target: [4.0, 0.0, 6.0], diameter_mm: 1.6, kind: NeedleKind::Needle };
         let [from, to, near] = path_on(&Action::Needle(needle.clone()), &slice(0.0)).unwrap();
         assert_eq!((from, to, near.x), (Point::new(0.0, 0.0, 0.0), Point::new(4.0, 0.0, 0.0), 0.0));
         assert_eq!(path_on(&Action::Needle(needle), &slice(8.0)).unwrap()[2].x, 2.0);

@@ -61,7 +61,8 @@ impl Planning {
                 wishes.push(Wish::run("plan.copy", json!({ "plan": self.node })));
             }
             let several = 1 < plans.len();
-            let compare = ui.add_enabled(several, Button::new(tr("plan-compare"))).on_hover_text(tr("plan-compare-help"));
+            let compare =
+                ui.add_enabled(several, Button::new(tr("plan-compare"))).on_hover_text(tr("plan-compare-help"));
             if compare.on_disabled_hover_text(tr("plan-compare-one")).clicked() {
                 wishes.push(Wish::run("plan.compare", json!({})));
             }

@@ -12,6 +12,10 @@ use serde_json::json;
 impl Planning {
     /// One line that says whether the plan may be done.
     pub(super) fn verdict_ui(&self, ui: &mut Ui) {
+        if self.shown().actions.is_empty() {
+            ui.label(theme::small(tr("plan-nothing-done")));
+            return;
+        }
         let Some(score) = self.score() else {
             ui.label(theme::small(tr("plan-not-scored")));
             return;
@@ -90,7 +94,11 @@ fn term_ui(ui: &mut Ui, term: &Term) {
     let head = ui.horizontal_wrapped(|ui| {
         let name = RichText::new(term.name.as_str()).size(12.5);
         ui.label(if faint { name.color(theme::of(ui).faint) } else { name });
-        ui.label(RichText::new(term.text()).size(12.5).strong().color(if faint { theme::of(ui).faint } else { theme::of(ui).strong }));
+        ui.label(RichText::new(term.text()).size(12.5).strong().color(if faint {
+            theme::of(ui).faint
+        } else {
+            theme::of(ui).strong
+        }));
         if !term.limit.is_empty() {
             ui.label(theme::small(term.limit.as_str()));
         }

@@ -15,14 +15,15 @@ impl Planning {
         let all = structures(case);
         let plan = self.shown();
         let name = |structure: Structure| {
-            all.iter().find(|(each, _)| *each == structure).map_or_else(|| tr("plan-gone").to_owned(), |(_, name)| name.clone())
+            all.iter()
+                .find(|(each, _)| *each == structure)
+                .map_or_else(|| tr("plan-gone").to_owned(), |(_, name)| name.clone())
         };
         let mut change = None;
         let written = |structure: Structure| {
-            structure.segment.map_or_else(
-                || structure.node.0.to_string(),
-                |segment| format!("{}/{}", structure.node.0, segment.0),
-            )
+            structure
+                .segment
+                .map_or_else(|| structure.node.0.to_string(), |segment| format!("{}/{}", structure.node.0, segment.0))
         };
         for (key, label, now) in [("organ", "plan-organ", plan.organ), ("entry", "plan-entry-surface", plan.entry)] {
             ui.horizontal(|ui| {
@@ -87,7 +88,9 @@ impl Planning {
             let record = |(structure, mm, weight): &(Structure, f64, Option<f64>)| json!({ "structure": structure, "distance_mm": mm, "weight": weight });
             change = Some(("keep_out", Value::Array(spared.iter().map(record).collect())));
         } else if moved {
-            self.draft_with(|plan| plan.keep_out.iter_mut().zip(&spared).for_each(|(k, (_, mm, _))| k.distance_mm = *mm));
+            self.draft_with(|plan| {
+                plan.keep_out.iter_mut().zip(&spared).for_each(|(k, (_, mm, _))| k.distance_mm = *mm)
+            });
         }
         ui.add_space(6.0);
         self.body_ui(ui, &mut change);
@@ -112,7 +115,8 @@ impl Planning {
                     *change = Some(("limits", json!([{ key: value }])));
                 }
                 if let Some(mut now) = value {
-                    let response = ui.add(DragValue::new(&mut now).range(range).speed(0.5).max_decimals(1).suffix(unit));
+                    let response =
+                        ui.add(DragValue::new(&mut now).range(range).speed(0.5).max_decimals(1).suffix(unit));
                     if response.changed() {
                         self.draft_with(|plan| match key {
                             "height_cm" => plan.limits.height_cm = Some(now),

@@ -37,7 +37,13 @@ pub(in crate::app::ui) fn compare_ui(ui: &mut Ui, states: &[(StateId, String)], 
             let name = theme::sentence(label);
             let (rect, response) = widgets::list_row(ui, 26.0, false, &name);
             let at = rect.left_center() + Vec2::new(14.0, 0.0);
-            ui.painter().text(at, egui::Align2::CENTER_CENTER, icons::POINT, FontId::proportional(14.0), theme::of(ui).faint);
+            ui.painter().text(
+                at,
+                egui::Align2::CENTER_CENTER,
+                icons::POINT,
+                FontId::proportional(14.0),
+                theme::of(ui).faint,
+            );
             let (width, font) = (rect.width() - 40.0, FontId::proportional(12.5));
             widgets::text_in(ui, at + Vec2::new(14.0, 0.0), width, &name, font, theme::of(ui).text);
             if response.clicked() {

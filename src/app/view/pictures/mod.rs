@@ -287,7 +287,7 @@ fn go_on(
         return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
     }
     if scene.is_hidden() && take.phase != Phase::Finishing {
-        session.say(Tone::Warning, tr("picture-left"));
+        session.say(Tone::Warning, tr("picture-scene-left"));
         return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
     }
     let frames = take.order.frames();
@@ -340,7 +340,7 @@ fn go_on(
                 take.phase = Phase::Pose;
             }
             None if READING_MAX < since.elapsed() => {
-                session.say(Tone::Error, tr("picture-too-large"));
+                session.say(Tone::Error, tr("picture-too-slow"));
                 end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
             }
             None => {}

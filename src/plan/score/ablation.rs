@@ -1,0 +1,147 @@
+//! Terms of ablations: all zones of a plan together against each target, and vessels that may cool them.
+
+use super::cut::{key, place};
+use super::obstacle::mask;
+use super::scene::{Body, Scene};
+use super::{Term, Verdict};
+use crate::base::{Cancelled, Progress};
+use crate::plan::ablation::{AblationError, LIMITS, SinkRules, Zones, coverage, device, heat_sinks, margin};
+use crate::plan::{Action, Bounded, Plan, Target, Zone};
+
+const MARGIN: &str = "Least depth of the target's surface (faces of its voxels, or its triangles) under the boundary of all zones \
+    together, negative where it lies outside; bounds are half a voxel's diagonal.";
+const COVERAGE: &str = "Voxels whose middles lie in a zone; bounds count those within half a voxel's diagonal of a zone's boundary \
+    as left, or as destroyed.";
+const SINKS: &str = "Branches of centre lines wider than 3 mm whose wall touches a zone.";
+const WIDE: &str = "Lu and others 2002, AJR 178:47; Lin and others 2016, doi 10.4103/jcrt.JCRT_959_16";
+
+/// The terms of all ablations of `plan`; none if it has none.
+pub(super) fn terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
+    let planned = plan.actions.iter().filter_map(|named| match &named.action {
+        Action::Ablation(zone) => Some(zone.clone()),
+        _ => None,
+    });
+    let planned: Vec<Zone> = planned.collect();
+    if planned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let zones = match Zones::planned(&planned) {
+        Ok(zones) => zones,
+        Err(why) => {
+            return Ok(vec![Term::not_valid("ablation", "minimum ablation margin", "mm", why.to_string())]);
+        }
+    };
+    let source = sources(&planned);
+    let mut terms = Vec::new();
+    for target in &plan.targets {
+        progress.check()?;
+        let Some(body) = scene.body(target.structure) else { continue };
+        terms.push(least_margin(target, body, &zones, &source, progress)?);
+        terms.extend(covered(target, body, &zones, &source, progress)?);
+    }
+    terms.extend(sinks(plan, scene, &zones));
+    Ok(terms)
+}
+
+/// Where the figures of the zones come from, each once.
+fn sources(planned: &[Zone]) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for device in planned.iter().filter_map(|zone| device(&zone.device).ok()) {
+        let text = format!("{}: {}", device.name, device.source);
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all.join("; ")
+}
+
+fn failed(id: &str, name: String, unit: &str, why: AblationError) -> Result<Term, Cancelled> {
+    match why {
+        AblationError::Cancelled(stop) => Err(stop),
+        other => Ok(Term::not_valid(id, name, unit, other.to_string())),
+    }
+}
+
+fn least_margin(
+    target: &Target,
+    body: &Body,
+    zones: &Zones,
+    source: &str,
+    progress: &Progress,
+) -> Result<Term, Cancelled> {
+    let id = format!("ablation/margin/{}", key(&target.structure));
+    let name = format!("minimum ablation margin, {}", body.name);
+    let Some(surface) = body.shell() else {
+        return Ok(Term::not_valid(&id, name, "mm", "the target is vessels; choose a segment or a surface"));
+    };
+    match margin(surface, zones, target.margin_mm, body.half_mm, progress) {
+        Err(why) => failed(&id, name, "mm", why),
+        Ok(found) => {
+            let mm = found.least_mm.value;
+            let at = place(&found.at);
+            let left = if mm < 0.0 { "it is not destroyed there; " } else { "" };
+            let why =
+                format!("least at {at}; {left}{:.0} % of its surface keep the margin", found.with_required_percent);
+            let term = Term::value(&id, name, found.least_mm, "mm", MARGIN).at_least(target.margin_mm, true);
+            Ok(term.because(why).cited(&format!("margin of this plan; zones: {source}. {LIMITS}")))
+        }
+    }
+}
+
+fn covered(
+    target: &Target,
+    body: &Body,
+    zones: &Zones,
+    source: &str,
+    progress: &Progress,
+) -> Result<Vec<Term>, Cancelled> {
+    let key = key(&target.structure);
+    let [whole, around] = [format!("ablation/covered/{key}"), format!("ablation/covered_margin/{key}")];
+    let names = [format!("coverage of {}", body.name), format!("coverage of {} with its margin", body.name)];
+    let [of_tumour, with_margin] = names;
+    let Some(solid) = &body.solid else {
+        return Ok(vec![Term::not_valid(&whole, of_tumour, "%", "voxels are counted; choose a segment as the target")]);
+    };
+    let found = match coverage(&mask(solid, target.margin_mm), zones, target.margin_mm, progress) {
+        Ok(found) => found,
+        Err(why) => return Ok(vec![failed(&whole, of_tumour, "%", why)?]),
+    };
+    let mut terms = vec![
+        Term::value(&whole, of_tumour, found.tumour_percent, "%", COVERAGE)
+            .at_least(100.0, true)
+            .because(format!("{:.2} ml are left", found.left_ml))
+            .cited(source),
+    ];
+    if 0.0 < target.margin_mm {
+        let term = Term::value(&around, with_margin, found.with_margin_percent, "%", COVERAGE);
+        terms.push(term.at_least(100.0, false).cited(source));
+    }
+    Ok(terms)
+}
+
+fn sinks(plan: &Plan, scene: &Scene, zones: &Zones) -> Vec<Term> {
+    let lines = plan.vessels.iter().filter_map(|vessel| Some((vessel, scene.body(*vessel)?)));
+    let mut terms = Vec::new();
+    for (vessel, body) in lines {
+        let Some(lines) = &body.lines else { continue };
+        let found = heat_sinks(lines, zones, &SinkRules::default());
+        let name = format!("heat sinks, {}", body.name);
+        let id = format!("ablation/sinks/{}", key(vessel));
+        let mut term = Term::value(&id, name, Bounded::exact(found.len() as f64), "1", SINKS).cited(WIDE);
+        if let Some(first) = found.first() {
+            let (mm, cm) = (first.diameter_mm, first.length_mm);
+            term.verdict = Verdict::Warning;
+            term = term.because(format!(
+                "branch {} is {mm:.1} mm wide and cools the zone over {cm:.0} mm, nearest at {}",
+                first.branch + 1,
+                place(&first.at)
+            ));
+        }
+        terms.push(term);
+    }
+    if terms.is_empty() {
+        let why = "the plan names no centre lines of vessels; make them with model.centre_lines and name them";
+        terms.push(Term::not_valid("ablation/sinks", "heat sinks", "1", why));
+    }
+    terms
+}

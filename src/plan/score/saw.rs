@@ -1,0 +1,61 @@
+//! Terms of an osteotomy: the angle of the correction, and what gapes or overlaps after the move.
+
+use super::scene::Scene;
+use super::{CutField, Term};
+use crate::base::{Cancelled, Progress};
+use crate::geom::Point;
+use crate::mesh::Surface;
+use crate::plan::bone::osteotomy::Turn;
+use crate::plan::bone::{BoneError, move_fragment};
+use crate::plan::{Bounded, Osteotomy, Plan};
+
+const ANGLE: &str = "The turn of the fragment, the shortest way round.";
+const SHIFT: &str = "How far the fixed point of the turn is shifted.";
+const BETWEEN: &str = "Between the face of the rest and the moved face of the fragment, at a right angle to each plane, exact for \
+     the faces of the bone's voxels; the bounds move the outline of the face by half a voxel's diagonal.";
+
+/// The terms of `saw` on the organ of the plan.
+pub(super) fn terms(plan: &Plan, scene: &Scene, saw: &Osteotomy, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
+    let shift_mm = saw.shift_mm.iter().map(|mm| mm * mm).sum::<f64>().sqrt();
+    let mut terms = vec![
+        Term::value("correction", "angle of the correction", Bounded::exact(Turn::of(saw).degrees()), "°", ANGLE),
+        Term::value("shift", "shift of the fragment", Bounded::exact(shift_mm), "mm", SHIFT),
+    ];
+    let not_valid = |why: String| Term::not_valid("gap", "gap after the move", "ml", why);
+    let Some(body) = plan.organ.and_then(|organ| scene.body(organ)) else {
+        terms.push(not_valid("the plan has no bone; choose it as the organ of the plan".into()));
+        return Ok(terms);
+    };
+    let Some(bone) = body.shell() else {
+        terms.push(not_valid(format!("{} is vessels; choose a bone as the organ", body.name)));
+        return Ok(terms);
+    };
+    match move_fragment(bone, saw, progress) {
+        Err(BoneError::Cancelled(stop)) => return Err(stop),
+        Err(why) => terms.push(not_valid(why.to_string())),
+        Ok(moved) => {
+            let [gap, overlap] = [&moved.gaps_ml, &moved.overlaps_ml].map(|all| all.iter().sum::<f64>());
+            let open = if moved.is_closed { "" } else { "the bone's surface is open, so volumes are a guess; " };
+            // The outline of a face of area A is at least 2·√(π·A) long: moved by e it changes A by the share 2·e·√(π/A).
+            let area_mm2 = faces_mm2(&moved.fragment, saw).max(1e-3);
+            let share = (2.0 * body.half_mm * (std::f64::consts::PI / area_mm2).sqrt()).min(1.0);
+            for (id, name, ml) in [("gap", "gap after the move", gap), ("overlap", "overlap after the move", overlap)] {
+                let fragment =
+                    format!("{open}the fragment is {:.1} ml, the rest {:.1} ml", moved.fragment_ml, moved.rest_ml);
+                let value = Bounded::within(ml, ml * share).at_least(0.0);
+                terms.push(Term::value(id, name, value, "ml", BETWEEN).because(fragment));
+            }
+        }
+    }
+    Ok(terms)
+}
+
+/// The area of the faces that the saw leaves on the fragment, which was moved.
+fn faces_mm2(fragment: &Surface, saw: &Osteotomy) -> f64 {
+    let turn = Turn::of(saw);
+    let planes = CutField::of_planes(&saw.planes);
+    let is_on = |point: &Point| (planes.signed_mm(&turn.back(point)) - 0.5 * saw.kerf_mm).abs() < 1e-4;
+    let own = fragment.triangles().iter().map(|triangle| fragment.corners(*triangle));
+    let faces = own.filter(|corners| corners.iter().all(|corner| is_on(corner)));
+    faces.map(|[a, b, c]| 0.5 * (b - a).cross(&(c - a)).norm()).sum()
+}

@@ -1,0 +1,189 @@
+//! `plan.guide`: a guide for the saw of a planned osteotomy, to be printed.
+
+use crate::base::{NodeId, Progress, SegmentId, Summary};
+use crate::geom::{Plane, Point, Vector};
+use crate::image::LabelMap;
+use crate::mesh::{Bvh, Surface};
+use crate::plan::bone::guide::SLICE_MM_MAX;
+use crate::plan::bone::{BoneError, GuideRules, guide};
+use crate::plan::{Action, Osteotomy};
+use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
+use crate::tools::shared::plans::{self, PLAN, bad};
+use crate::tools::shared::{SurfaceWish, surface_node};
+use serde::{Deserialize, Serialize};
+
+/// How the bone's surface is made of a segment: as smooth as bone is, moved as little as can be.
+const WISH: SurfaceWish = SurfaceWish { smoothing: 0.25, triangles_max: 400_000, error_mm: 0.05 };
+
+/// A saw guide.
+#[derive(Debug)]
+pub struct PlanGuide;
+
+/// How it is printed.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Printer {
+    Resin,
+    Filament,
+}
+
+/// Parameters of [`PlanGuide`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Params {
+    plan: NodeId,
+    action: usize,
+    plane: usize,
+    printer: Printer,
+    seat: Option<[f64; 3]>,
+    off: Option<[f64; 3]>,
+    radius_mm: f64,
+    thickness_mm: f64,
+    slot_mm: f64,
+}
+
+impl Tool for PlanGuide {
+    const ID: &'static str = "plan.guide";
+    const LABEL: &'static str = "Saw guide…";
+    const HELP: &'static str = "Make a guide for one saw cut of a planned osteotomy: a shell that lies on the bone, with a slot for the blade, to be printed.";
+    const STEP: Step = Step::Simulate;
+    const PARAMS: &'static [ParamSpec] = &[
+        PLAN,
+        ParamSpec::needed("action", Kind::Integer(1, 200), "", "the number of the osteotomy in the plan, from 1"),
+        ParamSpec::with("plane", Kind::Integer(1, 12), "", "1", "which of its saw cuts, from 1"),
+        ParamSpec::with(
+            "printer",
+            Kind::Choice(&["resin", "filament"]),
+            "",
+            "\"filament\"",
+            "how it is printed: 0.25 mm of clearance to bone for resin, 0.4 mm for filament",
+        ),
+        ParamSpec::with(
+            "seat",
+            Kind::Point,
+            "mm",
+            "null",
+            "where it sits; the place of the bone nearest to the fixed point of the turn if not given",
+        ),
+        ParamSpec::with(
+            "off",
+            Kind::Point,
+            "",
+            "null",
+            "the direction it is taken off; away from the bone along the saw cut if not given",
+        ),
+        ParamSpec::with("radius_mm", Kind::Number(5.0, 100.0), "mm", "18.0", "radius of the bone that is covered"),
+        ParamSpec::with("thickness_mm", Kind::Number(1.0, 15.0), "mm", "4.0", "thickness of the shell"),
+        ParamSpec::with("slot_mm", Kind::Number(0.3, 10.0), "mm", "1.2", "width of the slot: the blade and some play"),
+    ];
+    type Params = Params;
+
+    fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
+        let (own, plan) = plans::plan_of(case, params.plan)?;
+        let count = plan.actions.len();
+        let named = plan.actions.get(params.action - 1);
+        let named = named.ok_or_else(|| bad(format!("there is no action {}; the plan has {count}", params.action)))?;
+        let Action::Osteotomy(saw) = &named.action else {
+            return Err(bad(format!("{} is no osteotomy; a saw guide needs one", named.name)));
+        };
+        let cut = cut_of(saw, params.plane)?;
+        let Some(organ) = plan.organ else {
+            return Err(bad("the plan has no bone; choose it as the organ with plan.change"));
+        };
+        let name = plans::name_of(case, organ);
+        let (labels, surface) = match (case.node(organ.node).map(|node| &node.data), organ.segment) {
+            (Some(Data::Labels(labels)), Some(segment)) => (Some((labels.clone(), segment)), None),
+            (Some(Data::Surface(own)), None) => (None, Some(own.surface.clone())),
+            _ => {
+                return Err(bad(format!(
+                    "{name} is no segment and no surface; choose a bone as the organ of the plan"
+                )));
+            }
+        };
+        let about = Point::from(params.seat.unwrap_or(saw.about));
+        let title = format!("guide, {} of {}", named.name, own.name);
+        Ok(Box::new(move |progress| {
+            let slice_mm =
+                labels.as_ref().map(|(labels, _)| labels.grid().spacing_mm().into_iter().fold(0.0, f64::max));
+            let bone = match (&labels, surface) {
+                (Some((labels, segment)), _) => bone_of(labels, *segment, &progress.part(0.0..0.3, "bone"))?,
+                (None, Some(surface)) => surface,
+                (None, None) => unreachable!("one of both was found"),
+            };
+            let (seat, off) = seat_and_way(&bone, &cut, &about, params.off)?;
+            let rules = GuideRules {
+                clearance_mm: match params.printer {
+                    Printer::Resin => 0.25,
+                    Printer::Filament => 0.4,
+                },
+                radius_mm: params.radius_mm,
+                thickness_mm: params.thickness_mm,
+                slot_mm: params.slot_mm,
+                ..GuideRules::default()
+            };
+            let made = guide(&bone, &cut, &seat, &off, &rules, slice_mm, &progress.part(0.3..1.0, "guide"));
+            let made = made.map_err(|error| match error {
+                BoneError::Cancelled(stop) => CommandError::from(stop),
+                other => bad(other.to_string()),
+            })?;
+            let mut summary = Summary::default()
+                .fact("volume", made.volume_ml, "ml")
+                .fact("least distance to the bone", made.clearance_mm, "mm")
+                .fact("loose pieces left out", made.loose_pieces as f64, "1")
+                .method(format!(
+                    "Shell {} mm thick with {} mm of clearance over {} mm about its seat, a slot of {} mm along the saw cut, \
+                     resolved in cubes of {} mm; what the bone would hold back on the way off is left out.",
+                    rules.thickness_mm, rules.clearance_mm, rules.radius_mm, rules.slot_mm, rules.voxel_mm
+                ))
+                .limit("A guide is no medical device until somebody answers for it: check its fit on a printed bone first.");
+            if slice_mm.is_none() {
+                summary = summary.limit(format!(
+                    "The scan behind {name} is not known; guides need slices of at most {SLICE_MM_MAX} mm."
+                ));
+            }
+            let said = made.not_valid.clone();
+            if let Some(why) = made.not_valid {
+                summary = summary.warning(format!("Not to be used: {why}."));
+            }
+            let node = Node::new(&title, Data::surface(made.surface)).with_summary(summary).from_source(organ.node);
+            let mut edit = Edit::new(title).add(node);
+            edit.message = said;
+            Ok(edit)
+        }))
+    }
+}
+
+fn cut_of(saw: &Osteotomy, number: usize) -> Result<Plane, CommandError> {
+    let count = saw.planes.len();
+    let [point, normal] =
+        saw.planes.get(number - 1).ok_or_else(|| bad(format!("there is no saw cut {number}; there are {count}")))?;
+    let plane = Plane::new(Point::from(*point), Vector::from(*normal));
+    plane.ok_or_else(|| bad("the normal of the saw cut has no direction; give it one"))
+}
+
+fn bone_of(labels: &LabelMap, segment: SegmentId, progress: &Progress) -> Result<Surface, CommandError> {
+    match surface_node(labels, segment, WISH, progress)?.data {
+        Data::Surface(own) => Ok(own.surface.clone()),
+        _ => unreachable!("a surface was made"),
+    }
+}
+
+/// The place of the bone nearest to `about`, and the way off: outwards there, but along the saw cut.
+fn seat_and_way(
+    bone: &Surface,
+    cut: &Plane,
+    about: &Point,
+    off: Option<[f64; 3]>,
+) -> Result<(Point, Vector), CommandError> {
+    let nearest = Bvh::new(bone).closest(about);
+    let nearest = nearest.ok_or_else(|| bad("the bone is empty; segment it first"))?;
+    if let Some(off) = off {
+        return Ok((nearest.point, Vector::from(off)));
+    }
+    let [a, b, c] = bone.corners(bone.triangles()[nearest.triangle]);
+    let outwards = (b - a).cross(&(c - a));
+    let along = outwards - cut.normal() * outwards.dot(&cut.normal());
+    let way = along.try_normalize(1e-3 * outwards.norm());
+    let way =
+        way.ok_or_else(|| bad("the saw cut runs along the bone's surface at the seat; give a seat or the way off"))?;
+    Ok((nearest.point, way))
+}

@@ -1,0 +1,236 @@
+//! Paths, ablations, screws, saw cuts and ports through their tools: what the terms say of known bodies.
+
+use super::plans_tests::{desk, needle, plan, refused, run};
+use crate::base::NodeId;
+use crate::plan::{Action, Score, Term, Verdict};
+use crate::session::{Data, Session};
+use serde_json::{Value, json};
+
+fn scored(session: &mut Session, id: NodeId) -> Score {
+    run(session, "plan.score", json!({ "plans": id.0.to_string() })).unwrap();
+    plan(session, id).score.clone().unwrap()
+}
+
+fn term<'a>(score: &'a Score, id: &str) -> &'a Term {
+    score.term(id).unwrap_or_else(|| panic!("{id} in {score:#?}"))
+}
+
+fn add(session: &mut Session, id: NodeId, name: &str, action: Value) {
+    let actions = json!([{ "name": name, "action": action }]);
+    run(session, "plan.act", json!({ "plan": id, "actions": actions })).unwrap();
+}
+
+/// A probe along x whose zone of 39 × 28 mm has its middle in the middle of the tumour, 14 mm behind the tip.
+fn zone(device: &str, power_w: f64) -> Value {
+    let path = json!({ "entry": [12, 50, 30], "target": [54, 50, 30], "diameter_mm": 1.6, "kind": "probe" });
+    json!({ "do": "ablation", "needle": path, "device": device, "power_w": power_w, "minutes": 5 })
+}
+
+#[test]
+fn an_ablation_says_what_it_covers_and_what_cools_it() {
+    let mut session = desk();
+    let id = run(&mut session, "plan.new", json!({ "template": "ablation" })).unwrap()[0];
+    let act = |action: Value| json!({ "plan": id, "actions": [{ "name": "probe", "action": action }] });
+    let unknown = refused(&mut session, "plan.act", act(zone("any", 60.0)));
+    assert!(unknown.contains("no 'any'") && unknown.contains("microwave-example"), "{unknown}");
+    let strong = refused(&mut session, "plan.act", act(zone("", 300.0)));
+    assert!(strong.contains("power in W of 300") && strong.contains("40 to 100"), "{strong}");
+    // No device is the usual one, and says that it is none that can be bought.
+    add(&mut session, id, "probe", zone("", 60.0));
+    let score = scored(&mut session, id);
+    let margin = term(&score, "ablation/margin/2.2");
+    // Across the needle the zone is 14 mm wide and the tumour 6 mm; its outermost corners of voxels lie at 7.1 mm.
+    let value = margin.value.unwrap();
+    assert!((value.value - 6.9).abs() < 0.1 && value.holds(8.0), "{margin:?}");
+    assert!(margin.source.contains("illustrative, not a device") && margin.verdict != Verdict::Breach);
+    for covered in ["ablation/covered/2.2", "ablation/covered_margin/2.2"] {
+        assert_eq!(term(&score, covered).value.unwrap().value, 100.0, "{covered}");
+    }
+    // The vessel of 5 mm runs 10 mm beside the needle.
+    let sinks = term(&score, "ablation/sinks/3");
+    assert_eq!((sinks.value.unwrap().value, sinks.verdict), (1.0, Verdict::Warning));
+    assert!(sinks.reason.contains("5.0 mm wide"), "{}", sinks.reason);
+    // A probe that stops short leaves tumour, which forbids the plan.
+    let mut short = zone("microwave-example", 40.0);
+    short["needle"]["target"] = json!([40, 50, 30]);
+    run(&mut session, "plan.act", json!({ "plan": id, "at": 1, "actions": [{ "name": "probe", "action": short }] }))
+        .unwrap();
+    let score = scored(&mut session, id);
+    let margin = term(&score, "ablation/margin/2.2");
+    assert!(margin.value.unwrap().value < 0.0 && margin.verdict == Verdict::Breach && !score.allowed, "{margin:?}");
+    assert!(term(&score, "ablation/covered/2.2").value.unwrap().value < 100.0);
+}
+
+#[test]
+fn paths_that_cross_are_a_conflict_and_entries_have_exact_angles() {
+    let mut session = desk();
+    let skin = run(&mut session, "model.surface", json!({ "labels": 2, "segment": 3 })).unwrap()[0];
+    let id = run(&mut session, "plan.new", json!({ "template": "needle", "entry": skin.0.to_string() })).unwrap()[0];
+    let slanted = needle([10.0, 30.0, 30.0], [40.0, 50.0, 30.0]);
+    run(
+        &mut session,
+        "plan.act",
+        json!({ "plan": id, "actions": [needle([10.0, 50.0, 30.0], [44.0, 50.0, 30.0]), slanted] }),
+    )
+    .unwrap();
+    let score = scored(&mut session, id);
+    let straight = term(&score, "1/angle");
+    assert!(
+        straight.value.unwrap().value < 3.0 && straight.method.contains("smoothed over the corners"),
+        "{straight:?}"
+    );
+    let angle = term(&score, "2/angle").value.unwrap();
+    assert!((angle.value - (20.0_f64 / 30.0).atan().to_degrees()).abs() < 3.0, "{angle:?}");
+    let gap = term(&score, "paths/gap");
+    assert!((gap.value.unwrap().value + 1.0).abs() < 0.01 && gap.verdict == Verdict::Breach, "{gap:?}");
+    // Where the plan says that soft tissue is air, the same path goes through air.
+    let limits = json!([{ "air_hu_below": -100 }]);
+    run(&mut session, "plan.change", json!({ "plan": id, "limits": limits })).unwrap();
+    let bad = json!({ "plan": id, "limits": [{ "air_hu_below": 400 }] });
+    assert!(refused(&mut session, "plan.change", bad).contains("-1024 to -100 HU"));
+}
+
+#[test]
+fn a_screw_has_its_grade_and_its_bone() {
+    let mut session = desk();
+    // A column of 6 × 10 × 30 mm about 74, 50, 30 stands for bone.
+    let id = run(&mut session, "plan.new", json!({ "organ": "inferior vena cava", "scan": 1 })).unwrap()[0];
+    let screw = |x: f64, diameter: f64| json!({ "do": "screw", "head": [x, 50, 17], "tip": [x, 50, 40], "diameter_mm": diameter });
+    add(&mut session, id, "thin", screw(74.0, 3.0));
+    add(&mut session, id, "thick", screw(74.0, 9.0));
+    add(&mut session, id, "beside", screw(84.0, 3.0));
+    let score = scored(&mut session, id);
+    let thin = term(&score, "1/breach");
+    assert_eq!((thin.value.unwrap().value, thin.verdict), (0.0, Verdict::Ok), "{thin:?}");
+    assert!(thin.reason.starts_with("grade A") && thin.reason.contains("corridor"), "{}", thin.reason);
+    assert!(term(&score, "1/contact").value.unwrap().value > 99.0);
+    assert!((term(&score, "1/density").value.unwrap().value - 40.0).abs() < 1e-9);
+    // 4.5 mm of thread in 3 mm of bone.
+    let thick = term(&score, "2/breach");
+    assert!(thick.value.unwrap().holds(1.5) && thick.reason.contains("grade B"), "{thick:?}");
+    assert!(thick.verdict == Verdict::Warning && term(&score, "2/contact").value.unwrap().value < 90.0);
+    let beside = term(&score, "3/breach");
+    assert!(beside.verdict == Verdict::NotValid && beside.reason.contains("does not pass the bone"), "{beside:?}");
+}
+
+#[test]
+fn an_osteotomy_gapes_by_what_it_is_moved() {
+    let mut session = desk();
+    let id = run(&mut session, "plan.new", json!({ "organ": "liver" })).unwrap()[0];
+    let saw = json!({ "do": "osteotomy", "planes": [[[51, 0, 0], [1, 0, 0]]], "kerf_mm": 0.0, "turn_degrees": [0, 0, 0],
+        "about": [51, 51, 30], "shift_mm": [3, 0, 0] });
+    add(&mut session, id, "saw", saw);
+    let mut turned = plan(&session, id).actions[0].action.clone();
+    if let Action::Osteotomy(saw) = &mut turned {
+        (saw.turn_degrees, saw.about, saw.shift_mm) = ([0.0, 0.0, 10.0], [51.0, 51.0, 30.0], [0.0; 3]);
+    }
+    add(&mut session, id, "turn", serde_json::to_value(turned).unwrap());
+    let score = scored(&mut session, id);
+    let value = |id: &str| term(&score, id).value.unwrap();
+    // The face is 40 × 22 mm.
+    assert!((value("1/gap").value - 2.64).abs() < 1e-6 && value("1/overlap").value < 1e-9, "{:?}", value("1/gap"));
+    assert_eq!((value("1/shift").value, value("1/correction").value), (3.0, 0.0));
+    assert!((value("2/correction").value - 10.0).abs() < 1e-9);
+    // Half of the face rises by up to 20 · sin 10° = 3.47 mm, on 20 · cos 10° = 19.70 mm of width; the other half sinks.
+    let wedge = 0.5 * 20.0 * 10.0_f64.to_radians().sin() * 20.0 * 10.0_f64.to_radians().cos() * 22.0 / 1000.0;
+    assert!((value("2/gap").value - wedge).abs() < 0.05 && (value("2/overlap").value - wedge).abs() < 0.05, "{wedge}");
+}
+
+#[test]
+fn ports_meet_at_the_angle_they_are_placed_for() {
+    let mut session = desk();
+    let id =
+        run(&mut session, "plan.new", json!({ "template": "port_placement", "targets": [{ "structure": "tumour" }] }))
+            .unwrap()[0];
+    let side = 38.0 * 30.0_f64.to_radians().tan();
+    let port = |x: f64| json!({ "do": "port", "at": [40.0 + x, 12, 30], "towards": [40, 50, 30], "reach_mm": 250, "sweep_degrees": 40, "is_camera": false });
+    add(&mut session, id, "left", port(side));
+    let score = scored(&mut session, id);
+    assert!(!score.terms.iter().any(|term| term.id.starts_with("manipulation")));
+    add(&mut session, id, "right", port(-side));
+    let score = scored(&mut session, id);
+    let angle = term(&score, "manipulation/1-2/2.2");
+    assert!((angle.value.unwrap().value - 60.0).abs() < 1e-6 && angle.verdict == Verdict::Ok, "{angle:?}");
+    assert!((term(&score, "elevation/1/2.2").value.unwrap().value - 60.0).abs() < 1e-6);
+}
+
+#[test]
+fn a_search_adds_the_best_paths_and_a_map_of_risk() {
+    let mut session = desk();
+    let id = run(&mut session, "plan.new", json!({ "template": "needle", "organ": "liver" })).unwrap()[0];
+    let before = session.content_hash();
+    let added = run(&mut session, "plan.search", json!({ "plan": id, "adds": 3 })).unwrap();
+    let own = plan(&session, id);
+    assert_eq!(own.actions.len(), 3);
+    let Data::Surface(map) = &session.case().node(added[0]).unwrap().data else { panic!("no surface") };
+    let risk = &map.fields[0];
+    assert_eq!((risk.unit.as_str(), risk.values.len()), ("1", map.surface.positions().len()));
+    assert!(risk.values.iter().all(|risk| (0.0..=1.0).contains(risk)));
+    let least = risk.values.iter().copied().fold(1.0, f64::min);
+    let table = session.case().node(added[0]).unwrap().summary.tables[0].clone();
+    let costs: Vec<f64> = table.rows.iter().map(|row| row.values[0].unwrap()).collect();
+    assert!(costs.is_sorted() && (costs[0] - least).abs() < 1e-9 && 3 <= costs.len(), "{costs:?} {least}");
+    // The body is 42 mm high with the tumour in its middle.
+    let Action::Needle(best) = &own.actions[0].action else { panic!("no needle") };
+    assert!((best.entry[2] - 30.0).abs() > 19.0 && best.target == [40.0, 50.0, 30.0], "{best:?}");
+    let score = scored(&mut session, id);
+    for n in 1..=3 {
+        assert!(term(&score, &format!("{n}/keep/2.4")).verdict == Verdict::Ok);
+        assert!(0.0 < term(&score, &format!("{n}/tip/2.2")).value.unwrap().value);
+        assert_eq!(term(&score, &format!("{n}/air")).value.unwrap().value, 0.0);
+    }
+    assert!(session.undo() && session.undo());
+    assert_eq!(session.content_hash(), before);
+}
+
+#[test]
+fn a_search_to_several_targets_keeps_paths_apart_and_one_without_hope_says_why() {
+    let mut session = desk();
+    let targets = json!([{ "structure": "tumour" }, { "structure": "inferior vena cava" }]);
+    let bare = run(&mut session, "plan.new", json!({ "targets": targets, "scan": 1 })).unwrap()[0];
+    assert!(refused(&mut session, "plan.search", json!({ "plan": bare })).contains("segment the skin"));
+    run(&mut session, "plan.change", json!({ "plan": bare, "entry": "skin" })).unwrap();
+    run(&mut session, "plan.search", json!({ "plan": bare, "all": true, "gap_mm": 4.0 })).unwrap();
+    assert_eq!(plan(&session, bare).actions.len(), 2);
+    let score = scored(&mut session, bare);
+    assert!(4.0 <= term(&score, "paths/gap").value.unwrap().value);
+    run(&mut session, "plan.change", json!({ "plan": bare, "limits": [{ "length_mm_max": 5 }] })).unwrap();
+    let far = refused(&mut session, "plan.search", json!({ "plan": bare }));
+    assert!(far.contains("within 5 mm"), "{far}");
+    let keep = json!([{ "structure": "inferior vena cava", "distance_mm": 60 }]);
+    let blocked = run(
+        &mut session,
+        "plan.new",
+        json!({ "targets": [{ "structure": "tumour" }], "keep_out": keep, "entry": "skin", "scan": 1 }),
+    )
+    .unwrap()[0];
+    let why = refused(&mut session, "plan.search", json!({ "plan": blocked }));
+    assert!(why.contains("no path is possible") && why.contains("too near to inferior vena cava"), "{why}");
+    run(&mut session, "plan.change", json!({ "plan": blocked, "targets": [] })).unwrap();
+    assert!(refused(&mut session, "plan.search", json!({ "plan": blocked })).contains("no target"));
+}
+
+#[test]
+fn a_guide_fits_the_saw_cut_and_keeps_its_clearance() {
+    let mut session = desk();
+    let id = run(&mut session, "plan.new", json!({ "organ": "liver" })).unwrap()[0];
+    let saw = json!({ "do": "osteotomy", "planes": [[[51, 0, 0], [1, 0, 0]]], "kerf_mm": 1.0, "turn_degrees": [0, 0, 0],
+        "about": [51, 51, 45], "shift_mm": [3, 0, 0] });
+    add(&mut session, id, "saw", saw);
+    add(&mut session, id, "clip", json!({ "do": "clip", "at": [40, 60, 30] }));
+    let params =
+        |action: u32| json!({ "plan": id, "action": action, "printer": "resin", "radius_mm": 9, "thickness_mm": 3 });
+    let guide = run(&mut session, "plan.guide", params(1)).unwrap()[0];
+    let node = session.case().node(guide).unwrap();
+    let Data::Surface(own) = &node.data else { panic!("no surface") };
+    assert_eq!(own.surface.open_edges(), 0);
+    assert!((node.summary.value("least distance to the bone").unwrap() - 0.25).abs() < 0.1, "{:?}", node.summary);
+    // It sits on top of the bone, which ends at z = 41, and the slot goes through its middle.
+    assert!(own.surface.bounds().min.z > 39.0 && (own.surface.bounds().centre().x - 51.0).abs() < 1.0);
+    assert!(!crate::mesh::Bvh::new(&own.surface).is_inside(&crate::geom::Point::new(51.0, 51.0, 43.0)));
+    assert!(crate::mesh::Bvh::new(&own.surface).is_inside(&crate::geom::Point::new(53.0, 51.0, 43.0)));
+    // Voxels of 2 mm are too coarse for a guide, and it says so.
+    assert!(node.summary.warnings[0].contains("at most 1 mm"), "{:?}", node.summary.warnings);
+    assert!(refused(&mut session, "plan.guide", params(2)).contains("no osteotomy"));
+    assert!(refused(&mut session, "plan.guide", params(7)).contains("no action 7"));
+}
