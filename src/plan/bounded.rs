@@ -42,7 +42,9 @@ impl Bounded {
         if low == high {
             return format!("{value:.decimals$}{unit}");
         }
-        format!("{value:.decimals$}{unit} ({low:.decimals$}–{high:.decimals$})")
+        // A dash between negative numbers is read as one more minus.
+        let to = if low < 0.0 { " to " } else { "–" };
+        format!("{value:.decimals$}{unit} ({low:.decimals$}{to}{high:.decimals$})")
     }
 }
 
@@ -62,6 +64,7 @@ mod tests {
     #[test]
     fn it_reads_like_a_report() {
         assert_eq!(Bounded { value: 31.2, low: 29.4, high: 33.4 }.text(0, "%"), "31 % (29–33)");
+        assert_eq!(Bounded::within(-14.3, 1.0).text(1, "mm"), "-14.3 mm (-15.3 to -13.3)");
         assert_eq!(Bounded::exact(4.0).text(1, "mm"), "4.0 mm");
         assert_eq!(Bounded::within(0.5, 1.0).at_least(0.0).text(1, "1"), "0.5 (0.0–1.5)");
     }

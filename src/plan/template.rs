@@ -179,12 +179,14 @@ impl Template {
             plan.entry = Some(skin.structure);
         }
         let (margin_mm, source) = self.margin();
-        if plan.targets.is_empty() && self != Self::None && self != Self::PedicleScrew && self != Self::Osteotomy {
-            if let Some(tumour) = first(found, TUMOUR).filter(|tumour| plan.organ != Some(tumour.structure)) {
-                plan.targets.push(Target { structure: tumour.structure, margin_mm });
-                if !source.is_empty() {
-                    said.push(format!("Margin to {} {margin_mm} mm: {source}.", tumour.name));
-                }
+        let seeks = self != Self::None && self != Self::PedicleScrew && self != Self::Osteotomy;
+        if plan.targets.is_empty()
+            && seeks
+            && let Some(tumour) = first(found, TUMOUR).filter(|tumour| plan.organ != Some(tumour.structure))
+        {
+            plan.targets.push(Target { structure: tumour.structure, margin_mm });
+            if !source.is_empty() {
+                said.push(format!("Margin to {} {margin_mm} mm: {source}.", tumour.name));
             }
         }
         if plan.keep_out.is_empty() {

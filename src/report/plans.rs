@@ -108,9 +108,9 @@ fn checks(page: &mut String, plan: &Column) {
     if plan.checks.is_empty() {
         return;
     }
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<h4>Check-list of {}</h4><table><thead><tr><th>Line</th><th>Signed by</th><th>At</th></tr></thead><tbody>\n",
+        "<h4>Check-list of {}</h4><table><thead><tr><th>Line</th><th>Signed by</th><th>At</th></tr></thead><tbody>",
         escape(&plan.name)
     );
     for line in &plan.checks {

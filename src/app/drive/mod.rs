@@ -115,7 +115,7 @@ fn play(
                     .push(format!("after “{}” the program was still busy; it was not waited for", frames.doing));
                 session.steer(|session| {
                     let running: Vec<_> = session.jobs().iter().map(|job| job.id).collect();
-                    running.into_iter().for_each(|id| _ = session.cancel(id));
+                    running.into_iter().for_each(|id| session.cancel(id));
                     false
                 });
             }

@@ -132,6 +132,9 @@ impl Blade {
     /// Exact for a plane, a ball, a sheet (to its facets) and a convex wedge seen from inside; beyond the edge of a wedge
     /// it is the distance to the plane that lies farthest, so that what the instrument takes away ends in a mitre there.
     pub fn side_mm(&self, point: &Point) -> f64 {
+        if let Shape::Sheet(facets) = &self.shape {
+            return facets.side_at_mm(point);
+        }
         self.side_among(point, &self.candidates())
     }
 

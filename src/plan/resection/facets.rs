@@ -3,8 +3,10 @@
 use super::ResectionError;
 use crate::geom::{Aabb, Point, Vector};
 use crate::mesh::Surface;
+use crate::mesh::box_tree::BoxTree;
 use crate::plan::Sheet;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The bits of a choice that number a triangle; those above tell which of several cuts it belongs to.
 pub(super) const TRIANGLE: u32 = (1 << 24) - 1;
@@ -21,6 +23,8 @@ pub struct Facets {
     /// (count + 3)² vertices, u fastest; the outermost ring lies far away.
     vertices: Vec<Vector>,
     triangles: Vec<Triangle>,
+    /// The boxes of the triangles, for places that are asked for one by one.
+    tree: Arc<BoxTree>,
 }
 
 /// A triangle with what its nearest point needs.
@@ -66,7 +70,10 @@ impl Facets {
                 corners.extend([[a, b, d], [a, d, c]]);
             }
         }
-        Ok(Self { count: n, off_mm, triangles: with_normals(&vertices, &corners), vertices })
+        let boxes: Vec<Aabb> =
+            corners.iter().map(|corners| Aabb::of(corners.map(|n| Point::from(vertices[n as usize])).iter())).collect();
+        let (triangles, tree) = (with_normals(&vertices, &corners), Arc::new(BoxTree::new(&boxes)));
+        Ok(Self { count: n, off_mm, triangles, vertices, tree })
     }
 
     /// All triangles.
@@ -106,6 +113,15 @@ impl Facets {
         let way = p - (triangle.a + triangle.ab * v + triangle.ac * w);
         let ahead = way.dot(&triangle.normals[feature(v, w)]);
         if ahead < 0.0 { -squared.sqrt() } else { squared.sqrt() }
+    }
+
+    /// The same among all triangles, found by their boxes.
+    pub(super) fn side_at_mm(&self, point: &Point) -> f64 {
+        let squared = |n: u32| self.triangles[n as usize].nearest(&point.coords).0;
+        match self.tree.nearest(point, squared) {
+            Some((nearest, _)) => self.side_mm(point, &[nearest]),
+            None => f64::INFINITY,
+        }
     }
 
     /// The triangles of `among` that can be nearest to any place within `radius_mm` of `point`; the distance of `point`.
@@ -278,6 +294,8 @@ mod tests {
             let (at, ahead) = (sheet.at(u, v), sheet.across(u, v).normalize());
             for mm in [0.5, 2.0, 5.0] {
                 assert!(0.0 < facets.side_mm(&(at + ahead * mm), &all), "{u} {v} +{mm}");
+                let far = at + ahead * (7.0 * mm);
+                assert_eq!(facets.side_at_mm(&far), facets.side_mm(&far, &all), "{u} {v}");
                 assert!(facets.side_mm(&(at - ahead * mm), &all) < 0.0, "{u} {v} -{mm}");
             }
         }

@@ -101,7 +101,7 @@ fn faces(solid: &Solid) -> Surface {
             });
             // A grid may be left-handed, so the order of the corners is asked of the places themselves.
             let [a, b, c] = [0, 1, 3].map(|n| positions[corner[n] as usize]);
-            let outwards: Vector = (a - grid.centre(voxel)).into();
+            let outwards: Vector = a - grid.centre(voxel);
             let [p, q, r, s] = corner;
             if 0.0 < (b - a).cross(&(c - a)).dot(&outwards) {
                 triangles.extend([[p, q, r], [p, r, s]]);

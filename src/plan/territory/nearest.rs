@@ -149,7 +149,7 @@ impl Search<'_> {
         let dims = organ.blocks(0);
         let mut places = vec![[u32::MAX; 64]; dims.iter().product()];
         let top = TOP.min(organ.depth() - 1);
-        let thick = dims[0] * dims[1] << top;
+        let thick = (dims[0] * dims[1]) << top;
         let all: Vec<u32> = (0..self.pieces.len() as u32).collect();
         places.par_chunks_mut(thick).enumerate().try_for_each(|(k, layer)| {
             let [ni, nj, _] = organ.blocks(top);

@@ -249,7 +249,7 @@ impl Work<'_> {
 
     /// The ranked paths as a table: what each costs, and how near it comes to what is spared.
     fn table(&self, shown: &[Found]) -> Table {
-        let spared = self.plan.keep_out.iter().filter_map(|own| Some(self.scene.body(own.structure)?));
+        let spared = self.plan.keep_out.iter().filter_map(|own| self.scene.body(own.structure));
         let spared: Vec<(&str, &Obstacle)> =
             spared.filter_map(|body| Some((body.name.as_str(), body.obstacle()?))).collect();
         let names: Vec<String> = spared.iter().map(|(name, _)| format!("to {name}")).collect();

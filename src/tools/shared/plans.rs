@@ -243,7 +243,7 @@ impl Ingredients {
         progress: &Progress,
     ) -> Result<Scene, CommandError> {
         let is_missing = |(structure, (_, _, content, _)): &(&Structure, &Part)| {
-            !ready.get(structure).is_some_and(|body| body.content == *content)
+            ready.get(structure).is_none_or(|body| body.content != *content)
         };
         let missing: Vec<_> = self.parts.iter().filter(is_missing).collect();
         let make = |(structure, (name, snomed, content, data)): (&Structure, &Part)| {

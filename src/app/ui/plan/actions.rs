@@ -55,9 +55,9 @@ fn needle(at: Point, kind: NeedleKind) -> Needle {
     Needle { entry: (at - Vector::y() * PATH_MM).into(), target: at.into(), diameter_mm: 1.6, kind }
 }
 
-/// A flat sheet across the patient's left, as large as what is operated on.
+/// A flat sheet across the patient's left, about as large as what is operated on; beyond its edges it goes on by itself.
 fn sheet(at: Point, reach_mm: f64) -> Sheet {
-    let place = |n: usize| reach_mm * (2.0 * n as f64 / (CONTROLS - 1) as f64 - 1.0);
+    let place = |n: usize| 0.6 * reach_mm * (2.0 * n as f64 / (CONTROLS - 1) as f64 - 1.0);
     let controls = (0..CONTROLS * CONTROLS).map(|n| {
         // ∂u × ∂v points to the patient's left: u backwards, v upwards.
         (at + Vector::new(0.0, place(n % CONTROLS), place(n / CONTROLS))).into()

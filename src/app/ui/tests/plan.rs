@@ -147,6 +147,8 @@ fn the_score_says_what_forbids_and_escape_closes() {
     assert!(!score.allowed || score.worst() != crate::plan::Verdict::Ok);
     let live = crate::app::ui::plan::Live { planned: plan.planned(), score: Ok(score), took_ms: 12.0 };
     panel(&mut harness).live = Some(live);
+    // What is said of it moves the buttons below.
+    harness.run_steps(3);
     press(&mut harness, "Score");
     assert!(harness.query_all_by_label_contains("argin to").next().is_some(), "the terms are listed");
     let asked = press(&mut harness, "Keep score");

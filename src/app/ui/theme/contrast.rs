@@ -68,9 +68,7 @@ fn too_close(own: &Palette) -> Vec<String> {
         }
     }
     look(("on_selected", own.on_selected), ("selected", own.selected), TEXT);
-    for on in [("on_accent", own.on_accent)] {
-        look(on, ("accent", own.accent), TEXT);
-    }
+    look(("on_accent", own.on_accent), ("accent", own.accent), TEXT);
     look(("good", own.good), ("done", own.done), TEXT);
     look(("card", own.card), ("good", own.good), MARK);
     look(("text", own.text), ("control", own.control[0]), TEXT);

@@ -95,7 +95,7 @@ fn set_up(
             (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, Msaa::Off, NoIndirectDrawing),
         ));
         if let Some(lists) = &lists {
-            camera.insert(lists.clone());
+            camera.insert(*lists);
         }
         SceneView::new(image, target, texture)
     });
