@@ -378,6 +378,9 @@ impl Workspace {
         let are_lines = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Lines);
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
         self.planning = self.planning.take().and_then(|mut own| own.follow(case).then_some(own));
+        if let Some(plan) = &mut self.planning {
+            plan.settle(view.session.jobs().iter().any(|job| job.command.tool.starts_with("plan.")));
+        }
         if let Some(plan) = made.and_then(|id| Planning::new(id, case)) {
             self.open_plan(plan);
         }

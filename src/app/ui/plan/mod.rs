@@ -21,6 +21,9 @@ use handles::{Grip, Handle};
 use serde_json::json;
 use std::sync::Arc;
 
+/// A command that was asked for is a job after this many frames, or was refused.
+const ASKED_FRAMES: u8 = 3;
+
 /// What a part of the panel shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Page {
@@ -71,6 +74,8 @@ pub struct Planning {
     /// The action whose handles are shown.
     pub(super) action: Option<usize>,
     held: Option<Held>,
+    /// Frames since the draft was made a command.
+    asked: Option<u8>,
     /// What the last plan that was scored is worth.
     pub live: Option<Live>,
     /// The surface of a cut, by the number of its action.
@@ -93,6 +98,7 @@ impl Planning {
             action: (!kept.actions.is_empty()).then_some(0),
             kept,
             held: None,
+            asked: None,
             live: None,
             blades: Vec::new(),
             reach_mm: None,
@@ -114,7 +120,7 @@ impl Planning {
             self.kept = Arc::clone(plan);
             // What was drafted is in the case now, or was refused and told of.
             if self.held.is_none() {
-                self.draft = None;
+                (self.draft, self.asked) = (None, None);
             }
         }
         let count = self.shown().actions.len();
@@ -165,6 +171,7 @@ impl Planning {
             self.draft = None;
         } else {
             wishes.push(self.put(n, now.clone()));
+            self.asked = Some(0);
         }
     }
 
@@ -184,10 +191,12 @@ impl Planning {
         self.held.take().is_some()
     }
 
-    /// A command was refused: what was drafted for it is not there.
-    pub fn forget_draft(&mut self) {
-        if self.held.is_none() {
-            self.draft = None;
+    /// Once the command of a draft is over, the case says what the plan is: what was refused is not seen any longer.
+    pub fn settle(&mut self, works: bool) {
+        let Some(frames) = &mut self.asked else { return };
+        *frames = frames.saturating_add(1);
+        if ASKED_FRAMES < *frames && !works && self.held.is_none() {
+            (self.draft, self.asked) = (None, None);
         }
     }
 

@@ -120,6 +120,9 @@ fn a_handle_that_is_dragged_is_one_command() {
     assert_eq!(asked["at"], json!(1));
     let moved = asked["actions"][0]["action"]["shape"]["point"][0].as_f64().unwrap();
     assert!(1.0 < moved, "{moved}");
+    // Nobody does the command here, as if it had been refused: the plan is seen as the case has it.
+    harness.run_steps(5);
+    assert_eq!(panel(&mut harness).shown().actions[0], plane());
 }
 
 #[test]
