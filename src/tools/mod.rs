@@ -29,6 +29,7 @@ pub mod plan_check;
 pub mod plan_compare;
 pub mod plan_copy;
 pub mod plan_guide;
+pub mod plan_implant;
 pub mod plan_new;
 pub mod plan_score;
 pub mod plan_search;
@@ -176,6 +177,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<plan_check::PlanCheck>(),
     entry::<plan_apply::PlanApply>(),
     entry::<plan_guide::PlanGuide>(),
+    entry::<plan_implant::PlanImplant>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_relax::SimulateRelax>(),
     entry::<simulate_release::SimulateRelease>(),

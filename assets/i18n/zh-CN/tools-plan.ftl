@@ -120,6 +120,27 @@ tool-plan-apply-surfaces = 表面
 tool-plan-apply-surfaces-help = 同时建立各部分的表面
 tool-plan-apply-mesh-help = 同时分开该网格：每个四面体归入其中心所在的部分
 
+tool-plan-implant = 植入物贴合…
+tool-plan-implant-help = 把接骨板或其他植入物放到骨面上，并按与骨面的距离着色；多个尺寸时说明哪个最贴合。
+tool-plan-implant-implant = 植入物
+tool-plan-implant-implant-help = 植入物，例如来自 STL 文件
+tool-plan-implant-bone = 骨
+tool-plan-implant-bone-help = 骨：按名称的分割，或按编号的表面
+tool-plan-implant-others = 其他植入物
+tool-plan-implant-others-help = 在同一位置试用的其他植入物，编号以逗号分隔；保留最贴合的一个
+tool-plan-implant-at = 位置
+tool-plan-implant-at-help = 骨面上的放置点；不给出时保持现有位置
+tool-plan-implant-along = 长轴方向
+tool-plan-implant-along-help = 给出位置时其最长边的方向；不给出时保持现有方向
+tool-plan-implant-upside_down = 翻面
+tool-plan-implant-upside_down-help = 给出位置时以另一面朝向骨面
+tool-plan-implant-settle = 自动贴合
+tool-plan-implant-settle-help = 移动植入物，直到它尽可能贴合骨面
+tool-plan-implant-contact_mm = 接触距离
+tool-plan-implant-contact_mm-help = 不超过此距离即视为接触骨面
+tool-plan-implant-facing_mm = 面对距离
+tool-plan-implant-facing_mm-help = 不超过此距离即视为面对骨面
+
 tool-plan-guide = 截骨导板…
 tool-plan-guide-help = 为计划截骨的一个锯切面制作导板：贴合骨面的壳体，带锯片槽，用于打印。
 tool-plan-guide-plan = 计划

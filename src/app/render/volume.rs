@@ -86,8 +86,15 @@ pub(crate) fn sorts_fragments(adapter: &RenderAdapter, device: &RenderDevice) ->
     is_oit_supported(adapter, device, false)
 }
 
-/// How the lists are made for a picture of at most `pixels` where a buffer has at most `buffer_max` bytes.
-pub(crate) fn fragment_lists(pixels: UVec2, buffer_max: u64) -> OrderIndependentTransparencySettings {
+/// How the lists are made for cameras whose pictures have these sizes in pixels, where a buffer has at most `buffer_max` bytes.
+///
+/// All cameras share one buffer, as wide as the widest, as high as the highest, and with as many fragments for a pixel as the
+/// camera that asks for most: so all of them must ask for the same.
+pub(crate) fn fragment_lists(
+    sizes: impl IntoIterator<Item = UVec2>,
+    buffer_max: u64,
+) -> OrderIndependentTransparencySettings {
+    let pixels = sizes.into_iter().fold(UVec2::ONE, UVec2::max);
     let pixels = u64::from(pixels.x).saturating_mul(u64::from(pixels.y)).max(1);
     // A little less, for the number of fragments is rounded.
     let affordable = 0.99 * (FRAGMENT_BYTES_MAX.min(buffer_max) / FRAGMENT_BYTES) as f32 / pixels as f32;
@@ -278,11 +285,14 @@ mod tests {
 
     #[test]
     fn lists_of_fragments_stay_within_their_memory() {
-        for pixels in [UVec2::ONE, UVec2::new(1280, 720), UVec2::new(3840, 2160), UVec2::new(4352, 3712)] {
+        let sizes = [UVec2::ONE, UVec2::new(1280, 720), UVec2::new(3840, 2160), UVec2::new(4352, 3712)];
+        for (one, other) in sizes.iter().flat_map(|one| sizes.map(|other| (*one, other))) {
             for buffer_max in [128 << 20, 1 << 31] {
-                let lists = fragment_lists(pixels, buffer_max);
-                let count = (lists.fragments_per_pixel_average * (pixels.x * pixels.y) as f32) as u64;
-                assert!(count * FRAGMENT_BYTES <= buffer_max.min(FRAGMENT_BYTES_MAX), "{pixels}");
+                let lists = fragment_lists([one, other], buffer_max);
+                // What Bevy makes of it.
+                let shared = one.max(other);
+                let count = (lists.fragments_per_pixel_average * (shared.x * shared.y) as f32) as u64;
+                assert!(count * FRAGMENT_BYTES <= buffer_max.min(FRAGMENT_BYTES_MAX), "{one} {other}");
                 assert!(0.5 < lists.fragments_per_pixel_average);
             }
         }

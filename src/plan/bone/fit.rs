@@ -2,7 +2,11 @@
 
 use super::BoneError;
 use crate::base::Progress;
-use crate::mesh::{Field, Surface, deviation};
+use crate::geom::Point;
+use crate::mesh::{Bvh, Field, Surface, deviation};
+
+/// A triangle faces the bone if its normal is at most 60° off the way to the nearest place of the bone.
+const FACING_COSINE: f64 = 0.5;
 
 /// The fit of an implant.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,7 +17,7 @@ pub struct ImplantFit {
     pub contact_percent: f64,
     /// How deep it goes into bone at most.
     pub deepest_mm: f64,
-    /// How far the part that faces the bone stands off on average: over places nearer than the implant is thick.
+    /// How far the part that faces the bone stands off on average: over the triangles that look at it from near enough.
     pub gap_mean_mm: Option<f64>,
 }
 
@@ -41,19 +45,26 @@ pub fn implant_fit(
         });
     }
     let field = deviation("distance to bone", implant, bone, progress)?.ok_or(BoneError::NoBone)?;
+    let search = Bvh::new(bone);
     let (mut all, mut near, mut facing, mut gap) = (0.0, 0.0, 0.0, 0.0);
     for triangle in implant.triangles() {
         let [a, b, c] = implant.corners(*triangle);
-        let third = (b - a).cross(&(c - a)).norm() / 6.0;
-        for vertex in triangle {
-            let mm = field.values[*vertex as usize];
-            all += third;
-            if mm.abs() <= near_mm {
-                near += third;
-            }
-            if mm.abs() <= facing_mm {
-                facing += third;
-                gap += third * mm.max(0.0);
+        let normal = (b - a).cross(&(c - a));
+        let third = normal.norm() / 6.0;
+        let mm = triangle.map(|vertex| field.values[vertex as usize]);
+        all += 3.0 * third;
+        near += third * mm.iter().filter(|mm| mm.abs() <= near_mm).count() as f64;
+        if mm.iter().any(|mm| mm.abs() <= facing_mm) {
+            let middle = Point::from((a.coords + b.coords + c.coords) / 3.0);
+            let nearest = search.closest(&middle).ok_or(BoneError::NoBone)?;
+            let to_bone = nearest.point - middle;
+            // What touches the bone or lies within it has no way to it; its field tells.
+            let is_in = mm.iter().all(|mm| *mm <= near_mm);
+            if is_in || FACING_COSINE * to_bone.norm() * normal.norm() <= to_bone.dot(&normal) {
+                for mm in mm.into_iter().filter(|mm| mm.abs() <= facing_mm) {
+                    facing += third;
+                    gap += third * mm.max(0.0);
+                }
             }
         }
     }

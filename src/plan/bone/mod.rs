@@ -4,12 +4,14 @@ pub mod fit;
 pub mod guide;
 pub mod osteotomy;
 pub mod screw;
+pub mod seat;
 pub mod thread;
 
 pub use fit::{ImplantFit, implant_fit};
 pub use guide::{Guide, GuideRules, guide};
 pub use osteotomy::{Moved, MovedVoxels, Turn, move_fragment, move_voxels};
 pub use screw::{Grade, ScrewContact, ScrewList, ScrewSize, contact, suggest};
+pub use seat::{Seat, put_at, settle};
 pub use thread::{BoneDensity, density};
 
 use super::path::PathError;

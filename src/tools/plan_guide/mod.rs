@@ -1,19 +1,15 @@
 //! `plan.guide`: a guide for the saw of a planned osteotomy, to be printed.
 
-use crate::base::{NodeId, Progress, SegmentId, Summary};
+use crate::base::{NodeId, Summary};
 use crate::geom::{Plane, Point, Vector};
-use crate::image::LabelMap;
 use crate::mesh::{Bvh, Surface};
 use crate::plan::bone::guide::SLICE_MM_MAX;
 use crate::plan::bone::{BoneError, GuideRules, guide};
 use crate::plan::{Action, Osteotomy};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
+use crate::tools::shared::bone::Bone;
 use crate::tools::shared::plans::{self, PLAN, bad};
-use crate::tools::shared::{SurfaceWish, surface_node};
 use serde::{Deserialize, Serialize};
-
-/// How the bone's surface is made of a segment: as smooth as bone is, moved as little as can be.
-const WISH: SurfaceWish = SurfaceWish { smoothing: 0.25, triangles_max: 400_000, error_mm: 0.05 };
 
 /// A saw guide.
 #[derive(Debug)]
@@ -90,25 +86,12 @@ impl Tool for PlanGuide {
             return Err(bad("the plan has no bone; choose it as the organ with plan.change"));
         };
         let name = plans::name_of(case, organ);
-        let (labels, surface) = match (case.node(organ.node).map(|node| &node.data), organ.segment) {
-            (Some(Data::Labels(labels)), Some(segment)) => (Some((labels.clone(), segment)), None),
-            (Some(Data::Surface(own)), None) => (None, Some(own.surface.clone())),
-            _ => {
-                return Err(bad(format!(
-                    "{name} is no segment and no surface; choose a bone as the organ of the plan"
-                )));
-            }
-        };
+        let bone = Bone::of(case, organ, "choose a bone as the organ of the plan")?;
         let about = Point::from(params.seat.unwrap_or(saw.about));
         let title = format!("guide, {} of {}", named.name, own.name);
         Ok(Box::new(move |progress| {
-            let slice_mm =
-                labels.as_ref().map(|(labels, _)| labels.grid().spacing_mm().into_iter().fold(0.0, f64::max));
-            let bone = match (&labels, surface) {
-                (Some((labels, segment)), _) => bone_of(labels, *segment, &progress.part(0.0..0.3, "bone"))?,
-                (None, Some(surface)) => surface,
-                (None, None) => unreachable!("one of both was found"),
-            };
+            let slice_mm = bone.slice_mm();
+            let bone = bone.surface(&progress.part(0.0..0.3, "bone"))?;
             let (seat, off) = seat_and_way(&bone, &cut, &about, params.off)?;
             let rules = GuideRules {
                 clearance_mm: match params.printer {
@@ -158,13 +141,6 @@ fn cut_of(saw: &Osteotomy, number: usize) -> Result<Plane, CommandError> {
         saw.planes.get(number - 1).ok_or_else(|| bad(format!("there is no saw cut {number}; there are {count}")))?;
     let plane = Plane::new(Point::from(*point), Vector::from(*normal));
     plane.ok_or_else(|| bad("the normal of the saw cut has no direction; give it one"))
-}
-
-fn bone_of(labels: &LabelMap, segment: SegmentId, progress: &Progress) -> Result<Surface, CommandError> {
-    match surface_node(labels, segment, WISH, progress)?.data {
-        Data::Surface(own) => Ok(own.surface.clone()),
-        _ => unreachable!("a surface was made"),
-    }
 }
 
 /// The place of the bone nearest to `about`, and the way off: outwards there, but along the saw cut.

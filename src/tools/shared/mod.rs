@@ -1,5 +1,6 @@
 //! What several tools need: picking a segment, editing it in place, a surface fit for the screen.
 
+pub(super) mod bone;
 pub(super) mod colour;
 pub(super) mod effect;
 pub(super) mod flow;

@@ -65,6 +65,11 @@ impl Source {
         self.node.display.colour
     }
 
+    /// The change that hides it, where something else takes its place.
+    pub(in crate::tools) fn hidden(&self) -> Change {
+        Change::Hide { id: self.id, was: self.node.hash() }
+    }
+
     /// The edge of the cubes the user asked for, or one that suits the surface.
     pub(in crate::tools) fn voxel_mm(&self, asked: Option<f64>) -> f64 {
         asked.unwrap_or_else(|| voxel_mm_for(&self.surface().bounds()))
@@ -108,7 +113,7 @@ impl Source {
             Outcome::New => {
                 let node = Node::new(format!("{} {what}", self.name()), Data::surface(new)).with_summary(summary);
                 let node = node.shown(self.colour(), self.node.display.opacity).from_source(self.id);
-                edit.add(node).change(Change::Hide { id: self.id, was: self.node.hash() })
+                edit.add(node).change(self.hidden())
             }
         }
     }

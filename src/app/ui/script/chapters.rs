@@ -10,7 +10,9 @@ use super::super::tour::{Part, TourWish};
 use super::super::volume::VolumeMode;
 use super::super::wish::{Dialog, Switch, Wish};
 use super::super::workspace::{Lower, Workspace};
+use super::plans::plans;
 use super::{Place, Step};
+
 use crate::base::i18n::Language;
 use crate::geom::Orientation;
 use crate::geom::measure::Kind;
@@ -19,12 +21,12 @@ use crate::tools::TOOLS;
 use egui::{Key, Modifiers, PointerButton};
 use serde_json::{Value, json};
 
-const LEFT: PointerButton = PointerButton::Primary;
+pub(super) const LEFT: PointerButton = PointerButton::Primary;
 const RIGHT: PointerButton = PointerButton::Secondary;
 
 /// Once through everything.
 pub fn round() -> Vec<Step> {
-    let chapters: [(&'static str, fn(&mut Vec<Step>)); 15] = [
+    let chapters: [(&'static str, fn(&mut Vec<Step>)); 16] = [
         ("slices", slices),
         ("oblique slices and slabs", oblique),
         ("layouts", layouts),
@@ -33,6 +35,7 @@ pub fn round() -> Vec<Step> {
         ("segment editor", editor),
         ("surfaces", surfaces),
         ("measures", measures),
+        ("plans", plans),
         ("saved views", views),
         ("palette, settings, keys, tour", dialogs),
         ("language and scale", language),
@@ -69,7 +72,7 @@ fn calm(steps: &mut Vec<Step>) {
     steps.extend([
         Step::With("close what is open", |window, _| {
             (window.dialog, window.palette, window.welcome) = (None, None, false);
-            vec![Wish::CloseForm, Wish::CloseEditor, Wish::EndOperation, Wish::EndCirculation]
+            vec![Wish::CloseForm, Wish::CloseEditor, Wish::EndOperation, Wish::EndCirculation, Wish::EndPlan]
         }),
         Step::Wish(Wish::Arrange(Arrangement::FourUp)),
         Step::Wish(Wish::WindowPreset(0)),
@@ -79,16 +82,16 @@ fn calm(steps: &mut Vec<Step>) {
     ]);
 }
 
-fn axial(x: f32, y: f32) -> Place {
+pub(super) fn axial(x: f32, y: f32) -> Place {
     Place(Part::Axial, x, y)
 }
 
-fn scene(x: f32, y: f32) -> Place {
+pub(super) fn scene(x: f32, y: f32) -> Place {
     Place(Part::Scene, x, y)
 }
 
 /// Press, go there in a number of frames, let go.
-fn drag(steps: &mut Vec<Step>, button: PointerButton, from: Place, to: Place) {
+pub(super) fn drag(steps: &mut Vec<Step>, button: PointerButton, from: Place, to: Place) {
     const FRAMES: usize = 10;
     let Place(part, x, y) = from;
     steps.extend([Step::Move(from), Step::Frames(1), Step::Button(from, button, true), Step::Frames(1)]);
@@ -110,12 +113,12 @@ fn scroll(steps: &mut Vec<Step>, at: Place, notches: usize) {
     }
 }
 
-fn wish(steps: &mut Vec<Step>, wish: Wish, frames: u32) {
+pub(super) fn wish(steps: &mut Vec<Step>, wish: Wish, frames: u32) {
     steps.extend([Step::Wish(wish), Step::Frames(frames)]);
 }
 
 /// Run a tool as its button does.
-fn launch(steps: &mut Vec<Step>, tool: &str, params: Value) {
+pub(super) fn launch(steps: &mut Vec<Step>, tool: &str, params: Value) {
     steps.extend([Step::Wish(Wish::Launch { tool: tool.to_owned(), params }), Step::Frames(3), Step::Jobs(300.0)]);
     steps.extend([Step::Rest(1.0), Step::Frames(6), Step::Wish(Wish::CloseForm), Step::Frames(2)]);
 }

@@ -4,6 +4,7 @@
 //! and it is the same on every system. `app/drive` plays it.
 
 mod chapters;
+mod plans;
 
 pub use chapters::{CASE_STEPS, round};
 

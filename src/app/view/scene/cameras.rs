@@ -65,7 +65,7 @@ fn set_up(
         (Some(adapter), Some(device))
             if sorts_fragments(&adapter, &device) && std::env::var("PROSECTOR_TEST_NO_OIT").is_err() =>
         {
-            Some(fragment_lists(CAPACITY_UNSEEN, device.limits().max_storage_buffer_binding_size))
+            Some(fragment_lists([CAPACITY_UNSEEN], device.limits().max_storage_buffer_binding_size))
         }
         _ => None,
     };
@@ -127,7 +127,14 @@ fn place(
     let scene = &mut *scene;
     let compiles = compiling.0.load(Ordering::Relaxed);
     let (mut drawn_px, mut moving) = (0.0, false);
+    let buffer_max = device.map(|device| device.limits().max_storage_buffer_binding_size);
+    let wanted = buffer_max.map(|most| fragment_lists(scene.views.iter().map(|view| view.capacity), most));
     for (SceneCamera(which), mut camera, mut transform, mut projection, lists) in &mut cameras {
+        if let (Some(mut lists), Some(wanted)) = (lists, &wanted)
+            && lists.fragments_per_pixel_average != wanted.fragments_per_pixel_average
+        {
+            *lists = *wanted;
+        }
         let may_draw = scene.may_draw(*which);
         let view = &mut scene.views[*which];
         if !may_draw && view.is_hidden() && *which != FIRST && view.capacity != CAPACITY_UNSEEN {
@@ -146,9 +153,6 @@ fn place(
             continue;
         }
         if std::mem::take(&mut view.outgrown) {
-            if let (Some(mut lists), Some(device)) = (lists, &device) {
-                *lists = fragment_lists(view.capacity, device.limits().max_storage_buffer_binding_size);
-            }
             resize(view, &mut images);
         }
         let physical_size = view.used;
