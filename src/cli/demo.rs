@@ -150,7 +150,8 @@ impl Job {
             "chest" => "Chest CT: lungs, airway, bone and skin",
             _ => "Vessel phantom: blood through a narrowing",
         };
-        self.run("report.write", json!({ "path": self.folder.join("report.html"), "title": title }))?;
+        let path = self.folder.join("report.html");
+        self.run("report.write", json!({ "path": path, "format": "both", "title": title }))?;
         Ok(())
     }
 

@@ -1,11 +1,9 @@
 //! Saved views: each with its picture, its name and what was written about it.
 
-use super::Report;
-use super::html::escape;
+use super::collect::{Report, Section};
+use super::document::{Figure, Span, Tone};
 use crate::session::{SavedView, SliceView};
-use base64::Engine;
 use serde::Serialize;
-use std::fmt::Write;
 
 /// A saved view in a report. Its JSON form names the picture by size and hash and leaves its bytes out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,34 +60,33 @@ impl KeyImage {
     }
 }
 
-/// All saved views of a report; nothing where there are none.
-pub(super) fn figures(page: &mut String, report: &Report) {
-    let all: Vec<_> = report.sections.iter().filter_map(|section| Some((section, section.view.as_ref()?))).collect();
-    if all.is_empty() {
-        return;
-    }
-    page.push_str("<section class=\"pictures\"><h2>Key images</h2><div class=\"row\">\n");
-    for (section, image) in all {
-        let name = escape(&section.name);
-        page.push_str("<figure>");
-        if image.picture_px.is_some() {
-            let data = base64::engine::general_purpose::STANDARD.encode(&image.png);
-            let _ =
-                write!(page, "<div class=\"frame\"><img alt=\"{name}\" src=\"data:image/png;base64,{data}\"></div>");
+/// All saved views of a report, each with its picture if it has one.
+pub(super) fn figures(report: &Report) -> Vec<Figure<'_>> {
+    let figure = |section: &'_ Section| {
+        let image = section.view.as_ref()?;
+        let mut caption = vec![Span::new(format!("#{} {}", section.id, section.name), Tone::Bold)];
+        caption.extend(image.slice.map(|slice| Span::new(format!(" · {}", slice.words()), Tone::Plain)));
+        if !image.note.is_empty() {
+            caption.push(Span::new(format!("\n{}", image.note), Tone::Plain));
         }
-        let note = escape(&image.note).replace('\n', "<br>");
-        let note = if note.is_empty() { note } else { format!("<br>{note}") };
-        let slice = image.slice.map_or_else(String::new, |slice| format!(" · {}", slice.words()));
-        let _ = writeln!(page, "<figcaption><b>#{} {name}</b>{slice}{note}</figcaption></figure>", section.id);
-    }
-    page.push_str("</div></section>\n");
+        Some(caption)
+    };
+    let all = report.sections.iter().filter_map(|section| Some((figure(section)?, section.view.as_ref()?)));
+    all.map(|(caption, image)| Figure {
+        png: image.picture_px.is_some().then_some(&image.png[..]),
+        letters: None,
+        scale_bar: None,
+        legend: None,
+        caption,
+    })
+    .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use crate::geom::Point;
     use crate::io::png::encode_rgba;
-    use crate::report::{Report, to_html};
+    use crate::report::{Report, english_page};
     use crate::session::{Case, Command, Data, Edit, LogEntry, Node, SavedView, ViewCamera};
     use base64::Engine;
     use serde_json::json;
@@ -115,7 +112,7 @@ mod tests {
         let added = vec![crate::base::NodeId(1)];
         let log = [LogEntry::Command { command, inputs, hash, at: None, added, folder: None }];
         let report = Report::new("t", &case, &log);
-        let page = to_html(&report, &[]);
+        let page = english_page(&report, &[]);
         let data = base64::engine::general_purpose::STANDARD.encode(&png);
         assert_eq!(page.matches(&data).count(), 1, "the picture is there once, and not in the log");
         assert!(page.contains("<h2>Key images</h2>") && page.contains("#1 Margin</b>"));
@@ -129,8 +126,8 @@ mod tests {
     #[test]
     fn without_a_picture_its_words_are_there_and_without_a_view_nothing() {
         let (case, _) = case(Vec::new());
-        let page = to_html(&Report::new("t", &case, &[]), &[]);
+        let page = english_page(&Report::new("t", &case, &[]), &[]);
         assert!(page.contains("Key images") && !page.contains("<img"));
-        assert!(!to_html(&Report::new("t", &Case::default(), &[]), &[]).contains("Key images"));
+        assert!(!english_page(&Report::new("t", &Case::default(), &[]), &[]).contains("Key images"));
     }
 }

@@ -1,12 +1,12 @@
 //! What was measured in the pictures, as a table.
 
 use super::Report;
-use super::html::{escape, number};
+use super::document::{Block, Cell, Document, Table, TableKind, number};
 use crate::base::Fact;
+use crate::base::i18n;
 use crate::image::Measure;
 use crate::session::Case;
 use serde::Serialize;
-use std::fmt::Write;
 
 /// A measure in a report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,41 +45,49 @@ impl Measured {
 }
 
 /// All measures of a report as one table; nothing where there are none.
-pub(super) fn table(page: &mut String, report: &Report) {
-    let all: Vec<_> = report.sections.iter().filter_map(|section| Some((section, section.measure.as_ref()?))).collect();
-    if all.is_empty() {
+pub(super) fn blocks(document: &mut Document<'_>, report: &Report) {
+    let changed = document.word("report-scan-changed");
+    let all = report.sections.iter().filter_map(|section| Some((section, section.measure.as_ref()?)));
+    let rows: Vec<Vec<Cell>> = all
+        .map(|(section, measure)| {
+            let value = |fact: &Fact| {
+                let unit = if fact.unit == "1" { String::new() } else { format!(" {}", fact.unit) };
+                format!("{} {}{unit}", fact.name, number(fact.value))
+            };
+            let values: Vec<String> = measure.values.iter().map(value).collect();
+            let scan = match (measure.scan, measure.scan_is_there) {
+                (None, _) => String::new(),
+                (Some(id), true) => format!("#{id}"),
+                (Some(id), false) => format!("#{id} ({changed})"),
+            };
+            let kind =
+                i18n::by_id_in(document.language, measure.kind, || format!("measure-{}", i18n::slug(measure.kind)));
+            vec![
+                Cell::number(section.id.to_string()),
+                Cell::of(&section.name),
+                Cell::of(kind),
+                Cell::of(values.join("\n")),
+                Cell::of(&measure.text),
+                Cell::of(&measure.plane),
+                Cell::of(scan),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
         return;
     }
-    page.push_str(
-        "<section><h2>Measures</h2><table><thead><tr><th class=\"n\">#</th><th>Name</th><th>Kind</th><th>Values</th>\
-         <th>Text</th><th>Plane</th><th>Scan</th></tr></thead><tbody>\n",
-    );
-    for (section, measure) in all {
-        let value = |fact: &Fact| {
-            let unit = if fact.unit == "1" { String::new() } else { format!(" {}", escape(&fact.unit)) };
-            format!("{} {}{unit}", escape(&fact.name), number(fact.value))
-        };
-        let values: Vec<String> = measure.values.iter().map(value).collect();
-        let scan = match (measure.scan, measure.scan_is_there) {
-            (None, _) => String::new(),
-            (Some(id), true) => format!("#{id}"),
-            (Some(id), false) => format!("#{id} (changed or removed since)"),
-        };
-        let _ = writeln!(
-            page,
-            "<tr><td class=\"n\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{scan}</td></tr>",
-            section.id,
-            escape(&section.name),
-            measure.kind,
-            values.join("<br>"),
-            escape(&measure.text),
-            escape(&measure.plane)
-        );
-    }
-    page.push_str(
-        "</tbody></table><p class=\"note\">Lengths are as exact as half a voxel at each end; areas are those of the \
-         outline. Values are those of the scan when it was measured.</p></section>\n",
-    );
+    document.head("report-measures");
+    let head = document.columns(&[
+        ("report-number", true),
+        ("report-name", false),
+        ("report-kind", false),
+        ("report-values", false),
+        ("report-text", false),
+        ("report-plane", false),
+        ("report-scan", false),
+    ]);
+    document.blocks.push(Block::Table(Table { kind: TableKind::Wide, head, rows }));
+    document.note("report-measures-note");
 }
 
 #[cfg(test)]
@@ -98,12 +106,12 @@ mod tests {
         let command = Command::new("measure.add", serde_json::Value::Null);
         let case = Case::default().with(&Edit::new("draw").add(node), &command).unwrap().0;
         let report = Report::new("case", &case, &[]);
-        let page = super::super::to_html(&report, &[]);
+        let page = super::super::english_page(&report, &[]);
         assert!(page.contains("<h2>Measures</h2>") && page.contains("length 50.00 mm"), "{page}");
         assert!(page.contains("&lt;b&gt;aorta") && !page.contains("<b>aorta"));
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["sections"][0]["measure"]["values"][0]["unit"], "mm");
-        let empty = super::super::to_html(&Report::new("case", &Case::default(), &[]), &[]);
+        let empty = super::super::english_page(&Report::new("case", &Case::default(), &[]), &[]);
         assert!(!empty.contains("Measures"));
     }
 }

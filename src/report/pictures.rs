@@ -1,5 +1,7 @@
 //! Pictures for the report: slices through the organ of interest, the model from three sides, and every result.
 
+use super::shapes::{self, Known, Named};
+use crate::base::i18n::{Language, by_id_in, slug, tr_in, tr_with_in};
 use crate::base::{Cancelled, NodeId, Progress, SegmentId};
 use crate::geom::{Aabb, Orientation, Point, Vector, orientation};
 use crate::image::colormap::Colormap;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 pub struct Picture {
     /// What it shows.
     pub caption: String,
+    /// What it is a picture of.
+    pub shows: Shows,
     /// A short name for a file.
     pub file_name: String,
     /// The picture.
@@ -26,6 +30,17 @@ pub struct Picture {
     pub scale_bar: Option<(f64, f64)>,
     /// The scale of the colours, if they stand for numbers.
     pub legend: Option<Legend>,
+}
+
+/// What a picture is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// A slice of a scan.
+    Slice,
+    /// Surfaces and results.
+    Model,
+    /// A plan.
+    Plan,
 }
 
 /// What the colours of a picture stand for.
@@ -44,46 +59,87 @@ pub struct Legend {
 /// Pixels of a picture of the model, across and down.
 const MODEL_SIZE: [usize; 2] = [900, 800];
 /// Share of the lowest and of the highest values that the colours of a field need not tell apart.
-const OUTLIERS: f64 = 0.01;
+pub(super) const OUTLIERS: f64 = 0.01;
 /// Behind the model.
 const BACKGROUND: [u8; 4] = [24, 28, 34, 255];
 
-/// All pictures of `case`.
+/// All pictures of `case`, with captions in `language`; surfaces made for them stay in `known`.
 ///
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
-pub fn pictures(case: &Case, progress: &Progress) -> Result<Vec<Picture>, Cancelled> {
+pub fn pictures(
+    case: &Case,
+    language: Language,
+    known: &mut Known,
+    progress: &Progress,
+) -> Result<Vec<Picture>, Cancelled> {
     let mut all = Vec::new();
     let nodes: Vec<&Arc<Node>> = case.nodes().map(|(_, node)| node).collect();
     let labels: Vec<&LabelMap> = nodes.iter().filter_map(|node| visible_labels(node)).collect();
     for node in &nodes {
         if let Data::Scan(scan) = &node.data {
-            all.extend(slices(scan, &node.name, &labels));
+            all.extend(slices(scan, &node.name, &labels, language));
             break;
         }
     }
     let model = progress.part(0.2..0.6, "pictures of the model");
-    // A simulation hides the surface it shows coloured, but the model still consists of it.
-    let in_model = |(id, node): &(NodeId, &Arc<Node>)| node.display.visible || is_simulated(case, *id, node);
-    let bodies: Vec<Body> = case.nodes().filter(in_model).filter_map(|(_, node)| body_of_surface(node)).collect();
-    for (n, (view, name)) in
-        [(View::Anterior, "front"), (View::Left, "left"), (View::Posterior, "back")].iter().enumerate()
-    {
-        model.step(n, 3)?;
-        let caption = format!("Model from the {}", if *name == "left" { "patient's left" } else { name });
-        all.extend(model_picture(&bodies, Some(*view), caption, format!("model-{name}"), &model)?);
+    let mut bodies: Vec<Body> = model_bodies(case).into_iter().map(|shape| shape.body).collect();
+    let is_of_segments = bodies.is_empty();
+    if is_of_segments {
+        bodies.extend(shapes::of_segments(case, known, &model)?.into_iter().map(|shape| shape.body));
     }
-    let results = progress.part(0.6..1.0, "pictures of results");
+    let views = [
+        (View::Anterior, "front", "report-model-from-front"),
+        (View::Left, "left", "report-model-from-left"),
+        (View::Posterior, "back", "report-model-from-back"),
+    ];
+    for (n, (view, name, caption)) in views.into_iter().enumerate() {
+        model.step(n, views.len())?;
+        let mut caption = tr_in(language, caption).to_owned();
+        if is_of_segments {
+            caption = tr_with_in(language, "report-model-of-segments", &[("view", (&caption).into())]);
+        }
+        let name = (Shows::Model, format!("model-{name}"));
+        all.extend(model_picture(&bodies, Some(view), caption, name, &model)?);
+    }
+    let results = progress.part(0.6..0.8, "pictures of results");
     for (n, node) in nodes.iter().enumerate() {
         results.step(n, nodes.len())?;
         for (k, bodies) in super::results::bodies(node).into_iter().enumerate() {
             let field = bodies.iter().find_map(|body| body.field.as_ref()).map_or("", |field| &field.name);
             let caption = format!("{}: {field}", node.name);
-            let file_name = format!("result-{}-{k}", n + 1);
-            all.extend(model_picture(&bodies, None, caption, file_name, &results)?);
+            let name = (Shows::Model, format!("result-{}-{k}", n + 1));
+            all.extend(model_picture(&bodies, None, caption, name, &results)?);
         }
     }
+    let plans = progress.part(0.8..1.0, "pictures of plans");
+    for (n, (id, node)) in case.nodes().enumerate() {
+        plans.step(n, nodes.len())?;
+        let Data::Plan(plan) = &node.data else { continue };
+        let shapes = shapes::of_plan(case, plan, known, &plans)?;
+        let mut names: Vec<&str> = Vec::new();
+        for shape in &shapes {
+            if !names.contains(&shape.name.as_str()) {
+                names.push(&shape.name);
+            }
+        }
+        let comma = if language == Language::SimplifiedChinese { "、" } else { ", " };
+        let names = names.join(comma);
+        let of = [("plan", (&node.name).into()), ("shown", (&names).into())];
+        let caption = tr_with_in(language, "report-plan-caption", &of);
+        let bodies: Vec<Body> = shapes.iter().map(|shape| shape.body.clone()).collect();
+        let name = (Shows::Plan, format!("plan-{}", id.0));
+        all.extend(model_picture(&bodies, None, caption, name, &plans)?);
+    }
     Ok(all)
+}
+
+/// The surfaces the model consists of, with their names.
+pub(super) fn model_bodies(case: &Case) -> Vec<Named> {
+    // A simulation hides the surface it shows coloured, but the model still consists of it.
+    let in_model = |(id, node): &(NodeId, &Arc<Node>)| node.display.visible || is_simulated(case, *id, node);
+    let named = |(_, node): (NodeId, &Arc<Node>)| Some(Named { name: node.name.clone(), body: body_of_surface(node)? });
+    case.nodes().filter(in_model).filter_map(named).collect()
 }
 
 /// A surface as it appears in a picture.
@@ -128,7 +184,7 @@ fn body_of_surface(node: &Node) -> Option<Body> {
 }
 
 /// Slices through the middle of the smallest visible segmentation, with all segments drawn over them.
-fn slices(scan: &Scan, name: &str, labels: &[&LabelMap]) -> Vec<Picture> {
+fn slices(scan: &Scan, name: &str, labels: &[&LabelMap], language: Language) -> Vec<Picture> {
     let size = |map: &&&LabelMap| map.segments().iter().map(|s| map.count(s.id)).sum::<usize>();
     let centre =
         labels.iter().min_by_key(size).and_then(|map| centroid(map)).unwrap_or_else(|| scan.grid().bounds().centre());
@@ -143,12 +199,12 @@ fn slices(scan: &Scan, name: &str, labels: &[&LabelMap]) -> Vec<Picture> {
         let [width, height] = plane.size;
         let width_mm = width as f64 * plane.right.norm();
         let length_mm = [10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.3 * width_mm).unwrap_or(10.0);
+        let place = format!("{:.1}", centre.coords.dot(&away) * away.iter().sum::<f64>());
+        let view_name = by_id_in(language, view.name(), || format!("orientation-{}", slug(view.name())));
+        let of = [("scan", name.into()), ("view", view_name.into()), ("place", (&place).into())];
         Picture {
-            caption: format!(
-                "{name}, {} slice at {:.1} mm",
-                view.name(),
-                centre.coords.dot(&away) * away.iter().sum::<f64>()
-            ),
+            caption: tr_with_in(language, "report-slice-caption", &of),
+            shows: Shows::Slice,
             file_name: format!("slice-{}", view.name()),
             png: encode_rgba(width, height, &pixels),
             letters: Some([-down, right, down, -right].map(|d| orientation::letters(&d))),
@@ -179,7 +235,7 @@ fn model_picture(
     bodies: &[Body],
     view: Option<View>,
     caption: String,
-    file_name: String,
+    (shows, file_name): (Shows, String),
     progress: &Progress,
 ) -> Result<Option<Picture>, Cancelled> {
     let bounds = bodies.iter().map(|body| body.surface.bounds()).fold(Aabb::EMPTY, |all, bounds| {
@@ -201,7 +257,8 @@ fn model_picture(
         [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.25 * width_mm).unwrap_or(1.0);
     let png = encode_rgba(picture.width, picture.height, &picture.rgba);
     let scale_bar = Some((length_mm, length_mm / width_mm));
-    Ok(Some(Picture { caption, file_name, png, letters: None, scale_bar, legend: legend.map(|(_, legend)| legend) }))
+    let legend = legend.map(|(_, legend)| legend);
+    Ok(Some(Picture { caption, shows, file_name, png, letters: None, scale_bar, legend }))
 }
 
 fn legend_of(field: &Field) -> Option<(Colormap, Legend)> {

@@ -1,11 +1,11 @@
 //! The plans of a case side by side: terms with bounds and verdicts, check-lists, methods and limits.
 
 use super::Report;
-use super::html::escape;
-use crate::plan::compare::{Board, Candidate, Column, Row};
+use super::document::{Block, Cell, Document, Figure, Mark, Span, Table, TableKind, Text, Tone, plain};
+use crate::base::i18n;
+use crate::plan::compare::{Board, Candidate, Column, Line};
 use crate::plan::{Term, Verdict};
 use crate::session::Case;
-use std::fmt::Write;
 
 /// The plans of `case`; none if it has none.
 pub(super) fn board(case: &Case) -> Option<Board> {
@@ -21,108 +21,114 @@ pub(super) fn board(case: &Case) -> Option<Board> {
     (!candidates.is_empty()).then(|| Board::of(&candidates))
 }
 
-/// The section; nothing where there are no plans.
-pub(super) fn section(page: &mut String, report: &Report) {
+/// The section, with the pictures of the plans; nothing where there are no plans.
+pub(super) fn blocks<'a>(document: &mut Document<'a>, report: &Report, pictures: Vec<Figure<'a>>) {
     let Some(board) = &report.plans else { return };
-    page.push_str("<section class=\"plans\"><h2>Plans</h2>\n");
+    document.head("report-plans");
     for plan in &board.plans {
         if let Some(stale) = &plan.stale {
-            let _ = writeln!(page, "<p class=\"stale\">{}: {}.</p>", escape(&plan.name), escape(stale));
+            let text = format!("{}: {stale}.", plan.name);
+            document.blocks.push(Block::Paragraph(vec![Span::new(text, Tone::Warning)]));
         }
     }
-    table(page, board);
-    board.plans.iter().for_each(|plan| checks(page, plan));
+    if !pictures.is_empty() {
+        document.blocks.push(Block::Figures(pictures));
+    }
+    let table = table(document, board);
+    document.blocks.push(Block::Table(table));
+    board.plans.iter().for_each(|plan| checks(document, plan));
     let methods = board.methods();
     if !methods.is_empty() {
-        page.push_str("<div class=\"methods\"><h4>Methods and sources</h4><ul>");
-        methods.iter().for_each(|text| {
-            let _ = write!(page, "<li>{}</li>", escape(text));
-        });
-        page.push_str("</ul></div>\n");
+        let heading = document.word("report-plan-methods").to_owned();
+        document.blocks.push(Block::List { heading, tone: Tone::Plain, items: methods });
     }
-    page.push_str(
-        "<p class=\"note\">Numbers in brackets are the bounds a value is known within. A verdict is a warning where the value \
-         keeps its limit but its bounds do not. Grey values are outside what their method holds for. Limits are editable \
-         defaults with their source, not medical advice.</p></section>\n",
-    );
+    document.note("report-plan-note");
 }
 
-fn table(page: &mut String, board: &Board) {
-    page.push_str("<div class=\"wide\"><table><thead><tr><th>Term</th>");
-    for plan in &board.plans {
-        let _ = write!(page, "<th>{} <small>#{}</small></th>", escape(&plan.name), plan.id);
-    }
-    page.push_str("</tr></thead><tbody>\n");
-    let mut line = |name: &str, cell: &dyn Fn(&Column) -> String| {
-        let cells: String = board.plans.iter().map(|plan| format!("<td>{}</td>", cell(plan))).collect();
-        let _ = writeln!(page, "<tr><td>{name}</td>{cells}</tr>");
+fn table(document: &Document<'_>, board: &Board) -> Table {
+    let mut head = vec![Cell::of(document.word("report-term"))];
+    head.extend(board.plans.iter().map(|plan| {
+        Cell::text(vec![Span::new(&plan.name, Tone::Plain), Span::new(format!(" #{}", plan.id), Tone::Small)])
+    }));
+    let line = |id: &'static str, cell: &dyn Fn(&Column) -> Text| {
+        let cells = board.plans.iter().map(|plan| Cell::text(cell(plan)));
+        std::iter::once(Cell::of(document.word(id))).chain(cells).collect::<Vec<_>>()
     };
-    line("Verdict", &|plan| {
-        let class = match (plan.allowed, &plan.stale) {
-            (_, Some(_)) | (None, _) => "not-valid",
-            (Some(true), None) => "ok",
-            (Some(false), None) => "breach",
+    let verdict = |plan: &Column| {
+        let mark = match (plan.allowed, &plan.stale) {
+            (_, Some(_)) | (None, _) => Mark::NotValid,
+            (Some(true), None) => Mark::Ok,
+            (Some(false), None) => Mark::Breach,
         };
-        let old = if plan.stale.is_some() { " (old score)" } else { "" };
-        format!("<span class=\"verdict {class}\">{}{old}</span>", plan.verdict())
-    });
-    line("Actions", &|plan| plan.actions.iter().map(|name| escape(name)).collect::<Vec<_>>().join("<br>"));
-    line("Weighted sum of costs, 0 is best", &|plan| plan.total.map_or("–".into(), |total| format!("{total:.2}")));
-    if board.plans.iter().any(|plan| !plan.note.is_empty()) {
-        line("Note", &|plan| escape(&plan.note));
-    }
-    board.rows.iter().for_each(|row| terms(page, row));
-    page.push_str("</tbody></table></div>\n");
-}
-
-fn terms(page: &mut String, row: &Row) {
-    let _ = write!(page, "<tr><td>{}</td>", escape(&row.name));
-    for cell in &row.cells {
-        match cell {
-            Some(term) => cell_of(page, term),
-            None => page.push_str("<td></td>"),
-        }
-    }
-    page.push_str("</tr>\n");
-}
-
-fn cell_of(page: &mut String, term: &Term) {
-    let class = match term.verdict {
-        Verdict::Ok => "ok",
-        Verdict::Warning => "warning",
-        Verdict::Breach => "breach",
-        Verdict::NotValid => "not-valid",
+        let word = document.word(match plan.allowed {
+            Some(true) => "report-allowed",
+            Some(false) => "report-not-allowed",
+            None => "report-not-scored",
+        });
+        let old =
+            if plan.stale.is_some() { format!(" ({})", document.word("report-old-score")) } else { String::new() };
+        vec![Span::new(format!("{word}{old}"), Tone::Verdict(mark))]
     };
-    // Without a limit there is nothing to judge, so no word either.
-    let judged = !term.limit.is_empty() || term.verdict != Verdict::Ok;
-    let word =
-        if judged { format!(" <span class=\"verdict {class}\">{}</span>", term.verdict.word()) } else { String::new() };
-    let small: Vec<String> =
-        [&term.limit, &term.reason].iter().filter(|text| !text.is_empty()).map(|t| escape(t)).collect();
-    let weight = term.weighed.map(|[weight, cost]| format!("weight {weight:.2} × cost {cost:.2}"));
-    let small = small.into_iter().chain(weight).collect::<Vec<_>>().join("; ");
-    let _ = write!(page, "<td class=\"{class}\">{}{word}<br><small>{small}</small></td>", escape(&term.text()));
+    let mut rows = vec![
+        line("report-verdict", &verdict),
+        line("report-actions", &|plan| plain(plan.actions.join("\n"))),
+        line("report-sum", &|plan| plain(plan.total.map_or("–".into(), |total| format!("{total:.2}")))),
+    ];
+    if board.plans.iter().any(|plan| !plan.note.is_empty()) {
+        rows.push(line("report-note", &|plan| plain(&plan.note)));
+    }
+    rows.extend(board.rows.iter().map(|row| {
+        let cells =
+            row.cells.iter().map(|cell| cell.as_ref().map_or_else(Cell::default, |term| cell_of(document, term)));
+        std::iter::once(Cell::of(&row.name)).chain(cells).collect()
+    }));
+    Table { kind: TableKind::Wide, head, rows }
 }
 
-fn checks(page: &mut String, plan: &Column) {
+fn cell_of(document: &Document<'_>, term: &Term) -> Cell {
+    let (mark, word) = match term.verdict {
+        Verdict::Ok => (Mark::Ok, "report-verdict-ok"),
+        Verdict::Warning => (Mark::Warning, "report-verdict-warning"),
+        Verdict::Breach => (Mark::Breach, "report-verdict-breach"),
+        Verdict::NotValid => (Mark::NotValid, "report-verdict-not-valid"),
+    };
+    let mut text = plain(term.text());
+    // Without a limit there is nothing to judge, so no word either.
+    if !term.limit.is_empty() || term.verdict != Verdict::Ok {
+        text.extend([Span::new(" ", Tone::Plain), Span::new(document.word(word), Tone::Verdict(mark))]);
+    }
+    let weighed = term.weighed.map(|[weight, cost]| {
+        let of = [("weight", format!("{weight:.2}")), ("cost", format!("{cost:.2}"))];
+        let of = [(of[0].0, (&of[0].1).into()), (of[1].0, (&of[1].1).into())];
+        i18n::tr_with_in(document.language, "report-weighed", &of)
+    });
+    let small = [&term.limit, &term.reason].into_iter().filter(|text| !text.is_empty()).cloned().chain(weighed);
+    let small = small.collect::<Vec<_>>().join("; ");
+    if !small.is_empty() {
+        text.push(Span::new(format!("\n{small}"), Tone::Small));
+    }
+    Cell { faded: mark == Mark::NotValid, ..Cell::text(text) }
+}
+
+fn checks(document: &mut Document<'_>, plan: &Column) {
     if plan.checks.is_empty() {
         return;
     }
-    let _ = writeln!(
-        page,
-        "<h4>Check-list of {}</h4><table><thead><tr><th>Line</th><th>Signed by</th><th>At</th></tr></thead><tbody>",
-        escape(&plan.name)
-    );
-    for line in &plan.checks {
+    let heading = i18n::tr_with_in(document.language, "report-check-list", &[("plan", (&plan.name).into())]);
+    document.blocks.push(Block::Caption(heading));
+    let changed = document.word("report-changed-since");
+    let row = |line: &Line| {
         let by = match (&line.by, line.changed_since) {
-            (Some(by), false) => escape(by),
+            (Some(by), false) => plain(by),
             (Some(by), true) => {
-                format!("{} <span class=\"verdict warning\">the plan was changed since</span>", escape(by))
+                vec![Span::new(format!("{by} "), Tone::Plain), Span::new(changed, Tone::Verdict(Mark::Warning))]
             }
-            (None, _) => "<span class=\"verdict not-valid\">open</span>".into(),
+            (None, _) => vec![Span::new(document.word("report-open"), Tone::Verdict(Mark::NotValid))],
         };
-        let at = line.at.as_deref().map_or(String::new(), escape);
-        let _ = writeln!(page, "<tr><td>{}</td><td>{by}</td><td>{at}</td></tr>", escape(&line.text));
-    }
-    page.push_str("</tbody></table>\n");
+        vec![Cell::of(&line.text), Cell::text(by), Cell::of(line.at.clone().unwrap_or_default())]
+    };
+    let rows = plan.checks.iter().map(row).collect();
+    let columns = [("report-line", false), ("report-signed-by", false), ("report-signed-at", false)];
+    let table = Table { kind: TableKind::Wide, head: document.columns(&columns), rows };
+    document.blocks.push(Block::Table(table));
 }

@@ -1,12 +1,14 @@
-//! DICOM: image series and segmentations in, CT series out.
+//! DICOM: image series and segmentations in, CT series, reports and pictures out.
 //!
 //! Works in three steps: headers of all files in parallel ([`scan_folder`]), series with their geometry
 //! ([`SeriesFiles`]), pixels of one series in parallel ([`load_series`]). Nothing that identifies a patient passes
-//! this module: a scan carries technical facts only. It knows no label maps but those of DICOM segmentations, and
+//! this module: a scan carries technical facts only. What is made for an archive takes the patient from a file of the
+//! series straight to the new file ([`Origin`]). It knows no label maps but those of DICOM segmentations, and
 //! no window.
 
 mod attribute;
 mod codec;
+mod derived;
 mod image_file;
 pub mod jpegls;
 mod layout;
@@ -25,6 +27,7 @@ mod tests;
 #[cfg(test)]
 mod tests_made;
 
+pub use derived::{Capture, DerivedText, Origin, write_captures, write_pdf};
 pub use load::{first_slice, load_series};
 pub use scan_folder::scan_folder;
 pub use seg::{is_segmentation, read_segmentation};

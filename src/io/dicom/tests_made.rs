@@ -10,7 +10,7 @@ use sha2::Digest;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-fn made_scan(slices: usize) -> Scan {
+pub(super) fn made_scan(slices: usize) -> Scan {
     // Oblique rows and columns, sheared slices: what a tilted gantry makes.
     let turn = nalgebra::Rotation3::from_euler_angles(0.1, -0.2, 0.3);
     let axes = turn * Matrix3::new(0.7, 0.0, 0.0, 0.0, 0.8, 0.2, 0.0, 0.0, 1.5);

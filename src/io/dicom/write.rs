@@ -89,7 +89,7 @@ struct Uids {
 }
 
 /// A UID under the root 2.25 (PS3.5, B.2), whose last part is a UUID of version 8 made from a hash.
-fn uid(hash: &str, role: &str, number: u64) -> String {
+pub(super) fn uid(hash: &str, role: &str, number: u64) -> String {
     let digits = ContentHasher::default().text(hash).text(role).number(number).finish().to_hex();
     let bits = u128::from_str_radix(&digits[..32], 16).unwrap_or(1);
     let version = bits & !(0xF << 76) | 0x8 << 76;
@@ -166,7 +166,7 @@ fn header(scan: &Scan, grid: &Grid, k: usize, uids: &Uids, instance: &str, text:
 }
 
 /// A number in the 16 characters of a decimal string, as exactly as they allow.
-fn decimal(value: f64) -> String {
+pub(super) fn decimal(value: f64) -> String {
     let plain = format!("{value}");
     if plain.len() <= 16 {
         return plain;
