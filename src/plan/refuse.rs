@@ -2,11 +2,13 @@
 
 use super::ablation::Zones;
 use super::path::Path;
-use super::score::cut::{knives, knives_of_cut};
-use super::score::measure::{Patch, least};
+use super::resection::{Blade, Books, ResectionError, WIDTH_MM_MAX};
+use super::score::knives::{self, Blunt};
+use super::score::measure::{least, least_near};
 use super::score::path::{ENTRY_MM, air_mm};
-use super::score::{Body, CutField, Scene};
+use super::score::{Body, Scene};
 use super::{Action, CutShape, Needle, Plan};
+use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 
 /// Most targets, keep-outs, actions or lines of a plan.
@@ -70,7 +72,7 @@ fn path([(from, a), (to, b)]: [(&str, &[f64; 3]); 2], diameter_mm: f64) -> Resul
 pub fn action(action: &Action) -> Result<(), String> {
     match action {
         Action::Cut(cut) => {
-            within("width of the cut", cut.width_mm, [0.0, 50.0], "mm")?;
+            within("width of the cut", cut.width_mm, [0.0, WIDTH_MM_MAX], "mm")?;
             match &cut.shape {
                 CutShape::Plane { point, normal } => planes(&[[*point, *normal]]),
                 CutShape::Wedge { planes: all } => planes(all),
@@ -209,38 +211,80 @@ fn touches(body: &Body, organ: &Body) -> bool {
     })
 }
 
+/// Why an action is refused, or that the computation was asked to stop.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// The computation was asked to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A sentence.
+    #[error("{0}")]
+    Why(String),
+}
+
+impl From<String> for Refusal {
+    fn from(text: String) -> Self {
+        Self::Why(text)
+    }
+}
+
+impl From<Blunt> for Refusal {
+    fn from(blunt: Blunt) -> Self {
+        match blunt {
+            Blunt::Cancelled(stop) => Self::Cancelled(stop),
+            Blunt::Why(text) => Self::Why(text),
+        }
+    }
+}
+
 /// Whether an action of `plan` does anything where it lies.
 ///
 /// # Errors
 /// A sentence that says what is wrong with it, and what to do.
-pub fn deed(plan: &Plan, action: &Action, scene: &Scene) -> Result<(), String> {
+pub fn deed(plan: &Plan, action: &Action, scene: &Scene, progress: &Progress) -> Result<(), Refusal> {
     match action {
-        Action::Cut(cut) => knives_of_cut(cut).iter().try_for_each(|knife| meets(plan, scene, knife)),
-        Action::Osteotomy(saw) => meets(plan, scene, &CutField::of_planes(&saw.planes)),
-        Action::Needle(own) => goes_in(plan, scene, &own.entry, Some(&own.target)),
+        Action::Cut(_) | Action::Osteotomy(_) => {
+            if let Some(knife) = knives::of_action(plan, scene, action, progress)? {
+                meets(plan, scene, &knife?, progress)?;
+            }
+        }
+        Action::Needle(own) => goes_in(plan, scene, &own.entry, Some(&own.target))?,
         Action::Ablation(zone) => {
             // Asked here and not of a plan by itself: one kept with another table still opens, and its score says why.
             Zones::planned(std::slice::from_ref(zone)).map_err(|error| error.to_string())?;
-            goes_in(plan, scene, &zone.needle.entry, Some(&zone.needle.target))
+            goes_in(plan, scene, &zone.needle.entry, Some(&zone.needle.target))?;
         }
-        Action::Port(port) => goes_in(plan, scene, &port.at, None),
-        Action::Screw(screw) => no_air(plan, scene, &screw.head, &screw.tip),
-        Action::Clip { .. } => Ok(()),
+        Action::Port(port) => goes_in(plan, scene, &port.at, None)?,
+        Action::Screw(screw) => no_air(plan, scene, &screw.head, &screw.tip)?,
+        Action::Clip { .. } => {}
     }
+    Ok(())
 }
 
 /// Whether a cut goes through the organ.
-fn meets(plan: &Plan, scene: &Scene, knife: &CutField) -> Result<(), String> {
-    let Some(organ) = plan.organ else {
-        return Err("no organ is chosen, and a cut goes no farther than that; choose the organ that is cut".into());
+fn meets(plan: &Plan, scene: &Scene, blade: &Blade, progress: &Progress) -> Result<(), Refusal> {
+    let Some(structure) = plan.organ else {
+        let text = "no organ is chosen, and a cut goes no farther than that; choose the organ that is cut";
+        return Err(Refusal::Why(text.into()));
     };
-    let Some(solid) = scene.body(organ).and_then(|body| body.solid.as_ref()) else {
-        return Err(format!("{} is no segment; choose a segment as the organ that is cut", scene.name(organ)));
+    let name = scene.name(structure);
+    let body = scene.body(structure);
+    let Some((body, organ)) = body.and_then(|body| Some((body, body.organ()?))) else {
+        return Err(Refusal::Why(format!("{name} is no segment; choose a segment as the organ that is cut")));
     };
-    if Patch::of(solid, knife).is_none() {
-        let body = scene.body(organ).and_then(|body| least(body, |point| knife.signed_mm(point).abs()));
-        let off = body.map_or_else(String::new, |(mm, _)| format!(" by {mm:.1} mm"));
-        return Err(format!("the cut misses {}{off}; move it into the organ", scene.name(organ)));
+    let books = match Books::of(organ, blade, 0.0, progress) {
+        Ok(books) => books,
+        Err(ResectionError::Cancelled(stop)) => return Err(Refusal::Cancelled(stop)),
+        Err(why) => return Err(Refusal::Why(why.to_string())),
+    };
+    // All on one side, and none of it in the instrument's reach.
+    if books.cut == 0 && (books.resected == 0 || books.remnant == 0) && !blade.is_of_voxels() {
+        let off = least_near(body, blade.steepness(), |point| blade.side_mm(point).abs());
+        let off = off.map_or_else(String::new, |(mm, _)| format!(" by {mm:.1} mm"));
+        return Err(Refusal::Why(format!("the cut misses {name}{off}; move it into the organ")));
+    }
+    if books.remnant == 0 && blade.is_of_voxels() {
+        return Err(Refusal::Why(format!("these territories are all of {name}; choose fewer branches")));
     }
     Ok(())
 }
@@ -285,17 +329,12 @@ fn no_air(plan: &Plan, scene: &Scene, from: &[f64; 3], to: &[f64; 3]) -> Result<
     Ok(())
 }
 
-/// Whether every cut of a plan can be done to voxels.
+/// Whether there is any cut that could be done.
 ///
 /// # Errors
-/// A sentence if there is none, or one whose shape no voxel can be asked about.
-pub fn cuts(plan: &Plan) -> Result<Vec<(CutField, f64)>, String> {
-    match knives(plan) {
-        Some(knives) if knives.is_empty() => Err("the plan has no cut; add one first".into()),
-        Some(knives) => Ok(knives),
-        None => {
-            Err("one of the cuts follows territories, or is a sheet without an area; these cannot be applied here"
-                .into())
-        }
-    }
+/// A sentence if there is none.
+pub fn cuts(plan: &Plan) -> Result<(), String> {
+    let is_cut = |named: &super::NamedAction| matches!(named.action, Action::Cut(_));
+    let any = plan.actions.iter().any(is_cut);
+    any.then_some(()).ok_or_else(|| "the plan has no cut; add one first".into())
 }

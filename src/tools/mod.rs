@@ -8,6 +8,7 @@ pub mod export_measures;
 pub mod export_mesh;
 pub mod export_network;
 pub mod export_plan;
+pub mod export_report_dicom;
 pub mod import_dicom;
 pub mod import_image;
 pub mod import_mesh;
@@ -28,6 +29,7 @@ pub mod plan_change;
 pub mod plan_check;
 pub mod plan_compare;
 pub mod plan_copy;
+pub mod plan_couinaud;
 pub mod plan_guide;
 pub mod plan_implant;
 pub mod plan_new;
@@ -72,7 +74,7 @@ pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
 #[cfg(feature = "app")]
-pub(crate) use shared::plan_stage;
+pub(crate) use shared::{plan_stage, plan_views};
 pub mod simulate_cut;
 pub mod simulate_flow;
 pub mod simulate_flow_along;
@@ -178,6 +180,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<plan_apply::PlanApply>(),
     entry::<plan_guide::PlanGuide>(),
     entry::<plan_implant::PlanImplant>(),
+    entry::<plan_couinaud::PlanCouinaud>(),
     entry::<simulate_tissue::SimulateTissue>(),
     entry::<simulate_relax::SimulateRelax>(),
     entry::<simulate_release::SimulateRelease>(),
@@ -200,6 +203,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<export_plan::ExportPlan>(),
     entry::<export_centre_lines::ExportCentreLines>(),
     entry::<report_write::ReportWrite>(),
+    entry::<export_report_dicom::ExportReportDicom>(),
     entry::<measure_add::MeasureAdd>(),
     entry::<measure_edit::MeasureEdit>(),
     entry::<measure_geodesic::MeasureGeodesic>(),

@@ -57,13 +57,21 @@ impl Seat {
 
 /// The implant's frame: its longest, middle and thinnest direction, from the spread of its surface.
 fn axes(implant: &Surface) -> Matrix3<f64> {
-    let middle = implant.bounds().centre();
+    // Exact moments of the triangles: ∫ x xᵀ over one is area / 12 · (Σ v vᵀ + Σ v (Σ v)ᵀ) of its corners v.
+    let corners = |triangle: &[u32; 3]| implant.corners(*triangle).map(|corner| corner.coords);
+    let area = |[a, b, c]: &[Vector; 3]| 0.5 * (b - a).cross(&(c - a)).norm();
+    let (mut all, mut first) = (0.0, Vector::zeros());
+    for triangle in implant.triangles().iter().map(corners) {
+        all += area(&triangle);
+        first += triangle.iter().sum::<Vector>() * (area(&triangle) / 3.0);
+    }
+    let middle = first / all.max(1e-300);
     let mut spread = Matrix3::zeros();
-    for triangle in implant.triangles() {
-        let [a, b, c] = implant.corners(*triangle);
-        let area = 0.5 * (b - a).cross(&(c - a)).norm();
-        let at = Point::from((a.coords + b.coords + c.coords) / 3.0) - middle;
-        spread += at * at.transpose() * area;
+    for triangle in implant.triangles().iter().map(corners) {
+        let own = triangle.map(|corner| corner - middle);
+        let sum: Vector = own.iter().sum();
+        let squares = own.iter().map(|v| v * v.transpose()).sum::<Matrix3<f64>>();
+        spread += (squares + sum * sum.transpose()) * (area(&triangle) / 12.0);
     }
     let eigen = spread.symmetric_eigen();
     let mut order = [0, 1, 2];

@@ -17,7 +17,7 @@ pub use entry::{SkinEntry, skin_entry};
 pub use frame::PathFrame;
 pub use obstacle::Obstacle;
 pub use passes::{Matter, Matters, Run, first_entered, labels_along, matter_along};
-pub use shape::{Contacts, needle_shape};
+pub use shape::{Contacts, needle_shape, screw_shape};
 
 use super::{Needle, Screw};
 use crate::base::Cancelled;

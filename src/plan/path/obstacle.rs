@@ -96,6 +96,16 @@ impl Obstacle {
         Ok(Self { shape: Shape::Lines { pieces, tree }, edge_mm })
     }
 
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        match &self.shape {
+            // Twice the triangles with a tree of boxes each, their winding and the balls of nodes.
+            Shape::Surface { search, .. } => 300 * search.surface().triangles().len(),
+            Shape::Map(map) => 4 * map.voxels().len(),
+            Shape::Lines { pieces, .. } => 160 * pieces.len(),
+        }
+    }
+
     /// How far its edge may be from where it is drawn.
     pub fn edge_mm(&self) -> f64 {
         self.edge_mm

@@ -103,7 +103,8 @@ impl Blade {
     }
 
     /// Several cuts as one: taken away is what any of them takes. The side is the largest of theirs, so that a cut destroys
-    /// nothing in what another takes away; the width is that of the widest instrument.
+    /// nothing in what another takes away. Each keeps its own width: what a narrower instrument leaves lies farther from 0
+    /// than it is from that cut, by half the difference to the widest.
     ///
     /// # Errors
     /// [`ResectionError::Cuts`] for none, or too many.
@@ -115,11 +116,19 @@ impl Blade {
             return Ok(blades.swap_remove(0));
         }
         let half_mm = blades.iter().map(|blade| blade.half_mm).fold(0.0, f64::max);
-        let shapes = blades.into_iter().flat_map(|blade| match blade.shape {
-            Shape::Any(shapes) => shapes,
-            shape => vec![shape],
+        let shapes = blades.into_iter().flat_map(|blade| {
+            let more_mm = half_mm - blade.half_mm;
+            match blade.shape {
+                Shape::Any(shapes) => shapes.into_iter().map(|(shape, own_mm)| (shape, own_mm + more_mm)).collect(),
+                shape => vec![(shape, more_mm)],
+            }
         });
         Ok(Self { shape: Shape::Any(shapes.collect()), half_mm })
+    }
+
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        self.shape.bytes()
     }
 
     /// Half of the width that the instrument takes away.
@@ -179,6 +188,27 @@ impl Blade {
         Vector::new(along(0), along(1), along(2)).try_normalize(1e-12).unwrap_or_else(Vector::z)
     }
 
+    /// The place of the cut nearest to a `point` close to it; beyond the edge of a wedge, of the plane that lies farthest.
+    pub fn foot(&self, point: &Point) -> Point {
+        match &self.shape {
+            Shape::Planes(planes) => {
+                let nearest = planes.iter().min_by(|a, b| a.distance_mm(point).total_cmp(&b.distance_mm(point)));
+                nearest.map_or(*point, |plane| point - plane.normal() * plane.distance_mm(point))
+            }
+            Shape::Ball { centre, radius_mm } => {
+                let way = (point - centre).try_normalize(0.0).unwrap_or_else(Vector::x);
+                centre + way * *radius_mm
+            }
+            Shape::Sheet(facets) => facets.foot(point),
+            Shape::Region(_) | Shape::Any(_) => point - self.across(point) * self.side_mm(point),
+        }
+    }
+
+    /// Whether it is the border of regions of voxels, whose side is a distance only near the border and within the organ.
+    pub(in crate::plan) fn is_of_voxels(&self) -> bool {
+        matches!(self.shape, Shape::Region(_))
+    }
+
     /// The facets of a sheet.
     pub fn facets(&self) -> Option<&Facets> {
         match &self.shape {
@@ -196,7 +226,7 @@ impl Blade {
     }
 
     /// By how much more than the way one goes the side may change: the difference of two interpolated distances.
-    pub(super) fn steepness(&self) -> f64 {
+    pub(in crate::plan) fn steepness(&self) -> f64 {
         self.shape.steepness()
     }
 
@@ -308,5 +338,29 @@ mod tests {
         assert!(refused(ball(0.0), 1.0).contains("0 mm"));
         assert!(refused(ball(5.0), 31.0).contains("31 mm") && refused(ball(5.0), f64::NAN).contains("width"));
         assert!(refused(CutShape::Territories { branches: vec![1] }, 0.0).contains("vessels"));
+    }
+
+    /// What each instrument destroys, takes and leaves is told by its own width, whichever others there are.
+    #[test]
+    fn cuts_of_different_widths_keep_their_own() {
+        use super::super::Fate;
+        let cut = |shape, width_mm| Blade::of(&Cut { shape, width_mm }, &around()).unwrap();
+        let narrow = cut(CutShape::Plane { point: [0.0; 3], normal: [1.0, 0.2, 0.0] }, 0.0);
+        let wide = cut(CutShape::Sphere { centre: [-10.0, 0.0, 0.0], radius_mm: 15.0 }, 8.0);
+        let sheet = cut(CutShape::Sheet(humped(20.0)), 3.0);
+        let all = [narrow, wide, sheet];
+        let joined = Blade::any(all.to_vec()).unwrap();
+        assert_eq!(joined.half_mm(), 4.0);
+        let mut rng = crate::base::rng::Rng::new(7);
+        for _ in 0..3000 {
+            let at = Point::from(Vector::from_fn(|_, _| rng.between(-40.0, 40.0)));
+            let fates = all.each_ref().map(|blade| Fate::of(blade.side_mm(&at), blade.half_mm()));
+            let expected = match () {
+                () if fates.contains(&Fate::Resected) => Fate::Resected,
+                () if fates.contains(&Fate::Cut) => Fate::Cut,
+                () => Fate::Remnant,
+            };
+            assert_eq!(Fate::of(joined.side_mm(&at), joined.half_mm()), expected, "{at} {fates:?}");
+        }
     }
 }

@@ -5,9 +5,7 @@ use super::sweep::{Gather, sweep};
 use super::{Blade, Layer, Organ, ResectionError};
 use crate::base::Progress;
 use crate::base::units::MM3_PER_ML;
-use crate::image::Volume;
 use crate::plan::{Bounded, uncertainty};
-use std::sync::Arc;
 
 /// What becomes of a voxel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,37 +101,8 @@ impl Books {
     }
 }
 
-/// What becomes of every voxel of the organ's grid: a [`Fate`] as a number, 0 outside the organ. Its counts are those of
-/// [`Books::of`], for both walk the same way.
-///
-/// # Errors
-/// [`ResectionError::Cancelled`].
-pub fn fates(organ: &Organ, blade: &Blade, progress: &Progress) -> Result<Volume<u8>, ResectionError> {
-    let mut drawn: Drawn = sweep(organ, blade, half_voxel_mm(organ), progress)?;
-    drawn.bricks.sort_unstable_by_key(|(brick, _)| *brick);
-    let grid = organ.grid();
-    let mut voxels = vec![0_u8; grid.len()];
-    for (brick, [resected, cut]) in drawn.bricks {
-        let mut word = organ.words(brick)[Layer::Organ as usize];
-        while word != 0 {
-            let bit = word.trailing_zeros() as usize;
-            let is = |bits: u64| bits >> bit & 1 == 1;
-            let fate = if is(cut) {
-                Fate::Cut
-            } else if is(resected) {
-                Fate::Resected
-            } else {
-                Fate::Remnant
-            };
-            voxels[grid.offset(organ.voxel(brick, bit))] = fate as u8;
-            word &= word - 1;
-        }
-    }
-    Ok(Volume::new(Arc::clone(grid), voxels).expect("one fate per voxel"))
-}
-
 /// Half the cube root of a voxel: how far from a cut voxels count in part.
-fn half_voxel_mm(organ: &Organ) -> f64 {
+pub(super) fn half_voxel_mm(organ: &Organ) -> f64 {
     0.5 * organ.grid().voxel_mm3().cbrt()
 }
 
@@ -184,7 +153,7 @@ impl Gather for Tally {
 }
 
 /// Bits of what is taken away and what the instrument destroys, among the bits of `any`.
-fn bits(any: u64, half_mm: f64, sides_mm: &[f64; 64]) -> [u64; 2] {
+pub(super) fn bits(any: u64, half_mm: f64, sides_mm: &[f64; 64]) -> [u64; 2] {
     let (mut resected, mut cut, mut word) = (0, 0, any);
     while word != 0 {
         let bit = word.trailing_zeros();
@@ -198,37 +167,13 @@ fn bits(any: u64, half_mm: f64, sides_mm: &[f64; 64]) -> [u64; 2] {
     [resected, cut]
 }
 
-/// Bits of what is taken away and destroyed, brick by brick.
-#[derive(Default)]
-struct Drawn {
-    bricks: Vec<(usize, [u64; 2])>,
-}
-
-impl Gather for Drawn {
-    fn block(&mut self, organ: &Organ, level: usize, at: [usize; 3], is_resected: bool) {
-        if level == 0 {
-            self.bricks.push((organ.brick(at), [if is_resected { u64::MAX } else { 0 }, 0]));
-        } else {
-            organ.parts(level, at).for_each(|part| self.block(organ, level - 1, part, is_resected));
-        }
-    }
-
-    fn brick(&mut self, organ: &Organ, blade: &Blade, brick: usize, sides_mm: &[f64; 64]) {
-        let [a, b, c] = organ.words(brick);
-        self.bricks.push((brick, bits(a | b | c, blade.half_mm(), sides_mm)));
-    }
-
-    fn join(&mut self, mut other: Self) {
-        self.bricks.append(&mut other.bricks);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sheet::tests::humped;
     use super::*;
     use crate::base::parallel;
     use crate::geom::{Grid, Point};
+    use crate::image::Volume;
     use crate::plan::{Cut, CutShape};
 
     fn liver() -> Organ {

@@ -3,7 +3,6 @@
 use super::Blade;
 use crate::geom::Point;
 use crate::mesh::{CentreBranch, CentreLines};
-use crate::plan::DistanceMap;
 use crate::plan::territory::TreePlace;
 
 /// A vessel cut.
@@ -34,20 +33,13 @@ impl Crossing {
 }
 
 /// Where `blade` crosses the centre lines, and where it comes nearer to one than its radius without crossing it; by branch and
-/// along it. With `within`, only vessels in or at that organ count.
-pub fn crossings(blade: &Blade, lines: &CentreLines, within: Option<&DistanceMap>) -> Vec<Crossing> {
+/// along it. Only those count of which `counts` says so, e.g. those in or at an organ.
+pub fn crossings(blade: &Blade, lines: &CentreLines, counts: impl Fn(&Crossing) -> bool) -> Vec<Crossing> {
     let mut found = Vec::new();
     for (n, branch) in lines.branches().iter().enumerate() {
-        let first = found.len();
         of_branch(blade, n, branch, &mut found);
-        if let Some(organ) = within {
-            let mut at = 0;
-            found.retain(|crossing: &Crossing| {
-                at += 1;
-                at <= first || organ.at(&crossing.at) <= crossing.radius_mm + organ.half_voxel_mm()
-            });
-        }
     }
+    found.retain(counts);
     found
 }
 
@@ -130,7 +122,7 @@ mod tests {
         let cut = |z: f64| {
             let shape = CutShape::Plane { point: [0.0, 0.0, z], normal: [0.0, 0.0, 1.0] };
             let around = Aabb::of(&[Point::new(-50.0, -50.0, -50.0), Point::new(50.0, 50.0, 50.0)]);
-            crossings(&Blade::of(&Cut { shape, width_mm: 0.0 }, &around).unwrap(), &lines, None)
+            crossings(&Blade::of(&Cut { shape, width_mm: 0.0 }, &around).unwrap(), &lines, |_| true)
         };
         let low = cut(11.3);
         assert_eq!(low.len(), 1);

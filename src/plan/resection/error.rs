@@ -75,6 +75,12 @@ pub enum ResectionError {
         /// The longer side of the box around them.
         extent_mm: f64,
     },
+    /// A cut that has no one sheet.
+    #[error("{what} has no single sheet that could be laid flat; choose a plane or a sheet for the flattened picture")]
+    NotOneSheet {
+        /// What kind of cut.
+        what: &'static str,
+    },
     /// Something lies on other voxels than the organ.
     #[error("{what} lies on other voxels than the organ; carry it to the organ's grid first")]
     OtherGrid {

@@ -76,6 +76,11 @@ impl Facets {
         Ok(Self { count: n, off_mm, triangles, vertices, tree })
     }
 
+    /// How many triangles there are.
+    pub(super) fn len(&self) -> usize {
+        self.triangles.len()
+    }
+
     /// All triangles.
     pub(super) fn all(&self) -> Vec<u32> {
         (0..self.triangles.len() as u32).collect()
@@ -122,6 +127,15 @@ impl Facets {
             Some((nearest, _)) => self.side_mm(point, &[nearest]),
             None => f64::INFINITY,
         }
+    }
+
+    /// The place nearest to `point`.
+    pub(super) fn foot(&self, point: &Point) -> Point {
+        let squared = |n: u32| self.triangles[n as usize].nearest(&point.coords).0;
+        let Some((n, _)) = self.tree.nearest(point, squared) else { return *point };
+        let triangle = &self.triangles[n as usize];
+        let (_, [v, w]) = triangle.nearest(&point.coords);
+        Point::from(triangle.a + triangle.ab * v + triangle.ac * w)
     }
 
     /// The triangles of `among` that can be nearest to any place within `radius_mm` of `point`; the distance of `point`.

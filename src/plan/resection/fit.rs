@@ -1,6 +1,7 @@
 //! Sheets laid through what people draw: a plane in an organ, a closed contour, an open curve.
 
-use super::{Blade, Layer, Organ, ResectionError};
+use super::{Blade, Organ, ResectionError, feet};
+use crate::base::Progress;
 use crate::geom::{Plane, Point, Vector};
 use crate::plan::{Cut, CutShape, Sheet};
 use nalgebra::{DMatrix, Matrix3, SymmetricEigen};
@@ -32,7 +33,7 @@ pub fn sheet_of_plane(plane: &Plane, organ: &Organ, count: [usize; 2]) -> Result
     let blade = Blade::of(&cut, &organ.bounds())?;
     let [u, v] = plane.across();
     let mut ends = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
-    for point in organ.centres(Layer::Organ).iter().filter(|point| blade.side_mm(point).abs() <= near_mm) {
+    for point in feet(organ, &blade, &Progress::default())? {
         for (end, axis) in ends.iter_mut().zip([u, v]) {
             let place = (point - plane.point).dot(&axis);
             *end = [end[0].min(place), end[1].max(place)];

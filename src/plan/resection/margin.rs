@@ -21,26 +21,87 @@ pub struct Margin {
 /// the least over those just outside: where many voxels are about as near, the edge lies at the nearest of those inside;
 /// where few are, half-way between. Known within half a voxel and `edge_mm` more.
 pub fn margin_taken(blade: &Blade, target: &Organ, edge_mm: f64) -> Margin {
-    margin(blade, target, edge_mm, 1.0)
+    margin_taken_by(std::slice::from_ref(blade), target, edge_mm)
+}
+
+/// The same for several cuts, each with its own width: what any of them takes with tissue around it is taken.
+pub fn margin_taken_by(blades: &[Blade], target: &Organ, edge_mm: f64) -> Margin {
+    let depth_mm = |point: &Point| {
+        let depths = blades.iter().map(|blade| blade.side_mm(point) - blade.half_mm());
+        depths.fold(f64::NEG_INFINITY, f64::max)
+    };
+    margin(depth_mm, steepest(blades), target, edge_mm)
 }
 
 /// The margin of a structure that is to stay, likewise.
 pub fn margin_spared(blade: &Blade, kept: &Organ, edge_mm: f64) -> Margin {
-    margin(blade, kept, edge_mm, -1.0)
+    margin(|point| -blade.side_mm(point) - blade.half_mm(), blade.steepness(), kept, edge_mm)
 }
 
-fn margin(blade: &Blade, structure: &Organ, edge_mm: f64, sign: f64) -> Margin {
+/// By how much more than the way one goes the side of any of the cuts may change.
+pub(in crate::plan) fn steepest(blades: &[Blade]) -> f64 {
+    blades.iter().map(Blade::steepness).fold(1.0, f64::max)
+}
+
+fn margin(depth_mm: impl Fn(&Point) -> f64, steepness: f64, structure: &Organ, edge_mm: f64) -> Margin {
     let nearest = |layer| {
-        let centres = structure.centres(layer);
-        let sides_mm = blade.sides_mm(&centres);
-        let all = centres.into_iter().zip(sides_mm).map(|(point, side_mm)| (sign * side_mm, point));
-        all.reduce(|best, next| if next.0 < best.0 { next } else { best })
+        let mut least = Least { structure, layer, depth_mm: &depth_mm, steepness, best: None };
+        least.block(structure.depth() - 1, [0; 3]);
+        least.best.map(|(mm, brick, bit)| (mm, structure.grid().centre(structure.voxel(brick, bit))))
     };
     // Every organ has voxels with a face outside; one that fills its scan has none beyond it.
     let (inner_mm, at) = nearest(Layer::Inner).unwrap_or((f64::INFINITY, structure.bounds().centre()));
     let outer_mm = nearest(Layer::Outer).map_or(inner_mm, |(mm, _)| mm.min(inner_mm));
-    let value = 0.75 * inner_mm + 0.25 * outer_mm - blade.half_mm();
+    let value = 0.75 * inner_mm + 0.25 * outer_mm;
     Margin { mm: Bounded::within(value, half_voxel_mm(structure.grid()) + edge_mm), at }
+}
+
+/// Rounding of sides.
+const SLACK_MM: f64 = 1e-9;
+
+/// A search for the least depth of the voxels of a layer that passes blocks by whose voxels all lie deeper.
+struct Least<'a, F> {
+    structure: &'a Organ,
+    layer: Layer,
+    depth_mm: &'a F,
+    steepness: f64,
+    /// Depth, brick and bit; of equal depths the first in the order of bricks.
+    best: Option<(f64, usize, usize)>,
+}
+
+impl<F: Fn(&Point) -> f64> Least<'_, F> {
+    fn block(&mut self, level: usize, at: [usize; 3]) {
+        let structure = self.structure;
+        if level == 0 {
+            return self.brick(structure.brick(at));
+        }
+        let has_any = |part: &[usize; 3]| structure.counts(level - 1, *part)[self.layer as usize] != 0;
+        let bound = |part: [usize; 3]| {
+            let (middle, reach_mm) = structure.ball(level - 1, part);
+            ((self.depth_mm)(&middle) - self.steepness * reach_mm, part)
+        };
+        let mut parts: Vec<(f64, [usize; 3])> = structure.parts(level, at).filter(has_any).map(bound).collect();
+        parts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (bound_mm, part) in parts {
+            if self.best.is_none_or(|(best_mm, ..)| bound_mm <= best_mm + SLACK_MM) {
+                self.block(level - 1, part);
+            }
+        }
+    }
+
+    fn brick(&mut self, brick: usize) {
+        let mut word = self.structure.words(brick)[self.layer as usize];
+        while word != 0 {
+            let bit = word.trailing_zeros() as usize;
+            word &= word - 1;
+            let mm = (self.depth_mm)(&self.structure.grid().centre(self.structure.voxel(brick, bit)));
+            let is_less =
+                |(best_mm, of, own): (f64, usize, usize)| mm < best_mm || (mm <= best_mm && (brick, bit) < (of, own));
+            if self.best.is_none_or(is_less) {
+                self.best = Some((mm, brick, bit));
+            }
+        }
+    }
 }
 
 /// What a place of a cut is to a structure.
@@ -136,6 +197,28 @@ mod tests {
                 assert!((at.coords.normalize() + unit).norm() < 0.6);
                 assert!((margin_spared(&blade, &target, 0.0).mm.value + 14.1 + 9.3 + 0.5).abs() < half_voxel_mm);
             }
+        }
+    }
+
+    /// Blocks that are passed by hold nothing nearer, and two cuts of different widths are each measured by their own.
+    #[test]
+    fn the_margin_is_that_of_voxels_one_by_one() {
+        use super::super::sheet::tests::humped;
+        let target = Organ::of(&ball(9.3, [0.8, 0.8, 2.0])).unwrap();
+        let around = target.bounds();
+        let blade = |shape, width_mm| Blade::of(&Cut { shape, width_mm }, &around).unwrap();
+        let mut lifted = humped(-12.0);
+        lifted.controls.iter_mut().for_each(|point| point[2] -= 11.0);
+        let sheet = blade(CutShape::Sheet(lifted), 3.0);
+        let sphere = blade(CutShape::Sphere { centre: [6.0, 0.0, 2.0], radius_mm: 16.0 }, 7.0);
+        for blades in [vec![sheet.clone()], vec![sphere.clone()], vec![sheet, sphere]] {
+            let depth =
+                |point: &Point| blades.iter().map(|b| b.side_mm(point) - b.half_mm()).fold(f64::NEG_INFINITY, f64::max);
+            let least = |layer| target.centres(layer).iter().map(depth).fold(f64::INFINITY, f64::min);
+            let (inner, outer) = (least(Layer::Inner), least(Layer::Outer));
+            let found = margin_taken_by(&blades, &target, 0.0);
+            assert!((found.mm.value - 0.75 * inner - 0.25 * outer.min(inner)).abs() < 1e-9);
+            assert!((depth(&found.at) - inner).abs() < 1e-9);
         }
     }
 

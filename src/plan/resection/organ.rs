@@ -79,6 +79,11 @@ impl Organ {
         &self.grid
     }
 
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        24 * self.bits.len() + self.levels.iter().map(|level| 12 * level.counts.len()).sum::<usize>()
+    }
+
     /// The box around the voxels of the organ.
     pub fn bounds(&self) -> Aabb {
         self.bounds

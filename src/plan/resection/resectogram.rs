@@ -1,9 +1,9 @@
 //! A cut seen from in front: its sheet laid flat, with margins painted and vessels crossed.
 
 use super::margin::{Watched, Zone, zones};
-use super::{Crossing, ResectionError};
-use crate::geom::Point;
-use crate::plan::{DistanceMap, Sheet};
+use super::{Crossing, Organ, ResectionError, sheet_of_plane};
+use crate::geom::{Plane, Point, Vector};
+use crate::plan::{Cut, CutShape, DistanceMap, Sheet};
 use rayon::prelude::*;
 
 /// Cells along each side that lengths are measured on.
@@ -31,6 +31,9 @@ pub struct Resectogram {
     pub rgba: Vec<u8>,
     /// The worst zone of each pixel; none outside the organ.
     pub zones: Vec<Option<Zone>>,
+    /// The least room of each pixel in mm: its distance from a structure less half the instrument's width and less that
+    /// structure's margin, negative where the margin lacks; none outside the organ or where nothing is watched.
+    pub room_mm: Vec<Option<f32>>,
     /// Where the crossings given lie in the picture, in pixels from the upper left corner; none beyond the sheet.
     pub crossings: Vec<Option<[f64; 2]>>,
     /// As in [`Flat`].
@@ -131,24 +134,55 @@ pub fn resectogram(sheet: &Sheet, pixels: usize, shown: &Shown<'_>) -> Result<Re
         let found = zones(&points, shown.watched, shown.half_mm);
         let pixel = |(point, zone): (&Point, Zone)| {
             if 0.0 < shown.organ.at(point) {
-                return (None, [0; 4]);
+                return (None, None, [0; 4]);
             }
+            let rooms = shown.watched.iter().map(|one| one.distances.at(point) - shown.half_mm - one.margin_mm);
+            let room_mm = rooms.reduce(f64::min).filter(|mm| mm.is_finite()).map(|mm| mm as f32);
             let vessel = shown.vessels.iter().find(|(distances, _)| distances.at(point) < 0.0);
             let [r, g, b] = vessel.map_or(zone.rgb(), |(_, rgb)| *rgb);
-            (Some(zone), [r, g, b, 255])
+            (Some(zone), room_mm, [r, g, b, 255])
         };
         points.iter().zip(found).map(pixel).collect::<Vec<_>>()
     };
     let rows: Vec<_> = (0..size[1]).into_par_iter().map(row).collect();
-    let zones = rows.iter().flatten().map(|(zone, _)| *zone).collect();
-    let rgba = rows.iter().flatten().flat_map(|(_, rgba)| *rgba).collect();
+    let zones = rows.iter().flatten().map(|(zone, ..)| *zone).collect();
+    let room_mm = rows.iter().flatten().map(|(_, room_mm, _)| *room_mm).collect();
+    let rgba = rows.iter().flatten().flat_map(|(.., rgba)| *rgba).collect();
     let in_picture = |crossing: &Crossing| {
         let uv = nearest(sheet, &crossing.at)?;
         let [x, y] = flat.place_mm(uv);
         Some([x / pixel_mm, (v_mm - y) / pixel_mm])
     };
     let crossings = shown.crossings.iter().map(in_picture).collect();
-    Ok(Resectogram { size, pixel_mm, rgba, zones, crossings, stretch_max: flat.stretch_max })
+    Ok(Resectogram { size, pixel_mm, rgba, zones, room_mm, crossings, stretch_max: flat.stretch_max })
+}
+
+impl Resectogram {
+    /// Lengths of the picture along u and v in mm.
+    pub fn size_mm(&self) -> [f64; 2] {
+        self.size.map(|pixels| pixels as f64 * self.pixel_mm)
+    }
+}
+
+/// The sheet that the flattened picture of `cut` is made of: its own, or a flat one over the section of `organ` with its
+/// plane.
+///
+/// # Errors
+/// [`ResectionError`] if the plane misses the organ, or if the cut has no one sheet.
+pub fn sheet_of(cut: &Cut, organ: &Organ) -> Result<Sheet, ResectionError> {
+    match &cut.shape {
+        CutShape::Sheet(sheet) => {
+            sheet.check()?;
+            Ok(sheet.clone())
+        }
+        CutShape::Plane { point, normal } => {
+            let plane = Plane::new(Point::from(*point), Vector::from(*normal)).ok_or(ResectionError::NoNormal)?;
+            sheet_of_plane(&plane, organ, [4; 2])
+        }
+        CutShape::Wedge { .. } => Err(ResectionError::NotOneSheet { what: "a wedge" }),
+        CutShape::Sphere { .. } => Err(ResectionError::NotOneSheet { what: "a ball" }),
+        CutShape::Territories { .. } => Err(ResectionError::NotOneSheet { what: "a cut by territories" }),
+    }
 }
 
 /// u, v of the place of a sheet nearest to a point that lies on it; none for one beyond its edges.
@@ -230,10 +264,33 @@ mod tests {
         };
         assert_eq!(at(28.0, 28.0), (None, &[0; 4][..]));
         assert_eq!(at(10.0, 0.0).0, Some(Zone::Within));
+        // Below the ball's middle at 8 mm: 3 mm to its edge, 5 are wanted.
+        let pixel = |x_mm: f64, y_mm: f64| {
+            let [x, y] = [(x_mm + 30.0) / picture.pixel_mm, (30.0 - y_mm) / picture.pixel_mm].map(|p| p as usize);
+            picture.room_mm[y * 120 + x]
+        };
+        let room = f64::from(pixel(10.0, 0.0).unwrap());
+        assert!((room + 2.0).abs() < 0.9, "{room}");
+        assert!(pixel(28.0, 28.0).is_none() && 5.0 < pixel(-10.0, -10.0).unwrap());
+        assert_eq!(picture.size_mm(), [60.0, 60.0]);
         assert_eq!(at(-10.0, -10.0).0, Some(Zone::Clear));
         assert_eq!(at(-12.0, 6.0).1, [40, 60, 200, 255]);
         let seen = picture.crossings[0].unwrap();
         assert!((seen[0] - 36.0).abs() < 1e-3 && (seen[1] - 48.0).abs() < 1e-3, "{seen:?}");
         assert!(picture.crossings[1].is_none());
+    }
+
+    #[test]
+    fn a_plane_is_laid_flat_and_a_ball_is_refused() {
+        let grid = Grid::aligned([50; 3], Point::new(-24.5, -24.5, -24.5), [1.0; 3]).unwrap();
+        let voxels = (0..grid.len()).map(|o| u8::from(grid.centre(grid.voxel(o)).coords.norm() < 20.0)).collect();
+        let organ = Organ::of(&Volume::new(grid, voxels).unwrap()).unwrap();
+        let plane = CutShape::Plane { point: [0.0, 0.0, 12.0], normal: [0.0, 0.0, 2.0] };
+        let flat = Flat::of(&sheet_of(&Cut { shape: plane, width_mm: 0.0 }, &organ).unwrap()).unwrap();
+        // The section is a disc of 32 mm.
+        assert!(flat.size_mm().iter().all(|mm| (mm - 32.0).abs() < 4.0), "{:?}", flat.size_mm());
+        let sphere = CutShape::Sphere { centre: [0.0; 3], radius_mm: 9.0 };
+        let why = sheet_of(&Cut { shape: sphere, width_mm: 0.0 }, &organ).unwrap_err().to_string();
+        assert!(why.contains("a ball") && why.contains("plane or a sheet"), "{why}");
     }
 }

@@ -17,16 +17,28 @@ pub(super) enum Shape {
     Sheet(Arc<Facets>),
     /// The side at voxel centres.
     Region(Volume<f32>),
-    /// What any of them takes away.
-    Any(Vec<Shape>),
+    /// What any of them takes away, each with what its side is moved away from 0 by: half the difference of the widest
+    /// instrument's width and its own, so that the widest width is right for all of them.
+    Any(Vec<(Shape, f64)>),
 }
 
 impl Shape {
+    /// About how many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Planes(_) | Self::Ball { .. } => 100,
+            // A triangle with seven normals, and its box.
+            Self::Sheet(facets) => 400 * facets.len(),
+            Self::Region(sides) => 4 * sides.voxels().len(),
+            Self::Any(shapes) => shapes.iter().map(|(shape, _)| shape.bytes()).sum(),
+        }
+    }
+
     /// By how much more than the way one goes the side may change.
     pub fn steepness(&self) -> f64 {
         match self {
             Self::Region(_) => 2.0 * 3.0_f64.sqrt(),
-            Self::Any(shapes) => shapes.iter().map(Self::steepness).fold(1.0, f64::max),
+            Self::Any(shapes) => shapes.iter().map(|(shape, _)| shape.steepness()).fold(1.0, f64::max),
             _ => 1.0,
         }
     }
@@ -36,7 +48,8 @@ impl Shape {
         match self {
             Self::Sheet(facets) => facets.all(),
             Self::Any(shapes) => {
-                let of = |(n, shape): (usize, &Self)| shape.candidates().into_iter().map(move |c| c | mark(n));
+                let of =
+                    |(n, (shape, _)): (usize, &(Self, f64))| shape.candidates().into_iter().map(move |c| c | mark(n));
                 shapes.iter().enumerate().flat_map(of).collect()
             }
             _ => Vec::new(),
@@ -48,7 +61,9 @@ impl Shape {
         match self {
             Self::Sheet(facets) => facets.narrowed(point, radius_mm, among, into),
             Self::Any(shapes) => {
-                let of = |(n, shape): (usize, &Self)| shape.narrowed(point, radius_mm, of_shape(among, n), into);
+                let of = |(n, (shape, more_mm)): (usize, &(Self, f64))| {
+                    shape.narrowed(point, radius_mm, of_shape(among, n), into) + more_mm
+                };
                 shapes.iter().enumerate().map(of).fold(f64::INFINITY, f64::min)
             }
             _ => self.side_mm(point, among).abs(),
@@ -69,7 +84,10 @@ impl Shape {
                 sides.sample_index(within).expect("a place within the grid")
             }
             Self::Any(shapes) => {
-                let of = |(n, shape): (usize, &Self)| shape.side_mm(point, of_shape(among, n));
+                let of = |(n, (shape, more_mm)): (usize, &(Self, f64))| {
+                    let side_mm = shape.side_mm(point, of_shape(among, n));
+                    if side_mm < 0.0 { side_mm - more_mm } else { side_mm + more_mm }
+                };
                 shapes.iter().enumerate().map(of).fold(f64::NEG_INFINITY, f64::max)
             }
         }

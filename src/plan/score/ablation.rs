@@ -1,15 +1,19 @@
 //! Terms of ablations: all zones of a plan together against each target, and vessels that may cool them.
 
 use super::cut::{key, place};
+use super::measure::least_near;
 use super::obstacle::mask;
 use super::scene::{Body, Scene};
 use super::{Term, Verdict};
 use crate::base::{Cancelled, Progress};
 use crate::plan::ablation::{AblationError, LIMITS, SinkRules, Zones, coverage, device, heat_sinks, margin};
-use crate::plan::{Action, Bounded, Plan, Target, Zone};
+use crate::plan::{Action, Bounded, KeepOut, Plan, Target, Zone};
 
 const MARGIN: &str = "Least depth of the target's surface (faces of its voxels, or its triangles) under the boundary of all zones \
     together, negative where it lies outside; bounds are half a voxel's diagonal.";
+const KEPT_OUT: &str = "Least distance between the ellipsoid of the device at this power and time and the structure's border, as its \
+     voxels, triangles or vessels with their radius show it; negative where it reaches into the zone. Exact for the \
+     ellipsoid; bounds are half a voxel's diagonal. The shaft has a distance of its own.";
 const COVERAGE: &str = "Voxels whose middles lie in a zone; bounds count those within half a voxel's diagonal of a zone's boundary \
     as left, or as destroyed.";
 const SINKS: &str = "Branches of centre lines wider than 3 mm whose wall touches a zone.";
@@ -41,6 +45,58 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<V
     }
     terms.extend(sinks(plan, scene, &zones));
     Ok(terms)
+}
+
+/// The terms of one ablation: its shaft as a path, and its zone against what must be spared.
+///
+/// The tip of an applicator may lie behind its target: what counts is the zone. What the shaft comes near is a term beside
+/// what the zone comes near, for the zone destroys and the shaft only bleeds.
+pub(super) fn zone_terms(plan: &Plan, scene: &Scene, zone: &Zone) -> Vec<Term> {
+    let of_path = super::path::needle_terms(plan, scene, &zone.needle).into_iter();
+    let of_path = of_path.filter(|term| !term.id.starts_with("tip/"));
+    let mut terms: Vec<Term> = of_path
+        .map(|term| match term.id.strip_prefix("keep/") {
+            Some(key) => Term { id: format!("shaft/{key}"), name: format!("shaft, {}", term.name), ..term },
+            None => term,
+        })
+        .collect();
+    match Zones::planned(std::slice::from_ref(zone)) {
+        Ok(zones) => terms.extend(plan.keep_out.iter().map(|keep_out| kept_out(keep_out, scene, &zones, zone))),
+        Err(why) => terms.extend(plan.keep_out.iter().map(|keep_out| {
+            let title = format!("zone, distance to {}", scene.name(keep_out.structure));
+            Term::not_valid(&format!("keep/{}", key(&keep_out.structure)), title, "mm", why.to_string())
+        })),
+    }
+    terms
+}
+
+/// How far a zone is from what must be spared.
+fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone) -> Term {
+    let (id, name) = (format!("keep/{}", key(&keep_out.structure)), scene.name(keep_out.structure));
+    let title = format!("zone, distance to {name}");
+    let body = scene.body(keep_out.structure);
+    let nearest = body.and_then(|body| Some((body, least_near(body, 1.0, |point| -zones.depth_mm(point))?)));
+    let Some((body, (mm, at))) = nearest else {
+        return Term::not_valid(&id, title, "mm", format!("{name} is empty or was removed; choose it again"));
+    };
+    // A structure may hold all of the zone, whose own places are then all outside its border.
+    let is_around = zones.zones().iter().any(|zone| body.holds(&zone.centre));
+    let mm = if is_around { mm.min(0.0) } else { mm };
+    let mut term = Term::value(&id, title, Bounded::within(mm, body.half_mm), "mm", KEPT_OUT);
+    term = term.at_least(keep_out.distance_mm, keep_out.weight.is_none());
+    if mm <= 0.0 {
+        term.verdict = Verdict::Breach;
+    }
+    term = term.because(match (is_around, mm < 0.0) {
+        (true, _) => format!("the zone lies in {name}"),
+        (_, true) => format!("{name} reaches {:.1} mm into the zone, deepest at {}", -mm, place(&at)),
+        _ => format!("nearest at {}", place(&at)),
+    });
+    let term = term.cited(&sources(std::slice::from_ref(planned)));
+    match keep_out.weight {
+        Some(weight) => term.weighed(weight, keep_out.distance_mm),
+        None => term,
+    }
 }
 
 /// Where the figures of the zones come from, each once.

@@ -1,184 +1,72 @@
-//! Volumes of parts, distances between bodies and actions, all with bounds.
+//! Least distances over the borders of bodies.
 
-use super::super::Bounded;
-use super::kernels::{CutField, Solid};
 use super::scene::Body;
-use crate::geom::{Aabb, Point, Vector};
-use crate::mesh::box_tree::BoxTree;
+use crate::geom::{Point, Vector};
 use rayon::prelude::*;
+use std::ops::Range;
 
-/// Share of the area of voxel faces that the border itself has, for borders that look every way alike (Cauchy: a unit area
-/// shows 1/2 along an axis on average, 3/2 along three).
-const AREA_OF_FACES: f64 = 2.0 / 3.0;
-
-/// Which part of an organ a voxel belongs to after all cuts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// Taken away.
-    Resected,
-    /// Left in the patient.
-    Remnant,
-    /// Destroyed by the instruments.
-    Cut,
+/// Places of a border that lie together: within `reach_mm` of `middle`, with radii of at most `thick_mm`.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    pub range: Range<usize>,
+    pub middle: Point,
+    pub reach_mm: f64,
+    pub thick_mm: f64,
 }
 
-/// The part of an organ that `point` belongs to when tissue `width_mm` wide is lost about each cut.
-///
-/// What one cut takes away is gone, whatever the others do.
-pub fn part_of(point: &Point, knives: &[(CutField, f64)]) -> Part {
-    part_around(point, knives).0
-}
+/// Most places of a run.
+const RUN: usize = 512;
+/// Rounding of distances.
+const SLACK_MM: f64 = 1e-9;
 
-/// The same, and how far around it everything belongs to the same part: distances change by no more than the way one goes.
-fn part_around(point: &Point, knives: &[(CutField, f64)]) -> (Part, f64) {
-    let (mut part, mut around_mm) = (Part::Remnant, f64::INFINITY);
-    for (knife, width_mm) in knives {
-        let signed_mm = knife.signed_mm(point);
-        let half_mm = 0.5 * width_mm;
-        if half_mm <= signed_mm {
-            return (Part::Resected, signed_mm - half_mm);
-        }
-        if -half_mm < signed_mm {
-            part = Part::Cut;
-        }
-        around_mm = around_mm.min((signed_mm - half_mm).abs()).min((signed_mm + half_mm).abs());
+/// The places of a border in an order in which neighbours in space stand together, and runs of them. Cells are at least 8 mm
+/// wide, or 8 times `half_mm` where places are that far apart.
+pub(super) fn in_runs(mut border: Vec<(Point, f64)>, half_mm: f64) -> (Vec<(Point, f64)>, Vec<Run>) {
+    let cell_mm = 8.0 * half_mm.max(1.0);
+    let cell = |point: &Point| [point.z, point.y, point.x].map(|mm| (mm / cell_mm).floor() as i64);
+    border.par_sort_by_cached_key(|(point, _)| cell(point));
+    let mut runs = Vec::new();
+    let mut from = 0;
+    while from < border.len() {
+        let own = cell(&border[from].0);
+        let most = (from + RUN).min(border.len());
+        let to = (from..most).find(|n| cell(&border[*n].0) != own).unwrap_or(most);
+        let places = &border[from..to];
+        let middle = crate::geom::Aabb::of(places.iter().map(|(point, _)| point)).centre();
+        let reach_mm = places.iter().map(|(point, _)| (point - middle).norm()).fold(0.0, f64::max);
+        let thick_mm = places.iter().map(|(_, radius_mm)| *radius_mm).fold(0.0, f64::max);
+        runs.push(Run { range: from..to, middle, reach_mm, thick_mm });
+        from = to;
     }
-    (part, around_mm)
+    (border, runs)
 }
 
-/// Distances are trusted to this when voxels are passed over.
-const SLACK_MM: f64 = 1e-6;
-
-/// The volume books of an organ: every voxel belongs to one part.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Parts {
-    /// Voxels taken away, left, and destroyed.
-    pub voxels: [usize; 3],
-    /// Faces of voxels of each part that border on something outside the organ.
-    pub faces: [usize; 3],
-    /// Volume of one voxel.
-    pub voxel_ml: f64,
-}
-
-impl Parts {
-    /// The parts of `organ` after these cuts, each with the width of tissue it destroys.
-    pub fn of(organ: &Solid, knives: &[(CutField, f64)]) -> Self {
-        let [ni, nj, nk] = organ.grid().dims();
-        let step_mm = organ.grid().spacing_mm()[0];
-        let slice = |k: usize| {
-            let (mut voxels, mut faces) = ([0_usize; 3], [0_usize; 3]);
-            let mut known = (Part::Remnant, 0..0);
-            for (j, i) in (0..nj).flat_map(|j| (0..ni).map(move |i| (j, i))) {
-                let at = [i, j, k].map(|x| x as isize);
-                if !organ.is_inside(at) {
-                    continue;
-                }
-                // Most voxels are far from every cut: they are what the one before them was.
-                if !known.1.contains(&(j * ni + i)) {
-                    let (part, around_mm) = part_around(&organ.grid().centre([i, j, k]), knives);
-                    let more = ((around_mm - SLACK_MM) / step_mm).clamp(0.0, (ni - i - 1) as f64) as usize;
-                    known = (part, j * ni + i..j * ni + i + more + 1);
-                }
-                let part = known.0 as usize;
-                voxels[part] += 1;
-                let beside = (0..6).map(|n| {
-                    let mut beside = at;
-                    beside[n / 2] += if n % 2 == 0 { -1 } else { 1 };
-                    beside
-                });
-                faces[part] += beside.filter(|beside| !organ.is_inside(*beside)).count();
-            }
-            (voxels, faces)
-        };
-        let slices: Vec<_> = (0..nk).into_par_iter().map(slice).collect();
-        let mut parts = Self { voxels: [0; 3], faces: [0; 3], voxel_ml: organ.voxel_ml() };
-        for (voxels, faces) in slices {
-            for part in 0..3 {
-                parts.voxels[part] += voxels[part];
-                parts.faces[part] += faces[part];
+/// As [`least`], for a distance that changes by no more than `steepness` times the way one goes: most runs of places are
+/// passed by.
+pub(crate) fn least_near(
+    body: &Body,
+    steepness: f64,
+    distance_mm: impl Fn(&Point) -> f64 + Sync,
+) -> Option<(f64, Point)> {
+    let bound =
+        |(n, run): (usize, &Run)| (distance_mm(&run.middle) - steepness * run.reach_mm - run.thick_mm - SLACK_MM, n);
+    let mut order: Vec<(f64, usize)> = body.runs.par_iter().enumerate().map(bound).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut best: Option<(f64, usize)> = None;
+    for (bound_mm, run) in order {
+        if best.is_some_and(|(best_mm, _)| best_mm < bound_mm) {
+            break;
+        }
+        for n in body.runs[run].range.clone() {
+            let (point, radius_mm) = &body.border[n];
+            let mm = distance_mm(point) - radius_mm;
+            // Of equal places the first one, whatever the order of runs.
+            if best.is_none_or(|(best_mm, of)| mm < best_mm || (mm <= best_mm && n < of)) {
+                best = Some((mm, n));
             }
         }
-        parts
     }
-
-    /// Volume of a part; its bounds move the border of the organ half a voxel out or in.
-    pub fn volume_ml(&self, part: Part) -> Bounded {
-        let [n, faces] = [self.voxels[part as usize], self.faces[part as usize]].map(|n| n as f64);
-        Bounded::within(n * self.voxel_ml, 0.5 * AREA_OF_FACES * faces * self.voxel_ml).at_least(0.0)
-    }
-
-    /// Volume of the whole organ.
-    pub fn organ_ml(&self) -> Bounded {
-        self.volume_ml(Part::Resected) + self.volume_ml(Part::Remnant) + self.volume_ml(Part::Cut)
-    }
-
-    /// Per cent of the organ that a part is.
-    pub fn percent(&self, part: Part) -> Bounded {
-        let all: usize = self.voxels.iter().sum();
-        let own = self.volume_ml(part);
-        let rest = [Part::Resected, Part::Remnant, Part::Cut].into_iter().filter(|other| *other != part);
-        let rest = rest.map(|other| self.volume_ml(other)).fold(Bounded::exact(0.0), |sum, other| sum + other);
-        let share = |own: f64, rest: f64| if 0.0 < own { 100.0 * own / (own + rest) } else { 0.0 };
-        Bounded {
-            value: 100.0 * self.voxels[part as usize] as f64 / all.max(1) as f64,
-            low: share(own.low, rest.high),
-            high: share(own.high, rest.low),
-        }
-    }
-}
-
-/// Places of a cut within the organ, one for about every voxel it goes through.
-pub(crate) struct Patch {
-    points: Vec<Point>,
-    tree: BoxTree,
-}
-
-impl Patch {
-    /// The places of `knife` in `organ`; none if it misses.
-    pub(crate) fn of(organ: &Solid, knife: &CutField) -> Option<Self> {
-        let half_mm = organ.half_mm();
-        let (step_mm, [ni, ..]) = (organ.grid().spacing_mm()[0], organ.grid().dims());
-        let mut far = 0..0;
-        let near = organ.voxels().filter_map(|voxel| {
-            let offset = organ.grid().offset(voxel);
-            if far.contains(&offset) {
-                return None;
-            }
-            let centre = organ.grid().centre(voxel);
-            let apart_mm = knife.signed_mm(&centre).abs() - half_mm;
-            if apart_mm <= 0.0 {
-                return Some(centre);
-            }
-            let more = ((apart_mm - SLACK_MM) / step_mm).clamp(0.0, (ni - voxel[0] - 1) as f64) as usize;
-            far = offset..offset + more + 1;
-            None
-        });
-        let points: Vec<Point> = near.map(|centre| knife.foot(&centre)).collect();
-        let boxes: Vec<Aabb> = points.iter().map(|point| Aabb::of([point])).collect();
-        (!points.is_empty()).then(|| Self { tree: BoxTree::new(&boxes), points })
-    }
-
-    /// The distance between the places of `knife` and `body`, and where on the body.
-    pub(super) fn distance_to(&self, knife: &CutField, body: &Body) -> Option<(f64, Point)> {
-        let near = |point: &Point| {
-            let found = self.tree.nearest(point, |n| (self.points[n as usize] - point).norm_squared());
-            found.map_or(f64::INFINITY, |(_, squared)| squared.sqrt())
-        };
-        // No place is nearer to the patch than to the whole cut, so most need no search.
-        let (bound, _) = least(body, |point| knife.signed_mm(point).abs())?;
-        let close =
-            |mm: f64| least(body, |point| if knife.signed_mm(point).abs() <= mm { near(point) } else { f64::INFINITY });
-        // A vessel farther away may still be nearer by its radius.
-        let thick_mm = body.border.iter().map(|(_, radius)| *radius).fold(0.0, f64::max);
-        let mut reach_mm = bound.max(0.0) + thick_mm + 5.0;
-        for _ in 0..12 {
-            match close(reach_mm) {
-                Some((distance_mm, at)) if distance_mm + thick_mm <= reach_mm => return Some((distance_mm, at)),
-                _ => reach_mm *= 2.0,
-            }
-        }
-        close(f64::INFINITY)
-    }
+    best.map(|(mm, n)| (mm, body.border[n].0))
 }
 
 /// The least value of `distance_mm` over the border of `body`, less the radius of its vessels, and where that is.
@@ -231,113 +119,18 @@ mod tests {
     use crate::image::{LabelMap, Volume};
     use crate::plan::score::BodyFrom;
 
-    fn mask(dims: [usize; 3], spacing_mm: [f64; 3], inside: impl Fn(&Point) -> bool) -> LabelMap {
-        let grid = Grid::aligned(dims, Point::origin(), spacing_mm).unwrap();
-        let voxels = (0..grid.len()).map(|n| u8::from(inside(&grid.centre(grid.voxel(n))))).collect();
-        LabelMap::from_mask(&Volume::new(grid, voxels).unwrap(), "a", [0; 3], None)
-    }
-
-    fn body(labels: &LabelMap) -> Body {
-        Body::new("a", None, String::new(), &BodyFrom::Segment(labels, SegmentId(1)))
-    }
-
-    fn plane(point: Point, normal: Vector) -> CutField {
-        CutField::of_planes(&[[point.into(), normal.into()]])
-    }
-
-    #[test]
-    fn parts_of_random_balls_lie_within_their_bounds() {
-        let mut rng = Rng::new(3);
-        let mut held = 0;
-        for _ in 0..100 {
-            let spacing_mm = [1.0, 1.0 + rng.unit(), 1.0 + 2.0 * rng.unit()];
-            let radius_mm = 8.0 + 8.0 * rng.unit();
-            let centre = Point::new(20.0 + rng.unit(), 20.0 + rng.unit(), 20.0 + rng.unit());
-            let dims = spacing_mm.map(|h| (41.0 / h) as usize);
-            let labels = mask(dims, spacing_mm, |p| (p - centre).norm() < radius_mm);
-            let solid = Solid::of(&labels, SegmentId(1)).unwrap();
-            let normal = Vector::new(rng.unit() - 0.5, rng.unit() - 0.5, rng.unit() - 0.5).normalize();
-            let off_mm = radius_mm * (1.4 * rng.unit() - 0.7);
-            let parts = Parts::of(&solid, &[(plane(centre + normal * off_mm, normal), 0.0)]);
-            // The cap above the plane: π h² (3 r − h) / 3.
-            let h = radius_mm - off_mm;
-            let cap_ml = std::f64::consts::PI * h * h * (3.0 * radius_mm - h) / 3000.0;
-            let ball_ml = 4.0 / 3.0 * std::f64::consts::PI * radius_mm.powi(3) / 1000.0;
-            let all = [parts.volume_ml(Part::Resected).holds(cap_ml), parts.organ_ml().holds(ball_ml)];
-            held += usize::from(all == [true; 2] && parts.percent(Part::Resected).holds(100.0 * cap_ml / ball_ml));
-            assert_eq!(parts.voxels.iter().sum::<usize>(), solid.count());
-        }
-        assert!(95 <= held, "{held} of 100");
-    }
-
-    #[test]
-    fn a_thousand_cuts_balance_the_books() {
-        let labels = mask([20, 18, 16], [1.0, 1.2, 1.5], |p| (p - Point::new(10.0, 11.0, 12.0)).norm() < 9.0);
-        let solid = Solid::of(&labels, SegmentId(1)).unwrap();
-        let mut rng = Rng::new(11);
-        let mut place = |size: f64| Point::from(Vector::new(rng.unit(), rng.unit(), rng.unit()) * size);
-        for n in 0..1000 {
-            // Some graze, some miss, some go through corners, some are the same twice.
-            let at = if n % 3 == 0 { solid.grid().centre([n % 5, n % 4, n % 3]) } else { place(24.0) };
-            let normal = if n % 4 == 0 { Vector::x() } else { place(2.0) - Point::new(1.0, 1.0, 1.0) };
-            let one = (plane(at, normal), if n % 2 == 0 { 0.0 } else { 2.0 });
-            let other = match n % 5 {
-                0 => one.clone(),
-                _ => (CutField::Ball { centre: place(24.0), radius_mm: 5.0 }, 1.0),
-            };
-            let parts = Parts::of(&solid, &[one, other]);
-            assert_eq!(parts.voxels.iter().sum::<usize>(), solid.count(), "cut {n}");
-            let percent = [Part::Resected, Part::Remnant, Part::Cut].map(|part| parts.percent(part));
-            assert!((percent.iter().map(|p| p.value).sum::<f64>() - 100.0).abs() < 1e-9);
-            assert!(percent.iter().all(|p| p.low <= p.value && p.value <= p.high), "cut {n}: {percent:?}");
-        }
-    }
-
-    /// Passing voxels over changes no book, and a flat sheet is a plane.
-    #[test]
-    fn parts_are_those_of_every_voxel_by_itself() {
-        use crate::plan::{Cut, CutShape, Sheet};
-        let labels = mask([30, 28, 26], [1.0, 1.2, 1.5], |p| (p - Point::new(14.0, 15.0, 18.0)).norm() < 12.0);
-        let solid = Solid::of(&labels, SegmentId(1)).unwrap();
-        let sheet = |bend: f64| {
-            let at = |n: usize| {
-                let (u, v) = ((n % 4) as f64 * 14.0 - 7.0, (n / 4) as f64 * 14.0 - 3.0);
-                [u, v, 17.2 + bend * (u - 14.0).powi(2)]
-            };
-            let sheet = Sheet { count: [4, 4], controls: (0..16).map(at).collect() };
-            let cut = Cut { shape: CutShape::Sheet(sheet.clone()), width_mm: 2.0 };
-            CutField::of_sheet(&cut, &sheet).unwrap()
-        };
-        let ball = CutField::Ball { centre: Point::new(18.0, 15.0, 18.0), radius_mm: 6.0 };
-        for knives in [vec![(sheet(0.0), 2.0)], vec![(sheet(0.02), 3.0), (ball, 1.0)]] {
-            let parts = Parts::of(&solid, &knives);
-            let mut voxels = [0; 3];
-            solid.voxels().for_each(|voxel| voxels[part_of(&solid.grid().centre(voxel), &knives) as usize] += 1);
-            assert_eq!(parts.voxels, voxels);
-            assert!(voxels.iter().all(|n| 100 < *n), "{voxels:?}");
-        }
-        let flat = plane(Point::new(0.0, 0.0, 17.2), Vector::z());
-        let [of_plane, of_sheet] = [flat, sheet(0.0)].map(|knife| Parts::of(&solid, &[(knife, 2.0)]));
-        assert_eq!(of_plane, of_sheet);
-    }
-
-    #[test]
-    fn the_distance_of_a_cut_ends_with_the_organ() {
-        // A slab of organ from 0 to 20 along y; the plane at x = 15 goes on beyond it, to a ball at y = 35.
-        let organ = mask([40, 20, 10], [1.0; 3], |_| true);
-        let ball = mask([40, 50, 10], [1.0; 3], |p| (p - Point::new(15.0, 35.0, 5.0)).norm() < 4.2);
-        let solid = Solid::of(&organ, SegmentId(1)).unwrap();
-        let knife = plane(Point::new(15.0, 0.0, 0.0), Vector::x());
-        let (mm, _) = Patch::of(&solid, &knife).unwrap().distance_to(&knife, &body(&ball)).unwrap();
-        // From the last voxel at y = 19 to the border of the ball's voxels at 30.5.
-        assert!((mm - 11.5).abs() < 0.3, "{mm} mm");
-        assert!(Patch::of(&solid, &plane(Point::new(60.0, 0.0, 0.0), Vector::x())).is_none());
+    fn ball(centre: Point, radius_mm: f64) -> Body {
+        let grid = Grid::aligned([30, 30, 20], Point::origin(), [1.0, 1.0, 1.5]).unwrap();
+        let inside = |n: usize| u8::from((grid.centre(grid.voxel(n)) - centre).norm() < radius_mm);
+        let voxels = (0..grid.len()).map(inside).collect();
+        let labels = LabelMap::from_mask(&Volume::new(grid, voxels).unwrap(), "a", [0; 3], None);
+        Body::new("a", None, String::new(), &BodyFrom::Segment(&labels, SegmentId(1)))
     }
 
     #[test]
     fn distances_to_a_ball_are_within_their_bounds() {
         let centre = Point::new(15.3, 14.8, 15.1);
-        let ball = body(&mask([30, 30, 20], [1.0, 1.0, 1.5], |p| (p - centre).norm() < 7.4));
+        let ball = ball(centre, 7.4);
         let mut rng = Rng::new(5);
         for _ in 0..100 {
             let mut end = || Point::new(40.0 * rng.unit() - 5.0, 40.0 * rng.unit() - 5.0, 40.0 * rng.unit() - 5.0);
@@ -348,6 +141,21 @@ mod tests {
             }
             let (mm, _) = least(&ball, |point| from_segment_mm(point, [&a, &b])).unwrap();
             assert!((mm - truth).abs() <= ball.half_mm, "{mm} mm for {truth} mm");
+        }
+    }
+
+    /// Runs that are passed by hold nothing nearer, and the place is the same one.
+    #[test]
+    fn the_least_by_runs_is_the_least_of_all() {
+        let ball = ball(Point::new(15.3, 14.8, 15.1), 11.0);
+        assert_eq!(ball.runs.iter().map(|run| run.range.len()).sum::<usize>(), ball.border.len());
+        let mut rng = Rng::new(6);
+        for _ in 0..200 {
+            let at = Point::new(60.0 * rng.unit() - 15.0, 60.0 * rng.unit() - 15.0, 60.0 * rng.unit() - 15.0);
+            let far = |point: &Point| (point - at).norm();
+            assert_eq!(least_near(&ball, 1.0, far), least(&ball, far));
+            let apart = |point: &Point| (far(point) - 9.0).abs();
+            assert_eq!(least_near(&ball, 1.0, apart), least(&ball, apart));
         }
     }
 }

@@ -1,20 +1,24 @@
 //! What a plan is worth, in terms that everybody can see: each a number with its bounds, its limit and where both come from.
 
-pub(crate) mod cut;
 mod ablation;
-mod kernels;
-pub(crate) mod obstacle;
+mod clip;
+pub(crate) mod cut;
+pub(crate) mod knives;
 pub(crate) mod measure;
+pub(crate) mod obstacle;
+mod patch;
 pub(crate) mod path;
 mod saw;
 mod scene;
 mod screw;
+mod solid;
+mod supply;
 mod terms;
 mod together;
+mod volumes;
 
-pub use kernels::{CutField, Solid};
-pub use measure::{Part, Parts, part_of};
 pub use scene::{Body, BodyFrom, Scene};
+pub use solid::Solid;
 
 use super::{Action, Bounded, Plan, Structure};
 use crate::base::{Cancelled, ContentHasher, NodeId, Progress};
@@ -154,31 +158,32 @@ impl Score {
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, Cancelled> {
-    let mut terms = cut::plan_terms(plan, scene, &progress.part(0.0..0.5, "volumes"))?;
+    let knives = knives::of_plan(plan, scene, &progress.part(0.0..0.2, "cuts"))?;
+    let mut terms = cut::plan_terms(plan, scene, &knives, &progress.part(0.2..0.5, "volumes"))?;
+    // Why there is none is said beside volumes and margins.
+    let cuts = knives::all(plan, &knives).ok().flatten().map(|(blade, _)| blade);
+    terms.extend(clip::together(plan, scene, cuts.as_ref(), progress)?);
     terms.extend(ablation::terms(plan, scene, &progress.part(0.5..0.5, "zones"))?);
     terms.extend(together::terms(plan, scene));
     let n_actions = plan.actions.len().max(1) as f64;
-    for (n, action) in plan.actions.iter().enumerate() {
+    for (n, (action, knife)) in plan.actions.iter().zip(&knives).enumerate() {
         let part = 0.5 + 0.5 * n as f64 / n_actions..0.5 + 0.5 * (n + 1) as f64 / n_actions;
         let progress = progress.part(part, "distances");
         progress.check()?;
+        let of_cut = match knife {
+            Some(knife) => cut::cut_terms(plan, scene, knife, &progress)?,
+            None => Vec::new(),
+        };
         let own = match &action.action {
-            Action::Cut(cut) => cut::cut_terms(plan, scene, &cut::knives_of_cut(cut), cut.width_mm, &progress)?,
-            Action::Osteotomy(saw) => {
-                let of_cut = cut::cut_terms(plan, scene, &[CutField::of_planes(&saw.planes)], saw.kerf_mm, &progress)?;
-                saw::terms(plan, scene, saw, &progress)?.into_iter().chain(of_cut).collect()
-            }
+            Action::Cut(_) => of_cut,
+            Action::Osteotomy(saw) => saw::terms(plan, scene, saw, &progress)?.into_iter().chain(of_cut).collect(),
             Action::Needle(needle) => path::needle_terms(plan, scene, needle),
-            // The tip of an applicator may lie behind its target: what counts is the zone.
-            Action::Ablation(zone) => {
-                let of_path = path::needle_terms(plan, scene, &zone.needle).into_iter();
-                of_path.filter(|term| !term.id.starts_with("tip/")).collect()
-            }
+            Action::Ablation(zone) => ablation::zone_terms(plan, scene, zone),
             Action::Screw(screw) => {
                 path::screw_terms(plan, scene, screw).into_iter().chain(screw::terms(plan, scene, screw)).collect()
             }
             Action::Port(port) => path::port_terms(plan, scene, port),
-            Action::Clip { .. } => Vec::new(),
+            Action::Clip { at } => clip::terms(plan, scene, at, cuts.as_ref(), &progress)?,
         };
         terms.extend(own.into_iter().map(|term| Term {
             id: format!("{}/{}", n + 1, term.id),

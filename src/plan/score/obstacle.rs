@@ -1,14 +1,16 @@
 //! A body as paths and screws see it: exact distances, made when they are first asked for.
 
-use super::kernels::Solid;
-use super::scene::Body;
+use super::scene::{Body, bytes_of_search};
+use super::solid::Solid;
+use super::supply::Supply;
 use crate::base::Progress;
 use crate::geom::{Grid, Point, Vector};
 use crate::image::Volume;
 use crate::mesh::Surface;
 use crate::plan::path::Obstacle;
+use crate::plan::resection::Organ;
 use nalgebra::Matrix3;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Room around bone in which a map of distances is exact: any breach that matters ends before.
 const ROOM_MM: f64 = 20.0;
@@ -20,6 +22,21 @@ pub(crate) struct Made {
     map: OnceLock<Option<Obstacle>>,
     shell: OnceLock<Option<Surface>>,
     normals: OnceLock<Vec<Vector>>,
+    organ: OnceLock<Option<Arc<Organ>>>,
+    /// Which of its voxels hang on which vessel.
+    pub(super) supply: Supply,
+}
+
+impl Made {
+    /// About how many bytes it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let shell = self.shell.get().and_then(Option::as_ref).map_or(0, bytes_of_search);
+        // An obstacle keeps its surface with two trees of boxes, or a map.
+        let search = self.obstacle.get().and_then(Option::as_ref).map_or(0, Obstacle::bytes);
+        let map = self.map.get().and_then(Option::as_ref).map_or(0, Obstacle::bytes);
+        let organ = self.organ.get().and_then(Option::as_ref).map_or(0, |organ| organ.bytes());
+        shell + search + map + organ + self.supply.bytes()
+    }
 }
 
 impl Body {
@@ -47,6 +64,12 @@ impl Body {
             (None, None) => None,
         };
         self.made.shell.get_or_init(make).as_ref()
+    }
+
+    /// Its voxels made ready for cuts; none if it is no segment.
+    pub(crate) fn organ(&self) -> Option<&Arc<Organ>> {
+        let make = || Organ::of(&mask(self.solid.as_ref()?, 0.0)).ok().map(Arc::new);
+        self.made.organ.get_or_init(make).as_ref()
     }
 
     /// The normals of the vertices of its shell.

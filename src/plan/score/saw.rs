@@ -1,13 +1,14 @@
 //! Terms of an osteotomy: the angle of the correction, and what gapes or overlaps after the move.
 
+use super::Term;
 use super::scene::Scene;
-use super::{CutField, Term};
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 use crate::mesh::Surface;
 use crate::plan::bone::osteotomy::Turn;
 use crate::plan::bone::{BoneError, move_fragment};
-use crate::plan::{Bounded, Osteotomy, Plan};
+use crate::plan::resection::Blade;
+use crate::plan::{Bounded, Cut, CutShape, Osteotomy, Plan};
 
 const ANGLE: &str = "The turn of the fragment, the shortest way round.";
 const SHIFT: &str = "How far the fixed point of the turn is shifted.";
@@ -53,8 +54,10 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, saw: &Osteotomy, progress: &Prog
 /// The area of the faces that the saw leaves on the fragment, which was moved.
 fn faces_mm2(fragment: &Surface, saw: &Osteotomy) -> f64 {
     let turn = Turn::of(saw);
-    let planes = CutField::of_planes(&saw.planes);
-    let is_on = |point: &Point| (planes.signed_mm(&turn.back(point)) - 0.5 * saw.kerf_mm).abs() < 1e-4;
+    let cut = Cut { shape: CutShape::Wedge { planes: saw.planes.clone() }, width_mm: saw.kerf_mm };
+    // Planes without a direction were refused where they were set.
+    let Ok(blade) = Blade::of(&cut, &fragment.bounds()) else { return 0.0 };
+    let is_on = |point: &Point| (blade.side_mm(&turn.back(point)) - blade.half_mm()).abs() < 1e-4;
     let own = fragment.triangles().iter().map(|triangle| fragment.corners(*triangle));
     let faces = own.filter(|corners| corners.iter().all(|corner| is_on(corner)));
     faces.map(|[a, b, c]| 0.5 * (b - a).cross(&(c - a)).norm()).sum()

@@ -1,9 +1,10 @@
 //! The bodies a plan is scored among, made ready once and used for every move of a handle.
 
 use super::super::Structure;
-use super::kernels::Solid;
+use super::measure::{Run, in_runs};
+use super::solid::Solid;
 use crate::base::{NodeId, SegmentId};
-use crate::geom::Point;
+use crate::geom::{Aabb, Point};
 use crate::image::{LabelMap, Scan};
 use crate::mesh::{Bvh, CentreLines, Surface};
 use std::collections::BTreeMap;
@@ -31,6 +32,10 @@ pub struct Body {
     pub content: String,
     /// Its border: places, and the radius of the ball about each, which is 0 but for vessels.
     pub(crate) border: Vec<(Point, f64)>,
+    /// Runs of its border that lie together.
+    pub(super) runs: Vec<Run>,
+    /// The box around its border.
+    pub(super) bounds: Aabb,
     /// How far the true border may lie from these.
     pub(super) half_mm: f64,
     /// Its voxels, if it is a segment.
@@ -45,15 +50,14 @@ pub struct Body {
 impl Body {
     /// The body called `name`; computes, so not for the main thread.
     pub fn new(name: &str, snomed: Option<u64>, content: String, from: &BodyFrom<'_>) -> Self {
-        let (name, half_mm) = (name.to_owned(), 0.0);
-        let (border, made) = (Vec::new(), Default::default());
-        let empty = Self { name, snomed, content, border, half_mm, solid: None, surface: None, lines: None, made };
-        match from {
-            BodyFrom::Segment(labels, segment) => {
-                let Some(solid) = Solid::of(labels, *segment) else { return empty };
-                let border = solid.border().into_iter().map(|point| (point, 0.0)).collect();
-                Self { border, half_mm: solid.half_mm(), solid: Some(solid), ..empty }
-            }
+        let (border, half_mm, solid, surface, lines) = match from {
+            BodyFrom::Segment(labels, segment) => match Solid::of(labels, *segment) {
+                None => (Vec::new(), 0.0, None, None, None),
+                Some(solid) => {
+                    let border = solid.border().into_iter().map(|point| (point, 0.0)).collect();
+                    (border, solid.half_mm(), Some(solid), None, None)
+                }
+            },
             BodyFrom::Surface(surface) => {
                 let middles = surface.triangles().iter().map(|triangle| {
                     let [a, b, c] = surface.corners(*triangle);
@@ -66,21 +70,33 @@ impl Body {
                     (b - a).norm().max((c - b).norm()).max((a - c).norm())
                 });
                 let half_mm = 0.5 * edges.sum::<f64>() / surface.triangles().len().max(1) as f64;
-                Self { border, half_mm, surface: Some(Bvh::new(surface)), ..empty }
+                (border, half_mm, None, Some(Bvh::new(surface)), None)
             }
             BodyFrom::Lines(lines) => {
                 let balls = lines.branches().iter().flat_map(|branch| branch.points.iter().zip(&branch.radii_mm));
                 let border = balls.map(|(point, radius)| (*point, *radius)).collect();
                 let steps = lines.branches().iter().flat_map(|branch| branch.points.windows(2));
                 let longest = steps.map(|pair| (pair[1] - pair[0]).norm()).fold(0.0, f64::max);
-                Self { border, half_mm: 0.5 * longest, lines: Some(Arc::clone(lines)), ..empty }
+                (border, 0.5 * longest, None, None, Some(Arc::clone(lines)))
             }
-        }
+        };
+        let (border, runs) = in_runs(border, half_mm);
+        let bounds = Aabb::of(border.iter().map(|(point, _)| point));
+        let (name, made) = (name.to_owned(), super::obstacle::Made::default());
+        Self { name, snomed, content, border, runs, bounds, half_mm, solid, surface, lines, made }
     }
 
     /// Whether nothing of it is there.
     pub fn is_empty(&self) -> bool {
         self.border.is_empty()
+    }
+
+    /// About how many bytes it takes in memory, with what was made of it since.
+    pub fn bytes(&self) -> usize {
+        let border = size_of::<(Point, f64)>() * self.border.len();
+        let solid = self.solid.as_ref().map_or(0, Solid::bytes);
+        let surface = self.surface.as_ref().map_or(0, |search| bytes_of_search(search.surface()));
+        border + solid + surface + self.made.bytes()
     }
 
     /// Whether `point` lies in it.
@@ -91,6 +107,11 @@ impl Body {
             (None, None) => self.border.iter().any(|(at, radius)| (point - at).norm() < *radius),
         }
     }
+}
+
+/// About how many bytes a surface and its tree of boxes take.
+pub(super) fn bytes_of_search(surface: &Surface) -> usize {
+    24 * surface.positions().len() + 120 * surface.triangles().len()
 }
 
 /// All bodies a plan names, and the scan whose values count.
@@ -116,6 +137,12 @@ impl Scene {
     /// The body of `structure`, if it is there and has anything in it.
     pub fn body(&self, structure: Structure) -> Option<&Body> {
         self.bodies.get(&structure).map(Arc::as_ref).filter(|body| !body.is_empty())
+    }
+
+    /// The box around all bodies; empty if there is none.
+    pub(super) fn bounds(&self) -> Aabb {
+        let all = self.bodies.values().filter(|body| !body.is_empty());
+        all.fold(Aabb::EMPTY, |bounds, body| bounds.including(&body.bounds.min).including(&body.bounds.max))
     }
 
     /// What `structure` is called.

@@ -8,7 +8,7 @@ mod tests;
 
 pub use couinaud::{Couinaud, Landmarks, NAMES, landmarks};
 pub use nearest::Territories;
-pub use places::{Layout, TreePlace, merged};
+pub use places::{Layout, TreePlace, elsewhere, merged};
 
 use crate::base::Cancelled;
 use crate::geom::Point;

@@ -7,7 +7,7 @@ use crate::base::units::MM3_PER_ML;
 use crate::geom::Point;
 use crate::image::Volume;
 use crate::mesh::CentreLines;
-use crate::plan::resection::{LAYERS, Layer, Organ};
+use crate::plan::resection::{Blade, LAYERS, Layer, Organ, ResectionError, left};
 use crate::plan::{Bounded, uncertainty};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -66,6 +66,16 @@ impl Territories {
         &self.organ
     }
 
+    /// About how many bytes they take in memory.
+    pub fn bytes(&self) -> usize {
+        256 * self.places.len() + self.sorted.iter().map(|layer| 4 * layer.len()).sum::<usize>()
+    }
+
+    /// How many branches the tree has.
+    pub fn branches(&self) -> usize {
+        self.branches
+    }
+
     /// The order of the places.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -95,10 +105,45 @@ impl Territories {
 
     /// The volume on ranges of places, with the bounds of the organ's edge; how far vessels supply is not known as well.
     pub fn volume_ml(&self, ranges: &[Range<u32>], edge_mm: f64) -> Bounded {
+        let [n, inner, outer] = LAYERS.map(|layer| self.voxels(ranges, layer));
+        self.bounded_ml(n, [inner, outer], edge_mm)
+    }
+
+    /// The part of [`Self::volume_ml`] that a cut leaves, to the voxel: a voxel stays or goes by its centre.
+    ///
+    /// # Errors
+    /// [`ResectionError::Cancelled`].
+    pub fn left_ml(
+        &self,
+        ranges: &[Range<u32>],
+        blade: &Blade,
+        edge_mm: f64,
+        progress: &Progress,
+    ) -> Result<Bounded, ResectionError> {
+        let left = left(&self.organ, blade, progress)?;
+        let of_bricks = left.par_chunks(512).map(|bricks| {
+            let mut counts = [0_u64; 3];
+            for (brick, kept) in bricks {
+                let words = self.organ.words(*brick);
+                let mut word = (words[Layer::Organ as usize] | words[Layer::Outer as usize]) & kept;
+                while word != 0 {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    if holds(ranges, self.places[*brick][bit]) {
+                        (0..3).for_each(|layer| counts[layer] += words[layer] >> bit & 1);
+                    }
+                }
+            }
+            counts
+        });
+        let [n, inner, outer] = of_bricks.reduce(|| [0; 3], |a, b| [0, 1, 2].map(|layer| a[layer] + b[layer]));
+        Ok(self.bounded_ml(n, [inner, outer], edge_mm))
+    }
+
+    fn bounded_ml(&self, n: u64, beside: [u64; 2], edge_mm: f64) -> Bounded {
         let grid = self.organ.grid();
         let voxel_ml = grid.voxel_mm3() / MM3_PER_ML;
-        let [n, inner, outer] = LAYERS.map(|layer| self.voxels(ranges, layer));
-        uncertainty::volume(n as f64 * voxel_ml, uncertainty::share_of_band(grid, edge_mm) * voxel_ml, [inner, outer])
+        uncertainty::volume(n as f64 * voxel_ml, uncertainty::share_of_band(grid, edge_mm) * voxel_ml, beside)
     }
 
     /// One byte per voxel of the organ's grid: what `label` says of the branch, 0 outside the organ.
@@ -109,10 +154,7 @@ impl Territories {
 
     /// 1 where the organ lies on `ranges`, 2 where it does not, 0 outside it; the other way round: see [`Self::labels`].
     pub fn parted(&self, ranges: &[Range<u32>]) -> Volume<u8> {
-        self.painted(|number| {
-            let n = ranges.partition_point(|range| range.end <= number);
-            if ranges.get(n).is_some_and(|range| range.contains(&number)) { 1 } else { 2 }
-        })
+        self.painted(|number| if holds(ranges, number) { 1 } else { 2 })
     }
 
     fn painted(&self, value: impl Fn(u32) -> u8 + Sync) -> Volume<u8> {
@@ -133,6 +175,12 @@ impl Territories {
         });
         Volume::new(Arc::clone(grid), voxels).expect("one label per voxel")
     }
+}
+
+/// Whether a number lies on ranges in order.
+fn holds(ranges: &[Range<u32>], number: u32) -> bool {
+    let n = ranges.partition_point(|range| range.end <= number);
+    ranges.get(n).is_some_and(|range| range.contains(&number))
 }
 
 struct Search<'a> {

@@ -115,6 +115,13 @@ pub fn merged(mut ranges: Vec<Range<u32>>) -> Vec<Range<u32>> {
     merged
 }
 
+/// Everything but these ranges, which are in order and do not overlap.
+pub fn elsewhere(ranges: &[Range<u32>]) -> Vec<Range<u32>> {
+    let starts = std::iter::once(0).chain(ranges.iter().map(|range| range.end));
+    let ends = ranges.iter().map(|range| range.start).chain(std::iter::once(u32::MAX));
+    merged(starts.zip(ends).map(|(start, end)| start..end).collect())
+}
+
 /// All pieces of a tree, by branch and along it.
 pub(super) fn pieces(lines: &CentreLines) -> Vec<Piece> {
     let mut pieces = Vec::new();
@@ -182,6 +189,7 @@ mod tests {
             assert!(range.contains(&number(place.branch, place.along_mm + 0.1)));
             assert!(place.along_mm == 0.0 || !range.contains(&number(place.branch, place.along_mm - 0.1)));
         }
+        assert_eq!(elsewhere(&[0..3, 7..9]), [3..7, 9..u32::MAX]);
         assert_eq!(merged(vec![5..9, 1..3, 3..4, 8..12, 7..7]), [1..4, 5..12]);
     }
 }

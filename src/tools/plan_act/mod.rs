@@ -24,7 +24,7 @@ impl Tool for PlanAct {
     const ID: &'static str = "plan.act";
     const LABEL: &'static str = "Plan an action…";
     const HELP: &'static str = "Add a cut, needle, ablation, screw, osteotomy, port or clip to a plan, put another in its place, or take it out.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,
         ParamSpec::with(
@@ -80,8 +80,8 @@ impl Tool for PlanAct {
             if !new.is_empty() {
                 let scene = ingredients.scene(&mut BTreeMap::new(), progress)?;
                 for named in &new {
-                    let problem = |text| bad(format!("{}: {text}", named.name));
-                    refuse::deed(&plan, &named.action, &scene).map_err(problem)?;
+                    let problem = |why| plans::refused(&named.name, why);
+                    refuse::deed(&plan, &named.action, &scene, progress).map_err(problem)?;
                 }
             }
             Ok(plans::replaced(label, id, &old, plan))

@@ -1,21 +1,22 @@
 //! `plan.apply`: the cuts of a plan done to voxels, surfaces and tetrahedra.
 
 use crate::base::{NodeId, Progress, SegmentId, Summary};
-use crate::geom::Point;
 use crate::image::{LabelMap, Segment};
 use crate::mesh::TetMesh;
 use crate::plan::refuse;
-use crate::plan::score::{CutField, Part, part_of};
+use crate::plan::resection::{Blade, Fate, Organ, ResectionError, fates, split};
+use crate::plan::score::knives;
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
-use crate::tools::shared::plans::{self, PLAN, bad};
+use crate::tools::shared::plans::{self, Ingredients, PLAN, bad};
 use crate::tools::shared::{SurfaceWish, surface_node};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// The parts in the order of their labels and regions: number, name, colour (Okabe and Ito 2008).
-const PARTS: [(Part, u8, &str, [u8; 3]); 3] = [
-    (Part::Remnant, 1, "remnant", [0, 158, 115]),
-    (Part::Resected, 2, "resected", [213, 94, 0]),
-    (Part::Cut, 3, "cut", [240, 228, 66]),
+/// The parts in the order of their labels and regions, which are the numbers of fates: name, colour (Okabe and Ito 2008).
+const PARTS: [(Fate, &str, [u8; 3]); 3] = [
+    (Fate::Remnant, "remnant", [0, 158, 115]),
+    (Fate::Resected, "resected", [213, 94, 0]),
+    (Fate::Cut, "cut", [240, 228, 66]),
 ];
 const WISH: SurfaceWish = SurfaceWish { smoothing: 0.5, triangles_max: 200_000, error_mm: 0.1 };
 
@@ -35,7 +36,7 @@ impl Tool for PlanApply {
     const ID: &'static str = "plan.apply";
     const LABEL: &'static str = "Apply cuts…";
     const HELP: &'static str = "Do the cuts of a plan: a new segmentation of what is taken away, what stays and what the cut destroys, with surfaces and a divided mesh if wanted.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,
         ParamSpec::with("surfaces", Kind::Bool, "", "false", "also make a surface of each part"),
@@ -44,14 +45,14 @@ impl Tool for PlanApply {
             Kind::Node(NodeKind::Tets),
             "",
             "null",
-            "also divide this mesh: every tetrahedron goes to the part its middle lies in",
+            "also divide this mesh: tetrahedra that a cut goes through are cut in two",
         ),
     ];
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let (node, plan) = plans::plan_of(case, params.plan)?;
-        let knives = refuse::cuts(&plan).map_err(bad)?;
+        refuse::cuts(&plan).map_err(bad)?;
         let organ = plan.organ.ok_or_else(|| bad("the plan has no organ; choose one with plan.change"))?;
         let segment = organ.segment.ok_or_else(|| bad("the organ is no segment; choose a segment with plan.change"))?;
         let labels = crate::tools::shared::labels(case, organ.node)?;
@@ -64,13 +65,19 @@ impl Tool for PlanApply {
                 _ => unreachable!("the kind was checked"),
             },
         };
+        let ingredients = Ingredients::of(case, &plan)?;
         Ok(Box::new(move |progress| {
-            let parts = parted(&labels, segment, &knives, &progress.part(0.0..0.4, "voxels"))?;
+            let scene = ingredients.scene(&mut BTreeMap::new(), &progress.part(0.0..0.1, "bodies"))?;
+            let found = knives::of_plan(&plan, &scene, &progress.part(0.1..0.3, "cuts"))?;
+            let Some((all, each)) = knives::all(&plan, &found).map_err(bad)? else {
+                return Err(bad("the plan has no cut; add one first"));
+            };
+            let parts = parted(&labels, segment, &all, &progress.part(0.3..0.4, "voxels"))?;
             let mut summary = Summary::default()
                 .method("Every voxel of the organ belongs to the part its centre lies in.")
                 .fact(&own.name, labels.volume_ml(segment), "ml");
-            for (_, label, name, _) in PARTS {
-                summary = summary.fact(name, parts.volume_ml(SegmentId(label)), "ml");
+            for (fate, name, _) in PARTS {
+                summary = summary.fact(name, parts.volume_ml(SegmentId(fate as u8)), "ml");
             }
             if [1, 2].iter().any(|label| parts.count(SegmentId(*label)) == 0) {
                 let text = format!("the cuts part nothing from {}; move them into it", own.name);
@@ -80,7 +87,8 @@ impl Tool for PlanApply {
             let name = format!("{}, {} applied", own.name, node.name);
             let all = Node::new(name, Data::Labels(parts.clone())).with_summary(summary).from_source(organ.node);
             edit = edit.add(all);
-            for (n, (_, label, part, colour)) in PARTS.into_iter().enumerate() {
+            for (n, (fate, part, colour)) in PARTS.into_iter().enumerate() {
+                let label = fate as u8;
                 if !params.surfaces || parts.count(SegmentId(label)) == 0 {
                     continue;
                 }
@@ -94,7 +102,7 @@ impl Tool for PlanApply {
                 }
             }
             if let Some((id, mesh)) = mesh {
-                edit = edit.add(divided(&mesh, &own.name, &knives)?.from_source(id));
+                edit = edit.add(divided(mesh, &own.name, &each)?.from_source(id));
             }
             Ok(edit)
         }))
@@ -102,43 +110,42 @@ impl Tool for PlanApply {
 }
 
 /// The organ's voxels by part.
-fn parted(
-    labels: &LabelMap,
-    organ: SegmentId,
-    knives: &[(CutField, f64)],
-    progress: &Progress,
-) -> Result<LabelMap, CommandError> {
-    let extent = labels.extent(organ).ok_or_else(|| bad("the organ is empty; choose another"))?;
-    let table = PARTS.map(|(_, label, name, colour)| Segment::new(SegmentId(label), name, colour, None)).to_vec();
-    let empty =
-        LabelMap::empty(std::sync::Arc::clone(labels.grid()), table).map_err(|error| CommandError::failed(&error))?;
-    let grid = labels.grid();
-    let label = |offset: usize, _| {
-        let voxel = grid.voxel(offset);
-        if labels.at(voxel) == organ.0 { number(&grid.centre(voxel), knives) } else { 0 }
+fn parted(labels: &LabelMap, organ: SegmentId, cuts: &Blade, progress: &Progress) -> Result<LabelMap, CommandError> {
+    let failed = |error: ResectionError| match error {
+        ResectionError::Cancelled(stop) => CommandError::from(stop),
+        ResectionError::NoOrgan => bad("the organ is empty; choose another"),
+        other => CommandError::failed(&other),
     };
-    Ok(empty.edited(&extent, label, progress)?)
+    let table = PARTS.map(|(fate, name, colour)| Segment::new(SegmentId(fate as u8), name, colour, None)).to_vec();
+    let voxels = Organ::of(&labels.mask(organ)).map_err(failed)?;
+    let parts = fates(&voxels, cuts, progress).map_err(failed)?;
+    LabelMap::from_volume(&parts, table).map_err(|error| CommandError::failed(&error))
 }
 
-/// The label of the part that `point` lies in.
-fn number(point: &Point, knives: &[(CutField, f64)]) -> u8 {
-    let part = part_of(point, knives);
-    PARTS.iter().find(|(own, ..)| *own == part).map_or(0, |(_, label, ..)| *label)
-}
-
-/// The mesh with the part of each tetrahedron as its region.
-fn divided(mesh: &TetMesh, organ: &str, knives: &[(CutField, f64)]) -> Result<Node, CommandError> {
-    let middle = |tet: usize| {
-        let corners = mesh.corners(tet);
-        Point::from(corners.iter().map(|corner| corner.coords).sum::<crate::geom::Vector>() / 4.0)
-    };
-    let regions: Vec<u8> = (0..mesh.tets().len()).map(|tet| number(&middle(tet), knives)).collect();
-    let mut summary = Summary::default().method("Every tetrahedron belongs to the part its middle lies in.");
-    for (_, label, name, _) in PARTS {
-        let own = (0..regions.len()).filter(|tet| regions[*tet] == label);
-        summary = summary.fact(name, own.map(|tet| mesh.tet_mm3(tet)).sum::<f64>() / 1000.0, "ml");
+/// The mesh cut by one cut after another, with the part of each piece as its region: what any cut takes away is gone, what
+/// none of them touches stays.
+fn divided(mesh: TetMesh, organ: &str, cuts: &[Blade]) -> Result<Node, CommandError> {
+    let mut parted = mesh;
+    let mut regions = vec![Fate::Remnant as u8; parted.tets().len()];
+    for cut in cuts {
+        let pieces = split(&parted, cut).map_err(|error| CommandError::failed(&error))?;
+        let later = pieces.from.iter().zip(&pieces.fates).map(|(from, fate)| match (regions[*from as usize], *fate) {
+            (before, _) if before == Fate::Resected as u8 => before,
+            (before, Fate::Remnant) => before,
+            (_, fate) => fate as u8,
+        });
+        regions = later.collect();
+        parted = pieces.mesh;
     }
-    let parted = TetMesh::new(mesh.positions().to_vec(), mesh.tets().to_vec(), regions);
+    let mut summary = Summary::default().method(
+        "Tetrahedra that a cut goes through are halved along it, one cut after another; a cut nearer to a corner than 2 % of \
+         an edge goes through the corner. Every piece lies on one side.",
+    );
+    for (fate, name, _) in PARTS {
+        let own = (0..regions.len()).filter(|tet| regions[*tet] == fate as u8);
+        summary = summary.fact(name, own.map(|tet| parted.tet_mm3(tet)).sum::<f64>() / 1000.0, "ml");
+    }
+    let parted = TetMesh::new(parted.positions().to_vec(), parted.tets().to_vec(), regions);
     let parted = parted.map_err(|error| CommandError::failed(&error))?;
     Ok(Node::new(format!("{organ}, mesh in parts"), Data::Tets(parted)).with_summary(summary))
 }

@@ -32,7 +32,7 @@ impl Tool for PlanChange {
     const LABEL: &'static str = "Change plan…";
     const HELP: &'static str =
         "Give a plan another organ, other targets, distances, limits or another note; its score is old then.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,
         ParamSpec::with(
@@ -110,8 +110,8 @@ impl Tool for PlanChange {
                 let scene = ingredients.scene(&mut BTreeMap::new(), progress)?;
                 plans::sound(&plan, &scene)?;
                 for named in &plan.actions {
-                    let problem = |text| bad(format!("{}: {text}", named.name));
-                    refuse::deed(&plan, &named.action, &scene).map_err(problem)?;
+                    let problem = |why| plans::refused(&named.name, why);
+                    refuse::deed(&plan, &named.action, &scene, progress).map_err(problem)?;
                 }
             }
             Ok(plans::replaced(format!("change {}", old.name), id, &old, plan))

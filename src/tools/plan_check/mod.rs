@@ -30,7 +30,7 @@ impl Tool for PlanCheck {
     const LABEL: &'static str = "Check-list…";
     const HELP: &'static str =
         "Add a line to the check-list of a plan, sign a line off by name and time, open it again, or take it out.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const INSTANT: bool = true;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,

@@ -21,7 +21,7 @@ impl Tool for PlanCompare {
     const LABEL: &'static str = "Compare plans…";
     const HELP: &'static str =
         "Put scored plans side by side: a row for each term and a column for each plan, kept with the first.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] =
         &[ParamSpec::with("plans", Kind::Text, "", "null", "numbers of plans with commas; all plans if not given")];
     type Params = Params;

@@ -22,7 +22,7 @@ impl Tool for PlanCopy {
     const ID: &'static str = "plan.copy";
     const LABEL: &'static str = "Copy plan…";
     const HELP: &'static str = "Make a variant of a plan to compare with it; nobody has signed its check-list.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const INSTANT: bool = true;
     const PARAMS: &'static [ParamSpec] =
         &[PLAN, ParamSpec::with("name", Kind::Text, "", "null", "its name; a number if not given")];

@@ -41,7 +41,7 @@ impl Tool for PlanGuide {
     const ID: &'static str = "plan.guide";
     const LABEL: &'static str = "Saw guide…";
     const HELP: &'static str = "Make a guide for one saw cut of a planned osteotomy: a shell that lies on the bone, with a slot for the blade, to be printed.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,
         ParamSpec::needed("action", Kind::Integer(1, 200), "", "the number of the osteotomy in the plan, from 1"),

@@ -88,7 +88,7 @@ impl Tool for PlanNew {
     const ID: &'static str = "plan.new";
     const LABEL: &'static str = "New plan…";
     const HELP: &'static str = "Begin a plan: the organ, targets with margins, structures to spare with distances; a procedure fills in what is usual.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::with("name", Kind::Text, "", "null", "its name; a number if not given"),
         ParamSpec::with(

@@ -20,7 +20,7 @@ impl Tool for PlanScore {
     const ID: &'static str = "plan.score";
     const LABEL: &'static str = "Score plans…";
     const HELP: &'static str = "Find volumes, margins, distances, angles and cut vessels of plans, each with bounds and limit, and keep them in the plans.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] =
         &[ParamSpec::with("plans", Kind::Text, "", "null", "numbers of plans with commas; all plans if not given")];
     type Params = Params;

@@ -50,7 +50,7 @@ impl Tool for PlanSearch {
     const ID: &'static str = "plan.search";
     const LABEL: &'static str = "Search for paths…";
     const HELP: &'static str = "Try every place of the entry surface, rank the paths to the targets, add the best as needles, and colour the surface by its risk.";
-    const STEP: Step = Step::Simulate;
+    const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,
         ParamSpec::with(
@@ -106,7 +106,8 @@ impl Tool for PlanSearch {
             let first = new.actions.len();
             for (n, found) in chosen.iter().enumerate() {
                 let action = Action::Needle(needle(found));
-                refuse::deed(&new, &action, &scene).map_err(|why| bad(format!("the path found is refused: {why}")))?;
+                let problem = |why| plans::refused("the path found is refused", why);
+                refuse::deed(&new, &action, &scene, progress).map_err(problem)?;
                 new.actions.push(NamedAction { name: format!("path {}", first + n + 1), action });
             }
             refuse::plan(&new, |structure| scene.name(structure)).map_err(bad)?;

@@ -10,11 +10,16 @@ pub(super) mod into;
 pub(super) mod limits;
 pub(super) mod measures;
 pub mod organ_body;
+mod plan_bodies;
 #[cfg(feature = "app")]
 pub(crate) mod plan_stage;
+#[cfg(feature = "app")]
+pub(crate) mod plan_views;
 pub(super) mod plans;
 #[cfg(test)]
-mod plans_tests;
+pub(super) mod plans_tests;
+#[cfg(test)]
+mod plans_liver_tests;
 #[cfg(test)]
 mod plans_paths_tests;
 pub(super) mod clock;

@@ -95,6 +95,16 @@ impl Stage {
         Ok(Faces { all, reach_mm })
     }
 
+    /// Distances to an organ or target that was made ready.
+    pub(in crate::tools) fn map(&self, structure: &Structure) -> Option<&DistanceMap> {
+        self.maps.get(structure).map(|(_, map)| &**map)
+    }
+
+    /// A body that was made ready.
+    pub(in crate::tools) fn body(&self, structure: &Structure) -> Option<&Body> {
+        self.bodies.get(structure).map(|body| &**body)
+    }
+
     /// What `plan` is worth; call [`Stage::prepare`] first.
     ///
     /// # Errors

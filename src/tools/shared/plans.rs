@@ -1,7 +1,9 @@
 //! What the tools of plans share: structures by name, the bodies a plan is scored among, plans in place of old ones.
 
+use super::plan_bodies;
 use crate::base::{Cancelled, NodeId, Progress, SegmentId};
 use crate::image::Scan;
+use crate::plan::refuse::Refusal;
 use crate::plan::score::{Body, BodyFrom};
 use crate::plan::template::Found;
 use crate::plan::{Plan, Scene, Structure};
@@ -18,6 +20,14 @@ pub(in crate::tools) const PLAN: ParamSpec =
 /// A refusal.
 pub(in crate::tools) fn bad(text: impl Into<String>) -> CommandError {
     CommandError::BadParams(text.into())
+}
+
+/// The refusal of the action called `name`.
+pub(in crate::tools) fn refused(name: &str, refusal: Refusal) -> CommandError {
+    match refusal {
+        Refusal::Cancelled(stop) => stop.into(),
+        Refusal::Why(text) => bad(format!("{name}: {text}")),
+    }
 }
 
 /// The plan `id` and its object.
@@ -211,6 +221,14 @@ impl Ingredients {
     }
 
     #[cfg(feature = "app")]
+    /// The name and the centre lines of vessels; none for what is no centre line.
+    pub(in crate::tools) fn lines(&self, structure: &Structure) -> Option<(&str, Arc<crate::mesh::CentreLines>)> {
+        let (name, _, _, data) = self.parts.get(structure)?;
+        let Data::Lines(lines) = data else { return None };
+        Some((name, Arc::clone(lines)))
+    }
+
+    #[cfg(feature = "app")]
     /// The content of a segment, and its mask on the part of its grid within `around_mm` of it; none for what is no segment
     /// or is empty.
     pub(in crate::tools) fn mask(
@@ -233,7 +251,8 @@ impl Ingredients {
         Some((content.clone(), mask))
     }
 
-    /// The scene; bodies that `ready` holds are taken from there, the others put into it.
+    /// The scene; bodies that `ready` holds are taken from there, the others put into it, made anew only if no command
+    /// before made them.
     ///
     /// # Errors
     /// [`CommandError::Cancelled`] if `progress` was cancelled.
@@ -247,14 +266,18 @@ impl Ingredients {
         };
         let missing: Vec<_> = self.parts.iter().filter(is_missing).collect();
         let make = |(structure, (name, snomed, content, data)): (&Structure, &Part)| {
-            progress.check()?;
             let from = match (data, structure.segment) {
                 (Data::Labels(labels), Some(segment)) => BodyFrom::Segment(labels, segment),
                 (Data::Surface(own), _) => BodyFrom::Surface(&own.surface),
                 (Data::Lines(lines), _) => BodyFrom::Lines(lines),
                 _ => unreachable!("other data were refused"),
             };
-            Ok((*structure, Arc::new(Body::new(name, *snomed, content.clone(), &from))))
+            let key = (name.clone(), *snomed, content.clone(), structure.segment);
+            let body = plan_bodies::body(key, || {
+                progress.check()?;
+                Ok::<Body, Cancelled>(Body::new(name, *snomed, content.clone(), &from))
+            })?;
+            Ok((*structure, body))
         };
         let made: Result<Vec<_>, Cancelled> = missing.into_par_iter().map(make).collect();
         ready.extend(made?);

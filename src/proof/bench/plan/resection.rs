@@ -89,7 +89,7 @@ fn ball(like: &Volume<u8>, centre: Point, radius_mm: f64) -> Result<Volume<u8>, 
     Volume::new(Arc::clone(grid), marks).map_err(|error| error.to_string())
 }
 
-fn sheet(hump_mm: f64, half: f64) -> CutShape {
+pub(super) fn sheet(hump_mm: f64, half: f64) -> CutShape {
     let place = |n: usize| 1.4 * half * (n as f64 / 1.5 - 1.0);
     let inner = |n: usize| (1..3).contains(&n);
     let lift = |u: usize, v: usize| if inner(u) && inner(v) { hump_mm } else { 0.0 };
@@ -97,7 +97,7 @@ fn sheet(hump_mm: f64, half: f64) -> CutShape {
     CutShape::Sheet(Sheet { count: [4, 4], controls })
 }
 
-fn wavy(half: f64) -> CutShape {
+pub(super) fn wavy(half: f64) -> CutShape {
     let place = |n: usize| 1.4 * half * (n as f64 / 3.5 - 1.0);
     let lift = |u: usize, v: usize| 0.6 * half * (1.3 * u as f64).sin() * (1.1 * v as f64 + 0.4).cos();
     let controls = (0..64).map(|n| [place(n % 8), place(n / 8), lift(n % 8, n / 8)]).collect();

@@ -50,7 +50,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
 }
 
 /// Branches at random, near enough to each other to look like a tree.
-fn tree() -> Result<CentreLines, String> {
+pub(super) fn tree() -> Result<CentreLines, String> {
     let mut rng = Rng::new(12);
     let mut branches: Vec<CentreBranch> = Vec::new();
     for n in 0..BRANCHES {

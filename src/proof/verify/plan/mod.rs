@@ -2,6 +2,7 @@
 
 mod cuts;
 mod phantom;
+mod scores;
 mod territories;
 mod volumes;
 
@@ -24,7 +25,8 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         rows.extend(volumes::rows(&progress.part(0.1..0.3, "volumes"))?);
         rows.extend(territories::rows(&progress.part(0.3..0.5, "territories"))?);
         rows.extend(cuts::rows(&progress.part(0.5..0.7, "cuts"))?);
-        rows.extend(phantom::rows(&progress.part(0.7..0.9, "phantom"))?);
+        rows.extend(phantom::rows(&progress.part(0.7..0.85, "phantom"))?);
+        rows.extend(scores::rows(&progress.part(0.85..0.9, "scores"))?);
         rows.extend(super::plan_paths::rows(&progress.part(0.9..1.0, "paths"))?);
         Ok(rows)
     })

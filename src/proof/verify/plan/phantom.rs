@@ -113,7 +113,7 @@ fn vessels(rows: &mut Vec<Row>, abdomen: &Phantom, liver: &Arc<Organ>, progress:
     let point = liver.bounds().centre() - normal * 25.0;
     let cut = Cut { shape: CutShape::Plane { point: point.into(), normal: normal.into() }, width_mm: 0.0 };
     let blade = Blade::of(&cut, &liver.bounds()).map_err(|error| error.to_string())?;
-    let crossed: Vec<Crossing> = crossings(&blade, &truth, None).into_iter().filter(|c| c.is_through).collect();
+    let crossed: Vec<Crossing> = crossings(&blade, &truth, |_| true).into_iter().filter(|c| c.is_through).collect();
     let (mut off_mm, mut off_degrees, mut number) = (0.0_f64, 0.0_f64, 0);
     for branch in truth.branches() {
         for (pair, radii) in branch.points.windows(2).zip(branch.radii_mm.windows(2)) {

@@ -1,74 +1,9 @@
-//! The shapes of cuts as fields of distance, and a segment as a block of voxels with its border.
+//! A segment as a block of voxels with its border.
 
 use crate::base::SegmentId;
-use crate::geom::{Aabb, Grid, Point, Vector};
+use crate::geom::{Grid, Point, Vector};
 use crate::image::LabelMap;
-use crate::plan::resection::Blade;
-use crate::plan::{Cut, Sheet};
-
-/// Where a knife goes, as a field over space: positive where tissue is taken away.
-#[derive(Debug, Clone)]
-pub enum CutField {
-    /// What lies on the side of the normals of all planes; point and unit normal of each.
-    Planes(Vec<(Point, Vector)>),
-    /// What lies inside a ball.
-    Ball {
-        /// Its middle.
-        centre: Point,
-        /// Its radius.
-        radius_mm: f64,
-    },
-    /// What lies on the side of a sheet.
-    Sheet(Box<Blade>),
-}
-
-/// A sheet goes on along its tangents at least this far beyond its control points.
-const BEYOND_MM: f64 = 300.0;
-
-impl CutField {
-    /// The field of planes given by point and normal, whose lengths do not matter.
-    pub fn of_planes(planes: &[[[f64; 3]; 2]]) -> Self {
-        let unit = |normal: &[f64; 3]| Vector::from(*normal).try_normalize(0.0).unwrap_or_else(Vector::zeros);
-        Self::Planes(planes.iter().map(|[point, normal]| (Point::from(*point), unit(normal))).collect())
-    }
-
-    /// The field of a sheet; none if it is none, e.g. folded into a line.
-    pub fn of_sheet(cut: &Cut, sheet: &Sheet) -> Option<Self> {
-        let controls: Vec<Point> = sheet.controls.iter().map(|at| Point::from(*at)).collect();
-        let own = Aabb::of(controls.iter());
-        let more = Vector::repeat(BEYOND_MM);
-        let around = own.including(&(own.min - more)).including(&(own.max + more));
-        Blade::of(cut, &around).ok().map(|blade| Self::Sheet(Box::new(blade)))
-    }
-
-    /// Distance of `point` from the cut in mm, positive where tissue is taken away.
-    ///
-    /// Exact for one plane and a ball, and inside a wedge; outside a wedge, beyond its edge, it is at most the distance.
-    #[inline]
-    pub fn signed_mm(&self, point: &Point) -> f64 {
-        match self {
-            Self::Planes(planes) => {
-                planes.iter().map(|(at, normal)| normal.dot(&(point - at))).fold(f64::INFINITY, f64::min)
-            }
-            Self::Ball { centre, radius_mm } => radius_mm - (point - centre).norm(),
-            Self::Sheet(blade) => blade.side_mm(point),
-        }
-    }
-
-    /// The place of the cut nearest to a `point` close to it.
-    pub fn foot(&self, point: &Point) -> Point {
-        let uphill = match self {
-            Self::Planes(planes) => {
-                let height = |(at, normal): &(Point, Vector)| normal.dot(&(point - at));
-                let nearest = planes.iter().min_by(|a, b| height(a).total_cmp(&height(b)));
-                nearest.map_or_else(Vector::zeros, |(_, normal)| *normal)
-            }
-            Self::Sheet(blade) => blade.across(point),
-            Self::Ball { centre, .. } => (centre - point).try_normalize(0.0).unwrap_or_else(Vector::x),
-        };
-        point - uphill * self.signed_mm(point)
-    }
-}
+use rayon::prelude::*;
 
 /// The voxels of a segment, in the smallest block that holds them.
 #[derive(Debug, Clone)]
@@ -87,12 +22,13 @@ impl Solid {
         let [first, dims] = [[0, 1, 2].map(|a| extent[a].start), [0, 1, 2].map(|a| extent[a].len())];
         let grid = labels.grid().cropped(first, dims).ok()?;
         let inside: Vec<u8> = (0..grid.len())
+            .into_par_iter()
             .map(|offset| {
                 let [i, j, k] = grid.voxel(offset);
                 u8::from(labels.at([i + first[0], j + first[1], k + first[2]]) == segment.0)
             })
             .collect();
-        let count = inside.iter().map(|value| usize::from(*value)).sum();
+        let count = inside.par_iter().map(|value| usize::from(*value)).sum();
         let ends = [0, 1, 2].map(|axis| ends_along(&inside, dims, axis));
         Some(Self { grid, inside, count, ends })
     }
@@ -100,6 +36,11 @@ impl Solid {
     /// Where its voxels are.
     pub fn grid(&self) -> &Grid {
         &self.grid
+    }
+
+    /// Bytes it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.inside.len() + self.ends.iter().map(|ends| 8 * ends.len()).sum::<usize>()
     }
 
     /// How many voxels it has.
@@ -235,18 +176,5 @@ mod tests {
         });
         assert!(body.surrounds(&Point::new(10.0, 10.0, 10.0)) && !body.holds(&Point::new(10.0, 10.0, 10.0)));
         assert!(!body.surrounds(&Point::new(1.0, 10.0, 10.0)) && !body.surrounds(&Point::new(50.0, 0.0, 0.0)));
-    }
-
-    #[test]
-    fn fields_are_distances_and_their_feet_lie_on_the_cut() {
-        let wedge = CutField::of_planes(&[[[0.0; 3], [2.0, 0.0, 0.0]], [[0.0; 3], [0.0, 0.5, 0.0]]]);
-        assert_eq!(wedge.signed_mm(&Point::new(3.0, 2.0, 9.0)), 2.0);
-        assert_eq!(wedge.signed_mm(&Point::new(3.0, -1.0, 0.0)), -1.0);
-        let ball = CutField::Ball { centre: Point::new(1.0, 0.0, 0.0), radius_mm: 10.0 };
-        assert_eq!(ball.signed_mm(&Point::new(1.0, 4.0, 0.0)), 6.0);
-        for field in [&wedge, &ball] {
-            let foot = field.foot(&Point::new(2.0, 1.5, 0.3));
-            assert!(field.signed_mm(&foot).abs() < 1e-12);
-        }
     }
 }

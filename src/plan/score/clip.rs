@@ -1,0 +1,154 @@
+//! Terms of clips: what loses its supply or its outflow, and how much of that would stay in the patient.
+
+use super::Term;
+use super::cut::key;
+use super::knives::Blunt;
+use super::scene::{Body, Scene};
+use super::supply::{Flow, METHOD, SOURCE, territories};
+use crate::base::{Cancelled, Progress};
+use crate::geom::Point;
+use crate::plan::resection::{Blade, ResectionError};
+use crate::plan::territory::{Territories, TreePlace, elsewhere, place_near};
+use crate::plan::{Action, Plan, Structure, uncertainty};
+use std::ops::Range;
+
+/// A clip farther from the wall of every vessel than this closes none: this program's choice, a little more than a vessel's
+/// wall is uncertain by.
+const OFF_MM: f64 = 5.0;
+
+/// The vessel that a clip closes, and where.
+struct Closed<'a> {
+    structure: Structure,
+    vessels: &'a Body,
+    place: TreePlace,
+    radius_mm: f64,
+}
+
+/// The vessel nearest to `at`, of those of the plan.
+fn closed<'a>(plan: &Plan, scene: &'a Scene, at: &Point) -> Result<Closed<'a>, String> {
+    let near = |structure: &Structure| {
+        let vessels = scene.body(*structure)?;
+        let lines = vessels.lines.as_ref()?;
+        let (place, mm) = place_near(lines, at)?;
+        let branch = &lines.branches()[place.branch];
+        let lengths_mm = branch.arc_lengths_mm();
+        let next = lengths_mm.partition_point(|mm| *mm < place.along_mm).clamp(1, lengths_mm.len() - 1);
+        let step_mm = (lengths_mm[next] - lengths_mm[next - 1]).max(1e-9);
+        let part = ((place.along_mm - lengths_mm[next - 1]) / step_mm).clamp(0.0, 1.0);
+        let radius_mm = branch.radii_mm[next - 1] * (1.0 - part) + branch.radii_mm[next] * part;
+        Some((mm - radius_mm, Closed { structure: *structure, vessels, place, radius_mm }))
+    };
+    let all = plan.vessels.iter().filter_map(near);
+    match all.min_by(|a, b| a.0.total_cmp(&b.0)) {
+        None => {
+            Err("the plan names no centre lines of vessels; make them with model.centre_lines and name them".into())
+        }
+        Some((off_mm, found)) if OFF_MM < off_mm => Err(format!(
+            "the clip lies {off_mm:.1} mm off the nearest vessel ({}); put it on one, at most {OFF_MM} mm off its wall",
+            found.vessels.name
+        )),
+        Some((_, found)) => Ok(found),
+    }
+}
+
+/// What the clip at `at` closes off; `cut` is all cuts of the plan together, if it has any.
+pub(super) fn terms(
+    plan: &Plan,
+    scene: &Scene,
+    at: &[f64; 3],
+    cut: Option<&Blade>,
+    progress: &Progress,
+) -> Result<Vec<Term>, Cancelled> {
+    let not_valid = |why: String| Ok(vec![Term::not_valid("behind_ml", "tissue behind the clip", "ml", why)]);
+    let found = match closed(plan, scene, &Point::from(*at)) {
+        Ok(found) => found,
+        Err(why) => return not_valid(why),
+    };
+    let Some(organ) = plan.organ.and_then(|organ| scene.body(organ)) else {
+        return not_valid("no organ is chosen; choose the one that the vessels supply".into());
+    };
+    let territories = match territories(organ, found.vessels, progress) {
+        Ok(territories) => territories,
+        Err(Blunt::Cancelled(stop)) => return Err(stop),
+        Err(Blunt::Why(why)) => return not_valid(why),
+    };
+    let ranges = territories.behind(&[found.place]);
+    let on = {
+        let (branch, along_mm) = (found.place.branch + 1, found.place.along_mm);
+        format!(
+            "closes {}, branch {branch}, {along_mm:.0} mm from its start, {:.1} mm wide",
+            found.vessels.name,
+            2.0 * found.radius_mm
+        )
+    };
+    share(organ, &found.vessels.name, &territories, &ranges, cut, &on, progress)
+}
+
+/// The terms of all clips on the same vessels together, where there are several.
+pub(super) fn together(
+    plan: &Plan,
+    scene: &Scene,
+    cut: Option<&Blade>,
+    progress: &Progress,
+) -> Result<Vec<Term>, Cancelled> {
+    let clips = plan.actions.iter().filter_map(|named| match &named.action {
+        Action::Clip { at } => closed(plan, scene, &Point::from(*at)).ok(),
+        _ => None,
+    });
+    let clips: Vec<Closed<'_>> = clips.collect();
+    let Some(organ) = plan.organ.and_then(|organ| scene.body(organ)) else { return Ok(Vec::new()) };
+    let mut terms = Vec::new();
+    for vessels in &plan.vessels {
+        let own: Vec<&Closed<'_>> = clips.iter().filter(|clip| clip.structure == *vessels).collect();
+        let [first, _, ..] = own[..] else { continue };
+        let territories = match territories(organ, first.vessels, progress) {
+            Ok(territories) => territories,
+            Err(Blunt::Cancelled(stop)) => return Err(stop),
+            // Said beside each of the clips.
+            Err(Blunt::Why(_)) => continue,
+        };
+        let places: Vec<TreePlace> = own.iter().map(|clip| clip.place).collect();
+        let why = format!("{} clips on {}; what is behind several counts once", own.len(), first.vessels.name);
+        let ranges = territories.behind(&places);
+        let all = share(organ, &first.vessels.name, &territories, &ranges, cut, &why, progress)?;
+        terms.extend(all.into_iter().map(|term| Term {
+            id: format!("clips/{}/{}", key(vessels), term.id),
+            name: format!("all clips: {}", term.name),
+            ..term
+        }));
+    }
+    Ok(terms)
+}
+
+/// The volume on `ranges`, its part of the organ, and what of both the cuts leave.
+fn share(
+    organ: &Body,
+    vessels: &str,
+    territories: &Territories,
+    ranges: &[Range<u32>],
+    cut: Option<&Blade>,
+    why: &str,
+    progress: &Progress,
+) -> Result<Vec<Term>, Cancelled> {
+    let (word, name) = (Flow::of(vessels).word(), &organ.name);
+    let value = |id: &str, title: String, value, unit| Term::value(id, title, value, unit, METHOD).cited(SOURCE);
+    let behind = territories.volume_ml(ranges, 0.0);
+    let rest = elsewhere(ranges);
+    let percent = uncertainty::percent_of_parts(behind, territories.volume_ml(&rest, 0.0));
+    let mut terms = vec![
+        value("behind_ml", format!("{name} {word}"), behind, "ml").because(why),
+        value("behind_percent", format!("{name} {word}"), percent, "%"),
+    ];
+    let Some(cut) = cut else { return Ok(terms) };
+    let left = |ranges: &[Range<u32>]| match territories.left_ml(ranges, cut, 0.0, progress) {
+        Ok(ml) => Ok(Some(ml)),
+        Err(ResectionError::Cancelled(stop)) => Err(stop),
+        Err(_) => Ok(None),
+    };
+    if let (Some(stays), Some(sound)) = (left(ranges)?, left(&rest)?) {
+        let percent = uncertainty::percent_of_parts(stays, sound);
+        terms.push(value("behind_remnant_ml", format!("remnant {name} {word}"), stays, "ml"));
+        terms.push(value("behind_remnant_percent", format!("part of the remnant {name} {word}"), percent, "%"));
+    }
+    Ok(terms)
+}
