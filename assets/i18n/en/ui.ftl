@@ -47,6 +47,10 @@ step-done-meshes = { $count ->
     [one] 1 mesh
    *[other] { $count } meshes
 }
+step-done-plans = { $count ->
+    [one] one plan
+   *[other] { $count } plans
+}
 step-done-results = { $count ->
     [one] 1 result
    *[other] { $count } results

@@ -8,6 +8,8 @@ kind-centre-lines = 中心线
 kind-tissue-result = 组织结果
 kind-flow-result = 流动结果
 kind-plan = 计划
+kind-measure = 测量
+kind-saved-view = 已存视图
 
 needed-a-scan = 扫描
 needed-a-segmentation = 分割
@@ -17,4 +19,6 @@ needed-a-set-of-centre-lines = 中心线
 needed-a-tissue-result = 组织结果
 needed-a-flow-result = 流动结果
 needed-a-plan = 计划
+needed-a-measure = 测量
+needed-a-saved-view = 已存视图
 needed-an-object = 对象

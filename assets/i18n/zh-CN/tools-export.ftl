@@ -26,10 +26,33 @@ tool-export-centre_lines-format-help = 格式；未给出时由文件扩展名�
 ## report.write
 
 tool-report-write = 报告…
-tool-report-write-help = 写出含图像、体积、结果、方法和局限的 HTML 页面，并在旁边写出内容相同的 JSON。
-tool-report-write-path-help = HTML 文件；JSON 文件同名
+tool-report-write-help = 写出含图像、体积、计划、结果、方法和局限的报告：带可旋转场景的 HTML 页面、PDF，或两者，并在旁边写出内容相同的 JSON。
+tool-report-write-path-help = 文件；其他文件同名，各有扩展名
+tool-report-write-format-help = 格式；未给出时由文件扩展名决定
+tool-report-write-format-html = HTML 网页
+tool-report-write-format-pdf = PDF 文档
+tool-report-write-format-both = 两者
+tool-report-write-language = 语言
+tool-report-write-language-help = 标题和固定文字的语言
+tool-report-write-language-en = 英文
+tool-report-write-language-zh-CN = 简体中文
 tool-report-write-title-help = 标题；不要写患者姓名
 tool-report-write-pictures-help = 同时把每幅图像以 PNG 写在旁边
+tool-report-write-scene = 场景
+tool-report-write-scene-help = 把场景放入 HTML 页面，可在其中旋转
+
+## export.report_dicom
+
+tool-export-report_dicom = 报告导出为 DICOM…
+tool-export-report_dicom-help = 把报告写为封装 PDF，把图像写为二次采集图像，供归档系统使用。患者和检查信息读自扫描的文件，因为病例不含这些信息。
+tool-export-report_dicom-path-help = 存放新文件的文件夹
+tool-export-report_dicom-series-help = 本病例的扫描所导入自的文件夹或文件
+tool-export-report_dicom-language = 语言
+tool-export-report_dicom-language-help = 标题和固定文字的语言
+tool-export-report_dicom-language-en = 英文
+tool-export-report_dicom-language-zh-CN = 简体中文
+tool-export-report_dicom-title-help = 文档的标题
+tool-export-report_dicom-pictures-help = 同时把每幅图像写为二次采集图像
 
 ## object.display
 

@@ -118,7 +118,24 @@ tool-plan-apply-plan = 计划
 tool-plan-apply-plan-help = 该计划
 tool-plan-apply-surfaces = 表面
 tool-plan-apply-surfaces-help = 同时建立各部分的表面
-tool-plan-apply-mesh-help = 同时分开该网格：每个四面体归入其中心所在的部分
+tool-plan-apply-mesh-help = 同时分开该网格：切割穿过的四面体被一分为二
+
+tool-plan-couinaud = Couinaud 分段…
+tool-plan-couinaud-help = 由门静脉、肝静脉和下腔静脉的位置建立肝脏 I 至 VIII 段：以平面，或按门静脉分支的供血区。
+tool-plan-couinaud-organ = 肝脏
+tool-plan-couinaud-organ-help = 肝脏：分割区的名称，或 对象/分割区
+tool-plan-couinaud-portal = 门静脉
+tool-plan-couinaud-portal-help = 门静脉的中心线，从主干开始
+tool-plan-couinaud-hepatic = 肝静脉
+tool-plan-couinaud-hepatic-help = 肝静脉的中心线，从汇入下腔静脉处开始
+tool-plan-couinaud-cava = 下腔静脉
+tool-plan-couinaud-cava-help = 肝后的下腔静脉：分割区；不给出时取病例中的那一个
+tool-plan-couinaud-gallbladder = 胆囊
+tool-plan-couinaud-gallbladder-help = 胆囊：分割区；没有肝中静脉时，由它与下腔静脉决定中间平面
+tool-plan-couinaud-by = 方式
+tool-plan-couinaud-by-help = 以平面划分，或每个体素归入最近门静脉分支末端所在的段
+tool-plan-couinaud-by-planes = 平面
+tool-plan-couinaud-by-vessels = 血管
 
 tool-plan-implant = 植入物贴合…
 tool-plan-implant-help = 把接骨板或其他植入物放到骨面上，并按与骨面的距离着色；多个尺寸时说明哪个最贴合。

@@ -32,6 +32,7 @@ field-clear = 自动
 step-done-scans = { $count } 个扫描
 step-done-segments = { $count } 个分割区
 step-done-meshes = { $count } 个网格
+step-done-plans = { $count } 个计划
 step-done-results = { $count } 个结果
 step-more-organs = 更多器官
 step-more-tools = 更多工具

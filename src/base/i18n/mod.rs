@@ -2,14 +2,19 @@
 //!
 //! Messages are Fluent files under `assets/i18n`, one folder for each language, found by an id. What the program also
 //! writes into logs, scripts and help (names of tools, parameters, actions) stands in English in its tables; for these
-//! [`in_tables`] looks up the other language and leaves the English where there is none.
+//! [`in_tables`] looks up the other language and leaves the English where there is none. Sentences with values in them,
+//! made by kernels and tools, are looked up by [`sentence`].
 
 mod catalogue;
 mod language;
+mod sentences;
 mod sources;
 
 use catalogue::Catalogue;
 pub use language::{Language, language, set_language};
+#[cfg(test)]
+pub use sentences::all as all_sentences;
+pub use sentences::{sentence, sentence_in, step};
 
 /// A value put into a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,7 +73,12 @@ pub fn tr_in(language: Language, id: &str) -> &str {
 
 /// The message `id` with values by name, in the current language, else in English, else the id itself.
 pub fn tr_with(id: &str, values: &[(&str, Value<'_>)]) -> String {
-    let found = Catalogue::of(language()).filled(id, values);
+    tr_with_in(language(), id, values)
+}
+
+/// As [`tr_with`] in a stated language.
+pub fn tr_with_in(language: Language, id: &str, values: &[(&str, Value<'_>)]) -> String {
+    let found = Catalogue::of(language).filled(id, values);
     found.or_else(|| Catalogue::of(Language::English).filled(id, values)).unwrap_or_else(|| {
         missing(id);
         id.to_owned()
@@ -123,7 +133,8 @@ pub fn ids(language: Language) -> impl Iterator<Item = &'static str> {
 /// The texts of the files of a language.
 #[cfg(test)]
 pub fn texts(language: Language) -> impl Iterator<Item = &'static str> {
-    sources::SOURCES.iter().filter(move |(of, _)| *of == language).map(|(_, text)| *text)
+    let all = sources::SOURCES.iter().chain(sources::SENTENCES).chain(sources::FORMER);
+    all.filter(move |(of, _)| *of == language).map(|(_, text)| *text)
 }
 
 /// Say once that there is no message `id`; silent in released builds, where nobody can mend it.

@@ -8,6 +8,7 @@ pub(super) const SOURCES: &[(Language, &str)] = &[
     (Language::English, include_str!("../../../assets/i18n/en/editor.ftl")),
     (Language::English, include_str!("../../../assets/i18n/en/notes.ftl")),
     (Language::English, include_str!("../../../assets/i18n/en/panels.ftl")),
+    (Language::English, include_str!("../../../assets/i18n/en/report.ftl")),
     (Language::English, include_str!("../../../assets/i18n/en/simulate.ftl")),
     (Language::English, include_str!("../../../assets/i18n/en/plan.ftl")),
     (Language::English, include_str!("../../../assets/i18n/en/ui.ftl")),
@@ -23,6 +24,7 @@ pub(super) const SOURCES: &[(Language, &str)] = &[
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/offers.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/panels.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/parameters.ftl")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/report.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/simulate.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-export.ftl")),
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/tools-import.ftl")),
@@ -40,6 +42,27 @@ pub(super) const SOURCES: &[(Language, &str)] = &[
     (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/words.ftl")),
 ];
 
+/// What no source says any more, but case files of earlier versions hold.
+pub(super) const FORMER: &[(Language, &str)] =
+    &[(Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-former.po"))];
+
+/// The translation memories, gettext's PO files, with the language they lead to.
+pub(super) const SENTENCES: &[(Language, &str)] = &[
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-biomech.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-flow.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-image.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-io.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-mesh.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-names.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-plan.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-segment.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-session.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-tools-segment.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-tools-simulate.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-tools.po")),
+    (Language::SimplifiedChinese, include_str!("../../../assets/i18n/zh-CN/sentences-window.po")),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,7 +74,8 @@ mod tests {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/i18n").join(language.code());
             let texts = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()));
             let mut texts: Vec<String> = texts.map(Result::unwrap).collect();
-            let mut listed: Vec<_> = SOURCES.iter().filter(|(of, _)| *of == language).map(|(_, text)| *text).collect();
+            let all = SOURCES.iter().chain(SENTENCES).chain(FORMER);
+            let mut listed: Vec<_> = all.filter(|(of, _)| *of == language).map(|(_, text)| *text).collect();
             texts.sort();
             listed.sort_unstable();
             assert_eq!(texts, listed);
