@@ -164,8 +164,12 @@ fn leap(index: vec3<f32>, per_mm: vec3<f32>) -> f32 {
 }
 
 // The next place after `here` on the grid of steps that does not lie behind `to`: leaps must not show the bricks' faces.
+// A ray begins off that grid, by another part of a step in each pixel: a short first leap must bring it onto the grid, or
+// neighbours would go on in step and show rings.
 fn stepped(here: f32, to: f32, base: f32, step: f32) -> f32 {
-    return max(here + step, base + floor((to - base) / step) * step);
+    // The small summand is for rounding; from very far away that takes more, and the ray goes on nevertheless.
+    let next = base + floor((max(to, here + step) - base) / step + 0.01) * step;
+    return select(next, here + step, next <= here);
 }
 
 fn stored(index: vec3<f32>) -> f32 {
@@ -272,7 +276,7 @@ fn lit(base: vec3<f32>, world: vec3<f32>, index: vec3<f32>, ray: Ray, way: f32) 
     }
     let sky = vec3(0.30, 0.32, 0.35);
     let ground = vec3(0.16, 0.14, 0.13);
-    let ambient = mix(ground, sky, 0.5 + 0.5 * dot(normal, up)) * (0.7 + 1.5 * volume.shading.x) * open;
+    let ambient = mix(ground, sky, 0.5 + 0.5 * wall * dot(normal, up)) * (0.7 + 1.5 * volume.shading.x) * open;
     let lamps = vec3(0.86, 0.84, 0.81) * key_part + vec3(0.18, 0.20, 0.23) * fill_part * open;
     return base * (ambient + volume.shading.y * lamps) + vec3(0.5 * volume.shading.z * shine);
 }

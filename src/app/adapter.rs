@@ -6,6 +6,7 @@
 
 use bevy::prelude::*;
 use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::render_resource::PollType;
 use bevy::render::renderer::RenderDevice;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -28,6 +29,11 @@ pub(super) fn plugin(app: &mut App) {
         let lose = move |device: Res<RenderDevice>, time: Res<Time<Real>>, mut lost: Local<bool>| {
             if after < time.elapsed() && !std::mem::replace(&mut *lost, true) {
                 device.wgpu_device().destroy();
+                // A driver that fails is noticed by whoever asks it for something. A device that was given up is told
+                // of only to somebody who looks, and nobody does: frames fail before they get so far.
+                if let Err(error) = device.poll(PollType::wait_indefinitely()) {
+                    warn!(%error, "the adapter was lost before it was done");
+                }
             }
         };
         app.add_systems(Last, lose);

@@ -129,7 +129,7 @@ impl Solver {
     /// What it is, for the methods list.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Direct { .. } => "sparse L D Lᵀ factorisation with nested dissection",
+            Self::Direct { .. } => "sparse L D L^T factorisation with nested dissection",
             Self::Iterative { .. } => "minimum residuals with vertex blocks as preconditioner",
         }
     }

@@ -90,6 +90,8 @@ pub enum Step {
     Segment,
     /// From segments to meshes.
     Model,
+    /// What is to be reached, spared and done.
+    Plan,
     /// Tissue and flow.
     Simulate,
     /// Take results out.

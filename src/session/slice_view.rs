@@ -25,6 +25,9 @@ pub struct SliceView {
     /// Place of the view's centre relative to the scan's, to the right and down, mm.
     #[serde(default)]
     pub pan_mm: [f64; 2],
+    /// Whether left and right were swapped, and top and bottom.
+    #[serde(default)]
+    pub flipped: [bool; 2],
     /// The display window.
     pub window: Window,
     /// Whether black and white were swapped.
@@ -90,21 +93,38 @@ impl SliceView {
         let Window { width, level } = self.window;
         let inverted = if self.inverted { ", inverted" } else { "" };
         let slab = slab.unwrap_or_default();
+        let flipped = if self.flipped == [false; 2] { "" } else { ", flipped" };
         let number = |value: f64| {
             let digits = if width.abs() < 10.0 { 1000.0 } else { 1.0 };
             (value * digits).round() / digits
         };
-        format!("{} slice{turned}{slab}, W {} L {}{inverted}", self.orientation.name(), number(width), number(level))
+        let (name, width, level) = (self.orientation.name(), number(width), number(level));
+        format!("{name} slice{turned}{flipped}{slab}, W {width} L {level}{inverted}")
     }
 
     /// Add it to a hash.
     pub(super) fn hash_into(&self, hasher: &mut ContentHasher) {
-        let Self { scan, orientation, turn, spins_rad, zoom, pan_mm, window, inverted, projection, thickness_mm } =
-            self;
+        let Self {
+            scan,
+            orientation,
+            turn,
+            spins_rad,
+            zoom,
+            pan_mm,
+            window,
+            inverted,
+            projection,
+            thickness_mm,
+            flipped,
+        } = self;
         hasher.number(u64::from(scan.0)).number(*orientation as u64).array(turn).array(spins_rad);
         hasher.real(*zoom).array(pan_mm).real(window.width).real(window.level).number(u64::from(*inverted));
         let kind = projection.map_or(0, |kind| 1 + kind as u64);
         hasher.number(kind).real(*thickness_mm);
+        // Views that were kept before there were flips keep their hash.
+        if *flipped != [false; 2] {
+            hasher.number(u64::from(flipped[0]) + 2 * u64::from(flipped[1]));
+        }
     }
 }
 
@@ -119,6 +139,7 @@ mod tests {
         spins_rad: [0.1, 0.0, -0.2],
         zoom: 2.5,
         pan_mm: [4.0, -9.0],
+        flipped: [false; 2],
         window: Window { width: 400.0, level: 40.0 },
         inverted: true,
         projection: Some(Projection::Maximum),
@@ -157,5 +178,8 @@ mod tests {
         }
         assert_ne!(hash(SliceView { projection: None, ..VIEW }), hash(VIEW));
         assert_ne!(hash(SliceView { inverted: false, ..VIEW }), hash(VIEW));
+        let flipped = SliceView { flipped: [false, true], ..VIEW };
+        assert_ne!(hash(flipped), hash(VIEW));
+        assert!(flipped.words().contains(", flipped"), "{}", flipped.words());
     }
 }

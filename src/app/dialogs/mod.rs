@@ -194,7 +194,9 @@ fn answers(
                 session.submit(Command::new("export.mesh", params), None);
             }
             Wanted::Report => {
-                session.submit(Command::new("report.write", json!({ "path": path })), None);
+                let language = crate::base::i18n::language().code();
+                let params = json!({ "path": path, "format": "both", "language": language });
+                session.submit(Command::new("report.write", params), None);
             }
             Wanted::Picture(order) => filming.want(order, path),
             Wanted::Path(_) => desk.workspace.path_chosen(&path),

@@ -6,14 +6,16 @@ use super::drawable::Drawable;
 use super::layers::layer_of_other_case;
 use super::scales::{Extents, Scale};
 use super::surfaces::{Surfaces, material};
+use super::target::Target;
 use crate::app::render::{ColourMaps, SurfaceMaterial};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::space::bevy_from_patient;
-use crate::app::ui::{CompareWith, Loaded};
+use crate::app::ui::{CompareWith, Loaded, Measures};
 use crate::app::view::{Desk, Scene};
 use crate::base::{NodeId, Progress, courtesy};
 use crate::geom::Aabb;
+use crate::mesh::bvh::Bvh;
 use crate::session::store::load;
 use crate::session::{Case, Difference, Display, Volumes, differences, pairs};
 use bevy::prelude::*;
@@ -25,12 +27,40 @@ use std::sync::{Arc, Mutex};
 
 /// The comparison that is shown or on its way.
 #[derive(Resource, Default)]
-pub(super) struct Comparison(Option<Side>);
+pub(crate) struct Comparison(Option<Side>);
 
 impl Comparison {
     /// The other case, once it is there.
-    pub(super) fn case(&self) -> Option<&Case> {
+    pub(crate) fn case(&self) -> Option<&Case> {
         self.0.as_ref()?.case.as_ref()
+    }
+
+    /// The object of this case that stands beside one of the other.
+    pub(crate) fn partner(&self, other: NodeId) -> Option<NodeId> {
+        self.0.as_ref()?.partners.get(&other).copied()
+    }
+
+    /// What rays can meet of the other case.
+    pub(crate) fn targets(&self) -> Vec<Target<'_>> {
+        let Some(side) = &self.0 else { return Vec::new() };
+        let mut targets = Vec::new();
+        for (node, drawn) in &side.shown {
+            let Display { visible, opacity, colour, .. } = drawn.display;
+            if visible && 0.0 < opacity {
+                targets.push(Target {
+                    node: *node,
+                    bounds: &drawn.built.bounds,
+                    colour,
+                    opacity,
+                    shade: drawn.built.shade.as_ref(),
+                    invalid_because: drawn.built.invalid_because.as_deref(),
+                    bvh: &drawn.built.bvh,
+                    cut: &side.cut,
+                    cut_as: side.cut_as(*node),
+                });
+            }
+        }
+        targets
     }
 }
 
@@ -47,6 +77,8 @@ struct Side {
     builder: Option<Builder>,
     ordered: BTreeSet<NodeId>,
     shown: BTreeMap<NodeId, Drawn>,
+    /// Where both sides are cut.
+    cut: Cut,
     reading: Progress,
 }
 
@@ -54,13 +86,18 @@ struct Side {
 struct Drawn {
     entity: Entity,
     material: Handle<SurfaceMaterial>,
+    /// How it is shown now.
+    display: Display,
     built: Box<Look>,
 }
 
 /// What a surface looks like by itself.
 struct Look {
     bounds: Aabb,
+    /// For picking.
+    bvh: Arc<Bvh>,
     shade: Option<super::build::Shade>,
+    invalid_because: Option<String>,
 }
 
 /// What the thread of a comparison is to do.
@@ -134,6 +171,7 @@ impl Side {
             builder,
             ordered: BTreeSet::new(),
             shown: BTreeMap::new(),
+            cut: Cut::default(),
             reading,
         })
     }
@@ -147,6 +185,11 @@ impl Side {
         if let Err(error) = courtesy::spawn("free-case", move || drop(self)) {
             warn!(%error, "the other case was freed on the main thread");
         }
+    }
+
+    /// The object of this case that one of the other is cut like: its partner, or none, which spares nothing.
+    fn cut_as(&self, node: NodeId) -> NodeId {
+        self.partners.get(&node).copied().unwrap_or(NodeId(u32::MAX))
     }
 
     fn bounds(&self) -> Option<Aabb> {
@@ -194,6 +237,14 @@ fn follow(
                 }
             }
         }
+    }
+    if let (Some(case), Some(compare)) = (&side.case, desk.workspace.scenes.compare.as_ref())
+        && compare.measures.is_none()
+    {
+        let measures = Some(Measures::of(case));
+        desk.workspace.scenes.compare.iter_mut().for_each(|compare| compare.measures.clone_from(&measures));
+        // It was begun anew with the same case: the table is wanted again.
+        side.revision = 0;
     }
     let Some(right) = side.case.as_ref().filter(|_| side.revision != session.revision) else { return };
     // This case changed, or the other has just come.
@@ -248,7 +299,7 @@ fn receive(
             builder.order(Order { node, number: 0, drawable, field, coarse: false });
         }
     }
-    let Some(Built { node, mesh, bounds, shade, .. }) = builder.next() else { return };
+    let Some(Built { node, mesh, bounds, bvh, shade, invalid_because, .. }) = builder.next() else { return };
     let Some(shown) = display(side, node, &desk, &session) else { return };
     let material = materials.add(material(&shown, shade.as_ref(), &bounds, &maps));
     let corners = [bounds.min, bounds.max].map(|corner| bevy_from_patient(&corner));
@@ -262,7 +313,8 @@ fn receive(
         layer_of_other_case(),
     ));
     let entity = entity.id();
-    side.shown.insert(node, Drawn { entity, material, built: Box::new(Look { bounds, shade }) });
+    let built = Box::new(Look { bounds, bvh, shade, invalid_because });
+    side.shown.insert(node, Drawn { entity, material, display: shown, built });
     scene.other_bounds = side.bounds();
     scene.changed();
 }
@@ -270,7 +322,7 @@ fn receive(
 /// Colours, opacity, cut and scales follow this case and the panels. Fields have the range of their partner here, so
 /// that one legend counts for both sides; without a partner that shows the field an object has its plain colour.
 fn dress(
-    comparison: Res<Comparison>,
+    mut comparison: ResMut<Comparison>,
     desk: Res<Desk>,
     session: NonSend<TheSession>,
     surfaces: Res<Surfaces>,
@@ -280,11 +332,19 @@ fn dress(
     mut visibilities: Query<&mut Visibility>,
     mut scene: ResMut<Scene>,
 ) {
-    let Some(side) = &comparison.0 else { return };
-    let cut = Cut::of(&desk.workspace);
+    let Some(side) = &mut comparison.0 else { return };
+    side.cut = Cut::of(&desk.workspace);
     let mut changed = false;
+    let displays: Vec<(NodeId, Display)> =
+        side.shown.keys().filter_map(|id| Some((*id, display(side, *id, &desk, &session)?))).collect();
+    for (id, display) in displays {
+        if let Some(drawn) = side.shown.get_mut(&id) {
+            drawn.display = display;
+        }
+    }
+    let (side, cut) = (&*side, &side.cut);
     for (id, drawn) in &side.shown {
-        let Some(display) = display(side, *id, &desk, &session) else { continue };
+        let display = &drawn.display;
         let is_visible = display.visible && 0.0 < display.opacity;
         if let Ok(mut visible) = visibilities.get_mut(drawn.entity) {
             let wanted = if is_visible { Visibility::Visible } else { Visibility::Hidden };
@@ -297,9 +357,9 @@ fn dress(
             let mut others = surfaces.visible().filter_map(|(_, shown)| shown.shade.as_ref());
             Some((own, direct.or_else(|| others.find(same))?))
         });
-        let mut wanted = material(&display, here.map(|(own, _)| own), &drawn.built.bounds, &maps);
+        let mut wanted = material(display, here.map(|(own, _)| own), &drawn.built.bounds, &maps);
         // Objects that are spared here are spared there.
-        wanted.uniform.cut = cut.uniform(partner.copied().unwrap_or(NodeId(u32::MAX)));
+        wanted.uniform.cut = cut.uniform(side.cut_as(*id));
         if partner.is_some() && desk.workspace.selected == partner.copied() {
             wanted.uniform.mode.y = 1.0;
         }
@@ -322,9 +382,65 @@ fn dress(
 
 #[cfg(test)]
 mod tests {
+    use super::super::target::pointed_at;
     use super::*;
+    use crate::geom::{Point, Ray, Vector};
+    use crate::mesh::shapes::cuboid;
+    use crate::session::data::SurfaceData;
     use crate::session::{Data, Node};
     use std::time::Duration;
+
+    /// The other case with two blocks (4 and 7) of which the first stands beside object 3 of this one.
+    fn side() -> Side {
+        let block = |z: f64| {
+            let surface = cuboid([8.0, 8.0, 4.0]);
+            let moved = surface.positions().iter().map(|point| point + Vector::new(0.0, 0.0, z)).collect();
+            surface.with_positions(moved).unwrap()
+        };
+        let blocks = [(4, 0.0), (7, 20.0)].map(|(id, z)| (NodeId(id), block(z)));
+        let data = |surface: &crate::mesh::Surface| {
+            Data::Surface(Arc::new(SurfaceData { surface: surface.clone(), fields: Vec::new() }))
+        };
+        let nodes = blocks.iter().map(|(id, surface)| (*id, Node::new(format!("block {id}"), data(surface))));
+        let case = Case::from_nodes(nodes.collect::<Vec<_>>());
+        let shown = blocks.iter().map(|(id, surface)| {
+            let (bounds, bvh) = (surface.bounds(), Arc::new(Bvh::new(surface)));
+            let built = Box::new(Look { bounds, bvh, shade: None, invalid_because: None });
+            let display = Display::default();
+            (*id, Drawn { entity: Entity::PLACEHOLDER, material: Handle::default(), display, built })
+        });
+        Side {
+            with: CompareWith::File("b.prosector".into()),
+            shown: shown.collect(),
+            case: Some(case),
+            revision: 0,
+            partners: BTreeMap::from([(NodeId(4), NodeId(3))]),
+            orders: channel().0,
+            answers: Mutex::new(channel().1),
+            builder: None,
+            ordered: BTreeSet::new(),
+            cut: Cut::default(),
+            reading: Progress::default(),
+        }
+    }
+
+    #[test]
+    fn the_mouse_meets_what_is_seen_of_the_other_case() {
+        let mut comparison = Comparison(Some(side()));
+        let centre = comparison.targets()[0].bounds.centre();
+        let down = Ray { origin: Point::new(centre.x + 0.5, centre.y + 0.3, 90.0), direction: -Vector::z() };
+        let met = |comparison: &Comparison| pointed_at(&comparison.targets(), &down).map(|(target, _)| target.node);
+        assert_eq!(met(&comparison), Some(NodeId(7)), "the upper one");
+        assert_eq!((comparison.partner(NodeId(4)), comparison.partner(NodeId(7))), (Some(NodeId(3)), None));
+        let upper = |comparison: &mut Comparison, change: fn(&mut Display)| {
+            change(&mut comparison.0.as_mut().unwrap().shown.get_mut(&NodeId(7)).unwrap().display);
+        };
+        upper(&mut comparison, |display| display.opacity = 0.2);
+        assert_eq!(met(&comparison), Some(NodeId(4)), "one looks through it");
+        upper(&mut comparison, |display| (display.opacity, display.visible) = (1.0, false));
+        assert_eq!(met(&comparison), Some(NodeId(4)), "it is hidden");
+        assert_eq!(pointed_at(&Comparison::default().targets(), &down).map(|(target, _)| target.node), None);
+    }
 
     #[test]
     fn a_file_that_is_not_there_is_named_and_cases_are_compared_after_it() {

@@ -4,6 +4,7 @@ use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::Workspace;
 use crate::base::NodeId;
 use crate::geom::{Plane, Ray};
+use crate::mesh::bvh::{Bvh, SurfacePoint};
 use bevy::math::Vec4;
 use std::collections::BTreeSet;
 
@@ -36,6 +37,14 @@ impl Cut {
     /// Whether a place of an object is cut away.
     pub(super) fn takes(&self, node: NodeId, point: &crate::geom::Point) -> bool {
         self.plane_of(node).is_some_and(|plane| 0.0 < plane.distance_mm(point))
+    }
+
+    /// Where a ray meets what is left of an object, whose surface is in `bvh`.
+    pub(super) fn first_hit(&self, node: NodeId, bvh: &Bvh, ray: &Ray) -> Option<SurfacePoint> {
+        let (begun, far_mm) = self.enter(node, ray)?;
+        let mut hit = bvh.first_hit(&begun)?;
+        hit.distance_mm += far_mm;
+        (!self.takes(node, &hit.point)).then_some(hit)
     }
 
     /// The same ray, begun where it leaves what is cut away of an object, and how far on that is in mm; `None` if it never

@@ -19,15 +19,18 @@ mod particles;
 mod scales;
 mod slices3d;
 mod surfaces;
+mod target;
 mod texels;
 mod tubes;
 mod volume;
 
 pub(super) use build::{Shade, surface_mesh};
+pub(super) use comparison::Comparison;
 pub(super) use drawable::in_mmhg;
 pub(super) use guest::{Guest, Visitor};
 pub(super) use particles::Particles;
 pub(super) use surfaces::{Shown, Surfaces};
+pub(super) use target::{Target, pointed_at};
 
 /// All mirrors.
 pub(super) fn plugin(app: &mut bevy::app::App) {

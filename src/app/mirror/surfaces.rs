@@ -5,6 +5,7 @@ use super::cut::Cut;
 use super::drawable::Drawable;
 use super::layers::layers_of;
 use super::scales::{Extents, Scale};
+use super::target::Target;
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
@@ -107,16 +108,26 @@ impl Surfaces {
 
     /// Where a ray meets what is left of an object.
     pub(crate) fn hit(&self, id: NodeId, shown: &Shown, ray: &Ray) -> Option<SurfacePoint> {
-        let (begun, far_mm) = self.cut.enter(id, ray)?;
-        let mut hit = shown.bvh.first_hit(&begun)?;
-        hit.distance_mm += far_mm;
-        (!self.cut.takes(id, &hit.point)).then_some(hit)
+        self.cut.first_hit(id, &shown.bvh, ray)
     }
 
-    /// What somebody means who points along a ray: something coloured by values or hardly transparent, if there is any.
-    pub(crate) fn pointed_at(&self, ray: &Ray) -> Option<(NodeId, SurfacePoint)> {
-        let clear = |_: NodeId, shown: &Shown| shown.shade.is_some() || 0.5 <= shown.display.opacity;
-        self.first_hit_where(ray, clear).or_else(|| self.first_hit(ray))
+    /// What rays can meet in a 3D view.
+    pub(crate) fn targets(&self, which: usize) -> Vec<Target<'_>> {
+        let mut targets = Vec::new();
+        for (node, shown) in self.visible_in(which) {
+            targets.push(Target {
+                node,
+                bounds: &shown.bounds,
+                colour: shown.display.colour,
+                opacity: shown.display.opacity,
+                shade: shown.shade.as_ref(),
+                invalid_because: shown.invalid_because.as_deref(),
+                bvh: &shown.bvh,
+                cut: &self.cut,
+                cut_as: node,
+            });
+        }
+        targets
     }
 
     /// Whether everything that was ordered is there.

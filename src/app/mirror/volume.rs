@@ -421,6 +421,9 @@ fn drawn_labels(mask: &VolumeMask) -> [UVec4; 2] {
 }
 
 #[cfg(test)]
+mod pictures;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::{NodeId, SegmentId};

@@ -5,7 +5,7 @@ use super::contract::Request;
 use super::editor::Effect;
 use super::icons;
 use super::keys;
-use super::layout::Arrangement;
+use super::layout::{Arrangement, Pane};
 use super::scenes::ScenesWish;
 use super::settings::{self, Setting, ThemeChoice};
 use super::slice::MouseTool;
@@ -14,7 +14,7 @@ use super::wish::{Dialog, Switch, Wish};
 use crate::base::i18n::Language;
 use crate::geom::Orientation;
 use crate::geom::measure::Kind;
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Event, Key, KeyboardShortcut, Modifiers};
 
 /// Where an action stands in the menu bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,10 +128,13 @@ pub static ACTIONS: &[Action] = {
         separated(action(Edit, icons::SCISSORS, "Operate on an organ", &[], Wish::Operate(None))),
         action(Edit, icons::GIT_BRANCH, "Flow of a tree of vessels", &[], Wish::Circulation(None)),
         action(Edit, icons::FOCUS_2, "Plan of the operation", &[], Wish::Plan(None)),
+        action(Edit, icons::LAYOUT_COLUMNS, "Plans side by side", &[], Wish::ToggleView(Pane::Plans)),
+        action(Edit, "", "Planned cut laid flat", &[], Wish::ToggleView(Pane::FlatCut)),
+        action(Edit, "", "Distances along a planned path", &[], Wish::ToggleView(Pane::Depths)),
         action(Edit, "", "Keep what was operated", &[], Wish::KeepOperation),
         action(Edit, "", "End the operation", &[], Wish::EndOperation),
         separated(action(Edit, icons::PENCIL, "Rename object…", &[key(NONE, Key::F2)], Wish::RenameSelected)),
-        action(Edit, icons::EYE, "Hide or show object", &[key(NONE, Key::H)], Wish::HideSelected),
+        action(Edit, icons::EYE, "Hide or show object", &[key(Modifiers::SHIFT, Key::H)], Wish::HideSelected),
         action(
             Edit,
             icons::TRASH,
@@ -170,13 +173,7 @@ pub static ACTIONS: &[Action] = {
             &[key(CTRL, Key::Num6)],
             Wish::Arrange(Arrangement::Slices),
         ),
-        action(
-            View,
-            icons::LAYOUT_COLUMNS,
-            "Two 3D views",
-            &[key(CTRL, Key::Num7)],
-            Wish::Arrange(Arrangement::TwoScenes),
-        ),
+        action(View, icons::COLUMNS_2, "Two 3D views", &[key(CTRL, Key::Num7)], Wish::Arrange(Arrangement::TwoScenes)),
         action(View, icons::WIND, "Slices and plot", &[key(CTRL, Key::Num8)], Wish::Arrange(Arrangement::SlicesPlot)),
         action(View, icons::PENCIL, "Lecture", &[key(CTRL, Key::Num9)], Wish::Arrange(Arrangement::Lecture)),
         action(View, icons::GIT_BRANCH, "Along a vessel (curved)", &[], Wish::Arrange(Arrangement::Curved)),
@@ -197,11 +194,11 @@ pub static ACTIONS: &[Action] = {
         action(Scene, "", "Hide or show the rendered volume", &[], Wish::ShowVolume),
         separated(action(Scene, icons::CAMERA, "Keep this view", &[key(CTRL, Key::B)], Wish::KeepView)),
         action(Slices, icons::CAMERA, "Keep slice as key image", &[key(CTRL_SHIFT, Key::B)], Wish::KeepSlice(None)),
-        action(Scene, icons::GIT_BRANCH, "Walk through a vessel or airway", &[], Wish::Walk(None)),
-        separated(action(Scene, icons::LOCK, "Link or unlink the 3D views", &[], Wish::Scenes(ScenesWish::Link))),
-        action(Scene, icons::LAYOUT_COLUMNS, "Compare with…", &[], Wish::Scenes(ScenesWish::AskCompare)),
+        action(Scene, icons::ROUTE, "Walk through a vessel or airway", &[], Wish::Walk(None)),
+        separated(action(Scene, icons::LINK, "Link or unlink the 3D views", &[], Wish::Scenes(ScenesWish::Link))),
+        action(Scene, icons::COLUMNS_2, "Compare with…", &[], Wish::Scenes(ScenesWish::AskCompare)),
         action(Scene, "", "End the comparison", &[], Wish::Scenes(ScenesWish::EndCompare)),
-        action(Scene, icons::MAXIMIZE, "3D view in a second window", &[], Wish::Ask(Request::SecondWindow)),
+        action(Scene, icons::DEVICE_DESKTOP, "3D view in a second window", &[], Wish::Ask(Request::SecondWindow)),
         action(Scene, "", "Names in the 3D view", &[key(Modifiers::SHIFT, Key::L)], Wish::Flip(Switch::Labels)),
         separated(action(Scene, icons::SCISSORS, "Cut at the axial slice", &[], Wish::Cut(Some(Orientation::Axial)))),
         action(Scene, "", "Cut at the coronal slice", &[], Wish::Cut(Some(Orientation::Coronal))),
@@ -297,7 +294,13 @@ pub static ACTIONS: &[Action] = {
         action(Segments, "", "Previous segment", &[key(NONE, Key::Q)], Wish::NextSegment(false)),
         separated(action(Slices, icons::CROSSHAIR, "Crosshair", &[key(NONE, Key::C)], Wish::Flip(Switch::Crosshair))),
         action(Slices, icons::PALETTE, "Segments on slices", &[key(NONE, Key::G)], Wish::Flip(Switch::Segments)),
-        action(Slices, icons::STACK_3, "Slices in the 3D view", &[key(NONE, Key::V)], Wish::Flip(Switch::InScene)),
+        action(
+            Slices,
+            icons::STACK_3,
+            "Slices in the 3D view",
+            &[key(Modifiers::SHIFT, Key::S)],
+            Wish::Flip(Switch::InScene),
+        ),
         action(
             Slices,
             icons::INFO_CIRCLE,
@@ -306,6 +309,20 @@ pub static ACTIONS: &[Action] = {
             Wish::Flip(Switch::Annotations),
         ),
         action(Slices, "", "Invert", &[key(NONE, Key::I)], Wish::Flip(Switch::Inverted)),
+        action(
+            Slices,
+            icons::FLIP_VERTICAL,
+            "Flip left and right",
+            &[key(NONE, Key::H)],
+            Wish::Flip(Switch::FlippedSides),
+        ),
+        action(
+            Slices,
+            icons::FLIP_HORIZONTAL,
+            "Flip top and bottom",
+            &[key(NONE, Key::V)],
+            Wish::Flip(Switch::FlippedEnds),
+        ),
         separated(action(Slices, "", "Window: soft tissue", &[key(NONE, Key::Num1)], Wish::WindowPreset(0))),
         action(Slices, "", "Window: lung", &[key(NONE, Key::Num2)], Wish::WindowPreset(1)),
         action(Slices, "", "Window: liver", &[key(NONE, Key::Num3)], Wish::WindowPreset(2)),
@@ -348,42 +365,79 @@ pub static ACTIONS: &[Action] = {
     ]
 };
 
+/// What the keys of a frame are for.
+#[derive(Debug, Default)]
+pub struct Pressed {
+    /// What they ask for, in the order they were pressed.
+    pub wishes: Vec<Wish>,
+    /// What was typed after something opened that takes the keyboard: it is for that, in the next frame.
+    pub later: Vec<Event>,
+}
+
 /// The wishes of the keys pressed in this frame. Plain keys are left to a text field that is being written in.
-pub fn pressed(ctx: &egui::Context) -> Vec<Wish> {
+///
+/// A frame may be long: who gets a key is decided in the order of events, not once for all of them.
+pub fn pressed(ctx: &egui::Context) -> Pressed {
     let typing = ctx.text_edit_focused();
     let widget_focused = ctx.egui_wants_keyboard_input();
     let settings = settings::of(ctx);
     let keys_of = |action: &'static Action| keys::of(&settings, action).into_owned().into_iter();
+    let is_ours = |key: &KeyboardShortcut| {
+        let plain = !key.modifiers.command
+            && !key.modifiers.alt
+            && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F9 | Key::F11 | Key::F12);
+        // A focused button keeps Space and the arrows; everything else still works.
+        let walks =
+            matches!(key.logical_key, Key::Space | Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight);
+        !(plain && (typing || walks && widget_focused))
+    };
     let mut keys: Vec<(KeyboardShortcut, &Wish)> =
         ACTIONS.iter().flat_map(|action| keys_of(action).map(|key| (key, &action.wish))).collect();
+    keys.retain(|(key, _)| is_ours(key));
     // Ctrl+Shift+S must be tried before Ctrl+S.
     keys.sort_by_key(|(key, _)| {
         let Modifiers { alt, command, shift, .. } = key.modifiers;
         std::cmp::Reverse([alt, command, shift].map(u8::from).iter().sum::<u8>())
     });
-    let mut wishes = Vec::new();
+    let mut pressed = Pressed::default();
     ctx.input_mut(|input| {
-        for (key, wish) in keys {
-            let plain = !key.modifiers.command
-                && !key.modifiers.alt
-                && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F9 | Key::F11 | Key::F12);
-            // A focused button keeps Space and the arrows; everything else still works.
-            let walks = matches!(
-                key.logical_key,
-                Key::Space | Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight
-            );
-            if plain && (typing || walks && widget_focused) {
+        let mut kept = Vec::new();
+        let mut taken = false;
+        for event in std::mem::take(&mut input.events) {
+            if taken && is_typed(&event) {
+                pressed.later.push(event);
                 continue;
             }
-            if input.consume_shortcut(&key) {
-                wishes.push(wish.clone());
+            let Event::Key { key: struck, pressed: true, modifiers, .. } = event else {
+                kept.push(event);
+                continue;
+            };
+            let fits = |(key, _): &&(KeyboardShortcut, &Wish)| {
+                key.logical_key == struck && modifiers.matches_logically(key.modifiers)
+            };
+            if let Some((_, wish)) = keys.iter().find(fits) {
+                taken = takes_keyboard(wish);
+                pressed.wishes.push((*wish).clone());
+                continue;
             }
+            if struck == Key::Escape && !typing {
+                pressed.wishes.push(Wish::Escape);
+            }
+            kept.push(event);
         }
-        if !typing && input.key_pressed(Key::Escape) {
-            wishes.push(Wish::Escape);
-        }
+        input.events = kept;
     });
-    wishes
+    pressed
+}
+
+/// Whether what is typed after this wish is for what it opens.
+fn takes_keyboard(wish: &Wish) -> bool {
+    matches!(wish, Wish::Palette | Wish::Dialog(_) | Wish::TakePicture)
+}
+
+/// Whether an event comes from the keyboard.
+pub(super) fn is_typed(event: &Event) -> bool {
+    matches!(event, Event::Key { .. } | Event::Text(_) | Event::Ime(_) | Event::Paste(_) | Event::Copy | Event::Cut)
 }
 
 /// The keys of an action as text, e.g. `Ctrl+Shift+S`.

@@ -7,10 +7,11 @@ use super::objects::ObjectsState;
 use super::scene_menu::Shown;
 use super::slice::{MouseTool, Overlay, SliceSubject, fused};
 use super::tour::Part;
+use super::walk::bar_in as walk_bar_in;
 use super::wish::Wish;
 use super::workspace::{Lower, Workspace};
 use super::{dialogs, find, form, history, inspector, jobs, measures, messages, objects, scene_view, steps, theme};
-use super::{layouts, scenes, tour, view_bar, widgets};
+use super::{layouts, plan, scenes, tour, view_bar, widgets};
 use crate::base::NodeId;
 use crate::base::i18n::tr;
 use crate::image::LabelMap;
@@ -127,6 +128,7 @@ impl Workspace {
         let (tool, shown_scan) = (self.slices.tool, scan.map(|(id, ..)| id));
         self.slices.measures.follow(ui, tool, shown_scan, enter, wishes);
         self.panes.clear();
+        self.needed.clear();
         self.slices.forget_hidden(|orientation| self.layout.shows(Pane::Slice(orientation)));
         if self.welcome || scan.is_none() && !has_objects {
             self.welcome_page(ui, view, wishes);
@@ -160,7 +162,7 @@ impl Workspace {
             fused: fused(self.slices.fusion, case, id),
         });
         let (mut panes, mut probe) = ([None, None], None);
-        let selected = self.selected;
+        let (selected, crosshair) = (self.selected, self.crosshair);
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
         let shows_volume = volume_shown == Some(true);
         let (isolated, ghosted, cut, scenes) = (self.isolated, self.ghosted, self.cut.as_ref(), &self.scenes);
@@ -170,6 +172,7 @@ impl Workspace {
             editor,
             flow_setup,
             planning,
+            board,
             curved,
             volume,
             volume_panel,
@@ -177,13 +180,24 @@ impl Workspace {
             settings,
             walk,
             panes: shown_panes,
+            needed,
             ..
         } = self;
+        if let Some(planning) = planning.as_mut() {
+            let draws = slices.tool == MouseTool::Measure(crate::geom::measure::Kind::Geodesic);
+            planning.look([Pane::FlatCut, Pane::Depths].map(|pane| layout.shows(pane)), crosshair, draws, case, wishes);
+        }
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         let shows_something = has_objects || shows_flow || shows_volume;
         layout.show(ui, &mut |ui, rect, what| match (note_pane(shown_panes, what, rect), &subject) {
             (Pane::Plot, _) => layouts::plot_ui(ui, rect, case, selected),
             (Pane::Caption, _) => layouts::caption_ui(ui, rect, &mut settings.caption),
+            (Pane::Plans, _) => board.show(ui, rect, case, planning.as_ref().map(|own| own.node), wishes),
+            (Pane::FlatCut | Pane::Depths, _) => match planning.as_mut() {
+                Some(planning) if what == Pane::FlatCut => planning.flat_cut_ui(ui, rect, case, wishes),
+                Some(planning) => planning.depths_ui(ui, rect, crosshair, wishes),
+                None => plan::no_plan_ui(ui, rect, wishes),
+            },
             (Pane::Scene | Pane::SecondScene, _) => {
                 let which = scenes::number(what);
                 let own = &*view.scene.of(which, titles[which].clone());
@@ -212,6 +226,10 @@ impl Workspace {
                 }
                 if !shows_other {
                     slices.measures.paint_scene(ui, rect, &own.camera);
+                } else if let Some(other) = scenes.compare.as_ref().and_then(|compare| compare.measures.as_ref())
+                    && !slices.measures.hidden
+                {
+                    other.paint_scene(ui, rect, &own.camera);
                 }
                 if scene.double_clicked.is_some() && !matches!(slices.tool, MouseTool::Measure(_)) {
                     wishes.push(Wish::Maximise(what));
@@ -237,7 +255,7 @@ impl Workspace {
                     setup.marks_ui(ui, rect, &own.camera);
                 }
                 if let Some(planning) = planning.as_mut() {
-                    planning.in_scene(ui, rect, &view.scene.camera, &mut scene, wishes);
+                    planning.in_scene(ui, rect, case, own, crosshair, &mut scene, wishes);
                 }
                 if let Some(editor) = editor.as_mut() {
                     let (mouse, held) = ui.input(|input| (input.pointer.latest_pos(), input.pointer.primary_down()));
@@ -249,6 +267,7 @@ impl Workspace {
                 }
                 if let Some(walk) = walk.as_mut() {
                     walk.bar_ui(ui, rect, case, &mut scene, wishes);
+                    needed.extend(walk_bar_in(rect));
                 }
                 panes[which] = Some(scene);
             }
@@ -260,7 +279,7 @@ impl Workspace {
                 let answer = slices.show(ui, rect, orientation, subject, editing, wishes);
                 if let Some(planning) = planning.as_mut() {
                     let (geometry, reach_mm) = slices.geometry(rect, orientation, subject);
-                    planning.on_slice(ui, &geometry, reach_mm, wishes);
+                    planning.on_slice(ui, &geometry, reach_mm, case, crosshair, wishes);
                 }
                 probe = probe.take().or(answer.probe);
                 if answer.maximise {
@@ -310,7 +329,7 @@ impl Workspace {
     pub(super) fn overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
         let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
         if !self.hides_names() {
-            messages::toasts_ui(ctx, area, view.messages, view.now_s, &mut self.closed_toasts);
+            messages::toasts_ui(ctx, area, &self.needed, view.messages, view.now_s, &mut self.closed_toasts);
         }
         if self.dialog.is_none() && self.palette.is_none() {
             match &self.tour {

@@ -50,6 +50,8 @@ pub struct SceneInfo {
     pub particles_playing: Option<bool>,
     /// What lies under the mouse in the scene.
     pub picked: Option<Picked>,
+    /// What lies under the mouse of the other case of a comparison.
+    pub other: Option<PickedOther>,
     /// What the scene is doing or why it shows nothing, e.g. `uploading surfaces`.
     pub note: Option<String>,
     /// How the rendered volume differs from the scan, e.g. that it is coarser; empty unless a volume is rendered so.
@@ -110,6 +112,21 @@ pub struct Picked {
     pub point: Point,
     /// The value of the field shown there, as text with its unit.
     pub value: Option<String>,
+}
+
+/// A place on an object of the other case of a comparison, which is only looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PickedOther {
+    /// The name of the object.
+    pub name: String,
+    /// Its volume, where it encloses one and that is known.
+    pub volume_ml: Option<f64>,
+    /// The value of the field shown there, as text with its unit.
+    pub value: Option<String>,
+    /// The object of this case that stands beside it.
+    pub partner: Option<NodeId>,
+    /// Where, LPS mm.
+    pub point: Point,
 }
 
 /// How a message sounds.

@@ -1,6 +1,6 @@
 //! A table over time or along a way as curves.
 
-use super::theme;
+use super::{theme, words};
 use crate::base::i18n::tr_with;
 use crate::base::{Column, Table};
 use egui::Ui;
@@ -39,7 +39,7 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
         .allow_drag(false)
         .allow_boxed_zoom(false)
         .show_background(false)
-        .x_axis_label(theme::small(table.columns[0].heading()))
+        .x_axis_label(theme::small(words::column(&table.columns[0])))
         .y_axis_label(theme::small(if units[chosen] == "1" { "" } else { units[chosen] }));
     let own = theme::of(ui);
     plot.show(ui, |plot| {
@@ -47,7 +47,7 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
             let points = places.iter().zip(&table.rows);
             let points: PlotPoints<'_> =
                 points.filter_map(|(x, row)| Some([*x, row.values[*column]?])).collect::<Vec<_>>().into();
-            plot.line(Line::new(heading.name.clone(), points).color(colour).width(1.8));
+            plot.line(Line::new(words::said(&heading.name).into_owned(), points).color(colour).width(1.8));
         }
     });
     if LINES_MAX < lines.len() {
@@ -56,7 +56,7 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
     if 1 < lines.len() {
         ui.horizontal_wrapped(|ui| {
             for ((_, heading), colour) in lines.iter().zip(own.curves) {
-                ui.label(theme::small(format!("— {}", heading.name)).color(colour));
+                ui.label(theme::small(format!("— {}", words::said(&heading.name))).color(colour));
             }
         });
     }
@@ -81,7 +81,7 @@ fn of_unit<'a>(table: &'a Table, unit: &str) -> Vec<(usize, &'a Column)> {
 /// What a unit is offered as: the quantity if one column has it, the unit if several do.
 fn label(table: &Table, unit: &str) -> String {
     match of_unit(table, unit)[..] {
-        [(_, column)] => theme::sentence(&column.name),
+        [(_, column)] => words::heading(&column.name),
         _ => unit.to_owned(),
     }
 }

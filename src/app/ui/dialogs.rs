@@ -23,6 +23,7 @@ const SOURCES: &[[&str; 3]] = &[
     ["Colour maps viridis, inferno, magma, cividis", "Smith, van der Walt; Nuñez, Anderton, Renslow", "CC0"],
     ["Font Inter", "The Inter Project Authors", "OFL 1.1"],
     ["Font Noto Sans CJK SC, a subset", "Adobe, Google", "OFL 1.1"],
+    ["Font DejaVu Sans, a subset", "Bitstream, DejaVu team", "Bitstream Vera"],
     ["Icons from Tabler", "Paweł Kuna", "MIT"],
     ["Bevy, egui, wgpu, dicom-rs, nalgebra, faer, rayon", "their authors", "MIT / Apache 2.0"],
 ];

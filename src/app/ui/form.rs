@@ -213,6 +213,6 @@ pub fn form_ui(ui: &mut Ui, form: &mut Form, case: &Case, crosshair: Option<Poin
     });
     if let Err(problem) = &command {
         ui.add_space(2.0);
-        ui.label(egui::RichText::new(problem).size(11.5).color(theme::of(ui).warning));
+        ui.label(egui::RichText::new(words::said(problem)).size(11.5).color(theme::of(ui).warning));
     }
 }

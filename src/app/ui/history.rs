@@ -4,22 +4,23 @@ use super::contract::Request;
 use super::wish::Wish;
 use super::{icons, theme, widgets};
 use crate::base::StateId;
-use crate::base::i18n::tr;
+use crate::base::i18n::{self, tr};
 use crate::session::History;
 use egui::{FontId, Ui, Vec2};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// The name of the step that undo takes back.
-pub fn undo_label(history: &History) -> Option<&str> {
+pub fn undo_label(history: &History) -> Option<Cow<'_, str>> {
     let state = history.states().find(|(id, _)| *id == history.current())?.1;
     let parent = state.parent?;
-    history.is_kept(parent).then_some(state.label.as_str())
+    history.is_kept(parent).then(|| i18n::step(&state.label))
 }
 
 /// The name of the step that redo brings back.
-pub fn redo_label(history: &History) -> Option<&str> {
+pub fn redo_label(history: &History) -> Option<Cow<'_, str>> {
     let next = next(history)?;
-    history.states().find(|(id, _)| *id == next).map(|(_, state)| state.label.as_str())
+    history.states().find(|(id, _)| *id == next).map(|(_, state)| i18n::step(&state.label))
 }
 
 fn next(history: &History) -> Option<StateId> {
@@ -40,7 +41,7 @@ pub fn history_ui(ui: &mut Ui, history: &History, wishes: &mut Vec<Wish>) {
         let on_line = line.contains(&id);
         let kept = history.is_kept(id);
         let (rect, response) =
-            ui.add_enabled_ui(kept, |ui| widgets::list_row(ui, 24.0, id == current, &state.label)).inner;
+            ui.add_enabled_ui(kept, |ui| widgets::list_row(ui, 24.0, id == current, &i18n::step(&state.label))).inner;
         let indent = if on_line { 0.0 } else { 14.0 };
         let colour = match (id == current, on_line && !after) {
             _ if !kept => theme::of(ui).faint,
@@ -56,7 +57,7 @@ pub fn history_ui(ui: &mut Ui, history: &History, wishes: &mut Vec<Wish>) {
         let at = rect.left_center() + Vec2::new(14.0 + indent, 0.0);
         let icon_colour = if id == current { theme::of(ui).accent } else { theme::of(ui).faint };
         ui.painter().text(at, egui::Align2::CENTER_CENTER, icon, FontId::proportional(14.0), icon_colour);
-        let name = theme::sentence(&state.label);
+        let name = theme::sentence(&i18n::step(&state.label));
         widgets::text_in(
             ui,
             at + Vec2::new(14.0, 0.0),

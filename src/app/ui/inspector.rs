@@ -26,7 +26,7 @@ pub fn inspector_ui(
     ui.label(theme::small(origin(node, tools)));
     ui.add_space(4.0);
     for warning in &node.summary.warnings {
-        notice(ui, icons::ALERT_TRIANGLE, theme::of(ui).warning, warning);
+        notice(ui, icons::ALERT_TRIANGLE, theme::of(ui).warning, &words::said(warning));
     }
     match &node.data {
         Data::View(view) => super::saved_views::inspector_ui(ui, id, node, view, wishes),
@@ -134,10 +134,13 @@ fn display_ui(ui: &mut Ui, id: NodeId, node: &Node, shown: &Display, wishes: &mu
             ui.label(theme::small(tr("field-colour-by")));
             let current = display.field.as_deref();
             let combo = egui::ComboBox::from_id_salt("field").width(ui.available_width() - 8.0);
-            combo.selected_text(current.unwrap_or(tr("field-own-colour"))).show_ui(ui, |ui| {
+            combo.selected_text(current.map_or(tr("field-own-colour").into(), words::said)).show_ui(ui, |ui| {
                 let choices = std::iter::once(None).chain(fields.iter().map(|field| Some(*field)));
                 for choice in choices {
-                    if ui.selectable_label(choice == current, choice.unwrap_or(tr("field-own-colour"))).clicked() {
+                    if ui
+                        .selectable_label(choice == current, choice.map_or(tr("field-own-colour").into(), words::said))
+                        .clicked()
+                    {
                         wishes
                             .push(Wish::run("object.display", json!({ "node": id.0, "field": choice.unwrap_or("") })));
                     }
@@ -169,10 +172,13 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
         for fact in &node.summary.facts {
-            line(ui, &theme::sentence(&fact.name), &numbers::quantity(fact.value, &fact.unit));
+            line(ui, &words::heading(&fact.name), &numbers::quantity(fact.value, &words::said(&fact.unit)));
         }
         for (name, value) in &extra {
-            line(ui, &theme::sentence(name), value);
+            // What files say of themselves stands in capitals, and notes are somebody's own: only our words are translated.
+            let ours = name != "text" && value.starts_with(|c: char| c.is_lowercase());
+            let value = if ours { words::said(value) } else { value.as_str().into() };
+            line(ui, &words::heading(name), &value);
         }
     });
 }
@@ -182,17 +188,17 @@ fn tables_ui(ui: &mut Ui, node: &Node) {
     for (n, table) in node.summary.tables.iter().enumerate() {
         theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label(RichText::new(theme::sentence(&table.title)).size(12.5).color(theme::of(ui).strong));
+            ui.label(RichText::new(words::heading(&table.title)).size(12.5).color(theme::of(ui).strong));
             curve_ui(ui, n, table);
             egui::ScrollArea::horizontal().id_salt(("table", n)).show(ui, |ui| {
                 egui::Grid::new(("table of numbers", n)).striped(true).show(ui, |ui| {
-                    ui.label(RichText::new(theme::sentence(&table.of)).size(12.0).color(theme::of(ui).weak));
+                    ui.label(RichText::new(words::heading(&table.of)).size(12.0).color(theme::of(ui).weak));
                     for column in &table.columns {
-                        ui.label(RichText::new(column.heading()).size(12.0).color(theme::of(ui).weak));
+                        ui.label(RichText::new(words::column(column)).size(12.0).color(theme::of(ui).weak));
                     }
                     ui.end_row();
                     for row in &table.rows {
-                        ui.label(RichText::new(&row.name).size(12.0).color(theme::of(ui).strong));
+                        ui.label(RichText::new(words::said(&row.name)).size(12.0).color(theme::of(ui).strong));
                         for (value, column) in row.values.iter().zip(&table.columns) {
                             let text = value.map_or("–".to_owned(), |value| numbers::quantity(value, &column.unit));
                             ui.add(egui::Label::new(RichText::new(text).size(12.0)).selectable(true));
@@ -264,7 +270,9 @@ fn sentences(ui: &mut Ui, title: &str, sentences: &[String]) {
     egui::CollapsingHeader::new(theme::small(title)).default_open(title == tr("details-limits")).show(ui, |ui| {
         for sentence in sentences {
             ui.add(
-                egui::Label::new(RichText::new(sentence).size(12.0).color(theme::of(ui).text)).wrap().selectable(true),
+                egui::Label::new(RichText::new(words::said(sentence)).size(12.0).color(theme::of(ui).text))
+                    .wrap()
+                    .selectable(true),
             );
         }
     });

@@ -65,9 +65,9 @@ pub fn jobs_ui(ui: &mut Ui, tools: &[ToolEntry], jobs: &[JobStatus], wishes: &mu
             ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::of(ui).accent));
             ui.horizontal(|ui| {
                 ui.label(theme::small(match job {
-                    JobStatus { paused: true, .. } => i18n::tr("job-paused"),
-                    JobStatus { ending: true, .. } => i18n::tr("job-ending"),
-                    _ => job.stage,
+                    JobStatus { paused: true, .. } => i18n::tr("job-paused").into(),
+                    JobStatus { ending: true, .. } => i18n::tr("job-ending").into(),
+                    _ => words::said(job.stage),
                 }));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if !job.waiting {

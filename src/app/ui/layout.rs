@@ -22,6 +22,12 @@ pub enum Pane {
     Plot,
     /// A text for an audience.
     Caption,
+    /// Plans side by side.
+    Plans,
+    /// A planned cut laid flat.
+    FlatCut,
+    /// What a planned path comes near to, along its depth.
+    Depths,
 }
 
 impl Pane {
@@ -200,7 +206,9 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
             Pane::Slice(orientation) => in_tables("orientation", orientation.name()).into(),
             Pane::Scene => "3D".into(),
             Pane::Curved => in_tables("pane", "Along a vessel").into(),
-            Pane::SecondScene | Pane::Plot | Pane::Caption => layouts::title(*pane).into(),
+            Pane::SecondScene | Pane::Plot | Pane::Caption | Pane::Plans | Pane::FlatCut | Pane::Depths => {
+                layouts::title(*pane).into()
+            }
         }
     }
 
@@ -234,7 +242,7 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
 
 /// Slices and the scene are dark in every theme, and so is what stands on them.
 fn ground(ui: &mut Ui, pane: Pane) {
-    if !matches!(pane, Pane::Plot | Pane::Caption) {
+    if !matches!(pane, Pane::Plot | Pane::Caption | Pane::Plans | Pane::Depths) {
         theme::over_picture(ui);
     }
 }
@@ -310,16 +318,34 @@ impl Layout {
         layouts::PANES.iter().map(|(pane, ..)| *pane).filter(has).collect()
     }
 
-    /// Put a view that is not there at the right.
+    /// Put a view that is not there at the right, or below where it is wide.
     pub fn add(&mut self, pane: Pane) {
         if self.tree.tiles.find_pane(&pane).is_some() {
             return;
         }
         let new = self.tree.tiles.insert_pane(pane);
         let Some(root) = self.tree.root() else { return };
-        let both = Linear::new_binary(LinearDir::Horizontal, [root, new], 0.68);
+        let both = match pane {
+            Pane::Plans | Pane::Depths => Linear::new_binary(LinearDir::Vertical, [root, new], 0.56),
+            _ => Linear::new_binary(LinearDir::Horizontal, [root, new], 0.68),
+        };
         let root = self.tree.tiles.insert_container(Container::Linear(both));
         self.tree = Tree::new(self.tree.id(), root, std::mem::take(&mut self.tree.tiles));
+    }
+
+    /// Show a view, or take it away where it is seen; the last one stays.
+    pub fn toggle(&mut self, pane: Pane) {
+        let was_seen = self.shows(pane);
+        if self.maximised.is_some_and(|alone| alone != pane || was_seen) {
+            self.maximised = None;
+        }
+        match self.tree.tiles.find_pane(&pane) {
+            Some(tile) if was_seen && 1 < self.panes().len() => {
+                self.tree.remove_recursively(tile);
+            }
+            Some(_) => {}
+            None => self.add(pane),
+        }
     }
 
     /// Whether a view is seen: it is there, no other is shown alone, and no tab covers it.

@@ -4,7 +4,7 @@ use super::contract::Legend;
 use super::fields::{FieldLook, MAPS, VectorLook};
 use super::slice::shadowed;
 use super::wish::Wish;
-use super::{numbers, theme};
+use super::{numbers, theme, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::image::Colormap;
 use egui::{
@@ -22,7 +22,7 @@ pub(super) fn legend_menu(ui: &Ui, bar: Rect, place: usize, legend: &Legend, wis
     let area = Rect::from_min_max(bar.min - Vec2::new(46.0, 4.0), bar.max + Vec2::new(6.0, 4.0));
     let id = ui.id().with(("legend", place, &legend.field));
     let response = ui.interact(area, id, Sense::click());
-    let name = tr_with("legend-of", &[("field", legend.field.as_str().into())]);
+    let name = tr_with("legend-of", &[("field", words::said(&legend.field).as_ref().into())]);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Button, true, &name));
     let open = Popup::is_id_open(ui.ctx(), id.with("popover"));
     if response.hovered() || response.has_focus() || open {
@@ -41,7 +41,7 @@ pub(super) fn legend_menu(ui: &Ui, bar: Rect, place: usize, legend: &Legend, wis
     if let Some(because) = &legend.invalid_because {
         let patch = invalid_patch(bar).expand(3.0);
         let response = ui.interact(patch, id.with("not valid"), Sense::hover());
-        let text = format!("{}: {because}", tr("not-valid-here"));
+        let text = format!("{}: {}", tr("not-valid-here"), words::said(because));
         response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &text));
         response.on_hover_text(text);
     }
@@ -54,7 +54,7 @@ fn invalid_patch(bar: Rect) -> Rect {
 
 fn popover(ui: &mut Ui, legend: &Legend, wishes: &mut Vec<Wish>) {
     let mut look = legend.look;
-    ui.label(theme::heading(&legend.field));
+    ui.label(theme::heading(words::said(&legend.field)));
     for map in MAPS {
         if map_row(ui, map, map == legend.map) {
             look.map = Some(map);
@@ -94,7 +94,7 @@ fn popover(ui: &mut Ui, legend: &Legend, wishes: &mut Vec<Wish>) {
         look = FieldLook::default();
     }
     if let Some(because) = &legend.invalid_because {
-        let text = format!("{}: {because}", tr("not-valid-here"));
+        let text = format!("{}: {}", tr("not-valid-here"), words::said(because));
         ui.add(egui::Label::new(egui::RichText::new(text).size(12.0).color(theme::WEAK)).wrap());
     }
     if look != legend.look {

@@ -3,7 +3,7 @@
 use super::contract::{LostSession, Request};
 use super::wish::Wish;
 use super::{theme, widgets};
-use crate::base::i18n::{tr, tr_with};
+use crate::base::i18n::{step, tr, tr_with};
 use egui::{RichText, ScrollArea, Ui};
 
 /// Show the question for each session of `lost`; whether it is done.
@@ -56,7 +56,8 @@ fn title(session: &LostSession) -> String {
 
 fn details(session: &LostSession) -> String {
     let when = session.minutes_ago.map(ago);
-    let last = (!session.last.is_empty()).then(|| tr_with("lost-last", &[("step", session.last.as_str().into())]));
+    let last =
+        (!session.last.is_empty()).then(|| tr_with("lost-last", &[("step", step(&session.last).as_ref().into())]));
     theme::sentence(&[when, last].into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 

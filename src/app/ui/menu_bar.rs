@@ -33,8 +33,15 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
         }
         ui.separator();
         let history = view.session.history();
-        undo_button(ui, icons::ARROW_BACK_UP, "undo", history::undo_label(history), Request::Undo, wishes);
-        undo_button(ui, icons::ARROW_FORWARD_UP, "redo", history::redo_label(history), Request::Redo, wishes);
+        undo_button(ui, icons::ARROW_BACK_UP, "undo", history::undo_label(history).as_deref(), Request::Undo, wishes);
+        undo_button(
+            ui,
+            icons::ARROW_FORWARD_UP,
+            "redo",
+            history::redo_label(history).as_deref(),
+            Request::Redo,
+            wishes,
+        );
         let save = i18n::tr(if view.unsaved { "bar-save-unsaved" } else { "bar-save" });
         if widgets::icon_button(ui, icons::DEVICE_FLOPPY, save).clicked() {
             wishes.push(Wish::Ask(Request::SaveCase));
@@ -112,7 +119,8 @@ fn undo_button(ui: &mut Ui, icon: &str, verb: &str, step: Option<&str>, request:
 
 /// All tools by step of the guided job.
 fn tools_menu(ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-    const STEPS: [Step; 6] = [Step::Import, Step::Segment, Step::Model, Step::Simulate, Step::Report, Step::Object];
+    const STEPS: [Step; 7] =
+        [Step::Import, Step::Segment, Step::Model, Step::Plan, Step::Simulate, Step::Report, Step::Object];
     ui.menu_button(i18n::in_tables("menu", "Tools"), |ui| {
         ui.set_min_width(160.0);
         for step in STEPS {

@@ -1,9 +1,9 @@
 //! Toasts for what just happened, and the log of everything that did.
 
 use super::contract::{Message, Messages, Tone};
-use super::{icons, theme, widgets};
+use super::{icons, theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
-use egui::{Align2, Color32, Id, RichText, Ui, Vec2};
+use egui::{Align2, Color32, Id, Pos2, Rect, RichText, Ui, Vec2};
 use std::collections::BTreeSet;
 
 /// Icon and colour of a tone.
@@ -29,8 +29,34 @@ fn stays_s(message: &Message) -> f64 {
 /// Toasts shown at once.
 const TOASTS_MAX: usize = 4;
 
-/// Show fresh messages at the bottom right of `area`; asks for a frame when the next one is due to vanish.
-pub fn toasts_ui(ctx: &egui::Context, area: egui::Rect, messages: &Messages, now_s: f64, closed: &mut BTreeSet<usize>) {
+/// Widest toast, points.
+const WIDTH: f32 = 372.0;
+/// From the border of the area, and from what must be seen, points.
+const APART: f32 = 14.0;
+
+/// The lower right corner of toasts of this size in `area`: its own, or above what is `needed` there.
+fn corner(area: Rect, size: Vec2, needed: &[Rect]) -> Pos2 {
+    let mut corner = area.right_bottom() - Vec2::splat(APART);
+    let mut from_below: Vec<&Rect> = needed.iter().collect();
+    from_below.sort_by(|a, b| b.bottom().total_cmp(&a.bottom()));
+    for needed in from_below {
+        if Rect::from_min_max(corner - size, corner).intersects(needed.expand(0.5 * APART)) {
+            corner.y = needed.top() - APART;
+        }
+    }
+    corner
+}
+
+/// Show fresh messages at the bottom right of `area`, clear of what is `needed`; asks for a frame when the next one is
+/// due to vanish.
+pub fn toasts_ui(
+    ctx: &egui::Context,
+    area: Rect,
+    needed: &[Rect],
+    messages: &Messages,
+    now_s: f64,
+    closed: &mut BTreeSet<usize>,
+) {
     let fresh =
         |(number, message): &(usize, &Message)| !closed.contains(number) && now_s < message.at_s + stays_s(message);
     let waiting: Vec<(usize, &Message)> = messages.iter().rev().filter(fresh).collect();
@@ -40,31 +66,30 @@ pub fn toasts_ui(ctx: &egui::Context, area: egui::Rect, messages: &Messages, now
     }
     let more = shown.len().saturating_sub(TOASTS_MAX);
     let mut close: Vec<usize> = Vec::new();
-    let corner = area.right_bottom() - Vec2::new(14.0, 14.0);
-    egui::Area::new(Id::new("toasts"))
-        .order(egui::Order::Foreground)
-        .pivot(Align2::RIGHT_BOTTOM)
-        .fixed_pos(corner)
-        .show(ctx, |ui| {
-            ui.set_max_width(372.0);
-            if 0 < more || 2 < shown.len() {
-                let text = if 0 < more {
-                    tr_with("toasts-close-all-more", &[("more", more.into())])
-                } else {
-                    tr("toasts-close-all").to_owned()
-                };
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                    if ui.small_button(text).clicked() {
-                        close.extend(waiting.iter().map(|(number, _)| *number));
-                    }
-                });
-            }
-            for toast in shown.iter().take(TOASTS_MAX).rev() {
-                if toast_ui(ui, toast) {
-                    close.extend(&toast.numbers);
+    let id = Id::new("toasts");
+    // As large as in the last frame; before there was one, as one of two lines.
+    let size = ctx.memory(|memory| memory.area_rect(id)).map_or(Vec2::new(WIDTH, 64.0), |rect| rect.size());
+    let corner = corner(area, size, needed);
+    egui::Area::new(id).order(egui::Order::Foreground).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner).show(ctx, |ui| {
+        ui.set_max_width(WIDTH);
+        if 0 < more || 2 < shown.len() {
+            let text = if 0 < more {
+                tr_with("toasts-close-all-more", &[("more", more.into())])
+            } else {
+                tr("toasts-close-all").to_owned()
+            };
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+                if ui.small_button(text).clicked() {
+                    close.extend(waiting.iter().map(|(number, _)| *number));
                 }
+            });
+        }
+        for toast in shown.iter().take(TOASTS_MAX).rev() {
+            if toast_ui(ui, toast) {
+                close.extend(&toast.numbers);
             }
-        });
+        }
+    });
     closed.extend(close);
     let ends = waiting.iter().map(|(_, message)| message.at_s + stays_s(message) - now_s);
     let next_s = ends.fold(f64::INFINITY, f64::min);
@@ -105,7 +130,7 @@ fn toast_ui(ui: &mut Ui, toast: &Toast<'_>) -> bool {
             ui.vertical(|ui| {
                 ui.set_width(276.0);
                 ui.add_space(2.0);
-                ui.add(egui::Label::new(RichText::new(&message.text).color(theme::of(ui).strong)).wrap());
+                ui.add(egui::Label::new(RichText::new(words::said(&message.text)).color(theme::of(ui).strong)).wrap());
                 if 1 < numbers.len() {
                     ui.label(theme::small(tr_with("toasts-times", &[("count", numbers.len().into())])));
                 }
@@ -132,7 +157,7 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages) {
             ui.label(RichText::new(icon).size(14.0).color(colour));
             let at = message.at_s as u64;
             ui.label(theme::small(format!("{:02}:{:02}", at / 60, at % 60)));
-            ui.add(egui::Label::new(RichText::new(&message.text).size(12.0)).wrap().selectable(true));
+            ui.add(egui::Label::new(RichText::new(words::said(&message.text)).size(12.0)).wrap().selectable(true));
         });
     }
     if !any {
@@ -143,6 +168,23 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn toasts_stand_above_what_is_needed_and_in_their_corner_otherwise() {
+        let area = Rect::from_min_size(Pos2::ZERO, Vec2::new(1000.0, 700.0));
+        let size = Vec2::new(WIDTH, 150.0);
+        let free = Pos2::new(986.0, 686.0);
+        assert_eq!(corner(area, size, &[]), free);
+        let left = Rect::from_min_size(Pos2::new(20.0, 600.0), Vec2::new(500.0, 60.0));
+        assert_eq!(corner(area, size, &[left]), free, "it lies beside it");
+        let bar = left.translate(Vec2::new(300.0, 0.0));
+        let table = Rect::from_min_max(Pos2::new(0.0, 664.0), area.max);
+        for needed in [[bar, table], [table, bar]] {
+            let corner = corner(area, size, &needed);
+            let toasts = Rect::from_min_max(corner - size, corner);
+            assert!(!toasts.intersects(bar) && !toasts.intersects(table) && corner.x == free.x, "{toasts}");
+        }
+    }
 
     #[test]
     fn what_is_said_twice_is_one_toast_with_a_count() {

@@ -66,7 +66,8 @@ mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};
 pub use contract::{
-    AppView, Legend, LostSession, Message, Messages, PathKind, Picked, Request, SceneInfo, ScenePane, Tone, UiOutput,
+    AppView, Legend, LostSession, Message, Messages, PathKind, Picked, PickedOther, Request, SceneInfo, ScenePane,
+    Tone, UiOutput,
 };
 pub use fields::{FieldLook, VectorLook, isolines};
 pub use find::active_scan;
@@ -76,10 +77,10 @@ pub use measures::Measures;
 pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
 pub use paper::Sheet;
 pub use pictures::{Board, Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, Stage, scene_texts_ui};
-pub use plan::Live as PlanLive;
+pub use plan::{LACK_MM, Live as PlanLive, Planning};
 pub use scene_cut::SceneCut;
 pub use scenes::{Compare, CompareWith, Loaded, ViewInfo};
-pub use settings::{RECENT_MAX, Settings};
+pub use settings::{RECENT_MAX, Settings, ThemeChoice};
 pub use slice::{PictureKey, SliceStill};
 pub use theme::ACCENT;
 pub use volume::{VolumeMask, VolumeMode, VolumeView};

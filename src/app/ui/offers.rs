@@ -1,6 +1,7 @@
 //! What the guided panel offers in each step, and whether it can be done now.
 
 use super::contract::Request;
+use super::layout::Pane;
 use super::steps::StepsView;
 use super::widgets::TileState;
 use super::wish::Wish;
@@ -74,6 +75,7 @@ pub(super) fn offers(step: Step, view: &StepsView<'_>) -> Vec<Offer> {
         Step::Import => import(view),
         Step::Segment => segment(view),
         Step::Model => model(view),
+        Step::Plan => plan(view),
         Step::Simulate => simulate(view),
         Step::Report => report(view),
         Step::Object => Vec::new(),
@@ -186,6 +188,74 @@ fn model(view: &StepsView<'_>) -> Vec<Offer> {
     ]
 }
 
+fn plan(view: &StepsView<'_>) -> Vec<Offer> {
+    /// Template, icon, label, help.
+    const PROCEDURES: [(&str, &str, &str, &str); 4] = [
+        (
+            "liver_resection",
+            icons::SCISSORS,
+            "Liver resection",
+            "A new plan for taking a part of the liver away, with the usual margins, structures to spare and check-list.",
+        ),
+        (
+            "needle",
+            icons::NEEDLE,
+            "Needle path",
+            "A new plan for a biopsy, drain or electrode through the skin, with the usual distances.",
+        ),
+        (
+            "ablation",
+            icons::CIRCLES,
+            "Ablation",
+            "A new plan for destroying tissue around a probe, with the usual margin and distances.",
+        ),
+        (
+            "pedicle_screw",
+            icons::TOOL,
+            "Pedicle screw",
+            "A new plan for screws through pedicles, with the spinal canal to spare.",
+        ),
+    ];
+    let case = view.app.session.case();
+    let bodies = [NodeKind::Labels, NodeKind::Surface];
+    let no_organ = !case.nodes().any(|(_, node)| bodies.contains(&node.data.kind()));
+    let no_organ = no_organ.then_some("Segment an organ first.");
+    let no_plan = case.plans().next().is_none().then_some("Make a plan first.");
+    let offer = |icon, label, help, lacks: Option<&str>, wish| Offer {
+        icon,
+        label,
+        help,
+        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
+        wish,
+        result: None,
+    };
+    let begin = |template: &str| Wish::Launch { tool: "plan.new".into(), params: json!({ "template": template }) };
+    let procedures =
+        PROCEDURES.map(|(template, icon, label, help)| offer(icon, label, help, no_organ, begin(template)));
+    let open = offer(
+        icons::FOCUS_2,
+        "Plan…",
+        "Targets, structures to spare, cuts, needles, ablations and screws, scored while they are moved.",
+        case.is_empty().then_some("Import a scan first."),
+        Wish::Plan(None),
+    );
+    let compare = offer(
+        icons::LAYOUT_COLUMNS,
+        "Compare plans",
+        "All plans side by side: volumes, margins, distances and cut vessels, each with its bounds and limit.",
+        no_plan,
+        Wish::ToggleView(Pane::Plans),
+    );
+    let search = offer(
+        icons::MAP_PIN,
+        "Search paths…",
+        "Find the best paths of a needle from the skin to a target by rules that you see.",
+        no_plan,
+        Wish::Form { tool: "plan.search".into(), params: json!({}) },
+    );
+    procedures.into_iter().chain([open, compare, search]).collect()
+}
+
 fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
     let case = view.app.session.case();
     let mesh = find::newest(case, NodeKind::Tets, view.selected);
@@ -231,17 +301,7 @@ fn simulate(view: &StepsView<'_>) -> Vec<Offer> {
         let wish = Wish::Form { tool: "simulate.flow".into(), params };
         Offer { icon, label, help, state, wish, result: None }
     };
-    let lacks = case.is_empty().then_some("Import a scan first.");
-    let plan = Offer {
-        icon: icons::FOCUS_2,
-        label: "Plan…",
-        help: "Targets, structures to spare, cuts, needles, ablations and screws, scored while they are moved.",
-        state: lacks.map_or(TileState::Ready, |reason| TileState::Missing(reason.to_owned())),
-        wish: Wish::Plan(None),
-        result: None,
-    };
     vec![
-        plan,
         operate,
         pull,
         flow(

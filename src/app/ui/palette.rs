@@ -6,7 +6,7 @@ use super::{icons, keys, settings, theme, widgets, words};
 use crate::base::i18n::{self, Language, language};
 use crate::segment::organ::{PRESETS, Preset};
 use crate::session::ToolEntry;
-use egui::{Align2, FontId, Key, Vec2};
+use egui::{Align2, Event, FontId, Key, Vec2};
 use serde_json::{Value, json};
 
 /// An open palette.
@@ -16,6 +16,8 @@ pub struct Palette {
     chosen: usize,
     /// The first entry shown.
     first: usize,
+    /// Keys that choose among what is found by the letters before them, which are found in this frame.
+    waiting: Vec<Event>,
 }
 
 struct Entry {
@@ -51,13 +53,20 @@ impl Palette {
         tools: &'static [ToolEntry],
         can: &dyn Fn(&Wish) -> bool,
     ) -> (Option<(String, Wish)>, bool) {
+        self.keep_order(ctx);
+        // Before the field is shown: what is typed in the first frame is for it too. Not again while it has the keyboard,
+        // for that would end what an input method composes.
+        let field = egui::Id::new("palette text");
+        if !ctx.memory(|memory| memory.has_focus(field)) {
+            ctx.memory_mut(|memory| memory.request_focus(field));
+        }
         let found = self.found(ctx, tools, can);
         let (down, up, enter, escape) = ctx.input_mut(|input| {
-            let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
-            (pressed(Key::ArrowDown), pressed(Key::ArrowUp), pressed(Key::Enter), pressed(Key::Escape))
+            let mut pressed = |key| input.count_and_consume_key(egui::Modifiers::NONE, key);
+            (pressed(Key::ArrowDown), pressed(Key::ArrowUp), pressed(Key::Enter) != 0, pressed(Key::Escape) != 0)
         });
         let last = found.len().saturating_sub(1);
-        self.chosen = (self.chosen + usize::from(down)).saturating_sub(usize::from(up)).min(last);
+        self.chosen = (self.chosen + down).saturating_sub(up).min(last);
         // The list follows the chosen entry.
         self.first = self.first.min(self.chosen).max((self.chosen + 1).saturating_sub(SHOWN_MAX));
         let taken = |entry: &Entry| (entry.name.clone(), entry.wish.clone());
@@ -69,13 +78,13 @@ impl Palette {
         let response = modal.show(ctx, |ui| {
             ui.set_width(540.0_f32.min(ui.ctx().content_rect().width() - 40.0));
             let edit = egui::TextEdit::singleline(&mut self.text)
+                .id(field)
                 .hint_text(i18n::tr("palette-hint"))
                 .font(FontId::proportional(16.0));
             let edit = ui.add(edit.desired_width(f32::INFINITY).margin(Vec2::new(10.0, 8.0)));
             if edit.changed() {
                 (self.chosen, self.first) = (0, 0);
             }
-            edit.request_focus();
             ui.add_space(4.0);
             ui.spacing_mut().item_spacing.y = 1.0;
             let height = ui.ctx().content_rect().height() - 190.0;
@@ -98,6 +107,35 @@ impl Palette {
         });
         let done = wish.is_some() || escape || response.should_close();
         (wish, done)
+    }
+
+    /// Leave keys that choose, and what was typed after them, to the next frame where letters come before them.
+    fn keep_order(&mut self, ctx: &egui::Context) {
+        ctx.input_mut(|input| {
+            let mut events = std::mem::take(&mut self.waiting);
+            events.append(&mut input.events);
+            input.events = events;
+            let struck = |event: &Event, keys: &[Key]| matches!(event, Event::Key { key, pressed: true, .. } if keys.contains(key));
+            let changes = |event: &Event| {
+                matches!(event, Event::Text(_) | Event::Paste(_)) || struck(event, &[Key::Backspace, Key::Delete])
+            };
+            let Some(text) = input.events.iter().position(changes) else { return };
+            let chooses = |event: &Event| struck(event, &[Key::ArrowDown, Key::ArrowUp, Key::Enter, Key::Escape]);
+            let Some(choice) = input.events[text..].iter().position(chooses) else { return };
+            let rest = input.events.split_off(text + choice);
+            let (typed, other) = rest.into_iter().partition(actions::is_typed);
+            self.waiting = typed;
+            input.events.extend::<Vec<Event>>(other);
+        });
+        if !self.waiting.is_empty() {
+            ctx.request_repaint();
+        }
+    }
+
+    /// What was typed so far.
+    #[cfg(test)]
+    pub fn typed(&self) -> &str {
+        &self.text
     }
 
     fn found(&self, ctx: &egui::Context, tools: &'static [ToolEntry], can: &dyn Fn(&Wish) -> bool) -> Vec<Entry> {

@@ -7,7 +7,7 @@ use super::find;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::history;
-use super::layout::{Arrangement, Layout};
+use super::layout::{Arrangement, Layout, Pane};
 use super::operate::{HandTool, Operate, Order};
 use super::saved_views;
 use super::slice::{MouseTool, PRESETS};
@@ -46,6 +46,9 @@ impl Workspace {
             Wish::EndCirculation => self.circulation.is_some(),
             Wish::Plan(_) => self.operate.is_none() && !case.is_empty(),
             Wish::EndPlan => self.planning.is_some(),
+            Wish::ToggleView(pane @ (Pane::FlatCut | Pane::Depths)) => {
+                self.planning.is_some() || self.layout.panes().contains(pane)
+            }
             Wish::Arrange(Arrangement::Curved) => {
                 find::vessels(case, self.selected).is_some() && find::active_scan(case, self.selected).is_some()
             }
@@ -164,6 +167,12 @@ impl Workspace {
             Wish::Arrange(arrangement) => self.layout = Layout::with(arrangement, self.slices.active),
             Wish::MoveViews => self.layout.arranging = self.layout.restore() || !self.layout.arranging,
             Wish::AddView(pane) => self.layout.add(pane),
+            Wish::ToggleView(pane) => self.layout.toggle(pane),
+            Wish::Turn(turn) => {
+                self.slices.turn = turn;
+                // The arrow keys go along what the views were turned to.
+                self.slices.active = crate::geom::Orientation::Axial;
+            }
             Wish::NextSeries(forward) => self.next_series(case, forward),
             Wish::Ghost(node) => self.ghosted = node,
             Wish::Welcome => self.welcome = !self.welcome,
@@ -360,6 +369,8 @@ impl Workspace {
                 self.slices.forget_sum_window(id, node.hash());
             }
             Wish::Flip(Switch::Inverted) => window.inverted = !window.inverted,
+            Wish::Flip(Switch::FlippedSides) => self.slices.flip(0),
+            Wish::Flip(Switch::FlippedEnds) => self.slices.flip(1),
             Wish::Flip(Switch::InScene) => self.slices_in_scene = !self.slices_in_scene,
             Wish::Flip(Switch::Crosshair) => self.slices.crosshair = !self.slices.crosshair,
             Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,

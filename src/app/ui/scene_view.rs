@@ -2,12 +2,12 @@
 //! drawn below by somebody else, so nothing here fills the background.
 
 use super::camera::NamedView;
-use super::contract::{Legend, Request, SceneInfo, ScenePane};
+use super::contract::{Legend, PickedOther, Request, SceneInfo, ScenePane};
 use super::fields::ticks;
 use super::operate::marks_ui;
 use super::slice::{edge_letters, scale_bar, shadowed};
 use super::wish::Wish;
-use super::{cube, icons, keys, labels, legend_menu, numbers, scene_menu, settings, theme, widgets};
+use super::{cube, icons, keys, labels, legend_menu, numbers, scene_menu, settings, theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::session::Case;
 use egui::{Align2, Color32, FontId, Mesh, PointerButton, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
@@ -79,9 +79,23 @@ pub fn scene_ui(
             theme::STRONG,
         );
     }
+    if let (Some(other), Some(pos)) = (&scene.other, pane.hovered.filter(|_| !pane.dragging)) {
+        other_ui(&painter, pos, other);
+    }
     let strength = if response.hovered() || response.dragged() { 0.8 } else { 0.35 };
     painter.rect_stroke(rect, 0, Stroke::new(1.0, theme::ACCENT.gamma_multiply(strength)), StrokeKind::Inside);
     pane
+}
+
+/// What lies under the mouse of the other case: its name, its volume, a value, one below the other.
+fn other_ui(painter: &egui::Painter, pos: egui::Pos2, other: &PickedOther) {
+    let volume = other.volume_ml.map(|ml| numbers::quantity(ml, "ml"));
+    let mut at = pos + Vec2::new(14.0, 6.0);
+    let lines = [Some(other.name.clone()), volume, other.value.clone()];
+    for (text, is_name) in lines.into_iter().flatten().zip([true, false, false]) {
+        let font = if is_name { theme::semibold(12.5) } else { FontId::proportional(12.0) };
+        at = shadowed(painter, at, Align2::LEFT_TOP, &text, font, theme::STRONG).left_bottom();
+    }
 }
 
 /// Points that the buttons beside the title take.
@@ -251,7 +265,8 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) -> Rect {
     let top = rect.center().y - 0.5 * height + if of.is_some() { 26.0 } else { 0.0 };
     let bar = Rect::from_min_size(egui::pos2(rect.right() - 30.0, top), Vec2::new(12.0, height));
     let painter = ui.painter_at(rect);
-    let name = if unit.is_empty() || unit == "1" { field.clone() } else { format!("{field}\n{unit}") };
+    let field = words::said(field);
+    let name = if unit.is_empty() || unit == "1" { field.into_owned() } else { format!("{field}\n{unit}") };
     let name = of.as_ref().map_or_else(|| name.clone(), |of| format!("{of}:\n{name}"));
     let mut job = egui::text::LayoutJob::simple(name, FontId::proportional(11.5), theme::STRONG, LEGEND_WIDTH);
     job.halign = egui::Align::RIGHT;

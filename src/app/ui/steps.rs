@@ -1,4 +1,4 @@
-//! The guided panel: import, segment, model, simulate, report, each with its most useful actions.
+//! The guided panel: import, segment, model, plan, simulate, report, each with its most useful actions.
 
 use super::contract::AppView;
 use super::offers::{Offer, TILES, offers};
@@ -24,7 +24,7 @@ pub struct StepsView<'a> {
     pub open: Step,
 }
 
-const STEPS: [Step; 5] = [Step::Import, Step::Segment, Step::Model, Step::Simulate, Step::Report];
+const STEPS: [Step; 6] = [Step::Import, Step::Segment, Step::Model, Step::Plan, Step::Simulate, Step::Report];
 
 /// Show the guided panel.
 pub fn steps_ui(ui: &mut Ui, view: &StepsView<'_>, wishes: &mut Vec<Wish>) {
@@ -108,6 +108,7 @@ fn done_text(case: &Case, step: Step) -> String {
             (n, "step-done-segments")
         }
         Step::Model => (count(&[NodeKind::Surface, NodeKind::Tets]), "step-done-meshes"),
+        Step::Plan => (count(&[NodeKind::Plan]), "step-done-plans"),
         Step::Simulate => (count(&[NodeKind::Tissue, NodeKind::Flow]), "step-done-results"),
         Step::Report | Step::Object => (0, ""),
     };

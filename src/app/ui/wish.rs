@@ -7,7 +7,7 @@ use super::layout::{Arrangement, Pane};
 use super::pictures::PictureOrder;
 use super::scenes::ScenesWish;
 use super::settings::Setting;
-use super::slice::MouseTool;
+use super::slice::{MouseTool, Turn};
 use super::tour::TourWish;
 use crate::base::i18n::Language;
 use crate::base::{NodeId, StateId};
@@ -47,6 +47,10 @@ pub enum Switch {
     Segments,
     /// Black and white swapped.
     Inverted,
+    /// Left and right of the active slice view swapped.
+    FlippedSides,
+    /// Its top and bottom swapped.
+    FlippedEnds,
     /// Measures in all views.
     Measures,
     /// Names in the 3D scene.
@@ -174,6 +178,10 @@ pub enum Wish {
     MoveViews,
     /// Show a view that is not there.
     AddView(Pane),
+    /// Show a view, or take it away where it is seen.
+    ToggleView(Pane),
+    /// Turn the three slice views together.
+    Turn(Turn),
     /// The next scan of the case, or the one before.
     NextSeries(bool),
     /// All other objects of the scene faint; `None` shows all as they are.

@@ -4,7 +4,8 @@
 //! from stable ids where there are some, and else from the English; a test walks all tables.
 
 use super::actions::Action;
-use super::form;
+use super::{form, theme};
+use crate::base::Column;
 use crate::base::i18n::{self, Language, language};
 use crate::image::terminology::{self, Side, Term};
 use crate::segment::organ::Preset;
@@ -27,6 +28,7 @@ pub(super) fn step(step: Step) -> &'static str {
         Step::Import => "Import",
         Step::Segment => "Segment",
         Step::Model => "Model",
+        Step::Plan => "Plan",
         Step::Simulate => "Simulate",
         Step::Report => "Report",
         Step::Object => "Object",
@@ -85,6 +87,22 @@ pub(super) fn choice(tool: &ToolEntry, spec: &ParamSpec, word: &'static str) -> 
     }
     let own = format!("{}-{}-{word}", tool_id(tool), spec.name);
     first_of([own, format!("choice-{word}")]).map_or_else(english, Cow::Borrowed)
+}
+
+/// A sentence, name or message that kernels, tools and readers made in English, in the language of the window.
+pub(super) fn said(english: &str) -> Cow<'_, str> {
+    i18n::sentence(english)
+}
+
+/// As [`said`], with a capital at the beginning where the language has capitals.
+pub(super) fn heading(english: &str) -> String {
+    theme::sentence(&said(english))
+}
+
+/// The heading of a column with its unit: `volume [ml]`.
+pub(super) fn column(column: &Column) -> String {
+    let name = said(&column.name);
+    if column.unit == "1" { name.into_owned() } else { format!("{name} [{}]", column.unit) }
 }
 
 /// A kind of object, `english` being its name as a heading.

@@ -11,7 +11,7 @@ use super::layout::{Layout, Pane};
 use super::operate::Operate;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
-use super::plan::Planning;
+use super::plan::{BoardView, Planning};
 use super::scene_cut::SceneCut;
 use super::scenes::Scenes;
 use super::settings::Settings;
@@ -83,6 +83,7 @@ pub struct Workspace {
     pub circulation: Option<Circulation>,
     /// The plan that is open.
     pub planning: Option<Planning>,
+    pub(super) board: BoardView,
     /// The panel of a flow that is being set up, if it is open; the scene looks for its openings and shows its job.
     pub flow_setup: Option<FlowSetup>,
     /// The rendered volume, if there is one.
@@ -97,6 +98,10 @@ pub struct Workspace {
     pub(super) palette: Option<Palette>,
     pub(super) lower: Lower,
     pub(super) closed_toasts: BTreeSet<usize>,
+    /// What must be seen and reached in this frame: toasts stand beside it.
+    pub(super) needed: Vec<egui::Rect>,
+    /// What was typed after something opened that takes the keyboard; it has it from the next frame on.
+    typed_later: Vec<egui::Event>,
     /// Wishes from outside the panels, for the next frame.
     pub(super) waiting: Vec<Wish>,
     pub(super) probe: Option<Probe>,
@@ -155,6 +160,7 @@ impl Default for Workspace {
             operate: None,
             circulation: None,
             planning: None,
+            board: BoardView::default(),
             flow_setup: None,
             volume: None,
             volume_panel: VolumePanel::default(),
@@ -165,6 +171,8 @@ impl Default for Workspace {
             palette: None,
             lower: Lower::History,
             closed_toasts: BTreeSet::new(),
+            needed: Vec::new(),
+            typed_later: Vec::new(),
             waiting: Vec::new(),
             probe: None,
             typed: false,
@@ -205,7 +213,19 @@ impl Workspace {
         self.forget_what_is_gone(view);
         self.begin_frame(ui.ctx());
         let are_ours = self.dialog.is_none() && self.palette.is_none() && !view.covered;
-        let mut wishes = if are_ours { actions::pressed(ui.ctx()) } else { Vec::new() };
+        if !self.typed_later.is_empty() {
+            let mut events = std::mem::take(&mut self.typed_later);
+            ui.input_mut(|input| {
+                events.append(&mut input.events);
+                input.events = events;
+            });
+        }
+        let pressed = if are_ours { actions::pressed(ui.ctx()) } else { actions::Pressed::default() };
+        let actions::Pressed { mut wishes, later } = pressed;
+        if !later.is_empty() {
+            self.typed_later = later;
+            ui.ctx().request_repaint();
+        }
         if self.typed {
             // egui took the keyboard from the field before keys are asked for.
             wishes.retain(|wish| *wish != Wish::Escape);
@@ -309,10 +329,10 @@ impl Workspace {
         self.slices.window(node, scan, hash).shown()
     }
 
-    /// The pixels of a slice view through `point` in the patient, however the views are turned; `None` where nothing of
-    /// the grid lies there.
+    /// The pixels of a slice view through `point` in the patient, however the views are turned, not mirrored; `None` where
+    /// nothing of the grid lies there.
     pub fn slice_plane(&self, grid: &Grid, orientation: Orientation, point: &Point) -> Option<SlicePlane> {
-        let frame = self.slices.frame(orientation);
+        let frame = self.slices.turn.frame(orientation);
         plane_of(grid, &frame, point.coords.dot(&frame.away()))
     }
 

@@ -1,28 +1,24 @@
 //! A tree of vessels that follows its panel: computed beside the window, shown in place of its centre lines.
 
+use super::asking::{Answer, Asking};
 use super::panels::Desk;
 use super::scene::Scene;
 use crate::app::mirror::{Shade, Surfaces, surface_mesh};
 use crate::app::run::AppSystems;
-use crate::app::session::{TheSession, wake};
-use crate::base::{ContentHash, NodeId, Progress, Summary, courtesy, parallel};
+use crate::app::session::TheSession;
+use crate::base::{ContentHash, NodeId, Summary, parallel};
 use crate::mesh::CentreLines;
 use crate::session::data::SurfaceData;
 use crate::session::{Data, Node};
 use crate::tools::simulate_network::{InSpace, Params};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Arc;
 
 /// Parameters, and the hash of the lines they are about: another state of the case may have others under the same id.
 type Wanted = (Params, ContentHash);
 /// What changed stretches lose in space.
 type Refined = (Wanted, Result<InSpace, String>);
-/// What came of them, and how long it took in ms.
-type Answer = (Wanted, Result<(SurfaceData, Summary), String>, f64);
 
 /// The tree that is shown.
 #[derive(Resource)]
@@ -32,36 +28,24 @@ struct Stream {
     /// What was computed last.
     known: Option<(Wanted, Option<SurfaceData>)>,
     /// What is being computed.
-    asked: Option<Wanted>,
-    answers: Mutex<Receiver<Answer>>,
-    sender: Sender<Answer>,
+    asking: Asking<Wanted, (SurfaceData, Summary)>,
     /// What is being computed in space, and what was last.
-    refining: Option<(Wanted, Progress)>,
+    refining: Asking<Wanted, InSpace>,
     refined: Option<Refined>,
-    spaces: Mutex<Receiver<Refined>>,
-    space_sender: Sender<Refined>,
-    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 pub(super) fn plugin(app: &mut App) {
-    let (sender, answers) = channel();
-    let answers = Mutex::new(answers);
-    let (space_sender, spaces) = channel();
     app.insert_resource(Stream {
         shown: None,
         known: None,
-        asked: None,
-        answers,
-        sender,
-        refining: None,
+        asking: Asking::new("circulation"),
+        refining: Asking::new("vessel-in-space"),
         refined: None,
-        spaces: Mutex::new(spaces),
-        space_sender,
-        wake: Arc::new(|| {}),
     });
     app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
         if let Some(proxy) = proxy {
-            stream.wake = wake(&proxy);
+            stream.asking.wakes(&proxy);
+            stream.refining.wakes(&proxy);
         }
     });
     app.add_systems(Update, (follow_panel, refine).chain().in_set(AppSystems::View));
@@ -77,8 +61,7 @@ fn follow_panel(
 ) {
     let stream = &mut *stream;
     let mut came = None;
-    while let Some(answer) = stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok()) {
-        stream.asked = None;
+    while let Some(answer) = stream.asking.answer() {
         came = Some(answer);
     }
     let panel = desk.workspace.circulation.as_mut();
@@ -99,11 +82,10 @@ fn follow_panel(
         }
         (stream.known, panel.answer) = (None, None);
     }
-    if let Some((wanted, answer, took_ms)) =
-        came.filter(|((params, of), ..)| params.lines == panel.params.lines && *of == hash)
-    {
+    let is_ours = |answer: &Answer<Wanted, _>| answer.of.0.lines == panel.params.lines && answer.of.1 == hash;
+    if let Some(Answer { of: wanted, what, took_ms, .. }) = came.filter(is_ours) {
         panel.took_ms = took_ms;
-        let (picture, answer) = match answer {
+        let (picture, answer) = match what {
             Ok((picture, summary)) => (Some(picture), Ok(summary)),
             Err(text) => (None, Err(text)),
         };
@@ -118,7 +100,7 @@ fn follow_panel(
         stream.known = Some((wanted, picture.or(last)));
     }
     let wanted = (panel.params.clone(), hash);
-    if stream.asked.is_none() && stream.known.as_ref().is_none_or(|(known, _)| *known != wanted) {
+    if stream.asking.asked().is_none() && stream.known.as_ref().is_none_or(|(known, _)| *known != wanted) {
         ask(stream, wanted, lines);
     }
     let node = panel.params.lines;
@@ -139,12 +121,8 @@ fn follow_panel(
 /// Compute changed stretches in space as soon as the mouse holds nothing and the network has answered.
 fn refine(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, scene: Res<Scene>, session: NonSend<TheSession>) {
     let stream = &mut *stream;
-    while let Some(refined) = stream.spaces.get_mut().ok().and_then(|spaces| spaces.try_recv().ok()) {
-        // What was no longer wanted may be wanted again by now: that it was cancelled is no answer.
-        let dropped = stream.refining.take().is_some_and(|(_, progress)| progress.is_cancelled());
-        if !dropped || refined.1.is_ok() {
-            stream.refined = Some(refined);
-        }
+    while let Some(Answer { of, what, .. }) = stream.refining.answer() {
+        stream.refined = Some((of, what));
     }
     let panel = desk.workspace.circulation.as_mut();
     let node = panel.as_ref().and_then(|panel| session.get().case().node(panel.params.lines));
@@ -160,17 +138,15 @@ fn refine(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, scene: Res<Scene>,
         }
     };
     let Some((panel, lines, hash)) = wanted else {
-        if let Some((_, progress)) = &stream.refining {
-            progress.cancel();
-        }
+        stream.refining.cancel();
         return;
     };
     let wanted = (panel.params.clone(), hash);
-    panel.refining = stream.refining.as_ref().is_some_and(|(of, _)| *of == wanted);
+    panel.refining = stream.refining.asked() == Some(&wanted);
     panel.in_space = stream.refined.as_ref().filter(|(of, _)| *of == wanted).map(|(_, found)| found.clone());
-    match &stream.refining {
+    match stream.refining.asked() {
         // What nobody wants any more is not waited for.
-        Some((of, progress)) if *of != wanted => progress.cancel(),
+        Some(of) if *of != wanted => stream.refining.cancel(),
         Some(_) => {}
         None => {
             let is_answered = stream.known.as_ref().is_some_and(|(known, _)| *known == wanted);
@@ -183,22 +159,11 @@ fn refine(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, scene: Res<Scene>,
 
 /// Compute in space on a thread of its own; whether it began.
 fn start_refining(stream: &mut Stream, wanted: Wanted, lines: Arc<CentreLines>) -> bool {
-    let (sender, wake, asked) = (stream.space_sender.clone(), Arc::clone(&stream.wake), wanted.clone());
-    let progress = Progress::default();
-    let watched = progress.clone();
-    let work = courtesy::spawn("vessel-in-space", move || {
-        let solve = || wanted.0.in_space(&lines, &watched).map_err(|error| error.to_string());
-        let found = catch_unwind(AssertUnwindSafe(|| parallel::install(solve)))
-            .unwrap_or_else(|_| Err("an internal error; the vessels are as they were, and the log says more".into()));
-        // The window may be closed before it is there.
-        let _ = sender.send((wanted, found));
-        wake();
+    let params = wanted.0.clone();
+    stream.refining.ask(wanted, move |progress, _| {
+        parallel::install(|| params.in_space(&lines, progress)).map_err(|error| error.to_string())
     });
-    match work {
-        Ok(_) => stream.refining = Some((asked, progress)),
-        Err(error) => error!(%error, "the system refused a thread for vessels in space"),
-    }
-    stream.refining.is_some()
+    stream.refining.asked().is_some()
 }
 
 /// The centre lines of a node, and what says that they are the same.
@@ -211,18 +176,9 @@ fn vessels(node: &Arc<Node>) -> Option<(Arc<CentreLines>, ContentHash)> {
 
 /// Compute on a thread of its own; one at a time, the newest wish next.
 fn ask(stream: &mut Stream, wanted: Wanted, lines: Arc<CentreLines>) {
-    let (sender, wake, asked) = (stream.sender.clone(), Arc::clone(&stream.wake), wanted.clone());
-    let work = courtesy::spawn("circulation", move || {
-        let begun = Instant::now();
-        let solve = || wanted.0.solve(&lines, &Progress::default()).map_err(|error| error.to_string());
-        let answer = catch_unwind(AssertUnwindSafe(solve))
-            .unwrap_or_else(|_| Err("an internal error; the vessels are as they were, and the log says more".into()));
-        // The window may be closed before it is there.
-        let _ = sender.send((wanted, answer, 1e3 * begun.elapsed().as_secs_f64()));
-        wake();
+    let params = wanted.0.clone();
+    stream.asking.ask(wanted, move |progress, _| {
+        let solved = params.solve(&lines, progress);
+        solved.map_err(|error| error.to_string())
     });
-    match work {
-        Ok(_) => stream.asked = Some(asked),
-        Err(error) => error!(%error, "the system refused a thread for the flow of vessels"),
-    }
 }

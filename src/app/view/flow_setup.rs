@@ -1,61 +1,59 @@
 //! A flow that is being set up: its openings are looked for beside the window, and what its job computes is shown.
 
+use super::asking::Asking;
 use super::panels::Desk;
 use super::scene::Scene;
 use crate::app::mirror::{Guest, Shade, Surfaces, Visitor, in_mmhg};
 use crate::app::render::{ColourMaps, SurfaceMaterial};
 use crate::app::run::AppSystems;
-use crate::app::session::{TheSession, wake};
+use crate::app::session::TheSession;
 use crate::app::ui::Live;
-use crate::base::{ContentHash, JobId, NodeId, Progress, courtesy, parallel};
+use crate::base::{ContentHash, JobId, NodeId, parallel};
 use crate::flow::FlowGlimpse;
 use crate::session::{Data, JobStatus};
 use crate::tools::simulate_flow::{Known, Params, Prospect};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
 use serde_json::Value;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// Pressure drops that are kept for the curve.
 const DROPS_MAX: usize = 400;
 
 /// Parameters, and the hash of the segmentation they are about.
 type Wanted = (Value, ContentHash);
-/// What came of them, and the openings found, for the next time.
-type Answer = (Wanted, Result<Prospect, String>, Known);
+
+/// What came of them.
+enum News {
+    /// The openings found, for the next time.
+    Known(Known),
+    /// What the panel is told.
+    Prospect(Prospect),
+}
 
 /// What is looked for, and what is shown.
 #[derive(Resource)]
 struct Stream {
-    /// What the panel was told last, and what is being looked for.
+    /// What the panel was told last.
     told: Option<Wanted>,
-    asked: Option<(Wanted, Progress)>,
+    asking: Asking<Wanted, News>,
     known: Known,
     /// The newest glimpse of the job, and with which field it is shown.
     glimpse: Option<(JobId, Arc<FlowGlimpse>)>,
     shown: Option<&'static str>,
-    answers: Mutex<Receiver<Answer>>,
-    sender: Sender<Answer>,
-    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 pub(super) fn plugin(app: &mut App) {
-    let (sender, answers) = channel();
     app.insert_resource(Stream {
         told: None,
-        asked: None,
+        asking: Asking::new("flow-setup"),
         known: Known::default(),
         glimpse: None,
         shown: None,
-        answers: Mutex::new(answers),
-        sender,
-        wake: Arc::new(|| {}),
     });
     app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
         if let Some(proxy) = proxy {
-            stream.wake = wake(&proxy);
+            stream.asking.wakes(&proxy);
         }
     });
     app.add_systems(Update, (follow_form, show_job).chain().in_set(AppSystems::View));
@@ -64,18 +62,17 @@ pub(super) fn plugin(app: &mut App) {
 /// Look for openings with what is filled in, the newest wish next.
 fn follow_form(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, session: NonSend<TheSession>) {
     let stream = &mut *stream;
-    let came = stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok());
-    let answer = came.and_then(|(wanted, answer, known)| {
-        stream.known = known;
-        // What was no longer wanted may be wanted again by now: that it was cancelled is no answer.
-        let dropped = stream.asked.take().is_some_and(|(_, progress)| progress.is_cancelled());
-        (!dropped || answer.is_ok()).then_some((wanted, answer))
-    });
+    let mut answer = None;
+    while let Some(came) = stream.asking.answer() {
+        match came.what {
+            Ok(News::Known(known)) => stream.known = known,
+            Ok(News::Prospect(prospect)) => answer = Some((came.of, Ok(prospect))),
+            Err(why) => answer = Some((came.of, Err(why))),
+        }
+    }
     let Some(setup) = desk.workspace.flow_setup.as_mut() else {
         stream.told = None;
-        if let Some((_, progress)) = &stream.asked {
-            progress.cancel();
-        }
+        stream.asking.cancel();
         return;
     };
     let labels = setup.labels().and_then(|id| session.get().case().node(id));
@@ -90,38 +87,31 @@ fn follow_form(mut stream: ResMut<Stream>, mut desk: ResMut<Desk>, session: NonS
         setup.answer = Some(answer);
         stream.told = Some(of);
         // Letters that were not on the screen before are there one frame later.
-        (stream.wake)();
+        stream.asking.wake();
     }
     if stream.told.as_ref() == Some(&wanted) {
         return;
     }
-    match &stream.asked {
+    match stream.asking.asked() {
         // What nobody wants any more is not waited for.
-        Some((asked, progress)) if *asked != wanted => progress.cancel(),
+        Some(asked) if *asked != wanted => stream.asking.cancel(),
         Some(_) => {}
         None => ask(stream, wanted, labels.clone()),
     }
 }
 
 fn ask(stream: &mut Stream, wanted: Wanted, labels: crate::image::LabelMap) {
-    let (sender, wake, asked) = (stream.sender.clone(), Arc::clone(&stream.wake), wanted.clone());
-    let (mut known, progress) = (std::mem::take(&mut stream.known), Progress::default());
-    let watched = progress.clone();
-    let work = courtesy::spawn("flow-setup", move || {
-        let mut look = || {
-            let params: Params = serde_json::from_value(wanted.0.clone()).map_err(|error| error.to_string())?;
-            params.prospect(&labels, wanted.1, &mut known, &watched).map_err(|error| error.to_string())
+    let mut known = std::mem::take(&mut stream.known);
+    let (params, hash) = wanted.clone();
+    stream.asking.ask(wanted, move |progress, tell| {
+        let look = || {
+            let params: Params = serde_json::from_value(params).map_err(|error| error.to_string())?;
+            params.prospect(&labels, hash, &mut known, progress).map_err(|error| error.to_string())
         };
-        let answer = catch_unwind(AssertUnwindSafe(|| parallel::install(&mut look)))
-            .unwrap_or_else(|_| Err("an internal error; nothing has changed, and the log says more".into()));
-        // The window may be closed before it is there.
-        let _ = sender.send((wanted, answer, known));
-        wake();
+        let found = parallel::install(look);
+        tell(News::Known(known));
+        found.map(News::Prospect)
     });
-    match work {
-        Ok(_) => stream.asked = Some((asked, progress)),
-        Err(error) => error!(%error, "the system refused a thread for the openings of a lumen"),
-    }
 }
 
 /// Show how the flow of the panel's segmentation looks while its job runs.

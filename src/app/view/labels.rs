@@ -5,12 +5,13 @@
 
 use super::panels::Desk;
 use super::scene::{FIRST, SECOND, Scene};
-use crate::app::mirror::{Shown, Surfaces};
+use crate::app::mirror::{Comparison, Surfaces, Target};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
 use crate::app::ui::{Label, OrbitCamera};
 use crate::base::NodeId;
 use crate::geom::{Aabb, Plane, Point};
+use crate::session::Case;
 use bevy::prelude::*;
 use egui::{Pos2, Rect};
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ struct Key {
     camera: OrbitCamera,
     rect: Rect,
     revision: u64,
+    compares: bool,
     cut: Option<Plane>,
     seen: Vec<(NodeId, Aabb, [u8; 3], f32)>,
 }
@@ -64,6 +66,7 @@ pub(super) fn plugin(app: &mut App) {
 fn label(
     scene: Res<Scene>,
     surfaces: Res<Surfaces>,
+    comparison: Res<Comparison>,
     session: NonSend<TheSession>,
     mut desk: ResMut<Desk>,
     mut begun: Local<[Begun; 2]>,
@@ -71,17 +74,32 @@ fn label(
     let _part = crate::app::frames::part("names in 3D");
     let mut unfinished = false;
     for which in [FIRST, SECOND] {
-        unfinished |= label_view(&scene, which, &surfaces, &session, &mut desk, &mut begun[which]);
+        let compares = which == SECOND && desk.workspace.scenes.compare.is_some();
+        let case = if compares { comparison.case() } else { Some(session.get().case()) };
+        let targets = match desk.workspace.labels_in_scene {
+            false => Vec::new(),
+            true if compares => comparison.targets(),
+            true => surfaces.targets(which),
+        };
+        let of = Seen { which, case, targets: &targets, revision: session.revision };
+        unfinished |= label_view(&scene, of, &mut desk, &mut begun[which]);
     }
     desk.unfinished = unfinished;
+}
+
+/// What is seen in a view.
+struct Seen<'a> {
+    which: usize,
+    /// Whose objects: this case's or those of the other one of a comparison, once that is there.
+    case: Option<&'a Case>,
+    targets: &'a [Target<'a>],
+    revision: u64,
 }
 
 /// The names of one view; whether a search goes on.
 fn label_view(
     scene: &Scene,
-    which: usize,
-    surfaces: &Surfaces,
-    session: &TheSession,
+    Seen { which, case, targets, revision }: Seen<'_>,
     desk: &mut ResMut<Desk>,
     Begun { camera, labelled, search }: &mut Begun,
 ) -> bool {
@@ -97,21 +115,18 @@ fn label_view(
     if !stands || pane.dragging {
         return search.is_some();
     }
-    let seen = surfaces.visible_in(which).map(|(id, shown)| {
-        let (colour, opacity) = shown.colour();
-        (id, shown.bounds, colour, opacity)
-    });
+    let seen = targets.iter().map(|target| (target.node, *target.bounds, target.colour, target.opacity));
     let (cut, seen) = (desk.workspace.cut_plane(), seen.collect());
-    let key = Key { camera: view.camera, rect: pane.rect, revision: session.revision, cut, seen };
+    let compares = which == SECOND && desk.workspace.scenes.compare.is_some();
+    let key = Key { camera: view.camera, rect: pane.rect, revision, compares, cut, seen };
     if labelled.as_ref() == Some(&key) {
         // Back where the camera was: a search begun elsewhere is not needed.
         *search = None;
         return false;
     }
-    let case = session.get().case();
     let begun = search.take().filter(|search| search.key == key);
     let mut search_now = begun.unwrap_or(Search { key, done: 0, met: BTreeMap::new() });
-    let finished = search_now.go_on(surfaces, which, BUDGET);
+    let finished = search_now.go_on(targets, BUDGET);
     if !finished {
         *search = Some(search_now);
         return true;
@@ -119,8 +134,8 @@ fn label_view(
     let Search { key, met, .. } = search_now;
     let places = places(met, pane.rect);
     let labels = places.into_iter().filter_map(|(node, (anchor, share))| {
-        let (colour, _) = surfaces.node(node)?.colour();
-        Some(Label { node, name: Label::short(&case.node(node)?.name).to_owned(), colour, anchor, share })
+        let colour = targets.iter().find(|target| target.node == node)?.colour;
+        Some(Label { node, name: Label::short(&case?.node(node)?.name).to_owned(), colour, anchor, share })
     });
     desk.info.views[which].labels = labels.collect();
     *labelled = Some(key);
@@ -129,13 +144,13 @@ fn label_view(
 
 impl Search {
     /// Follow rays for so long; whether all were.
-    fn go_on(&mut self, surfaces: &Surfaces, which: usize, budget: Duration) -> bool {
+    fn go_on(&mut self, targets: &[Target<'_>], budget: Duration) -> bool {
         let since = Instant::now();
         let Search { key: Key { camera, rect, .. }, done, met } = self;
-        let candidates: Vec<(NodeId, &Shown, Rect)> = surfaces
-            .visible_in(which)
-            .filter(|(_, shown)| 0.0 < shown.colour().1)
-            .map(|(id, shown)| (id, shown, outline(&shown.bounds, camera, *rect)))
+        let candidates: Vec<(&Target<'_>, Rect)> = targets
+            .iter()
+            .filter(|target| 0.0 < target.opacity)
+            .map(|target| (target, outline(target.bounds, camera, *rect)))
             .collect();
         let step = rect.width() / COLUMNS as f32;
         let all = COLUMNS * rows(*rect);
@@ -143,13 +158,12 @@ impl Search {
             for n in *done..all.min(*done + RAYS_AT_ONCE) {
                 let at = rect.min + egui::vec2((n % COLUMNS) as f32 + 0.5, (n / COLUMNS) as f32 + 0.5) * step;
                 let ray = camera.ray(at, *rect);
-                let under = candidates.iter().filter(|(_, _, outline)| outline.contains(at));
-                let mut hits: Vec<_> =
-                    under.filter_map(|(id, shown, _)| Some((*id, *shown, surfaces.hit(*id, shown, &ray)?))).collect();
-                hits.sort_by(|a, b| a.2.distance_mm.total_cmp(&b.2.distance_mm));
-                for (id, shown, hit) in hits {
-                    met.entry(id).or_default().push((at, hit.point));
-                    if CLEAR <= shown.colour().1 {
+                let under = candidates.iter().filter(|(_, outline)| outline.contains(at));
+                let mut hits: Vec<_> = under.filter_map(|(target, _)| Some((*target, target.hit(&ray)?))).collect();
+                hits.sort_by(|a, b| a.1.distance_mm.total_cmp(&b.1.distance_mm));
+                for (target, hit) in hits {
+                    met.entry(target.node).or_default().push((at, hit.point));
+                    if CLEAR <= target.opacity {
                         break;
                     }
                 }

@@ -1,5 +1,6 @@
 //! The frame: panels, the camera of the 3D scene, what the mouse does in it, and when to draw at all.
 
+mod asking;
 mod audience;
 mod chords;
 mod circulation;

@@ -1,81 +1,88 @@
-//! A plan that is open: its cuts as surfaces coloured by the margin that lacks, and its score, computed beside the window.
+//! A plan that is open: its cuts as surfaces coloured by the margin that lacks, its views and its score, computed beside the
+//! window.
 
+use super::asking::{Answer, Asking};
 use super::panels::Desk;
 use super::scene::Scene;
 use crate::app::mirror::{Guest, Shade, Surfaces, Visitor};
 use crate::app::render::{ColourMaps, SurfaceMaterial};
 use crate::app::run::AppSystems;
-use crate::app::session::{TheSession, wake};
-use crate::app::ui::PlanLive;
-use crate::base::{NodeId, Progress, courtesy, parallel};
+use crate::app::session::TheSession;
+use crate::app::ui::{LACK_MM, PlanLive, Planning};
+use crate::base::{NodeId, parallel};
 use crate::image::Colormap;
 use crate::mesh::{Field, Surface};
 use crate::plan::{Plan, Score};
 use crate::session::{Case, CommandError};
 use crate::tools::plan_stage::{Faces, Ingredients, Stage};
+use crate::tools::plan_views::{Depths, FlatCut, Flats, NoFlat, depths};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Half the range of the colours of a margin, mm.
-const LACK_MM: f64 = 10.0;
-
-/// The plan and the content of everything it names: what an answer is about.
+/// The plan and the content of everything it names, and what is seen of it: what an answer is about.
 #[derive(Debug, Clone)]
 struct Wanted {
     plan: Arc<Plan>,
     node: NodeId,
     inputs: Vec<Option<crate::base::ContentHash>>,
+    /// The actions whose flat picture and whose distances are seen.
+    views: [Option<usize>; 2],
 }
 
 impl Wanted {
-    fn of(node: NodeId, plan: Arc<Plan>, case: &Case) -> Self {
+    fn of(planning: &Planning, case: &Case) -> Self {
+        let plan = planning.shown();
         let own = plan.structures().into_iter().map(|structure| structure.node).chain(plan.scan);
         let inputs = own.map(|id| case.node(id).map(|node| node.hash())).collect();
-        Self { plan, node, inputs }
+        Self { plan, node: planning.node, inputs, views: planning.views() }
     }
 
-    fn is(&self, other: &Self) -> bool {
+    /// Whether it is about the same plan.
+    fn is_same_plan(&self, other: &Self) -> bool {
         let same = Arc::ptr_eq(&self.plan, &other.plan) || self.plan == other.plan;
         self.node == other.node && self.inputs == other.inputs && same
     }
+
+    /// Whether nothing more is wanted than `other`.
+    fn is(&self, other: &Self) -> bool {
+        self.is_same_plan(other) && self.views == other.views
+    }
 }
 
-/// What came of a plan.
-enum Answer {
+/// What came of a plan, in this order.
+enum News {
     /// Its cuts, at once.
-    Faces(Wanted, Faces),
-    /// Its score; how long all took in ms.
-    Score(Wanted, Result<Score, String>, f64),
+    Faces(Faces),
+    /// A cut laid flat.
+    Flat(Result<FlatCut, NoFlat>),
+    /// The distances along a path.
+    Depths(Result<Option<Depths>, String>),
+    /// Its score.
+    Score(Score),
+    /// Nothing new: its score is known.
+    Known,
+}
+
+/// What was made ready, once for all questions.
+#[derive(Debug, Default)]
+struct Ready {
+    stage: Stage,
+    flats: Flats,
 }
 
 #[derive(Resource)]
 struct Stream {
-    /// Bodies and distance maps, made once.
-    stage: Arc<Mutex<Stage>>,
+    ready: Arc<Mutex<Ready>>,
     known: Option<Wanted>,
-    asked: Option<(Wanted, Progress)>,
-    answers: Mutex<Receiver<Answer>>,
-    sender: Sender<Answer>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    asking: Asking<Wanted, News>,
 }
 
 pub(super) fn plugin(app: &mut App) {
-    let (sender, answers) = channel();
-    app.insert_resource(Stream {
-        stage: Arc::default(),
-        known: None,
-        asked: None,
-        answers: Mutex::new(answers),
-        sender,
-        wake: Arc::new(|| {}),
-    });
+    app.insert_resource(Stream { ready: Arc::default(), known: None, asking: Asking::new("plan") });
     app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
         if let Some(proxy) = proxy {
-            stream.wake = wake(&proxy);
+            stream.asking.wakes(&proxy);
         }
     });
     app.add_systems(Update, follow_panel.in_set(AppSystems::View));
@@ -95,13 +102,12 @@ fn follow_panel(
 ) {
     let stream = &mut *stream;
     let Some(planning) = desk.workspace.planning.as_mut() else {
-        if let Some((_, progress)) = stream.asked.take() {
-            progress.cancel();
-        }
+        stream.asking.cancel();
+        while stream.asking.answer().is_some() {}
         if stream.known.take().is_some() {
             // Maps of a large organ are not kept for nobody.
-            if let Ok(mut stage) = stream.stage.try_lock() {
-                *stage = Stage::default();
+            if let Ok(mut ready) = stream.ready.try_lock() {
+                *ready = Ready::default();
             }
         }
         if guest.clear(Visitor::Plan, &mut surfaces, &mut commands) {
@@ -110,19 +116,24 @@ fn follow_panel(
         return;
     };
     let case = session.get().case();
-    let wanted = Wanted::of(planning.node, planning.shown(), case);
+    let wanted = Wanted::of(planning, case);
     let mut pictured = None;
-    while let Some(answer) = stream.answers.get_mut().ok().and_then(|answers| answers.try_recv().ok()) {
-        match answer {
-            Answer::Faces(of, faces) if of.node == wanted.node => pictured = Some(faces),
-            Answer::Faces(..) => {}
-            Answer::Score(of, score, took_ms) => {
-                stream.asked = None;
-                if of.node == wanted.node {
-                    planning.live = Some(PlanLive { planned: of.plan.planned(), score, took_ms });
-                }
-                stream.known = Some(of);
+    while let Some(Answer { of, what, took_ms, is_last }) = stream.asking.answer() {
+        let is_ours = of.node == wanted.node;
+        match what {
+            Ok(News::Faces(faces)) if is_ours => pictured = Some(faces),
+            Ok(News::Flat(flat)) if is_ours => planning.flat = Some(flat.map(Arc::new)),
+            Ok(News::Depths(found)) if is_ours => planning.depths = Some(found.map(|found| found.map(Arc::new))),
+            Ok(News::Score(score)) if is_ours => {
+                planning.live = Some(PlanLive { planned: of.plan.planned(), score: Ok(score), took_ms });
             }
+            Err(why) if is_ours => {
+                planning.live = Some(PlanLive { planned: of.plan.planned(), score: Err(why), took_ms });
+            }
+            Ok(_) | Err(_) => {}
+        }
+        if is_last {
+            stream.known = Some(of);
         }
     }
     if let Some(Faces { all, reach_mm }) = pictured {
@@ -154,15 +165,17 @@ fn follow_panel(
             scene.changed();
         }
     }
-    let is_known = stream.known.as_ref().is_some_and(|known| known.is(&wanted));
-    match &stream.asked {
-        Some((of, progress)) if !of.is(&wanted) => {
-            // Nobody waits for a score of what has moved on; its faces were shown already.
-            progress.cancel();
-        }
+    match stream.asking.asked() {
+        // Nobody waits for a score of what has moved on; its faces were shown already.
+        Some(of) if !of.is(&wanted) => stream.asking.cancel(),
         Some(_) => {}
-        None if is_known => {}
-        None => ask(stream, wanted, case),
+        None if stream.known.as_ref().is_some_and(|known| known.is(&wanted)) => {}
+        None => {
+            // A view that was opened needs no new score.
+            let knows_score = stream.known.as_ref().is_some_and(|known| known.is_same_plan(&wanted))
+                && planning.live.as_ref().is_some_and(|live| live.score.is_ok());
+            ask(stream, wanted, knows_score, case);
+        }
     }
 }
 
@@ -179,41 +192,43 @@ fn joined(all: &[crate::tools::plan_stage::Face]) -> (Surface, Option<Field>) {
     (surface, field)
 }
 
-/// Compute on a thread of its own; one at a time, the newest wish next.
-fn ask(stream: &mut Stream, wanted: Wanted, case: &Case) {
+/// Compute on a thread of its own: first what the eye follows, then the score.
+fn ask(stream: &mut Stream, wanted: Wanted, knows_score: bool, case: &Case) {
     let ingredients = match Ingredients::of(case, &wanted.plan) {
         Ok(ingredients) => ingredients,
         Err(error) => {
-            let _ = stream.sender.send(Answer::Score(wanted, Err(error.to_string()), 0.0));
-            (stream.wake)();
+            stream.asking.refuse(wanted, error.to_string());
             return;
         }
     };
-    let (sender, wake, stage) = (stream.sender.clone(), Arc::clone(&stream.wake), Arc::clone(&stream.stage));
-    let progress = Progress::default();
-    let (asked, watched) = (wanted.clone(), progress.clone());
-    let work = courtesy::spawn("plan", move || {
-        let begun = Instant::now();
-        let compute = || -> Result<Score, CommandError> {
+    let (ready, plan, views) = (Arc::clone(&stream.ready), Arc::clone(&wanted.plan), wanted.views);
+    stream.asking.ask(wanted, move |progress, tell| {
+        let compute = || -> Result<News, CommandError> {
             // A panic of an earlier answer leaves a stage that is whole: bodies are put into it one by one.
-            let mut stage = stage.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            stage.prepare(&ingredients, &wanted.plan, &watched)?;
-            let faces = stage.faces(&wanted.plan, &watched)?;
-            let _ = sender.send(Answer::Faces(wanted.clone(), faces));
-            wake();
-            stage.score(&ingredients, &wanted.plan, &watched)
+            let mut ready = ready.lock().unwrap_or_else(PoisonError::into_inner);
+            let Ready { stage, flats } = &mut *ready;
+            stage.prepare(&ingredients, &plan, progress)?;
+            tell(News::Faces(stage.faces(&plan, progress)?));
+            if let Some(n) = views[0] {
+                let flat = match flats.of(stage, &ingredients, &plan, n, progress) {
+                    Err(CommandError::Cancelled) => return Err(CommandError::Cancelled),
+                    Err(error) => Err(NoFlat::Refused(error.to_string())),
+                    Ok(flat) => flat,
+                };
+                tell(News::Flat(flat));
+            }
+            if let Some(n) = views[1] {
+                let found = match depths(stage, &plan, n, progress) {
+                    Err(CommandError::Cancelled) => return Err(CommandError::Cancelled),
+                    found => found.map_err(|error| error.to_string()),
+                };
+                tell(News::Depths(found));
+            }
+            if knows_score {
+                return Ok(News::Known);
+            }
+            stage.score(&ingredients, &plan, progress).map(News::Score)
         };
-        let score = catch_unwind(AssertUnwindSafe(|| parallel::install(compute)));
-        let score = match score {
-            Ok(score) => score.map_err(|error| error.to_string()),
-            Err(_) => Err("an internal error; the plan is as it was, and the log says more".into()),
-        };
-        // The window may be closed before it is there.
-        let _ = sender.send(Answer::Score(wanted, score, 1e3 * begun.elapsed().as_secs_f64()));
-        wake();
+        parallel::install(compute).map_err(|error| error.to_string())
     });
-    match work {
-        Ok(_) => stream.asked = Some((asked, progress)),
-        Err(error) => error!(%error, "the system refused a thread for the score of a plan"),
-    }
 }

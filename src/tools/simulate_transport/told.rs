@@ -79,7 +79,7 @@ pub(super) fn summary(passed: &Passed) -> Summary {
         .limit("wall without fluid beside it shows 0");
     if passed.age.is_some() {
         summary = summary
-            .method("residence time: the mean age of the fluid, u·∇τ − D ∇²τ = 1 (Danckwerts 1958)")
+            .method("residence time: the mean age of the fluid, u·grad τ − D div grad τ = 1 (Danckwerts 1958)")
             .limit(format!(
                 "residence time is cut at {} mean transit times: fluid that hardly moves is older than that",
                 Age::TRANSITS_MAX

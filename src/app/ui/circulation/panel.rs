@@ -3,7 +3,7 @@
 use super::{Circulation, FIELDS};
 use crate::app::ui::contract::Request;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::base::{Summary, Table};
 use crate::geom::Point;
@@ -66,7 +66,7 @@ impl Circulation {
                 ui.label(theme::small(tr("simulate-computing")));
             }
             Some(Err(text)) => {
-                ui.label(egui::RichText::new(text).size(12.0).color(theme::of(ui).warning));
+                ui.label(egui::RichText::new(words::said(text)).size(12.0).color(theme::of(ui).warning));
             }
             Some(Ok(summary)) => answer(ui, summary, self.took_ms),
         }
@@ -132,7 +132,7 @@ impl Circulation {
         ui.checkbox(&mut self.params.in_space, tr("circulation-3d")).on_hover_text(tr("circulation-3d-help"));
         match &self.in_space {
             _ if self.refining => _ = ui.label(theme::small(tr("circulation-3d-computing"))),
-            Some(Err(text)) => _ = ui.label(theme::small(text.as_str()).color(theme::of(ui).warning)),
+            Some(Err(text)) => _ = ui.label(theme::small(words::said(text)).color(theme::of(ui).warning)),
             _ => {}
         }
     }
@@ -247,11 +247,14 @@ fn found_ui(ui: &mut Ui, found: &Result<ChangeInSpace, String>) {
                         ("seconds", own.seconds.round().into()),
                     ],
                 );
-                let help = [&[help][..], &own.warnings].concat().join(". ");
+                let warnings = own.warnings.iter().map(|warning| words::said(warning).into_owned());
+                let help = std::iter::once(help).chain(warnings).collect::<Vec<_>>().join(". ");
                 let colour = if own.ratio < FFR_CUT { theme::of(ui).warning } else { theme::of(ui).good };
                 ui.label(theme::small(text).color(colour)).on_hover_text(help);
             }
-            Err(text) => _ = ui.label(theme::small(tr_with("circulation-not-3d", &[("why", text.into())]))),
+            Err(text) => {
+                _ = ui.label(theme::small(tr_with("circulation-not-3d", &[("why", words::said(text).as_ref().into())])))
+            }
         }
     });
 }
@@ -357,7 +360,7 @@ fn answer(ui: &mut Ui, summary: &Summary, took_ms: f64) {
     for table in &summary.tables {
         table_ui(ui, table);
     }
-    let limits = summary.limits.iter().take(2).map(|limit| theme::sentence(limit)).collect::<Vec<_>>().join(". ");
+    let limits = summary.limits.iter().take(2).map(|limit| words::heading(limit)).collect::<Vec<_>>().join(". ");
     ui.label(theme::small(format!("{took_ms:.0} ms. {limits}")));
 }
 
@@ -378,18 +381,18 @@ pub(in crate::app::ui) const SHORT: [(&str, &str); 10] = [
 /// A table in few columns with short numbers.
 fn table_ui(ui: &mut Ui, table: &Table) {
     ui.add_space(4.0);
-    ui.label(theme::small(table.title.as_str()));
+    ui.label(theme::small(words::said(&table.title)));
     let short = |name: &str| SHORT.iter().find(|(long, _)| *long == name).map(|(_, short)| *short);
     let columns: Vec<(usize, &str)> =
         table.columns.iter().enumerate().filter_map(|(n, column)| Some((n, short(&column.name)?))).collect();
     egui::Grid::new(&table.title).num_columns(columns.len() + 1).spacing([8.0, 2.0]).striped(true).show(ui, |ui| {
         ui.label("");
         for (n, heading) in &columns {
-            ui.label(theme::small(in_tables("short", heading))).on_hover_text(table.columns[*n].heading());
+            ui.label(theme::small(in_tables("short", heading))).on_hover_text(words::column(&table.columns[*n]));
         }
         ui.end_row();
         for row in table.rows.iter().take(ROWS) {
-            ui.label(theme::small(theme::sentence(&row.name)));
+            ui.label(theme::small(words::heading(&row.name)));
             for (n, _) in &columns {
                 let text = row.values[*n].map_or_else(|| "–".into(), |value| format!("{value:.2}"));
                 ui.label(egui::RichText::new(text).size(12.0));

@@ -83,7 +83,7 @@ impl Curved {
                 self.body(ui, view, texture, &surface, scene, wishes)
             }
             Err(error) => {
-                note(ui, view, &theme::sentence(&error.to_string()));
+                note(ui, view, &crate::app::ui::words::heading(&error.to_string()));
                 false
             }
         }

@@ -2,7 +2,7 @@
 
 use super::FlowSetup;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
 use crate::tools::simulate_flow::{Becomes, OpeningChange, Place};
@@ -67,7 +67,7 @@ impl FlowSetup {
             _ => &[],
         };
         for warning in warnings {
-            ui.label(theme::small(warning.as_str()).color(theme::of(ui).warning));
+            ui.label(theme::small(words::said(warning)).color(theme::of(ui).warning));
         }
     }
 
@@ -87,7 +87,10 @@ impl FlowSetup {
             let diameter = 2.0 * place.opening.radius_mm;
             let text = tr_with(
                 "flow-opening",
-                &[("name", (&place.opening.name).into()), ("diameter", (&format!("{diameter:.1}")).into())],
+                &[
+                    ("name", words::said(&place.opening.name).as_ref().into()),
+                    ("diameter", (&format!("{diameter:.1}")).into()),
+                ],
             );
             let name = ui.add(egui::Label::new(theme::small(text)).truncate().sense(Sense::click()));
             let help = tr_with("flow-opening-help", &[("area", (&format!("{:.1}", place.opening.area_mm2)).into())]);

@@ -116,7 +116,7 @@ impl FlowSetup {
 }
 
 fn problem_ui(ui: &mut Ui, problem: &str) {
-    ui.label(egui::RichText::new(problem).size(11.5).color(theme::of(ui).warning));
+    ui.label(egui::RichText::new(crate::app::ui::words::said(problem)).size(11.5).color(theme::of(ui).warning));
 }
 
 /// What the run will cost, and the numbers by which it can be judged.

@@ -17,7 +17,7 @@ pub fn icon(arrangement: Arrangement) -> &'static str {
         Arrangement::SceneOnly => icons::BOX,
         Arrangement::SliceOnly => icons::STACK_2,
         Arrangement::Slices => icons::LAYOUT_COLUMNS,
-        Arrangement::TwoScenes => icons::LAYOUT_COLUMNS,
+        Arrangement::TwoScenes => icons::COLUMNS_2,
         Arrangement::SlicesPlot => icons::WIND,
         Arrangement::Lecture => icons::PENCIL,
         Arrangement::Curved => icons::GIT_BRANCH,

@@ -15,7 +15,7 @@ use crate::base::i18n::in_tables;
 use crate::geom::Orientation;
 
 /// All views with their names in files and on the screen.
-pub const PANES: [(Pane, &str, &str); 8] = [
+pub const PANES: [(Pane, &str, &str); 11] = [
     (Pane::Slice(Orientation::Axial), "axial", "Axial"),
     (Pane::Slice(Orientation::Coronal), "coronal", "Coronal"),
     (Pane::Slice(Orientation::Sagittal), "sagittal", "Sagittal"),
@@ -24,6 +24,9 @@ pub const PANES: [(Pane, &str, &str); 8] = [
     (Pane::Plot, "plot", "Plot"),
     (Pane::Caption, "caption", "Caption"),
     (Pane::Curved, "curved", "Along a vessel"),
+    (Pane::Plans, "plans", "Plans side by side"),
+    (Pane::FlatCut, "flat_cut", "Flattened cut"),
+    (Pane::Depths, "depths", "Distances along a path"),
 ];
 
 /// What a view is called on the screen.

@@ -1,7 +1,7 @@
 //! The view of curves: what the selected result has over time or along a way, large.
 
 use super::super::curve::curve_in;
-use super::super::theme;
+use super::super::{theme, words};
 use crate::base::NodeId;
 use crate::base::i18n::tr;
 use crate::session::{Case, Node};
@@ -36,7 +36,7 @@ pub fn plot_ui(ui: &mut Ui, rect: Rect, case: &Case, selected: Option<NodeId>) {
         let height = (ui.available_height() - 70.0) / tables.len().min(2) as f32 - 30.0;
         ScrollArea::vertical().id_salt("plots").auto_shrink(false).show(ui, |ui| {
             for (n, table) in tables {
-                ui.label(theme::small(theme::sentence(&table.title)));
+                ui.label(theme::small(words::heading(&table.title)));
                 curve_in(ui, n, table, height.max(90.0));
             }
         });

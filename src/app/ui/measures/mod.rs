@@ -58,7 +58,7 @@ struct Held {
 }
 
 /// The measures as the window shows them, and what the mouse does to them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Measures {
     /// Whether none is shown.
     pub hidden: bool,
@@ -78,6 +78,13 @@ impl Measures {
     /// Those that are shown, for a picture: nothing is drawn, dragged or pointed at in it.
     pub fn still(&self) -> Self {
         Self { hidden: self.hidden, shown: self.shown.clone(), ..Self::default() }
+    }
+
+    /// Those of a case that is only looked at.
+    pub fn of(case: &Case) -> Self {
+        let mut own = Self::default();
+        own.refresh(case, None, None, None);
+        own
     }
 
     /// Look at the case: call once a frame, before views are shown.

@@ -1,7 +1,7 @@
 //! How the solver of an operation fares.
 
 use super::OperationInfo;
-use crate::app::ui::{icons, theme};
+use crate::app::ui::{icons, theme, words};
 use crate::base::i18n::{tr, tr_with};
 use egui::Ui;
 
@@ -15,7 +15,7 @@ pub(super) fn health_ui(ui: &mut Ui, info: &OperationInfo) {
             theme::of(ui).warning,
             tr_with("solver-folded", &[("count", health.inverted.into())]),
         ),
-        Some(note) => (icons::ALERT_TRIANGLE, theme::of(ui).warning, note.to_string()),
+        Some(note) => (icons::ALERT_TRIANGLE, theme::of(ui).warning, words::said(&note.to_string()).into_owned()),
     };
     ui.horizontal_wrapped(|ui| {
         ui.colored_label(colour, icon);
@@ -44,6 +44,6 @@ pub(super) fn health_ui(ui: &mut Ui, info: &OperationInfo) {
                 ui.end_row();
             }
         });
-        ui.label(theme::small(info.device.as_str()));
+        ui.label(theme::small(words::said(&info.device)));
     });
 }

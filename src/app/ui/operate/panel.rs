@@ -51,7 +51,7 @@ impl Operate {
             ui.label(theme::strong(tr_with("operate-title", &[("name", name.into())])).size(15.0));
         });
         if let Some(note) = info.and_then(|info| info.note.as_ref()) {
-            ui.label(theme::small(note.as_str()));
+            ui.label(theme::small(crate::app::ui::words::said(note)));
         }
         ui.add_space(4.0);
         self.tools(ui);

@@ -1,11 +1,13 @@
 //! What is done: the list of actions, new ones, and the numbers of the chosen one.
 
-use super::{Planning, device};
+use super::{Planning, device, trees};
+use crate::app::ui::layout::Pane;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, numbers, theme, widgets};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Point, Vector};
 use crate::plan::{Action, Cut, CutShape, NamedAction, Needle, NeedleKind, Osteotomy, Port, Screw, Sheet, Zone};
+use crate::session::Case;
 use egui::{Button, ComboBox, DragValue, Ui};
 use serde_json::json;
 
@@ -67,7 +69,7 @@ fn sheet(at: Point, reach_mm: f64) -> Sheet {
 
 impl Planning {
     /// The actions of the plan.
-    pub(super) fn actions_ui(&mut self, ui: &mut Ui, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
+    pub(super) fn actions_ui(&mut self, ui: &mut Ui, case: &Case, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
         let plan = self.shown();
         if plan.actions.is_empty() {
             ui.label(theme::small(tr("plan-no-actions")));
@@ -96,19 +98,26 @@ impl Planning {
                     wishes.push(self.add(NamedAction { name, action: make(at, self.reach_mm.unwrap_or(60.0)) }));
                 }
             }
-            if ui.button(tr("plan-new-clip")).clicked() {
-                let name = tr_with(
-                    "plan-action-name",
-                    &[("kind", tr("plan-new-clip").into()), ("count", (plan.actions.len() + 1).into())],
-                );
-                wishes.push(self.add(NamedAction { name, action: Action::Clip { at: at.into() } }));
+            // What sits on vessels is put onto the nearest one.
+            for (id, new) in ["plan-new-territories", "plan-new-clip"].into_iter().zip(self.new_on_tree(at, case)) {
+                let button = ui.add_enabled(new.is_some(), Button::new(tr(id)));
+                if button.on_disabled_hover_text(tr("trees-no-vessels")).clicked() {
+                    wishes.extend(new.map(|new| self.add(new)));
+                }
             }
         })
         .response
         .on_hover_text(tr("plan-add-help"));
+        self.edge_ui(ui, None, case, wishes);
+        if trees::trees(&plan, case).next().is_some() {
+            let button = Button::selectable(self.places_clip, tr("trees-place-clip"));
+            if ui.add(button).on_hover_text(tr("trees-place-clip-help")).clicked() {
+                self.places_clip = !self.places_clip;
+            }
+        }
         if let Some((n, named)) = self.action.and_then(|n| Some((n, plan.actions.get(n)?.clone()))) {
             ui.add_space(6.0);
-            self.numbers_ui(ui, n, named, crosshair, wishes);
+            self.numbers_ui(ui, n, named, case, crosshair, wishes);
         }
     }
 
@@ -118,6 +127,7 @@ impl Planning {
         ui: &mut Ui,
         n: usize,
         named: NamedAction,
+        case: &Case,
         crosshair: Option<Point>,
         wishes: &mut Vec<Wish>,
     ) {
@@ -130,6 +140,29 @@ impl Planning {
         }
         if done {
             self.commit(n, wishes);
+        }
+        match &named.action {
+            Action::Cut(Cut { shape: CutShape::Territories { branches }, .. }) => {
+                self.branches_ui(ui, branches, case, wishes);
+            }
+            Action::Cut(Cut { shape: CutShape::Sheet(_), .. }) => {
+                ui.push_id("sheet", |ui| self.edge_ui(ui, Some(n), case, wishes));
+            }
+            Action::Clip { at } => self.clip_ui(ui, &Point::from(*at), case),
+            _ => {}
+        }
+        ui.add_space(6.0);
+        let views = [
+            (self.flat_action() == Some(n), self.shows[0], Pane::FlatCut, "plan-view-flat"),
+            (self.path_action() == Some(n), self.shows[1], Pane::Depths, "plan-view-depths"),
+        ];
+        for (_, is_seen, pane, name) in views.into_iter().filter(|(fits, ..)| *fits) {
+            if ui.add(Button::selectable(is_seen, tr(name))).on_hover_text(tr(&format!("{name}-help"))).clicked() {
+                wishes.push(Wish::ToggleView(pane));
+            }
+        }
+        if self.path_action() == Some(n) {
+            self.along_ui(ui, crosshair, wishes);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The device of an ablation: a choice from the table, and the power and time that it has figures for.
 
 use crate::app::ui::theme;
-use crate::base::i18n::{tr, tr_with};
+use crate::base::i18n::{sentence, tr, tr_with};
 use crate::plan::Zone;
 use crate::plan::ablation::{Device, device, devices};
 use egui::{ComboBox, Ui};
@@ -30,7 +30,7 @@ fn of_device(device: &Device) -> [RangeInclusive<f64>; 2] {
 /// The choice of the device; true if another was chosen, whose table then holds power and time.
 pub(super) fn choose(ui: &mut Ui, zone: &mut Zone) -> bool {
     let known = device(&zone.device).ok();
-    let was = known.map_or_else(|| zone.device.clone(), |device| device.name.clone());
+    let was = known.map_or_else(|| zone.device.clone(), |device| sentence(&device.name).into_owned());
     let mut chosen = None;
     ui.label(tr("plan-device"));
     ComboBox::from_id_salt("ablation device").selected_text(was).width(ui.available_width()).truncate().show_ui(
@@ -38,7 +38,9 @@ pub(super) fn choose(ui: &mut Ui, zone: &mut Zone) -> bool {
         |ui| {
             for device in devices() {
                 let is_own = known.is_some_and(|own| own.id == device.id);
-                if ui.selectable_label(is_own, &device.name).on_hover_text(&device.source).clicked() && !is_own {
+                if ui.selectable_label(is_own, sentence(&device.name)).on_hover_text(sentence(&device.source)).clicked()
+                    && !is_own
+                {
                     chosen = Some(device);
                 }
             }
@@ -46,7 +48,9 @@ pub(super) fn choose(ui: &mut Ui, zone: &mut Zone) -> bool {
     );
     match known {
         None => ui.label(theme::small(tr("plan-device-unknown"))),
-        Some(own) => ui.label(theme::small(tr_with("plan-device-source", &[("source", own.source.as_str().into())]))),
+        Some(own) => {
+            ui.label(theme::small(tr_with("plan-device-source", &[("source", sentence(&own.source).as_ref().into())])))
+        }
     };
     let Some(device) = chosen else { return false };
     take(zone, device);

@@ -4,19 +4,32 @@
 //! (`app/view/plan`); the button that goes up makes it one command.
 
 mod actions;
+mod board;
+mod cells;
+mod depths;
 mod device;
+mod edge;
+mod flat;
 mod handles;
 mod mouse;
 mod open;
 mod panel;
 mod score;
 mod structures;
+mod trees;
+
+pub use board::BoardView;
+pub use flat::LACK_MM;
+pub(super) use flat::no_plan_ui;
 
 use super::wish::Wish;
 use crate::base::NodeId;
+use crate::geom::Point;
 use crate::mesh::Surface;
+use crate::plan::path::PathFrame;
 use crate::plan::{Action, NamedAction, Plan, Score};
 use crate::session::{Case, Data};
+use crate::tools::plan_views::{Depths, FlatCut, NoFlat};
 use handles::{Grip, Handle};
 use serde_json::json;
 use std::sync::Arc;
@@ -82,6 +95,26 @@ pub struct Planning {
     pub blades: Vec<(usize, Arc<Surface>)>,
     /// How far planes are drawn from their middle: half the size of the organ.
     pub reach_mm: Option<f64>,
+    /// The chosen cut laid flat, or why it is not.
+    pub(crate) flat: Option<Result<Arc<FlatCut>, NoFlat>>,
+    /// What the chosen path comes near to, or why that cannot be said.
+    pub(crate) depths: Option<Result<Option<Arc<Depths>>, String>>,
+    /// Whether the flattened cut and the distances along the path are seen.
+    shows: [bool; 2],
+    picture: flat::Picture,
+    /// The place the mouse points at on the flattened cut.
+    pointed: Option<Point>,
+    /// The place all views point at.
+    crosshair: Option<Point>,
+    /// The frame the slices follow the path by, while they do.
+    along: Option<PathFrame>,
+    /// An edge that is to be drawn, and what came of the last one.
+    edge: Option<edge::Awaited>,
+    fitted: Option<edge::Fitted>,
+    /// The next click on a vessel places a clip.
+    places_clip: bool,
+    /// The branch that is pointed at in the list of territories.
+    branch: Option<usize>,
     page: Page,
     signer: String,
     new_check: String,
@@ -102,6 +135,17 @@ impl Planning {
             live: None,
             blades: Vec::new(),
             reach_mm: None,
+            flat: None,
+            depths: None,
+            shows: [false; 2],
+            picture: flat::Picture::default(),
+            pointed: None,
+            crosshair: None,
+            along: None,
+            edge: None,
+            fitted: None,
+            places_clip: false,
+            branch: None,
             page: Page::default(),
             signer: String::new(),
             new_check: String::new(),
@@ -126,6 +170,27 @@ impl Planning {
         let count = self.shown().actions.len();
         self.action = self.action.filter(|n| *n < count);
         true
+    }
+
+    /// What is seen of it in this frame: its flattened cut and the distances along its path, where all views point, and
+    /// whether the mouse draws a curve on a surface.
+    pub fn look(
+        &mut self,
+        shows: [bool; 2],
+        crosshair: Option<Point>,
+        draws: bool,
+        case: &Case,
+        wishes: &mut Vec<Wish>,
+    ) {
+        (self.shows, self.crosshair) = (shows, crosshair);
+        self.follow_path(wishes);
+        self.take_edge(draws, case, wishes);
+    }
+
+    /// The actions whose flat picture and whose distances are seen.
+    pub fn views(&self) -> [Option<usize>; 2] {
+        let [flat, path] = self.shows;
+        [self.flat_action().filter(|_| flat), self.path_action().filter(|_| path)]
     }
 
     /// The plan as it is seen: with what a hand is changing.
@@ -188,7 +253,8 @@ impl Planning {
     /// Let go of what is held and leave the plan as the case has it; whether something was held.
     pub fn let_go(&mut self) -> bool {
         self.draft = None;
-        self.held.take().is_some()
+        let awaits = self.edge.take().is_some() || std::mem::take(&mut self.places_clip);
+        self.held.take().is_some() || awaits
     }
 
     /// Once the command of a draft is over, the case says what the plan is: what was refused is not seen any longer.

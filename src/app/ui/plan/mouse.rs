@@ -1,14 +1,15 @@
 //! Handles under the mouse, in the 3D view and in slices: one drag is one change of the plan, made when the button goes up.
 
+use super::flat::pointed_mark;
 use super::handles::{Grip, Handle, handles, moved, strokes};
-use super::{Held, Planning};
-use crate::app::ui::camera::OrbitCamera;
-use crate::app::ui::contract::ScenePane;
+use super::{Held, Planning, trees};
+use crate::app::ui::contract::{SceneInfo, ScenePane};
 use crate::app::ui::slice::{SliceGeometry, shadowed};
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
 use crate::geom::{Plane, Point, Ray, Vector};
 use crate::plan::{Action, CutShape};
+use crate::session::Case;
 use egui::{Align2, Color32, CursorIcon, FontId, Id, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2};
 
 /// Half the side of what can be pressed of a handle.
@@ -18,6 +19,8 @@ const DOT: f32 = 6.0;
 const DOT_SMALL: f32 = 4.0;
 /// Handles this far from a slice are still seen on it, faint.
 const NEAR_MM: f64 = 12.0;
+/// Vessels this far from a slice are drawn on it.
+const NEAR_TREE_MM: f64 = 4.0;
 /// Sine squared of the angle between a bound handle's way and the line of sight below which it cannot be moved.
 const ALONG_SIGHT: f64 = 0.03;
 /// What lies behind every line, so that it is seen on bone too.
@@ -30,10 +33,13 @@ impl Planning {
         &mut self,
         ui: &Ui,
         rect: Rect,
-        camera: &OrbitCamera,
+        case: &Case,
+        info: &SceneInfo,
+        crosshair: Option<Point>,
         pane: &mut ScenePane,
         wishes: &mut Vec<Wish>,
     ) {
+        let camera = &info.camera;
         let painter = ui.painter_at(rect);
         let on_screen = |point: &Point| camera.project(point, rect);
         let shown = self.shown();
@@ -48,10 +54,27 @@ impl Planning {
                     line(&painter, points, look);
                 }
             }
+            for stroke in trees::strokes(&named.action, &shown, case) {
+                run(&painter, stroke.iter().map(on_screen), (look.0, look.1 + 1.5));
+            }
+        }
+        if let Some(branch) = self.branch_pointed(case) {
+            run(&painter, branch.iter().map(on_screen), (theme::ACCENT, 4.0));
+        }
+        if self.click_on_tree(case, info.picked.as_ref(), pane, wishes) {
+            (pane.clicked, pane.double_clicked) = (None, None);
+        }
+        for mark in [self.pointed(), self.depth_mark(crosshair)].into_iter().flatten().filter_map(|at| on_screen(&at)) {
+            pointed_mark(&painter, mark);
         }
         let Some((n, named)) = self.action.and_then(|n| Some((n, shown.actions.get(n)?))) else { return };
         let [_, _, back] = camera.right_up_back();
-        let drag = |handle: &Handle, pos: Pos2| under(handle, &camera.ray(pos, rect), &back);
+        let drag = |handle: &Handle, pos: Pos2| {
+            // A clip goes along the vessels.
+            let on_tree = || trees::under(&shown, case, pos, &on_screen);
+            let is_clip = handle.grip == Grip::Place;
+            is_clip.then(on_tree).flatten().or_else(|| under(handle, &camera.ray(pos, rect), &back))
+        };
         for handle in handles(&named.action) {
             let Some(at) = on_screen(&handle.at) else { continue };
             let id = ui.id().with(("plan handle", n, key(handle.grip)));
@@ -63,7 +86,15 @@ impl Planning {
     }
 
     /// The same over a slice; `reach_mm` is half the distance of slices.
-    pub fn on_slice(&mut self, ui: &Ui, geometry: &SliceGeometry, reach_mm: f64, wishes: &mut Vec<Wish>) {
+    pub fn on_slice(
+        &mut self,
+        ui: &Ui,
+        geometry: &SliceGeometry,
+        reach_mm: f64,
+        case: &Case,
+        crosshair: Option<Point>,
+        wishes: &mut Vec<Wish>,
+    ) {
         let painter = ui.painter_at(geometry.rect);
         let on_screen = |point: &Point| geometry.screen_from_patient(point);
         let [_, _, away] = geometry.right_down_away();
@@ -79,10 +110,22 @@ impl Planning {
                 let faint = if near.x <= reach_mm.max(1.0) { 1.0 } else { 0.35 };
                 line(&painter, vec![on_screen(&from), on_screen(&to)], (look.0.gamma_multiply(faint), look.1));
             }
+            for stroke in trees::strokes(&named.action, &shown, case) {
+                let near = |at: &Point| (slice_distance(&slice, at).abs() <= NEAR_TREE_MM).then(|| on_screen(at));
+                run(&painter, stroke.iter().map(near), (look.0, look.1 + 1.5));
+            }
+        }
+        for mark in [self.pointed(), self.depth_mark(crosshair)].into_iter().flatten() {
+            if slice_distance(&slice, &mark).abs() <= NEAR_MM {
+                pointed_mark(&painter, on_screen(&mark));
+            }
         }
         let Some((n, named)) = self.action.and_then(|n| Some((n, shown.actions.get(n)?))) else { return };
         let drag = |handle: &Handle, pos: Pos2| {
             let to = geometry.patient_from_screen(pos);
+            if handle.grip == Grip::Place {
+                return trees::snapped(&shown, case, &to).or(Some(to));
+            }
             // It stays as far from the slice as it was: only what is seen of the way counts.
             let to = to + away * slice_distance(&slice, &handle.at);
             Some(match handle.along {
@@ -125,7 +168,8 @@ impl Planning {
             && let (Some(n), Some(from)) = (self.action, self.chosen().cloned())
         {
             let pressed = ui.input(|input| input.pointer.press_origin());
-            let offset = pressed.and_then(|pos| drag(handle, pos)).map_or_else(Vector::zeros, |to| handle.at - to);
+            let taken_at = pressed.filter(|_| handle.grip != Grip::Place).and_then(|pos| drag(handle, pos));
+            let offset = taken_at.map_or_else(Vector::zeros, |to| handle.at - to);
             self.held = Some(Held { id, n, grip: handle.grip, handle: *handle, from, offset });
         }
         if let Some(held) = self.held.clone().filter(|held| held.id == id) {
@@ -274,6 +318,14 @@ fn look(action: &Action, is_chosen: bool) -> (Color32, f32) {
         Action::Clip { .. } => Color32::from_rgb(0xff, 0x7d, 0xa8),
     };
     if is_chosen { (colour, 2.2) } else { (colour.gamma_multiply(0.6), 1.4) }
+}
+
+/// A line with gaps where nothing is seen of it.
+fn run(painter: &Painter, points: impl Iterator<Item = Option<Pos2>>, look: (Color32, f32)) {
+    let all: Vec<Option<Pos2>> = points.collect();
+    for part in all.split(Option::is_none) {
+        line(painter, part.iter().flatten().copied().collect(), look);
+    }
 }
 
 fn line(painter: &Painter, points: Vec<Pos2>, (colour, width): (Color32, f32)) {

@@ -23,7 +23,7 @@ impl Workspace {
         if let Some(volume) = &mut self.volume {
             volume.open = false;
         }
-        (self.step, self.selected) = (Step::Simulate, Some(plan.node));
+        (self.step, self.selected) = (Step::Plan, Some(plan.node));
         self.planning = Some(plan);
     }
 }

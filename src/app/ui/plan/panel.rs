@@ -1,6 +1,7 @@
 //! The frame of the panel: name, verdict, pages.
 
 use super::{Page, Planning};
+use crate::app::ui::layout::Pane;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
 use crate::base::i18n::{tr, tr_with};
@@ -37,7 +38,7 @@ impl Planning {
         });
         ui.separator();
         match self.page {
-            Page::Actions => self.actions_ui(ui, crosshair, wishes),
+            Page::Actions => self.actions_ui(ui, case, crosshair, wishes),
             Page::Structures => self.structures_ui(ui, case, wishes),
             Page::Score => self.score_ui(ui, case, wishes),
             Page::Checks => self.checks_ui(ui, wishes),
@@ -60,11 +61,8 @@ impl Planning {
             if ui.button(tr("plan-copy")).on_hover_text(tr("plan-copy-help")).clicked() {
                 wishes.push(Wish::run("plan.copy", json!({ "plan": self.node })));
             }
-            let several = 1 < plans.len();
-            let compare =
-                ui.add_enabled(several, Button::new(tr("plan-compare"))).on_hover_text(tr("plan-compare-help"));
-            if compare.on_disabled_hover_text(tr("plan-compare-one")).clicked() {
-                wishes.push(Wish::run("plan.compare", json!({})));
+            if ui.button(tr("plan-compare")).on_hover_text(tr("plan-compare-help")).clicked() {
+                wishes.push(Wish::ToggleView(Pane::Plans));
             }
         });
     }
@@ -83,7 +81,8 @@ impl Planning {
             ui.horizontal_wrapped(|ui| {
                 let mut done = check.signed.is_some();
                 let may = done || !self.signer.trim().is_empty();
-                let tick = ui.add_enabled(may, egui::Checkbox::new(&mut done, check.text.as_str()));
+                let tick =
+                    ui.add_enabled(may, egui::Checkbox::new(&mut done, crate::app::ui::words::said(&check.text)));
                 if tick.on_disabled_hover_text(tr("plan-sign-needs-name")).changed() {
                     let by = if done { json!(self.signer.trim()) } else { json!(null) };
                     wishes.push(Wish::run("plan.check", json!({ "plan": self.node, "line": line, "by": by })));

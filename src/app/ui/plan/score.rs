@@ -2,7 +2,7 @@
 
 use super::Planning;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::plan::{Score, Term, Verdict};
 use crate::session::Case;
@@ -23,7 +23,7 @@ impl Planning {
         let score = match score {
             Ok(score) => score,
             Err(text) => {
-                ui.label(RichText::new(text).size(12.0).color(theme::of(ui).warning));
+                ui.label(RichText::new(words::said(text)).size(12.0).color(theme::of(ui).warning));
                 return;
             }
         };
@@ -40,7 +40,7 @@ impl Planning {
         });
         // The worst things, wherever the panel stands.
         for term in score.terms.iter().filter(|term| term.verdict == Verdict::Breach).take(4) {
-            let text = format!("{}: {}, {}", term.name, term.text(), term.limit);
+            let text = format!("{}: {}, {}", words::said(&term.name), term.text(), words::said(&term.limit));
             ui.label(RichText::new(text).size(12.0).color(colour_of(ui, Verdict::Breach)));
         }
     }
@@ -59,7 +59,7 @@ impl Planning {
         if self.live.is_none()
             && let Some(stale) = case.stale_score(&self.shown())
         {
-            ui.label(theme::small(stale).color(theme::of(ui).warning));
+            ui.label(theme::small(words::said(&stale)).color(theme::of(ui).warning));
         }
         let Some(Ok(score)) = self.score() else { return };
         for term in &score.terms {
@@ -78,6 +78,26 @@ fn light(ui: &Ui, score: &Score) -> (&'static str, Color32, &'static str) {
     }
 }
 
+/// The sign of a verdict: a second cue beside its colour.
+pub(super) fn icon_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => icons::CIRCLE_CHECK,
+        Verdict::Warning => icons::ALERT_TRIANGLE,
+        Verdict::Breach => icons::ALERT_CIRCLE,
+        Verdict::NotValid => icons::CIRCLE_DASHED,
+    }
+}
+
+/// The word of a verdict.
+pub(super) fn word_of(verdict: Verdict) -> &'static str {
+    tr(match verdict {
+        Verdict::Ok => "board-verdict-ok",
+        Verdict::Warning => "board-verdict-warning",
+        Verdict::Breach => "board-verdict-breach",
+        Verdict::NotValid => "board-verdict-not-valid",
+    })
+}
+
 /// The colour of a verdict; its word stands beside it.
 pub(super) fn colour_of(ui: &Ui, verdict: Verdict) -> Color32 {
     match verdict {
@@ -92,7 +112,7 @@ fn term_ui(ui: &mut Ui, term: &Term) {
     let colour = colour_of(ui, term.verdict);
     let faint = term.verdict == Verdict::NotValid;
     let head = ui.horizontal_wrapped(|ui| {
-        let name = RichText::new(term.name.as_str()).size(12.5);
+        let name = RichText::new(words::said(&term.name)).size(12.5);
         ui.label(if faint { name.color(theme::of(ui).faint) } else { name });
         ui.label(RichText::new(term.text()).size(12.5).strong().color(if faint {
             theme::of(ui).faint
@@ -100,22 +120,22 @@ fn term_ui(ui: &mut Ui, term: &Term) {
             theme::of(ui).strong
         }));
         if !term.limit.is_empty() {
-            ui.label(theme::small(term.limit.as_str()));
+            ui.label(theme::small(words::said(&term.limit)));
         }
         if term.verdict != Verdict::Ok || !term.limit.is_empty() {
-            ui.label(RichText::new(term.verdict.word()).size(11.5).color(colour));
+            ui.label(RichText::new(word_of(term.verdict)).size(11.5).color(colour));
         }
     });
     if !term.reason.is_empty() {
-        ui.label(theme::small(term.reason.as_str()));
+        ui.label(theme::small(words::said(&term.reason)));
     }
     head.response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
         if !term.method.is_empty() {
-            ui.label(term.method.as_str());
+            ui.label(words::said(&term.method));
         }
         if !term.source.is_empty() {
-            ui.label(theme::small(term.source.as_str()));
+            ui.label(theme::small(words::said(&term.source)));
         }
         if let Some([weight, cost]) = term.weighed {
             let values = [("weight", format!("{weight:.1}")), ("cost", format!("{cost:.2}"))];

@@ -3,11 +3,33 @@
 use super::Planning;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets};
+use crate::base::NodeId;
 use crate::base::i18n::tr;
-use crate::plan::Structure;
+use crate::plan::{Plan, Structure};
 use crate::session::{Case, Data};
 use egui::{DragValue, Ui};
 use serde_json::{Value, json};
+
+/// The trees of vessels that supply or drain the organ: ticked where the plan names them, in the order they were named.
+fn vessels_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'static str, Value)>) {
+    ui.label(theme::heading(tr("plan-vessels"))).on_hover_text(tr("plan-vessels-help"));
+    let mut any = false;
+    for (id, node) in case.nodes().filter(|(_, node)| matches!(node.data, Data::Lines(_))) {
+        any = true;
+        let mut named: Vec<NodeId> = plan.vessels.iter().map(|vessels| vessels.node).collect();
+        let mut on = named.contains(&id);
+        let changed = ui.push_id(id, |ui| ui.checkbox(&mut on, node.name.as_str()).changed()).inner;
+        if changed {
+            named.retain(|each| *each != id);
+            named.extend(on.then_some(id));
+            let text = named.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(",");
+            *change = Some(("vessels", json!(text)));
+        }
+    }
+    if !any {
+        ui.label(theme::small(tr("plan-no-vessels")));
+    }
+}
 
 impl Planning {
     /// Organ, targets and structures to spare.
@@ -92,6 +114,8 @@ impl Planning {
                 plan.keep_out.iter_mut().zip(&spared).for_each(|(k, (_, mm, _))| k.distance_mm = *mm)
             });
         }
+        ui.add_space(6.0);
+        vessels_ui(ui, &plan, case, &mut change);
         ui.add_space(6.0);
         self.body_ui(ui, &mut change);
         if let Some((key, value)) = change {

@@ -32,7 +32,7 @@ pub(in crate::app::ui) fn bar_ui(
     ui.scope_builder(UiBuilder::new().max_rect(area).layout(layout).id_salt(("bar of a scene", which)), |ui| {
         ui.spacing_mut().item_spacing.x = 1.0;
         let (icon, name) =
-            if scenes.linked { (icons::LOCK, tr("scenes-unlink")) } else { (icons::LOCK_OPEN, tr("scenes-link")) };
+            if scenes.linked { (icons::LINK, tr("scenes-unlink")) } else { (icons::UNLINK, tr("scenes-link")) };
         if widgets::icon_toggle(ui, icon, name, scenes.linked).clicked() {
             wishes.push(Wish::Scenes(ScenesWish::Link));
         }

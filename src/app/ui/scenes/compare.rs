@@ -1,6 +1,7 @@
 //! Another case beside this one: what it is, whether it is there, and in what the two differ.
 
 use super::super::layouts::StoredLayout;
+use super::super::measures::Measures;
 use crate::base::StateId;
 use crate::session::Difference;
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub struct Compare {
     pub loaded: Loaded,
     /// In what the two differ; empty until it is known.
     pub rows: Vec<Difference>,
+    /// The measures of the other case, once it is there; they are only looked at.
+    pub measures: Option<Measures>,
     /// Whether the table leaves out what is the same on both sides.
     pub hides_same: bool,
     /// How the views were arranged before.
@@ -53,6 +56,7 @@ impl Compare {
             name: name.unwrap_or_default(),
             loaded: Loaded::Loading,
             rows: Vec::new(),
+            measures: None,
             hides_same: false,
             before: None,
         }

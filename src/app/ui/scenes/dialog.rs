@@ -4,7 +4,7 @@ use super::super::wish::Wish;
 use super::super::{Request, icons, theme, widgets};
 use super::{CompareWith, ScenesWish};
 use crate::base::StateId;
-use crate::base::i18n::{tr, tr_with};
+use crate::base::i18n::{step, tr, tr_with};
 use crate::session::History;
 use egui::{FontId, ScrollArea, Ui, Vec2};
 
@@ -16,7 +16,7 @@ pub(super) fn choices(history: &History) -> Vec<(StateId, String)> {
 
 /// What a side of the comparison is called that is a state after a step.
 pub(super) fn state_name(label: &str) -> String {
-    tr_with("compare-after", &[("step", theme::sentence(label).as_str().into())])
+    tr_with("compare-after", &[("step", theme::sentence(&step(label)).as_str().into())])
 }
 
 /// Ask; whether it is answered.
@@ -34,7 +34,7 @@ pub(in crate::app::ui) fn compare_ui(ui: &mut Ui, states: &[(StateId, String)], 
     ScrollArea::vertical().id_salt("states to compare").max_height(240.0).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         for (id, label) in states {
-            let name = theme::sentence(label);
+            let name = theme::sentence(&step(label));
             let (rect, response) = widgets::list_row(ui, 26.0, false, &name);
             let at = rect.left_center() + Vec2::new(14.0, 0.0);
             ui.painter().text(

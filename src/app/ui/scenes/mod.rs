@@ -94,11 +94,15 @@ impl SceneInfo {
         }
         let mut own = self.clone();
         own.title = title.unwrap_or_default();
+        if which != SECOND {
+            // The other case is seen in the second view only.
+            own.other = None;
+        }
         if which != self.in_use {
             let ViewInfo { camera, labels } = self.views[which].clone();
             (own.camera, own.labels) = (camera, labels);
             // The mouse is in the other one, and what follows it.
-            (own.picked, own.operation, own.filming) = (None, None, None);
+            (own.picked, own.other, own.operation, own.filming) = (None, None, None, None);
         }
         Cow::Owned(own)
     }
@@ -161,14 +165,13 @@ impl Workspace {
         let left = titles[FIRST].as_deref().unwrap_or_default();
         let most = (0.5 * ui.available_height()).max(61.0);
         let frame = Frame::new().fill(theme::of(ui).panel).inner_margin(Margin::symmetric(10, 8));
-        Panel::bottom("comparison").frame(frame).resizable(true).default_size(190.0).size_range(60.0..=most).show(
-            ui,
-            |ui| {
-                // The panel keeps its height while the table is not there yet.
-                ui.set_min_size(ui.available_size());
-                table_ui(ui, compare, left, wishes);
-            },
-        );
+        let panel = Panel::bottom("comparison").frame(frame).resizable(true).default_size(190.0);
+        let shown = panel.size_range(60.0..=most).show(ui, |ui| {
+            // The panel keeps its height while the table is not there yet.
+            ui.set_min_size(ui.available_size());
+            table_ui(ui, compare, left, wishes);
+        });
+        self.needed.push(shown.response.rect);
     }
 
     pub(super) fn can_scenes(&self, wish: &ScenesWish, view: &AppView<'_>) -> bool {

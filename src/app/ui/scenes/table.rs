@@ -1,7 +1,7 @@
 //! The table of what differs between the two sides of a comparison.
 
 use super::super::wish::Wish;
-use super::super::{find, icons, numbers, theme, widgets};
+use super::super::{find, icons, numbers, theme, widgets, words};
 use super::{Compare, Loaded, ScenesWish};
 use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::session::{Difference, Sameness};
@@ -18,7 +18,7 @@ pub(in crate::app::ui) fn table_ui(ui: &mut Ui, compare: &mut Compare, left: &st
                 ui.label(theme::small(tr("compare-loading")));
             }
             Loaded::Failed(why) => {
-                ui.label(RichText::new(why).color(theme::of(ui).warning));
+                ui.label(RichText::new(words::said(why)).color(theme::of(ui).warning));
             }
             Loaded::Ready => {
                 let numbers = [Sameness::LeftOnly, Sameness::RightOnly, Sameness::Changed, Sameness::Same].map(count);

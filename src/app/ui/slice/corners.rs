@@ -51,6 +51,10 @@ pub(super) fn corners_ui(
     };
     let mut lines = vec![(place_text(geometry, stack, subject), theme::TEXT), (of_window, theme::TEXT)];
     lines.extend(slab.text().map(|text| (text, theme::ACCENT)));
+    if slices.frame(geometry.orientation).flips() != [false; 2] {
+        // Sides that are not where everybody expects them are said in the colour of a warning.
+        lines.push((tr("slice-flipped").to_owned(), theme::WARNING));
+    }
     if geometry.orientation == Orientation::Axial && 300.0 < rect.height() {
         lines.extend(technique(subject.scan).map(|text| (text, theme::WEAK)));
     }

@@ -13,18 +13,37 @@ pub struct Frame {
     pub orientation: Orientation,
     axes: [Vector; 3],
     straight: bool,
+    flips: [bool; 2],
 }
 
 impl From<Orientation> for Frame {
     fn from(orientation: Orientation) -> Self {
-        Self { orientation, axes: orientation.right_down_away(), straight: true }
+        Self { orientation, axes: orientation.right_down_away(), straight: true, flips: [false; 2] }
     }
 }
 
 impl Frame {
-    /// Unit directions in LPS: to the right of the screen, to its bottom, and away from the viewer.
+    /// Unit directions in LPS: to the right of the screen, to its bottom, and away from the viewer. Right-handed unless
+    /// the view is mirrored.
     pub fn right_down_away(&self) -> [Vector; 3] {
         self.axes
+    }
+
+    /// The same view with left and right swapped, and top and bottom.
+    #[must_use]
+    pub fn flipped(self, flips: [bool; 2]) -> Self {
+        let mut axes = self.axes;
+        for (axis, flips) in axes.iter_mut().zip(flips) {
+            if flips {
+                *axis = -*axis;
+            }
+        }
+        Self { axes, flips: [0, 1].map(|n| self.flips[n] != flips[n]), ..self }
+    }
+
+    /// Whether left and right are swapped, and top and bottom.
+    pub fn flips(&self) -> [bool; 2] {
+        self.flips
     }
 
     /// The unit direction away from the viewer.
@@ -85,7 +104,7 @@ impl Turn {
         let spin = UnitQuaternion::from_axis_angle(&Unit::new_unchecked(away), self.spins[orientation as usize]);
         let right = spin * (self.turn * right);
         let right = (right - away * right.dot(&away)).normalize();
-        Frame { orientation, axes: [right, away.cross(&right), away], straight: false }
+        Frame { orientation, axes: [right, away.cross(&right), away], straight: false, flips: [false; 2] }
     }
 
     /// The directions of all views, in the order of [`Orientation::ALL`].
@@ -153,6 +172,18 @@ mod tests {
         let turn = Turn::default().turned_in(Orientation::Axial, FRAC_PI_6);
         assert_eq!(letters(&turn.frame(Orientation::Coronal).away()), "PR");
         assert_eq!(letters(&turn.frame(Orientation::Coronal).right_down_away()[0]), "LP");
+    }
+
+    #[test]
+    fn a_flipped_view_sees_the_same_plane_from_the_same_side_and_two_flips_are_none() {
+        let turn = Turn::default().turned_in(Orientation::Axial, 0.4);
+        for frame in [Frame::from(Orientation::Coronal), turn.frame(Orientation::Sagittal)] {
+            let [right, down, away] = frame.right_down_away();
+            assert_eq!(frame.flipped([true, false]).right_down_away(), [-right, down, away]);
+            assert_eq!(frame.flipped([false, true]).right_down_away(), [right, -down, away]);
+            let twice = frame.flipped([true, true]).flipped([true, true]);
+            assert_eq!((twice, twice.is_straight()), (frame, frame.is_straight()));
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ impl Slices {
             spins_rad,
             zoom: framing.zoom,
             pan_mm: framing.pan_mm,
+            flipped: self.flips[view as usize],
             window: window.window,
             inverted: window.inverted,
             projection: slab.projection,
@@ -39,6 +40,7 @@ impl Slices {
         let place = view.orientation as usize;
         self.active = view.orientation;
         self.turn = Turn::of_parts(view.turn, view.spins_rad);
+        self.flips[place] = view.flipped;
         self.framings[place] = Framing { zoom: view.zoom, pan_mm: view.pan_mm };
         self.set_slab(SlabLook { projection: view.projection, thickness_mm: view.thickness_mm });
         let window = self.window(node, scan, hash);

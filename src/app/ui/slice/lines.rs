@@ -155,9 +155,13 @@ pub fn take(view: Orientation, (line, part): (CutLine, Part), turn: &Turn, pos: 
     }
 }
 
-/// How planes are turned when the mouse that took an end of a line is at `pos`; `by_steps` of 15°.
-pub fn turned(start: &Turn, view: Orientation, from: f32, crossing: Pos2, pos: Pos2, by_steps: bool) -> Turn {
-    let angle = f64::from((pos - crossing).angle() - from);
+/// How planes are turned when the mouse that took an end of a line in the view `frame` is at `pos`; `by_steps` of 15°.
+pub fn turned(start: &Turn, frame: &Frame, from: f32, crossing: Pos2, pos: Pos2, by_steps: bool) -> Turn {
+    let view = frame.orientation;
+    let [sides, ends] = frame.flips();
+    // In a mirror what goes round clockwise goes round the other way.
+    let sense = if sides == ends { 1.0 } else { -1.0 };
+    let angle = sense * f64::from((pos - crossing).angle() - from);
     let step = 15_f64.to_radians();
     start.turned_in(view, if by_steps { (angle / step).round() * step } else { angle })
 }
@@ -227,7 +231,16 @@ mod tests {
     }
 
     fn view(turn: &Turn, orientation: Orientation, shown: &Point) -> (SliceGeometry, [CutLine; 2]) {
-        let frame = turn.frame(orientation);
+        flipped_view(turn, orientation, shown, [false; 2])
+    }
+
+    fn flipped_view(
+        turn: &Turn,
+        orientation: Orientation,
+        shown: &Point,
+        flips: [bool; 2],
+    ) -> (SliceGeometry, [CutLine; 2]) {
+        let frame = turn.frame(orientation).flipped(flips);
         let depth = Stack::of(&grid(), frame).shown_mm(shown);
         let geometry = SliceGeometry::new(&grid(), frame, depth, Framing::default(), RECT);
         (geometry, lines(&geometry, &grid(), &turn.frames(), shown))
@@ -255,8 +268,10 @@ mod tests {
     #[test]
     fn dragging_an_end_by_thirty_degrees_turns_the_planes_by_thirty_degrees() {
         let shown = Point::new(0.0, 0.0, 60.0);
-        for orientation in Orientation::ALL {
-            let (_, lines) = view(&Turn::default(), orientation, &shown);
+        let flips = [[false, false], [true, false], [false, true], [true, true]];
+        for (orientation, flips) in Orientation::ALL.into_iter().flat_map(|each| flips.map(|flips| (each, flips))) {
+            let (_, lines) = flipped_view(&Turn::default(), orientation, &shown, flips);
+            let frame = Frame::from(orientation).flipped(flips);
             let line = lines[0];
             let end = line.handles(RECT).next().expect("there is room for a handle");
             let hit = under(&lines, RECT, end).expect("the handle is on the line");
@@ -267,14 +282,14 @@ mod tests {
             let (sin, cos) = 30_f32.to_radians().sin_cos();
             let arm = end - line.crossing;
             let to = line.crossing + Vec2::new(cos * arm.x - sin * arm.y, sin * arm.x + cos * arm.y);
-            let turn = turned(&start, orientation, from, line.crossing, to, false);
+            let turn = turned(&start, &frame, from, line.crossing, to, false);
             for other in lines.map(|line| line.of) {
                 assert!((turn.tilt_deg(other) - 30.0).abs() < 1e-3, "{}", turn.tilt_deg(other));
             }
             // The line itself now goes through the mouse.
-            let (_, after) = view(&turn, orientation, &shown);
+            let (_, after) = flipped_view(&turn, orientation, &shown, flips);
             assert!(under(&after, RECT, to).is_some_and(|(line, _)| line.of == lines[0].of));
-            let snapped = turned(&start, orientation, from, line.crossing, to + arm.rot90() * 0.05, true);
+            let snapped = turned(&start, &frame, from, line.crossing, to + arm.rot90() * 0.05, true);
             assert!((snapped.tilt_deg(line.of) - 30.0).abs() < 1e-3, "with Shift by steps of 15°");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::view::SliceSubject;
 use super::{PRESETS, SliceGeometry};
-use crate::app::ui::wish::Wish;
+use crate::app::ui::wish::{Switch, Wish};
 use crate::app::ui::{keys, numbers, theme};
 use crate::base::i18n;
 use crate::base::i18n::tr;
@@ -52,6 +52,13 @@ pub(super) fn context_menu(
             wishes.push(Wish::WindowFull);
         }
     });
+    for (axis, name) in [(Switch::FlippedSides, tr("slice-flip-sides")), (Switch::FlippedEnds, tr("slice-flip-ends"))] {
+        // The mouse is in this view, so that it is the one that keys act on.
+        let wish = Wish::Flip(axis);
+        if ui.add(egui::Button::new(name).shortcut_text(key(ui, &wish))).clicked() {
+            wishes.push(wish);
+        }
+    }
     if ui.add(egui::Button::new(tr("slice-reset")).shortcut_text(key(ui, &Wish::ResetViews))).clicked() {
         wishes.push(Wish::ResetViews);
     }

@@ -183,7 +183,8 @@ fn hold(
                 }
                 Held::Angle { start, from, .. } => {
                     ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-                    slices.turn = lines::turned(&start, view, from, lines[0].crossing(), pos, modifiers.shift);
+                    let frame = slices.frame(view);
+                    slices.turn = lines::turned(&start, &frame, from, lines[0].crossing(), pos, modifiers.shift);
                 }
             }
             return true;

@@ -14,7 +14,7 @@ const PIXELS_MAX: f64 = 1024.0;
 /// Pixels are as wide as the finest spacing; in turned views wider, if there would be more than [`PIXELS_MAX`].
 pub fn plane_of(grid: &Grid, frame: &Frame, depth_mm: f64) -> Option<SlicePlane> {
     if frame.is_straight() {
-        return Some(SlicePlane::covering(grid, frame.orientation, depth_mm));
+        return Some(flipped(SlicePlane::covering(grid, frame.orientation, depth_mm), frame.flips()));
     }
     let [right, down, away] = frame.right_down_away();
     // The plane cuts the box of all voxel cells in a polygon whose corners lie on the box's edges.
@@ -46,6 +46,18 @@ pub fn plane_of(grid: &Grid, frame: &Frame, depth_mm: f64) -> Option<SlicePlane>
     let middle = range.map(|[low, high]| 0.5 * (low + high));
     let centre = Point::from(right * middle[0] + down * middle[1] + away * depth_mm);
     Some(SlicePlane::centred(centre, right, down, pixel_mm, size))
+}
+
+/// The same pixels in the order a flipped view shows them.
+fn flipped(mut plane: SlicePlane, [sides, ends]: [bool; 2]) -> SlicePlane {
+    let [width, height] = plane.size.map(|n| n as f64 - 1.0);
+    if sides {
+        (plane.origin, plane.right) = (plane.origin + plane.right * width, -plane.right);
+    }
+    if ends {
+        (plane.origin, plane.down) = (plane.origin + plane.down * height, -plane.down);
+    }
+    plane
 }
 
 /// Most samples of a picture that is made while the mouse holds something.
@@ -94,6 +106,26 @@ mod tests {
     use super::*;
     use crate::geom::Orientation;
     use crate::image::slice::Projection;
+
+    #[test]
+    fn a_flipped_picture_has_the_same_pixels_in_another_order() {
+        let grid = Grid::aligned([9, 7, 5], Point::new(-3.0, 2.0, 8.0), [1.0, 1.5, 4.0]).unwrap();
+        for orientation in Orientation::ALL {
+            let frame = super::Frame::from(orientation);
+            let depth = grid.bounds().centre().coords.dot(&frame.away());
+            let plain = plane_of(&grid, &frame, depth).unwrap();
+            let [w, h] = plain.size.map(|n| n as f64 - 1.0);
+            for flips in [[true, false], [false, true], [true, true]] {
+                let plane = plane_of(&grid, &frame.flipped(flips), depth).unwrap();
+                assert_eq!(plane.size, plain.size);
+                for [x, y] in [[0.0, 0.0], [2.0, 1.0], [w, h]] {
+                    let mirrored = [if flips[0] { w - x } else { x }, if flips[1] { h - y } else { y }];
+                    let apart = plane.patient_from_pixel([x, y]) - plain.patient_from_pixel(mirrored);
+                    assert!(apart.norm() < 1e-9, "{orientation:?} {flips:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_pixels_of_a_turned_picture_are_bounded() {

@@ -58,6 +58,7 @@ impl Slices {
             active: self.active,
             measures: self.measures.still(),
             turn: self.turn,
+            flips: self.flips,
             names_hidden: self.names_hidden,
             slabs: self.slabs,
             segment_look: self.segment_look,
@@ -219,7 +220,8 @@ impl SliceStill {
     /// The plane it has in the scene, of at most `side_max` pixels a side; `None` where nothing of the scan lies there.
     pub fn plane_in_scene(&self, side_max: usize) -> Option<SlicePlane> {
         let scan = scan_of(&self.scan)?;
-        let frame = self.slices.frame(self.view);
+        // In the scene nothing is mirrored: it lies where it is in the patient.
+        let frame = self.slices.turn.frame(self.view);
         let depth_mm = Stack::of(scan.grid(), frame).shown_mm(&self.crosshair);
         let plane = plane_of(scan.grid(), &frame, depth_mm)?;
         let factor = plane.size.into_iter().max().unwrap_or(1).div_ceil(side_max).max(1);

@@ -101,6 +101,8 @@ pub struct Slices {
     pub measures: Measures,
     /// How the views are turned.
     pub turn: Turn,
+    /// Whether left and right of each view are swapped, and top and bottom.
+    pub flips: [[bool; 2]; 3],
     /// Zooming or moving one view does the same to all.
     pub linked: bool,
     /// Names that may be those of persons are not shown (lectures, pictures to give away).
@@ -147,6 +149,7 @@ impl Default for Slices {
             active: Orientation::Axial,
             measures: Measures::default(),
             turn: Turn::default(),
+            flips: [[false; 2]; 3],
             linked: false,
             names_hidden: false,
             slabs: [SlabLook::default(); 3],
@@ -180,7 +183,7 @@ impl Slices {
     /// Show whole slices again, along the patient's axes.
     pub fn reset(&mut self) {
         self.framings = [Framing::default(); 3];
-        (self.turn, self.held) = (Turn::default(), None);
+        (self.turn, self.held, self.flips) = (Turn::default(), None, [[false; 2]; 3]);
     }
 
     /// Another case: what belonged to scans of the one before is forgotten.
@@ -216,7 +219,16 @@ impl Slices {
 
     /// The directions of a view.
     pub fn frame(&self, orientation: Orientation) -> Frame {
-        self.turn.frame(orientation)
+        self.turn.frame(orientation).flipped(self.flips[orientation as usize])
+    }
+
+    /// Swap left and right of the active view (`axis` 0), or top and bottom (1); its middle stays where it is.
+    pub fn flip(&mut self, axis: usize) {
+        let flips = &mut self.flips[self.active as usize];
+        flips[axis] = !flips[axis];
+        self.framings[self.active as usize].pan_mm[axis] *= -1.0;
+        // What is being dragged would jump to the other side.
+        self.let_go();
     }
 
     /// The slices of a view.

@@ -57,6 +57,29 @@ fn a_drag_paints_and_its_command_is_accepted() {
 }
 
 #[test]
+fn in_a_flipped_view_the_brush_paints_what_is_under_it() {
+    let mut harness = edited();
+    let rect = view_of(&harness, Orientation::Axial);
+    let at = rect.center() + Vec2::new(50.0, -30.0);
+    harness.hover_at(at);
+    harness.run_steps(1);
+    strike(&mut harness, Modifiers::NONE, Key::H);
+    strike(&mut harness, Modifiers::NONE, Key::B);
+    harness.hover_at(at);
+    harness.run_steps(2);
+    let probe = harness.state().workspace.probe.clone().expect("the mouse is over a slice");
+    drag(&mut harness, at, at + Vec2::new(4.0, 0.0));
+    let commands = commands(&mut harness);
+    let [command] = &commands[..] else { panic!("one stroke is one command: {commands:?}") };
+    let last = command.params["points"].as_array().unwrap().last().unwrap().clone();
+    let last: Vec<f64> = serde_json::from_value(last).unwrap();
+    let last = Point::new(last[0], last[1], last[2]);
+    assert!((last - probe.point).norm() < 1.5, "{last} {}", probe.point);
+    // Right of the middle of a mirrored axial view is the patient's right.
+    assert!(last.x < scan().grid().bounds().centre().x - 1.0, "{last}");
+}
+
+#[test]
 fn ctrl_erases_and_brackets_change_the_brush() {
     let mut harness = edited();
     strike(&mut harness, Modifiers::NONE, Key::B);

@@ -5,16 +5,19 @@ mod circulation;
 mod curved;
 mod flow_setup;
 mod editor;
+mod literals;
 mod measures;
 mod operate;
 mod panels;
 mod pictures;
 mod plan;
+mod plan_views;
 mod slices;
 mod remember;
 mod saved_views;
 mod scene;
 mod scenes;
+mod sentences;
 mod sources;
 mod themes;
 mod views;
@@ -70,6 +73,10 @@ fn case() -> Case {
 }
 
 fn open(case: Case) -> Harness<'static, Desk> {
+    open_sized(case, Vec2::new(1440.0, 900.0))
+}
+
+fn open_sized(case: Case, size: Vec2) -> Harness<'static, Desk> {
     let state = Desk {
         workspace: Workspace::default(),
         session: Session::with_case(crate::tools::TOOLS, case, Vec::new()),
@@ -98,7 +105,7 @@ fn open(case: Case) -> Harness<'static, Desk> {
         (window.pane, window.second) = (scene, second);
     };
     let mut harness =
-        Harness::builder().with_size(Vec2::new(1440.0, 900.0)).with_step_dt(1.0 / 60.0).build_ui_state(show, state);
+        Harness::builder().with_size(size).with_step_dt(1.0 / 60.0).build_ui_state(show, state);
     harness.run_steps(4);
     harness
 }
@@ -121,6 +128,41 @@ fn strike(harness: &mut Harness<'_, Desk>, modifiers: Modifiers, key: Key) -> Ve
 
 fn command(tool: &str, params: Value) -> Request {
     Request::Run(Command::new(tool, params))
+}
+
+/// Every text in the window as it is laid out, with the place of its upper left corner.
+fn texts(harness: &Harness<'_, Desk>) -> Vec<(Arc<egui::Galley>, Pos2)> {
+    fn add(shape: &egui::Shape, all: &mut Vec<(Arc<egui::Galley>, Pos2)>) {
+        match shape {
+            egui::Shape::Text(text) => all.push((Arc::clone(&text.galley), text.pos)),
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| add(shape, all)),
+            _ => {}
+        }
+    }
+    let mut all = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| add(&clipped.shape, &mut all));
+    all
+}
+
+/// Everything that is written in the window, with the place of its upper left corner.
+fn written(harness: &Harness<'_, Desk>) -> Vec<(String, Pos2)> {
+    texts(harness).into_iter().map(|(galley, at)| (galley.text().to_owned(), at)).collect()
+}
+
+/// Whether a text is written somewhere.
+fn is_written(harness: &Harness<'_, Desk>, text: &str) -> bool {
+    written(harness).iter().any(|(written, _)| written == text)
+}
+
+/// A key that goes down and up.
+fn tapped(modifiers: Modifiers, key: Key) -> [egui::Event; 2] {
+    [true, false].map(|pressed| egui::Event::Key { key, physical_key: None, pressed, repeat: false, modifiers })
+}
+
+/// All of these in one long frame, and the frames after it.
+fn in_one_frame(harness: &mut Harness<'_, Desk>, events: impl IntoIterator<Item = egui::Event>) -> Vec<Request> {
+    harness.input_mut().events.extend(events);
+    asked(harness)
 }
 
 /// The rectangle of a slice view in the four-up of a window of this size: found by its slider's neighbours, the panes.

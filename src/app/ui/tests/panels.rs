@@ -133,6 +133,73 @@ fn the_palette_finds_commands_by_a_few_letters() {
     assert!(harness.query_by_label("Run").is_some(), "the form of the tool is open");
 }
 
+/// A letter as a keyboard sends it: a text and a key.
+fn letter(text: &str, key: Key) -> impl Iterator<Item = egui::Event> {
+    std::iter::once(egui::Event::Text(text.into())).chain(tapped(Modifiers::NONE, key))
+}
+
+#[test]
+fn letters_typed_right_after_the_key_of_the_palette_are_for_it() {
+    let mut harness = open(case());
+    let tool = harness.state().workspace.slices.tool;
+    let crosshair = harness.state().workspace.slices.crosshair;
+    // C is before it and means the crosshair; A and B would measure an angle and paint.
+    let events = letter("c", Key::C).chain(tapped(Modifiers::COMMAND, Key::K));
+    let events = events.chain(letter("a", Key::A)).chain(letter("b", Key::B));
+    assert_eq!(in_one_frame(&mut harness, events), []);
+    let workspace = &harness.state().workspace;
+    assert_eq!(workspace.palette.as_ref().map(|palette| palette.typed()), Some("ab"));
+    assert_eq!(workspace.slices.crosshair, !crosshair, "a key before it is a key of the window");
+    assert!(workspace.slices.tool == tool && workspace.editor.is_none(), "no key after it is");
+    harness.event(egui::Event::Text("c".into()));
+    harness.run_steps(2);
+    assert_eq!(harness.state().workspace.palette.as_ref().map(|palette| palette.typed()), Some("abc"));
+}
+
+#[test]
+fn a_command_is_found_and_taken_within_one_frame() {
+    let mut harness = open(case());
+    let events = tapped(Modifiers::COMMAND, Key::K).into_iter().chain([egui::Event::Text("save cas".into())]);
+    let events = events.chain(tapped(Modifiers::NONE, Key::Enter));
+    assert_eq!(in_one_frame(&mut harness, events), [Request::SaveCase]);
+    assert!(harness.state().workspace.palette.is_none());
+}
+
+#[test]
+fn keys_after_the_key_of_a_dialog_are_not_for_the_window() {
+    let mut harness = open(case());
+    let events = tapped(Modifiers::NONE, Key::F1).into_iter().chain(letter("s", Key::S));
+    in_one_frame(&mut harness, events);
+    let workspace = &harness.state().workspace;
+    assert!(workspace.dialog.is_some() && workspace.editor.is_none());
+}
+
+#[test]
+fn a_key_struck_twice_in_a_long_frame_counts_twice() {
+    let mut harness = open(case());
+    let before = scan().grid().centre([20, 15, 12]);
+    harness.state_mut().workspace.crosshair = Some(before);
+    harness.run_steps(1);
+    let twice = tapped(Modifiers::NONE, Key::ArrowUp).into_iter().chain(tapped(Modifiers::NONE, Key::ArrowUp));
+    in_one_frame(&mut harness, twice);
+    assert!(((crosshair(&harness) - before).norm() - 5.0).abs() < 1e-9, "two slices of 2.5 mm");
+}
+
+#[test]
+fn cards_of_the_welcome_page_say_all_they_have_to_say() {
+    let mut harness = open(Case::default());
+    for width in [1440.0, 1280.0, 1024.0, 800.0] {
+        harness.set_size(Vec2::new(width, 900.0));
+        harness.run_steps(3);
+        for id in ["welcome-folder-help", "welcome-file-help", "welcome-chest-help", "welcome-phantom-help"] {
+            let line = crate::base::i18n::tr(id);
+            let shown = texts(&harness).into_iter().find(|(galley, _)| galley.text() == line);
+            let (galley, _) = shown.unwrap_or_else(|| panic!("{width}: {line} is not shown"));
+            assert!(!galley.elided && galley.rows.len() <= 2, "{width}: {line} in {} rows", galley.rows.len());
+        }
+    }
+}
+
 #[test]
 fn the_palette_finds_organs_by_name() {
     let mut harness = open(case());

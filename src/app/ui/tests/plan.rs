@@ -32,7 +32,7 @@ fn opened() -> Harness<'static, Desk> {
     let nodes =
         case().nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]).collect::<Vec<_>>();
     let mut harness = open(Case::from_nodes(nodes));
-    harness.get_by_label("Simulate").click();
+    harness.get_by_label("Plan").click();
     harness.run_steps(3);
     harness.get_by_label("Plan…").click();
     harness.run_steps(3);
@@ -54,7 +54,7 @@ fn params(asked: &[Request], tool: &str) -> Value {
 #[test]
 fn a_case_without_a_plan_is_asked_for_one() {
     let mut harness = open(case());
-    harness.get_by_label("Simulate").click();
+    harness.get_by_label("Plan").click();
     harness.run_steps(3);
     harness.get_by_label("Plan…").click();
     harness.run_steps(3);

@@ -139,6 +139,59 @@ fn a_comparison_shows_both_views_with_a_table_and_gives_the_layout_back() {
 }
 
 #[test]
+fn what_is_under_the_mouse_in_the_other_case_has_its_name_and_volume() {
+    let mut harness = open(case());
+    harness.state_mut().workspace.compare_with_file(PathBuf::from("/there/plan b.prosector"));
+    harness.state_mut().workspace.scenes.compare.as_mut().unwrap().loaded = Loaded::Ready;
+    harness.run_steps(3);
+    let [first, second] = rects(&harness);
+    let other = PickedOther {
+        name: "Left lobe".into(),
+        volume_ml: Some(412.25),
+        value: None,
+        partner: Some(NodeId(3)),
+        point: Point::origin(),
+    };
+    (harness.state_mut().scene.in_use, harness.state_mut().scene.other) = (SECOND, Some(other));
+    harness.hover_at(second.center());
+    harness.run_steps(3);
+    let place = |harness: &Harness<'_, Desk>, start: &str| {
+        written(harness).into_iter().find(|(text, _)| text.starts_with(start)).map(|(_, at)| at)
+    };
+    let name = place(&harness, "Left lobe").expect("its name is beside the mouse");
+    let volume = place(&harness, "412").expect("its volume is below the name");
+    assert!(second.contains(name) && name.y < volume.y && (name.x - volume.x).abs() < 1.0);
+    harness.hover_at(first.center());
+    harness.state_mut().scene.in_use = FIRST;
+    harness.run_steps(3);
+    assert!(place(&harness, "Left lobe").is_none(), "the mouse left that view");
+}
+
+#[test]
+fn measures_of_the_other_case_are_seen_in_its_view_and_cannot_be_taken() {
+    let mut harness = open(case());
+    harness.state_mut().workspace.compare_with_file(PathBuf::from("/there/plan b.prosector"));
+    let params = json!({ "kind": "length", "points": [[0, 0, 130], [12, 0, 130]], "normal": [0, 0, 1], "scan": 1 });
+    let mut other = Session::with_case(crate::tools::TOOLS, case(), Vec::new());
+    other.run(Command::new("measure.add", params), &Progress::default()).unwrap();
+    let measures = Some(Measures::of(other.case()));
+    harness.state_mut().workspace.scenes.compare.as_mut().unwrap().measures = measures;
+    let camera = OrbitCamera { target: Point::new(0.0, 0.0, 130.0), ..OrbitCamera::default() };
+    (harness.state_mut().scene.camera, harness.state_mut().scene.views[SECOND].camera) = (camera, camera);
+    harness.run_steps(3);
+    let places = |harness: &Harness<'_, Desk>| -> Vec<Pos2> {
+        written(harness).into_iter().filter(|(text, _)| text.contains("12.0 mm")).map(|(_, at)| at).collect()
+    };
+    let [first, second] = rects(&harness);
+    let seen = places(&harness);
+    assert!(!seen.is_empty() && seen.iter().all(|at| second.contains(*at) && !first.contains(*at)), "{seen:?}");
+    assert!(asked(&mut harness).is_empty());
+    harness.state_mut().workspace.slices.measures.hidden = true;
+    harness.run_steps(3);
+    assert!(places(&harness).is_empty(), "hidden with those of this case");
+}
+
+#[test]
 fn a_case_that_cannot_be_read_says_why() {
     let mut harness = open(case());
     harness.state_mut().workspace.compare_with_file(PathBuf::from("/nowhere/b.prosector"));

@@ -107,6 +107,78 @@ fn the_inner_part_of_a_line_moves_one_plane_only() {
     assert_eq!(crosshair(&harness), after);
 }
 
+/// Letters at the edges of the axial view, as they are written: left, right, top, bottom.
+fn letters_of_axial(harness: &Harness<'_, Desk>) -> [String; 4] {
+    let rect = view_of(harness, Orientation::Axial);
+    let texts: Vec<_> = written(harness)
+        .into_iter()
+        .filter(|(text, at)| rect.contains(*at) && text.len() <= 3 && text.chars().all(|c| "RLAPSI".contains(c)))
+        .collect();
+    let by = |key: &dyn Fn(&Pos2) -> f32| {
+        let found = texts.iter().min_by(|(_, a), (_, b)| key(a).total_cmp(&key(b)));
+        found.map(|(text, _)| text.clone()).unwrap_or_default()
+    };
+    [by(&|at| at.x), by(&|at| -at.x), by(&|at| at.y), by(&|at| -at.y)]
+}
+
+#[test]
+fn a_flipped_view_is_a_mirror_in_which_everything_still_finds_its_place() {
+    let mut harness = open(case());
+    let rect = view_of(&harness, Orientation::Axial);
+    let at = rect.center() + Vec2::new(-70.0, 40.0);
+    click(&mut harness, at);
+    let plain = crosshair(&harness);
+    let flipped = crate::base::i18n::tr("slice-flipped");
+    assert_eq!(letters_of_axial(&harness), ["R", "L", "A", "P"]);
+    assert!(!is_written(&harness, flipped));
+
+    strike(&mut harness, Modifiers::NONE, Key::H);
+    assert_eq!(letters_of_axial(&harness), ["L", "R", "A", "P"]);
+    assert!(is_written(&harness, flipped), "it says so");
+    // Long enough after the first one to be no double click.
+    harness.run_steps(40);
+    click(&mut harness, at);
+    let mirrored = crosshair(&harness);
+    let middle = scan().grid().bounds().centre();
+    assert!((mirrored.x + plain.x - 2.0 * middle.x).abs() < 1e-6 && (mirrored.y - plain.y).abs() < 1e-6);
+    let probe = harness.state().workspace.probe.clone().expect("the mouse is over a slice");
+    assert_eq!(probe.voxel, scan().grid().voxel_at(mirrored), "what is read is what is there");
+
+    // Lines are measured where they are seen.
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    drag(&mut harness, at, at + Vec2::new(60.0, 0.0));
+    let requests = asked(&mut harness);
+    let [Request::Run(Command { tool, params })] = &requests[..] else { panic!("{requests:?}") };
+    let x = |n: usize| params["points"][n][0].as_f64().unwrap();
+    assert!(tool == "measure.add" && (x(0) - mirrored.x).abs() < 1e-3 && x(1) < x(0), "{params}");
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    harness.run_steps(40);
+
+    strike(&mut harness, Modifiers::NONE, Key::V);
+    assert_eq!(letters_of_axial(&harness), ["L", "R", "P", "A"]);
+    click(&mut harness, at);
+    let both = crosshair(&harness);
+    assert!((both.x - mirrored.x).abs() < 1e-6 && (both.y + plain.y - 2.0 * middle.y).abs() < 1e-6);
+    assert_eq!(slices(&mut harness).frame(Orientation::Coronal).flips(), [false; 2], "only the view last touched");
+    strike(&mut harness, Modifiers::NONE, Key::R);
+    assert_eq!(letters_of_axial(&harness), ["R", "L", "A", "P"]);
+}
+
+#[test]
+fn the_middle_of_a_zoomed_view_stays_where_it_is_when_it_is_flipped() {
+    let mut harness = open(case());
+    let rect = view_of(&harness, Orientation::Axial);
+    slices(&mut harness).framings[0] = crate::app::ui::slice::Framing { zoom: 3.0, pan_mm: [4.0, -2.0] };
+    click(&mut harness, rect.center());
+    let before = crosshair(&harness);
+    strike(&mut harness, Modifiers::NONE, Key::H);
+    strike(&mut harness, Modifiers::NONE, Key::V);
+    assert!(is_written(&harness, crate::base::i18n::tr("slice-flipped")), "it says so");
+    harness.run_steps(40);
+    click(&mut harness, rect.center());
+    assert!((crosshair(&harness) - before).norm() < 1e-6, "{before} {}", crosshair(&harness));
+}
+
 #[test]
 fn a_region_dragged_with_ctrl_sets_the_window() {
     let mut harness = open(case());

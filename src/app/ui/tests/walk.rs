@@ -88,6 +88,24 @@ fn escape_ends_it_and_the_camera_returns() {
 }
 
 #[test]
+fn messages_leave_its_bar_free() {
+    let (mut harness, _) = begun();
+    strike(&mut harness, Modifiers::COMMAND, Key::Num4);
+    for n in 0..6 {
+        harness.state_mut().messages.push(0.5, Tone::Error, format!("something that went wrong, number {n}"));
+    }
+    for size in [Vec2::new(1440.0, 900.0), Vec2::new(1280.0, 720.0), Vec2::new(1000.0, 640.0)] {
+        harness.set_size(size);
+        harness.run_steps(6);
+        let rect = harness.state().pane.as_ref().unwrap().rect;
+        let bar = crate::app::ui::walk::bar_in(rect).expect("there is room for the bar");
+        let toasts = harness.ctx.memory(|memory| memory.area_rect(egui::Id::new("toasts"))).expect("they are shown");
+        assert!(!toasts.intersects(bar), "{size}: {toasts} over {bar}");
+        assert!(harness.ctx.content_rect().contains_rect(toasts), "{size}: {toasts}");
+    }
+}
+
+#[test]
 fn a_standard_view_ends_it_from_where_the_camera_was() {
     let (mut harness, _) = begun();
     let before = harness.state().scene.camera;

@@ -25,7 +25,7 @@ use crate::session::{Kind, NodeKind, Step};
 use crate::tools::TOOLS;
 use std::collections::{BTreeMap, BTreeSet};
 
-const KINDS: [NodeKind; 8] = [
+const KINDS: [NodeKind; 10] = [
     NodeKind::Scan,
     NodeKind::Labels,
     NodeKind::Surface,
@@ -33,11 +33,13 @@ const KINDS: [NodeKind; 8] = [
     NodeKind::Lines,
     NodeKind::Tissue,
     NodeKind::Flow,
+    NodeKind::Measure,
+    NodeKind::View,
     NodeKind::Plan,
 ];
 
 /// Speaks a language until the end of the test.
-struct Speaking;
+pub(super) struct Speaking;
 
 impl Drop for Speaking {
     fn drop(&mut self) {
@@ -45,7 +47,7 @@ impl Drop for Speaking {
     }
 }
 
-fn speak(language: Language) -> Speaking {
+pub(super) fn speak(language: Language) -> Speaking {
     set_language(language);
     Speaking
 }
@@ -66,7 +68,7 @@ fn tiles() -> Vec<(&'static str, &'static str, Option<String>)> {
             busy: None,
             now_s: 0.0,
         };
-        for step in [Step::Import, Step::Segment, Step::Model, Step::Simulate, Step::Report] {
+        for step in [Step::Import, Step::Segment, Step::Model, Step::Plan, Step::Simulate, Step::Report] {
             let view = StepsView { app: &app, selected: None, crosshair: None, open: step };
             tiles.extend(offers(step, &view).into_iter().map(|offer| {
                 let lacks = if let TileState::Missing(reason) = offer.state { Some(reason) } else { None };
@@ -98,7 +100,7 @@ fn wanted() -> Vec<(Vec<String>, String)> {
     ACTIONS.iter().for_each(|action| name("action", action.name));
     Menu::ALL.iter().for_each(|(_, menu)| name("menu", menu));
     name("menu", "Tools");
-    ["Import", "Segment", "Model", "Simulate", "Report", "Object"].iter().for_each(|step| name("step", step));
+    ["Import", "Segment", "Model", "Plan", "Simulate", "Report", "Object"].iter().for_each(|step| name("step", step));
     Arrangement::ALL.iter().for_each(|(_, arrangement)| name("arrangement", arrangement));
     slice::PRESETS.iter().for_each(|preset| name("window", preset.name));
     Orientation::ALL.iter().for_each(|orientation| name("orientation", orientation.name()));

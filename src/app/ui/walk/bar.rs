@@ -23,15 +23,17 @@ fn place(rect: Rect) -> Rect {
     Rect::from_min_max(Pos2::new(left, bottom - HEIGHT), Pos2::new(left + width, bottom))
 }
 
+/// Where the bar is in a view; `None` where there is no room for it.
+pub fn bar_in(rect: Rect) -> Option<Rect> {
+    (VIEW_HEIGHT_MIN < rect.height()).then(|| place(rect))
+}
+
 impl Walk {
     /// Show the bar over the scene in `rect` and take the mouse in it.
     pub fn bar_ui(&mut self, ui: &mut Ui, rect: Rect, case: &Case, pane: &mut ScenePane, wishes: &mut Vec<Wish>) {
         self.mouse(pane);
-        let Some(length_mm) = self.track().map(|track| track.length_mm()).filter(|_| VIEW_HEIGHT_MIN < rect.height())
-        else {
-            return;
-        };
-        let area = place(rect);
+        let length_mm = self.track().map(|track| track.length_mm());
+        let (Some(length_mm), Some(area)) = (length_mm, bar_in(rect)) else { return };
         // What lies under the bar is not turned by dragging on it.
         ui.interact(area, ui.id().with("walk"), Sense::click_and_drag());
         ui.painter().rect_filled(area, 8, Color32::from_black_alpha(205));

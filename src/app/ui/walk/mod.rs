@@ -4,6 +4,7 @@
 mod bar;
 mod track;
 
+pub(super) use bar::bar_in;
 pub use track::WalkTrack;
 
 use super::camera::OrbitCamera;

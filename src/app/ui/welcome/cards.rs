@@ -2,6 +2,7 @@
 
 use super::super::theme;
 use super::super::wish::Wish;
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, FontId, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType};
 
 /// What a card shows and does.
@@ -21,7 +22,10 @@ impl<'a> Card<'a> {
     }
 }
 
-/// Show `card`; whether it was pressed.
+/// Lines that explain, at most.
+const LINES: usize = 2;
+
+/// Show `card`; whether it was pressed. What does not fit is said in full while the mouse is over it.
 pub fn card(ui: &mut Ui, size: Vec2, card: &Card<'_>) -> bool {
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, card.title));
@@ -39,11 +43,25 @@ pub fn card(ui: &mut Ui, size: Vec2, card: &Card<'_>) -> bool {
         FontId::proportional(26.0),
         theme::of(ui).accent,
     );
-    let width = rect.width() - 24.0;
-    let room = |y: f32, text: &str, font: FontId, colour| {
-        super::text_in(ui, left + Vec2::new(0.0, y), width, text, font, colour);
+    let width = (rect.width() - 24.0).max(8.0);
+    let lines = |text: &str, rows: usize, font: FontId, colour| {
+        let mut job = LayoutJob::simple(text.to_owned(), font, colour, width);
+        job.wrap = TextWrapping { max_rows: rows, ..TextWrapping::wrap_at_width(width) };
+        painter.layout_job(job)
     };
-    room(54.0, card.title, theme::semibold(14.0), theme::of(ui).strong);
-    room(74.0, card.line, FontId::proportional(12.0), theme::of(ui).weak);
-    response.clicked()
+    let (strong, weak) = (theme::of(ui).strong, theme::of(ui).weak);
+    let title = lines(card.title, 1, theme::semibold(14.0), strong);
+    let line = lines(card.line, LINES, FontId::proportional(12.0), weak);
+    let cut = title.elided || line.elided;
+    painter.galley(left + Vec2::new(0.0, 54.0 - 0.5 * title.size().y), title, strong);
+    painter.galley(left + Vec2::new(0.0, 67.0), line, weak);
+    let clicked = response.clicked();
+    if cut {
+        response.on_hover_ui(|ui| {
+            ui.set_max_width(320.0);
+            ui.label(theme::strong(card.title));
+            ui.label(card.line);
+        });
+    }
+    clicked
 }

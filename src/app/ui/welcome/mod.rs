@@ -35,6 +35,8 @@ pub struct WelcomeView<'a> {
 const WIDTH_MAX: f32 = 860.0;
 /// Narrowest page with two columns.
 const TWO_COLUMNS: f32 = 620.0;
+/// A card with an icon, a title and two lines.
+const CARD_HEIGHT: f32 = 108.0;
 /// Between two cards.
 const GAP: f32 = 12.0;
 
@@ -133,7 +135,7 @@ fn begin(ui: &mut Ui, view: &WelcomeView<'_>, dragging: bool, wishes: &mut Vec<W
         ),
         Card::new(icons::FILE_IMPORT, tr("welcome-file"), tr("welcome-file-help"), Wish::Ask(Request::OpenFileDialog)),
     ];
-    row(ui, &open, 92.0, wishes);
+    row(ui, &open, CARD_HEIGHT, wishes);
     drop_target(ui, dragging);
     ui.add_space(14.0);
     ui.label(theme::heading(tr("welcome-bundled")));
@@ -145,7 +147,7 @@ fn begin(ui: &mut Ui, view: &WelcomeView<'_>, dragging: bool, wishes: &mut Vec<W
         let wish = Wish::Launch { tool: "scan.phantom".into(), params: json!({}) };
         bundled.push(Card::new(icons::FLASK, tr("welcome-phantom"), tr("welcome-phantom-help"), wish));
     }
-    row(ui, &bundled, 92.0, wishes);
+    row(ui, &bundled, CARD_HEIGHT, wishes);
     let kinds = phantom.map(kinds).unwrap_or_default();
     if !kinds.is_empty() {
         ui.horizontal_wrapped(|ui| {

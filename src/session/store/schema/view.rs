@@ -108,6 +108,7 @@ mod tests {
             spins_rad: [0.1, 0.2, 0.3],
             zoom: 1.7,
             pan_mm: [0.1, -0.7],
+            flipped: [true, false],
             window: crate::image::Window { width: 410.5, level: 40.0 },
             inverted: true,
             projection: Some(crate::image::slice::Projection::Sum),
