@@ -103,7 +103,7 @@ impl Tool for PlanImplant {
             return Err(bad("the bone is the implant itself; choose another object as one of them"));
         }
         let bone_name = plans::name_of(case, structure);
-        let bone = Bone::of(case, structure, "choose a bone")?;
+        let bone = Bone::of(case, structure, "choose a bone that the implant is put on")?;
         Ok(Box::new(move |progress| {
             let slice_mm = bone.slice_mm();
             let bone = bone.surface(&progress.part(0.0..0.2, "bone"))?;

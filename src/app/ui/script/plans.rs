@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 /// The last segmentation with a right lung, as a plan names it.
 fn lung(session: &Session) -> Option<String> {
-    let named = session.case().nodes().filter_map(|(id, node)| match &node.data {
+    let mut named = session.case().nodes().filter_map(|(id, node)| match &node.data {
         Data::Labels(labels) => Some(format!("{}/{}", id.0, labels.segment_named("right lung")?.id.0)),
         _ => None,
     });
-    named.last()
+    named.next_back()
 }
 
 /// Add an action at the crosshair to the newest plan.

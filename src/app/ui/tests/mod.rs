@@ -104,8 +104,7 @@ fn open_sized(case: Case, size: Vec2) -> Harness<'static, Desk> {
         window.drags.extend(scene.clone().filter(|pane| pane.dragging));
         (window.pane, window.second) = (scene, second);
     };
-    let mut harness =
-        Harness::builder().with_size(size).with_step_dt(1.0 / 60.0).build_ui_state(show, state);
+    let mut harness = Harness::builder().with_size(size).with_step_dt(1.0 / 60.0).build_ui_state(show, state);
     harness.run_steps(4);
     harness
 }

@@ -89,7 +89,7 @@ fn with_plans(places: &[f64]) -> Case {
     let plans = plans
         .into_iter()
         .enumerate()
-        .map(|(n, plan)| (NodeId(7 + n as u32), Node::new(&format!("Plan {}", n + 1), Data::Plan(Arc::new(plan)))));
+        .map(|(n, plan)| (NodeId(7 + n as u32), Node::new(format!("Plan {}", n + 1), Data::Plan(Arc::new(plan)))));
     Case::from_nodes(organs().into_iter().chain(plans))
 }
 
