@@ -173,6 +173,9 @@ fn table(table: &base::Table) -> Table {
     Table { kind: TableKind::Wide, head, rows: table.rows.iter().map(row).collect() }
 }
 
+/// Letters of the parameters of a step that people are shown.
+const PARAMS_MAX: usize = 1000;
+
 fn steps(document: &mut Document<'_>, report: &Report) {
     document.head("report-log");
     let (removed, undone) = (document.word("report-removed"), document.word("report-undone"));
@@ -180,7 +183,12 @@ fn steps(document: &mut Document<'_>, report: &Report) {
     let mut head = document.columns(&columns);
     head.push(Cell::of(document.word("report-made-objects")));
     let rows = report.steps.iter().enumerate().map(|(n, step)| {
-        let params = if step.params.is_null() { String::new() } else { step.params.to_string() };
+        let mut params = if step.params.is_null() { String::new() } else { step.params.to_string() };
+        // Strokes have thousands of places; the JSON beside it has all of them.
+        if let Some((at, _)) = params.char_indices().nth(PARAMS_MAX) {
+            params.truncate(at);
+            params.push('…');
+        }
         let objects = step.objects.iter().map(|id| format!("#{id}"));
         let gone = step.removed.iter().map(|id| format!("#{id} ({removed})"));
         let objects = objects.chain(gone).chain(step.undone.then(|| undone.to_owned())).collect::<Vec<_>>().join(" ");

@@ -51,7 +51,7 @@ tool-export-report_dicom-language = 语言
 tool-export-report_dicom-language-help = 标题和固定文字的语言
 tool-export-report_dicom-language-en = 英文
 tool-export-report_dicom-language-zh-CN = 简体中文
-tool-export-report_dicom-title-help = 文档的标题
+tool-export-report_dicom-title-help = 文档的标题；不要包含患者姓名
 tool-export-report_dicom-pictures-help = 同时把每幅图像写为二次采集图像
 
 ## object.display

@@ -432,7 +432,7 @@ pub fn pressed(ctx: &egui::Context) -> Pressed {
 
 /// Whether what is typed after this wish is for what it opens.
 fn takes_keyboard(wish: &Wish) -> bool {
-    matches!(wish, Wish::Palette | Wish::Dialog(_) | Wish::TakePicture)
+    matches!(wish, Wish::Palette | Wish::Dialog(_) | Wish::TakePicture | Wish::RenameSelected | Wish::Rename(_))
 }
 
 /// Whether an event comes from the keyboard.

@@ -343,7 +343,9 @@ impl Layout {
             Some(tile) if was_seen && 1 < self.panes().len() => {
                 self.tree.remove_recursively(tile);
             }
-            Some(_) => {}
+            Some(tile) => {
+                self.tree.make_active(|id, _| id == tile);
+            }
             None => self.add(pane),
         }
     }

@@ -9,6 +9,7 @@ use super::form::Form;
 use super::history;
 use super::layout::{Arrangement, Layout, Pane};
 use super::operate::{HandTool, Operate, Order};
+use super::plan::Planning;
 use super::saved_views;
 use super::slice::{MouseTool, PRESETS};
 use super::tour::TourWish;
@@ -369,8 +370,17 @@ impl Workspace {
                 self.slices.forget_sum_window(id, node.hash());
             }
             Wish::Flip(Switch::Inverted) => window.inverted = !window.inverted,
-            Wish::Flip(Switch::FlippedSides) => self.slices.flip(0),
-            Wish::Flip(Switch::FlippedEnds) => self.slices.flip(1),
+            Wish::Flip(axis @ (Switch::FlippedSides | Switch::FlippedEnds)) => {
+                // Only what is seen is mirrored, and nothing while it is drawn or dragged on: it would jump across.
+                let Some((seen, _)) = self.pictured_slice() else { return };
+                let draws = self.editor.as_ref().is_some_and(|editor| editor.stroke.is_some());
+                let holds = self.planning.as_ref().is_some_and(Planning::is_held) || self.slices.measures.is_held();
+                if self.dragged && (draws || holds) {
+                    return;
+                }
+                self.slices.active = seen;
+                self.slices.flip(usize::from(*axis == Switch::FlippedEnds));
+            }
             Wish::Flip(Switch::InScene) => self.slices_in_scene = !self.slices_in_scene,
             Wish::Flip(Switch::Crosshair) => self.slices.crosshair = !self.slices.crosshair,
             Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,

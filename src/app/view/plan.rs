@@ -76,10 +76,20 @@ struct Stream {
     ready: Arc<Mutex<Ready>>,
     known: Option<Wanted>,
     asking: Asking<Wanted, News>,
+    /// Whether the cuts of the question came.
+    staged: bool,
+    /// Whether something may have been made ready.
+    holds: bool,
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(Stream { ready: Arc::default(), known: None, asking: Asking::new("plan") });
+    app.insert_resource(Stream {
+        ready: Arc::default(),
+        known: None,
+        asking: Asking::new("plan"),
+        staged: false,
+        holds: false,
+    });
     app.add_systems(PostStartup, |mut stream: ResMut<Stream>, proxy: Option<Res<EventLoopProxyWrapper>>| {
         if let Some(proxy) = proxy {
             stream.asking.wakes(&proxy);
@@ -104,11 +114,11 @@ fn follow_panel(
     let Some(planning) = desk.workspace.planning.as_mut() else {
         stream.asking.cancel();
         while stream.asking.answer().is_some() {}
-        if stream.known.take().is_some() {
-            // Maps of a large organ are not kept for nobody.
-            if let Ok(mut ready) = stream.ready.try_lock() {
-                *ready = Ready::default();
-            }
+        stream.known = None;
+        // Maps of a large organ are not kept for nobody; a thread that still has them ends soon and wakes the window.
+        if stream.holds && stream.asking.asked().is_none() {
+            stream.ready = Arc::default();
+            stream.holds = false;
         }
         if guest.clear(Visitor::Plan, &mut surfaces, &mut commands) {
             scene.changed();
@@ -121,19 +131,30 @@ fn follow_panel(
     while let Some(Answer { of, what, took_ms, is_last }) = stream.asking.answer() {
         let is_ours = of.node == wanted.node;
         match what {
-            Ok(News::Faces(faces)) if is_ours => pictured = Some(faces),
+            Ok(News::Faces(faces)) if is_ours => {
+                stream.staged = true;
+                pictured = Some(faces);
+            }
             Ok(News::Flat(flat)) if is_ours => planning.flat = Some(flat.map(Arc::new)),
             Ok(News::Depths(found)) if is_ours => planning.depths = Some(found.map(|found| found.map(Arc::new))),
             Ok(News::Score(score)) if is_ours => {
                 planning.live = Some(PlanLive { planned: of.plan.planned(), score: Ok(score), took_ms });
             }
             Err(why) if is_ours => {
+                if !stream.staged {
+                    // What cannot be made ready has no views either.
+                    planning.flat = Some(Err(NoFlat::Refused(why.clone())));
+                    planning.depths = Some(Err(why.clone()));
+                }
                 planning.live = Some(PlanLive { planned: of.plan.planned(), score: Err(why), took_ms });
             }
             Ok(_) | Err(_) => {}
         }
         if is_last {
             stream.known = Some(of);
+        } else if stream.known.as_ref().is_some_and(|known| !known.is(&of)) {
+            // Parts of another question are seen by now: what was known before is not what is shown.
+            stream.known = None;
         }
     }
     if let Some(Faces { all, reach_mm }) = pictured {
@@ -194,6 +215,7 @@ fn joined(all: &[crate::tools::plan_stage::Face]) -> (Surface, Option<Field>) {
 
 /// Compute on a thread of its own: first what the eye follows, then the score.
 fn ask(stream: &mut Stream, wanted: Wanted, knows_score: bool, case: &Case) {
+    stream.staged = false;
     let ingredients = match Ingredients::of(case, &wanted.plan) {
         Ok(ingredients) => ingredients,
         Err(error) => {
@@ -201,6 +223,7 @@ fn ask(stream: &mut Stream, wanted: Wanted, knows_score: bool, case: &Case) {
             return;
         }
     };
+    stream.holds = true;
     let (ready, plan, views) = (Arc::clone(&stream.ready), Arc::clone(&wanted.plan), wanted.views);
     stream.asking.ask(wanted, move |progress, tell| {
         let compute = || -> Result<News, CommandError> {

@@ -96,7 +96,19 @@ impl Origin {
         });
         let issuer = set.get(tags::ISSUER_OF_PATIENT_ID).cloned();
         let class = attr::text(&set, tags::SOP_CLASS_UID).unwrap_or_default();
-        let kept = kept.chain([issuer]).flatten().collect();
+        let kept: Vec<_> = kept.chain([issuer]).flatten().collect();
+        // Readers know the first character set of a file only: a name in another must not be written as if it were understood.
+        let declared = attr::text(&set, tags::SPECIFIC_CHARACTER_SET).unwrap_or_default();
+        let has_set = declared.split('\\').next().is_some_and(|first| !first.trim().is_empty());
+        let is_doubtful = |element: &DataElement<InMemDicomObject>| {
+            element.to_str().is_ok_and(|text| text.contains(['\u{1b}', '\u{fffd}']) || !has_set && !text.is_ascii())
+        };
+        if kept.iter().any(is_doubtful) {
+            return Err(ReadError::unsupported(
+                &path,
+                "the name of the patient is written in characters that are not read here, so no report can carry it",
+            ));
+        }
         Ok(Self { kept, image: [class, file.instance_uid], series: file.series_uid })
     }
 }
@@ -168,7 +180,10 @@ pub fn write_captures(
         put(tags::IMAGE_TYPE, VR::CS, several(["DERIVED", "SECONDARY"]));
         put(tags::IMAGE_COMMENTS, VR::LT, words(own.caption, 10_240));
         put(tags::DERIVATION_DESCRIPTION, VR::ST, words(own.caption, 1024));
-        let directions = own.directions.map_or(PrimitiveValue::Empty, several);
+        // Head and feet are H and F there (PS3.3, C.7.6.1.1.1); our letters for them are S and I.
+        let directions = own.directions.map_or(PrimitiveValue::Empty, |ways| {
+            PrimitiveValue::Strs(ways.iter().map(|way| way.replace('S', "H").replace('I', "F")).collect())
+        });
         put(tags::PATIENT_ORIENTATION, VR::CS, directions);
         put(tags::SAMPLES_PER_PIXEL, VR::US, short(3));
         put(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, "RGB".into());

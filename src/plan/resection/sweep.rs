@@ -30,7 +30,7 @@ pub(super) fn sweep<G: Gather>(
 ) -> Result<G, ResectionError> {
     let mut gathered = G::default();
     let pad_mm = blade.half_mm() + beside_mm + 1e-6;
-    let walk = Walk { organ, blade, pad_mm, cell_mm: reach_mm(organ.grid(), 1.0), progress };
+    let walk = Walk { organ, blade, pad_mm, cell_mm: reach_mm(organ.grid(), 1.0) * blade.steepness(), progress };
     walk.block(organ.depth() - 1, [0; 3], &blade.candidates(), &mut gathered)?;
     Ok(gathered)
 }

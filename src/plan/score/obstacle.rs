@@ -27,6 +27,16 @@ pub(crate) struct Made {
     pub(super) supply: Supply,
 }
 
+/// What is in `once`, or what `make` gives. It is not made within the lock: rayon may give a thread that waits for its part
+/// of the work something that asks for the same. Two threads may make the same one; the first stays.
+fn made<T>(once: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if let Some(value) = once.get() {
+        return value;
+    }
+    let value = make();
+    once.get_or_init(|| value)
+}
+
 impl Made {
     /// About how many bytes it takes in memory.
     pub(super) fn bytes(&self) -> usize {
@@ -46,14 +56,14 @@ impl Body {
             Some(lines) => Obstacle::of_lines(lines, self.half_mm).ok(),
             None => Obstacle::of_surface(self.shell()?, self.half_mm).ok(),
         };
-        self.made.obstacle.get_or_init(make).as_ref()
+        made(&self.made.obstacle, make).as_ref()
     }
 
     /// It, for very many distances near it: a map for voxels, otherwise as [`Body::obstacle`].
     pub(crate) fn near(&self) -> Option<&Obstacle> {
         let Some(solid) = &self.solid else { return self.obstacle() };
         let make = || Obstacle::of_mask(&mask(solid, ROOM_MM), &Progress::default()).ok();
-        self.made.map.get_or_init(make).as_ref()
+        made(&self.made.map, make).as_ref()
     }
 
     /// Its closed surface: its triangles, or the faces of its voxels. None for vessels.
@@ -63,18 +73,18 @@ impl Body {
             (None, Some(search)) => Some(search.surface().clone()),
             (None, None) => None,
         };
-        self.made.shell.get_or_init(make).as_ref()
+        made(&self.made.shell, make).as_ref()
     }
 
     /// Its voxels made ready for cuts; none if it is no segment.
     pub(crate) fn organ(&self) -> Option<&Arc<Organ>> {
         let make = || Organ::of(&mask(self.solid.as_ref()?, 0.0)).ok().map(Arc::new);
-        self.made.organ.get_or_init(make).as_ref()
+        made(&self.made.organ, make).as_ref()
     }
 
     /// The normals of the vertices of its shell.
     pub(super) fn normals(&self) -> &[Vector] {
-        self.made.normals.get_or_init(|| self.shell().map_or_else(Vec::new, Surface::vertex_normals))
+        made::<Vec<Vector>>(&self.made.normals, || self.shell().map_or_else(Vec::new, Surface::vertex_normals))
     }
 }
 

@@ -93,12 +93,16 @@ fn kept<K: PartialEq, V: Clone, E>(
     key: K,
     make: impl FnOnce() -> Result<V, E>,
 ) -> Result<V, E> {
-    // Whoever waits here would make the same. A panic leaves a list that is whole.
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let value = match kept.iter().position(|(own, _)| *own == key) {
-        Some(at) => kept.remove(at).1,
+    // Not locked while it is made: a thread that waits for its part of that may be given work that asks for the same. Two
+    // threads may make the same one. A panic leaves a list that is whole.
+    let locked = || kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = locked().iter().find(|(own, _)| *own == key).map(|(_, value)| value.clone());
+    let value = match known {
+        Some(value) => value,
         None => make()?,
     };
+    let mut kept = locked();
+    kept.retain(|(own, _)| *own != key);
     kept.truncate(KEPT - 1);
     kept.insert(0, (key, value.clone()));
     Ok(value)

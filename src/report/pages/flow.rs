@@ -198,7 +198,9 @@ impl Flow<'_> {
 
     /// No single line of a paragraph stays behind at the foot of a sheet.
     fn orphans(&mut self, set: &[Line], height: f32) {
-        self.keep(height * set.len().min(2) as f32);
+        // Of three lines two would go on together and leave the first alone.
+        let together = if set.len() <= 3 { set.len() } else { 2 };
+        self.keep(height * together as f32);
     }
 
     /// Lines below each other; the last two of a paragraph stay together.

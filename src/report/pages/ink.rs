@@ -171,7 +171,8 @@ fn pictures(document: &Document<'_>) -> Result<Vec<Option<Image>>, PdfError> {
         let failed = |reason| PdfError::Picture { number: n + 1, reason };
         let read = decode_rgba(png, SIDE_MAX).map_err(failed)?;
         let ([width, height], pixels) = (read.size, &read.pixels);
-        let step = width.max(height).div_ceil(PIXELS_ACROSS_MAX).max(1);
+        // No side may vanish, however long the other is.
+        let step = width.max(height).div_ceil(PIXELS_ACROSS_MAX).min(width).min(height).max(1);
         let size = [width / step, height / step];
         let mut rgb = Vec::with_capacity(3 * size[0] * size[1]);
         for y in 0..size[1] {

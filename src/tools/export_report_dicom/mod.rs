@@ -38,7 +38,7 @@ impl Tool for ExportReportDicom {
         ParamSpec::needed("path", Kind::Path, "", "the folder for the new files"),
         ParamSpec::needed("series", Kind::Path, "", "the folder or file the scan of this case was imported from"),
         ParamSpec::with("language", Kind::Choice(LANGUAGES), "", "\"en\"", "the language of headings and fixed words"),
-        ParamSpec::with("title", Kind::Text, "", "null", "the title of the document"),
+        ParamSpec::with("title", Kind::Text, "", "null", "the title of the document; no names of patients"),
         ParamSpec::with("pictures", Kind::Bool, "", "true", "also write each picture as a secondary capture"),
     ];
     type Params = Params;
@@ -88,7 +88,11 @@ fn origin(case: &Case, path: &Path, progress: &Progress) -> Result<Origin, Comma
         if !case.nodes().any(|(_, node)| alike(node)) {
             continue;
         }
-        let scan = load_series(series, progress, &findings).map_err(|error| CommandError::failed(&error))?;
+        // One that cannot be read is not the scan of this case, which was read.
+        let Ok(scan) = load_series(series, progress, &findings) else {
+            progress.check()?;
+            continue;
+        };
         let hash = scan.content_hash();
         if case.nodes().any(|(_, node)| alike(node) && node.hash() == hash) {
             return Origin::of(series).map_err(|error| CommandError::failed(&error));

@@ -1,8 +1,5 @@
 //! `plan.implant`: implants put on bone, how well they fit, and which of several sizes fits best.
 
-#[cfg(test)]
-mod tests;
-
 use crate::base::{NodeId, Progress, Summary, Table};
 use crate::geom::{Point, Vector};
 use crate::mesh::{Bvh, Surface};
@@ -239,3 +236,6 @@ fn edit((id, implant): &(NodeId, Source), tried: Tried, bone: &str, summary: Sum
     edit.message = said;
     edit
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ impl Tool for ReportWrite {
             let document = Document::new(&report, &shown, language);
             let mut written = Vec::new();
             let mut write = |ending: &str, bytes: &[u8]| {
-                let file = path.with_extension(ending);
+                let file = beside(&path, &format!(".{ending}"));
                 written.push(file.display().to_string());
                 write_whole(&file, bytes).map_err(|error| CommandError::failed(&error))
             };
@@ -163,10 +163,18 @@ fn format_of(path: &Path, asked: Option<Format>) -> Result<Format, CommandError>
     }
 }
 
+/// `path` with `ending` in place of the ending of a report, or behind a name that has none: `case.v2` is a name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let known = ["html", "htm", "pdf"];
+    let is_known = path.extension().is_some_and(|own| known.iter().any(|known| own.eq_ignore_ascii_case(known)));
+    let mut name = if is_known { path.with_extension("") } else { path.to_owned() }.into_os_string();
+    name.push(ending);
+    name.into()
+}
+
 /// Each picture as a file in a folder beside the report.
 fn save_pictures(path: &Path, report: &Report, shown: &[Picture]) -> Result<(), CommandError> {
-    let name = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
-    let folder = path.with_extension("").with_file_name(format!("{name}-pictures"));
+    let folder = beside(path, "-pictures");
     let write = |file: PathBuf, png: &[u8]| write_whole(&file, png).map_err(|error| CommandError::failed(&error));
     for picture in shown {
         write(folder.join(format!("{}.png", picture.file_name)), &picture.png)?;

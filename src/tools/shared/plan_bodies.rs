@@ -33,6 +33,11 @@ impl Shelf {
     fn put(&mut self, key: Key, body: Arc<Body>, bytes_max: usize) {
         self.kept.retain(|(own, _)| *own != key);
         self.kept.insert(0, (key, body));
+        self.trim(bytes_max);
+    }
+
+    /// Let the least recently used go.
+    fn trim(&mut self, bytes_max: usize) {
         let mut bytes = 0;
         let fits = self.kept.iter().position(|(_, body)| {
             // What was made of a body since it was put here counts too.
@@ -49,7 +54,13 @@ impl Shelf {
 /// Those of `make`.
 pub(super) fn body<E>(key: Key, make: impl FnOnce() -> Result<Body, E>) -> Result<Arc<Body>, E> {
     let shelf = || SHELF.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(body) = shelf().take(&key) {
+    let known = {
+        let mut shelf = shelf();
+        let known = shelf.take(&key);
+        shelf.trim(BYTES_MAX);
+        known
+    };
+    if let Some(body) = known {
         return Ok(body);
     }
     let body = Arc::new(make()?);

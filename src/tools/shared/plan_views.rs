@@ -193,10 +193,11 @@ fn picture(
     let half_mm = 0.5 * cut.width_mm;
     let blade = Blade::of(cut, &organ.grid().bounds()).map_err(problem)?;
     let (mut crossed, mut of) = (Vec::new(), Vec::new());
+    let within = plan.organ.and_then(|organ| stage.body(&organ)).and_then(|body| body.solid.as_ref());
     for structure in &plan.vessels {
         let Some((name, lines)) = ingredients.lines(structure) else { continue };
-        let in_organ = |one: &Crossing| organ.at(&one.at) <= one.radius_mm + organ.half_voxel_mm();
-        for crossing in crossings(&blade, &lines, in_organ) {
+        // The same that the score counts.
+        for crossing in crossings(&blade, &lines, |one| within.is_some_and(|solid| solid.surrounds(&one.at))) {
             crossed.push(crossing);
             of.push((structure.node, name.to_owned()));
         }

@@ -261,8 +261,10 @@ impl Ingredients {
         ready: &mut BTreeMap<Structure, Arc<Body>>,
         progress: &Progress,
     ) -> Result<Scene, CommandError> {
-        let is_missing = |(structure, (_, _, content, _)): &(&Structure, &Part)| {
-            ready.get(structure).is_none_or(|body| body.content != *content)
+        // Names and codes count too: they say which tree brings blood, and whether an organ is a liver.
+        let is_missing = |(structure, (name, snomed, content, _)): &(&Structure, &Part)| {
+            let is_it = |body: &Arc<Body>| body.content == *content && body.name == *name && body.snomed == *snomed;
+            !ready.get(structure).is_some_and(is_it)
         };
         let missing: Vec<_> = self.parts.iter().filter(is_missing).collect();
         let make = |(structure, (name, snomed, content, data)): (&Structure, &Part)| {

@@ -263,10 +263,11 @@ fn compare(what: &str, found: &[[u8; 4]], caster: Caster<'_>) {
 fn the_shader_draws_what_a_ray_caster_on_the_processor_does() {
     let (mut app, image) = match stage() {
         Ok(stage) => stage,
-        Err(why) => {
+        Err(why) if ["adapter", "GPU", "graphics"].iter().any(|word| why.contains(word)) => {
             let _ = writeln!(std::io::stderr(), "skipped: {why}");
             return;
         }
+        Err(why) => panic!("{why}"),
     };
     let scan = Arc::new(scan());
     let composite = view(VolumeMode::Composite, None);

@@ -129,7 +129,6 @@ impl Measures {
     }
 
     /// Whether a measure or its handle is in the hand.
-    #[cfg(test)]
     pub fn is_held(&self) -> bool {
         self.held.is_some()
     }

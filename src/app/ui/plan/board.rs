@@ -5,7 +5,7 @@
 use super::cells::{cell_ui, head_ui};
 use crate::app::ui::layout::Pane;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::i18n::tr;
 use crate::base::{ContentHash, NodeId};
 use crate::plan::compare::{Board, Candidate, Row};
@@ -31,8 +31,8 @@ type Key = (Vec<(NodeId, ContentHash)>, Vec<String>);
 #[derive(Debug, Default)]
 pub struct BoardView {
     known: Option<(Key, Arc<Board>)>,
-    /// The row whose methods and sources are told below.
-    row: Option<String>,
+    /// The row whose methods and sources are told below: rows of one id may have several names.
+    row: Option<(String, String)>,
 }
 
 /// What stands in a line of the table.
@@ -62,7 +62,10 @@ impl BoardView {
                 }
                 return;
             }
-            let told = self.row.as_ref().and_then(|id| board.rows.iter().find(|row| row.id == *id));
+            let told = self
+                .row
+                .as_ref()
+                .and_then(|(id, name)| board.rows.iter().find(|row| (&row.id, &row.name) == (id, name)));
             let room = ui.available_height() - if told.is_some() { TOLD } else { 0.0 };
             ui.scope(|ui| {
                 ui.set_max_height(room.max(ROW));
@@ -145,9 +148,9 @@ impl BoardView {
         let (name, id) = match line {
             Line::Actions => (tr("board-actions").to_owned(), None),
             Line::Checks => (tr("board-checks").to_owned(), None),
-            Line::Term(row) => (row.name.clone(), Some(&row.id)),
+            Line::Term(row) => (words::said(&row.name).into_owned(), Some((row.id.clone(), row.name.clone()))),
         };
-        let is_told = id.is_some() && self.row.as_ref() == id;
+        let is_told = id.is_some() && self.row == id;
         let response = ui.interact(rect.intersect(clip), ui.id().with(("name", n)), Sense::click());
         response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, is_told, &name));
         if response.gained_focus() {
@@ -169,7 +172,7 @@ impl BoardView {
         let clicked = response.clicked();
         response.on_hover_text(if id.is_some() { format!("{name}\n{}", tr("board-row-help")) } else { name });
         if clicked && let Some(id) = id {
-            self.row = if is_told { None } else { Some(id.clone()) };
+            self.row = if is_told { None } else { Some(id) };
         }
     }
 }
@@ -225,18 +228,18 @@ fn numbers(board: &Board) -> String {
 fn tell(ui: &mut Ui, board: &Board, row: &Row) {
     ui.separator();
     ScrollArea::vertical().id_salt("told").auto_shrink(false).show(ui, |ui| {
-        ui.label(theme::strong(row.name.as_str()));
+        ui.label(theme::strong(words::said(&row.name)));
         let mut said: Vec<&str> = Vec::new();
         for (column, term) in
             board.plans.iter().zip(&row.cells).filter_map(|(column, cell)| Some((column, cell.as_ref()?)))
         {
             if !term.reason.is_empty() {
-                ui.label(theme::small(format!("{}: {}", column.name, term.reason)));
+                ui.label(theme::small(format!("{}: {}", column.name, words::said(&term.reason))));
             }
             for told in [&term.method, &term.source] {
                 if !told.is_empty() && !said.contains(&told.as_str()) {
                     said.push(told);
-                    ui.label(theme::small(told.as_str()));
+                    ui.label(theme::small(words::said(told)));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::board::{Line, NAMES};
 use super::score::{colour_of, icon_of, word_of};
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme};
+use crate::app::ui::{icons, theme, words};
 use crate::base::NodeId;
 use crate::base::i18n::{tr, tr_with};
 use crate::plan::compare::{Board, Column};
@@ -59,7 +59,7 @@ pub(super) fn head_ui(
         text(ui, RichText::new(format!("{icon} {}", tr(word))).size(12.0).color(colour));
         if let Some(why) = &column.stale {
             let stale = RichText::new(tr("board-stale")).size(11.5).color(theme::of(ui).warning);
-            ui.add(Label::new(stale).truncate().selectable(false)).on_hover_text(why.as_str());
+            ui.add(Label::new(stale).truncate().selectable(false)).on_hover_text(words::said(why));
         } else if let Some(total) = column.total {
             text(ui, theme::small(tr_with("plan-total", &[("total", format!("{total:.2}").as_str().into())])));
         }
@@ -136,10 +136,10 @@ fn term_ui(ui: &mut Ui, term: &Term) {
     let colour = if is_valid { theme::of(ui).strong } else { theme::of(ui).faint };
     text(ui, RichText::new(term.text()).size(13.0).color(colour));
     if !is_valid {
-        let why = if term.reason.is_empty() { tr("board-not-valid") } else { term.reason.as_str() };
+        let why = if term.reason.is_empty() { tr("board-not-valid").into() } else { words::said(&term.reason) };
         text(ui, RichText::new(why).size(11.5).color(theme::of(ui).faint));
     } else if !term.limit.is_empty() {
-        let word = format!("{} {} · {}", icon_of(term.verdict), word_of(term.verdict), term.limit);
+        let word = format!("{} {} · {}", icon_of(term.verdict), word_of(term.verdict), words::said(&term.limit));
         text(ui, RichText::new(word).size(11.5).color(colour_of(ui, term.verdict)));
     }
 }
@@ -147,13 +147,13 @@ fn term_ui(ui: &mut Ui, term: &Term) {
 /// Why, how and from where.
 fn sources_ui(ui: &mut Ui, term: &Term) {
     ui.set_max_width(340.0);
-    ui.label(theme::strong(format!("{}: {}", term.name, term.text())));
+    ui.label(theme::strong(format!("{}: {}", words::said(&term.name), term.text())));
     for told in [&term.limit, &term.reason, &term.method] {
         if !told.is_empty() {
-            ui.label(told.as_str());
+            ui.label(words::said(told));
         }
     }
     if !term.source.is_empty() {
-        ui.label(theme::small(term.source.as_str()));
+        ui.label(theme::small(words::said(&term.source)));
     }
 }

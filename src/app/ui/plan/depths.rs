@@ -7,7 +7,7 @@ use super::Planning;
 use super::score::{colour_of, icon_of, word_of};
 use crate::app::ui::slice::Turn;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{numbers, theme};
+use crate::app::ui::{numbers, theme, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
 use crate::plan::path::{Path, PathFrame};
@@ -121,7 +121,7 @@ impl Planning {
             let found = match &self.depths {
                 Some(Ok(Some(found))) if found.action == n => found.clone(),
                 Some(Err(why)) => {
-                    ui.label(RichText::new(why.as_str()).size(12.0).color(theme::of(ui).warning));
+                    ui.label(RichText::new(words::said(why)).size(12.0).color(theme::of(ui).warning));
                     return;
                 }
                 _ => {

@@ -5,7 +5,7 @@
 use super::Planning;
 use crate::app::ui::slice::{edge_letters, scale_bar, shadowed};
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{theme, widgets};
+use crate::app::ui::{theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Point, orientation};
 use crate::image::Colormap;
@@ -95,7 +95,7 @@ fn reason(why: &NoFlat) -> String {
         NoFlat::Territories => tr("flat-territories").to_owned(),
         NoFlat::NoOrgan => tr("flat-no-organ").to_owned(),
         NoFlat::Misses => tr("flat-misses").to_owned(),
-        NoFlat::Refused(text) => text.clone(),
+        NoFlat::Refused(text) => words::said(text).into_owned(),
     }
 }
 

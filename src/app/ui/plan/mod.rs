@@ -154,6 +154,8 @@ impl Planning {
 
     /// Follow the case: another state of it may hold another plan. Whether there is still one.
     pub fn follow(&mut self, case: &Case) -> bool {
+        // The list that points at a branch comes after this, if it is there.
+        self.branch = None;
         let Some(node) = case.node(self.node) else { return false };
         let Data::Plan(plan) = &node.data else { return false };
         if !Arc::ptr_eq(plan, &self.kept) {
@@ -183,6 +185,10 @@ impl Planning {
         wishes: &mut Vec<Wish>,
     ) {
         (self.shows, self.crosshair) = (shows, crosshair);
+        if !shows[0] {
+            // The picture that was pointed at is gone.
+            self.pointed = None;
+        }
         self.follow_path(wishes);
         self.take_edge(draws, case, wishes);
     }

@@ -24,6 +24,9 @@ impl Workspace {
             volume.open = false;
         }
         (self.step, self.selected) = (Step::Plan, Some(plan.node));
-        self.planning = Some(plan);
+        // The panel of the plan that is open keeps what it knows.
+        if self.planning.as_ref().is_none_or(|own| own.node != plan.node) {
+            self.planning = Some(plan);
+        }
     }
 }

@@ -16,7 +16,9 @@ fn vessels_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'stat
     let mut any = false;
     for (id, node) in case.nodes().filter(|(_, node)| matches!(node.data, Data::Lines(_))) {
         any = true;
-        let mut named: Vec<NodeId> = plan.vessels.iter().map(|vessels| vessels.node).collect();
+        // What was removed from the case has no row and must not be sent along.
+        let is_there = |id: &NodeId| case.node(*id).is_some_and(|node| matches!(node.data, Data::Lines(_)));
+        let mut named: Vec<NodeId> = plan.vessels.iter().map(|vessels| vessels.node).filter(is_there).collect();
         let mut on = named.contains(&id);
         let changed = ui.push_id(id, |ui| ui.checkbox(&mut on, node.name.as_str()).changed()).inner;
         if changed {

@@ -133,7 +133,8 @@ fn is_said(before: &str, literal: &str) -> bool {
 
 /// The part of a source before its tests, without the tables of tools, which `words.rs` of these tests looks after.
 fn without_tables(source: &str) -> String {
-    let source = source.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    // Files of tests are declared where other files are; only what stands in braces ends the source.
+    let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let mut kept = String::new();
     let mut until: Option<&str> = None;
     for line in source.lines() {

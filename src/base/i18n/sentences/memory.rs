@@ -102,16 +102,21 @@ impl Memory {
         if let Some(whole) = self.whole.get(english) {
             return Some(whole.clone());
         }
-        let kept = |answers: &HashMap<String, Option<String>>| answers.get(english).cloned();
-        if let Some(answer) = kept(&self.answers.lock().unwrap_or_else(PoisonError::into_inner)) {
+        self.kept(english.to_owned(), || self.translated(english, 0))
+    }
+
+    /// The answer to `question`, from those given before or from `find`.
+    fn kept(&self, question: String, find: impl FnOnce() -> Option<String>) -> Option<String> {
+        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers().get(&question).cloned() {
             return answer;
         }
-        let answer = self.translated(english, 0);
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = find();
+        let mut answers = answers();
         if KEPT_MAX <= answers.len() {
             answers.clear();
         }
-        answers.insert(english.to_owned(), answer.clone());
+        answers.insert(question, answer.clone());
         answer
     }
 
@@ -173,7 +178,8 @@ impl Memory {
 
     /// What a step of the history is called: a sentence, or a verb and the name of what it was done to.
     pub(super) fn step(&self, english: &str) -> Option<String> {
-        self.recall(english).or_else(|| {
+        // A question of its own: as a sentence the answer is that there is none.
+        let as_step = || {
             // `union with`, `decimate`: the longest that is known.
             let mut cuts: Vec<usize> = english.match_indices(' ').map(|(at, _)| at).take(4).collect();
             cuts.reverse();
@@ -183,7 +189,8 @@ impl Memory {
                 let (of, object) = object.strip_prefix("of ").map_or(("", object), |object| ("：", object));
                 Some(format!("{verb}{of}{}", self.translated(object, 1).unwrap_or_else(|| object.to_owned())))
             })
-        })
+        };
+        self.recall(english).or_else(|| self.kept(format!("\0{english}"), as_step))
     }
 
     /// `-200 to 3000 HU`.

@@ -42,7 +42,7 @@ fn causes_are_looked_up_one_by_one() {
 fn sentences_of_old_case_files_are_known() {
     assert_eq!(
         chinese("steady flow of a Newtonian fluid between rigid walls; no model of turbulence near walls"),
-        "刚性壁间牛顿流体的定常流；近壁处无湍流模型"
+        "刚性壁间牛顿流体的稳态流动；近壁处无湍流模型"
     );
     let former = crate::base::i18n::sources::FORMER.iter().map(|(_, text)| po::read(text));
     for (english, other) in former.collect::<Result<Vec<_>, _>>().unwrap().concat() {
