@@ -8,7 +8,7 @@ use crate::base::i18n::{self, Language};
 use crate::base::{self, Summary};
 
 impl<'a> Document<'a> {
-    /// `report` with `pictures` in the words of `language`; names, facts, methods and limits stay as they are in the case.
+    /// `report` with `pictures` in the words of `language`; names that people gave stay as they are in the case.
     pub fn new(report: &'a Report, pictures: &'a [Picture], language: Language) -> Self {
         let case = &report.case_hash[..12.min(report.case_hash.len())];
         let of = [("program", report.program.as_str().into()), ("case", case.into())];
@@ -81,7 +81,7 @@ fn volumes(document: &mut Document<'_>, report: &Report) {
         .map(|(section, segment)| {
             vec![
                 Cell { chip: Some(segment.colour), ..Cell::default() },
-                Cell::of(&segment.name),
+                Cell::of(document.said(&segment.name)),
                 Cell::number(format!("{:.1}", segment.volume_ml)),
                 Cell::of(segment.snomed.map_or(String::new(), |code| code.to_string())),
                 Cell::of(format!("#{} {}", section.id, section.name)),
@@ -108,10 +108,13 @@ fn object<'a>(document: &Document<'_>, section: &Section) -> Vec<Block<'a>> {
     let heading = vec![Span::new(format!("#{id} {name}"), Tone::Bold), Span::new(format!("  {of}"), Tone::Small)];
     let mut blocks = vec![Block::Heading(heading)];
     if !facts.is_empty() || !numbers.is_empty() {
-        let words = facts.iter().map(|(name, value)| vec![Cell::of(name), Cell { more_columns: 1, ..Cell::of(value) }]);
+        let words = facts.iter().map(|(name, value)| {
+            let value = Cell { more_columns: 1, ..Cell::of(document.said(value)) };
+            vec![Cell::of(document.said(name)), value]
+        });
         let values = numbers.iter().map(|fact| {
             let unit = if fact.unit == "1" { "" } else { &fact.unit };
-            vec![Cell::of(&fact.name), Cell::number(number(fact.value)), Cell::of(unit)]
+            vec![Cell::of(document.said(&fact.name)), Cell::number(number(fact.value)), Cell::of(unit)]
         });
         let rows = words.chain(values).collect();
         blocks.push(Block::Table(Table { kind: TableKind::Facts, head: Vec::new(), rows }));
@@ -120,8 +123,8 @@ fn object<'a>(document: &Document<'_>, section: &Section) -> Vec<Block<'a>> {
         blocks.push(Block::Table(branches(document, lines)));
     }
     for one in tables {
-        blocks.push(Block::Caption(one.title.clone()));
-        blocks.push(Block::Table(table(one)));
+        blocks.push(Block::Caption(document.said(&one.title)));
+        blocks.push(Block::Table(table(document, one)));
     }
     let lists = [
         ("report-warnings", Tone::Warning, warnings),
@@ -131,7 +134,8 @@ fn object<'a>(document: &Document<'_>, section: &Section) -> Vec<Block<'a>> {
     for (heading, tone, items) in lists {
         if !items.is_empty() {
             let heading = document.word(heading).to_owned();
-            blocks.push(Block::List { heading, tone, items: items.clone() });
+            let items = items.iter().map(|item| document.said(item)).collect();
+            blocks.push(Block::List { heading, tone, items });
         }
     }
     blocks
@@ -163,12 +167,15 @@ fn branches(document: &Document<'_>, branches: &[Branch]) -> Table {
     Table { kind: TableKind::Wide, head, rows: branches.iter().map(row).collect() }
 }
 
-fn table(table: &base::Table) -> Table {
-    let heads = table.columns.iter().map(|column| Cell::number(column.heading()));
-    let head = std::iter::once(Cell::of(&table.of)).chain(heads).collect();
+fn table(document: &Document<'_>, table: &base::Table) -> Table {
+    let heading = |column: &base::table::Column| {
+        base::table::Column { name: document.said(&column.name), unit: column.unit.clone() }.heading()
+    };
+    let heads = table.columns.iter().map(|column| Cell::number(heading(column)));
+    let head = std::iter::once(Cell::of(document.said(&table.of))).chain(heads).collect();
     let row = |row: &base::table::TableRow| {
         let values = row.values.iter().map(|value| Cell::number(value.map_or("–".into(), number)));
-        std::iter::once(Cell::of(&row.name)).chain(values).collect()
+        std::iter::once(Cell::of(document.said(&row.name))).chain(values).collect()
     };
     Table { kind: TableKind::Wide, head, rows: table.rows.iter().map(row).collect() }
 }

@@ -186,6 +186,11 @@ impl Document<'_> {
         i18n::tr_in(self.language, id)
     }
 
+    /// A sentence or name of the case in its language; what is not known stays English.
+    pub(super) fn said(&self, english: &str) -> String {
+        i18n::sentence_in(self.language, english).into_owned()
+    }
+
     /// Every text of it in order, as it is read.
     pub fn texts(&self) -> Vec<String> {
         let mut all = vec![self.title.clone(), self.purpose.clone(), self.made.clone()];

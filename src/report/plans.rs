@@ -27,7 +27,7 @@ pub(super) fn blocks<'a>(document: &mut Document<'a>, report: &Report, pictures:
     document.head("report-plans");
     for plan in &board.plans {
         if let Some(stale) = &plan.stale {
-            let text = format!("{}: {stale}.", plan.name);
+            let text = format!("{}: {}.", plan.name, document.said(stale));
             document.blocks.push(Block::Paragraph(vec![Span::new(text, Tone::Warning)]));
         }
     }
@@ -37,7 +37,7 @@ pub(super) fn blocks<'a>(document: &mut Document<'a>, report: &Report, pictures:
     let table = table(document, board);
     document.blocks.push(Block::Table(table));
     board.plans.iter().for_each(|plan| checks(document, plan));
-    let methods = board.methods();
+    let methods: Vec<String> = board.methods().iter().map(|method| document.said(method)).collect();
     if !methods.is_empty() {
         let heading = document.word("report-plan-methods").to_owned();
         document.blocks.push(Block::List { heading, tone: Tone::Plain, items: methods });
@@ -80,7 +80,7 @@ fn table(document: &Document<'_>, board: &Board) -> Table {
     rows.extend(board.rows.iter().map(|row| {
         let cells =
             row.cells.iter().map(|cell| cell.as_ref().map_or_else(Cell::default, |term| cell_of(document, term)));
-        std::iter::once(Cell::of(&row.name)).chain(cells).collect()
+        std::iter::once(Cell::of(document.said(&row.name))).chain(cells).collect()
     }));
     Table { kind: TableKind::Wide, head, rows }
 }
@@ -102,7 +102,8 @@ fn cell_of(document: &Document<'_>, term: &Term) -> Cell {
         let of = [(of[0].0, (&of[0].1).into()), (of[1].0, (&of[1].1).into())];
         i18n::tr_with_in(document.language, "report-weighed", &of)
     });
-    let small = [&term.limit, &term.reason].into_iter().filter(|text| !text.is_empty()).cloned().chain(weighed);
+    let said = [&term.limit, &term.reason].into_iter().filter(|text| !text.is_empty()).map(|text| document.said(text));
+    let small = said.chain(weighed);
     let small = small.collect::<Vec<_>>().join("; ");
     if !small.is_empty() {
         text.push(Span::new(format!("\n{small}"), Tone::Small));
@@ -125,7 +126,7 @@ fn checks(document: &mut Document<'_>, plan: &Column) {
             }
             (None, _) => vec![Span::new(document.word("report-open"), Tone::Verdict(Mark::NotValid))],
         };
-        vec![Cell::of(&line.text), Cell::text(by), Cell::of(line.at.clone().unwrap_or_default())]
+        vec![Cell::of(document.said(&line.text)), Cell::text(by), Cell::of(line.at.clone().unwrap_or_default())]
     };
     let rows = plan.checks.iter().map(row).collect();
     let columns = [("report-line", false), ("report-signed-by", false), ("report-signed-at", false)];

@@ -104,12 +104,19 @@ fn chinese_reports_have_chinese_words_and_the_names_of_the_case() {
     let report = Report::new("病例", session.case(), session.log());
     let document = Document::new(&report, &[], Language::SimplifiedChinese);
     let page = to_html(&document, None);
-    for words in
-        ["<html lang=\"zh-CN\">", "<h2>计划</h2>", "<h2>体积</h2>", "命令记录", "first", "biopsy", "仅供研究与教学"]
-    {
+    for words in [
+        "<html lang=\"zh-CN\">",
+        "<h2>计划</h2>",
+        "<h2>体积</h2>",
+        "命令记录",
+        "first",
+        "biopsy",
+        "仅供研究与教学",
+        "需保护的结构",
+    ] {
         assert!(page.contains(words), "{words}");
     }
-    for words in ["<h2>Plans", "Weighted sum", "Research and education"] {
+    for words in ["<h2>Plans", "Weighted sum", "Research and education", "structures to spare"] {
         assert!(!page.contains(words), "{words}");
     }
     let print = printed(&document);
