@@ -1,3 +1,5 @@
+//! What is on the sheets: nothing is lost, cut or repeated, and the file is the same each time.
+
 use super::super::document::{Block, Cell, Document, Figure, Mark as Verdict, Span, Table, TableKind, Tone, plain};
 use super::sheet::{BOTTOM, MARGIN, Mark, Sheets, TOP, WIDTH};
 use super::*;
