@@ -31,15 +31,20 @@ struct SurfaceUniform {
 @group(#{MATERIAL_BIND_GROUP}) @binding(1) var map_texture: texture_2d<f32>;
 @group(#{MATERIAL_BIND_GROUP}) @binding(2) var map_sampler: sampler;
 
+// Always 0, which no compiler knows: it is added where a uniform alone decides. Mesa's software driver (22.3) writes numbers
+// of uniforms that decide into the shader and compiles it anew for every draw, and never frees what it compiled.
+var<private> nothing: f32 = 0.0;
+
 const MAP_SIZE: f32 = 256.0;
 // Opacity of the inner side of a translucent wall over that of its outer side.
 const BACK_WALL: f32 = 0.4;
 
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @location(0) vec4<f32> {
+    nothing = min(in.position.w, 0.0);
     // Before anything is thrown away: a derivative needs its neighbours.
     let slope = fwidth(in.uv.x);
-    if surface.cut.w < dot(surface.cut.xyz, in.world_position.xyz) {
+    if surface.cut.w + nothing < dot(surface.cut.xyz, in.world_position.xyz) {
         discard;
     }
     let colour = seen(in, is_front, slope);
@@ -56,12 +61,12 @@ fn of_value(fraction: f32, slope: f32) -> vec3<f32> {
     let value = surface.scale.x * fraction + surface.scale.y;
     let place = (clamp(value, 0.0, 1.0) * (MAP_SIZE - 1.0) + 0.5) / MAP_SIZE;
     var colour = textureSampleLevel(map_texture, map_sampler, vec2(place, 0.5), 0.0).rgb;
-    if value < 0.0 && 0.5 < surface.below.a {
+    if value < 0.0 && 0.5 < surface.below.a + nothing {
         colour = surface.below.rgb;
-    } else if 1.0 < value && 0.5 < surface.above.a {
+    } else if 1.0 < value && 0.5 < surface.above.a + nothing {
         colour = surface.above.rgb;
     }
-    if 0.0 < surface.scale.z && -1e-3 < value && value < 1.0 + 1e-3 {
+    if 0.0 < surface.scale.z + nothing && -1e-3 < value && value < 1.0 + 1e-3 {
         let steps = (value - surface.scale.w) / surface.scale.z;
         let steps_per_pixel = abs(surface.scale.x) * slope / surface.scale.z;
         let away = abs(steps - round(steps)) / max(steps_per_pixel, 1e-9);
@@ -82,12 +87,12 @@ fn hatched(pixel: vec2<f32>) -> vec3<f32> {
 
 fn seen(in: VertexOutput, is_front: bool, slope: f32) -> vec4<f32> {
     var base = surface.colour.rgb;
-    if 1.5 < surface.mode.x {
+    if 1.5 < surface.mode.x + nothing {
         let texel = textureSampleLevel(map_texture, map_sampler, in.uv, 0.0);
         return vec4(texel.rgb, texel.a * surface.colour.a);
     }
     // Values far below any scale stand for the own colour.
-    if 0.5 < surface.mode.x && -100.0 < in.uv.x {
+    if 0.5 < surface.mode.x + nothing && -100.0 < in.uv.x {
         base = of_value(in.uv.x, slope);
         if in.uv.y < -1e-3 {
             base = hatched(in.position.xy);
@@ -95,7 +100,7 @@ fn seen(in: VertexOutput, is_front: bool, slope: f32) -> vec4<f32> {
     }
     // uv.y is how strongly a picked patch is marked, 0 to 1; below 0 where there is no valid value.
     base = mix(base, vec3(1.0, 0.85, 0.35), 0.45 * smoothstep(0.35, 0.65, in.uv.y));
-    if 0.5 < surface.mode.z {
+    if 0.5 < surface.mode.z + nothing {
         return vec4(base, surface.colour.a);
     }
 
@@ -124,7 +129,7 @@ fn seen(in: VertexOutput, is_front: bool, slope: f32) -> vec4<f32> {
     let rim = pow(1.0 - facing, 3.0);
     var colour = base * light + vec3(shine) + base * rim * 0.12;
     var alpha = surface.colour.a;
-    if alpha < 1.0 {
+    if alpha + nothing < 1.0 {
         // A translucent wall is thicker where it is seen edge-on.
         alpha = mix(alpha, min(1.0, 2.2 * alpha), rim);
         // The wall at the back is fainter: folded organs have many walls behind each other, which as strong as the outer

@@ -24,7 +24,7 @@ struct VolumeUniform {
     low: vec4<f32>,
     high: vec4<f32>,
     // xyz: unit normal to the side that is cut away; w: distance from the origin.
-    planes: array<vec4<f32>, 6>,
+    planes: array<vec4<f32>, 7>,
     // Stored value to entry of the table (factor, summand), and to brightness in the display window.
     place: vec4<f32>,
     // Ambient, diffuse, specular, power.
@@ -79,6 +79,14 @@ const MASKED: u32 = 2u;
 const CINEMATIC: u32 = 4u;
 const SIX: u32 = 8u;
 
+// Always 0, which no compiler knows: see surface.wgsl.
+var<private> nothing: u32 = 0u;
+
+// `mode` of the uniform, where it decides what is done.
+fn mode() -> vec4<u32> {
+    return volume.mode + nothing;
+}
+
 // A ray through the volume: where it is in the world, in texels, and from where to where it is inside.
 struct Ray {
     eye: vec3<f32>,
@@ -127,7 +135,7 @@ fn clipped(eye: vec3<f32>, direction: vec3<f32>, near: f32, far: f32) -> Ray {
         }
     }
     ray.end = min(far, min(leave.x, min(leave.y, leave.z)));
-    for (var n = 0u; n < volume.mode.y; n++) {
+    for (var n = 0u; n < mode().y; n++) {
         let plane = volume.planes[n];
         let above = dot(plane.xyz, eye) - plane.w;
         let rise = dot(plane.xyz, direction);
@@ -191,7 +199,7 @@ fn is_drawn(world: vec3<f32>) -> bool {
 fn gradient(index: vec3<f32>) -> vec3<f32> {
     let h = volume.march.y;
     var g: vec3<f32>;
-    if (volume.mode.z & SIX) != 0u {
+    if (mode().z & SIX) != 0u {
         let x = stored(index + vec3(h, 0.0, 0.0)) - stored(index - vec3(h, 0.0, 0.0));
         let y = stored(index + vec3(0.0, h, 0.0)) - stored(index - vec3(0.0, h, 0.0));
         let z = stored(index + vec3(0.0, 0.0, h)) - stored(index - vec3(0.0, 0.0, h));
@@ -211,12 +219,12 @@ fn is_kept(world: vec3<f32>, index: vec3<f32>) -> bool {
     if any(index < volume.low.xyz) || any(volume.high.xyz < index) {
         return false;
     }
-    for (var n = 0u; n < volume.mode.y; n++) {
+    for (var n = 0u; n < mode().y; n++) {
         if volume.planes[n].w < dot(volume.planes[n].xyz, world) {
             return false;
         }
     }
-    return (volume.mode.z & MASKED) == 0u || is_drawn(world);
+    return (mode().z & MASKED) == 0u || is_drawn(world);
 }
 
 // What of the light passes from afar along `direction`, by the coarse volume of extinctions. Starts differ from pixel to
@@ -266,7 +274,7 @@ fn lit(base: vec3<f32>, world: vec3<f32>, index: vec3<f32>, ray: Ray, way: f32) 
     key_part = mix(0.6, key_part, wall);
     fill_part = mix(0.4, fill_part, wall);
     var open = 1.0;
-    if (volume.mode.z & CINEMATIC) != 0u {
+    if (mode().z & CINEMATIC) != 0u {
         // From a little before the wall, so that it does not shade itself.
         let before = world + 1.8 * volume.extinction.w * normal;
         let lamp = passed(before, key, ray.jitter);
@@ -291,13 +299,13 @@ fn tissue(index: vec3<f32>, ray: Ray, way: f32, step: f32) -> vec4<f32> {
     }
     let alpha = 1.0 - exp2(found.a * step);
     let world = ray.eye + way * ray.direction;
-    if (volume.mode.z & MASKED) != 0u {
+    if (mode().z & MASKED) != 0u {
         if !is_drawn(world) {
             return vec4(0.0);
         }
     }
     var colour = found.rgb;
-    if (volume.mode.z & LIT) != 0u {
+    if (mode().z & LIT) != 0u {
         colour = lit(colour, world, index, ray, way);
     }
     return vec4(colour, alpha);
@@ -326,21 +334,21 @@ fn projected(ray: Ray, jitter: f32) -> vec2<f32> {
         let at = max(way, ray.start);
         let brightness = clamp(stored(ray.index + at * ray.per_mm) * volume.place.z + volume.place.w, 0.0, 1.0);
         if best.x < brightness {
-            if (volume.mode.z & MASKED) == 0u || is_drawn(ray.eye + at * ray.direction) {
+            if (mode().z & MASKED) == 0u || is_drawn(ray.eye + at * ray.direction) {
                 best = vec2(brightness, at);
-                if volume.mode.x == MAXIMUM && 1.0 <= brightness {
+                if mode().x == MAXIMUM && 1.0 <= brightness {
                     break;
                 }
             }
         }
-        if volume.mode.x == RADIOGRAPH {
-            if (volume.mode.z & MASKED) == 0u || is_drawn(ray.eye + at * ray.direction) {
+        if mode().x == RADIOGRAPH {
+            if (mode().z & MASKED) == 0u || is_drawn(ray.eye + at * ray.direction) {
                 sum += brightness * step;
             }
         }
         way += step;
     }
-    if volume.mode.x == RADIOGRAPH {
+    if mode().x == RADIOGRAPH {
         return vec2(1.0 - exp(-sum / volume.march.w), ray.end);
     }
     return best;
@@ -348,6 +356,7 @@ fn projected(ray: Ray, jitter: f32) -> vec2<f32> {
 
 @fragment
 fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    nothing = u32(min(position.w, 0.0));
     let pixel = position.xy - view.viewport.xy;
     let ndc = vec2(2.0, -2.0) * pixel / view.viewport.zw + vec2(-1.0, 1.0);
     let near_clip = view.world_from_clip * vec4(ndc, 1.0, 1.0);
@@ -390,7 +399,7 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     var ray = clipped(view.world_position, to_near / near, near, far);
     ray.jitter = jitter;
     let step = volume.march.x;
-    let is_lit = volume.mode.x == 0u;
+    let is_lit = mode().x == 0u;
     var all = vec4(0.0);
     var layer = vec2(0.0, FAR);
     if !is_lit && ray.start < ray.end {

@@ -1,24 +1,77 @@
 //! The graphics adapter fails while the window is open: its driver was reset, it was unplugged, or its memory is full.
 //!
 //! What it held is gone, and pictures of the case are given away once they are on the card, so the window ends. The case
-//! loses nothing: every step is in the running log, which only a session that ended well removes, and the next start
-//! offers to do it again.
+//! loses nothing: every step is in the running log, which only a session that ended well removes. A new window of a new
+//! process takes its place (a process has one event loop only), says why, and offers to do the steps again; where memory was
+//! short, it draws volumes more coarsely. A window that fails at once has no successor.
 
+use crate::base::i18n::tr;
+use crate::io::process;
 use bevy::prelude::*;
 use bevy::render::error_handler::{ErrorType, RenderError, RenderErrorHandler, RenderErrorPolicy};
 use bevy::render::render_resource::PollType;
 use bevy::render::renderer::RenderDevice;
-use std::sync::Mutex;
+use std::process::ExitCode;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// Why the window ended.
-static WHY: Mutex<Option<String>> = Mutex::new(None);
+static WHY: Mutex<Option<Loss>> = Mutex::new(None);
+
+/// What happened to the window before this one: `memory` or `lost`.
+const AFTER_LOSS: &str = "PROSECTOR_AFTER_LOSS";
+/// A window that took the place of another and lasted no longer than this has no successor.
+const SHORT_LIFE: Duration = Duration::from_secs(60);
+
+/// A window that the adapter ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Loss {
+    /// In a sentence.
+    pub(super) words: String,
+    memory: bool,
+}
+
+impl Loss {
+    /// Let a new window take the place of this one, which was open for `lived`, and wait until it ends.
+    ///
+    /// # Errors
+    /// The sentence, where there is no use in another window.
+    pub(super) fn succeed(self, lived: Duration) -> Result<ExitCode, String> {
+        if before().is_some() && lived < SHORT_LIFE {
+            return Err(self.words);
+        }
+        let what = if self.memory { "memory" } else { "lost" };
+        match process::again(&[(AFTER_LOSS, what)], &[LOSE_AFTER_S]) {
+            Ok(code) => Ok(code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)),
+            Err(error) => Err(format!("{}; a new window could not be opened: {error}", self.words)),
+        }
+    }
+}
+
+/// What happened to the window whose place this one takes.
+fn before() -> Option<&'static str> {
+    static BEFORE: OnceLock<Option<String>> = OnceLock::new();
+    BEFORE.get_or_init(|| std::env::var(AFTER_LOSS).ok()).as_deref()
+}
+
+/// Whether the window before this one found the memory of the adapter full.
+pub(super) fn is_short_of_memory() -> bool {
+    before() == Some("memory")
+}
+
+/// What the user is told by a window that takes the place of another.
+pub(super) fn said_first() -> Option<String> {
+    Some(match before()? {
+        "memory" => tr("adapter-memory-full").to_owned(),
+        _ => tr("adapter-was-lost").to_owned(),
+    })
+}
 
 /// For tests: the adapter is lost so many seconds after the start.
 const LOSE_AFTER_S: &str = "PROSECTOR_TEST_LOSE_ADAPTER";
 
-/// The sentence for a window that the adapter ended; `None` if it ended otherwise.
-pub(super) fn why_ended() -> Option<String> {
+/// Why the adapter ended the window; `None` if it ended otherwise.
+pub(super) fn why_ended() -> Option<Loss> {
     WHY.lock().ok()?.take()
 }
 
@@ -47,7 +100,7 @@ fn end(error: &RenderError, main: &mut World, _: &mut World) -> RenderErrorPolic
     {
         let words = words(&error.ty, &error.description);
         error!("{words}");
-        *why = Some(words);
+        *why = Some(Loss { words, memory: matches!(error.ty, ErrorType::OutOfMemory) });
         main.write_message(AppExit::error());
     }
     RenderErrorPolicy::StopRendering
@@ -82,7 +135,8 @@ mod tests {
         }
         let exits: Vec<AppExit> = main.resource_mut::<Messages<AppExit>>().drain().collect();
         assert_eq!(exits, [AppExit::error()], "said once; a success would remove the log");
-        let why = why_ended().expect("it is told why");
+        let Loss { words: why, memory } = why_ended().expect("it is told why");
+        assert!(!memory, "a lost driver is no full memory");
         assert!(why.contains("was lost (the driver was reset);") && why.contains("start prosector again"), "{why}");
         assert_eq!(why_ended(), None);
     }

@@ -65,10 +65,16 @@ pub fn run(options: Options) -> Result<ExitCode, String> {
     courtesy::expect_window();
     i18n::set_language(Language::of_environment());
     let failure = keep_panic_message();
+    // A session that a script plays and a picture are not begun anew: nobody would know of what they tell.
+    let is_scripted = options.drive.is_some() || options.screenshot.is_some();
     let caught = catch_unwind(AssertUnwindSafe(|| build(options, started).run()));
     match caught {
         Ok(AppExit::Success) => Ok(ExitCode::SUCCESS),
-        Ok(AppExit::Error(code)) => adapter::why_ended().map_or(Ok(ExitCode::from(code.get())), Err),
+        Ok(AppExit::Error(code)) => match adapter::why_ended() {
+            None => Ok(ExitCode::from(code.get())),
+            Some(loss) if is_scripted => Err(loss.words),
+            Some(loss) => loss.succeed(started.elapsed()),
+        },
         Err(said) => {
             let (mut words, place) = failure.lock().map(|text| text.clone()).unwrap_or_default();
             if words.is_empty() {

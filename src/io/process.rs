@@ -122,6 +122,19 @@ pub fn ask(program: &str, arguments: &[&str], folder: &Path, limit: Duration) ->
     })
 }
 
+/// Run this program once more, as it was called, with these changes to its environment; its exit code, once it ended.
+///
+/// # Errors
+/// The system does not name this program or refuses to start it.
+pub fn again(set: &[(&str, &str)], unset: &[&str]) -> std::io::Result<Option<i32>> {
+    let mut call = Command::new(std::env::current_exe()?);
+    call.args(std::env::args_os().skip(1)).envs(set.iter().copied());
+    for name in unset {
+        call.env_remove(name);
+    }
+    Ok(call.status()?.code())
+}
+
 fn all_of(stream: Option<impl Read>) -> String {
     let mut bytes = Vec::new();
     if let Some(mut stream) = stream

@@ -6,6 +6,7 @@ use self::cases::Openings;
 use super::files::Files;
 use super::frames::Frames;
 use super::mirror::Surfaces;
+use super::render::RenderedVolume;
 use super::requests::Asked;
 use super::run::Drive;
 use super::session::TheSession;
@@ -13,7 +14,7 @@ use super::ui::script::{Place, Step, round};
 use super::ui::{Request, Tone};
 use super::view::{Desk, Started};
 use crate::io::file::write_whole;
-use crate::proof::bench::session::{Report, SlowFrame};
+use crate::proof::bench::session::{Report, SlowFrame, Speed};
 use bevy::prelude::*;
 use bevy_egui::{EguiInput, EguiInputSet, EguiPreUpdateSet, PrimaryEguiContext};
 use std::collections::VecDeque;
@@ -34,6 +35,20 @@ enum Wait {
     Until(Instant),
     /// No job and no file operation, at this time at the latest.
     Idle(Instant),
+    /// The rendered volume, since when, and what that is called and should take at most.
+    Volume(Instant, &'static str, f64),
+}
+
+/// Nobody waits longer for a picture of a volume.
+const VOLUME_LIMIT: Duration = Duration::from_secs(60);
+
+/// Frames that are counted: since when, from which, and for which rate.
+#[derive(Debug)]
+struct Counted {
+    since: Instant,
+    first: u64,
+    what: &'static str,
+    target: Option<f64>,
 }
 
 /// Where the session stands.
@@ -47,6 +62,7 @@ pub(super) struct Driver {
     /// When the wheel was turned last while a job ran, and which way.
     wheel: (Instant, f32),
     openings: Openings,
+    counted: Option<Counted>,
     told: Report,
 }
 
@@ -54,7 +70,7 @@ impl Driver {
     /// When the next frame is needed.
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
         Some(match self.wait {
-            Wait::Frames(_) => Duration::ZERO,
+            Wait::Frames(_) | Wait::Volume(..) => Duration::ZERO,
             Wait::Until(at) => at.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), LOOK),
             Wait::Idle(_) => LOOK,
         })
@@ -70,6 +86,7 @@ pub(super) fn plugin(app: &mut App) {
         wait: Wait::Idle(Instant::now() + Duration::from_secs(300)),
         begun: None,
         wheel: (Instant::now(), 1.0),
+        counted: None,
         told: Report::default(),
     });
     let between = play.after(EguiInputSet::WriteEguiEvents).before(EguiPreUpdateSet::BeginPass);
@@ -84,6 +101,7 @@ fn play(
     mut desk: ResMut<Desk>,
     mut asked: ResMut<Asked>,
     surfaces: Res<Surfaces>,
+    rendered: Res<RenderedVolume>,
     mut input: Single<&mut EguiInput, With<PrimaryEguiContext>>,
     mut exit: MessageWriter<AppExit>,
 ) {
@@ -121,6 +139,19 @@ fn play(
             }
         }
         Wait::Until(_) => {}
+        Wait::Volume(since, what, limit) => {
+            let (taken, what, limit) = (since.elapsed(), *what, *limit);
+            if rendered.0.is_none() && taken < VOLUME_LIMIT {
+                return;
+            }
+            match rendered.0 {
+                Some(_) => {
+                    let (what, value) = (what.to_owned(), taken.as_secs_f64());
+                    driver.told.speeds.push(Speed { what, value, seconds: true, target: Some(limit) });
+                }
+                None => driver.told.remarks.push(format!("there was no {what} after {} s", VOLUME_LIMIT.as_secs())),
+            }
+        }
     }
     driver.wait = Wait::Frames(0);
     let begun = *driver.begun.get_or_insert_with(|| {
@@ -166,6 +197,18 @@ fn play(
             Step::Jobs(seconds) => {
                 frames.doing(step.words());
                 driver.wait = Wait::Idle(Instant::now() + Duration::from_secs_f64(seconds));
+                return;
+            }
+            Step::Rate(what, target) => {
+                driver.counted = Some(Counted { since: Instant::now(), first: frames.count(), what, target });
+            }
+            Step::Rated => {
+                let Some(Counted { since, first, what, target }) = driver.counted.take() else { continue };
+                let value = (frames.count() - first) as f64 / since.elapsed().as_secs_f64();
+                driver.told.speeds.push(Speed { what: what.to_owned(), value, seconds: false, target });
+            }
+            Step::VolumeSeen(what, limit) => {
+                driver.wait = Wait::Volume(Instant::now(), what, limit);
                 return;
             }
             Step::SaveAndReopen => {

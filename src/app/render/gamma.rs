@@ -3,7 +3,7 @@
 //! This is what egui is designed for, so thin text looks right. It is also half the work: bevy_egui decodes, encodes,
 //! decodes and encodes every pixel, with six powers each, which without a graphics card is most of a frame.
 //!
-//! Four things belong together: the shader `shaders/view/panels.wgsl`; a view of every egui texture that does not decode;
+//! Four things belong together: the shader `shaders/view/panels.wgsl`; egui textures of a format that does not decode;
 //! pipelines for a target that does not encode; and a window camera with [`CompositingSpace::Srgb`], whose last step
 //! converts once.
 //!
@@ -21,7 +21,7 @@ use bevy::render::extract_component::{ExtractComponent, ExtractComponentPlugin};
 use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{
     Extent3d, LoadOp, Operations, PipelineCache, RenderPassColorAttachment, RenderPassDescriptor,
-    SpecializedRenderPipelines, StoreOp, TextureFormat, TextureUsages, TextureViewDescriptor,
+    SpecializedRenderPipelines, StoreOp, TextureFormat, TextureUsages,
 };
 use bevy::render::renderer::{RenderContext, ViewQuery};
 use bevy::render::texture::GpuImage;
@@ -57,9 +57,9 @@ pub(crate) fn picture(size: UVec2) -> Image {
     image
 }
 
+/// The bytes stay as they are.
 fn read_as_stored(image: &mut Image) {
-    image.texture_descriptor.view_formats = &[AS_STORED];
-    image.texture_view_descriptor = Some(TextureViewDescriptor { format: Some(AS_STORED), ..default() });
+    image.texture_descriptor.format = AS_STORED;
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -84,10 +84,10 @@ fn replace_shader(mut shaders: ResMut<Assets<Shader>>) {
     }
 }
 
-/// New textures of egui (letters, slices) come with the decoding view.
+/// New textures of egui (letters, slices) come with the decoding format.
 fn read_textures_as_stored(textures: Res<EguiManagedTextures>, mut images: ResMut<Assets<Image>>) {
     for texture in textures.values() {
-        let is_new = |image: &Image| image.texture_view_descriptor.is_none();
+        let is_new = |image: &Image| image.texture_descriptor.format == STORED;
         if images.get(&texture.handle).is_some_and(is_new)
             && let Some(mut image) = images.get_mut(&texture.handle)
         {

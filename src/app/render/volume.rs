@@ -31,10 +31,10 @@ use bevy::render::view::{ViewDepthTexture, ViewTarget, ViewUniform, ViewUniformO
 use bevy::render::{Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::shader::ShaderDefVal;
 
-/// Clip planes of a volume, at most.
-pub(crate) const PLANES_MAX: usize = 6;
+/// Clip planes of a volume, at most: those of its own, and the cut of the scene.
+pub(crate) const PLANES_MAX: usize = 7;
 /// Memory for lists of translucent fragments, at most; adapters may allow less for one buffer (128 MiB is usual).
-const FRAGMENT_BYTES_MAX: u64 = 256 << 20;
+const FRAGMENT_BYTES_MAX: u64 = 512 << 20;
 /// Bytes of a fragment in a list.
 const FRAGMENT_BYTES: u64 = 12;
 /// Fragments for each pixel, on average over all pixels, at most.

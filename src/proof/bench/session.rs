@@ -51,6 +51,8 @@ pub struct Report {
     pub slowest: Vec<SlowFrame>,
     /// The slowest of each chapter.
     pub chapters: Vec<(String, SlowFrame)>,
+    /// How often the screen changed while something moved, and how long the user waited for something.
+    pub speeds: Vec<Speed>,
     /// Memory with each case opened.
     pub memory: Vec<Held>,
     /// What the user would have been told as an error.
@@ -66,6 +68,19 @@ pub struct SlowFrame {
     pub ms: f64,
     /// What went on.
     pub cause: String,
+}
+
+/// A speed as it is seen on the screen: the adapter's work is in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// What was done.
+    pub what: String,
+    /// Frames a second, or seconds.
+    pub value: f64,
+    /// Whether it is seconds.
+    pub seconds: bool,
+    /// What it should at least, or at most, be.
+    pub target: Option<f64>,
 }
 
 /// Memory held with a case.
@@ -157,6 +172,14 @@ fn table(report: &Report) -> Vec<Row> {
     for (name, SlowFrame { ms, cause }) in &report.chapters {
         let row = Row::new("W2.chapter", format!("longest frame of “{name}”"), *ms, "ms");
         rows.push(noted(row.target(LONGEST_MS), cause.clone()));
+    }
+    for Speed { what, value, seconds, target } in &report.speeds {
+        let unit = if *seconds { "s" } else { "frames/s" };
+        let row = Row::new("W2.speed", what.clone(), *value, unit);
+        rows.push(match target {
+            Some(target) => row.target(*target),
+            None => row,
+        });
     }
     rows.extend(memory(&report.memory));
     let said = report.errors.join("; ");

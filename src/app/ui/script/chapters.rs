@@ -124,7 +124,9 @@ pub(super) fn launch(steps: &mut Vec<Step>, tool: &str, params: Value) {
 }
 
 fn slices(steps: &mut Vec<Step>) {
+    steps.push(Step::Rate("scrolling axial slices, with all four views drawn", None));
     scroll(steps, axial(0.4, 0.4), 25);
+    steps.push(Step::Rated);
     for _ in 0..3 {
         drag(steps, LEFT, axial(0.3, 0.3), axial(0.6, 0.5));
     }
@@ -193,10 +195,16 @@ fn layouts(steps: &mut Vec<Step>) {
 }
 
 fn volume(steps: &mut Vec<Step>) {
-    steps.extend([Step::Wish(Wish::Volume(None)), Step::Frames(5), Step::Rest(3.0)]);
-    for _ in 0..3 {
+    steps.push(Step::Wish(Wish::Volume(None)));
+    steps.push(Step::VolumeSeen("first picture of the volume, of textures made for it", 1.0));
+    steps.push(Step::Rest(3.0));
+    // How finely to draw is found in the first frames that move.
+    drag(steps, LEFT, scene(0.3, 0.5), scene(0.7, 0.6));
+    steps.push(Step::Rate("rotating the rendered volume", Some(5.0)));
+    for _ in 0..2 {
         drag(steps, LEFT, scene(0.3, 0.5), scene(0.7, 0.6));
     }
+    steps.push(Step::Rated);
     scroll(steps, scene(0.5, 0.5), 6);
     for mode in [VolumeMode::Maximum, VolumeMode::XRay, VolumeMode::Composite] {
         steps.push(match mode {

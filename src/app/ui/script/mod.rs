@@ -48,6 +48,12 @@ pub enum Step {
     Jobs(f64),
     /// The case is saved, and the saved file opened.
     SaveAndReopen,
+    /// Frames are counted from now on, for a rate of this name that should not be less than so many a second.
+    Rate(&'static str, Option<f64>),
+    /// The counting ends.
+    Rated,
+    /// Wait until the rendered volume is on the screen; how long that took goes to the table, beside its limit in seconds.
+    VolumeSeen(&'static str, f64),
 }
 
 impl Step {
@@ -90,6 +96,7 @@ impl Workspace {
             }
             Step::Type(text) => return vec![Event::Text((*text).to_owned())],
             Step::Chapter(_) | Step::Frames(_) | Step::Rest(_) | Step::Jobs(_) | Step::SaveAndReopen => {}
+            Step::Rate(..) | Step::Rated | Step::VolumeSeen(..) => {}
         }
         Vec::new()
     }

@@ -50,8 +50,9 @@ pub(super) fn plans(steps: &mut Vec<Step>) {
     }));
     done(steps);
     for _ in 0..3 {
+        steps.push(Step::Rate("dragging a cut in a slice, its score and colours follow", Some(10.0)));
         drag(steps, LEFT, axial(0.5, 0.5), axial(0.6, 0.55));
-        steps.push(Step::Rest(0.6));
+        steps.extend([Step::Rated, Step::Rest(0.6)]);
         drag(steps, LEFT, scene(0.5, 0.5), scene(0.56, 0.45));
         steps.push(Step::Rest(0.6));
     }
