@@ -127,7 +127,8 @@ fn damaged_and_foreign_files_are_refused_in_a_sentence() {
         (with(70, &128_i16.to_le_bytes()), "the data type 128 is not read"),
         (with(42, &(-3_i16).to_le_bytes()), "an axis has -3 voxels"),
         (with(42, &i16::MAX.to_le_bytes()), "but there are only 24 bytes"),
-        (with(40, &4_i16.to_le_bytes()).tap(|bytes| bytes[48] = 9), "the size is 2 × 3 × 2 × 9"),
+        (with(40, &4_i16.to_le_bytes()).tap(|bytes| bytes[48] = 9), "but there are only 0 bytes"),
+        (with(40, &5_i16.to_le_bytes()).tap(|bytes| bytes[50] = 9), "the size is 2 × 3 × 2 × 1 × 9"),
         (with(40, &99_i16.to_le_bytes()), "the header announces 99 axes"),
         (with(108, &f32::NAN.to_le_bytes()), "said to begin at byte NaN"),
         (with(108, &1e30_f32.to_le_bytes()), "said to begin at byte"),
@@ -204,4 +205,57 @@ fn real_labels_have_their_known_volumes() {
         let volume_ml = labels.volume_ml(SegmentId(label));
         assert!((volume_ml - wanted_ml).abs() < 1e-3 * wanted_ml, "{name}: {volume_ml} ml");
     }
+}
+
+/// Three points in time: the header says how many and how far apart, volumes follow each other.
+fn moving(times: i16, step: f32, unit: u8) -> Vec<u8> {
+    let values: Vec<i16> = (0..times).flat_map(|time| VALUES.map(|value| value + 1000 * time)).collect();
+    let data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let mut bytes = Made { data, ..Made::shorts(VALUES) }.bytes();
+    bytes[40..42].copy_from_slice(&4_i16.to_le_bytes());
+    bytes[48..50].copy_from_slice(&times.to_le_bytes());
+    bytes[92..96].copy_from_slice(&step.to_le_bytes());
+    bytes[123] = 2 | unit;
+    bytes
+}
+
+#[test]
+fn points_in_time_are_scans_of_one_grid_with_their_times() {
+    for (step, unit) in [(0.5, 8), (500.0, 16), (5e5, 24)] {
+        let (_folder, path) = file(&moving(3, step, unit));
+        let scans = read_times(&path, None, &Progress::default()).unwrap();
+        assert_eq!(scans.len(), 3);
+        for (n, (time_s, scan)) in scans.iter().enumerate() {
+            assert!((time_s.unwrap() - 0.5 * n as f64).abs() < 1e-6);
+            assert_eq!(scan.grid(), scans[0].1.grid());
+            // The first reaches air; the others are CT because it is.
+            let expected: Vec<i16> = VALUES.iter().map(|value| value + 1000 * n as i16).collect();
+            assert_eq!(scan.ct().unwrap().voxels(), expected);
+        }
+    }
+}
+
+#[test]
+fn several_points_in_time_are_no_single_scan_and_no_label_map() {
+    let (_folder, path) = file(&moving(2, 1.0, 8));
+    let said = read_scan(&path, None, &Progress::default()).unwrap_err().to_string();
+    assert!(said.contains("2 points in time"), "{said}");
+    let said = read_labels(&path, &Progress::default()).unwrap_err().to_string();
+    assert!(said.contains("2 points in time"), "{said}");
+}
+
+#[test]
+fn points_in_time_that_are_announced_and_missing_are_refused() {
+    for times in [0, -3, 600] {
+        let mut bytes = moving(2, 1.0, 8);
+        bytes[48..50].copy_from_slice(&i16::to_le_bytes(times));
+        let (_folder, path) = file(&bytes);
+        let said = read_times(&path, None, &Progress::default()).unwrap_err().to_string();
+        assert!(said.contains("points in time, expected 1 to 512"), "{said}");
+    }
+    let mut bytes = moving(2, 1.0, 8);
+    bytes.truncate(bytes.len() - 3);
+    let (_folder, path) = file(&bytes);
+    let said = read_times(&path, None, &Progress::default()).unwrap_err().to_string();
+    assert!(said.contains("24 bytes of voxels are announced"), "{said}");
 }

@@ -163,8 +163,13 @@ impl RawVoxels {
     ///
     /// # Errors
     /// [`ReadError::Cancelled`].
-    pub fn into_scan(self, grid: Grid, modality: Option<Modality>, progress: &Progress) -> Result<Scan, ReadError> {
-        let grid = Arc::new(grid);
+    pub fn into_scan(
+        self,
+        grid: impl Into<Arc<Grid>>,
+        modality: Option<Modality>,
+        progress: &Progress,
+    ) -> Result<Scan, ReadError> {
+        let grid = grid.into();
         let census = self.census();
         let mut facts = Vec::new();
         if 0 < census.not_numbers {

@@ -73,8 +73,8 @@ pub(super) fn about(path: &Path) -> Result<Option<About>, Failure> {
         return Ok(Some(about?));
     }
     if nifti::is_nifti(&start) || ends(&[".nii", ".nii.gz"]) {
-        let scan = print::with_bar("reading the image", |progress| nifti::read_scan(path, None, progress));
-        return Ok(Some(image("NIfTI", &scan?)));
+        let scans = print::with_bar("reading the image", |progress| nifti::read_times(path, None, progress))?;
+        return Ok(scans.last().map(|(_, scan)| image("NIfTI", scan)));
     }
     if start.starts_with(b"glTF") || ends(&[".glb"]) {
         return Ok(Some(scene(&glb::contents(&mesh_file::bytes_of(path)?, path)?)));

@@ -26,6 +26,7 @@ pub(super) fn parse(bytes: &[u8], syntax: &str, path: &Path) -> Result<DataSet, 
     match parsed {
         Ok(Ok(mut set)) => {
             restore_representations(&mut set);
+            super::characters::reread(&mut set);
             Ok(set)
         }
         Ok(Err(error)) => {

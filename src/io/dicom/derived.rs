@@ -10,6 +10,7 @@ use super::write::uid;
 use crate::base::ContentHasher;
 use crate::io::error::{ReadError, WriteError};
 use crate::io::file::write_whole;
+use dicom::core::header::Header;
 use dicom::core::value::DataSetSequence;
 use dicom::core::{DataElement, Length, PrimitiveValue, Tag, VR};
 use dicom::dictionary_std::{tags, uids};
@@ -39,6 +40,8 @@ pub struct Origin {
     /// Class and instance of the first image.
     image: [String; 2],
     series: String,
+    /// Whether the patient's name could not be read.
+    names_nobody: bool,
 }
 
 impl std::fmt::Debug for Origin {
@@ -97,19 +100,39 @@ impl Origin {
         let issuer = set.get(tags::ISSUER_OF_PATIENT_ID).cloned();
         let class = attr::text(&set, tags::SOP_CLASS_UID).unwrap_or_default();
         let kept: Vec<_> = kept.chain([issuer]).flatten().collect();
-        // Readers know the first character set of a file only: a name in another must not be written as if it were understood.
-        let declared = attr::text(&set, tags::SPECIFIC_CHARACTER_SET).unwrap_or_default();
-        let has_set = declared.split('\\').next().is_some_and(|first| !first.trim().is_empty());
-        let is_doubtful = |element: &DataElement<InMemDicomObject>| {
-            element.to_str().is_ok_and(|text| text.contains(['\u{1b}', '\u{fffd}']) || !has_set && !text.is_ascii())
-        };
-        if kept.iter().any(is_doubtful) {
-            return Err(ReadError::unsupported(
-                &path,
-                "the name of the patient is written in characters that are not read here, so no report can carry it",
-            ));
+        // What could not be read must not be written as if it had been understood.
+        let has_set = attr::texts(&set, tags::SPECIFIC_CHARACTER_SET).iter().any(|one| !one.trim().is_empty());
+        let is_doubtful = |text: &str| text.contains(['\u{1b}', '\u{fffd}']) || !has_set && !text.is_ascii();
+        let mut names_nobody = false;
+        let mut known = Vec::with_capacity(kept.len());
+        for element in kept {
+            let Some(text) = element.to_str().ok().filter(|text| is_doubtful(text)) else {
+                known.push(element);
+                continue;
+            };
+            let (tag, vr) = (element.tag(), element.vr());
+            if tag == tags::PATIENT_ID || tag == tags::STUDY_INSTANCE_UID {
+                return Err(ReadError::unsupported(
+                    &path,
+                    "the number of the patient is written in characters that are not read here, so no report can carry it",
+                ));
+            }
+            // Of a name the part in Latin letters, where that is sound.
+            let latin = text.split('=').next().filter(|part| vr == VR::PN && !part.is_empty() && !is_doubtful(part));
+            names_nobody |= tag == tags::PATIENT_NAME && latin.is_none();
+            let left = latin.map_or(PrimitiveValue::Empty, |part| part.into());
+            if latin.is_some() || !OPTIONAL.contains(&tag) {
+                known.push(DataElement::new(tag, vr, left));
+            }
         }
-        Ok(Self { kept, image: [class, file.instance_uid], series: file.series_uid })
+        let kept = known;
+        Ok(Self { kept, image: [class, file.instance_uid], series: file.series_uid, names_nobody })
+    }
+
+    /// What the new objects lack of the patient, as a sentence.
+    pub fn warning(&self) -> Option<&'static str> {
+        let lacks = "the name of the patient is written in characters that are not read here: the new files carry the patient's number and leave the name empty";
+        self.names_nobody.then_some(lacks)
     }
 }
 
@@ -289,7 +312,11 @@ mod tests {
 
     /// A series of somebody.
     fn somebody(folder: &Path) -> SeriesFiles {
-        let text = SeriesText { patient: "Müller^阿".into(), description: "CT".into(), maker: "test".into() };
+        series_of(folder, "Müller^阿")
+    }
+
+    fn series_of(folder: &Path, patient: &str) -> SeriesFiles {
+        let text = SeriesText { patient: patient.into(), description: "CT".into(), maker: "test".into() };
         write_series(&made_scan(4), folder, &text, &Progress::default()).unwrap();
         scan_folder(folder, &Progress::default(), &Findings::default()).unwrap().remove(0)
     }
@@ -327,6 +354,51 @@ mod tests {
         let first = std::fs::read(&path).unwrap();
         write_pdf(&origin, &pdf[..11], &text(), &path).unwrap();
         assert!(first == std::fs::read(&path).unwrap(), "the same report gives the same file");
+    }
+
+    /// The series of somebody whose name stands in these bytes.
+    fn called(folder: &Path, sets: &str, name: &[u8]) -> SeriesFiles {
+        let series = series_of(folder, "Nobody");
+        for path in series.files() {
+            let mut file = dicom::object::open_file(path).unwrap();
+            let mut bytes = name.to_vec();
+            bytes.resize(name.len().next_multiple_of(2), b' ');
+            file.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, PrimitiveValue::Str(sets.into())));
+            file.put(DataElement::new(tags::PATIENT_NAME, VR::PN, PrimitiveValue::U8(bytes.into())));
+            file.write_to_file(path).unwrap();
+        }
+        scan_folder(folder, &Progress::default(), &Findings::default()).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_name_in_a_second_character_set_goes_into_the_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let kanji = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B";
+        let origin = Origin::of(&called(&folder.path().join("series"), "\\ISO 2022 IR 87", kanji)).unwrap();
+        assert_eq!(origin.warning(), None);
+        let path = folder.path().join("report.dcm");
+        write_pdf(&origin, b"%PDF", &text(), &path).unwrap();
+        let made = dicom::object::open_file(&path).unwrap();
+        assert_eq!(attr::text(&made, tags::PATIENT_NAME).unwrap(), "Yamada^Tarou=山田^太郎");
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_read_is_left_empty_with_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        for (n, (name, left)) in
+            [(&b"\x1b%Gabc"[..], None), (&b"Yamada^Tarou=\x1b%Gabc"[..], Some("Yamada^Tarou".to_owned()))]
+                .into_iter()
+                .enumerate()
+        {
+            let series = called(&folder.path().join(format!("series {n}")), "\\ISO 2022 IR 87", name);
+            let origin = Origin::of(&series).unwrap();
+            assert_eq!(origin.warning().is_some(), left.is_none(), "{n}");
+            let path = folder.path().join(format!("{n}.dcm"));
+            write_pdf(&origin, b"%PDF", &text(), &path).unwrap();
+            let made = dicom::object::open_file(&path).unwrap();
+            assert_eq!(attr::text(&made, tags::PATIENT_NAME), left);
+            assert!(attr::text(&made, tags::PATIENT_ID).is_some() && made.get(tags::PATIENT_NAME).is_some());
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! no window.
 
 mod attribute;
+mod characters;
 mod codec;
 mod derived;
 mod image_file;

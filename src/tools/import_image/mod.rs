@@ -1,6 +1,6 @@
 //! `import.image`: bring a scan in from NRRD or NIfTI.
 
-use crate::image::Modality;
+use crate::image::{Modality, Scan};
 use crate::io::{nifti, nrrd};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Params {
 impl Tool for ImportImage {
     const ID: &'static str = "import.image";
     const LABEL: &'static str = "Import NRRD or NIfTI…";
-    const HELP: &'static str = "Bring in a scan from an NRRD or NIfTI file.";
+    const HELP: &'static str = "Bring in a scan from an NRRD or NIfTI file; each point in time becomes a scan.";
     const STEP: Step = Step::Import;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::needed("path", Kind::Path, "", "the file"),
@@ -42,14 +42,23 @@ impl Tool for ImportImage {
             return Err(CommandError::BadParams(format!("'{name}' does not end in .nrrd, .nii or .nii.gz")));
         }
         Ok(Box::new(move |progress| {
-            let scan = if is_nrrd {
-                nrrd::read_scan(&path, modality, progress)
+            let scans = if is_nrrd {
+                nrrd::read_scan(&path, modality, progress).map(|scan| vec![(None, scan)])
             } else {
-                nifti::read_scan(&path, modality, progress)
+                nifti::read_times(&path, modality, progress)
             };
-            let scan = scan.map_err(|error| CommandError::failed(&error))?;
+            let scans = scans.map_err(|error| CommandError::failed(&error))?;
             let stem = name.trim_end_matches(".gz").trim_end_matches(".nii").trim_end_matches(".nrrd");
-            Ok(Edit::new(format!("import {stem}")).add(Node::new(stem, Data::Scan(Arc::new(scan)))))
+            let count = scans.len();
+            let add = |edit: Edit, (n, (time_s, scan)): (usize, (Option<f64>, Scan))| {
+                let name = match time_s {
+                    Some(time_s) => format!("{stem} {}: {time_s:.2} s", n + 1),
+                    None if 1 < count => format!("{stem} {}", n + 1),
+                    None => stem.to_owned(),
+                };
+                edit.add(Node::new(name, Data::Scan(Arc::new(scan))))
+            };
+            Ok(scans.into_iter().enumerate().fold(Edit::new(format!("import {stem}")), add))
         }))
     }
 }
