@@ -17,5 +17,5 @@ pub use findings::{Finding, Findings, Severity};
 pub use hash::{ContentHash, ContentHasher};
 pub use id::{JobId, NodeId, SegmentId, StateId};
 pub use progress::{Cancelled, Glimpse, Progress};
-pub use summary::{Fact, Summary};
+pub use summary::{Fact, Made, Summary};
 pub use table::{Column, Table};

@@ -1,6 +1,6 @@
 //! What a result says of itself: numbers with units, how they were made, and where they stop being true.
 
-use super::Table;
+use super::{NodeId, Table};
 use serde::{Deserialize, Serialize};
 
 /// A number a person may read: never without its unit.
@@ -12,6 +12,15 @@ pub struct Fact {
     pub value: f64,
     /// Its unit as shown; `1` for a pure number.
     pub unit: String,
+}
+
+/// What something was made of, and a key of what counted of it then: whoever shows it asks the case whether that is so still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// The object.
+    pub of: NodeId,
+    /// The key; who made it says of what.
+    pub key: String,
 }
 
 /// The account a result gives of itself, shown in the inspector and in the report.
@@ -28,6 +37,9 @@ pub struct Summary {
     /// Numbers that belong side by side.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<Table>,
+    /// What it holds for, where that may change without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_of: Vec<Made>,
 }
 
 impl Summary {
@@ -66,6 +78,13 @@ impl Summary {
             Some(old) => *old = table,
             None => self.tables.push(table),
         }
+        self
+    }
+
+    /// This summary of something that holds only while these are as they were.
+    #[must_use]
+    pub fn made_of(mut self, made: impl IntoIterator<Item = Made>) -> Self {
+        self.made_of.extend(made);
         self
     }
 

@@ -1,5 +1,6 @@
 //! Numbers in rows and columns, each column with its unit.
 
+use super::Made;
 use serde::{Deserialize, Serialize};
 
 /// Rows that make a curve.
@@ -16,6 +17,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// The rows in order, each with one cell per column.
     pub rows: Vec<TableRow>,
+    /// What it tells of, where that may change without it: a table of what was is not shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made_of: Vec<Made>,
 }
 
 /// What stands in a column.
@@ -48,7 +52,7 @@ impl Table {
     pub fn new(title: impl Into<String>, of: &str, columns: &[(&str, &str)]) -> Self {
         let column = |(name, unit): &(&str, &str)| Column { name: (*name).to_owned(), unit: (*unit).to_owned() };
         let columns = columns.iter().map(column).collect();
-        Self { title: title.into(), of: of.to_owned(), columns, rows: Vec::new() }
+        Self { title: title.into(), of: of.to_owned(), columns, ..Self::default() }
     }
 
     /// This table with one more row. Numbers that are not finite count as none; a row that is too short gets nones.
@@ -57,6 +61,13 @@ impl Table {
         let mut values: Vec<_> = values.into_iter().map(|value| value.filter(|value| value.is_finite())).collect();
         values.resize(self.columns.len(), None);
         self.rows.push(TableRow { name: name.into(), values });
+        self
+    }
+
+    /// This table of what these are now.
+    #[must_use]
+    pub fn made_of(mut self, made: impl IntoIterator<Item = Made>) -> Self {
+        self.made_of.extend(made);
         self
     }
 

@@ -69,7 +69,7 @@ impl Surface {
     /// # Errors
     /// [`SurfaceError`] if the count differs or a coordinate is not finite.
     pub fn with_positions(&self, positions: Vec<Point>) -> Result<Self, SurfaceError> {
-        if let Some(vertex) = positions.iter().position(|p| !p.iter().all(|x| x.is_finite())) {
+        if let Some(vertex) = positions.par_iter().position_first(|p| !p.iter().all(|x| x.is_finite())) {
             return Err(SurfaceError::NotFinite(vertex));
         }
         if positions.len() < self.positions.len() {
@@ -127,16 +127,29 @@ impl Surface {
     }
 
     /// One unit normal per vertex, weighted by triangle area; zero where a vertex has no triangle of any area.
+    ///
+    /// Each thread adds up a range of vertices, in the order of triangles: the same bits on any number of threads.
     pub fn vertex_normals(&self) -> Vec<Vector> {
-        let mut normals = vec![Vector::zeros(); self.positions.len()];
-        for triangle in self.triangles.iter() {
+        let across = |triangle: &[u32; 3]| {
             let [a, b, c] = self.corners(*triangle);
-            let normal = (b - a).cross(&(c - a));
-            for vertex in triangle {
-                normals[*vertex as usize] += normal;
+            (b - a).cross(&(c - a))
+        };
+        let areas: Vec<Vector> = self.triangles.par_iter().with_min_len(1 << 12).map(across).collect();
+        let mut normals = vec![Vector::zeros(); self.positions.len()];
+        // Every range looks at all triangles: more than a few would look longer than they add.
+        let ranges = rayon::current_num_threads().clamp(1, 8);
+        let range = self.positions.len().div_ceil(ranges).max(1 << 12);
+        normals.par_chunks_mut(range).enumerate().for_each(|(n, normals)| {
+            let first = n * range;
+            for (triangle, area) in self.triangles.iter().zip(&areas) {
+                for vertex in triangle {
+                    if let Some(normal) = (*vertex as usize).checked_sub(first).and_then(|v| normals.get_mut(v)) {
+                        *normal += area;
+                    }
+                }
             }
-        }
-        normals.par_iter_mut().for_each(|n| *n = n.try_normalize(1e-30).unwrap_or_default());
+            normals.iter_mut().for_each(|n| *n = n.try_normalize(1e-30).unwrap_or_default());
+        });
         normals
     }
 
@@ -207,6 +220,30 @@ mod tests {
         assert_eq!(surface.open_edges(), 0);
         let open = Surface::new(surface.positions().to_vec(), surface.triangles()[..3].to_vec()).unwrap();
         assert_eq!(open.open_edges(), 3);
+    }
+
+    #[test]
+    fn normals_are_the_same_on_any_number_of_threads_and_point_outwards() {
+        let n = 90_u32;
+        let place = |v: u32| {
+            let [x, y] = [f64::from(v % n), f64::from(v / n)];
+            Point::new(x, y, (0.3 * x).sin() * (0.2 * y).cos())
+        };
+        let cell = |c: u32| {
+            let v = c / (n - 1) * n + c % (n - 1);
+            [[v, v + 1, v + n], [v + 1, v + n + 1, v + n]]
+        };
+        let triangles = (0..(n - 1) * (n - 1)).flat_map(cell).collect();
+        let surface = Surface::new((0..n * n).map(place).collect(), triangles).unwrap();
+        let normals = crate::base::parallel::with_threads(1, || surface.vertex_normals());
+        assert_eq!(normals, crate::base::parallel::with_threads(3, || surface.vertex_normals()));
+        // The direct definition.
+        let mut sums = vec![Vector::zeros(); surface.positions().len()];
+        for triangle in surface.triangles() {
+            let [a, b, c] = surface.corners(*triangle);
+            triangle.iter().for_each(|v| sums[*v as usize] += (b - a).cross(&(c - a)));
+        }
+        assert!(normals.iter().zip(sums).all(|(normal, sum)| *normal == sum.normalize() && 0.0 < normal.z));
     }
 
     #[test]

@@ -147,6 +147,14 @@ impl TetMesh {
         hasher.array(self.tets.as_flattened()).array(&self.regions).finish()
     }
 
+    /// Whether both hold the same vertices, tetrahedra and regions; at once where they share them in memory.
+    pub fn is_same(&self, other: &Self) -> bool {
+        fn same<T: PartialEq>(a: &Arc<Vec<T>>, b: &Arc<Vec<T>>) -> bool {
+            Arc::ptr_eq(a, b) || a == b
+        }
+        same(&self.positions, &other.positions) && same(&self.tets, &other.tets) && same(&self.regions, &other.regions)
+    }
+
     /// Memory in bytes.
     pub fn bytes(&self) -> usize {
         size_of_val(self.positions.as_slice()) + size_of_val(self.tets.as_slice()) + self.regions.len()

@@ -25,6 +25,11 @@ impl Bounded {
         Self { value, low: value - half, high: value + half }
     }
 
+    /// The same, known `more` less well either way.
+    pub fn widened(self, more: f64) -> Self {
+        Self { low: self.low - more, high: self.high + more, ..self }
+    }
+
     /// The same cut to what is possible, e.g. no volume below 0.
     pub fn at_least(self, least: f64) -> Self {
         Self { value: self.value.max(least), low: self.low.max(least), high: self.high.max(least) }
@@ -67,6 +72,7 @@ mod tests {
         assert_eq!(Bounded::within(-14.3, 1.0).text(1, "mm"), "-14.3 mm (-15.3 to -13.3)");
         assert_eq!(Bounded::exact(4.0).text(1, "mm"), "4.0 mm");
         assert_eq!(Bounded::within(0.5, 1.0).at_least(0.0).text(1, "1"), "0.5 (0.0–1.5)");
+        assert_eq!(Bounded::within(2.0, 0.5).widened(1.0).text(1, "mm"), "2.0 mm (0.5–3.5)");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::mesh::warp::carried;
 /// `plan` after `mesh` was displaced by `displacement_mm`, one vector per vertex in mm.
 ///
 /// Every point is bound to the tetrahedron that holds it by barycentric coordinates. A plane goes through three of its points
-/// a centimetre apart, which move; a fixed length (radius, width, reach) stays as it is. The score is left out: it is of
-/// another place.
+/// a centimetre apart, which move; a fixed length (radius, width, reach) stays as it is. The score and
+/// results are left out: they are of another place.
 ///
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
@@ -18,7 +18,7 @@ use crate::mesh::warp::carried;
 /// # Panics
 /// If there is not one displacement per vertex.
 pub fn follow(plan: &Plan, mesh: &TetMesh, displacement_mm: &[Vector], progress: &Progress) -> Result<Plan, Cancelled> {
-    let mut plan = Plan { score: None, ..plan.clone() };
+    let mut plan = Plan { score: None, results: Vec::new(), ..plan.clone() };
     let mut places: Vec<Point> = Vec::new();
     plan.actions.iter_mut().for_each(|named| {
         visit(&mut named.action, &mut |part| match part {

@@ -2,7 +2,8 @@
 
 use super::liver::Condition;
 use super::path::Matters;
-use super::{Action, Score};
+use super::territory::TerritoriesBy;
+use super::{Action, Score, SignedOn};
 use crate::base::{NodeId, SegmentId};
 use serde::{Deserialize, Serialize};
 
@@ -52,11 +53,23 @@ pub struct Limits {
     /// Below this a path goes through air; -500 HU if not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub air_hu_below: Option<f64>,
+    /// How far edges of segments and surfaces may lie from the true ones beyond what voxels and triangles tell;
+    /// [`super::uncertainty::EDGE_MM`] if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edge_mm: Option<f64>,
+    /// Longest way of a needle through bone; without one, bone is a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bone_mm_max: Option<f64>,
     /// How healthy the liver is: what must stay of it depends on that.
     pub liver: Option<Condition>,
 }
 
 impl Limits {
+    /// How far the edge of a segment may lie from the true one, beyond half a voxel.
+    pub fn edge_mm(&self) -> f64 {
+        self.edge_mm.unwrap_or(super::uncertainty::EDGE_MM)
+    }
+
     /// What air and bone are in this plan's scan.
     pub fn matters(&self) -> Matters {
         let usual = Matters::default();
@@ -82,6 +95,31 @@ pub struct Signature {
     pub at: String,
     /// What was planned then, as [`Plan::planned`] says.
     pub planned: String,
+    /// What it was planned on then, as [`Plan::contents`] says; none where an earlier version signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<String>,
+    /// What the plan had come to; none where an earlier version signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<SignedOn>,
+}
+
+impl Signature {
+    /// Whether something else is planned now, or it is planned on other contents; `contents` are those of now.
+    pub fn is_old(&self, planned: &str, contents: Option<&str>) -> bool {
+        let is_other = |now: &str| self.contents.as_deref().is_some_and(|then| then != now);
+        self.planned != planned || contents.is_some_and(is_other)
+    }
+}
+
+/// A result of a simulation that belongs to a plan, and what both were when it was said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// The result.
+    pub node: NodeId,
+    /// Its content then.
+    pub content: String,
+    /// What was planned then, as [`Plan::planned`] says.
+    pub planned: String,
 }
 
 /// An action with its name.
@@ -104,6 +142,9 @@ pub struct Plan {
     pub scan: Option<NodeId>,
     /// The trees of vessels that supply or drain it (centre lines).
     pub vessels: Vec<Structure>,
+    /// What decides which branch of a tree a place of the organ belongs to.
+    #[serde(default, skip_serializing_if = "TerritoriesBy::is_default")]
+    pub territories: TerritoriesBy,
     /// What must be reached.
     pub targets: Vec<Target>,
     /// What must be spared.
@@ -118,4 +159,10 @@ pub struct Plan {
     pub note: String,
     /// What it was worth when it was last scored; says itself of which state it is.
     pub score: Option<Score>,
+    /// Results of simulations that belong to it, to be compared with those of other plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<Linked>,
+    /// The deformed organ it was moved with; none for a plan of the patient at rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_by: Option<NodeId>,
 }

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 /// Where the formulas of the standard liver volume and the thresholds were gathered.
 pub const SOURCE: &str = "review PMC6422720, table 1";
 
-/// Body height in cm that the formulas were made from, adults.
+/// SNOMED CT code of the liver.
+pub const LIVER: u64 = 10_200_004;
+
+/// Body height in cm that the formulas are used for: this program's limits for adults, the papers give no range.
 pub const HEIGHT_CM: [f64; 2] = [130.0, 220.0];
-/// Body weight in kg that the formulas were made from, adults.
+/// Body weight in kg that the formulas are used for, likewise.
 pub const WEIGHT_KG: [f64; 2] = [30.0, 200.0];
 
 /// Body surface in m² (Mosteller 1987, NEJM 317:1098).
@@ -48,7 +51,9 @@ pub fn outside_validity(height_cm: Option<f64>, weight_kg: Option<f64>) -> Optio
     };
     let outside = |what: &str, value: f64, [low, high]: [f64; 2], unit: &str| {
         let is_outside = !(low..=high).contains(&value);
-        is_outside.then(|| format!("a {what} of {value} {unit} is outside {low} to {high} {unit}, adults' measures that the formula was made from"))
+        is_outside.then(|| {
+            format!("a {what} of {value} {unit} is outside {low} to {high} {unit}, this program's limits for the formula's adults")
+        })
     };
     outside("height", height, HEIGHT_CM, "cm").or_else(|| outside("weight", weight, WEIGHT_KG, "kg"))
 }
@@ -140,10 +145,11 @@ mod tests {
     }
 
     #[test]
-    fn bodies_the_formulas_were_not_made_from_are_refused_with_the_reason() {
+    fn bodies_beyond_this_programs_limits_are_refused_with_the_reason() {
         assert_eq!(outside_validity(Some(175.0), Some(80.0)), None);
         assert!(outside_validity(None, Some(80.0)).unwrap().contains("enter both"));
-        assert!(outside_validity(Some(95.0), Some(14.0)).unwrap().contains("95 cm"));
+        let small = outside_validity(Some(95.0), Some(14.0)).unwrap();
+        assert!(small.contains("95 cm") && small.contains("this program's limits"), "{small}");
         assert!(outside_validity(Some(175.0), Some(250.0)).unwrap().contains("250 kg"));
     }
 }

@@ -1,13 +1,16 @@
 //! What makes no plan: sentences that say what is wrong and what to do. Nothing is changed then.
 
 use super::ablation::Zones;
+use super::bone::BoneError;
 use super::path::Path;
 use super::resection::{Blade, Books, ResectionError, WIDTH_MM_MAX};
+use super::score::clip::closed;
 use super::score::knives::{self, Blunt};
-use super::score::measure::{least, least_near};
-use super::score::path::{ENTRY_MM, air_mm};
+use super::score::matter::air_mm;
+use super::score::measure::least_near;
+use super::score::path::{NO_ENTRY, on_surface, through_mm};
 use super::score::{Body, Scene};
-use super::{Action, CutShape, Needle, Plan};
+use super::{Action, CutShape, Needle, Plan, Screw};
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 
@@ -100,7 +103,9 @@ pub fn action(action: &Action) -> Result<(), String> {
             within("power", zone.power_w, [0.0, 1000.0], "W")?;
             within("time", zone.minutes, [0.0, 240.0], "min")
         }
-        Action::Screw(screw) => path([("head", &screw.head), ("tip", &screw.tip)], screw.diameter_mm),
+        Action::Screw(screw) => {
+            path([("head of the screw", &screw.head), ("tip of the screw", &screw.tip)], screw.diameter_mm)
+        }
         Action::Osteotomy(saw) => {
             planes(&saw.planes)?;
             within("width of the saw blade", saw.kerf_mm, [0.0, 20.0], "mm")?;
@@ -169,7 +174,9 @@ pub fn plan(plan: &Plan, name: impl Fn(super::Structure) -> String) -> Result<()
         ("least remnant", limits.remnant_percent_min, [0.0, 100.0], "%"),
         ("longest path", limits.length_mm_max, [1.0, 1000.0], "mm"),
         ("largest angle", limits.angle_degrees_max, [0.0, 90.0], "°"),
+        ("uncertainty of edges", limits.edge_mm, [0.0, 20.0], "mm"),
         ("value below which there is air", limits.air_hu_below, [-1024.0, -100.0], "HU"),
+        ("longest way through bone", limits.bone_mm_max, [0.0, 300.0], "mm"),
     ];
     for (what, value, range, unit) in ranges {
         value.map_or(Ok(()), |value| within(what, value, range, unit))?;
@@ -255,8 +262,13 @@ pub fn deed(plan: &Plan, action: &Action, scene: &Scene, progress: &Progress) ->
             goes_in(plan, scene, &zone.needle.entry, Some(&zone.needle.target))?;
         }
         Action::Port(port) => goes_in(plan, scene, &port.at, None)?,
-        Action::Screw(screw) => no_air(plan, scene, &screw.head, &screw.tip)?,
-        Action::Clip { .. } => {}
+        Action::Screw(screw) => {
+            no_air(plan, scene, &screw.head, &screw.tip)?;
+            in_bone(plan, scene, screw)?;
+        }
+        Action::Clip { at } => {
+            closed(plan, scene, &Point::from(*at))?;
+        }
     }
     Ok(())
 }
@@ -292,11 +304,7 @@ fn meets(plan: &Plan, scene: &Scene, blade: &Blade, progress: &Progress) -> Resu
 /// Whether a path goes in through its surface and not through air.
 fn goes_in(plan: &Plan, scene: &Scene, entry: &[f64; 3], tip: Option<&[f64; 3]>) -> Result<(), String> {
     let Some(surface) = plan.entry else {
-        return Err(
-            "the plan has no surface that paths go in through; segment the skin (or skull or bone) and give it as \
-                    the entry of the plan"
-                .into(),
-        );
+        return Err(NO_ENTRY.into());
     };
     if let Some(tip) = tip {
         no_air(plan, scene, entry, tip)?;
@@ -304,15 +312,14 @@ fn goes_in(plan: &Plan, scene: &Scene, entry: &[f64; 3], tip: Option<&[f64; 3]>)
     let Some(body) = scene.body(surface) else {
         return Err(format!("{} is empty; choose another entry surface", scene.name(surface)));
     };
-    let at = Point::from(*entry);
-    let off_mm = least(body, |point| (point - at).norm()).map_or(0.0, |(mm, _)| mm);
-    if ENTRY_MM < off_mm && !body.holds(&at) {
-        return Err(format!(
-            "the entry lies {off_mm:.1} mm off {}; put it on the surface, at most {ENTRY_MM} mm away",
-            body.name
-        ));
-    }
-    Ok(())
+    on_surface(body, &Point::from(*entry))
+}
+
+/// Whether a screw passes its bone. A plan that names none is told so by its score.
+fn in_bone(plan: &Plan, scene: &Scene, screw: &Screw) -> Result<(), String> {
+    let Some(bone) = plan.organ.or(plan.entry).and_then(|bone| scene.body(bone)) else { return Ok(()) };
+    let path = Path::of_screw(screw).map_err(|error| error.to_string())?;
+    if 0.0 < through_mm(bone, &path) { Ok(()) } else { Err(BoneError::Misses.to_string()) }
 }
 
 fn no_air(plan: &Plan, scene: &Scene, from: &[f64; 3], to: &[f64; 3]) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! What a plan says of itself.
 
-use super::{Plan, Term, Verdict};
+use super::{Judgement, Plan, Term, Verdict};
 use crate::base::{ContentHash, ContentHasher, Summary, Table};
 
 impl Plan {
@@ -36,8 +36,13 @@ impl Plan {
         if score.planned != self.planned() {
             return summary.warning("The plan was changed since it was scored; score it again.");
         }
-        if !score.allowed {
-            summary = summary.warning("Not allowed: something forbidden happens.");
+        match score.judgement() {
+            Judgement::Allowed => {}
+            Judgement::NotAllowed => summary = summary.warning("Not allowed: something forbidden happens."),
+            Judgement::CannotBeSaid => {
+                summary =
+                    summary.warning("Cannot be said whether it is allowed: a rule that forbids could not be judged.");
+            }
         }
         summary.facts.extend(score.total.map(|value| crate::base::Fact {
             name: "weighted sum of costs, 0 is best".into(),

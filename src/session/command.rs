@@ -114,6 +114,11 @@ pub trait Tool {
     const PARAMS: &'static [ParamSpec];
     /// Whether it takes no time: it is then done where it is asked for, ahead of jobs.
     const INSTANT: bool = false;
+    /// Whether a command of a tool that takes no time takes long all the same; it is a job then.
+    fn is_long(case: &Case, params: &Self::Params) -> bool {
+        let _ = (case, params);
+        false
+    }
     /// The parameters as a type; serde gives the script form. Add fields with defaults only: scripts outlive versions.
     type Params: Serialize + DeserializeOwned;
 
@@ -148,6 +153,8 @@ pub struct ToolEntry {
     pub params: &'static [ParamSpec],
     /// Whether it is done where it is asked for, ahead of jobs.
     pub instant: bool,
+    /// Whether a command takes long although the tool is `instant`.
+    pub is_long: fn(&Case, &Value) -> bool,
     /// Check the parameters and capture the inputs; the log is what changed the case so far.
     pub prepare: fn(&Case, &[LogEntry], &Value) -> Result<Task, CommandError>,
     /// The parameters as the tool's type writes them back, to compare their names with `params`.
@@ -169,6 +176,7 @@ pub const fn entry<T: Tool>() -> ToolEntry {
         step: T::STEP,
         params: T::PARAMS,
         instant: T::INSTANT,
+        is_long: |case, params| read::<T>(params).is_ok_and(|params| T::is_long(case, &params)),
         prepare: |case, log, params| T::prepare_with_log(case, log, read::<T>(params)?),
         normalise: |params| Ok(serde_json::to_value(read::<T>(params)?).expect("parameters are plain data")),
     }

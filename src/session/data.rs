@@ -101,4 +101,12 @@ impl Data {
             Self::Plan(plan) => plan.bytes(),
         }
     }
+
+    /// The part of these bytes that `other`, the same object in another state, does not hold too.
+    pub fn bytes_beside(&self, other: &Self) -> usize {
+        match (other, self) {
+            (Self::Labels(old), Self::Labels(new)) if old.grid() == new.grid() => old.bytes_not_shared_with(new),
+            _ => self.bytes(),
+        }
+    }
 }

@@ -135,8 +135,12 @@ impl History {
         self.next += 1;
         self.states.get_mut(&self.current).expect("the current state exists").redo = Some(id);
         let parent = Some(self.current);
-        let is_new = |id: NodeId, node: &Arc<Node>| self.case().node(id).is_none_or(|old| !Arc::ptr_eq(old, node));
-        let bytes = case.nodes().filter(|(id, node)| is_new(*id, node)).map(|(_, node)| node.data.bytes()).sum();
+        let own = |(id, node): (NodeId, &Arc<Node>)| match self.case().node(id) {
+            Some(old) if Arc::ptr_eq(old, node) => 0,
+            Some(old) => node.data.bytes_beside(&old.data),
+            None => node.data.bytes(),
+        };
+        let bytes = case.nodes().map(own).sum();
         self.bytes_at_most = self.bytes_at_most.saturating_add(bytes);
         self.states.insert(id, State { parent, label, command: Some(command), case: Some(case), redo: None });
         self.current = id;
@@ -166,11 +170,21 @@ impl History {
         true
     }
 
-    /// Bytes of data that kept states hold and the current one does not.
+    /// Bytes of data that kept states hold and the current one does not, at most: of a segmentation the bricks that neither
+    /// the state before nor the current one shares.
     pub fn bytes_of_the_past(&self) -> usize {
         let mut seen: BTreeSet<ContentHash> = self.case().nodes().map(|(_, node)| node.hash()).collect();
-        let nodes = self.states.values().filter_map(|state| state.case.as_ref()).flat_map(Case::nodes);
-        nodes.filter(|(_, node)| seen.insert(node.hash())).map(|(_, node)| node.data.bytes()).sum()
+        let mut bytes = 0_usize;
+        for state in self.states.values() {
+            let Some(case) = &state.case else { continue };
+            let before = state.parent.and_then(|parent| self.case_at(parent));
+            for (id, node) in case.nodes().filter(|(_, node)| seen.insert(node.hash())) {
+                let others = [before, Some(self.case())].into_iter().flatten().filter_map(|other| other.node(id));
+                let own = others.map(|other| node.data.bytes_beside(&other.data)).min();
+                bytes = bytes.saturating_add(own.unwrap_or_else(|| node.data.bytes()));
+            }
+        }
+        bytes
     }
 
     fn drop_oldest(&mut self) {
@@ -209,5 +223,34 @@ mod tests {
         assert_eq!(budget_of(Some(2 << 30)), 1 << 30);
         assert_eq!(budget_of(None), 4 << 30);
         assert!(BYTES_MAX_LEAST <= bytes_max());
+    }
+
+    /// A stroke costs the bricks it touched, so that hundreds of them can be undone where a few whole maps would fit.
+    #[test]
+    fn strokes_share_what_they_do_not_touch() {
+        use crate::base::Progress;
+        use crate::geom::{Grid, Point};
+        use crate::image::{LabelMap, Volume};
+        use crate::session::Data;
+        let grid = Grid::aligned([96; 3], Point::origin(), [1.0; 3]).unwrap();
+        let speckled = (0..grid.len()).map(|o| u8::from(o % 3 == 0)).collect();
+        let whole = LabelMap::from_mask(&Volume::new(grid, speckled).unwrap(), "a", [9; 3], None);
+        let of = |labels: &LabelMap| Case::from_nodes([(NodeId(1), Node::new("a", Data::Labels(labels.clone())))]);
+        let mut history = History::new(of(&whole), 0).with_budget(2, 3 * whole.bytes());
+        let (mut labels, first) = (whole.clone(), history.current());
+        for n in 0..40 {
+            let region = [n..n + 1, 40..41, 40..41];
+            labels = labels.edited(&region, |_, old| 1 - old, &Progress::default()).unwrap();
+            history.push("paint".into(), Command::new("segment.paint", serde_json::json!({})), of(&labels));
+        }
+        assert!(history.is_kept(first), "all of it can be undone");
+        assert!(history.bytes_of_the_past() < 3 * whole.bytes(), "{}", history.bytes_of_the_past());
+        // Whole maps that share nothing are dropped as before.
+        for n in 0..8 {
+            let other = |o: usize, _| u8::from((o + n).is_multiple_of(5));
+            labels = labels.edited(&labels.everything(), other, &Progress::default()).unwrap();
+            history.push("other".into(), Command::new("segment.paint", serde_json::json!({})), of(&labels));
+        }
+        assert!(!history.is_kept(first) && history.bytes_of_the_past() <= 3 * whole.bytes());
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn run_caught(tool: &str, task: Task, progress: &Progress) -> Result<
 
 /// Run a task that takes no time right here: the kernel pool may be full of jobs, and the window must not wait for it.
 pub(super) fn run_here(tool: &str, task: Task) -> Result<Edit, CommandError> {
-    caught(tool, || task(&Progress::default()))
+    caught(tool, || parallel::at_once(|| task(&Progress::default())))
 }
 
 fn caught(tool: &str, work: impl FnOnce() -> Result<Edit, CommandError>) -> Result<Edit, CommandError> {

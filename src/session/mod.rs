@@ -16,6 +16,7 @@ mod run;
 pub mod saved_view;
 mod slice_view;
 pub mod store;
+mod view_look;
 
 pub use case::{Case, Display, Node};
 pub use command::{Command, CommandError, Step, Task, Tool, ToolEntry, entry};
@@ -26,6 +27,8 @@ pub use history::{History, State};
 pub use jobs::{JobReport, JobStatus};
 pub use log::LogEntry;
 pub use param::{Kind, NodeKind, ParamSpec};
+pub use plans::{Counts, FlowTubes};
 pub use run::{Outcome, Session};
 pub use saved_view::{SavedView, ShownNode, ViewCamera};
 pub use slice_view::SliceView;
+pub use view_look::{ShownField, ViewLook};

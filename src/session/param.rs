@@ -250,7 +250,11 @@ pub(super) fn with_defaults(tool: &str, specs: &[ParamSpec], params: &Value) -> 
         let value = match (full.get(spec.name), spec.default) {
             (Some(value), _) => value.clone(),
             (None, Some(_)) => spec.default_value(),
-            (None, None) => return Err(bad(format!("the parameter '{}' is missing: {}", spec.name, spec.help))),
+            (None, None) => {
+                // The help is behind the colon as it is in the tables, where other languages find it.
+                let what = format!("the parameter '{}' is missing", spec.name);
+                return Err(bad(format!("{what}: {}", spec.help)));
+            }
         };
         spec.check(&value).map_err(bad)?;
         full.insert(spec.name.to_owned(), value);

@@ -129,7 +129,10 @@ impl Session {
     /// # Errors
     /// [`CommandError`] if it cannot start: bad parameters are found before any work.
     pub fn submit(&mut self, command: Command) -> Result<JobId, CommandError> {
-        let instant = self.tools.iter().any(|entry| entry.id == command.tool && entry.instant);
+        let instant = self
+            .tools
+            .iter()
+            .any(|entry| entry.id == command.tool && entry.instant && !(entry.is_long)(self.case(), &command.params));
         let (command, origin, task) = self.prepare(command, self.history.current(), None)?;
         if !instant {
             return self.jobs.submit(command, origin, task);

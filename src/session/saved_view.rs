@@ -1,6 +1,6 @@
 //! A view as the case keeps it: where the camera stood, what was shown, and a picture of it.
 
-use super::{Case, Display, SliceView};
+use super::{Case, Display, SliceView, ViewLook};
 use crate::base::{ContentHash, ContentHasher, Fact, NodeId, Summary};
 use crate::geom::Point;
 use crate::io::png;
@@ -25,6 +25,8 @@ pub struct SavedView {
     pub isolated: Option<NodeId>,
     /// The slice view it is of; none if it is of the 3D view.
     pub slice: Option<SliceView>,
+    /// How the window looked; unknown of views that were kept by earlier versions.
+    pub look: Option<ViewLook>,
     /// What it looked like, as a PNG file; empty if no picture was taken.
     pub picture: Vec<u8>,
 }
@@ -109,7 +111,8 @@ impl SavedView {
         let differing = |shown: &ShownNode| {
             let ShownNode { node, visible, opacity, colour } = *shown;
             let now = &case.node(node)?.display;
-            let display = Display { visible, opacity, colour, field: now.field.clone() };
+            let field = self.look.as_ref().and_then(|look| look.field_of(node)).unwrap_or(&now.field).clone();
+            let display = Display { visible, opacity, colour, field };
             (display != *now).then_some((node, display))
         };
         self.shown.iter().filter_map(differing).collect()
@@ -146,7 +149,7 @@ impl SavedView {
 
     /// The hash of all of it.
     pub fn content_hash(&self) -> ContentHash {
-        let Self { note, camera, crosshair, shown, isolated, slice, picture } = self;
+        let Self { note, camera, crosshair, shown, isolated, slice, look, picture } = self;
         let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = camera;
         let mut hasher = ContentHasher::default();
         hasher.text(note).array(target.coords.as_slice());
@@ -162,12 +165,17 @@ impl SavedView {
         if let Some(slice) = slice {
             slice.hash_into(&mut hasher);
         }
+        // Nothing where there is none: views of earlier versions keep their hashes.
+        if let Some(look) = look {
+            look.hash_into(&mut hasher);
+        }
         hasher.array(picture).finish()
     }
 
     /// Memory in bytes.
     pub fn bytes(&self) -> usize {
-        self.picture.len() + self.note.len() + size_of_val(self.shown.as_slice())
+        let look = self.look.as_ref().map_or(0, ViewLook::bytes);
+        self.picture.len() + self.note.len() + size_of_val(self.shown.as_slice()) + look
     }
 }
 
@@ -188,7 +196,7 @@ mod tests {
         let shown = vec![ShownNode { node: NodeId(2), visible: true, opacity: 0.5, colour: [1, 2, 3] }];
         let picture = png::encode_rgba(2, 1, &[255; 8]);
         let (note, crosshair) = ("n".into(), Some(Point::origin()));
-        SavedView { note, camera, crosshair, shown, isolated: None, slice: None, picture }
+        SavedView { note, camera, crosshair, shown, isolated: None, slice: None, look: None, picture }
     }
 
     #[test]
@@ -210,6 +218,8 @@ mod tests {
         other(&|view| view.isolated = Some(NodeId(2)));
         let slice = json!({ "scan": 1, "orientation": "axial", "window": { "width": 80, "level": 40 } });
         other(&|view| view.slice = serde_json::from_value(slice.clone()).ok());
+        let window = json!({ "labels": true });
+        other(&|view| view.look = Some(ViewLook { version: 1, fields: Vec::new(), window: window.clone() }));
         other(&|view| view.picture.clear());
         let hashes: Vec<ContentHash> = all.iter().map(SavedView::content_hash).collect();
         for (place, hash) in hashes.iter().enumerate() {

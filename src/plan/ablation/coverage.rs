@@ -56,7 +56,8 @@ impl Book {
 /// How much of `tumour` (anything but 0 is inside) and of the tissue within `margin_mm` of its voxels the zones hold.
 ///
 /// A voxel counts as its centre; the margin is measured from the voxels of the tumour as boxes, which makes it up to half a voxel
-/// wider than from a smooth surface. The bounds count voxels within half a diagonal of a zone's boundary as left, or as destroyed.
+/// wider than from a smooth surface. The bounds count voxels within half a diagonal and `edge_mm` of a zone's boundary as left, or
+/// as destroyed.
 ///
 /// # Errors
 /// [`AblationError`] for an empty tumour, a margin that is not usable, or if `progress` was cancelled.
@@ -64,6 +65,7 @@ pub fn coverage(
     tumour: &Volume<u8>,
     zones: &Zones,
     margin_mm: f64,
+    edge_mm: f64,
     progress: &Progress,
 ) -> Result<Coverage, AblationError> {
     if !(0.0..=50.0).contains(&margin_mm) {
@@ -71,7 +73,7 @@ pub fn coverage(
     }
     let part = around(tumour, margin_mm).ok_or(AblationError::NoTumour)?;
     let distance = signed_distance(&part, &progress.part(0.0..0.5, "distance to the tumour"))?;
-    let edge_mm = half_diagonal_mm(&part);
+    let edge_mm = half_diagonal_mm(&part) + edge_mm;
     let grid = part.grid();
     let [ni, nj, nk] = grid.dims();
     let books: Vec<[Book; 2]> = (0..nk)
@@ -148,7 +150,7 @@ mod tests {
     fn books_balance_and_bounds_hold_the_formula() {
         let mask = tumour(10.0);
         for (x, radius) in [(0.0, 16.0), (0.0, 9.0), (7.0, 12.0), (50.0, 10.0)] {
-            let found = coverage(&mask, &zones(x, radius), 5.0, &Progress::default()).unwrap();
+            let found = coverage(&mask, &zones(x, radius), 5.0, 0.0, &Progress::default()).unwrap();
             let marked = mask.voxels().iter().filter(|v| **v != 0).count();
             assert_eq!(found.tumour_voxels.iter().sum::<usize>(), marked);
             let shell = 4.0 / 3.0 * std::f64::consts::PI * (15.0_f64.powi(3) - 1000.0) / 1.5;
@@ -158,9 +160,9 @@ mod tests {
             let exact = 100.0 * common(15.0, radius, x) / common(15.0, 15.0, 0.0);
             assert!(found.with_margin_percent.holds(exact), "{x} {radius}: {:?} {exact}", found.with_margin_percent);
         }
-        let whole = coverage(&mask, &zones(0.0, 16.5), 5.0, &Progress::default()).unwrap();
+        let whole = coverage(&mask, &zones(0.0, 16.5), 5.0, 0.0, &Progress::default()).unwrap();
         assert_eq!((whole.tumour_percent.low, whole.left_ml), (100.0, 0.0));
-        let none = coverage(&tumour(0.1), &zones(0.0, 9.0), 5.0, &Progress::default());
+        let none = coverage(&tumour(0.1), &zones(0.0, 9.0), 5.0, 0.0, &Progress::default());
         assert_eq!(none, Err(AblationError::NoTumour));
     }
 

@@ -116,6 +116,11 @@ pub fn read(table: &str) -> Result<Vec<Device>, AblationError> {
 }
 
 impl Device {
+    /// Whether its figures are examples and of no device: their source says so.
+    pub fn is_illustrative(&self) -> bool {
+        self.source.starts_with("illustrative")
+    }
+
     /// The powers it has figures for, in W, from the least.
     pub fn powers_w(&self) -> Vec<f64> {
         let mut powers: Vec<f64> = self.doses.iter().map(|dose| dose.power_w).collect();

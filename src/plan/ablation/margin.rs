@@ -10,6 +10,8 @@ use rayon::prelude::*;
 /// Triangles are divided until no place of them is further than this from their middle.
 const WITHIN_MM: f64 = 0.05;
 const BLOCK: usize = 256;
+/// The field of a [`Margin`].
+pub const FIELD: &str = "ablation margin";
 
 /// The margin of an ablation.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,13 +46,7 @@ pub fn margin(
     if !(0.0..=50.0).contains(&required_mm) {
         return Err(AblationError::BadMargin { margin_mm: required_mm });
     }
-    let mut values = vec![0.0; tumour.positions().len()];
-    values.par_chunks_mut(BLOCK).zip(tumour.positions().par_chunks(BLOCK)).try_for_each(|(out, places)| {
-        progress.check()?;
-        let mut hint = None;
-        out.iter_mut().zip(places).for_each(|(out, place)| *out = zones.depth_from(place, f64::INFINITY, &mut hint));
-        Ok::<(), Cancelled>(())
-    })?;
+    let values = depths(tumour, zones, progress)?;
     progress.set(0.7)?;
     let used = tumour.triangles().as_flattened().iter().map(|v| *v as usize);
     let least = used.min_by(|a, b| values[*a].total_cmp(&values[*b]).then(a.cmp(b))).expect("there are triangles");
@@ -69,20 +65,42 @@ pub fn margin(
             }
         }
     }
-    let (mut enough, mut all) = (0.0, 0.0);
-    for triangle in tumour.triangles() {
-        let [a, b, c] = tumour.corners(*triangle);
-        let third = (b - a).cross(&(c - a)).norm() / 6.0;
-        all += 3.0 * third;
-        enough += third * triangle.iter().filter(|v| required_mm <= values[**v as usize]).count() as f64;
-    }
+    let with_required_percent = percent_deeper(tumour, &values, required_mm);
     progress.set(1.0)?;
     Ok(Margin {
         least_mm: Bounded::within(best.0, edge_mm),
         at: best.1,
-        field: Field::new("ablation margin", "mm", values),
-        with_required_percent: if 0.0 < all { 100.0 * enough / all } else { 0.0 },
+        field: Field::new(FIELD, "mm", values),
+        with_required_percent,
     })
+}
+
+/// How deep every vertex of `tumour` lies under the boundary of `zones` in mm, negative outside: what colours it while a needle
+/// is moved.
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn depths(tumour: &Surface, zones: &Zones, progress: &Progress) -> Result<Vec<f64>, Cancelled> {
+    let mut values = vec![0.0; tumour.positions().len()];
+    values.par_chunks_mut(BLOCK).zip(tumour.positions().par_chunks(BLOCK)).try_for_each(|(out, places)| {
+        progress.check()?;
+        let mut hint = None;
+        out.iter_mut().zip(places).for_each(|(out, place)| *out = zones.depth_from(place, f64::INFINITY, &mut hint));
+        Ok::<(), Cancelled>(())
+    })?;
+    Ok(values)
+}
+
+/// The part of the area of `surface` whose vertices have `values` of at least `least`, in per cent; 0 without area.
+pub fn percent_deeper(surface: &Surface, values: &[f64], least: f64) -> f64 {
+    let (mut enough, mut all) = (0.0, 0.0);
+    for triangle in surface.triangles() {
+        let [a, b, c] = surface.corners(*triangle);
+        let third = (b - a).cross(&(c - a)).norm() / 6.0;
+        all += 3.0 * third;
+        enough += third * triangle.iter().filter(|v| least <= values[**v as usize]).count() as f64;
+    }
+    if 0.0 < all { 100.0 * enough / all } else { 0.0 }
 }
 
 fn longest([a, b, c]: &[Point; 3]) -> f64 {

@@ -11,7 +11,7 @@ pub mod zones;
 
 pub use coverage::{Coverage, coverage};
 pub use devices::{Device, DeviceKind, ZoneSize, device, devices};
-pub use margin::{Margin, margin};
+pub use margin::{FIELD as MARGIN_FIELD, Margin, depths, margin, percent_deeper};
 pub use sink::{HeatSink, SinkRules, heat_sinks};
 pub use spheroid::Spheroid;
 pub use zones::Zones;

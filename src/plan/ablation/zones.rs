@@ -7,6 +7,7 @@ use crate::mesh::{Bvh, Surface};
 use crate::plan::Zone;
 use crate::plan::path::Path;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// How often the triangles of an icosahedron are quartered: edges of a zone of 50 mm are 1.6 mm then, and its facets lie 0.016 mm
 /// under it.
@@ -34,7 +35,7 @@ impl Zones {
             (0..3).all(|axis| a.min[axis] <= b.max[axis] && b.min[axis] <= a.max[axis])
         };
         let overlap = (0..zones.len()).any(|n| zones[..n].iter().any(|other| meet(other, &zones[n])));
-        let boundary = overlap.then(|| Bvh::new(&boundary(&zones, QUARTERED)));
+        let boundary = overlap.then(|| Bvh::new(&boundary(&zones)));
         Ok(Self { zones, boundary })
     }
 
@@ -108,13 +109,15 @@ impl Zones {
 
     /// The boundary of the union for the scene: every zone's surface outside the others.
     pub fn surface(&self) -> Surface {
-        self.boundary.as_ref().map_or_else(|| boundary(&self.zones, QUARTERED), |bvh| bvh.surface().clone())
+        self.boundary.as_ref().map_or_else(|| boundary(&self.zones), |bvh| bvh.surface().clone())
     }
 }
 
 /// The parts of the ellipsoids' surfaces that lie in no other, in triangles.
-fn boundary(zones: &[Spheroid], quartered: usize) -> Surface {
-    let (units, faces) = unit_ball(quartered);
+fn boundary(zones: &[Spheroid]) -> Surface {
+    // The same for all zones and every move of a needle.
+    static BALL: OnceLock<(Vec<Vector>, Vec<[u32; 3]>)> = OnceLock::new();
+    let (units, faces) = BALL.get_or_init(|| unit_ball(QUARTERED));
     let (mut positions, mut triangles) = (Vec::new(), Vec::new());
     for (n, zone) in zones.iter().enumerate() {
         // Positive outside all others; of equal zones the first stays.
@@ -127,7 +130,7 @@ fn boundary(zones: &[Spheroid], quartered: usize) -> Surface {
         positions.extend(units.iter().map(|unit| zone.stretched(unit)));
         let heights: Vec<f64> = positions[first as usize..].iter().map(outside).collect();
         let mut on_edge: BTreeMap<[u32; 2], u32> = BTreeMap::new();
-        for face in &faces {
+        for face in faces {
             let above = face.map(|v| 0.0 < heights[v as usize]);
             if above == [true; 3] {
                 triangles.push(face.map(|v| first + v));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::f64::consts::TAU;
 
 /// Diameter of an instrument, for what lies in its way: the usual port of 5 mm.
-const INSTRUMENT_MM: f64 = 5.0;
+pub const INSTRUMENT_MM: f64 = 5.0;
 
 /// Angles that work well, in degrees.
 ///
@@ -158,7 +158,7 @@ pub fn access(
         let distance_mm = path.length_mm();
         let is_reached = distance_mm <= port.reach_mm && off_axis_degrees <= port.sweep_degrees;
         let elevation_degrees = (-path.along().dot(&up)).clamp(-1.0, 1.0).asin().to_degrees();
-        let used = (distance_mm / port.reach_mm).max(off_axis_degrees / port.sweep_degrees);
+        let used = (distance_mm / port.reach_mm).max(off_axis_degrees / port.sweep_degrees.max(1e-3));
         terms.push(AccessTerm { of: AccessTermOf::Reach(n), value: used });
         if nearest.is_finite() {
             let value = (2.0 - nearest / rules.distance_mm.max(1e-3)).max(0.0);
@@ -227,8 +227,9 @@ pub fn reach_cone(port: &Port) -> Result<Surface, AccessError> {
 
 fn check(port: &Port) -> Result<(), AccessError> {
     let reach = (0.0 < port.reach_mm && port.reach_mm <= 1000.0, "the reach in mm", port.reach_mm, "from 0 to 1000");
-    let sweep = (0.0 < port.sweep_degrees && port.sweep_degrees < 90.0, "the sweep in degrees", port.sweep_degrees);
-    let sweep = (sweep.0, sweep.1, sweep.2, "between 0 and 90");
+    // As a plan may have it: a half space at most, and no sweep for an instrument that is held as it lies.
+    let sweep = (0.0..=90.0).contains(&port.sweep_degrees);
+    let sweep = (sweep, "the sweep in degrees", port.sweep_degrees, "from 0 to 90");
     for (is_fine, what, value, limit) in [reach, sweep] {
         if !is_fine {
             return Err(AccessError::BadPort { what, value, limit });
@@ -317,7 +318,12 @@ mod tests {
         let said =
             |port: Port| access(&[port], &Point::origin(), &[], &AccessRules::default()).unwrap_err().to_string();
         assert!(said(Port { reach_mm: 0.0, ..port([1.0, 0.0, 0.0]) }).contains("reach"));
-        assert!(said(Port { sweep_degrees: 90.0, ..port([1.0, 0.0, 0.0]) }).contains("sweep"));
+        assert!(said(Port { sweep_degrees: 90.5, ..port([1.0, 0.0, 0.0]) }).contains("sweep"));
+        // What a plan may have is judged.
+        for sweep_degrees in [0.0, 90.0] {
+            let port = Port { sweep_degrees, ..port([1.0, 0.0, 0.0]) };
+            assert!(access(&[port], &Point::origin(), &[], &AccessRules::default()).is_ok(), "{sweep_degrees}");
+        }
         assert!(said(port([0.0; 3])).contains("0.00 mm apart"));
         assert!(said(Port { towards: [9.0; 3], ..port([9.0; 3]) }).contains("axis"));
         assert_eq!(access(&[], &Point::origin(), &[], &AccessRules::default()), Err(AccessError::NoPort));

@@ -1,14 +1,10 @@
 //! A guide for one patient's bone: a shell that lies on it in one place only, with a slot for the saw.
 
 use super::BoneError;
+use super::cast::{Body, Cast, Mould};
 use crate::base::Progress;
-use crate::geom::{Grid, Plane, Point, Vector};
-use crate::image::{Components, Neighbours, Volume};
-use crate::mesh::distance_field::{VOXELS_MAX, distance_field};
-use crate::mesh::solid::SolidError;
-use crate::mesh::{Bvh, ContourError, Surface, iso_surface};
-use nalgebra::Matrix3;
-use rayon::prelude::*;
+use crate::geom::{Plane, Point, Vector};
+use crate::mesh::{Bvh, Surface};
 use serde::{Deserialize, Serialize};
 
 /// The thickest slice of a scan that guides are made of (conventions 7.8, Bone planner: 0.65 mm, at most 1 mm).
@@ -90,84 +86,19 @@ pub fn guide(
         return Err(BoneError::BadNumber { what, value: nearest.distance_mm, limit });
     }
     let frame = Frame::of(cut, seat, off);
-    let grid = frame.grid(rules, rules.voxel_mm)?;
-    let h = rules.voxel_mm;
-    let band_mm = rules.clearance_mm + rules.thickness_mm + rules.wall_height_mm + 2.0 * h;
-    let mut distance = near_and_far(bone, &grid, &frame, rules, band_mm, progress)?;
-    let [ni, nj, nk] = grid.dims();
-    // From the top down: the nearest that a place comes to bone on the way off.
-    let mut on_the_way = distance.clone();
-    for k in (0..nk - 1).rev() {
-        progress.check()?;
-        let (lower, upper) = on_the_way.split_at_mut((k + 1) * ni * nj);
-        let rows = lower[k * ni * nj..].par_iter_mut().zip(&upper[..ni * nj]);
-        rows.for_each(|(here, above)| *here = here.min(*above));
-    }
-    distance.par_iter_mut().enumerate().for_each(|(offset, value)| {
-        let place = grid.centre(grid.voxel(offset));
-        *value = -frame.outside(&place, f64::from(*value), f64::from(on_the_way[offset]), rules) as f32;
-    });
-    let mut depths = distance;
-    // Half a voxel of air all round, so that the body is closed.
-    seal(&mut depths, grid.dims(), h as f32);
-    let inside = depths.par_iter().map(|depth| u8::from(0.0 < *depth)).collect();
-    let inside = Volume::new(grid.clone(), inside).expect("one value per voxel");
-    let pieces = Components::of(&inside, |v| v != 0, Neighbours::Six, progress)?;
-    if pieces.parts().is_empty() {
-        return Err(SolidError::Nothing { voxel_mm: h }.into());
-    }
+    let band_mm = rules.clearance_mm + rules.thickness_mm + rules.wall_height_mm + 2.0 * rules.voxel_mm;
+    let cast = Cast::of(bone, &frame.mould(rules), rules.clearance_mm, band_mm, progress)?;
+    let outside = |place: &Point, mm: f64, way_mm: f64| frame.outside(place, mm, way_mm, rules);
     // Number 0 is the largest.
-    let kept = pieces.keep(|n| n == 0);
-    depths.par_iter_mut().zip(kept.voxels()).for_each(|(depth, kept)| {
-        if *kept == 0 {
-            *depth = depth.min(-1e-3 * h as f32);
-        }
-    });
-    let volume = Volume::new(grid, depths).expect("one value per voxel");
-    let surface = iso_surface(&volume, 1e-4 * h, &progress.part(0.8..1.0, "contour")).map_err(|error| match error {
-        ContourError::Cancelled(stop) => BoneError::Cancelled(stop),
-        other => SolidError::Contour(other).into(),
-    })?;
-    let gaps = surface.positions().par_iter().filter_map(|p| search.closest(p)).map(|p| p.distance_mm);
-    let clearance_mm = gaps.reduce(|| f64::INFINITY, f64::min);
-    let not_valid = slice_mm
-        .filter(|mm| SLICE_MM_MAX < *mm)
-        .map(|mm| format!("the scan has slices of {mm:.2} mm; guides need at most {SLICE_MM_MAX} mm, better 0.65 mm"));
-    Ok(Guide {
-        volume_ml: surface.volume_ml(),
-        surface,
-        clearance_mm,
-        loose_pieces: pieces.parts().len() - 1,
-        off,
-        not_valid,
-    })
+    let Body { surface, clearance_mm, loose_pieces } = cast.body(&search, outside, |_, _| Ok(0), progress)?;
+    let volume_ml = surface.volume_ml();
+    Ok(Guide { surface, volume_ml, clearance_mm, loose_pieces, off, not_valid: too_coarse(slice_mm) })
 }
 
-/// Signed distances to the bone at the voxels of `grid`: exact where the guide may touch it, further away between the exact
-/// distances of cubes three times as large, which are off by less than 0.05 mm a clearance and a thickness away.
-fn near_and_far(
-    bone: &Surface,
-    grid: &Grid,
-    frame: &Frame,
-    rules: &GuideRules,
-    band_mm: f64,
-    progress: &Progress,
-) -> Result<Vec<f32>, BoneError> {
-    const COARSER: f64 = 3.0;
-    let near_mm = rules.clearance_mm + 3.0 * rules.voxel_mm;
-    let wide = frame.grid(rules, COARSER * rules.voxel_mm)?;
-    let far = distance_field(bone, &wide, band_mm + 2.0 * COARSER * rules.voxel_mm, &progress.part(0.0..0.2, "bone"))?;
-    let near = distance_field(bone, grid, near_mm, &progress.part(0.2..0.7, "distance to the bone"))?;
-    let mut values = near.into_voxels();
-    values.par_iter_mut().enumerate().for_each(|(offset, value)| {
-        if (near_mm as f32) <= value.abs() {
-            let index = wide.index_from_patient(grid.centre(grid.voxel(offset)));
-            let between = far.sample_index(index).map_or(*value, |mm| mm as f32);
-            // On its own side and never nearer than what is exact.
-            *value = if 0.0 < *value { between.max(*value) } else { between.min(*value) };
-        }
-    });
-    Ok(values)
+/// Why a scan with slices of this thickness is no ground for a guide, if it is not.
+pub(super) fn too_coarse(slice_mm: Option<f64>) -> Option<String> {
+    let thick = slice_mm.filter(|mm| SLICE_MM_MAX < *mm);
+    thick.map(|mm| format!("the scan has slices of {mm:.2} mm; guides need at most {SLICE_MM_MAX} mm, better 0.65 mm"))
 }
 
 fn check(cut: &Plane, off: &Vector, rules: &GuideRules) -> Result<Vector, BoneError> {
@@ -209,19 +140,12 @@ impl Frame {
         Self { seat: *seat, axes: [along, across, off], cut: *cut }
     }
 
-    /// Cubes of `h` mm around the guide.
-    fn grid(&self, rules: &GuideRules, h: f64) -> Result<Grid, BoneError> {
-        let reach = rules.radius_mm + 3.0 * h;
-        let above = rules.radius_mm + rules.clearance_mm + rules.thickness_mm + rules.wall_height_mm + 3.0 * h;
-        let dims = [2.0 * reach, 2.0 * reach, reach + above].map(|mm| (mm / h).ceil() as usize + 1);
-        if VOXELS_MAX < dims.iter().product() {
-            let least_mm = h * (dims.iter().product::<usize>() as f64 / VOXELS_MAX as f64).cbrt() * 1.05;
-            return Err(SolidError::TooFine { voxel_mm: h, least_mm }.into());
-        }
-        let [u, v, w] = self.axes;
-        let origin = self.seat - (u + v + w) * reach;
-        let step = Matrix3::from_columns(&[u * h, v * h, w * h]);
-        Ok(Grid::new(dims, origin, step).expect("unit axes at right angles span space"))
+    /// The box around the guide.
+    fn mould(&self, rules: &GuideRules) -> Mould {
+        let reach = rules.radius_mm;
+        let above = rules.radius_mm + rules.clearance_mm + rules.thickness_mm + rules.wall_height_mm;
+        let (low_mm, high_mm) = ([-reach; 3], [reach, reach, above]);
+        Mould { axes: self.axes, from: self.seat, low_mm, high_mm, voxel_mm: rules.voxel_mm }
     }
 
     /// How far a place is outside of the guide, negative within; `mm` is its distance to the bone, `way_mm` the least on its
@@ -238,16 +162,6 @@ impl Frame {
         // The slot, a wall's thickness short of both ends.
         let slot = (from_cut - 0.5 * rules.slot_mm).max(u.abs() - (rules.radius_mm - 2.0 * rules.wall_mm).max(1.0));
         body.max(-slot)
-    }
-}
-
-/// Make the outermost voxels outside.
-fn seal(depths: &mut [f32], [ni, nj, nk]: [usize; 3], h: f32) {
-    for (offset, depth) in depths.iter_mut().enumerate() {
-        let (i, j, k) = (offset % ni, offset / ni % nj, offset / (ni * nj));
-        if i == 0 || j == 0 || k == 0 || i + 1 == ni || j + 1 == nj || k + 1 == nk {
-            *depth = depth.min(-0.5 * h);
-        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Bone: screws and what holds them, saw cuts and moved fragments, implants that fit, guides that are printed.
 
+pub mod bore;
+mod cast;
 pub mod fit;
 pub mod guide;
 pub mod osteotomy;
 pub mod screw;
 pub mod seat;
+pub mod sleeve;
 pub mod thread;
 
 pub use fit::{ImplantFit, implant_fit};
@@ -12,6 +15,7 @@ pub use guide::{Guide, GuideRules, guide};
 pub use osteotomy::{Moved, MovedVoxels, Turn, move_fragment, move_voxels};
 pub use screw::{Grade, ScrewContact, ScrewList, ScrewSize, contact, suggest};
 pub use seat::{Seat, put_at, settle};
+pub use sleeve::{DrillGuide, Drilled, SleeveError, SleeveRules, drill_guide};
 pub use thread::{BoneDensity, density};
 
 use super::path::PathError;
@@ -37,6 +41,11 @@ pub enum BoneError {
     /// The screw is beside the bone.
     #[error("the axis of the screw does not pass the bone; move head or tip into it")]
     Misses,
+    /// The screw is not in the scan as a whole.
+    #[error(
+        "a part of the thread lies outside the scan, so its density is not known; move the screw, or choose a larger scan"
+    )]
+    OutsideScan,
     /// No density.
     #[error("density is told by the Hounsfield units of a CT; choose one")]
     NoCt,

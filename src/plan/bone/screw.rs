@@ -53,6 +53,8 @@ impl Grade {
 pub struct ScrewContact {
     /// How far the thread stands out of the bone at worst; 0 if it does not.
     pub breach_mm: Bounded,
+    /// The same, negative where bone is left between the thread and the cortex.
+    pub worst_mm: Bounded,
     /// The grade of that breach.
     pub grade: Grade,
     /// The grades of the bounds: equal to it where voxels leave no doubt.
@@ -66,12 +68,25 @@ pub struct ScrewContact {
     pub around_mm: Vec<f64>,
     /// The directions they belong to.
     pub directions: Vec<Vector>,
-    /// Part of the thread's surface within bone.
-    pub contact_percent: f64,
+    /// Part of the thread's surface within bone; bounds count what lies nearer to the bone's edge than that is uncertain as
+    /// outside, or as inside.
+    pub contact_percent: Bounded,
     /// Depth at which the axis enters the bone, and at which judging begins: before that the screw comes in.
     pub from_mm: [f64; 2],
     /// Length of the axis within bone.
     pub in_bone_mm: Bounded,
+}
+
+impl ScrewContact {
+    /// The same for a bone whose edge is known `edge_mm` less well.
+    #[must_use]
+    pub fn known_within(self, edge_mm: f64) -> Self {
+        let worst_mm = self.worst_mm.widened(edge_mm);
+        let breach_mm = worst_mm.at_least(0.0);
+        let grades = [Grade::of(breach_mm.low), Grade::of(breach_mm.high)];
+        let in_bone_mm = self.in_bone_mm.widened(2.0 * edge_mm).at_least(0.0);
+        Self { breach_mm, worst_mm, grades, in_bone_mm, ..self }
+    }
 }
 
 /// A size to take.
@@ -132,13 +147,16 @@ pub fn contact(screw: &Path, bone: &Obstacle) -> Result<ScrewContact, BoneError>
     let first = (entered..depths.len()).find(whole).unwrap_or(depths.len() - 1);
     let mut around_mm = vec![f64::NEG_INFINITY; ROUND];
     let (mut worst, mut worst_at) = (f64::NEG_INFINITY, (first, 0));
-    let mut within = 0;
+    // Surely within, within, perhaps within.
+    let mut within = [0; 3];
+    let edge = bone.edge_mm();
     for (n, depth) in depths.iter().enumerate().skip(first) {
         for (side, mm) in ring(*depth).enumerate() {
             let across = to_cortex(bone, &screw.at(*depth), &directions[side]);
             let out = if on_axis[n] < 0.0 { radius - across } else { mm };
             around_mm[side] = around_mm[side].max(out);
-            within += usize::from(mm <= 0.0);
+            let counts = [mm <= -edge, mm <= 0.0, mm <= edge];
+            (0..3).for_each(|n| within[n] += usize::from(counts[n]));
             if worst < mm {
                 (worst, worst_at) = (mm, (n, side));
             }
@@ -150,20 +168,21 @@ pub fn contact(screw: &Path, bone: &Obstacle) -> Result<ScrewContact, BoneError>
     if let Some(tip) = on_axis.last().filter(|tip| worst < **tip) {
         (worst, at, towards) = (*tip, screw.target(), screw.along());
     }
-    let breach = |mm: f64| mm.max(0.0);
-    let edge = bone.edge_mm();
-    let breach_mm = Bounded { value: breach(worst), low: breach(worst - edge), high: breach(worst + edge) };
+    let worst_mm = Bounded::within(worst, edge);
+    let breach_mm = worst_mm.at_least(0.0);
+    let [low, value, high] = within.map(|n| 100.0 * n as f64 / ((depths.len() - first) * ROUND) as f64);
     let step = screw.length_mm() / (depths.len() - 1) as f64;
     let in_bone = on_axis.iter().filter(|mm| **mm < 0.0).count() as f64 * step;
     Ok(ScrewContact {
         breach_mm,
+        worst_mm,
         grade: Grade::of(breach_mm.value),
         grades: [Grade::of(breach_mm.low), Grade::of(breach_mm.high)],
         at,
         towards,
         around_mm,
         directions,
-        contact_percent: 100.0 * within as f64 / ((depths.len() - first) * ROUND) as f64,
+        contact_percent: Bounded { value, low, high },
         from_mm: [depths[entered], depths[first]],
         in_bone_mm: Bounded::within(in_bone.min(screw.length_mm()), 2.0 * edge).at_least(0.0),
     })
@@ -269,7 +288,9 @@ mod tests {
         assert_eq!((found.grade, found.breach_mm.value), (Grade::A, 0.0));
         assert!(found.around_mm.iter().all(|mm| (mm + 2.0).abs() <= bone.edge_mm()), "{:?}", found.around_mm);
         assert!((found.from_mm[0] - 5.0).abs() < 0.5 && (found.in_bone_mm.value - 50.0).abs() < 0.6);
-        assert_eq!(found.contact_percent, 100.0);
+        // The thread is 2 mm from the cortex all along the pedicle; in doubt is its first ring, at the end of the pedicle.
+        let Bounded { value, low, high } = found.contact_percent;
+        assert!(value == 100.0 && high == 100.0 && 98.0 < low && low < 100.0, "{low}");
     }
 
     #[test]
@@ -281,7 +302,8 @@ mod tests {
             assert!(found.breach_mm.holds(breach), "{x}: {:?}", found.breach_mm);
             assert!((found.breach_mm.value - breach).abs() < 0.3 && found.grade == grade);
             assert!(0.95 < found.towards.x * x.signum(), "{:?}", found.towards);
-            assert!(found.contact_percent < 95.0);
+            let contact = found.contact_percent;
+            assert!(contact.value < 95.0 && contact.low < contact.value && contact.value < contact.high, "{contact:?}");
         }
         let through = contact(&screw(0.0, -4.0, 6.0), &bone).unwrap();
         assert!(through.breach_mm.holds(4.0) && through.grades[0] >= Grade::C, "{:?}", through.breach_mm);

@@ -1,7 +1,9 @@
 //! Density of the bone that a screw's thread takes up, in HU.
 
 use super::BoneError;
+use crate::geom::Vector;
 use crate::image::Scan;
+use crate::plan::Bounded;
 use crate::plan::path::{Path, PathFrame};
 use std::f64::consts::TAU;
 
@@ -11,8 +13,8 @@ const STEP_MM: f64 = 0.5;
 /// HU within the cylinder of the thread.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoneDensity {
-    /// Mean of everything.
-    pub mean_hu: f64,
+    /// Mean of everything; bounds are the least and the largest mean of a thread that lies half a voxel beside it.
+    pub mean_hu: Bounded,
     /// The lowest single value.
     pub min_hu: f64,
     /// The highest single value.
@@ -21,14 +23,19 @@ pub struct BoneDensity {
     pub depths_mm: Vec<f64>,
     /// Mean across the thread at each depth.
     pub profile_hu: Vec<f64>,
+    /// The least of these with its bounds, found like those of the mean, and where.
+    pub least_hu: (Bounded, f64),
 }
 
 /// The density along `screw` from `from_mm` on, where it enters the bone.
 ///
-/// Across the axis the values of rings of equal area count, trilinear between voxels, so that the mean is that by area.
+/// Across the axis the values of rings of equal area count, trilinear between voxels, so that the mean is that by area. Where bone
+/// lies is known to half a voxel: the same thread moved so far to each of four sides gives the bounds; sides on which it leaves
+/// the scan are left out.
 ///
 /// # Errors
-/// [`BoneError::NoCt`] for another scan, [`BoneError::Misses`] for a screw that does not lie in the scan as a whole.
+/// [`BoneError::NoCt`] for another scan, [`BoneError::OutsideScan`] for a screw that does not lie in the scan as a whole,
+/// [`BoneError::Misses`] for one without a thread beyond `from_mm`.
 pub fn density(screw: &Path, scan: &Scan, from_mm: f64) -> Result<BoneDensity, BoneError> {
     if scan.unit() != "HU" {
         return Err(BoneError::NoCt);
@@ -45,23 +52,39 @@ pub fn density(screw: &Path, scan: &Scan, from_mm: f64) -> Result<BoneDensity, B
     let places: Vec<(f64, f64, f64)> = (0..RINGS).flat_map(ring).collect();
     let (mut min_hu, mut max_hu) = (f64::INFINITY, f64::NEG_INFINITY);
     let depths_mm: Vec<f64> = screw.depths_mm(STEP_MM).filter(|depth| from_mm <= *depth).collect();
-    let mut profile_hu = Vec::with_capacity(depths_mm.len());
-    for depth in &depths_mm {
-        let mut sum = 0.0;
-        for (radius, angle, weight) in &places {
-            let (sin, cos) = angle.sin_cos();
-            let place = screw.at(*depth) + (across * cos + up * sin) * *radius;
-            let hu = scan.sample_index(grid.index_from_patient(place)).ok_or(BoneError::Misses)?;
-            (min_hu, max_hu) = (min_hu.min(hu), max_hu.max(hu));
-            sum += weight * hu;
-        }
-        profile_hu.push(sum / RINGS as f64);
-    }
-    if profile_hu.is_empty() {
+    if depths_mm.is_empty() {
         return Err(BoneError::Misses);
     }
-    let mean_hu = profile_hu.iter().sum::<f64>() / profile_hu.len() as f64;
-    Ok(BoneDensity { mean_hu, min_hu, max_hu, depths_mm, profile_hu })
+    // The mean across the thread, moved by `aside`, at each depth; every value is told.
+    let profile = |aside: Vector, tell: &mut dyn FnMut(f64)| {
+        let across_at = |depth: &f64| {
+            let mut sum = 0.0;
+            for (radius, angle, weight) in &places {
+                let (sin, cos) = angle.sin_cos();
+                let place = screw.at(*depth) + (across * cos + up * sin) * *radius + aside;
+                let hu = scan.sample_index(grid.index_from_patient(place))?;
+                tell(hu);
+                sum += weight * hu;
+            }
+            Some(sum / RINGS as f64)
+        };
+        depths_mm.iter().map(across_at).collect::<Option<Vec<f64>>>()
+    };
+    let told = &mut |hu: f64| (min_hu, max_hu) = (min_hu.min(hu), max_hu.max(hu));
+    let profile_hu = profile(Vector::zeros(), told).ok_or(BoneError::OutsideScan)?;
+    let half_mm = 0.5 * grid.spacing_mm().into_iter().fold(0.0, f64::max);
+    let asides = [across, -across, up, -up].map(|way| way * half_mm);
+    let beside: Vec<Vec<f64>> = asides.iter().filter_map(|aside| profile(*aside, &mut |_| ())).collect();
+    let mean = |profile: &[f64]| profile.iter().sum::<f64>() / profile.len() as f64;
+    let bounded = |of: &dyn Fn(&[f64]) -> f64| {
+        let value = of(&profile_hu);
+        let all = beside.iter().map(|profile| of(profile));
+        Bounded { value, low: all.clone().fold(value, f64::min), high: all.fold(value, f64::max) }
+    };
+    let mean_hu = bounded(&mean);
+    let lowest = (0..profile_hu.len()).min_by(|a, b| profile_hu[*a].total_cmp(&profile_hu[*b])).unwrap_or(0);
+    let least_hu = (bounded(&|profile| profile[lowest]), depths_mm[lowest]);
+    Ok(BoneDensity { mean_hu, min_hu, max_hu, depths_mm, profile_hu, least_hu })
 }
 
 #[cfg(test)]
@@ -80,15 +103,29 @@ mod tests {
         let screw = Path::new(Point::new(10.0, 10.0, 10.0), Point::new(25.0, 20.0, 30.0), 6.0).unwrap();
         let found = density(&screw, &scan, 0.0).unwrap();
         let middle = nalgebra::center(&screw.entry(), &screw.target());
-        assert!((found.mean_hu - hu(middle)).abs() < 1e-3, "{} against {}", found.mean_hu, hu(middle));
+        let mean = found.mean_hu;
+        assert!((mean.value - hu(middle)).abs() < 1e-3, "{mean:?} against {}", hu(middle));
+        // Half a millimetre aside changes a linear density by half its slope that way, and the bounds are far within the values.
+        let PathFrame { across, up, .. } = PathFrame::of(&screw);
+        let slope = crate::geom::Vector::new(10.0, -3.0, 5.0);
+        let most = [across, up].map(|way| 0.5 * slope.dot(&way).abs()).into_iter().fold(0.0, f64::max);
+        assert!(
+            (mean.high - mean.value - most).abs() < 1e-3 && (mean.value - mean.low - most).abs() < 1e-3,
+            "{mean:?}"
+        );
+        assert!(found.min_hu < mean.low && mean.high < found.max_hu);
+        let (least, at) = found.least_hu;
+        assert!(
+            at == found.depths_mm[0] && (least.value - found.profile_hu[0]).abs() < 1e-12 && least.low < least.value
+        );
         for (depth, mean) in found.depths_mm.iter().zip(&found.profile_hu) {
             assert!((mean - hu(screw.at(*depth))).abs() < 1e-3);
         }
         assert!(found.min_hu < hu(screw.entry()) && hu(screw.target()) < found.max_hu);
         let later = density(&screw, &scan, 10.0).unwrap();
-        assert!(found.mean_hu < later.mean_hu && 10.0 <= later.depths_mm[0]);
+        assert!(found.mean_hu.value < later.mean_hu.value && 10.0 <= later.depths_mm[0]);
         let out = Path::new(Point::new(10.0, 10.0, 10.0), Point::new(10.0, 10.0, 90.0), 6.0).unwrap();
-        assert_eq!(density(&out, &scan, 0.0), Err(BoneError::Misses));
+        assert_eq!(density(&out, &scan, 0.0), Err(BoneError::OutsideScan));
         scan.modality = Modality::Mr;
         assert_eq!(density(&screw, &scan, 0.0), Err(BoneError::NoCt));
     }

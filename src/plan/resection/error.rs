@@ -75,9 +75,11 @@ pub enum ResectionError {
         /// The longer side of the box around them.
         extent_mm: f64,
     },
-    /// A cut that has no one sheet.
-    #[error("{what} has no single sheet that could be laid flat; choose a plane or a sheet for the flattened picture")]
-    NotOneSheet {
+    /// A cut without a surface of its own.
+    #[error(
+        "{what} has no surface that could be laid flat; choose a plane, a wedge, a ball or a sheet for the flattened picture"
+    )]
+    NoSurface {
         /// What kind of cut.
         what: &'static str,
     },

@@ -13,7 +13,7 @@ pub const BEYOND_MM: f64 = 4.0;
 pub const LACKING: &str = "margin lacking";
 
 /// The surface of `cut` within `around`, without what is more than [`BEYOND_MM`] outside `organ`; empty where the cut misses
-/// it, and for territories, which have no surface of their own.
+/// it, and for territories, whose face is [`crate::plan::territory::Territories::face`].
 pub fn face(cut: &Cut, organ: Option<&DistanceMap>, around: &Aabb) -> Surface {
     let whole = match &cut.shape {
         CutShape::Plane { point, normal } => plane_face(point, normal, around),
@@ -37,6 +37,23 @@ pub fn face(cut: &Cut, organ: Option<&DistanceMap>, around: &Aabb) -> Surface {
     match organ {
         Some(organ) => kept(&whole, |point| organ.at(point) <= BEYOND_MM),
         None => whole,
+    }
+}
+
+/// Places that a cut is given by: its face is seen around them where there is no organ. None for territories.
+pub fn places(shape: &CutShape) -> Vec<Point> {
+    /// How far from its point a plane is seen.
+    const PLANE_MM: f64 = 60.0;
+    let around = |at: &[f64; 3], mm: f64| {
+        let (at, half) = (Point::from(*at), Vector::repeat(mm));
+        vec![at - half, at + half]
+    };
+    match shape {
+        CutShape::Plane { point, .. } => around(point, PLANE_MM),
+        CutShape::Wedge { planes } => planes.iter().flat_map(|[point, _]| around(point, PLANE_MM)).collect(),
+        CutShape::Sphere { centre, radius_mm } => around(centre, *radius_mm),
+        CutShape::Sheet(sheet) => sheet.controls.iter().map(|at| Point::from(*at)).collect(),
+        CutShape::Territories { .. } => Vec::new(),
     }
 }
 

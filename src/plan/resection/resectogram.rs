@@ -1,9 +1,9 @@
-//! A cut seen from in front: its sheet laid flat, with margins painted and vessels crossed.
+//! A cut seen from in front: laid flat, with margins painted and vessels crossed.
 
 use super::margin::{Watched, Zone, zones};
-use super::{Crossing, Organ, ResectionError, sheet_of_plane};
-use crate::geom::{Plane, Point, Vector};
-use crate::plan::{Cut, CutShape, DistanceMap, Sheet};
+use super::{Crossing, Laid, ResectionError};
+use crate::geom::Point;
+use crate::plan::{DistanceMap, Sheet};
 use rayon::prelude::*;
 
 /// Cells along each side that lengths are measured on.
@@ -27,16 +27,16 @@ pub struct Resectogram {
     pub size: [usize; 2],
     /// Edge of a pixel.
     pub pixel_mm: f64,
-    /// Red, green, blue and cover, row by row from the top; outside the organ nothing is covered.
+    /// Red, green, blue and cover, row by row from the top; outside the organ and beside the cut nothing is covered.
     pub rgba: Vec<u8>,
-    /// The worst zone of each pixel; none outside the organ.
+    /// The worst zone of each pixel; none outside the organ and beside the cut.
     pub zones: Vec<Option<Zone>>,
     /// The least room of each pixel in mm: its distance from a structure less half the instrument's width and less that
     /// structure's margin, negative where the margin lacks; none outside the organ or where nothing is watched.
     pub room_mm: Vec<Option<f32>>,
-    /// Where the crossings given lie in the picture, in pixels from the upper left corner; none beyond the sheet.
+    /// Where the crossings given lie in the picture, in pixels from the upper left corner; none beyond what is shown.
     pub crossings: Vec<Option<[f64; 2]>>,
-    /// As in [`Flat`].
+    /// As in [`Laid`].
     pub stretch_max: f64,
 }
 
@@ -115,73 +115,43 @@ impl Flat {
     }
 }
 
-/// The picture of `sheet` with `pixels` along its longer side.
-///
-/// # Errors
-/// [`ResectionError`] if the sheet is none.
-pub fn resectogram(sheet: &Sheet, pixels: usize, shown: &Shown<'_>) -> Result<Resectogram, ResectionError> {
-    let flat = Flat::of(sheet)?;
-    let [u_mm, v_mm] = flat.size_mm();
+/// The picture of a cut laid flat with `pixels` along its longer side.
+pub fn resectogram(laid: &Laid, pixels: usize, shown: &Shown<'_>) -> Resectogram {
+    let [u_mm, v_mm] = laid.size_mm();
     let pixel_mm = u_mm.max(v_mm) / pixels.clamp(8, SIDE_MAX) as f64;
     let size = [u_mm, v_mm].map(|mm| ((mm / pixel_mm).round() as usize).max(1));
     let row = |y: usize| {
         let place = |x: usize| [(x as f64 + 0.5) * pixel_mm, v_mm - (y as f64 + 0.5) * pixel_mm];
-        let point = |x: usize| {
-            let [u, v] = flat.parameters(place(x));
-            sheet.at(u, v)
-        };
-        let points: Vec<Point> = (0..size[0]).map(point).collect();
-        let found = zones(&points, shown.watched, shown.half_mm);
-        let pixel = |(point, zone): (&Point, Zone)| {
-            if 0.0 < shown.organ.at(point) {
-                return (None, None, [0; 4]);
-            }
-            let rooms = shown.watched.iter().map(|one| one.distances.at(point) - shown.half_mm - one.margin_mm);
+        let points: Vec<(usize, Point)> =
+            (0..size[0]).filter_map(|x| Some((x, laid.at(place(x)).filter(|at| shown.organ.at(at) <= 0.0)?))).collect();
+        let places: Vec<Point> = points.iter().map(|(_, point)| *point).collect();
+        let found = zones(&places, shown.watched, shown.half_mm);
+        let mut row = vec![(None, None, [0; 4]); size[0]];
+        for ((x, point), zone) in points.into_iter().zip(found) {
+            let rooms = shown.watched.iter().map(|one| one.distances.at(&point) - shown.half_mm - one.margin_mm);
             let room_mm = rooms.reduce(f64::min).filter(|mm| mm.is_finite()).map(|mm| mm as f32);
-            let vessel = shown.vessels.iter().find(|(distances, _)| distances.at(point) < 0.0);
+            let vessel = shown.vessels.iter().find(|(distances, _)| distances.at(&point) < 0.0);
             let [r, g, b] = vessel.map_or(zone.rgb(), |(_, rgb)| *rgb);
-            (Some(zone), room_mm, [r, g, b, 255])
-        };
-        points.iter().zip(found).map(pixel).collect::<Vec<_>>()
+            row[x] = (Some(zone), room_mm, [r, g, b, 255]);
+        }
+        row
     };
     let rows: Vec<_> = (0..size[1]).into_par_iter().map(row).collect();
     let zones = rows.iter().flatten().map(|(zone, ..)| *zone).collect();
     let room_mm = rows.iter().flatten().map(|(_, room_mm, _)| *room_mm).collect();
     let rgba = rows.iter().flatten().flat_map(|(.., rgba)| *rgba).collect();
     let in_picture = |crossing: &Crossing| {
-        let uv = nearest(sheet, &crossing.at)?;
-        let [x, y] = flat.place_mm(uv);
+        let [x, y] = laid.place_mm(&crossing.at)?;
         Some([x / pixel_mm, (v_mm - y) / pixel_mm])
     };
     let crossings = shown.crossings.iter().map(in_picture).collect();
-    Ok(Resectogram { size, pixel_mm, rgba, zones, room_mm, crossings, stretch_max: flat.stretch_max })
+    Resectogram { size, pixel_mm, rgba, zones, room_mm, crossings, stretch_max: laid.stretch_max() }
 }
 
 impl Resectogram {
     /// Lengths of the picture along u and v in mm.
     pub fn size_mm(&self) -> [f64; 2] {
         self.size.map(|pixels| pixels as f64 * self.pixel_mm)
-    }
-}
-
-/// The sheet that the flattened picture of `cut` is made of: its own, or a flat one over the section of `organ` with its
-/// plane.
-///
-/// # Errors
-/// [`ResectionError`] if the plane misses the organ, or if the cut has no one sheet.
-pub fn sheet_of(cut: &Cut, organ: &Organ) -> Result<Sheet, ResectionError> {
-    match &cut.shape {
-        CutShape::Sheet(sheet) => {
-            sheet.check()?;
-            Ok(sheet.clone())
-        }
-        CutShape::Plane { point, normal } => {
-            let plane = Plane::new(Point::from(*point), Vector::from(*normal)).ok_or(ResectionError::NoNormal)?;
-            sheet_of_plane(&plane, organ, [4; 2])
-        }
-        CutShape::Wedge { .. } => Err(ResectionError::NotOneSheet { what: "a wedge" }),
-        CutShape::Sphere { .. } => Err(ResectionError::NotOneSheet { what: "a ball" }),
-        CutShape::Territories { .. } => Err(ResectionError::NotOneSheet { what: "a cut by territories" }),
     }
 }
 
@@ -256,7 +226,7 @@ mod tests {
             crossings: &[crossing, Crossing { at: Point::new(80.0, 0.0, 0.0), ..crossing }],
             half_mm: 0.0,
         };
-        let picture = resectogram(&humped(0.0), 120, &shown).unwrap();
+        let picture = resectogram(&Laid::sheet(&humped(0.0)).unwrap(), 120, &shown);
         assert_eq!((picture.size, picture.rgba.len()), ([120, 120], 4 * 120 * 120));
         let at = |x_mm: f64, y_mm: f64| {
             let [x, y] = [(x_mm + 30.0) / picture.pixel_mm, (30.0 - y_mm) / picture.pixel_mm].map(|p| p as usize);
@@ -278,19 +248,5 @@ mod tests {
         let seen = picture.crossings[0].unwrap();
         assert!((seen[0] - 36.0).abs() < 1e-3 && (seen[1] - 48.0).abs() < 1e-3, "{seen:?}");
         assert!(picture.crossings[1].is_none());
-    }
-
-    #[test]
-    fn a_plane_is_laid_flat_and_a_ball_is_refused() {
-        let grid = Grid::aligned([50; 3], Point::new(-24.5, -24.5, -24.5), [1.0; 3]).unwrap();
-        let voxels = (0..grid.len()).map(|o| u8::from(grid.centre(grid.voxel(o)).coords.norm() < 20.0)).collect();
-        let organ = Organ::of(&Volume::new(grid, voxels).unwrap()).unwrap();
-        let plane = CutShape::Plane { point: [0.0, 0.0, 12.0], normal: [0.0, 0.0, 2.0] };
-        let flat = Flat::of(&sheet_of(&Cut { shape: plane, width_mm: 0.0 }, &organ).unwrap()).unwrap();
-        // The section is a disc of 32 mm.
-        assert!(flat.size_mm().iter().all(|mm| (mm - 32.0).abs() < 4.0), "{:?}", flat.size_mm());
-        let sphere = CutShape::Sphere { centre: [0.0; 3], radius_mm: 9.0 };
-        let why = sheet_of(&Cut { shape: sphere, width_mm: 0.0 }, &organ).unwrap_err().to_string();
-        assert!(why.contains("a ball") && why.contains("plane or a sheet"), "{why}");
     }
 }

@@ -10,13 +10,15 @@ use crate::plan::ablation::{AblationError, LIMITS, SinkRules, Zones, coverage, d
 use crate::plan::{Action, Bounded, KeepOut, Plan, Target, Zone};
 
 const MARGIN: &str = "Least depth of the target's surface (faces of its voxels, or its triangles) under the boundary of all zones \
-    together, negative where it lies outside; bounds are half a voxel's diagonal.";
+    together, negative where it lies outside; bounds are half a voxel's diagonal and e.";
 const KEPT_OUT: &str = "Least distance between the ellipsoid of the device at this power and time and the structure's border, as its \
      voxels, triangles or vessels with their radius show it; negative where it reaches into the zone. Exact for the \
-     ellipsoid; bounds are half a voxel's diagonal. The shaft has a distance of its own.";
-const COVERAGE: &str = "Voxels whose middles lie in a zone; bounds count those within half a voxel's diagonal of a zone's boundary \
+     ellipsoid; bounds are half a voxel's diagonal and e. The shaft has a distance of its own.";
+const COVERAGE: &str = "Voxels whose middles lie in a zone; bounds count those within half a voxel's diagonal and e of a zone's boundary \
     as left, or as destroyed.";
 const SINKS: &str = "Branches of centre lines wider than 3 mm whose wall touches a zone.";
+/// Why nothing of a zone is sure: the table is one of examples.
+const ILLUSTRATIVE: &str = "the figures of the device are illustrative and of no device that can be bought";
 const WIDE: &str = "Lu and others 2002, AJR 178:47; Lin and others 2016, doi 10.4103/jcrt.JCRT_959_16";
 
 /// The terms of all ablations of `plan`; none if it has none.
@@ -32,19 +34,41 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<V
     let zones = match Zones::planned(&planned) {
         Ok(zones) => zones,
         Err(why) => {
-            return Ok(vec![Term::not_valid("ablation", "minimum ablation margin", "mm", why.to_string())]);
+            let all = Term::not_valid("ablation", "minimum ablation margin", "mm", why.to_string());
+            let each = plan.targets.iter().map(|target| no_margin(target, scene, why.to_string()));
+            return Ok(std::iter::once(all).chain(each).collect());
         }
     };
     let source = sources(&planned);
     let mut terms = Vec::new();
     for target in &plan.targets {
         progress.check()?;
-        let Some(body) = scene.body(target.structure) else { continue };
-        terms.push(least_margin(target, body, &zones, &source, progress)?);
-        terms.extend(covered(target, body, &zones, &source, progress)?);
+        let Some(body) = scene.body(target.structure) else {
+            let name = scene.name(target.structure);
+            let why = format!("{name} is empty or was removed; choose the target again");
+            terms.push(no_margin(target, scene, why));
+            continue;
+        };
+        terms.push(least_margin(target, body, scene.half_mm(body), &zones, &source, progress)?);
+        terms.extend(covered(target, body, scene.edge_mm(), &zones, &source, progress)?);
     }
     terms.extend(sinks(plan, scene, &zones));
-    Ok(terms)
+    Ok(terms
+        .into_iter()
+        .map(|term| if is_illustrative(&planned) { term.doubted(ILLUSTRATIVE) } else { term })
+        .collect())
+}
+
+/// The margin of a target that cannot be judged.
+fn no_margin(target: &Target, scene: &Scene, why: String) -> Term {
+    let id = format!("ablation/margin/{}", key(&target.structure));
+    let title = format!("minimum ablation margin, {}", scene.name(target.structure));
+    Term::not_valid(&id, title, "mm", why).at_least(target.margin_mm, true)
+}
+
+/// Whether the figures of any of these are examples.
+fn is_illustrative(planned: &[Zone]) -> bool {
+    planned.iter().any(|zone| device(&zone.device).is_ok_and(|device| device.is_illustrative()))
 }
 
 /// The terms of one ablation: its shaft as a path, and its zone against what must be spared.
@@ -64,7 +88,9 @@ pub(super) fn zone_terms(plan: &Plan, scene: &Scene, zone: &Zone) -> Vec<Term> {
         Ok(zones) => terms.extend(plan.keep_out.iter().map(|keep_out| kept_out(keep_out, scene, &zones, zone))),
         Err(why) => terms.extend(plan.keep_out.iter().map(|keep_out| {
             let title = format!("zone, distance to {}", scene.name(keep_out.structure));
-            Term::not_valid(&format!("keep/{}", key(&keep_out.structure)), title, "mm", why.to_string())
+            let id = format!("keep/{}", key(&keep_out.structure));
+            let term = Term::not_valid(&id, title, "mm", why.to_string());
+            term.at_least(keep_out.distance_mm, keep_out.weight.is_none())
         })),
     }
     terms
@@ -77,12 +103,13 @@ fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone) ->
     let body = scene.body(keep_out.structure);
     let nearest = body.and_then(|body| Some((body, least_near(body, 1.0, |point| -zones.depth_mm(point))?)));
     let Some((body, (mm, at))) = nearest else {
-        return Term::not_valid(&id, title, "mm", format!("{name} is empty or was removed; choose it again"));
+        let term = Term::not_valid(&id, title, "mm", format!("{name} is empty or was removed; choose it again"));
+        return term.at_least(keep_out.distance_mm, keep_out.weight.is_none());
     };
     // A structure may hold all of the zone, whose own places are then all outside its border.
     let is_around = zones.zones().iter().any(|zone| body.holds(&zone.centre));
     let mm = if is_around { mm.min(0.0) } else { mm };
-    let mut term = Term::value(&id, title, Bounded::within(mm, body.half_mm), "mm", KEPT_OUT);
+    let mut term = Term::value(&id, title, Bounded::within(mm, scene.half_mm(body)), "mm", KEPT_OUT);
     term = term.at_least(keep_out.distance_mm, keep_out.weight.is_none());
     if mm <= 0.0 {
         term.verdict = Verdict::Breach;
@@ -92,7 +119,9 @@ fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone) ->
         (_, true) => format!("{name} reaches {:.1} mm into the zone, deepest at {}", -mm, place(&at)),
         _ => format!("nearest at {}", place(&at)),
     });
-    let term = term.cited(&sources(std::slice::from_ref(planned)));
+    let planned = std::slice::from_ref(planned);
+    let term = term.cited(&sources(planned));
+    let term = if is_illustrative(planned) { term.doubted(ILLUSTRATIVE) } else { term };
     match keep_out.weight {
         Some(weight) => term.weighed(weight, keep_out.distance_mm),
         None => term,
@@ -121,6 +150,7 @@ fn failed(id: &str, name: String, unit: &str, why: AblationError) -> Result<Term
 fn least_margin(
     target: &Target,
     body: &Body,
+    known_mm: f64,
     zones: &Zones,
     source: &str,
     progress: &Progress,
@@ -128,10 +158,11 @@ fn least_margin(
     let id = format!("ablation/margin/{}", key(&target.structure));
     let name = format!("minimum ablation margin, {}", body.name);
     let Some(surface) = body.shell() else {
-        return Ok(Term::not_valid(&id, name, "mm", "the target is vessels; choose a segment or a surface"));
+        let term = Term::not_valid(&id, name, "mm", "the target is vessels; choose a segment or a surface");
+        return Ok(term.at_least(target.margin_mm, true));
     };
-    match margin(surface, zones, target.margin_mm, body.half_mm, progress) {
-        Err(why) => failed(&id, name, "mm", why),
+    match margin(surface, zones, target.margin_mm, known_mm, progress) {
+        Err(why) => Ok(failed(&id, name, "mm", why)?.at_least(target.margin_mm, true)),
         Ok(found) => {
             let mm = found.least_mm.value;
             let at = place(&found.at);
@@ -147,6 +178,7 @@ fn least_margin(
 fn covered(
     target: &Target,
     body: &Body,
+    edge_mm: f64,
     zones: &Zones,
     source: &str,
     progress: &Progress,
@@ -155,12 +187,13 @@ fn covered(
     let [whole, around] = [format!("ablation/covered/{key}"), format!("ablation/covered_margin/{key}")];
     let names = [format!("coverage of {}", body.name), format!("coverage of {} with its margin", body.name)];
     let [of_tumour, with_margin] = names;
+    // Not hard: the margin, which is, says of a surface that all of it is covered.
     let Some(solid) = &body.solid else {
         return Ok(vec![Term::not_valid(&whole, of_tumour, "%", "voxels are counted; choose a segment as the target")]);
     };
-    let found = match coverage(&mask(solid, target.margin_mm), zones, target.margin_mm, progress) {
+    let found = match coverage(&mask(solid, target.margin_mm), zones, target.margin_mm, edge_mm, progress) {
         Ok(found) => found,
-        Err(why) => return Ok(vec![failed(&whole, of_tumour, "%", why)?]),
+        Err(why) => return Ok(vec![failed(&whole, of_tumour, "%", why)?.at_least(100.0, true)]),
     };
     let mut terms = vec![
         Term::value(&whole, of_tumour, found.tumour_percent, "%", COVERAGE)

@@ -4,11 +4,12 @@ use super::Term;
 use super::cut::key;
 use super::knives::Blunt;
 use super::scene::{Body, Scene};
-use super::supply::{Flow, METHOD, SOURCE, territories};
+use super::supply::{method, source, territories};
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 use crate::plan::resection::{Blade, ResectionError};
-use crate::plan::territory::{Territories, TreePlace, elsewhere, place_near};
+use crate::plan::territory::{Territories, TreePlace, at_place, elsewhere, place_near};
+use crate::plan::tree::Role;
 use crate::plan::{Action, Plan, Structure, uncertainty};
 use std::ops::Range;
 
@@ -17,26 +18,24 @@ use std::ops::Range;
 const OFF_MM: f64 = 5.0;
 
 /// The vessel that a clip closes, and where.
-struct Closed<'a> {
+pub(crate) struct Closed<'a> {
     structure: Structure,
     vessels: &'a Body,
     place: TreePlace,
     radius_mm: f64,
 }
 
-/// The vessel nearest to `at`, of those of the plan.
-fn closed<'a>(plan: &Plan, scene: &'a Scene, at: &Point) -> Result<Closed<'a>, String> {
+/// The vessel whose wall is nearest to `at`, of those of the plan.
+///
+/// # Errors
+/// A sentence if the plan has none, or the place lies off all of them.
+pub(crate) fn closed<'a>(plan: &Plan, scene: &'a Scene, at: &Point) -> Result<Closed<'a>, String> {
     let near = |structure: &Structure| {
         let vessels = scene.body(*structure)?;
         let lines = vessels.lines.as_ref()?;
-        let (place, mm) = place_near(lines, at)?;
-        let branch = &lines.branches()[place.branch];
-        let lengths_mm = branch.arc_lengths_mm();
-        let next = lengths_mm.partition_point(|mm| *mm < place.along_mm).clamp(1, lengths_mm.len() - 1);
-        let step_mm = (lengths_mm[next] - lengths_mm[next - 1]).max(1e-9);
-        let part = ((place.along_mm - lengths_mm[next - 1]) / step_mm).clamp(0.0, 1.0);
-        let radius_mm = branch.radii_mm[next - 1] * (1.0 - part) + branch.radii_mm[next] * part;
-        Some((mm - radius_mm, Closed { structure: *structure, vessels, place, radius_mm }))
+        let (place, off_mm) = place_near(lines, at)?;
+        let (_, radius_mm) = at_place(lines, place);
+        Some((off_mm, Closed { structure: *structure, vessels, place, radius_mm }))
     };
     let all = plan.vessels.iter().filter_map(near);
     match all.min_by(|a, b| a.0.total_cmp(&b.0)) {
@@ -67,7 +66,7 @@ pub(super) fn terms(
     let Some(organ) = plan.organ.and_then(|organ| scene.body(organ)) else {
         return not_valid("no organ is chosen; choose the one that the vessels supply".into());
     };
-    let territories = match territories(organ, found.vessels, progress) {
+    let territories = match territories(plan, scene, organ, (found.structure, found.vessels), progress) {
         Ok(territories) => territories,
         Err(Blunt::Cancelled(stop)) => return Err(stop),
         Err(Blunt::Why(why)) => return not_valid(why),
@@ -81,7 +80,7 @@ pub(super) fn terms(
             2.0 * found.radius_mm
         )
     };
-    share(organ, &found.vessels.name, &territories, &ranges, cut, &on, progress)
+    share(plan, scene, organ, &found.vessels.name, &territories, &ranges, cut, &on, progress)
 }
 
 /// The terms of all clips on the same vessels together, where there are several.
@@ -101,7 +100,7 @@ pub(super) fn together(
     for vessels in &plan.vessels {
         let own: Vec<&Closed<'_>> = clips.iter().filter(|clip| clip.structure == *vessels).collect();
         let [first, _, ..] = own[..] else { continue };
-        let territories = match territories(organ, first.vessels, progress) {
+        let territories = match territories(plan, scene, organ, (first.structure, first.vessels), progress) {
             Ok(territories) => territories,
             Err(Blunt::Cancelled(stop)) => return Err(stop),
             // Said beside each of the clips.
@@ -110,7 +109,7 @@ pub(super) fn together(
         let places: Vec<TreePlace> = own.iter().map(|clip| clip.place).collect();
         let why = format!("{} clips on {}; what is behind several counts once", own.len(), first.vessels.name);
         let ranges = territories.behind(&places);
-        let all = share(organ, &first.vessels.name, &territories, &ranges, cut, &why, progress)?;
+        let all = share(plan, scene, organ, &first.vessels.name, &territories, &ranges, cut, &why, progress)?;
         terms.extend(all.into_iter().map(|term| Term {
             id: format!("clips/{}/{}", key(vessels), term.id),
             name: format!("all clips: {}", term.name),
@@ -122,6 +121,8 @@ pub(super) fn together(
 
 /// The volume on `ranges`, its part of the organ, and what of both the cuts leave.
 fn share(
+    plan: &Plan,
+    scene: &Scene,
     organ: &Body,
     vessels: &str,
     territories: &Territories,
@@ -130,25 +131,25 @@ fn share(
     why: &str,
     progress: &Progress,
 ) -> Result<Vec<Term>, Cancelled> {
-    let (word, name) = (Flow::of(vessels).word(), &organ.name);
-    let value = |id: &str, title: String, value, unit| Term::value(id, title, value, unit, METHOD).cited(SOURCE);
-    let behind = territories.volume_ml(ranges, 0.0);
+    let (role, name) = (Role::of(vessels), &organ.name);
+    let [method, source] = [method(&plan.territories), source(&plan.territories)];
+    let value = |id: &str, title: String, value, unit| Term::value(id, title, value, unit, method).cited(source);
+    let behind = territories.volume_ml(ranges, scene.edge_mm());
     let rest = elsewhere(ranges);
-    let percent = uncertainty::percent_of_parts(behind, territories.volume_ml(&rest, 0.0));
+    let percent = uncertainty::percent_of_parts(behind, territories.volume_ml(&rest, scene.edge_mm()));
     let mut terms = vec![
-        value("behind_ml", format!("{name} {word}"), behind, "ml").because(why),
-        value("behind_percent", format!("{name} {word}"), percent, "%"),
+        value("behind_ml", role.behind(name), behind, "ml").because(why),
+        value("behind_percent", role.behind(name), percent, "%"),
     ];
     let Some(cut) = cut else { return Ok(terms) };
-    let left = |ranges: &[Range<u32>]| match territories.left_ml(ranges, cut, 0.0, progress) {
-        Ok(ml) => Ok(Some(ml)),
-        Err(ResectionError::Cancelled(stop)) => Err(stop),
-        Err(_) => Ok(None),
-    };
-    if let (Some(stays), Some(sound)) = (left(ranges)?, left(&rest)?) {
-        let percent = uncertainty::percent_of_parts(stays, sound);
-        terms.push(value("behind_remnant_ml", format!("remnant {name} {word}"), stays, "ml"));
-        terms.push(value("behind_remnant_percent", format!("part of the remnant {name} {word}"), percent, "%"));
+    match territories.left_parts_ml(ranges, cut, scene.edge_mm(), progress) {
+        Err(ResectionError::Cancelled(stop)) => return Err(stop),
+        Err(_) => {}
+        Ok([stays, sound]) => {
+            let percent = uncertainty::percent_of_parts(stays, sound);
+            terms.push(value("behind_remnant_ml", role.behind(&format!("remnant {name}")), stays, "ml"));
+            terms.push(value("behind_remnant_percent", role.part_of_remnant(name), percent, "%"));
+        }
     }
     Ok(terms)
 }

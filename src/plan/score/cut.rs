@@ -4,12 +4,12 @@ use super::knives::{self, Knife};
 use super::measure::least_near;
 use super::patch::{Patch, sides};
 use super::scene::{Body, Scene};
-use super::{Term, Verdict, volumes};
+use super::{Term, Verdict, lost, volumes};
 use crate::base::units::MM3_PER_ML;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 use crate::mesh::CentreLines;
-use crate::plan::liver::Condition;
+use crate::plan::liver::{Condition, LIVER};
 use crate::plan::resection::{
     Blade, Books, Crossing, Layer, Margin, ResectionError, crossings, margin_taken_by, steepest, taken,
 };
@@ -17,14 +17,12 @@ use crate::plan::{Bounded, KeepOut, Plan};
 
 /// Fewer voxels than these make no volume worth telling.
 const VOXELS_MIN: u64 = 64;
-/// SNOMED CT code of the liver.
-const LIVER: u64 = 10_200_004;
 const MARGIN: &str = "Least side of the cut over the voxels just inside the target's edge and, by a quarter, over those just \
-     outside, less half the width the instrument destroys; bounds are half a voxel's diagonal.";
+     outside, less half the width the instrument destroys; bounds are half a voxel's diagonal and e.";
 const MARGIN_OF_SURFACE: &str = "Least side of the cut over corners and middles of the target's triangles, or its lines less their \
-     radius, less half the width the instrument destroys; bounds are half a mean edge.";
+     radius, less half the width the instrument destroys; bounds are half a mean edge and e.";
 const DISTANCE: &str = "Least distance between the structure's border, as its voxels show it, and the cut inside the organ, less \
-     half the width the instrument destroys; bounds are half a voxel's diagonal of both.";
+     half the width the instrument destroys; bounds are half a voxel's diagonal of both and e.";
 const VESSEL: &str = "Where the centre line crosses the cut inside the organ, or comes nearer to it than its radius: twice that radius; bounds are \
      half a voxel.";
 
@@ -38,19 +36,27 @@ pub(super) fn plan_terms(
     let (blade, each) = match knives::all(plan, knives) {
         Ok(None) => return Ok(Vec::new()),
         Ok(Some(found)) => found,
-        Err(why) => return Ok(vec![Term::not_valid("volumes", "volumes and margins", "ml", why)]),
+        Err(why) => {
+            let volumes = Term::not_valid("volumes", "volumes and margins", "ml", why.as_str());
+            let margins = plan.targets.iter().map(|target| {
+                let (id, name) = (format!("margin/{}", key(&target.structure)), scene.name(target.structure));
+                Term::not_valid(&id, format!("margin to {name}"), "mm", why.as_str()).at_least(target.margin_mm, true)
+            });
+            return Ok(std::iter::once(volumes.hard(must_leave(plan, scene))).chain(margins).collect());
+        }
     };
     let mut terms = volume_terms(plan, scene, &blade, progress)?;
+    terms.extend(lost::terms(plan, scene, &blade, progress)?);
     for target in &plan.targets {
         progress.check()?;
         let (id, name) = (format!("margin/{}", key(&target.structure)), scene.name(target.structure));
         let title = format!("margin to {name}");
         let Some(body) = scene.body(target.structure) else {
             let why = format!("{name} is empty or was removed; choose the target again");
-            terms.push(Term::not_valid(&id, title, "mm", why));
+            terms.push(Term::not_valid(&id, title, "mm", why).at_least(target.margin_mm, true));
             continue;
         };
-        let Some((mm, at, method)) = margin(body, &each) else { continue };
+        let Some((mm, at, method)) = margin(scene, body, &each) else { continue };
         let term = Term::value(&id, title, mm, "mm", method);
         let term = term.at_least(target.margin_mm, true).because(match mm.value {
             margin if margin < 0.0 => format!("a part of {name} is not taken away"),
@@ -62,9 +68,9 @@ pub(super) fn plan_terms(
 }
 
 /// The tissue that is taken away around `target` by all cuts.
-fn margin(target: &Body, cuts: &[Blade]) -> Option<(Bounded, Point, &'static str)> {
+fn margin(scene: &Scene, target: &Body, cuts: &[Blade]) -> Option<(Bounded, Point, &'static str)> {
     if let Some(voxels) = target.organ() {
-        let Margin { mm, at } = margin_taken_by(cuts, voxels, 0.0);
+        let Margin { mm, at } = margin_taken_by(cuts, voxels, scene.edge_mm());
         return Some((mm, at, MARGIN));
     }
     let taken = |point: &Point| {
@@ -72,12 +78,13 @@ fn margin(target: &Body, cuts: &[Blade]) -> Option<(Bounded, Point, &'static str
         depths.fold(f64::NEG_INFINITY, f64::max)
     };
     let (mm, at) = least_near(target, steepest(cuts), taken)?;
-    Some((Bounded::within(mm, target.half_mm), at, MARGIN_OF_SURFACE))
+    Some((Bounded::within(mm, scene.half_mm(target)), at, MARGIN_OF_SURFACE))
 }
 
 fn volume_terms(plan: &Plan, scene: &Scene, blade: &Blade, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
     let mut terms = Vec::new();
-    let mut not_valid = |text: String| terms.push(Term::not_valid("volumes", "volumes", "ml", text));
+    let hard = must_leave(plan, scene);
+    let mut not_valid = |text: String| terms.push(Term::not_valid("volumes", "volumes", "ml", text).hard(hard));
     let Some(structure) = plan.organ else {
         not_valid("no organ is chosen; choose the one that is cut".into());
         return Ok(terms);
@@ -96,17 +103,27 @@ fn volume_terms(plan: &Plan, scene: &Scene, blade: &Blade, progress: &Progress) 
         not_valid(format!("{name} has {n} voxels; {VOXELS_MIN} are needed for a volume"));
         return Ok(terms);
     }
-    match Books::of(organ, blade, 0.0, progress) {
+    match Books::of(organ, blade, scene.edge_mm(), progress) {
         Err(ResectionError::Cancelled(stop)) => return Err(stop),
         Err(why) => not_valid(why.to_string()),
         Ok(books) => {
-            let is_liver = body.snomed == Some(LIVER) || body.name.to_lowercase().contains("liver");
-            let usual = is_liver.then_some(Condition::Normal);
-            let condition = plan.limits.liver.or(usual).filter(|_| is_liver);
-            volumes::terms(plan, &name, &books, condition, &mut terms);
+            volumes::terms(plan, &name, &books, condition_of(plan, body), &mut terms);
         }
     }
     Ok(terms)
+}
+
+/// How healthy the organ is, if it is a liver: normal where nobody said.
+pub(super) fn condition_of(plan: &Plan, organ: &Body) -> Option<Condition> {
+    let is_liver = organ.snomed == Some(LIVER) || organ.name.to_lowercase().contains("liver");
+    is_liver.then(|| plan.limits.liver.unwrap_or(Condition::Normal))
+}
+
+/// Whether too small a remnant would forbid the plan. An organ that is gone counts as a liver where its condition is given.
+fn must_leave(plan: &Plan, scene: &Scene) -> bool {
+    let organ = plan.organ.and_then(|organ| scene.body(organ));
+    let is_liver = organ.map_or(plan.limits.liver.is_some(), |body| condition_of(plan, body).is_some());
+    plan.limits.remnant_percent_min.is_some() || is_liver
 }
 
 /// Terms of one cut of `blade`: its distance to what must be spared, and the vessels it cuts.
@@ -134,14 +151,15 @@ pub(super) fn cut_terms(
                 let Some((organ, blade, patch)) = &patch else { continue };
                 match patch.distance_to(body, progress)? {
                     Some(found) => {
-                        terms.push(spared(keep_out, organ, body, blade, found, progress)?);
+                        terms.push(spared(keep_out, scene, [organ, body], blade, found, progress)?);
                         continue;
                     }
                     None => "the cut misses the organ; move it into the organ".to_owned(),
                 }
             }
         };
-        terms.push(Term::not_valid(&id, title, "mm", why));
+        let term = Term::not_valid(&id, title, "mm", why);
+        terms.push(term.at_least(keep_out.distance_mm, keep_out.weight.is_none()));
     }
     let Some((organ, blade, _)) = patch else { return Ok(terms) };
     for vessels in &plan.vessels {
@@ -155,8 +173,8 @@ pub(super) fn cut_terms(
 /// How far the cut is from what must be spared: `found` is the distance of its middle and where on the structure.
 fn spared(
     keep_out: &KeepOut,
-    organ: &Body,
-    body: &Body,
+    scene: &Scene,
+    [organ, body]: [&Body; 2],
     blade: &Blade,
     (distance_mm, at): (f64, Point),
     progress: &Progress,
@@ -167,7 +185,7 @@ fn spared(
     let is_crossed = sides(organ, body, blade) == [true; 2];
     let is_touched = is_crossed || 0.0 < taken_ml;
     let mm = if is_touched { 0.0 } else { distance_mm - half_mm };
-    let value = Bounded::within(mm, body.half_mm.max(organ.half_mm)).at_least(-half_mm);
+    let value = Bounded::within(mm, scene.half_mm(body).max(scene.half_mm(organ))).at_least(-half_mm);
     let id = format!("keep/{}", key(&keep_out.structure));
     let mut term = Term::value(&id, format!("distance to {name}"), value, "mm", DISTANCE);
     term = term.at_least(keep_out.distance_mm, keep_out.weight.is_none());
@@ -227,7 +245,7 @@ fn vessel_terms(key: &str, name: &str, lines: &CentreLines, organ: &Body, blade:
 }
 
 /// `3` for a whole object, `3.9` for segment 9 of it: stable names of terms.
-pub(super) fn key(structure: &crate::plan::Structure) -> String {
+pub(in crate::plan) fn key(structure: &crate::plan::Structure) -> String {
     let node = structure.node.0;
     structure.segment.map_or_else(|| node.to_string(), |segment| format!("{node}.{}", segment.0))
 }

@@ -1,6 +1,7 @@
 //! Least distances over the borders of bodies.
 
 use super::scene::Body;
+use super::solid::Solid;
 use crate::geom::{Point, Vector};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -94,11 +95,23 @@ pub(super) fn length_where(ends: [&Point; 2], step_mm: f64, is_there: impl Fn(&P
     middles.filter(is_there).count() as f64 * way.norm() / n as f64
 }
 
-/// The normal of a layer of voxels about `at`, from all of them within `reach_mm`: the direction they spread least in.
-/// `None` if there are fewer than ten, or they make no layer.
-pub(super) fn normal_of_layer(layer: &Body, at: &Point, reach_mm: f64) -> Option<Vector> {
-    let near: Vec<&Point> =
-        layer.border.iter().map(|(point, _)| point).filter(|point| (*point - at).norm() <= reach_mm).collect();
+/// Whether no more than a voxel or two of `solid` lie before `point` for somebody who comes along `along` from `reach_mm` away.
+fn is_met_first(solid: &Solid, point: &Point, along: &Vector, reach_mm: f64) -> bool {
+    let spacing = solid.grid().spacing_mm();
+    let step_mm = 0.5 * spacing.into_iter().fold(f64::INFINITY, f64::min);
+    // A step of the stairs that voxels make of a slanted face.
+    let most = (1.5 * spacing.into_iter().fold(0.0, f64::max) / step_mm).ceil() as usize;
+    let before = (1..=(reach_mm / step_mm).ceil() as usize).map(|n| point - along * (n as f64 * step_mm));
+    before.filter(|place| solid.holds(place)).take(most + 1).count() <= most
+}
+
+/// The normal of the side of a layer of voxels that is met along `along` about `at`, from all its places within `reach_mm`: the
+/// direction they spread least in. `None` if there are fewer than ten, or they make no layer.
+pub(super) fn normal_of_layer(layer: &Body, at: &Point, along: &Vector, reach_mm: f64) -> Option<Vector> {
+    let near = layer.border.iter().map(|(point, _)| point).filter(|point| (*point - at).norm() <= reach_mm);
+    // The far side of a thick layer, as the inner table of a skull, is no part of it.
+    let is_seen = |point: &&Point| layer.solid.as_ref().is_none_or(|solid| is_met_first(solid, point, along, reach_mm));
+    let near: Vec<&Point> = near.filter(is_seen).collect();
     if near.len() < 10 {
         return None;
     }

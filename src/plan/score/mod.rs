@@ -1,13 +1,18 @@
 //! What a plan is worth, in terms that everybody can see: each a number with its bounds, its limit and where both come from.
 
 mod ablation;
-mod clip;
+pub(crate) mod clip;
 pub(crate) mod cut;
+mod first;
+mod judgement;
 pub(crate) mod knives;
+mod lost;
+pub(crate) mod matter;
 pub(crate) mod measure;
 pub(crate) mod obstacle;
 mod patch;
 pub(crate) mod path;
+mod places;
 mod saw;
 mod scene;
 mod screw;
@@ -17,12 +22,17 @@ mod terms;
 mod together;
 mod volumes;
 
+pub use first::first;
+pub use judgement::{Judgement, SignedOn};
 pub use scene::{Body, BodyFrom, Scene};
 pub use solid::Solid;
 
-use super::{Action, Bounded, Plan, Structure};
+use super::tree::Role;
+use super::{Action, Bounded, CutShape, Plan, Structure, uncertainty};
 use crate::base::{Cancelled, ContentHasher, NodeId, Progress};
+use crate::mesh::Surface;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How a term stands to its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -89,7 +99,7 @@ pub struct Term {
     pub method: String,
     /// Where limit or formula come from.
     pub source: String,
-    /// Whether a breach forbids the plan.
+    /// Whether a breach forbids the plan; where it is not valid, nobody can say then whether the plan is allowed.
     pub forbids: bool,
     /// How much it counts in the sum, and which part of that it costs, 0 to 1; none where it is not weighed.
     pub weighed: Option<[f64; 2]>,
@@ -102,19 +112,74 @@ pub struct Score {
     pub terms: Vec<Term>,
     /// Σ weight · cost over the weighed terms; 0 is best. None where nothing is weighed.
     pub total: Option<f64>,
-    /// Whether nothing that is forbidden happens.
+    /// Whether nothing that is forbidden happens, as far as every rule that forbids could be judged: see [`Score::judgement`].
     pub allowed: bool,
     /// What was planned, as [`Plan::planned`] says.
     pub planned: String,
     /// The content of each object it was found from.
     pub inputs: Vec<(NodeId, String)>,
+    /// What each tree of vessels did by its name, where that decides what a number is of; none in scores of before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<(NodeId, Role)>,
+}
+
+/// The face of a cut of `plan` by the territories of `branches`; none where there is none, which a score says why.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub(crate) fn territory_face(
+    plan: &Plan,
+    scene: &Scene,
+    branches: &[usize],
+    progress: &Progress,
+) -> Result<Option<Arc<Surface>>, Cancelled> {
+    match supply::face(plan, scene, branches, progress) {
+        Ok(face) => Ok((!face.triangles().is_empty()).then_some(face)),
+        Err(knives::Blunt::Why(_)) => Ok(None),
+        Err(knives::Blunt::Cancelled(stop)) => Err(stop),
+    }
 }
 
 impl Plan {
-    /// The hash of what is planned: all but check-list, note and score.
+    /// The hash of what is planned: all but check-list, note, score and results.
     pub fn planned(&self) -> String {
-        let bare = Self { checks: Vec::new(), note: String::new(), score: None, ..self.clone() };
+        let bare = Self { checks: Vec::new(), note: String::new(), score: None, results: Vec::new(), ..self.clone() };
         let text = serde_json::to_string(&bare).expect("a plan is plain data");
+        ContentHasher::default().text(&text).finish().to_hex()
+    }
+
+    /// Every object it is found from, each once: those of its structures, its scan, and results whose flows count.
+    pub fn objects(&self) -> Vec<NodeId> {
+        let own = self.structures().into_iter().map(|structure| structure.node).chain(self.scan);
+        let mut all: Vec<NodeId> = own.chain(self.territories.results().iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Whether something it does is about territories: which tree that means, and what is lost, goes by the names of trees.
+    fn asks_territories(&self) -> bool {
+        let asks = |action: &Action| match action {
+            Action::Clip { .. } => true,
+            Action::Cut(cut) => matches!(cut.shape, CutShape::Territories { .. }),
+            _ => false,
+        };
+        self.actions.iter().any(|named| asks(&named.action))
+    }
+
+    /// The hash of what is to be reached, spared and kept to, whatever is done about it.
+    pub fn asked(&self) -> String {
+        Self { actions: Vec::new(), ..self.clone() }.planned()
+    }
+
+    /// The hash of the contents of all it is planned on: its structures and its scan. `hash_of` gives the content of an object
+    /// as it is now; what is gone counts as gone.
+    pub fn contents(&self, hash_of: impl Fn(NodeId) -> Option<String>) -> String {
+        let mut nodes: Vec<NodeId> = self.structures().iter().map(|own| own.node).chain(self.scan).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let line = |id: NodeId| format!("{id} {}\n", hash_of(id).as_deref().unwrap_or("gone"));
+        let text: String = nodes.into_iter().map(line).collect();
         ContentHasher::default().text(&text).finish().to_hex()
     }
 
@@ -132,18 +197,51 @@ impl Plan {
 }
 
 impl Score {
-    /// Why it is not of `plan` as it is now, if so; `hash_of` gives the content of an object as it is now.
-    pub fn stale(&self, plan: &Plan, hash_of: impl Fn(NodeId) -> Option<String>) -> Option<String> {
+    /// Why it is not of `plan` as it is now, if so; `hash_of` gives the content and `name_of` the name of an object as they
+    /// are now.
+    pub fn stale(
+        &self,
+        plan: &Plan,
+        hash_of: impl Fn(NodeId) -> Option<String>,
+        name_of: impl Fn(NodeId) -> Option<String>,
+    ) -> Option<String> {
         if self.planned != plan.planned() {
             return Some("the plan was changed since it was scored; score it again".into());
         }
-        let changed = self.inputs.iter().find(|(id, hash)| hash_of(*id).as_ref() != Some(hash));
-        changed.map(|(id, _)| format!("object {id} was changed or removed since the plan was scored; score it again"))
+        if let Some((id, _)) = self.inputs.iter().find(|(id, hash)| hash_of(*id).as_ref() != Some(hash)) {
+            return Some(format!("object {id} was changed or removed since the plan was scored; score it again"));
+        }
+        let is_other = |(id, role): &&(NodeId, Role)| name_of(*id).map(|name| Role::of(&name)) != Some(*role);
+        let (id, _) = self.roles.iter().find(is_other)?;
+        Some(format!(
+            "object {id} was renamed since the plan was scored, and by its name it brings or takes blood otherwise than then; \
+             score it again"
+        ))
+    }
+
+    /// The hash of what it was found from.
+    pub fn key(&self) -> String {
+        let text = serde_json::to_string(&(&self.planned, &self.inputs)).expect("texts are plain data");
+        ContentHasher::default().text(&text).finish().to_hex()
     }
 
     /// The term with this id.
     pub fn term(&self, id: &str) -> Option<&Term> {
         self.terms.iter().find(|term| term.id == id)
+    }
+
+    /// How many breaches forbid nothing: they are there to be weighed.
+    pub fn to_weigh(&self) -> usize {
+        self.terms.iter().filter(|term| term.verdict == Verdict::Breach && !term.forbids).count()
+    }
+
+    /// The verdict on the whole in words: `allowed`, `allowed, with 2 breaches to weigh`, `not allowed` or `cannot be said`.
+    pub fn words(&self) -> String {
+        match (self.judgement(), self.to_weigh()) {
+            (Judgement::Allowed, 1) => "allowed, with 1 breach to weigh".to_owned(),
+            (Judgement::Allowed, n) if 1 < n => format!("allowed, with {n} breaches to weigh"),
+            (judgement, _) => judgement.word().to_owned(),
+        }
     }
 
     /// The worst verdict of all terms that have a value.
@@ -158,6 +256,10 @@ impl Score {
 /// # Errors
 /// [`Cancelled`] if `progress` was cancelled.
 pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, Cancelled> {
+    let scene = &scene.clone().known_within(plan.limits.edge_mm());
+    if !scene.at_rest().is_empty() {
+        return Ok(of_two_places(plan, scene));
+    }
     let knives = knives::of_plan(plan, scene, &progress.part(0.0..0.2, "cuts"))?;
     let mut terms = cut::plan_terms(plan, scene, &knives, &progress.part(0.2..0.5, "volumes"))?;
     // Why there is none is said beside volumes and margins.
@@ -165,6 +267,7 @@ pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, C
     terms.extend(clip::together(plan, scene, cuts.as_ref(), progress)?);
     terms.extend(ablation::terms(plan, scene, &progress.part(0.5..0.5, "zones"))?);
     terms.extend(together::terms(plan, scene));
+    terms.extend(edge(plan));
     let n_actions = plan.actions.len().max(1) as f64;
     for (n, (action, knife)) in plan.actions.iter().zip(&knives).enumerate() {
         let part = 0.5 + 0.5 * n as f64 / n_actions..0.5 + 0.5 * (n + 1) as f64 / n_actions;
@@ -193,6 +296,39 @@ pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, C
     }
     let weighed = terms.iter().filter_map(|term| term.weighed);
     let total = weighed.map(|[weight, cost]| weight * cost).reduce(|sum, cost| sum + cost);
-    let allowed = !terms.iter().any(|term| term.forbids && term.verdict == Verdict::Breach);
-    Ok(Score { terms, total, allowed, planned: plan.planned(), inputs: scene.inputs() })
+    let allowed = Judgement::of(&terms) == Judgement::Allowed;
+    let roles = if plan.asks_territories() { scene.roles(plan) } else { Vec::new() };
+    Ok(Score { terms, total, allowed, planned: plan.planned(), inputs: scene.inputs(), roles })
 }
+
+/// The score of a plan that was moved with its organ among structures that were not: there is none.
+fn of_two_places(plan: &Plan, scene: &Scene) -> Score {
+    let why = format!(
+        "the plan was moved with its organ, and {} are those at rest; let them follow the same deformed organ \
+         (simulate.follow) and choose what followed with plan.change",
+        scene.at_rest().join(", ")
+    );
+    let term = Term { forbids: true, ..Term::not_valid("moved", "all terms", "1", why) };
+    Score {
+        terms: vec![term],
+        total: None,
+        allowed: false,
+        planned: plan.planned(),
+        inputs: scene.inputs(),
+        roles: Vec::new(),
+    }
+}
+
+const EDGE: &str = "e is how far the edge of a segment or surface may lie from the true one, beyond half a voxel: bounds of volumes \
+     move edges by it, bounds of distances and margins hold it.";
+
+/// How well edges are known: what all bounds hold, beside half a voxel.
+fn edge(plan: &Plan) -> Option<Term> {
+    let value = Bounded::exact(plan.limits.edge_mm());
+    let term = Term::value("edge", "uncertainty of edges, e", value, "mm", EDGE);
+    let source = if plan.limits.edge_mm.is_some() { "limit of this plan" } else { uncertainty::EDGE_SOURCE };
+    (!plan.actions.is_empty()).then(|| term.cited(source))
+}
+
+#[cfg(test)]
+mod edge_tests;

@@ -9,11 +9,12 @@ use crate::plan::bone::osteotomy::Turn;
 use crate::plan::bone::{BoneError, move_fragment};
 use crate::plan::resection::Blade;
 use crate::plan::{Bounded, Cut, CutShape, Osteotomy, Plan};
+use std::collections::BTreeMap;
 
 const ANGLE: &str = "The turn of the fragment, the shortest way round.";
 const SHIFT: &str = "How far the fixed point of the turn is shifted.";
 const BETWEEN: &str = "Between the face of the rest and the moved face of the fragment, at a right angle to each plane, exact for \
-     the faces of the bone's voxels; the bounds move the outline of the face by half a voxel's diagonal.";
+     the faces of the bone's voxels; the bounds move the outline of the faces, holes and all, by half a voxel's diagonal and e.";
 
 /// The terms of `saw` on the organ of the plan.
 pub(super) fn terms(plan: &Plan, scene: &Scene, saw: &Osteotomy, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
@@ -37,9 +38,9 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, saw: &Osteotomy, progress: &Prog
         Ok(moved) => {
             let [gap, overlap] = [&moved.gaps_ml, &moved.overlaps_ml].map(|all| all.iter().sum::<f64>());
             let open = if moved.is_closed { "" } else { "the bone's surface is open, so volumes are a guess; " };
-            // The outline of a face of area A is at least 2·√(π·A) long: moved by e it changes A by the share 2·e·√(π/A).
-            let area_mm2 = faces_mm2(&moved.fragment, saw).max(1e-3);
-            let share = (2.0 * body.half_mm * (std::f64::consts::PI / area_mm2).sqrt()).min(1.0);
+            // An outline of length U that moves by e sweeps e·U of the area A: so much of a layer of its mean height.
+            let (area_mm2, outline_mm) = faces(&moved.fragment, saw);
+            let share = (scene.half_mm(body) * outline_mm / area_mm2.max(1e-3)).min(1.0);
             for (id, name, ml) in [("gap", "gap after the move", gap), ("overlap", "overlap after the move", overlap)] {
                 let fragment =
                     format!("{open}the fragment is {:.1} ml, the rest {:.1} ml", moved.fragment_ml, moved.rest_ml);
@@ -51,14 +52,30 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, saw: &Osteotomy, progress: &Prog
     Ok(terms)
 }
 
-/// The area of the faces that the saw leaves on the fragment, which was moved.
-fn faces_mm2(fragment: &Surface, saw: &Osteotomy) -> f64 {
+/// The area of the faces that the saw leaves on the fragment, which was moved, and the length of their outlines in the
+/// bone's surface, holes and all: the edges of one triangle of them only.
+fn faces(fragment: &Surface, saw: &Osteotomy) -> (f64, f64) {
     let turn = Turn::of(saw);
     let cut = Cut { shape: CutShape::Wedge { planes: saw.planes.clone() }, width_mm: saw.kerf_mm };
     // Planes without a direction were refused where they were set.
-    let Ok(blade) = Blade::of(&cut, &fragment.bounds()) else { return 0.0 };
+    let Ok(blade) = Blade::of(&cut, &fragment.bounds()) else { return (0.0, 0.0) };
     let is_on = |point: &Point| (blade.side_mm(&turn.back(point)) - blade.half_mm()).abs() < 1e-4;
     let own = fragment.triangles().iter().map(|triangle| fragment.corners(*triangle));
     let faces = own.filter(|corners| corners.iter().all(|corner| is_on(corner)));
-    faces.map(|[a, b, c]| 0.5 * (b - a).cross(&(c - a)).norm()).sum()
+    // By place and not by number: a lid may have corners of its own.
+    let place = |point: &Point| [point.x, point.y, point.z].map(|mm| (mm * 1e4).round() as i64);
+    let (mut area_mm2, mut edges) = (0.0, BTreeMap::new());
+    for corners in faces {
+        let [a, b, c] = corners;
+        area_mm2 += 0.5 * (b - a).cross(&(c - a)).norm();
+        for [from, to] in [[a, b], [b, c], [c, a]] {
+            let [mut first, mut last] = [place(from), place(to)];
+            if last < first {
+                std::mem::swap(&mut first, &mut last);
+            }
+            edges.entry([first, last]).or_insert(((to - from).norm(), 0)).1 += 1;
+        }
+    }
+    let outline_mm = edges.values().filter(|(_, faces)| *faces == 1).map(|(mm, _)| mm).sum();
+    (area_mm2, outline_mm)
 }

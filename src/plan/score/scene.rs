@@ -2,11 +2,14 @@
 
 use super::super::Structure;
 use super::measure::{Run, in_runs};
+use super::places::places;
 use super::solid::Solid;
 use crate::base::{NodeId, SegmentId};
 use crate::geom::{Aabb, Point};
 use crate::image::{LabelMap, Scan};
 use crate::mesh::{Bvh, CentreLines, Surface};
+use crate::plan::Plan;
+use crate::plan::tree::Role;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,17 +62,8 @@ impl Body {
                 }
             },
             BodyFrom::Surface(surface) => {
-                let middles = surface.triangles().iter().map(|triangle| {
-                    let [a, b, c] = surface.corners(*triangle);
-                    Point::from((a.coords + b.coords + c.coords) / 3.0)
-                });
-                let border: Vec<_> = surface.positions().iter().copied().chain(middles).map(|p| (p, 0.0)).collect();
-                // Between a corner and a middle lies at most two thirds of a height of the triangle.
-                let edges = surface.triangles().iter().map(|triangle| {
-                    let [a, b, c] = surface.corners(*triangle);
-                    (b - a).norm().max((c - b).norm()).max((a - c).norm())
-                });
-                let half_mm = 0.5 * edges.sum::<f64>() / surface.triangles().len().max(1) as f64;
+                let (places, half_mm) = places(surface);
+                let border = places.into_iter().map(|point| (point, 0.0)).collect();
                 (border, half_mm, None, Some(Bvh::new(surface)), None)
             }
             BodyFrom::Lines(lines) => {
@@ -84,6 +78,11 @@ impl Body {
         let bounds = Aabb::of(border.iter().map(|(point, _)| point));
         let (name, made) = (name.to_owned(), super::obstacle::Made::default());
         Self { name, snomed, content, border, runs, bounds, half_mm, solid, surface, lines, made }
+    }
+
+    /// Whether it is vessels, which have radii and no edge that was drawn.
+    pub(crate) fn is_lines(&self) -> bool {
+        self.lines.is_some()
     }
 
     /// Whether nothing of it is there.
@@ -114,17 +113,64 @@ pub(super) fn bytes_of_search(surface: &Surface) -> usize {
     24 * surface.positions().len() + 120 * surface.triangles().len()
 }
 
-/// All bodies a plan names, and the scan whose values count.
+/// All bodies a plan names, the scan whose values count, and results whose flows do.
 #[derive(Debug, Clone, Default)]
 pub struct Scene {
     bodies: BTreeMap<Structure, Arc<Body>>,
     scan: Option<(NodeId, String, Arc<Scan>)>,
+    flows: Vec<Flows>,
+    /// How far edges may lie from the true ones beyond what voxels and triangles tell.
+    edge_mm: f64,
+    /// Names of what is at rest while the plan was moved with its organ.
+    at_rest: Vec<String>,
+}
+
+/// A result whose flows count: the object, its content, and of which tree it is, with the flow of every branch in ml/s.
+#[derive(Debug, Clone)]
+struct Flows {
+    node: NodeId,
+    content: String,
+    of: Option<(Structure, Vec<f64>)>,
 }
 
 impl Scene {
     /// A scene of these bodies.
     pub fn new(bodies: impl IntoIterator<Item = (Structure, Arc<Body>)>) -> Self {
-        Self { bodies: bodies.into_iter().collect(), scan: None }
+        Self { bodies: bodies.into_iter().collect(), ..Self::default() }
+    }
+
+    /// This scene with the result `node` of content `content`: of the tree whose branches `flows_of` knows the flows of, in
+    /// ml/s.
+    #[must_use]
+    pub fn with_flows(
+        mut self,
+        node: NodeId,
+        content: String,
+        flows_of: impl Fn(&CentreLines) -> Option<Vec<f64>>,
+    ) -> Self {
+        let mut trees = self.bodies.iter().filter_map(|(structure, body)| Some((structure, body.lines.as_ref()?)));
+        let of = trees.find_map(|(structure, lines)| Some((*structure, flows_of(lines)?)));
+        self.flows.push(Flows { node, content, of });
+        self
+    }
+
+    /// The flow of every branch of `vessels` in ml/s and the content of the result that says so; none if no result is of it.
+    pub(super) fn flows(&self, vessels: Structure) -> Option<(&str, &[f64])> {
+        self.flows.iter().find_map(|flows| {
+            let (tree, own) = flows.of.as_ref()?;
+            (*tree == vessels).then_some((flows.content.as_str(), own.as_slice()))
+        })
+    }
+
+    /// The first result that is of none of the trees.
+    pub(crate) fn stray_flow(&self) -> Option<NodeId> {
+        self.flows.iter().find(|flows| flows.of.is_none()).map(|flows| flows.node)
+    }
+
+    /// What each tree of `plan` does by its name.
+    pub(super) fn roles(&self, plan: &Plan) -> Vec<(NodeId, Role)> {
+        let role = |vessels: &Structure| Some((vessels.node, Role::of(&self.body(*vessels)?.name)));
+        plan.vessels.iter().filter_map(role).collect()
     }
 
     /// This scene with a scan, the content of its object and the object.
@@ -132,6 +178,40 @@ impl Scene {
     pub fn with_scan(mut self, node: NodeId, content: String, scan: Arc<Scan>) -> Self {
         self.scan = Some((node, content, scan));
         self
+    }
+
+    /// This scene with the edges of segments and surfaces known within `edge_mm` more than voxels and triangles tell.
+    #[must_use]
+    pub fn known_within(mut self, edge_mm: f64) -> Self {
+        self.edge_mm = edge_mm;
+        self
+    }
+
+    /// This scene in which these are at rest, though its plan was moved with its organ: nothing is scored in it.
+    #[must_use]
+    pub fn with_at_rest(mut self, names: Vec<String>) -> Self {
+        self.at_rest = names;
+        self
+    }
+
+    /// What is at rest though the plan was moved.
+    pub(super) fn at_rest(&self) -> &[String] {
+        &self.at_rest
+    }
+
+    /// How far edges of segments may lie from the true ones beyond half a voxel.
+    pub(super) fn edge_mm(&self) -> f64 {
+        self.edge_mm
+    }
+
+    /// The same of `body`: vessels have radii of their own and no edge that was drawn.
+    pub(super) fn beyond_mm(&self, body: &Body) -> f64 {
+        if body.is_lines() { 0.0 } else { self.edge_mm }
+    }
+
+    /// How far the true border of `body` may lie from the places of its border.
+    pub(super) fn half_mm(&self, body: &Body) -> f64 {
+        body.half_mm + self.beyond_mm(body)
     }
 
     /// The body of `structure`, if it is there and has anything in it.
@@ -159,7 +239,8 @@ impl Scene {
     pub(super) fn inputs(&self) -> Vec<(NodeId, String)> {
         let bodies = self.bodies.iter().map(|(structure, body)| (structure.node, body.content.clone()));
         let scan = self.scan.iter().map(|(node, content, _)| (*node, content.clone()));
-        let all: BTreeMap<NodeId, String> = bodies.chain(scan).collect();
+        let flows = self.flows.iter().map(|flows| (flows.node, flows.content.clone()));
+        let all: BTreeMap<NodeId, String> = bodies.chain(scan).chain(flows).collect();
         all.into_iter().collect()
     }
 }

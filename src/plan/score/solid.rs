@@ -87,6 +87,13 @@ impl Solid {
         })
     }
 
+    /// Whether `point` lies at its outer border: something beside the point, within a voxel, is neither in it nor in a hole.
+    pub fn is_outer(&self, point: &Point) -> bool {
+        let index = self.grid.index_from_patient(*point);
+        let beside = |n: i32| Vector::new(f64::from(n % 3 - 1), f64::from(n / 3 % 3 - 1), f64::from(n / 9 - 1));
+        (0..27).any(|n| !self.surrounds(&self.grid.patient_from_index(index + beside(n))))
+    }
+
     /// Corners and middles of all faces of voxels that border on something else, each once.
     pub fn border(&self) -> Vec<Point> {
         let [ni, nj, nk] = self.grid.dims();
@@ -175,6 +182,7 @@ mod tests {
             (3.0..8.0).contains(&r)
         });
         assert!(body.surrounds(&Point::new(10.0, 10.0, 10.0)) && !body.holds(&Point::new(10.0, 10.0, 10.0)));
+        assert!(body.is_outer(&Point::new(17.4, 10.0, 10.0)) && !body.is_outer(&Point::new(13.1, 10.0, 10.0)));
         assert!(!body.surrounds(&Point::new(1.0, 10.0, 10.0)) && !body.surrounds(&Point::new(50.0, 0.0, 0.0)));
     }
 }

@@ -4,14 +4,14 @@ use super::cut::{key, place};
 use super::scene::Scene;
 use super::{Term, Verdict};
 use crate::plan::access::{AccessRules, access};
-use crate::plan::path::{Obstacle, Path, conflicts};
+use crate::plan::path::{Path, conflicts};
 use crate::plan::{Action, Bounded, Plan, Port};
 
 /// The least gap between two instruments: this program's choice, so that both can be placed.
 const GAP_MM: f64 = 1.0;
 const GAP: &str = "Least distance between the sides of two instruments as cylinders with round ends, exact.";
 const ANGLE: &str = "Between the ways of two instruments to the middle of the target; the bounds are the turn that half a voxel of \
-     the target makes.";
+     the target and e make.";
 const HANNA: &str = "best at 60°: Hanna, Shimi & Cuschieri 1997, Surg Endosc 11:397; Supe and others 2010, doi \
      10.4103/0972-9941.65161; accepted 30 to 90° is this program's range";
 const ELEVATION: &str =
@@ -54,32 +54,22 @@ fn ports(plan: &Plan, scene: &Scene) -> Vec<Term> {
     if ports.is_empty() {
         return terms;
     }
-    let spared = plan.keep_out.iter().filter_map(|own| Some((scene.name(own.structure), scene.body(own.structure)?)));
-    let (spared_names, spared): (Vec<String>, Vec<&Obstacle>) =
-        spared.filter_map(|(name, body)| Some((name, body.obstacle()?))).unzip();
     for target in &plan.targets {
         let Some(body) = scene.body(target.structure) else { continue };
         let key = key(&target.structure);
-        let found = match access(&ports, &body.middle(), &spared, &AccessRules::default()) {
+        // What lies in the way is a term of each port, with the distance that the plan wants.
+        let found = match access(&ports, &body.middle(), &[], &AccessRules::default()) {
             Ok(found) => found,
             Err(why) => {
                 terms.push(Term::not_valid(&format!("access/{key}"), "access", "°", why.to_string()));
                 continue;
             }
         };
-        let turn = |mm: f64| (body.half_mm / mm.max(1e-3)).atan().to_degrees();
+        let turn = |mm: f64| (scene.half_mm(body) / mm.max(1e-3)).atan().to_degrees();
         for (n, (name, reach)) in names.iter().zip(&found.reaches).enumerate() {
             let value = Bounded::within(reach.elevation_degrees, turn(reach.distance_mm));
             let title = format!("elevation of {name} at {}", body.name);
-            let mut term = Term::value(&format!("elevation/{}/{key}", n + 1), title, value, "°", ELEVATION).cited(SUPE);
-            let nearest = reach.approaches.iter().zip(&spared_names);
-            let nearest = nearest.min_by(|a, b| a.0.distance_mm.value.total_cmp(&b.0.distance_mm.value));
-            if let Some((near, what)) = nearest.filter(|_| !reach.is_free) {
-                term.verdict = Verdict::Warning;
-                let mm = near.distance_mm.text(1, "mm");
-                term = term.because(format!("its instrument of 5 mm passes {what} at {mm}; 5 mm are wanted"));
-            }
-            terms.push(term);
+            terms.push(Term::value(&format!("elevation/{}/{key}", n + 1), title, value, "°", ELEVATION).cited(SUPE));
         }
         for pair in &found.pairs {
             let [a, b] = pair.ports;

@@ -7,9 +7,15 @@ use crate::plan::{Bounded, Plan, uncertainty};
 
 /// Least remnant for each m² of body surface, ml, for diseased livers.
 const REMNANT_ML_PER_M2: f64 = 250.0;
+/// Why a remnant is never surely enough while nobody said how healthy the liver is.
+const NOT_GIVEN: &str = "the condition of the liver is not given; choose it in the limits of the plan";
+/// Volume of a specimen of liver without its blood over that in the CT.
+const BLOODLESS: f64 = 0.906;
+const SPECIMEN: &str = "CT volumes over-estimate specimens: PMC4000610; factor 0.906 of 24 hemihepatectomies: doi \
+     10.1186/s12880-019-0309-5";
 /// How volumes of parts come about; see [`Books::of`].
 const VOLUME: &str = "Voxels by the side their centre lies on, times their volume; those the cut goes through count by the part that \
-     lies there. Bounds move the edge of the part half a voxel out or in; a share is lowest where the part has its lower \
+     lies there. Bounds move the edge of the part half a voxel and e out or in; a share is lowest where the part has its lower \
      bound while the rest has its upper one. Tumours and vessels that are segments of their own are not counted.";
 
 /// The terms of what all cuts of `plan` together take and leave of the organ called `organ`, and why these are worth little if so.
@@ -18,23 +24,11 @@ pub(super) fn terms(plan: &Plan, organ: &str, books: &Books, liver: Option<Condi
     let percent = books.remnant_percent();
     let resected = uncertainty::percent_of_parts(books.resected_ml, books.remnant_ml + books.cut_ml);
     let mut remnant = value("remnant_percent", format!("remnant {organ}"), percent, "%");
-    let own = plan.limits.remnant_percent_min;
-    if let Some(least) = own {
-        remnant = remnant.at_least(least, true).cited("limit of this plan");
-    } else if let Some(condition) = liver {
-        let [least, enough] = condition.remnant_percent();
-        remnant.verdict = condition.judge(&percent);
-        remnant.limit = match enough - least {
-            0.0 => format!("at least {least} %"),
-            _ => format!("at least {least} %, enough from {enough} %"),
-        };
-        remnant.forbids = true;
-        remnant = remnant.because(condition.name()).cited(condition.source());
-    }
+    remnant = judged(plan, liver, remnant);
     terms.extend([
         remnant,
         value("remnant_ml", format!("remnant {organ}"), books.remnant_ml, "ml"),
-        value("resected_ml", format!("resected {organ}"), books.resected_ml, "ml"),
+        specimen(liver, value("resected_ml", format!("resected {organ}"), books.resected_ml, "ml")),
         value("resected_percent", format!("resected {organ}"), resected, "%"),
         value("cut_ml", format!("{organ} destroyed by the cut"), books.cut_ml, "ml"),
         value("organ_ml", organ.to_owned(), books.organ_ml, "ml"),
@@ -47,6 +41,40 @@ pub(super) fn terms(plan: &Plan, organ: &str, books: &Books, liver: Option<Condi
     }
     if let Some(condition) = liver {
         body_terms(plan, &books.remnant_ml, condition, terms);
+    }
+}
+
+/// `resected`, with what a specimen of liver measures once its blood has run out: smaller than in the CT.
+fn specimen(liver: Option<Condition>, resected: Term) -> Term {
+    let (Some(_), Some(ml)) = (liver, resected.value) else { return resected };
+    let without_blood = format!("about {:.0} ml once its blood has run out", BLOODLESS * ml.value);
+    resected.because(without_blood).cited(SPECIMEN)
+}
+
+/// `remnant`, a share of the organ, judged by the limit of the plan or by the liver's condition.
+///
+/// A condition that nobody gave is that of a normal liver, which asks for least: green would say more than is known.
+pub(super) fn judged(plan: &Plan, liver: Option<Condition>, mut remnant: Term) -> Term {
+    if let Some(least) = plan.limits.remnant_percent_min {
+        return remnant.at_least(least, true).cited("limit of this plan");
+    }
+    let (Some(condition), Some(percent)) = (liver, remnant.value) else { return remnant };
+    let [least, enough] = condition.remnant_percent();
+    remnant.verdict = condition.judge(&percent);
+    remnant.limit = match enough - least {
+        0.0 => format!("at least {least} %"),
+        _ => format!("at least {least} %, enough from {enough} %"),
+    };
+    remnant.forbids = true;
+    of_condition(plan, condition, remnant).cited(condition.source())
+}
+
+/// `term`, with the condition it was judged by.
+fn of_condition(plan: &Plan, condition: Condition, term: Term) -> Term {
+    let term = term.because(condition.name());
+    match plan.limits.liver {
+        Some(_) => term,
+        None => term.doubted(NOT_GIVEN),
     }
 }
 
@@ -84,7 +112,7 @@ fn body_terms(plan: &Plan, remnant_ml: &Bounded, condition: Condition, terms: &m
         let mut term = Term::value(id, name, percent, "%", &method).cited(liver::SOURCE);
         term.verdict = condition.judge(&percent).min(Verdict::Warning);
         term.limit = format!("at least {} %", condition.remnant_percent()[0]);
-        terms.push(term.because(condition.name()));
+        terms.push(of_condition(plan, condition, term));
     }
     if condition == Condition::Diseased {
         let per_m2 = Bounded {

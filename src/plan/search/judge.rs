@@ -1,18 +1,28 @@
 //! One path against all rules: forbidden by which, or its cost.
 
 use super::{Cone, Rule, Rules, Search, SearchError, Term, TermOf, Verdict};
-use crate::geom::{Point, Vector};
+use crate::geom::{Point, Ray, Vector};
 use crate::image::Volume;
+use crate::mesh::Bvh;
 use crate::plan::path::Matter;
 
 /// Within so much of the entry there may still be air: a surface runs between voxels, and some distance off the skin.
 const SKIN_MM: f64 = 5.0;
+
+/// An instrument needs this much room before the entry, on the line of its path.
+const OUTSIDE_MM: f64 = 100.0;
+/// Nearer to the entry the surface itself may rise: it is thinned and made of voxels.
+const LEAVING_MM: f64 = 1.0;
+/// What is not bone within bone for so long is its marrow: more than the tables of a skull are apart, as this program's choice.
+const MARROW_MM: f64 = 6.0;
 
 /// The rules of a search, prepared.
 pub(super) struct Judge<'a> {
     search: &'a Search<'a>,
     cone: Option<(Vector, f64)>,
     angle_cos_min: f64,
+    /// What may cover an entry.
+    cover: Bvh,
     ct: Option<std::borrow::Cow<'a, Volume<i16>>>,
 }
 
@@ -31,7 +41,7 @@ impl<'a> Judge<'a> {
             Ok::<_, SearchError>((axis, half_degrees.to_radians().cos()))
         });
         let angle_cos_min = angle_degrees_max.min(90.0).to_radians().cos();
-        Ok(Self { search, cone: cone.transpose()?, angle_cos_min, ct })
+        Ok(Self { search, cone: cone.transpose()?, angle_cos_min, cover: Bvh::new(search.surface), ct })
     }
 
     /// What is to be said of the path from `entry`, where the surface has this normal, to a target.
@@ -57,6 +67,10 @@ impl<'a> Judge<'a> {
         let straight = -along.dot(normal);
         if straight <= 0.0 || straight < self.angle_cos_min {
             return Err(Rule::Angle);
+        }
+        let outwards = Ray { origin: entry - along * LEAVING_MM, direction: -along };
+        if self.cover.first_hit(&outwards).is_some_and(|hit| hit.distance_mm < OUTSIDE_MM) {
+            return Err(Rule::Covered);
         }
         let radius = 0.5 * rules.diameter_mm;
         let mut terms = Vec::with_capacity(guarded.len() + 2);
@@ -89,6 +103,8 @@ impl<'a> Judge<'a> {
         let start = grid.index_from_patient(*entry);
         let per_step = (grid.index_from_patient(entry + along * length_mm) - start) / steps as f64;
         let (mut is_within, mut air_mm, mut bone_mm) = (false, 0.0, 0.0);
+        // The bone of the entry goes on until there is none for longer than its marrow is thick.
+        let (mut is_drilled, mut between_mm) = (self.search.rules.is_entry_drilled, 0.0);
         let dims = grid.dims();
         for n in 0..=steps {
             let index = (start + per_step * n as f64).map(f64::round);
@@ -105,7 +121,10 @@ impl<'a> Judge<'a> {
                     return Err(Rule::Air);
                 }
             }
+            between_mm = if of == Matter::Bone { 0.0 } else { between_mm + step_mm };
+            is_drilled &= between_mm <= MARROW_MM;
             if of == Matter::Bone
+                && !is_drilled
                 && let Some(most_mm) = self.search.rules.bone_mm_max
             {
                 bone_mm += step_mm;

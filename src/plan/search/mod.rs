@@ -60,8 +60,11 @@ pub struct Rules {
     pub matters: Matters,
     /// Whether air within the body forbids a path.
     pub is_air_forbidden: bool,
-    /// The most bone a path may pass; none for a skull, which must be drilled.
+    /// The most bone a path may pass; none if bone does not matter.
     pub bone_mm_max: Option<f64>,
+    /// Whether the entry surface is bone, which is drilled: the bone that a path begins in, with the marrow in it, does not count.
+    #[serde(default)]
+    pub is_entry_drilled: bool,
     /// Nearness of a structure counts fully at its least distance and no more this much beyond it.
     pub fades_over_mm: f64,
     /// How much the length counts, as a part of the longest.
@@ -95,6 +98,7 @@ impl Default for Rules {
             matters: Matters::default(),
             is_air_forbidden: true,
             bone_mm_max: Some(0.0),
+            is_entry_drilled: false,
             fades_over_mm: 7.0,
             length_weight: 0.5,
             angle_weight: 0.25,
@@ -114,6 +118,8 @@ pub enum Rule {
     Length,
     /// Too slanted, or out of the body instead of into it.
     Angle,
+    /// From beneath another part of the surface, where no instrument can stand: the inner table of a skull, the wall of a sinus.
+    Covered,
     /// Too near to this structure.
     Distance(usize),
     /// Through air.

@@ -67,6 +67,7 @@ impl Outcome {
             Rule::Cone => "outside the cone".to_owned(),
             Rule::Length => "too long".to_owned(),
             Rule::Angle => "too slanted".to_owned(),
+            Rule::Covered => "beneath another part of the surface".to_owned(),
             Rule::Distance(n) => format!("too near to {}", name(*n)),
             Rule::Air => "through air".to_owned(),
             Rule::Bone => "through bone".to_owned(),

@@ -120,3 +120,68 @@ fn searches_that_cannot_be_made_say_what_to_do() {
     let what = Search { targets: &outside, scan: Some(&scan), rules: &rules, ..base };
     assert!(said(what).contains("target lies outside the scan"));
 }
+
+/// Balls about the origin, outside and inside by turns: the tables of a skull.
+fn shells(radii_mm: [f64; 4]) -> Surface {
+    let (mut positions, mut triangles) = (Vec::new(), Vec::<[u32; 3]>::new());
+    for (n, radius_mm) in radii_mm.into_iter().enumerate() {
+        let (own, first) = (ball(radius_mm, 3.0), positions.len() as u32);
+        positions.extend_from_slice(own.positions());
+        let turned = |[a, b, c]: [u32; 3]| if n % 2 == 0 { [a, b, c] } else { [a, c, b] };
+        triangles.extend(own.triangles().iter().map(|corners| turned(*corners).map(|v| v + first)));
+    }
+    Surface::new(positions, triangles).unwrap()
+}
+
+#[test]
+fn a_skull_is_entered_from_outside_and_drilled_and_bone_beyond_it_counts() {
+    // Tables of 3 mm with 3 mm of marrow between, and a piece of bone within, on the way from the right.
+    let radii = [40.0, 37.0, 34.0, 31.0];
+    let skull = shells(radii);
+    let grid = Grid::aligned([92; 3], Point::new(-45.5, -45.5, -45.5), [1.0; 3]).unwrap();
+    let hu = |p: Point| {
+        let r = p.coords.norm();
+        let is_table = (37.0..40.0).contains(&r) || (31.0..34.0).contains(&r);
+        let is_block = (p - Point::new(-17.0, 0.0, 0.0)).norm() < 5.0;
+        if is_table || is_block {
+            900
+        } else if r < 40.0 {
+            40
+        } else {
+            -1000
+        }
+    };
+    let voxels = (0..grid.len()).map(|o| hu(grid.centre(grid.voxel(o)))).collect();
+    let voxels = Voxels::I16(Volume::<i16>::new(grid, voxels).unwrap());
+    let scan = Scan { voxels, modality: Modality::Ct, window: None, facts: Vec::new() };
+    let targets = [Point::origin()];
+    let drilled = Rules { is_entry_drilled: true, ..Rules::default() };
+    let run = |rules: &Rules| {
+        let what =
+            Search { surface: &skull, permitted: None, targets: &targets, guarded: &[], scan: Some(&scan), rules };
+        search(&what, &Progress::default()).unwrap()
+    };
+    let found = run(&drilled);
+    assert!(0 < found.possible, "{:?}", found.forbidden);
+    for (place, verdict) in skull.positions().iter().zip(&found.verdicts) {
+        let r = place.coords.norm();
+        let is_behind_block = place.x < 0.0 && place.y.hypot(place.z) < 3.0 / 17.0 * r;
+        match verdict {
+            Verdict::Possible(_) => assert!(38.5 < r, "{place} lies within the skull"),
+            Verdict::Forbidden(Rule::Angle) => assert!((r - 37.0).abs() < 0.5 || (r - 31.0).abs() < 0.5, "{place}"),
+            Verdict::Forbidden(Rule::Covered) => assert!((r - 34.0).abs() < 0.5, "{place}"),
+            Verdict::Forbidden(Rule::Bone) => assert!(38.5 < r && place.x < 0.0, "{place}"),
+            other => panic!("{other:?} at {place}"),
+        }
+        if is_behind_block && 38.5 < r {
+            assert_eq!(*verdict, Verdict::Forbidden(Rule::Bone), "{place}");
+        }
+    }
+    // Risks of what cannot be entered are the highest, so that the map says so.
+    let risks = found.risks();
+    assert!(skull.positions().iter().zip(&risks).all(|(p, risk)| 38.5 < p.coords.norm() || *risk == 1.0));
+    let undrilled = run(&Rules::default());
+    assert_eq!(undrilled.possible, 0);
+    let why = undrilled.why_none(|_| String::new()).unwrap();
+    assert!(why.contains("through bone") && why.contains("beneath another part of the surface"), "{why}");
+}

@@ -1,12 +1,13 @@
 //! Which voxel of an organ belongs to which place of a tree of vessels.
 
+use super::face::interface;
 use super::places::{Layout, Piece, TreePlace, merged, pieces};
 use super::{TerritoryError, Weighting};
 use crate::base::Progress;
 use crate::base::units::MM3_PER_ML;
 use crate::geom::Point;
 use crate::image::Volume;
-use crate::mesh::CentreLines;
+use crate::mesh::{CentreLines, Surface};
 use crate::plan::resection::{Blade, LAYERS, Layer, Organ, ResectionError, left};
 use crate::plan::{Bounded, uncertainty};
 use rayon::prelude::*;
@@ -109,35 +110,36 @@ impl Territories {
         self.bounded_ml(n, [inner, outer], edge_mm)
     }
 
-    /// The part of [`Self::volume_ml`] that a cut leaves, to the voxel: a voxel stays or goes by its centre.
+    /// The parts that a cut leaves of what is on ranges of places, and of what is elsewhere, to the voxel: a voxel stays or goes
+    /// by its centre. Bounds are as in [`Self::volume_ml`].
     ///
     /// # Errors
     /// [`ResectionError::Cancelled`].
-    pub fn left_ml(
+    pub fn left_parts_ml(
         &self,
         ranges: &[Range<u32>],
         blade: &Blade,
         edge_mm: f64,
         progress: &Progress,
-    ) -> Result<Bounded, ResectionError> {
+    ) -> Result<[Bounded; 2], ResectionError> {
         let left = left(&self.organ, blade, progress)?;
         let of_bricks = left.par_chunks(512).map(|bricks| {
-            let mut counts = [0_u64; 3];
+            let mut counts = [[0_u64; 3]; 2];
             for (brick, kept) in bricks {
                 let words = self.organ.words(*brick);
                 let mut word = (words[Layer::Organ as usize] | words[Layer::Outer as usize]) & kept;
                 while word != 0 {
                     let bit = word.trailing_zeros() as usize;
                     word &= word - 1;
-                    if holds(ranges, self.places[*brick][bit]) {
-                        (0..3).for_each(|layer| counts[layer] += words[layer] >> bit & 1);
-                    }
+                    let part = &mut counts[usize::from(!holds(ranges, self.places[*brick][bit]))];
+                    (0..3).for_each(|layer| part[layer] += words[layer] >> bit & 1);
                 }
             }
             counts
         });
-        let [n, inner, outer] = of_bricks.reduce(|| [0; 3], |a, b| [0, 1, 2].map(|layer| a[layer] + b[layer]));
-        Ok(self.bounded_ml(n, [inner, outer], edge_mm))
+        let sum = |a: [u64; 3], b: [u64; 3]| [0, 1, 2].map(|layer| a[layer] + b[layer]);
+        let parts = of_bricks.reduce(|| [[0; 3]; 2], |a, b| [0, 1].map(|part| sum(a[part], b[part])));
+        Ok(parts.map(|[n, inner, outer]| self.bounded_ml(n, [inner, outer], edge_mm)))
     }
 
     fn bounded_ml(&self, n: u64, beside: [u64; 2], edge_mm: f64) -> Bounded {
@@ -149,22 +151,32 @@ impl Territories {
     /// One byte per voxel of the organ's grid: what `label` says of the branch, 0 outside the organ.
     pub fn labels(&self, label: impl Fn(usize) -> u8 + Sync) -> Volume<u8> {
         let of_branch: Vec<u8> = (0..self.branches).map(label).collect();
-        self.painted(|number| of_branch[self.layout.branch(number)])
+        self.painted(&[Layer::Organ], |number| of_branch[self.layout.branch(number)])
     }
 
     /// 1 where the organ lies on `ranges`, 2 where it does not, 0 outside it; the other way round: see [`Self::labels`].
     pub fn parted(&self, ranges: &[Range<u32>]) -> Volume<u8> {
-        self.painted(|number| if holds(ranges, number) { 1 } else { 2 })
+        self.painted(&[Layer::Organ], |number| if holds(ranges, number) { 1 } else { 2 })
     }
 
-    fn painted(&self, value: impl Fn(u32) -> u8 + Sync) -> Volume<u8> {
+    /// The surface between what lies on `ranges` and what does not, facing `ranges`. It ends half a voxel outside the organ, so
+    /// that its edge is seen from there; empty where everything or nothing lies on them. No vertex is farther than a voxel
+    /// from a place half-way between a voxel of one and of the other.
+    pub fn face(&self, ranges: &[Range<u32>]) -> Surface {
+        let parts = self.painted(&[Layer::Organ, Layer::Outer], |number| if holds(ranges, number) { 1 } else { 2 });
+        interface(&parts)
+    }
+
+    fn painted(&self, layers: &[Layer], value: impl Fn(u32) -> u8 + Sync) -> Volume<u8> {
         let grid = self.organ.grid();
         let mut voxels = vec![0_u8; grid.len()];
         let slice = grid.dims()[0] * grid.dims()[1];
         // A slice is in one layer of bricks only: each thread paints its own slices.
         voxels.par_chunks_mut(slice).enumerate().for_each(|(k, slice)| {
             for (brick, plane) in self.organ.bricks_of_slice(k) {
-                let mut word = self.organ.words(brick)[Layer::Organ as usize] >> (16 * plane) & 0xFFFF;
+                let words = self.organ.words(brick);
+                let word = layers.iter().fold(0, |word, layer| word | words[*layer as usize]);
+                let mut word = word >> (16 * plane) & 0xFFFF;
                 while word != 0 {
                     let bit = word.trailing_zeros() as usize;
                     let [i, j, _] = self.organ.voxel(brick, bit);

@@ -94,6 +94,65 @@ fn what_a_clip_takes_is_what_is_painted() {
     assert!(lost(end) <= lost(near) && lost(near) <= lost(start));
 }
 
+/// The wall counts, not the axis: a thin branch beside a thick trunk takes nothing that lies on the trunk.
+#[test]
+fn a_place_on_the_wall_of_a_trunk_is_on_the_trunk() {
+    let branch = |parent, points: &[[f64; 3]], radius_mm| {
+        let points: Vec<Point> = points.iter().copied().map(Point::from).collect();
+        CentreBranch { parent, radii_mm: vec![radius_mm; points.len()], points }
+    };
+    let mut side = branch(Some(0), &[[40.0, 0.0, 0.0], [40.0, 3.0, 0.0], [40.0, 9.0, 0.0], [40.0, 30.0, 0.0]], 1.0);
+    // Its first places lie in the trunk's ball.
+    side.radii_mm[..2].copy_from_slice(&[6.0, 6.0]);
+    let lines = CentreLines::new(vec![
+        branch(None, &[[0.0; 3], [40.0, 0.0, 0.0]], 6.0),
+        side,
+        branch(None, &[[0.0, 8.0, 0.0], [30.0, 8.0, 0.0]], 1.0),
+    ])
+    .unwrap();
+    let near = |at: [f64; 3]| place_near(&lines, &Point::from(at)).unwrap();
+    let (on_wall, off_mm) = near([12.0, 5.5, 0.0]);
+    assert!(
+        on_wall.branch == 0 && (on_wall.along_mm - 12.0).abs() < 1e-9 && (off_mm + 0.5).abs() < 1e-9,
+        "{on_wall:?}"
+    );
+    assert_eq!(lines.nearest(&Point::new(12.0, 5.5, 0.0)).unwrap().branch, 2, "by the axis it would be the thin one");
+    assert_eq!(near([12.0, 7.5, 0.0]).0.branch, 2);
+    // Beside the division the trunk's wall is the trunk's, and the side branch begins beyond it.
+    assert_eq!(near([37.0, 4.0, 3.0]).0.branch, 0);
+    let beyond = near([40.5, 12.0, 0.0]).0;
+    assert!(beyond.branch == 1 && (beyond.along_mm - 12.0).abs() < 1e-9, "{beyond:?}");
+    let (at, radius_mm) = at_place(&lines, on_wall);
+    assert!((at - Point::new(12.0, 0.0, 0.0)).norm() < 1e-9 && (radius_mm - 6.0).abs() < 1e-9, "{at} {radius_mm}");
+}
+
+/// The face between territories lies where voxels of both meet, and ends where the organ does.
+#[test]
+fn the_face_of_a_territory_parts_its_voxels_from_the_others() {
+    let lines = tree(8, 15);
+    let found = territories(&lines, &Weighting::Distance);
+    let ranges = found.of_branches(&[2, 9]);
+    let (face, parted) = (found.face(&ranges), found.parted(&ranges));
+    assert!(200 < face.triangles().len());
+    let grid = parted.grid();
+    let voxel_mm = grid.spacing_mm().into_iter().fold(0.0, f64::max);
+    let centres = |label: u8| -> Vec<Point> {
+        let own = (0..grid.len()).filter(|o| parted.voxels()[*o] == label);
+        own.map(|o| grid.centre(grid.voxel(o))).collect()
+    };
+    let both = [centres(1), centres(2)];
+    for at in face.positions().iter().step_by(17) {
+        for part in &both {
+            let mm = part.iter().map(|centre| (centre - at).norm()).fold(f64::INFINITY, f64::min);
+            assert!(mm < 3.0 * voxel_mm, "{mm} mm from the nearest voxel at {at}");
+        }
+    }
+    assert!(found.face(&[]).triangles().is_empty());
+    assert!(found.face(&found.of_branches(&[0])).triangles().is_empty());
+    let again = || territories(&lines, &Weighting::Distance).face(&ranges);
+    assert_eq!(parallel::with_threads(1, again), face);
+}
+
 #[test]
 fn one_thread_and_three_give_the_same_bits() {
     let lines = tree(5, 20);

@@ -2,6 +2,8 @@
 
 mod names;
 mod order;
+mod role;
 
 pub use names::{BranchName, carried, names};
 pub use order::{BranchOrder, orders};
+pub use role::{Role, of_territories};

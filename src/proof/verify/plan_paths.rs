@@ -8,7 +8,7 @@ use crate::mesh::shapes::{ball, cuboid};
 use crate::mesh::{CentreBranch, CentreLines};
 use crate::plan::ablation::{Spheroid, Zones, coverage, margin};
 use crate::plan::access::{AccessRules, access};
-use crate::plan::bone::{GuideRules, contact, guide, move_fragment};
+use crate::plan::bone::{Drilled, GuideRules, SleeveRules, contact, drill_guide, guide, move_fragment};
 use crate::plan::path::segment::nearest_part;
 use crate::plan::path::{Obstacle, Path, approach};
 use crate::plan::search::{Guarded, Rules, Search, search};
@@ -173,7 +173,7 @@ fn ablations(progress: &Progress) -> Result<Vec<Row>, String> {
     let groove = (15.0_f64.powi(2) - 36.0).sqrt() - 9.0;
     let voxels = mask([22.0; 3], |p| p.coords.norm() <= 9.0)?;
     let zones = Zones::new(vec![zone(10.0, 12.0, 12.0)]).map_err(said)?;
-    let covered = coverage(&voxels, &zones, 5.0, progress).map_err(said)?;
+    let covered = coverage(&voxels, &zones, 5.0, 0.0, progress).map_err(said)?;
     let shared = |a: f64, b: f64, d: f64| {
         PI * (a + b - d).powi(2) * (d * d + 2.0 * d * (a + b) - 3.0 * (a - b).powi(2)) / (12.0 * d)
     };
@@ -215,7 +215,7 @@ fn screws(progress: &Progress) -> Result<Vec<Row>, String> {
     ])
 }
 
-/// A wedge osteotomy and a guide.
+/// A wedge osteotomy, a guide for a saw and one for a drill.
 fn bones(progress: &Progress) -> Result<Vec<Row>, String> {
     let said = |error: crate::plan::bone::BoneError| error.to_string();
     let bone = cuboid([20.0, 20.0, 40.0]);
@@ -237,6 +237,12 @@ fn bones(progress: &Progress) -> Result<Vec<Row>, String> {
     let rules = GuideRules { radius_mm: 10.0, ..GuideRules::default() };
     let made = guide(&body, &plane, &seat, &Vector::z(), &rules, None, progress).map_err(said)?;
     let open = made.surface.open_edges() as f64;
+    let path =
+        Path::new(Point::new(3.0, 1.0, 20.2), Point::new(-2.0, 4.0, 2.0), 5.0).map_err(|error| error.to_string())?;
+    let drilled = Drilled { name: "screw".to_owned(), path, drill_mm: 3.2 };
+    let sleeves = SleeveRules { radius_mm: 9.0, ..SleeveRules::default() };
+    let drills = drill_guide(&body, &[drilled], None, &sleeves, None, progress).map_err(|error| error.to_string())?;
+    let bore = drills.sleeves.first().ok_or("one path gives one sleeve")?.made;
     let source = "geometry of boxes";
     Ok(vec![
         Row::new(
@@ -259,6 +265,25 @@ fn bones(progress: &Progress) -> Result<Vec<Row>, String> {
             "mm",
             Tolerance::Absolute(0.5 * rules.voxel_mm),
             "the clearance asked for, half a voxel",
+        ),
+        Row::new(
+            "PP6",
+            "open edges of a drill guide",
+            drills.surface.open_edges() as f64,
+            0.0,
+            "1",
+            Tolerance::Absolute(0.0),
+            "a closed surface",
+        ),
+        worst_row("PP6", "axis of a slanted bore off its path", bore.off_mm, 0.1, "the path"),
+        Row::new(
+            "PP6",
+            "width of a bore",
+            bore.diameter_mm,
+            3.2 + sleeves.play_mm,
+            "mm",
+            Tolerance::Absolute(0.1),
+            "the drill and its play",
         ),
     ])
 }

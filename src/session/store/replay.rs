@@ -145,6 +145,9 @@ pub struct Recovered {
     pub problem: Option<String>,
 }
 
+/// The part of bringing a session back that reading its case file counts for.
+const READING: f64 = 0.2;
+
 /// Do again what the running log at `path` says, from the case file it names.
 ///
 /// A step back behind that case file is not in it, so the whole log since the case was empty is done then.
@@ -159,7 +162,8 @@ pub fn recover(path: &Path, tools: &'static [ToolEntry], progress: &Progress) ->
     let mut recovered = match opened {
         None => again(Session::new(tools), None, &log, progress)?,
         Some(opened) => {
-            let stored = load(&opened.path, progress)?;
+            let stored = load(&opened.path, &progress.part(0.0..READING, "replay"))?;
+            let progress = &progress.part(READING..1.0, "replay");
             if let Some(hash) = &opened.hash
                 && *hash != stored.case.content_hash().to_hex()
             {

@@ -186,8 +186,16 @@ impl Memory {
             cuts.into_iter().find_map(|at| {
                 let (verb, object) = (&english[..at], &english[at + 1..]);
                 let verb = self.whole.get(verb)?;
-                let (of, object) = object.strip_prefix("of ").map_or(("", object), |object| ("：", object));
-                Some(format!("{verb}{of}{}", self.translated(object, 1).unwrap_or_else(|| object.to_owned())))
+                let named = |object: &str| self.translated(object, 1).unwrap_or_else(|| object.to_owned());
+                // `contrast in the aorta` is `主动脉内的对比剂`.
+                if let Some(place) = object.strip_prefix("in ") {
+                    return Some(format!("{}内的{verb}", named(place)));
+                }
+                Some(match object.strip_prefix("of ") {
+                    // `smoothed of liver`: what was done, `平滑`, not the state behind it, `平滑后`.
+                    Some(whole) => format!("{}：{}", verb.strip_suffix('后').unwrap_or(verb), named(whole)),
+                    None => format!("{verb}{}", named(object)),
+                })
             })
         };
         self.recall(english).or_else(|| self.kept(format!("\0{english}"), as_step))

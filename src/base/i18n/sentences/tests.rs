@@ -75,6 +75,10 @@ fn a_step_is_a_verb_and_what_it_was_done_to() {
     assert_eq!(step_of("decimate Liver"), "减面肝");
     assert_eq!(step_of("union with Plate 7"), "并集：Plate 7");
     assert_eq!(step_of("thickness of Plate 7"), "厚度：Plate 7");
+    // Order of words and what was done, as Chinese has it.
+    assert_eq!(step_of("smoothed of Plate 7"), "平滑：Plate 7");
+    assert_eq!(step_of("contrast in Plate 7"), "Plate 7内的对比剂");
+    assert_eq!(step_of("pull liver for 20 s"), "牵拉肝，持续 20 s");
     assert_eq!(step_of("start"), "开始");
     assert_eq!(step_of("Plate 7"), "Plate 7");
 }

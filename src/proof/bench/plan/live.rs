@@ -5,7 +5,7 @@ use super::vessels::tree;
 use crate::base::{NodeId, Progress, SegmentId};
 use crate::geom::Point;
 use crate::image::{LabelMap, Segment, Volume};
-use crate::plan::score::{Body, BodyFrom};
+use crate::plan::score::{Body, BodyFrom, first};
 use crate::plan::{Action, Cut, CutShape, KeepOut, NamedAction, Plan, Scene, Score, Structure, Target, Verdict, score};
 use crate::proof::bench::{Row, best_of_three, timed};
 use rayon::prelude::*;
@@ -60,11 +60,15 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     for (name, shape) in kinds {
         let plan = plan(vec![cut(shape)]);
         let ask = || score(&plan, &scene, progress).map_err(|error| error.to_string());
-        let (first, found) = timed(ask);
-        rows.push(Row::new("P10", format!("{name}: the first score ({})", told(&found?)?), 1e3 * first, "ms"));
+        let (cold, found) = timed(ask);
+        rows.push(Row::new("P10", format!("{name}: the first score ({})", told(&found?)?), 1e3 * cold, "ms"));
         let (seconds, again) = best_of_three(ask);
         again?;
         let what = format!("{name}: whole score after a move, a cut with 2 structures to spare and 1 target");
+        rows.push(Row::new("P10", what, 1e3 * seconds, "ms").target(SCORE_MS));
+        let (seconds, told_first) = best_of_three(|| first(&plan, &scene, progress).map_err(|error| error.to_string()));
+        told_first?.iter().find(|term| term.id == "remnant_percent").ok_or("what comes first has no remnant")?;
+        let what = format!("{name}: volumes and margins after a move, shown before the whole score");
         rows.push(Row::new("P10", what, 1e3 * seconds, "ms").target(SCORE_MS));
     }
     let at: [f64; 3] = lines.branches()[3].points[10].into();

@@ -4,7 +4,7 @@ use crate::base::Progress;
 use crate::geom::{Grid, Point};
 use crate::image::Volume;
 use crate::plan::resection::{
-    Blade, Books, Layer, Organ, Shown, Watched, fates, margin_taken, resectogram, sheet_through_contour, zones,
+    Blade, Books, Laid, Layer, Organ, Shown, Watched, fates, margin_taken, resectogram, sheet_through_contour, zones,
 };
 use crate::plan::{Cut, CutShape, DistanceMap, Sheet};
 use crate::proof::bench::{Row, best_of_three};
@@ -64,7 +64,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
         if let CutShape::Sheet(sheet) = &shape {
             let vessels = [(&to_vessels, [60, 80, 200])];
             let shown = Shown { organ: &to_organ, watched: &watched, vessels: &vessels, crossings: &[], half_mm: 1.5 };
-            let (seconds, picture) = best_of_three(|| resectogram(sheet, 512, &shown));
+            let (seconds, picture) = best_of_three(|| Laid::sheet(sheet).map(|laid| resectogram(&laid, 512, &shown)));
             picture.map_err(|error| error.to_string())?;
             rows.push(Row::new("P4", format!("{name}: resectogram, 512 pixels"), 1e3 * seconds, "ms"));
         }

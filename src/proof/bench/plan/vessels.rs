@@ -9,7 +9,7 @@ use crate::io::{nifti, test_data};
 use crate::mesh::centre_lines::{Wish, centre_lines};
 use crate::mesh::{CentreBranch, CentreLines};
 use crate::plan::resection::{Layer, Organ};
-use crate::plan::territory::{Territories, TreePlace, Weighting};
+use crate::plan::territory::{Territories, TreePlace, Weighting, murray_flows};
 use crate::proof::bench::{Row, best_of_three, timed};
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let organ = Arc::new(Organ::of(&organ_mask(EDGE)).map_err(|error| error.to_string())?);
     let lines = tree()?;
     let mut rows = Vec::new();
-    let of = |weighting| Territories::of(Arc::clone(&organ), &lines, weighting, progress);
+    let of = |weighting: &Weighting| Territories::of(Arc::clone(&organ), &lines, weighting, progress);
     let (seconds, territories) = best_of_three(|| of(&Weighting::Distance));
     let territories = territories.map_err(|error| error.to_string())?;
     let what = format!("territories of {BRANCHES} branches in an organ of {EDGE}³, once");
@@ -32,6 +32,14 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     let (seconds, by_wall) = best_of_three(|| of(&Weighting::Wall));
     by_wall.map_err(|error| error.to_string())?;
     rows.push(Row::new("P5", "the same by the distance to the walls", 1e3 * seconds, "ms"));
+    let by_radii = Weighting::Flow(murray_flows(&lines));
+    let (seconds, by_flow) = best_of_three(|| of(&by_radii));
+    let by_flow = by_flow.map_err(|error| error.to_string())?;
+    rows.push(Row::new("P5", "the same by flow, estimated from radii", 1e3 * seconds, "ms"));
+    let whole = by_flow.of_branches(&[2]);
+    let (seconds, face) = best_of_three(|| by_flow.face(&whole));
+    let what = format!("the face of a cut by one of these territories ({} triangles)", face.triangles().len());
+    rows.push(Row::new("P5", what, 1e3 * seconds, "ms"));
     let clips = [(3, 4.0), (40, 1.0), (90, 2.0)].map(|(branch, along_mm)| TreePlace { branch, along_mm });
     let (seconds, behind) = best_of_three(|| {
         let ranges = territories.behind(&clips);

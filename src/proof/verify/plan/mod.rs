@@ -1,9 +1,11 @@
 //! Plans against known truth: distances, volumes and their bounds, margins, territories, cuts of every kind.
 
 mod cuts;
+mod liver;
 mod phantom;
 mod scores;
 mod territories;
+mod territory_cuts;
 mod volumes;
 
 use super::{Row, Tolerance};
@@ -22,9 +24,12 @@ const DEPTH_MM: f64 = 3.0;
 pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     parallel::install(|| {
         let mut rows = distances(progress)?;
+        rows.extend(between_voxels(progress)?);
         rows.extend(volumes::rows(&progress.part(0.1..0.3, "volumes"))?);
         rows.extend(territories::rows(&progress.part(0.3..0.5, "territories"))?);
-        rows.extend(cuts::rows(&progress.part(0.5..0.7, "cuts"))?);
+        rows.extend(cuts::rows(&progress.part(0.5..0.67, "cuts"))?);
+        rows.extend(territory_cuts::rows(&progress.part(0.67..0.7, "cuts along territories"))?);
+        rows.extend(liver::rows());
         rows.extend(phantom::rows(&progress.part(0.7..0.85, "phantom"))?);
         rows.extend(scores::rows(&progress.part(0.85..0.9, "scores"))?);
         rows.extend(super::plan_paths::rows(&progress.part(0.9..1.0, "paths"))?);
@@ -104,4 +109,53 @@ fn distances(progress: &Progress) -> Result<Vec<Row>, String> {
         }
     }
     Ok(rows)
+}
+
+/// Distances to a box whose faces lie between voxels, so that its voxels are the box: only between centres is there anything to
+/// be wrong, and half a voxel is enough. Slanted and curved faces are drawn by voxels that stick out by up to half their diagonal.
+fn between_voxels(progress: &Progress) -> Result<Vec<Row>, String> {
+    let mut rows = Vec::new();
+    for (spacing_mm, half) in [([1.0; 3], [10.0, 8.0, 6.0]), ([0.7, 0.7, 1.5], [9.8, 8.4, 6.0])] {
+        let distance = |p: &Point| {
+            let over = Vector::new(p.x.abs() - half[0], p.y.abs() - half[1], p.z.abs() - half[2]);
+            over.map(|x| x.max(0.0)).norm() + over.max().min(0.0)
+        };
+        // An even number of voxels each way: their faces lie at whole multiples of their edges.
+        let grid = around(spacing_mm.map(|h| 2 * (24.0 / h) as usize), spacing_mm);
+        let map = DistanceMap::of(&body(&grid, |point| distance(point) <= 0.0), progress);
+        let map = map.map_err(|error| error.to_string())?;
+        let mut rng = Rng::new(22);
+        let mut worst_mm = 0.0_f64;
+        for _ in 0..PLACES {
+            let point = Point::new(rng.between(-22.0, 22.0), rng.between(-22.0, 22.0), rng.between(-20.0, 20.0));
+            let truth_mm = distance(&point);
+            if -DEPTH_MM < truth_mm {
+                worst_mm = worst_mm.max((map.at(&point) - truth_mm).abs());
+            }
+        }
+        let [a, _, c] = spacing_mm;
+        rows.push(Row::new(
+            "P1",
+            &format!("distance to a box with faces between voxels of {a} × {a} × {c} mm, worst"),
+            worst_mm,
+            0.5 * a.max(c),
+            "mm",
+            Tolerance::AtMost,
+            "formula of the box; half a voxel",
+        ));
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_of_the_formulas() {
+        let mut rows = distances(&Progress::default()).unwrap();
+        rows.extend(between_voxels(&Progress::default()).unwrap());
+        let off: Vec<_> = rows.iter().filter(|row| !row.pass).collect();
+        assert!(off.is_empty() && rows.len() == 14, "{off:?}");
+    }
 }

@@ -144,5 +144,59 @@ fn borders(rows: &mut Vec<Row>, progress: &Progress) -> Result<(), String> {
         Tolerance::Relative(0.005),
         "ball of Apollonius: where distances are 1 : 2",
     ));
+    parallel(rows, progress)
+}
+
+/// A trunk that parts into two branches which run 20 mm apart through a block, with flows 1 : 8: by their flows the block
+/// parts along the cylinder of Apollonius, where distances to the two are 1 : 2; by distance, and with even flows, half-way.
+fn parallel(rows: &mut Vec<Row>, progress: &Progress) -> Result<(), String> {
+    const APART_MM: f64 = 20.0;
+    let bent = |x: f64| {
+        let points = [[0.0, 0.0, -60.0], [x, 0.0, -50.0], [x, 0.0, 50.0]].map(Point::from).to_vec();
+        CentreBranch { parent: Some(0), radii_mm: vec![2.0; points.len()], points }
+    };
+    let trunk = line(None, Point::new(0.0, 0.0, -90.0), Point::new(0.0, 0.0, -60.0), 4.0);
+    let half_mm = 0.5 * APART_MM;
+    let lines = CentreLines::new(vec![trunk, bent(-half_mm), bent(half_mm)]).map_err(|error| error.to_string())?;
+    let grid = around([120, 60, 40], [0.6; 3]);
+    let whole = Arc::new(
+        Organ::of(&Volume::new(Arc::clone(&grid), vec![1; grid.len()]).map_err(|e| e.to_string())?)
+            .map_err(|error| error.to_string())?,
+    );
+    let ml = |weighting: Weighting| {
+        let found = found(&whole, &lines, &weighting, progress)?;
+        Ok::<[f64; 3], String>([0, 1, 2].map(|n| found.voxels_of_branches()[n] as f64 * grid.voxel_mm3() / 1000.0))
+    };
+    // |p − a| = k |p − b| is a circle of radius k D / (k² − 1) in every cross-section; k = 2.
+    let (radius_mm, long_mm) = (2.0 * APART_MM / 3.0, 40.0 * 0.6);
+    let of_eight = ml(Weighting::Flow(vec![9.0, 1.0, 8.0]))?;
+    rows.push(Row::new(
+        "P6",
+        "two branches side by side, 20 mm apart, with flows 1 : 8: volume of the smaller territory",
+        of_eight[1],
+        PI * radius_mm.powi(2) * long_mm / 1000.0,
+        "ml",
+        Tolerance::Relative(0.005),
+        "cylinder of Apollonius: where distances are 1 : 2, the cube root of the flows",
+    ));
+    let (even, by_distance) = (ml(Weighting::Flow(vec![2.0, 1.0, 1.0]))?, ml(Weighting::Distance)?);
+    rows.push(Row::new(
+        "P6",
+        "the same with even flows: volume of a territory",
+        even[1],
+        by_distance[1],
+        "ml",
+        Tolerance::Absolute(0.0),
+        "the territory by distance, half of the block",
+    ));
+    rows.push(Row::new(
+        "P6",
+        "the same by flow: volume of both territories and the trunk's",
+        of_eight.iter().sum(),
+        grid.len() as f64 * grid.voxel_mm3() / 1000.0,
+        "ml",
+        Tolerance::Relative(1e-12),
+        "volume of the block",
+    ));
     Ok(())
 }

@@ -2,7 +2,8 @@
 
 use super::{Encoded, Meta};
 use crate::base::NodeId;
-use crate::plan::{Check, KeepOut, Limits, NamedAction, Plan, Score, Structure, Target, refuse};
+use crate::plan::territory::TerritoriesBy;
+use crate::plan::{Check, KeepOut, Limits, Linked, NamedAction, Plan, Score, Structure, Target, refuse};
 use crate::session::Data;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub(in crate::session::store) struct PlanV1 {
     entry: Option<Structure>,
     scan: Option<u32>,
     vessels: Vec<Structure>,
+    #[serde(default, skip_serializing_if = "TerritoriesBy::is_default")]
+    territories: TerritoriesBy,
     targets: Vec<Target>,
     keep_out: Vec<KeepOut>,
     actions: Vec<NamedAction>,
@@ -23,22 +26,72 @@ pub(in crate::session::store) struct PlanV1 {
     note: String,
     #[serde(default)]
     score: Option<Score>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    results: Vec<Linked>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    moved_by: Option<NodeId>,
 }
 
 pub(super) fn encode(plan: &Plan) -> (Meta, Encoded<'_>) {
-    let Plan { organ, entry, scan, vessels, targets, keep_out, actions, limits, checks, note, score } = plan.clone();
+    let Plan {
+        organ,
+        entry,
+        scan,
+        vessels,
+        territories,
+        targets,
+        keep_out,
+        actions,
+        limits,
+        checks,
+        note,
+        score,
+        results,
+        moved_by,
+    } = plan.clone();
     let scan = scan.map(|id| id.0);
-    let meta = PlanV1 { organ, entry, scan, vessels, targets, keep_out, actions, limits, checks, note, score };
+    let meta = PlanV1 {
+        organ,
+        entry,
+        scan,
+        vessels,
+        territories,
+        targets,
+        keep_out,
+        actions,
+        limits,
+        checks,
+        note,
+        score,
+        results,
+        moved_by,
+    };
     (Meta::Plan(meta), Vec::new())
 }
 
 pub(super) fn decode(meta: &PlanV1) -> Result<Data, String> {
-    let PlanV1 { organ, entry, scan, vessels, targets, keep_out, actions, limits, checks, note, score } = meta;
+    let PlanV1 {
+        organ,
+        entry,
+        scan,
+        vessels,
+        territories,
+        targets,
+        keep_out,
+        actions,
+        limits,
+        checks,
+        note,
+        score,
+        results,
+        moved_by,
+    } = meta;
     let plan = Plan {
         organ: *organ,
         entry: *entry,
         scan: scan.map(NodeId),
         vessels: vessels.clone(),
+        territories: territories.clone(),
         targets: targets.clone(),
         keep_out: keep_out.clone(),
         actions: actions.clone(),
@@ -46,6 +99,8 @@ pub(super) fn decode(meta: &PlanV1) -> Result<Data, String> {
         checks: checks.clone(),
         note: note.clone(),
         score: score.clone(),
+        results: results.clone(),
+        moved_by: *moved_by,
     };
     refuse::plan(&plan, |structure| format!("object {}", structure.node))?;
     Ok(Data::Plan(Arc::new(plan)))
@@ -98,6 +153,7 @@ mod tests {
             entry: Some(structure(3)),
             scan: Some(NodeId(1)),
             vessels: vec![Structure { node: NodeId(5), segment: None }],
+            territories: TerritoriesBy::Flow(vec![NodeId(6), NodeId(7)]),
             targets: vec![Target { structure: structure(9), margin_mm: 0.1 + 0.2 }],
             keep_out: vec![KeepOut { structure: structure(12), distance_mm: 1.0 / 3.0, weight: Some(0.7) }],
             actions: actions.into_iter().enumerate().map(named).collect(),
@@ -109,10 +165,17 @@ mod tests {
             checks: vec![Check { text: "side".into(), signed: None }],
             note: "数".into(),
             score: None,
+            results: vec![Linked { node: NodeId(7), content: "c".into(), planned: "p".into() }],
+            moved_by: Some(NodeId(6)),
         };
         let planned = plan.planned();
-        plan.checks[0].signed =
-            Some(Signature { by: "A".into(), at: "2026-01-01T00:00:00Z".into(), planned: planned.clone() });
+        plan.checks[0].signed = Some(Signature {
+            by: "A".into(),
+            at: "2026-01-01T00:00:00Z".into(),
+            planned: planned.clone(),
+            contents: Some("c".into()),
+            on: Some(crate::plan::SignedOn::CannotBeSaid),
+        });
         let term = Term {
             id: "a".into(),
             name: "b".into(),
@@ -127,8 +190,14 @@ mod tests {
             weighed: Some([0.7, 0.1]),
         };
         let terms = vec![term.clone(), Term { value: None, verdict: Verdict::NotValid, weighed: None, ..term }];
-        plan.score =
-            Some(Score { terms, total: Some(0.07), allowed: false, planned, inputs: vec![(NodeId(2), "h".into())] });
+        plan.score = Some(Score {
+            terms,
+            total: Some(0.07),
+            allowed: false,
+            planned,
+            inputs: vec![(NodeId(2), "h".into())],
+            roles: vec![(NodeId(5), crate::plan::tree::Role::Supplies)],
+        });
         plan
     }
 
@@ -157,10 +226,27 @@ mod tests {
         assert!(changed(&|plan| plan.note.clear()));
         assert!(changed(&|plan| plan.checks.clear()));
         assert!(changed(&|plan| plan.score = None));
+        assert!(changed(&|plan| plan.results.clear()));
+        assert!(!changed(&|plan| plan.moved_by = None));
         assert!(!changed(&|plan| plan.targets[0].margin_mm = 0.3));
         assert!(!changed(&|plan| plan.limits.height_cm = None));
         assert!(!changed(&|plan| plan.actions.swap(0, 1)));
         assert!(!changed(&|plan| plan.scan = None));
+        assert!(!changed(&|plan| plan.territories = TerritoriesBy::Radii));
+    }
+
+    /// What came later is left out while it says nothing, so that hashes of older plans stay.
+    #[test]
+    fn plans_of_before_read_as_they_were() {
+        let one = Plan { territories: TerritoriesBy::Distance, ..plan() };
+        let (meta, _) = encode(&one);
+        let json = serde_json::to_string(&meta).unwrap();
+        assert!(!json.contains("territories\":"), "{json}");
+        let text = serde_json::to_string(&one).unwrap();
+        assert!(!text.contains("territories\":"), "{text}");
+        let Meta::Plan(meta) = serde_json::from_str(&json).unwrap() else { panic!("{json} is no plan") };
+        let Data::Plan(back) = decode(&meta).unwrap() else { panic!("no plan came back") };
+        assert_eq!(*back, one);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Arrays, Encoded, Meta, take};
 use crate::base::NodeId;
 use crate::geom::Point;
 use crate::session::saved_view::{SavedView, ShownNode, ViewCamera, picture_size};
-use crate::session::{Data, SliceView};
+use crate::session::{Data, SliceView, ViewLook};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(in crate::session::store) struct ViewV1 {
     isolated: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     slice: Option<SliceView>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    look: Option<ViewLook>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,7 +38,7 @@ struct ShownV1 {
 }
 
 pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
-    let SavedView { note, camera, crosshair, shown, isolated, slice, picture } = view;
+    let SavedView { note, camera, crosshair, shown, isolated, slice, look, picture } = view;
     let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = *camera;
     let stored = |shown: &ShownNode| {
         let ShownNode { node, visible, opacity, colour } = *shown;
@@ -54,6 +56,7 @@ pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
         shown: shown.iter().map(stored).collect(),
         isolated: isolated.map(|id| id.0),
         slice: *slice,
+        look: look.clone(),
     };
     (Meta::View(meta), vec![("picture".into(), Cow::Borrowed(picture.as_slice()))])
 }
@@ -82,13 +85,18 @@ pub(super) fn decode(meta: &ViewV1, arrays: &mut Arrays) -> Result<Data, String>
     if let Some(slice) = &slice {
         slice.check()?;
     }
-    Ok(Data::View(Arc::new(SavedView { note, camera, crosshair, shown, isolated, slice, picture })))
+    let look = meta.look.clone();
+    if let Some(look) = &look {
+        look.check()?;
+    }
+    Ok(Data::View(Arc::new(SavedView { note, camera, crosshair, shown, isolated, slice, look, picture })))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::io::png::encode_rgba;
+    use crate::session::ShownField;
 
     fn view() -> SavedView {
         let camera = ViewCamera {
@@ -115,7 +123,11 @@ mod tests {
             thickness_mm: 7.5,
         };
         let (note, picture) = ("a \"b\"".into(), encode_rgba(3, 2, &[77; 24]));
-        SavedView { note, camera, crosshair, shown, isolated, slice: Some(slice), picture }
+        let fields = vec![ShownField { node: NodeId(4), field: Some("speed".into()) }];
+        let window =
+            serde_json::json!({ "volume": { "planes": [[[0.1, 0.7, 1e-7], [0.0, 0.6, 0.8]]] }, "labels": true });
+        let look = Some(ViewLook { version: 1, fields, window });
+        SavedView { note, camera, crosshair, shown, isolated, slice: Some(slice), look, picture }
     }
 
     fn back(json: &str, picture: Vec<u8>) -> Result<Data, String> {
@@ -131,6 +143,7 @@ mod tests {
             crosshair: None,
             isolated: None,
             slice: None,
+            look: None,
             shown: Vec::new(),
             ..view()
         };
@@ -143,12 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn a_view_of_an_earlier_version_opens_without_a_look() {
+        let old = SavedView { look: None, ..view() };
+        let json = serde_json::to_string(&encode(&old).0).unwrap();
+        assert!(!json.contains("look"), "what is stored is what earlier versions stored: {json}");
+        let Data::View(found) = back(&json, old.picture.clone()).unwrap() else { panic!("no view came back") };
+        assert_eq!(found.look, None);
+    }
+
+    #[test]
     fn damage_is_refused() {
         let json = serde_json::to_string(&encode(&view()).0).unwrap();
         assert!(back(&json, b"no picture".to_vec()).is_err());
         assert!(back(&json.replace("310.7", "-1.0"), Vec::new()).unwrap_err().contains("distance"));
         assert!(back(&json.replace("0.35", "3.5"), Vec::new()).unwrap_err().contains("opacity"));
         assert!(back(&json.replace("410.5", "-1.0"), Vec::new()).unwrap_err().contains("window"));
+        assert!(back(&json.replace("\"version\":1", "\"version\":0"), Vec::new()).unwrap_err().contains("version"));
         let Meta::View(meta) = encode(&view()).0 else { panic!("a view") };
         assert!(decode(&meta, &mut Arrays::new()).unwrap_err().contains("picture"));
     }
