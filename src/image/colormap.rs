@@ -26,12 +26,26 @@ pub enum Colormap {
     Greys,
     /// Black over red and orange to white: nuclear medicine, alone or over a CT.
     HotIron,
+    /// Blue, a band of yellow below the middle, red above it, with steps between: what is kept, in doubt, and lacking. Tells
+    /// apart by lightness too; only where the range says how wide the band is, see [`DOUBT_BAND`].
+    Margin,
 }
+
+/// The part of [`Colormap::Margin`] below its middle that is yellow.
+pub const DOUBT_BAND: f64 = 1.0 / 16.0;
 
 impl Colormap {
     /// All maps.
-    pub const ALL: [Self; 7] =
-        [Self::Viridis, Self::Inferno, Self::Magma, Self::Cividis, Self::Diverging, Self::Greys, Self::HotIron];
+    pub const ALL: [Self; 8] = [
+        Self::Viridis,
+        Self::Inferno,
+        Self::Magma,
+        Self::Cividis,
+        Self::Diverging,
+        Self::Greys,
+        Self::HotIron,
+        Self::Margin,
+    ];
 
     /// What the menu says.
     pub fn name(self) -> &'static str {
@@ -43,6 +57,7 @@ impl Colormap {
             Self::Diverging => "diverging",
             Self::Greys => "greys",
             Self::HotIron => "hot iron",
+            Self::Margin => "margin",
         }
     }
 
@@ -60,9 +75,9 @@ impl Colormap {
     }
 
     /// The range of numbers the ends of the map stand for, given the smallest and largest value: symmetric for a
-    /// diverging map, and never empty.
+    /// map with a middle, and never empty.
     pub fn range(self, [low, high]: [f64; 2]) -> [f64; 2] {
-        if self == Self::Diverging {
+        if matches!(self, Self::Diverging | Self::Margin) {
             let end = low.abs().max(high.abs()).max(f64::MIN_POSITIVE);
             [-end, end]
         } else if low < high {
@@ -85,6 +100,7 @@ impl Colormap {
             Self::Diverging => &DIVERGING,
             Self::Greys => return [(fraction.clamp(0.0, 1.0) * 255.0).round() as u8; 3],
             Self::HotIron => return hot_iron((fraction.clamp(0.0, 1.0) * 255.0).round() as u8),
+            Self::Margin => return margin(fraction.clamp(0.0, 1.0)),
         };
         let place = fraction.clamp(0.0, 1.0) * 32.0;
         let first = (place as usize).min(31);
@@ -116,6 +132,21 @@ fn hot_iron(level: u8) -> [u8; 3] {
         return [u8::MAX; 3];
     }
     [level.saturating_mul(2), level.saturating_sub(128) * 2, level.saturating_sub(192) * 4]
+}
+
+/// Colours with two steps: at the middle, where a margin is just kept, and at the end of what is in doubt.
+fn margin(fraction: f64) -> [u8; 3] {
+    let kept = 0.5 - DOUBT_BAND;
+    let mix = |from: [u8; 3], to: [u8; 3], part: f64| {
+        [0, 1, 2].map(|n| (f64::from(from[n]) * (1.0 - part) + f64::from(to[n]) * part).round() as u8)
+    };
+    if fraction < kept {
+        mix([36, 60, 138], [158, 196, 230], fraction / kept)
+    } else if fraction <= 0.5 {
+        [246, 214, 70]
+    } else {
+        mix([228, 84, 66], [112, 10, 30], 2.0 * fraction - 1.0)
+    }
 }
 
 #[rustfmt::skip]
@@ -199,6 +230,20 @@ mod tests {
             assert_eq!(Colormap::for_field(name, [0.1, 0.7]), Colormap::Diverging);
         }
         assert_eq!(Colormap::for_field("pressure", [0.1, 0.7]), Colormap::Viridis);
+    }
+
+    /// Red lacks, yellow is in doubt, blue is kept; the steps lie where the values say, and lightness alone tells them apart.
+    #[test]
+    fn the_map_of_margins_has_its_steps_where_margins_are_just_kept() {
+        let band_mm = 0.7;
+        let reach_mm = 0.5 * band_mm / DOUBT_BAND;
+        let of = |lacks_mm: f64| Colormap::Margin.colour_of(lacks_mm, [-reach_mm, reach_mm]);
+        let [red, yellow, blue] = [of(0.01), of(-0.01), of(-0.71)];
+        assert_eq!((yellow, of(-0.69)), (of(-0.3), yellow));
+        assert!(yellow != red && yellow != blue && of(9.0) != red);
+        let [r, y, b] = [red, yellow, blue].map(luminance);
+        assert!(r + 0.2 < b && b + 0.1 < y, "{r} {b} {y}");
+        assert!(luminance(of(5.0)) < r && luminance(of(-5.0)) < b);
     }
 
     #[test]

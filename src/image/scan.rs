@@ -2,7 +2,7 @@
 
 use super::Volume;
 use super::foreground::width_min;
-use crate::base::{ContentHash, ContentHasher};
+use crate::base::{ContentHash, ContentHasher, parallel};
 use crate::geom::Grid;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -128,9 +128,13 @@ impl Scan {
     pub fn first_window(&self) -> Window {
         self.window.unwrap_or_else(|| {
             let stride = (self.grid().len() / 200_000).max(1);
-            let mut values: Vec<f64> = (0..self.grid().len()).step_by(stride).map(|o| self.value(o)).collect();
-            values.retain(|value| value.is_finite());
-            values.sort_by(f64::total_cmp);
+            // Each of these voxels is a place in memory of its own to wait for: on all threads.
+            let values = parallel::at_once(|| {
+                let all = (0..self.grid().len()).into_par_iter().step_by(stride).map(|o| self.value(o));
+                let mut values: Vec<f64> = all.filter(|value| value.is_finite()).collect();
+                values.par_sort_unstable_by(f64::total_cmp);
+                values
+            });
             let Some(last) = values.len().checked_sub(1) else { return Window { width: 1.0, level: 0.0 } };
             let cut = (values.len() as f64 * 0.001) as usize;
             let (mut low, mut high) = (values[cut.min(last)], values[last - cut.min(last)]);

@@ -12,7 +12,7 @@ mod range;
 mod sample;
 mod slab;
 
-pub use labels::{OverlayStyle, draw_labels, label_slice};
+pub use labels::{LabelLayer, OverlayStyle, draw_labels, label_slice};
 pub use paint::blend_over;
 pub(super) use paint::grey;
 pub use range::draw_range;

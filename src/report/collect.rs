@@ -1,5 +1,7 @@
 //! Everything a report says, gathered from a case.
 
+use super::bounds;
+use super::distances::Distances;
 use super::key_images::KeyImage;
 use super::measures::Measured;
 use crate::base::{NodeId, Summary};
@@ -26,6 +28,9 @@ pub struct Report {
     /// The plans side by side, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plans: Option<Board>,
+    /// What the paths of the plans come near to; whoever has the bodies of the case ready fills it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub distances: Vec<Distances>,
     /// Every command of the session's log, also those that were taken back.
     pub steps: Vec<Step>,
     /// Captions of the pictures in the HTML form.
@@ -66,6 +71,9 @@ pub struct Segment {
     pub name: String,
     /// Voxel count times voxel volume.
     pub volume_ml: f64,
+    /// Lowest and highest volume that its edge leaves open; none for an empty segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds_ml: Option<[f64; 2]>,
     /// SNOMED CT code, if it has one.
     pub snomed: Option<u64>,
     /// Colour, sRGB.
@@ -134,6 +142,7 @@ impl Report {
                     segments.extend(labels.segments().iter().map(|segment| Segment {
                         name: segment.name.clone(),
                         volume_ml: labels.volume_ml(segment.id),
+                        bounds_ml: bounds::volume_ml(labels, segment.id).map(|ml| [ml.low, ml.high]),
                         snomed: segment.snomed,
                         colour: segment.colour,
                     }));
@@ -152,7 +161,7 @@ impl Report {
                 Data::Surface(_) | Data::Tets(_) | Data::Tissue(_) | Data::Flow(_) | Data::Plan(_) => {}
             }
             let (name, kind, hash) = (node.name.clone(), node.data.kind().words(), node.hash().short());
-            let summary = node.summary.clone();
+            let summary = of_now(case, node.summary.clone());
             Section { id: id.0, name, kind, hash, segments, branches, measure, view, facts, summary }
         });
         Self {
@@ -162,10 +171,21 @@ impl Report {
             case_hash: case.content_hash().to_hex(),
             sections: sections.collect(),
             plans: super::plans::board(case),
+            distances: Vec::new(),
             steps: steps(case, log),
             pictures: Vec::new(),
         }
     }
+}
+
+/// `summary` with a warning in place of what does not hold for the case as it is.
+fn of_now(case: &Case, mut summary: Summary) -> Summary {
+    let stale = case.stale(&summary.made_of).map(|why| format!("{why}."));
+    let of_tables = summary.tables.iter().filter_map(|table| Some((&table.title, case.stale(&table.made_of)?)));
+    let of_tables: Vec<String> = of_tables.map(|(title, why)| format!("{title}: {why}")).collect();
+    summary.tables.retain(|table| case.stale(&table.made_of).is_none());
+    summary.warnings.extend(stale.into_iter().chain(of_tables));
+    summary
 }
 
 /// The commands of `log` in the order they were done.
@@ -197,6 +217,10 @@ fn for_all_eyes(command: &Command, case: &Case) -> Value {
     let mut params = command.params.clone();
     let Some(map) = params.as_object_mut() else { return params };
     for (key, value) in map {
+        if command.tool == "view.keep" && key == "look" && value.as_array().is_some_and(|looks| !looks.is_empty()) {
+            // How the window looked is long, and for the window alone.
+            *value = Value::from(vec!["…"]);
+        }
         let Value::String(text) = value else { continue };
         let is_gone = || case.nodes().all(|(_, node)| node.name != *text);
         // Pictures stand in their own section.
@@ -221,6 +245,13 @@ mod tests {
         let added = added.iter().copied().map(NodeId).collect();
         let (inputs, hash) = (BTreeMap::new(), String::new());
         LogEntry::Command { command: command.clone(), inputs, hash, at: None, added, folder: None }
+    }
+
+    #[test]
+    fn how_the_window_looked_when_a_view_was_kept_is_left_out() {
+        let params = json!({ "target": [0, 0, 0], "look": [{ "labels": true }], "note": "margin" });
+        let told = for_all_eyes(&Command::new("view.keep", params), &Case::default());
+        assert_eq!((&told["look"], &told["note"]), (&json!(["…"]), &json!("margin")));
     }
 
     #[test]

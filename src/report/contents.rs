@@ -6,6 +6,7 @@ use super::pictures::{Picture, Shows};
 use super::{key_images, measures, plans};
 use crate::base::i18n::{self, Language};
 use crate::base::{self, Summary};
+use crate::plan::uncertainty;
 
 impl<'a> Document<'a> {
     /// `report` with `pictures` in the words of `language`; names that people gave stay as they are in the case.
@@ -82,7 +83,10 @@ fn volumes(document: &mut Document<'_>, report: &Report) {
             vec![
                 Cell { chip: Some(segment.colour), ..Cell::default() },
                 Cell::of(document.said(&segment.name)),
-                Cell::number(format!("{:.1}", segment.volume_ml)),
+                Cell::number(match segment.bounds_ml {
+                    Some([low, high]) => format!("{:.1} ({low:.1}–{high:.1})", segment.volume_ml),
+                    None => format!("{:.1}", segment.volume_ml),
+                }),
                 Cell::of(segment.snomed.map_or(String::new(), |code| code.to_string())),
                 Cell::of(format!("#{} {}", section.id, section.name)),
             ]
@@ -96,13 +100,15 @@ fn volumes(document: &mut Document<'_>, report: &Report) {
     let mut head = document.columns(&columns);
     head.push(Cell::of(document.word("report-from")));
     document.blocks.push(Block::Table(Table { kind: TableKind::Wide, head, rows }));
-    document.note("report-volume-note");
+    let edge = format!("{}", uncertainty::EDGE_MM);
+    let note = i18n::tr_with_in(document.language, "report-volume-note", &[("edge", edge.as_str().into())]);
+    document.blocks.push(Block::Paragraph(vec![Span::new(note, Tone::Note)]));
 }
 
 /// What is said of one object.
 fn object<'a>(document: &Document<'_>, section: &Section) -> Vec<Block<'a>> {
     let Section { id, name, kind, hash, facts, summary, branches: lines, .. } = section;
-    let Summary { facts: numbers, methods, limits, warnings, tables } = summary;
+    let Summary { facts: numbers, methods, limits, warnings, tables, .. } = summary;
     let kind = i18n::by_id_in(document.language, kind, || format!("needed-{}", i18n::slug(kind)));
     let of = i18n::tr_with_in(document.language, "report-content", &[("kind", kind.into()), ("hash", hash.into())]);
     let heading = vec![Span::new(format!("#{id} {name}"), Tone::Bold), Span::new(format!("  {of}"), Tone::Small)];

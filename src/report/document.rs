@@ -92,6 +92,8 @@ pub enum Mark {
     Breach,
     /// Nobody can say.
     NotValid,
+    /// Nobody can say whether a plan may be done.
+    Unsaid,
 }
 
 /// Rows and columns.

@@ -110,6 +110,7 @@ fn class(mark: Mark) -> &'static str {
         Mark::Warning => "warning",
         Mark::Breach => "breach",
         Mark::NotValid => "not-valid",
+        Mark::Unsaid => "unsaid",
     }
 }
 

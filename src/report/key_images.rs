@@ -98,7 +98,8 @@ mod tests {
         let camera = ViewCamera { target, distance_mm, yaw_rad: 0.0, pitch_rad: 0.0, roll_rad: 0.0, fov_rad: 0.5 };
         let note = "the margin is <4 mm\nhere".to_owned();
         let text = base64::engine::general_purpose::STANDARD.encode(&picture);
-        let view = SavedView { note, camera, crosshair: None, shown: Vec::new(), isolated: None, slice: None, picture };
+        let (shown, isolated, look) = (Vec::new(), None, None);
+        let view = SavedView { note, camera, crosshair: None, shown, isolated, slice: None, look, picture };
         let command = Command::new("view.keep", json!({ "target": [1, 2, 3], "picture": text }));
         let node = Node::new("Margin", Data::View(Arc::new(view)));
         (Case::default().with(&Edit::new("keep").add(node), &command).unwrap().0, command)

@@ -3,13 +3,16 @@
 //! A [`Report`] is gathered from the case; a [`Document`] is the report in words, from which both forms are laid out.
 //! Knows cases and pictures, but no files: the tool `report.write` writes them.
 
+mod bounds;
 mod collect;
 mod contents;
+mod distances;
 mod document;
 mod html;
 mod key_images;
 mod measures;
 mod pages;
+mod parted;
 mod pictures;
 mod plans;
 mod results;
@@ -17,6 +20,7 @@ mod scene;
 mod shapes;
 
 pub use collect::{Report, Section, Segment, Step};
+pub use distances::{Beside, Distances};
 #[cfg(test)]
 pub(crate) use document::number;
 pub use document::{Block, Cell, Document, Figure, Mark, Span, Table, TableKind, Text, Tone};

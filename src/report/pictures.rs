@@ -1,5 +1,6 @@
 //! Pictures for the report: slices through the organ of interest, the model from three sides, and every result.
 
+use super::parted::Parted;
 use super::shapes::{self, Known, Named};
 use crate::base::i18n::{Language, by_id_in, slug, tr_in, tr_with_in};
 use crate::base::{Cancelled, NodeId, Progress, SegmentId};
@@ -10,7 +11,8 @@ use crate::image::{LabelMap, Scan};
 use crate::io::png::encode_rgba;
 use crate::mesh::picture::{Camera, Colouring, Subject, View, draw};
 use crate::mesh::{Field, Surface};
-use crate::session::{Case, Data, Node};
+use crate::plan::Structure;
+use crate::session::{Case, Data, Node, NodeKind};
 use std::sync::Arc;
 
 /// One picture of a report.
@@ -138,8 +140,13 @@ pub fn pictures(
 pub(super) fn model_bodies(case: &Case) -> Vec<Named> {
     // A simulation hides the surface it shows coloured, but the model still consists of it.
     let in_model = |(id, node): &(NodeId, &Arc<Node>)| node.display.visible || is_simulated(case, *id, node);
-    let named = |(_, node): (NodeId, &Arc<Node>)| Some(Named { name: node.name.clone(), body: body_of_surface(node)? });
-    case.nodes().filter(in_model).filter_map(named).collect()
+    let named = |(id, node): (NodeId, &Arc<Node>)| {
+        let structure = Some(Structure { node: id, segment: None });
+        Some(Named { name: node.name.clone(), body: body_of_surface(node)?, structure })
+    };
+    let parted = Parted::of(case, NodeKind::Surface);
+    let is_there = |(id, node): &(NodeId, &Arc<Node>)| !parted.leaves_out(*id, node);
+    case.nodes().filter(in_model).filter(is_there).filter_map(named).collect()
 }
 
 /// A surface as it appears in a picture.

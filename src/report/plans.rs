@@ -4,18 +4,21 @@ use super::Report;
 use super::document::{Block, Cell, Document, Figure, Mark, Span, Table, TableKind, Text, Tone, plain};
 use crate::base::i18n;
 use crate::plan::compare::{Board, Candidate, Column, Line};
-use crate::plan::{Term, Verdict};
+use crate::plan::{Judgement, SignedOn, Term, Verdict};
 use crate::session::Case;
 
 /// The plans of `case`; none if it has none.
 pub(super) fn board(case: &Case) -> Option<Board> {
     let plans: Vec<_> = case.plans().collect();
     let stale: Vec<Option<String>> = plans.iter().map(|(.., plan)| case.stale_score(plan)).collect();
-    let candidates = plans.iter().zip(&stale).map(|((node, own, plan), stale)| Candidate {
+    let together: Vec<_> = plans.iter().map(|(node, _, plan)| case.together(*node, plan)).collect();
+    let candidates = plans.iter().zip(&stale).zip(&together).map(|(((node, own, plan), stale), together)| Candidate {
         node: *node,
         name: &own.name,
         plan,
         stale: stale.as_deref(),
+        together,
+        contents: Some(case.plan_contents(plan)),
     });
     let candidates: Vec<_> = candidates.collect();
     (!candidates.is_empty()).then(|| Board::of(&candidates))
@@ -36,6 +39,7 @@ pub(super) fn blocks<'a>(document: &mut Document<'a>, report: &Report, pictures:
     }
     let table = table(document, board);
     document.blocks.push(Block::Table(table));
+    super::distances::blocks(document, report);
     board.plans.iter().for_each(|plan| checks(document, plan));
     let methods: Vec<String> = board.methods().iter().map(|method| document.said(method)).collect();
     if !methods.is_empty() {
@@ -55,16 +59,22 @@ fn table(document: &Document<'_>, board: &Board) -> Table {
         std::iter::once(Cell::of(document.word(id))).chain(cells).collect::<Vec<_>>()
     };
     let verdict = |plan: &Column| {
-        let mark = match (plan.allowed, &plan.stale) {
+        let mark = match (plan.judgement, &plan.stale) {
             (_, Some(_)) | (None, _) => Mark::NotValid,
-            (Some(true), None) => Mark::Ok,
-            (Some(false), None) => Mark::Breach,
+            (Some(Judgement::Allowed), None) if plan.breaches_to_weigh.is_some_and(|count| 0 < count) => Mark::Warning,
+            (Some(Judgement::Allowed), None) => Mark::Ok,
+            (Some(Judgement::NotAllowed), None) => Mark::Breach,
+            (Some(Judgement::CannotBeSaid), None) => Mark::Unsaid,
         };
-        let word = document.word(match plan.allowed {
-            Some(true) => "report-allowed",
-            Some(false) => "report-not-allowed",
-            None => "report-not-scored",
-        });
+        let word = match (plan.judgement, plan.breaches_to_weigh) {
+            (Some(Judgement::Allowed), Some(count)) if 0 < count => {
+                i18n::tr_with_in(document.language, "report-allowed-weighing", &[("count", count.into())])
+            }
+            (Some(Judgement::Allowed), _) => document.word("report-allowed").to_owned(),
+            (Some(Judgement::NotAllowed), _) => document.word("report-not-allowed").to_owned(),
+            (Some(Judgement::CannotBeSaid), _) => document.word("report-cannot-be-said").to_owned(),
+            (None, _) => document.word("report-not-scored").to_owned(),
+        };
         let old =
             if plan.stale.is_some() { format!(" ({})", document.word("report-old-score")) } else { String::new() };
         vec![Span::new(format!("{word}{old}"), Tone::Verdict(mark))]
@@ -77,7 +87,7 @@ fn table(document: &Document<'_>, board: &Board) -> Table {
     if board.plans.iter().any(|plan| !plan.note.is_empty()) {
         rows.push(line("report-note", &|plan| plain(&plan.note)));
     }
-    rows.extend(board.rows.iter().map(|row| {
+    rows.extend(board.all_rows().map(|row| {
         let cells =
             row.cells.iter().map(|cell| cell.as_ref().map_or_else(Cell::default, |term| cell_of(document, term)));
         std::iter::once(Cell::of(document.said(&row.name))).chain(cells).collect()
@@ -126,6 +136,10 @@ fn checks(document: &mut Document<'_>, plan: &Column) {
             }
             (None, _) => vec![Span::new(document.word("report-open"), Tone::Verdict(Mark::NotValid))],
         };
+        let mut by = by;
+        if let Some(remark) = line.signed_on.and_then(SignedOn::remark) {
+            by.push(Span::new(format!("\n{}", document.said(remark)), Tone::Small));
+        }
         vec![Cell::of(document.said(&line.text)), Cell::text(by), Cell::of(line.at.clone().unwrap_or_default())]
     };
     let rows = plan.checks.iter().map(row).collect();

@@ -1,18 +1,22 @@
 //! What pictures and the scene of a report show: segments as surfaces, and plans with what they do.
 
+use super::parted::Parted;
 use super::pictures::Body;
 use crate::base::{Cancelled, Progress, SegmentId};
 use crate::geom::{Aabb, Point, Vector};
-use crate::image::{LabelMap, Segment, VoxelBox};
+use crate::image::{LabelMap, Segment, Volume, VoxelBox};
 use crate::mesh::tube::tapered_tubes;
 use crate::mesh::{CentreLines, ContourError, Surface, segment_surface};
 use crate::plan::ablation::Zones;
 use crate::plan::path::{Path, needle_shape, screw_shape};
-use crate::plan::resection::face;
+use crate::plan::resection::{face, places};
+use crate::plan::territory::TerritoriesBy;
 use crate::plan::{Action, Cut, CutShape, DistanceMap, Plan, Structure};
-use crate::session::{Case, Data};
+use crate::segment::cropped::{cropped, region_around};
+use crate::session::{Case, Data, NodeKind};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Distances are known this far around an organ.
 const AROUND_MM: f64 = 8.0;
@@ -38,20 +42,30 @@ const CLIP: [u8; 3] = [80, 220, 110];
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) body: Body,
+    /// What of the case it is, if it is a structure.
+    pub(super) structure: Option<Structure>,
 }
 
 /// Surfaces of structures of one case that were made for one picture and serve the next, and the scene.
 #[derive(Debug, Default)]
 pub struct Known {
     surfaces: BTreeMap<Structure, Option<Surface>>,
+    faces: Vec<(FaceOf, Option<Arc<Surface>>)>,
 }
+
+/// What the face of a cut by territories is of: organ, vessels, what parts them, branches.
+type FaceOf = (Option<Structure>, Vec<Structure>, TerritoriesBy, Vec<usize>);
 
 /// All segments of the visible segmentations as surfaces. Of those that enclose most others, as skin, fat and muscle do, only
 /// the outermost is there, translucent: the others would hide everything.
 pub(super) fn of_segments(case: &Case, known: &mut Known, progress: &Progress) -> Result<Vec<Named>, Cancelled> {
     let mut all = Vec::new();
+    let parted = Parted::of(case, NodeKind::Labels);
     for (node, own) in case.nodes().filter(|(_, node)| node.display.visible) {
         let Data::Labels(labels) = &own.data else { continue };
+        if parted.leaves_out(node, own) {
+            continue;
+        }
         let segments: Vec<(&Segment, VoxelBox)> =
             labels.segments().iter().filter_map(|segment| Some((segment, labels.extent(segment.id)?))).collect();
         let envelopes: Vec<SegmentId> =
@@ -64,13 +78,14 @@ pub(super) fn of_segments(case: &Case, known: &mut Known, progress: &Progress) -
             .iter()
             .filter(|(segment, _)| is_shown(segment))
             .map(|(segment, _)| (*segment, Structure { node, segment: Some(segment.id) }))
+            .filter(|(_, structure)| !parted.holds(structure))
             .collect();
         known.make(case, &shown.iter().map(|(_, structure)| *structure).collect::<Vec<_>>(), progress)?;
         for (segment, structure) in shown {
             let Some(Some(surface)) = known.surfaces.get(&structure) else { continue };
             let opacity = if Some(segment.id) == outermost { 0.12 } else { f64::from(own.display.opacity) };
             let body = Body { surface: surface.clone(), colour: segment.colour, opacity, field: None };
-            all.push(Named { name: segment.name.clone(), body });
+            all.push(Named { name: segment.name.clone(), body, structure: Some(structure) });
         }
     }
     Ok(all)
@@ -103,9 +118,10 @@ pub(super) fn of_plan(
     for (structure, opacity) in structures {
         let Some(Some(surface)) = known.surfaces.get(&structure) else { continue };
         let Some((name, colour)) = look(case, structure) else { continue };
-        all.push(Named { name, body: Body { surface: surface.clone(), colour, opacity, field: None } });
+        let body = Body { surface: surface.clone(), colour, opacity, field: None };
+        all.push(Named { name, body, structure: Some(structure) });
     }
-    all.extend(actions(case, plan, progress)?);
+    all.extend(actions(case, plan, known, progress)?);
     Ok(all)
 }
 
@@ -114,7 +130,8 @@ impl Known {
     fn make(&mut self, case: &Case, structures: &[Structure], progress: &Progress) -> Result<(), Cancelled> {
         let missing: Vec<Structure> =
             structures.iter().copied().filter(|structure| !self.surfaces.contains_key(structure)).collect();
-        let quiet = Progress::default();
+        // Several at once, so none reports how far it is; cancelling is heard.
+        let quiet = progress.part(0.0..0.0, progress.stage());
         let make = |structure: &Structure| {
             progress.check()?;
             Ok((*structure, surface_of(case, *structure, &quiet)?))
@@ -122,6 +139,23 @@ impl Known {
         let made: Result<Vec<_>, Cancelled> = missing.par_iter().map(make).collect();
         self.surfaces.extend(made?);
         Ok(())
+    }
+
+    /// The face of a cut of `plan` by the territories of `branches`, if it has one.
+    fn face(
+        &mut self,
+        case: &Case,
+        plan: &Plan,
+        branches: &[usize],
+        progress: &Progress,
+    ) -> Result<Option<Arc<Surface>>, Cancelled> {
+        let of = (plan.organ, plan.vessels.clone(), plan.territories.clone(), branches.to_vec());
+        if let Some((_, face)) = self.faces.iter().find(|(known, _)| *known == of) {
+            return Ok(face.clone());
+        }
+        let face = case.territory_face(plan, branches, progress)?;
+        self.faces.push((of, face.clone()));
+        Ok(face)
     }
 }
 
@@ -157,7 +191,7 @@ fn look(case: &Case, structure: Structure) -> Option<(String, [u8; 3])> {
 }
 
 /// What is done, as shapes.
-fn actions(case: &Case, plan: &Plan, progress: &Progress) -> Result<Vec<Named>, Cancelled> {
+fn actions(case: &Case, plan: &Plan, known: &mut Known, progress: &Progress) -> Result<Vec<Named>, Cancelled> {
     let is_cut = |action: &Action| matches!(action, Action::Cut(_) | Action::Osteotomy(_));
     let needs_organ = plan.actions.iter().any(|named| is_cut(&named.action));
     let organ = match plan.organ.filter(|_| needs_organ) {
@@ -169,6 +203,10 @@ fn actions(case: &Case, plan: &Plan, progress: &Progress) -> Result<Vec<Named>, 
     for named in &plan.actions {
         progress.check()?;
         let bodies = match &named.action {
+            Action::Cut(Cut { shape: CutShape::Territories { branches }, .. }) => {
+                let face = known.face(case, plan, branches, progress)?;
+                vec![(face.map(|face| Surface::clone(&face)), CUT, 0.85)]
+            }
             Action::Cut(cut) => vec![(cut_face(cut, organ.as_ref(), around), CUT, 0.85)],
             Action::Osteotomy(osteotomy) => {
                 let shape = CutShape::Wedge { planes: osteotomy.planes.clone() };
@@ -196,7 +234,7 @@ fn actions(case: &Case, plan: &Plan, progress: &Progress) -> Result<Vec<Named>, 
             // What cannot be drawn, as a needle without length, is told of by its score.
             let surface = surface.filter(|surface| !surface.triangles().is_empty())?;
             let body = Body { surface, colour, opacity, field: None };
-            Some(Named { name: named.name.clone(), body })
+            Some(Named { name: named.name.clone(), body, structure: None })
         });
         all.extend(seen);
     }
@@ -205,21 +243,10 @@ fn actions(case: &Case, plan: &Plan, progress: &Progress) -> Result<Vec<Named>, 
 
 fn cut_face(cut: &Cut, organ: Option<&DistanceMap>, around: Option<Aabb>) -> Option<Surface> {
     let around = around.or_else(|| {
-        let places: Vec<Point> = match &cut.shape {
-            CutShape::Plane { point, .. } => spread(point, 60.0),
-            CutShape::Wedge { planes } => planes.iter().flat_map(|[point, _]| spread(point, 60.0)).collect(),
-            CutShape::Sphere { centre, radius_mm } => spread(centre, *radius_mm),
-            CutShape::Sheet(sheet) => sheet.controls.iter().map(|at| Point::from(*at)).collect(),
-            CutShape::Territories { .. } => Vec::new(),
-        };
+        let places = places(&cut.shape);
         (!places.is_empty()).then(|| Aabb::of(places.iter()))
     })?;
     Some(face(cut, organ, &around))
-}
-
-fn spread(at: &[f64; 3], mm: f64) -> Vec<Point> {
-    let (at, half) = (Point::from(*at), Vector::repeat(mm));
-    vec![at - half, at + half]
 }
 
 /// Distances to the organ near it; none for what is no segment.
@@ -229,14 +256,8 @@ fn distances(case: &Case, organ: Structure, progress: &Progress) -> Result<Optio
     DistanceMap::of(&mask, progress).map(Some)
 }
 
-fn mask(labels: &LabelMap, id: SegmentId) -> Option<crate::image::Volume<u8>> {
-    let (extent, grid) = (labels.extent(id)?, labels.grid());
-    let step_mm = grid.spacing_mm();
-    let region = [0, 1, 2].map(|axis| {
-        let more = (AROUND_MM / step_mm[axis]).ceil() as usize;
-        extent[axis].start.saturating_sub(more)..(extent[axis].end + more).min(grid.dims()[axis])
-    });
-    crate::segment::cropped::cropped(labels, id, &region).map(|(mask, _)| mask)
+fn mask(labels: &LabelMap, id: SegmentId) -> Option<Volume<u8>> {
+    cropped(labels, id, &region_around(labels, id, AROUND_MM)?).map(|(mask, _)| mask)
 }
 
 /// A rod from `at` for `length_mm` towards a place.

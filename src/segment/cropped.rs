@@ -22,6 +22,16 @@ pub fn cropped(labels: &LabelMap, id: SegmentId, region: &VoxelBox) -> Option<(V
     Some((Volume::new(grid, voxels).ok()?, start))
 }
 
+/// The box of a segment with `around_mm` more on every side, as far as its grid goes; none if the segment is empty.
+pub fn region_around(labels: &LabelMap, id: SegmentId, around_mm: f64) -> Option<VoxelBox> {
+    let (extent, grid) = (labels.extent(id)?, labels.grid());
+    let step_mm = grid.spacing_mm();
+    Some([0, 1, 2].map(|axis| {
+        let more = (around_mm / step_mm[axis]).ceil() as usize;
+        extent[axis].start.saturating_sub(more)..(extent[axis].end + more).min(grid.dims()[axis])
+    }))
+}
+
 /// The smallest box around both.
 pub fn joined(a: &VoxelBox, b: &VoxelBox) -> VoxelBox {
     [0, 1, 2].map(|n| a[n].start.min(b[n].start)..a[n].end.max(b[n].end))

@@ -58,22 +58,27 @@ fn turned([x, y]: [i64; 2]) -> [i64; 2] {
     [-y, x]
 }
 
+/// The face-connected pixels of at least `level` around `pixel`, a run of a row at a time.
 fn region(values: &[f32], [width, height]: [usize; 2], pixel: [usize; 2], level: f32) -> Vec<bool> {
     let mut region = vec![false; values.len()];
-    let mut stack = vec![pixel];
-    while let Some([x, y]) = stack.pop() {
-        let n = y * width + x;
-        if region[n] || !(level <= values[n]) {
+    let mut seeds = vec![pixel[1] * width + pixel[0]];
+    while let Some(seed) = seeds.pop() {
+        if region[seed] || !(level <= values[seed]) {
             continue;
         }
-        region[n] = true;
-        let beside = [
-            (0 < x).then(|| [x - 1, y]),
-            (x + 1 < width).then(|| [x + 1, y]),
-            (0 < y).then(|| [x, y - 1]),
-            (y + 1 < height).then(|| [x, y + 1]),
-        ];
-        stack.extend(beside.into_iter().flatten());
+        let y = seed / width;
+        let (begin, end) = (y * width, (y + 1) * width);
+        let is_out = |value: &f32| !(level <= *value);
+        let from = values[begin..seed].iter().rposition(is_out).map_or(begin, |n| begin + n + 1);
+        let to = values[seed..end].iter().position(is_out).map_or(end, |n| seed + n);
+        region[from..to].fill(true);
+        let beside = [(0 < y).then(|| from - width), (y + 1 < height).then_some(from + width)];
+        for other in beside.into_iter().flatten() {
+            // One seed for each run beside this one.
+            let is_open = |n: usize| level <= values[other + n] && !region[other + n];
+            let starts = (0..to - from).filter(|n| is_open(*n) && (*n == 0 || !is_open(*n - 1)));
+            seeds.extend(starts.map(|n| other + n));
+        }
     }
     region
 }

@@ -1,5 +1,6 @@
 //! Live-wire: the way along edges of a slice between two pixels, at once for every second pixel.
 
+use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -18,11 +19,12 @@ const STEPS: [[i64; 2]; 8] = [[1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1]
 #[derive(Debug, Clone)]
 pub struct LiveWire {
     size: [usize; 2],
-    spacing_mm: [f64; 2],
     /// Cost of entering a pixel without the direction, 0 to 0.86.
     local: Vec<f64>,
-    /// Unit gradient, 0 where there is none.
-    gradient: Vec<[f64; 2]>,
+    /// Angle between the edge at a pixel and each of the four directions of [`STEPS`], 0 to π/2.
+    turn: Vec<[f64; 4]>,
+    /// Length of the steps of each direction over that of the shortest.
+    length: [f64; 4],
 }
 
 /// The cheapest ways from one pixel to all others.
@@ -73,32 +75,38 @@ impl LiveWire {
         let at = |x: i64, y: i64| {
             smooth[y.clamp(0, height as i64 - 1) as usize * width + x.clamp(0, width as i64 - 1) as usize]
         };
-        let (mut gradient, mut laplacian) = (Vec::with_capacity(smooth.len()), Vec::with_capacity(smooth.len()));
-        for y in 0..height as i64 {
-            for x in 0..width as i64 {
-                let c = at(x, y);
-                let [hx, hy] = spacing_mm;
-                gradient.push([0.5 * (at(x + 1, y) - at(x - 1, y)) / hx, 0.5 * (at(x, y + 1) - at(x, y - 1)) / hy]);
-                laplacian.push(
-                    (at(x + 1, y) - 2.0 * c + at(x - 1, y)) / (hx * hx)
-                        + (at(x, y + 1) - 2.0 * c + at(x, y - 1)) / (hy * hy),
-                );
-            }
-        }
-        let magnitude: Vec<f64> = gradient.iter().map(|[x, y]| x.hypot(*y)).collect();
+        let [hx, hy] = spacing_mm;
+        let pixels = || (0..smooth.len()).into_par_iter().with_min_len(4096);
+        let place = |n: usize| ((n % width) as i64, (n / width) as i64);
+        let gradient = |n: usize| {
+            let (x, y) = place(n);
+            [0.5 * (at(x + 1, y) - at(x - 1, y)) / hx, 0.5 * (at(x, y + 1) - at(x, y - 1)) / hy]
+        };
+        let curvature = |n: usize| {
+            let ((x, y), c) = (place(n), smooth[n]);
+            (at(x + 1, y) - 2.0 * c + at(x - 1, y)) / (hx * hx) + (at(x, y + 1) - 2.0 * c + at(x, y - 1)) / (hy * hy)
+        };
+        let gradient: Vec<[f64; 2]> = pixels().map(gradient).collect();
+        let laplacian: Vec<f64> = pixels().map(curvature).collect();
+        let magnitude: Vec<f64> = pixels().map(|n| gradient[n][0].hypot(gradient[n][1])).collect();
         let mut sorted = magnitude.clone();
-        sorted.sort_by(f64::total_cmp);
-        let strongest = sorted[sorted.len() - 1 - (STRONGEST * sorted.len() as f64) as usize].max(f64::MIN_POSITIVE);
-        let local = (0..smooth.len())
-            .map(|n| {
-                let crossing = if crosses_zero(&laplacian, size, n) { 0.0 } else { 1.0 };
-                ZERO_CROSSING * crossing + GRADIENT * (1.0 - (magnitude[n] / strongest).min(1.0))
-            })
-            .collect();
-        let unit =
-            |([x, y], length): (&[f64; 2], &f64)| if 0.0 < *length { [x / length, y / length] } else { [0.0; 2] };
-        let gradient = gradient.iter().zip(&magnitude).map(unit).collect();
-        Some(Self { size, spacing_mm, local, gradient })
+        let rank = sorted.len() - 1 - (STRONGEST * sorted.len() as f64) as usize;
+        let strongest = sorted.select_nth_unstable_by(rank, f64::total_cmp).1.max(f64::MIN_POSITIVE);
+        let local = |n: usize| {
+            let crossing = if crosses_zero(&laplacian, size, n) { 0.0 } else { 1.0 };
+            ZERO_CROSSING * crossing + GRADIENT * (1.0 - (magnitude[n] / strongest).min(1.0))
+        };
+        let local = pixels().map(local).collect();
+        let ways = [0, 2, 4, 6].map(|n| [0, 1].map(|a| STEPS[n][a] as f64 * spacing_mm[a]));
+        let turn = |n: usize| {
+            let ([gx, gy], long) = (gradient[n], magnitude[n]);
+            let [gx, gy] = if 0.0 < long { [gx / long, gy / long] } else { [0.0; 2] };
+            // D′ is the gradient turned by a right angle, the direction of the edge (equations 5 and 6).
+            ways.map(|way| ((gy * way[0] - gx * way[1]) / way[0].hypot(way[1])).abs().min(1.0).acos())
+        };
+        let turn = pixels().map(turn).collect();
+        let length = ways.map(|way| way[0].hypot(way[1]) / hx.min(hy));
+        Some(Self { size, local, turn, length })
     }
 
     /// The cheapest ways from `root` (column, row) to every pixel (Dijkstra 1959); equal ones by order of memory.
@@ -122,7 +130,7 @@ impl LiveWire {
                     continue;
                 }
                 let there = ((y + dy) * width + x + dx) as usize;
-                let through = so_far + self.link(here, there, [*dx, *dy]);
+                let through = so_far + self.link(here, there, n);
                 if through < cost[there] {
                     (cost[there], by[there]) = (through, n as u8);
                     heap.push(Reverse((through, there)));
@@ -132,17 +140,11 @@ impl LiveWire {
         Ok(Wires { size: self.size, root, by })
     }
 
-    /// The cost of the link from `p` to its neighbour `q`, at least one unit.
-    fn link(&self, p: usize, q: usize, step: [i64; 2]) -> u64 {
-        let way = [0, 1].map(|n| step[n] as f64 * self.spacing_mm[n]);
-        let length = way[0].hypot(way[1]);
-        // D′ is the gradient turned by a right angle, the direction of the edge (equations 5 and 6).
-        let along = |g: [f64; 2]| ((g[1] * way[0] - g[0] * way[1]) / length).abs().min(1.0);
-        let (a, b) = (along(self.gradient[p]), along(self.gradient[q]));
-        let direction = (a.acos() + b.acos()) / std::f64::consts::PI;
-        let shortest = self.spacing_mm[0].min(self.spacing_mm[1]);
-        let cost = (self.local[q] + DIRECTION * direction) * length / shortest;
-        1 + (UNITS * cost) as u64
+    /// The cost of the link by step `n` from `p` to its neighbour `q`, at least one unit.
+    fn link(&self, p: usize, q: usize, n: usize) -> u64 {
+        // Steps to and fro have the same direction.
+        let direction = (self.turn[p][n / 2] + self.turn[q][n / 2]) / std::f64::consts::PI;
+        1 + (UNITS * (self.local[q] + DIRECTION * direction) * self.length[n / 2]) as u64
     }
 }
 
@@ -174,17 +176,18 @@ fn place(size: [usize; 2], pixel: [usize; 2]) -> Result<usize, OutsideSlice> {
 }
 
 /// The binomial mask 1 2 1 along both axes; the border goes on.
-fn smoothed(value: &impl Fn(usize, usize) -> f64, [width, height]: [usize; 2]) -> Vec<f64> {
+fn smoothed(value: &(impl Fn(usize, usize) -> f64 + Sync), [width, height]: [usize; 2]) -> Vec<f64> {
     let row = |x: usize, y: usize| {
         0.25 * (value(x.saturating_sub(1), y) + 2.0 * value(x, y) + value((x + 1).min(width - 1), y))
     };
-    let rows: Vec<f64> = (0..width * height).map(|n| row(n % width, n / width)).collect();
+    let pixels = || (0..width * height).into_par_iter().with_min_len(4096);
+    let rows: Vec<f64> = pixels().map(|n| row(n % width, n / width)).collect();
     let column = |n: usize| {
         let (x, y) = (n % width, n / width);
         let at = |y: usize| rows[y * width + x];
         0.25 * (at(y.saturating_sub(1)) + 2.0 * at(y) + at((y + 1).min(height - 1)))
     };
-    (0..width * height).map(column).collect()
+    pixels().map(column).collect()
 }
 
 /// Whether the Laplacian changes its sign towards a face neighbour and is the nearer of the two to 0 here.
@@ -242,7 +245,10 @@ mod tests {
         let wire = LiveWire::new(&values, size, [1.0, 2.0]).unwrap();
         let cost_of = |path: &[[usize; 2]]| -> u64 {
             let place = |p: [usize; 2]| p[1] * 7 + p[0];
-            let step = |w: &[[usize; 2]]| [0, 1].map(|n| w[1][n] as i64 - w[0][n] as i64);
+            let step = |w: &[[usize; 2]]| {
+                let by = [0, 1].map(|n| w[1][n] as i64 - w[0][n] as i64);
+                STEPS.iter().position(|step| *step == by).expect("neighbours")
+            };
             path.windows(2).map(|w| wire.link(place(w[0]), place(w[1]), step(w))).sum()
         };
         // Bellman and Ford: relax every link until nothing changes.
@@ -250,11 +256,11 @@ mod tests {
         best[0] = 0;
         for _ in 0..42 {
             for p in 0..42 {
-                for [dx, dy] in STEPS {
+                for (n, [dx, dy]) in STEPS.into_iter().enumerate() {
                     let (x, y) = (p as i64 % 7 + dx, p as i64 / 7 + dy);
                     if (0..7).contains(&x) && (0..6).contains(&y) {
                         let q = (y * 7 + x) as usize;
-                        best[q] = best[q].min(best[p] + wire.link(p, q, [dx, dy]));
+                        best[q] = best[q].min(best[p] + wire.link(p, q, n));
                     }
                 }
             }

@@ -3,8 +3,8 @@
 use super::Marks;
 use super::cropped::cropped;
 use crate::base::{Progress, SegmentId};
-use crate::image::LabelMap;
 use crate::image::filter::{gaussian, reach_of_gaussian};
+use crate::image::{BrickLabels, LabelMap, VoxelBox};
 
 /// `labels` with segment `id` smoothed at the marked voxels: a voxel belongs to it where the segment, blurred by a Gaussian
 /// of standard deviation `sigma_mm`, is at least a half. Voxels it loses become background, as far as `may_change` lets them.
@@ -20,30 +20,56 @@ pub fn smoothed_under(
     sigma_mm: f64,
     may_change: impl Fn(usize, u8) -> bool + Sync,
 ) -> LabelMap {
-    let grid = labels.grid();
+    smoothed_onto((labels, labels), id, marks, sigma_mm, may_change)
+}
+
+/// `onto` with what [`smoothed_under`] makes of `start` at the marked voxels. Where a stroke goes on, only its new piece is
+/// smoothed so: `onto` is `start` smoothed under the pieces before, and the whole equals the stroke done at once.
+///
+/// # Panics
+/// If the marks or `onto` were made for a grid of another size.
+pub fn smoothed_onto(
+    (start, onto): (&LabelMap, &LabelMap),
+    id: SegmentId,
+    marks: &Marks,
+    sigma_mm: f64,
+    may_change: impl Fn(usize, u8) -> bool + Sync,
+) -> LabelMap {
+    let grid = start.grid();
     assert_eq!(grid.dims(), marks.dims(), "marks and labels lie on the same grid");
+    assert_eq!(grid.dims(), onto.grid().dims(), "both labels lie on the same grid");
     let (dims, spacing_mm) = (grid.dims(), grid.spacing_mm());
     let wide = [0, 1, 2].map(|a| {
         let reach = reach_of_gaussian(sigma_mm / spacing_mm[a]);
         let range = &marks.region()[a];
         range.start.saturating_sub(reach)..(range.end + reach).min(dims[a])
     });
-    let Some((mask, start)) = cropped(labels, id, &wide) else { return labels.clone() };
+    let Some((mask, first)) = cropped(start, id, &wide) else { return onto.clone() };
     let share = gaussian(&mask, sigma_mm, &Progress::default()).expect("nobody can cancel this progress");
-    let new_label = |offset: usize, old: u8| {
-        if !marks.holds(offset) {
-            return old;
+    let new_row = |[i, j, k]: [usize; 3], row: &mut [u8]| {
+        let mut changed = false;
+        for (n, label) in row.iter_mut().enumerate() {
+            let voxel = [i + n, j, k];
+            let offset = grid.offset(voxel);
+            if !marks.holds(offset) {
+                continue;
+            }
+            let old = start.at(voxel);
+            let inside = 0.5 <= share.at([0, 1, 2].map(|a| voxel[a] - first[a]));
+            let new = match (inside, old == id.0) {
+                (true, _) => id.0,
+                (false, true) => 0,
+                (false, false) => old,
+            };
+            let new = if new != old && may_change(offset, old) { new } else { old };
+            changed |= *label != new;
+            *label = new;
         }
-        let voxel = grid.voxel(offset);
-        let inside = 0.5 <= share.at([0, 1, 2].map(|a| voxel[a] - start[a]));
-        let new = match (inside, old == id.0) {
-            (true, _) => id.0,
-            (false, true) => 0,
-            (false, false) => old,
-        };
-        if new != old && may_change(offset, old) { new } else { old }
+        changed
     };
-    labels.edited(marks.region(), new_label, &Progress::default()).expect("nobody can cancel this progress")
+    let untouched = |part: &VoxelBox, _: BrickLabels<'_>| !marks.any_in(part);
+    let quiet = Progress::default();
+    onto.edited_rows(marks.region(), untouched, new_row, &quiet).expect("nobody can cancel this progress")
 }
 
 #[cfg(test)]
@@ -92,5 +118,24 @@ mod tests {
             let wanted = if marks.holds(offset) { whole.at(voxel) } else { labels.at(voxel) };
             assert_eq!(even.at(voxel), wanted, "{voxel:?}");
         }
+    }
+
+    /// A stroke in pieces, each of them smoothed alone, is the stroke at once: also where pieces overlap.
+    #[test]
+    fn a_stroke_smoothed_piece_by_piece_is_the_stroke_smoothed_at_once() {
+        let labels = bumpy();
+        let grid = labels.grid();
+        let points: Vec<Point> = [8, 12, 20, 32, 26].map(|i| grid.centre([i, 10, 11])).to_vec();
+        let brush = Brush { radius_mm: 3.0, shape: BrushShape::Sphere };
+        let allowed = |offset: usize, _: u8| !offset.is_multiple_of(5);
+        let whole = stroke(grid, &points, brush).unwrap();
+        let whole = smoothed_under(&labels, SegmentId(1), &whole, 1.2, allowed);
+        let mut now = labels.clone();
+        for piece in points.windows(2) {
+            let marks = stroke(grid, piece, brush).unwrap();
+            now = smoothed_onto((&labels, &now), SegmentId(1), &marks, 1.2, allowed);
+        }
+        assert_eq!(now, whole);
+        assert_ne!(now, labels, "something was smoothed");
     }
 }

@@ -30,6 +30,7 @@ pub mod plan_check;
 pub mod plan_compare;
 pub mod plan_copy;
 pub mod plan_couinaud;
+pub mod plan_drill;
 pub mod plan_guide;
 pub mod plan_implant;
 pub mod plan_new;
@@ -74,7 +75,7 @@ pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
 #[cfg(feature = "app")]
-pub(crate) use shared::{plan_stage, plan_views};
+pub(crate) use shared::{plan_entry, plan_shapes, plan_stage, plan_views};
 pub mod simulate_cut;
 pub mod simulate_flow;
 pub mod simulate_flow_along;
@@ -179,6 +180,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<plan_check::PlanCheck>(),
     entry::<plan_apply::PlanApply>(),
     entry::<plan_guide::PlanGuide>(),
+    entry::<plan_drill::PlanDrill>(),
     entry::<plan_implant::PlanImplant>(),
     entry::<plan_couinaud::PlanCouinaud>(),
     entry::<simulate_tissue::SimulateTissue>(),

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// A box of voxels along i, j and k.
 pub type VoxelBox = [Range<usize>; 3];
 
+/// So many bricks are edited by the thread that asks.
+const AT_ONCE: usize = 8;
+
 impl LabelMap {
     /// Nothing marked yet, with these segments.
     ///
@@ -56,6 +59,31 @@ impl LabelMap {
         new_label: impl Fn(usize, u8) -> u8 + Sync,
         progress: &Progress,
     ) -> Result<Self, Cancelled> {
+        let new_row = |first: [usize; 3], row: &mut [u8]| {
+            let offset = self.grid.offset(first);
+            let mut changed = false;
+            for (n, label) in row.iter_mut().enumerate() {
+                let new = new_label(offset + n, *label);
+                changed |= new != *label;
+                *label = new;
+            }
+            changed
+        };
+        self.edited_rows(region, |_, _| false, new_row, progress)
+    }
+
+    /// As [`LabelMap::edited`], row by row: `new_row(first, labels)` is given the labels of a run along i from voxel `first`
+    /// on, changes them and says whether it did. Bricks for which `untouched(box, labels)` holds are not looked at.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if `progress` was cancelled.
+    pub fn edited_rows(
+        &self,
+        region: &VoxelBox,
+        untouched: impl Fn(&VoxelBox, BrickLabels<'_>) -> bool + Sync,
+        new_row: impl Fn([usize; 3], &mut [u8]) -> bool + Sync,
+        progress: &Progress,
+    ) -> Result<Self, Cancelled> {
         let dims = self.grid.dims();
         let counts = brick_counts(&self.grid);
         let region = [0, 1, 2].map(|a| region[a].start.min(dims[a])..region[a].end.min(dims[a]));
@@ -67,16 +95,17 @@ impl LabelMap {
             .flat_map(|k| touched[1].clone().map(move |j| (j, k)))
             .flat_map(|(j, k)| touched[0].clone().map(move |i| (k * counts[1] + j) * counts[0] + i))
             .collect();
-        let changed: Vec<(usize, Brick)> = places
-            .into_par_iter()
-            .map(|place| {
-                progress.check()?;
-                Ok(self.edited_brick(place, &region, &new_label).map(|brick| (place, brick)))
-            })
-            .collect::<Result<Vec<_>, Cancelled>>()?
-            .into_iter()
-            .flatten()
-            .collect();
+        let edited = |place: usize| {
+            progress.check()?;
+            Ok(self.edited_brick(place, &region, &untouched, &new_row).map(|brick| (place, brick)))
+        };
+        // A few bricks, as under a brush, are done sooner than other threads wake up for them on a machine that computes.
+        let changed: Vec<Option<(usize, Brick)>> = if places.len() <= AT_ONCE {
+            places.into_iter().map(edited).collect::<Result<_, Cancelled>>()?
+        } else {
+            places.into_par_iter().map(edited).collect::<Result<_, Cancelled>>()?
+        };
+        let changed: Vec<(usize, Brick)> = changed.into_iter().flatten().collect();
         if changed.is_empty() {
             return Ok(self.clone());
         }
@@ -86,11 +115,20 @@ impl LabelMap {
     }
 
     /// The brick at `place` after the edit, if it is another one.
-    fn edited_brick(&self, place: usize, region: &VoxelBox, new_label: &impl Fn(usize, u8) -> u8) -> Option<Brick> {
+    fn edited_brick(
+        &self,
+        place: usize,
+        region: &VoxelBox,
+        untouched: &impl Fn(&VoxelBox, BrickLabels<'_>) -> bool,
+        new_row: &impl Fn([usize; 3], &mut [u8]) -> bool,
+    ) -> Option<Brick> {
         let start = brick_start(brick_counts(&self.grid), place);
         let dims = self.grid.dims();
         let end = [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a]));
         let part = [0, 1, 2].map(|a| region[a].start.max(start[a])..region[a].end.min(end[a]));
+        if untouched(&part, self.brick(place)) {
+            return None;
+        }
         let mut dense = match &self.bricks[place] {
             Brick::Constant(label) => vec![*label; BRICK.pow(3)],
             Brick::Dense(labels) => labels.to_vec(),
@@ -98,14 +136,9 @@ impl LabelMap {
         let mut changed = false;
         for k in part[2].clone() {
             for j in part[1].clone() {
-                let offset = self.grid.offset([start[0], j, k]);
                 let row = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
-                for i in part[0].clone() {
-                    let label = &mut dense[row + i - start[0]];
-                    let new = new_label(offset + i - start[0], *label);
-                    changed |= new != *label;
-                    *label = new;
-                }
+                let labels = &mut dense[row + part[0].start - start[0]..row + part[0].end - start[0]];
+                changed |= new_row([part[0].start, j, k], labels);
             }
         }
         changed.then(|| compressed(dense.into(), start, end))
@@ -146,24 +179,27 @@ impl LabelMap {
     }
 
     /// The smallest box that holds every voxel of segment `id`; `None` if it has none.
+    ///
+    /// A brick is read once for all its segments: asking again, or after an edit elsewhere, costs the number of bricks.
     pub fn extent(&self, id: SegmentId) -> Option<VoxelBox> {
         let counts = brick_counts(&self.grid);
         let dims = self.grid.dims();
-        let mut found: Option<VoxelBox> = None;
-        for (place, brick) in self.bricks.iter().enumerate() {
+        let part = |(place, brick): (usize, &Brick)| {
             let start = brick_start(counts, place);
             let end = [0, 1, 2].map(|a| (start[a] + BRICK).min(dims[a]));
-            let part = match brick {
+            match brick {
                 Brick::Constant(label) if *label == id.0 => Some([0, 1, 2].map(|a| start[a]..end[a])),
                 Brick::Constant(_) => None,
-                Brick::Dense(labels) => extent_in(labels, id.0, start, end),
-            };
-            found = match (found, part) {
-                (Some(a), Some(b)) => Some([0, 1, 2].map(|n| a[n].start.min(b[n].start)..a[n].end.max(b[n].end))),
-                (a, b) => a.or(b),
-            };
-        }
-        found
+                Brick::Dense(dense) => dense.extent(id.0).map(|extent| {
+                    [0, 1, 2].map(|a| {
+                        let [low, high] = extent[a].map(usize::from);
+                        start[a] + low..start[a] + high + 1
+                    })
+                }),
+            }
+        };
+        let joined = |a: VoxelBox, b: VoxelBox| [0, 1, 2].map(|n| a[n].start.min(b[n].start)..a[n].end.max(b[n].end));
+        self.bricks.par_iter().enumerate().filter_map(part).reduce_with(joined)
     }
 
     /// Whether both share all their voxels in memory.
@@ -234,7 +270,8 @@ impl LabelMap {
             || rk.flat_map(|k| rj.clone().map(move |j| (k * bj + j) * bi)).any(|row| {
                 ri.clone().any(|i| match (&self.bricks[row + i], &other.bricks[row + i]) {
                     (Brick::Constant(a), Brick::Constant(b)) => a != b,
-                    (Brick::Dense(a), Brick::Dense(b)) => !Arc::ptr_eq(a, b),
+                    // A command makes the bricks of its preview again: they are others with the same labels.
+                    (Brick::Dense(a), Brick::Dense(b)) => !Arc::ptr_eq(a, b) && a.hash != b.hash,
                     _ => true,
                 })
             })
@@ -273,23 +310,6 @@ pub(super) fn compressed(mut dense: Arc<[u8]>, start: [usize; 3], end: [usize; 3
         }
     }
     Dense::brick(dense)
-}
-
-fn extent_in(labels: &[u8], id: u8, start: [usize; 3], end: [usize; 3]) -> Option<VoxelBox> {
-    let (mut low, mut high) = ([usize::MAX; 3], [0; 3]);
-    for k in start[2]..end[2] {
-        for j in start[1]..end[1] {
-            let row = ((k - start[2]) * BRICK + j - start[1]) * BRICK;
-            let row = &labels[row..row + end[0] - start[0]];
-            let Some(first) = row.iter().position(|label| *label == id) else { continue };
-            let last = row.iter().rposition(|label| *label == id).expect("there is a first");
-            for (a, (from, to)) in [(start[0] + first, start[0] + last), (j, j), (k, k)].into_iter().enumerate() {
-                low[a] = low[a].min(from);
-                high[a] = high[a].max(to + 1);
-            }
-        }
-    }
-    (low[0] != usize::MAX).then(|| [0, 1, 2].map(|a| low[a]..high[a]))
 }
 
 #[cfg(test)]
@@ -333,6 +353,68 @@ mod tests {
         assert_eq!(start.bytes_not_shared_with(&dot), BRICK.pow(3) + start.bricks.len() * size_of::<Brick>());
         assert_eq!(dot.extent(SegmentId(2)), Some([5..6, 5..6, 5..6]));
         assert_eq!(dot.extent(SegmentId(1)), None);
+    }
+
+    /// Whatever is cut by the grid, shared or full: the box is that of the voxels one by one, and so is the number.
+    #[test]
+    fn a_box_around_a_segment_is_that_of_its_voxels() {
+        let mut rng = crate::base::rng::Rng::new(11);
+        let mut map = map();
+        for _ in 0..12 {
+            let region = [0, 1, 2].map(|a| {
+                let n = map.grid.dims()[a];
+                let start = rng.below(n);
+                start..(start + 1 + rng.below(40)).min(n)
+            });
+            let label = rng.below(3) as u8;
+            map = map.edited(&region, |o, old| if o % 7 == 0 { old } else { label }, &Progress::default()).unwrap();
+            let whole = map.to_volume();
+            for id in [1, 2] {
+                let own = (0..map.grid.len()).filter(|o| whole.voxels()[*o] == id).map(|o| map.grid.voxel(o));
+                let of_each = own.clone().fold(None, |found: Option<VoxelBox>, voxel| {
+                    let one = voxel.map(|v| v..v + 1);
+                    Some(match found {
+                        None => one,
+                        Some(a) => [0, 1, 2].map(|n| a[n].start.min(one[n].start)..a[n].end.max(one[n].end)),
+                    })
+                });
+                assert_eq!(map.extent(SegmentId(id)), of_each);
+                assert_eq!(map.count(SegmentId(id)), own.count());
+            }
+        }
+    }
+
+    /// Asking for the box of a segment reads every brick once; an edit leaves the others read.
+    #[test]
+    fn only_bricks_that_an_edit_touched_are_read_again() {
+        let speckled = |o: usize, _| u8::from(o.is_multiple_of(3));
+        let start = map().edited(&map().everything(), speckled, &Progress::default()).unwrap();
+        let read = |map: &LabelMap| {
+            let dense = map.bricks.iter().filter_map(|brick| match brick {
+                Brick::Dense(dense) => Some(dense.found.get().is_some()),
+                Brick::Constant(_) => None,
+            });
+            let all: Vec<bool> = dense.collect();
+            (all.iter().filter(|is_read| **is_read).count(), all.len())
+        };
+        assert_eq!(read(&start).0, 0);
+        let _ = start.extent(SegmentId(1));
+        let (known, all) = read(&start);
+        assert!(1 < all && known == all);
+        let dot = start.edited(&[5..6, 5..6, 5..6], |_, _| 2, &Progress::default()).unwrap();
+        assert_eq!(read(&dot), (all - 1, all));
+        let _ = dot.extent(SegmentId(2));
+        assert_eq!(read(&dot), (all, all));
+    }
+
+    /// What a stroke shows while it is drawn and what its command makes of it are the same: nothing is drawn anew for it.
+    #[test]
+    fn the_same_edit_made_twice_does_not_differ() {
+        let start = map().edited(&map().everything(), |o, _| u8::from(o % 3 == 0), &Progress::default()).unwrap();
+        let dab = |map: &LabelMap| map.edited(&[3..9, 3..9, 3..9], |_, _| 2, &Progress::default()).unwrap();
+        let (preview, made) = (dab(&start), dab(&start));
+        assert!(!preview.same_bricks(&made) && !made.differs_in(&preview, &made.everything()));
+        assert!(made.differs_in(&start, &[0..32, 0..32, 0..32]) && !made.differs_in(&start, &[40..60, 0..32, 0..32]));
     }
 
     #[test]

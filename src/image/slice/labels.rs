@@ -45,6 +45,80 @@ pub fn label_slice(labels: &LabelMap, plane: &SlicePlane) -> Vec<u8> {
     slice
 }
 
+/// The labels on a plane, with the outlines of what lies there: made once for a plane, drawn as often as colours change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelLayer {
+    /// Pixels across.
+    width: usize,
+    /// One label per pixel, row by row; 0 where there is none.
+    labels: Vec<u8>,
+    /// Whether each pixel is on an outline.
+    border: Vec<bool>,
+}
+
+impl LabelLayer {
+    /// The labels on `plane`, with outlines of `outline` pixels inside each segment; 0: without.
+    ///
+    /// The outermost pixel of an outline is one with a side neighbour of another label; beyond the picture nothing differs.
+    /// Each further one lies beside one of the same label that is on the outline already.
+    pub fn of(labels: &LabelMap, plane: &SlicePlane, outline: usize) -> Self {
+        let [width, height] = plane.size;
+        let labels = label_slice(labels, plane);
+        let mut border = vec![false; labels.len()];
+        let beside = |y: usize, x: usize| {
+            let place = y * width + x;
+            let [left, right] = [place - usize::from(0 < x), place + usize::from(x + 1 < width)];
+            [left, right, place - if 0 < y { width } else { 0 }, place + if y + 1 < height { width } else { 0 }]
+        };
+        for step in 0..outline {
+            let before = border.clone();
+            in_rows(&mut border, width, |y, row| {
+                for (x, on_border) in row.iter_mut().enumerate() {
+                    let label = labels[y * width + x];
+                    if label == 0 || *on_border {
+                        continue;
+                    }
+                    *on_border = if step == 0 {
+                        beside(y, x).into_iter().any(|other| labels[other] != label)
+                    } else {
+                        beside(y, x).into_iter().any(|other| before[other] && labels[other] == label)
+                    };
+                }
+            });
+        }
+        Self { width, labels, border }
+    }
+
+    /// Draw the segments of `labels` for which `visible` holds over RGBA pixels of the same plane.
+    ///
+    /// # Panics
+    /// If `pixels` has not 4 bytes per pixel of the plane.
+    pub fn draw(
+        &self,
+        pixels: &mut [u8],
+        labels: &LabelMap,
+        style: OverlayStyle,
+        visible: impl Fn(crate::base::SegmentId) -> bool,
+    ) {
+        let width = self.width;
+        assert_eq!(pixels.len(), self.labels.len() * 4, "4 bytes per pixel");
+        let mut colours = [None; 256];
+        for segment in labels.segments().iter().filter(|segment| visible(segment.id)) {
+            colours[usize::from(segment.id.0)] = Some(segment.colour);
+        }
+        in_rows(pixels, width * 4, |y, row| {
+            let (labels, border) = (&self.labels[y * width..], &self.border[y * width..]);
+            for ((pixel, label), on_border) in row.as_chunks_mut::<4>().0.iter_mut().zip(labels).zip(border) {
+                let Some(colour) = colours[usize::from(*label)] else { continue };
+                let share = if *on_border { style.outline } else { style.fill };
+                for (value, colour) in pixel.iter_mut().zip(colour) {
+                    *value = (f32::from(*value) + share * (f32::from(colour) - f32::from(*value)) + 0.5) as u8;
+                }
+            }
+        });
+    }
+}
+
 /// Draw the segments of `labels` for which `visible` holds over RGBA pixels of `plane`.
 ///
 /// An outline pixel is one with a side neighbour of another label.
@@ -58,34 +132,10 @@ pub fn draw_labels(
     style: OverlayStyle,
     visible: impl Fn(crate::base::SegmentId) -> bool,
 ) {
-    let [width, height] = plane.size;
-    assert_eq!(pixels.len(), width * height * 4, "4 bytes per pixel");
-    let mut colours = [None; 256];
-    for segment in labels.segments().iter().filter(|segment| visible(segment.id)) {
-        colours[usize::from(segment.id.0)] = Some(segment.colour);
+    assert_eq!(pixels.len(), plane.size[0] * plane.size[1] * 4, "4 bytes per pixel");
+    if labels.segments().iter().any(|segment| visible(segment.id)) {
+        LabelLayer::of(labels, plane, 1).draw(pixels, labels, style, visible);
     }
-    if colours.iter().all(Option::is_none) {
-        return;
-    }
-    let slice = label_slice(labels, plane);
-    in_rows(pixels, width * 4, |y, row| {
-        let labels = &slice[y * width..(y + 1) * width];
-        // Beyond the picture nothing differs.
-        let above = if y == 0 { labels } else { &slice[(y - 1) * width..y * width] };
-        let below = if y + 1 == height { labels } else { &slice[(y + 1) * width..(y + 2) * width] };
-        for (x, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let label = labels[x];
-            let Some(colour) = colours[usize::from(label)] else { continue };
-            let inner = labels[x.saturating_sub(1)] == label
-                && labels[(x + 1).min(width - 1)] == label
-                && above[x] == label
-                && below[x] == label;
-            let share = if inner { style.fill } else { style.outline };
-            for (value, colour) in pixel.iter_mut().zip(colour) {
-                *value = (f32::from(*value) + share * (f32::from(colour) - f32::from(*value)) + 0.5) as u8;
-            }
-        }
-    });
 }
 
 #[cfg(test)]
@@ -132,5 +182,40 @@ mod tests {
         draw_labels(&mut pixels, &plane, &labels, OverlayStyle { fill: 0.5, outline: 1.0 }, |_| true);
         let at = |x: usize, y: usize| &pixels[(y * 12 + x) * 4..(y * 12 + x) * 4 + 3];
         assert_eq!((at(2, 4), at(4, 4), at(7, 4)), (&[200, 100, 0][..], &[100, 50, 0][..], &[0, 0, 0][..]));
+    }
+
+    /// The direct definition: the fewest steps to a side, through pixels of the same label, from one beside another label.
+    #[test]
+    fn an_outline_is_as_wide_as_asked_for() {
+        let grid = &Grid::aligned([23, 19, 1], Point::origin(), [1.0; 3]).unwrap();
+        let label = |o: usize| u8::from((o % 23 + o / 23 * 2) % 17 < 9) + u8::from(o % 23 > 12 && o / 23 > 5);
+        let volume = Volume::new(grid.clone(), (0..grid.len()).map(label).collect()).unwrap();
+        let labels = LabelMap::numbered(&volume);
+        let plane = SlicePlane::covering(grid, Orientation::Axial, 0.0);
+        let slice = label_slice(&labels, &plane);
+        let [width, height] = plane.size;
+        let beside = |n: usize| {
+            let [x, y] = [(n % width) as i64, (n / width) as i64];
+            let all = [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]];
+            let inside = move |p: &[i64; 2]| (0..width as i64).contains(&p[0]) && (0..height as i64).contains(&p[1]);
+            all.into_iter().filter(inside).map(move |[x, y]| y as usize * width + x as usize).collect::<Vec<_>>()
+        };
+        for outline in 0..4 {
+            let layer = LabelLayer::of(&labels, &plane, outline);
+            let mut steps = vec![usize::MAX; slice.len()];
+            for (n, steps) in steps.iter_mut().enumerate() {
+                if slice[n] != 0 && beside(n).iter().any(|m| slice[*m] != slice[n]) {
+                    *steps = 1;
+                }
+            }
+            for _ in 0..slice.len() {
+                for n in (0..slice.len()).filter(|n| slice[*n] != 0) {
+                    let same = beside(n).into_iter().filter(|m| slice[*m] == slice[n]);
+                    steps[n] = steps[n].min(same.map(|m| steps[m].saturating_add(1)).min().unwrap_or(usize::MAX));
+                }
+            }
+            let expected: Vec<bool> = steps.iter().map(|steps| *steps <= outline).collect();
+            assert_eq!(layer.border, expected, "{outline} pixels");
+        }
     }
 }

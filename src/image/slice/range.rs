@@ -1,6 +1,6 @@
 //! Values of a slice that lie in a range, coloured: what a threshold would take.
 
-use super::SliceImage;
+use super::{SliceImage, in_rows};
 
 /// Mix half of `colour` into the RGBA pixels of `image` whose value lies between `low` and `high`, both included.
 ///
@@ -10,13 +10,16 @@ pub fn draw_range(pixels: &mut [u8], image: &SliceImage, [low, high]: [f64; 2], 
     assert_eq!(pixels.len(), image.values.len() * 4, "4 bytes per pixel");
     // Compared as the voxels are: in single precision; NaN outside the scan is in no range.
     let (low, high) = (low as f32, high as f32);
-    for (pixel, value) in pixels.chunks_exact_mut(4).zip(&image.values) {
-        if low <= *value && *value <= high {
-            for (channel, colour) in pixel.iter_mut().zip(colour) {
-                *channel = u16::midpoint(u16::from(*channel), u16::from(colour)) as u8;
+    let width = image.plane.size[0];
+    in_rows(pixels, width * 4, |y, row| {
+        for (pixel, value) in row.as_chunks_mut::<4>().0.iter_mut().zip(&image.values[y * width..]) {
+            if low <= *value && *value <= high {
+                for (channel, colour) in pixel.iter_mut().zip(colour) {
+                    *channel = u16::midpoint(u16::from(*channel), u16::from(colour)) as u8;
+                }
             }
         }
-    }
+    });
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::super::html::aspect;
 use super::faces::Faces;
 use super::flow::{Flow, base_line, put};
 use super::lines::{LEADING, Line, Look, lines};
-use super::sheet::{Colour, MARGIN, Mark, Sheet, WIDTH};
+use super::sheet::{BOTTOM, Colour, MARGIN, Mark, Sheet, TOP, WIDTH};
 
 /// Between two pictures.
 const GAP: f32 = 9.0;
@@ -14,6 +14,10 @@ const HEIGHT_MAX: f32 = 250.0;
 /// Size of captions, and of what is written over pictures.
 const CAPTION: f32 = 8.0;
 const OVER: f32 = 7.0;
+/// Room for the heading above a row.
+const HEADING: f32 = 60.0;
+/// Lines of a caption that goes on on the next sheet.
+const BEGINNING: usize = 6;
 const WHITE: Colour = [255, 255, 255];
 /// Letters of directions.
 const LETTER: Colour = [244, 213, 138];
@@ -43,11 +47,18 @@ fn caption(figure: &Figure<'_>, width: f32, faces: &Faces) -> Vec<Line> {
     lines(&figure.caption, Look::soft(CAPTION), width, faces)
 }
 
+/// What a row needs on one sheet: all of it, or where that is more than a sheet has, its pictures with the beginning of what
+/// stands below.
 fn row_height(figures: &[Figure<'_>], width: f32, faces: &Faces) -> f32 {
-    let own = |figure: &Figure<'_>| {
-        size(figure, width)[1] + 3.0 + caption(figure, width, faces).len() as f32 * CAPTION * LEADING
+    let with = |lines_max: usize| {
+        let own = |figure: &Figure<'_>| {
+            let lines = caption(figure, width, faces).len().min(lines_max);
+            size(figure, width)[1] + 3.0 + lines as f32 * CAPTION * LEADING
+        };
+        figures.iter().map(own).fold(0.0, f32::max)
     };
-    figures.iter().map(own).fold(0.0, f32::max)
+    let whole = with(usize::MAX);
+    if whole + HEADING <= BOTTOM - TOP { whole } else { with(BEGINNING) }
 }
 
 /// What the first row needs.
@@ -56,18 +67,17 @@ pub(super) fn first_row_height(flow: &Flow<'_>, all: &[Figure<'_>]) -> f32 {
     all.chunks(across(all.len())).next().map_or(0.0, |row| row_height(row, width, flow.faces))
 }
 
-/// Put pictures down, row by row.
+/// Put pictures down, row by row. A caption that is longer than its sheet goes on below the others at the top of the next.
 pub(super) fn figures(flow: &mut Flow<'_>, all: &[Figure<'_>]) {
     let width = cell_width(all.len());
     for row in all.chunks(across(all.len())) {
-        let height = row_height(row, width, flow.faces);
-        flow.keep(height);
+        flow.keep(row_height(row, width, flow.faces));
         let (top, faces) = (flow.y, flow.faces);
+        let mut captions = Vec::with_capacity(row.len());
         for (n, figure) in row.iter().enumerate() {
             let x = MARGIN + n as f32 * (width + GAP);
             let number = flow.figures;
             flow.figures += 1;
-            let set = caption(figure, width, faces);
             let sheet = flow.sheet();
             let [w, h] = size(figure, width);
             if figure.png.is_some() {
@@ -75,12 +85,44 @@ pub(super) fn figures(flow: &mut Flow<'_>, all: &[Figure<'_>]) {
                 sheet.marks.push(Mark::Picture { place, number });
                 over(sheet, figure, place, faces);
             }
-            for (n, line) in set.iter().enumerate() {
-                let y = top + h + 3.0 + n as f32 * CAPTION * LEADING + base_line(CAPTION);
-                put(sheet, line, x, y);
-            }
+            captions.push(Caption { x, y: top + h + 3.0, left: caption(figure, width, faces) });
         }
-        flow.y += height + 7.0;
+        loop {
+            let mut end = flow.y;
+            for caption in &mut captions {
+                end = end.max(caption.put(flow.sheet()));
+            }
+            flow.y = end;
+            if captions.iter().all(|caption| caption.left.is_empty()) {
+                break;
+            }
+            flow.next_sheet();
+            captions.iter_mut().for_each(|caption| caption.y = flow.y);
+        }
+        flow.y += 7.0;
+    }
+}
+
+/// Lines that are still to be set below a picture.
+struct Caption {
+    x: f32,
+    /// Where the next line begins.
+    y: f32,
+    left: Vec<Line>,
+}
+
+impl Caption {
+    /// Set what fits on this sheet; where it ends there.
+    fn put(&mut self, sheet: &mut Sheet) -> f32 {
+        let height = CAPTION * LEADING;
+        let fits = ((BOTTOM - self.y) / height + 1e-3).floor().max(0.0) as usize;
+        let rest = self.left.split_off(fits.min(self.left.len()));
+        for (n, line) in self.left.iter().enumerate() {
+            put(sheet, line, self.x, self.y + n as f32 * height + base_line(CAPTION));
+        }
+        self.y += self.left.len() as f32 * height;
+        self.left = rest;
+        self.y
     }
 }
 
@@ -107,11 +149,19 @@ fn over(sheet: &mut Sheet, figure: &Figure<'_>, [x, y, w, h]: [f32; 4], faces: &
     if let Some(legend) = figure.legend {
         let look = Look { colour: WHITE, ..Look::plain(OVER) };
         let [low, high] = legend.range.map(|end| one(&number(end), look, faces));
-        let name = one(&format!("{} [{}]", legend.field, legend.unit), Look { bold: true, ..look }, faces);
-        let wide = (0.46 * w).max(name.width + 8.0).min(w - 8.0);
-        let at = [x + 4.0, y + h - 31.0];
-        dark(sheet, [at[0], at[1], wide, 28.0]);
-        put(sheet, &name, at[0] + 4.0, at[1] + 8.0);
+        // A long name goes on in a second line or a third; more than that is cut off.
+        let heading = plain(format!("{} [{}]", legend.field, legend.unit));
+        let mut name = lines(&heading, Look { bold: true, ..look }, (w - 16.0).max(40.0), faces);
+        name.truncate(3);
+        let longest = name.iter().map(|line| line.width).fold(0.0, f32::max);
+        let wide = (0.46 * w).max(longest + 8.0).min(w - 8.0);
+        let more = OVER * LEADING * (name.len() - 1) as f32;
+        let at = [x + 4.0, y + h - 31.0 - more];
+        dark(sheet, [at[0], at[1], wide, 28.0 + more]);
+        for (n, line) in name.iter().enumerate() {
+            put(sheet, line, at[0] + 4.0, at[1] + 8.0 + n as f32 * OVER * LEADING);
+        }
+        let at = [at[0], at[1] + more];
         let (bar, steps) = (wide - 8.0, 64);
         for step in 0..steps {
             let place = step as f32 / (steps - 1) as f32 * (legend.colours.len().max(2) - 1) as f32;

@@ -2,7 +2,7 @@
 
 use super::super::document::{Mark, Text, Tone};
 use super::faces::Faces;
-use super::sheet::{BREACH, Colour, INK, OK, SOFT, WARN};
+use super::sheet::{BREACH, Colour, INK, OK, SOFT, UNSAID, WARN};
 use std::ops::Range;
 
 /// Height of a line in parts of the size of its text.
@@ -58,6 +58,7 @@ pub(super) fn colour_of(mark: Mark) -> Colour {
         Mark::Warning => WARN,
         Mark::Breach => BREACH,
         Mark::NotValid => SOFT,
+        Mark::Unsaid => UNSAID,
     }
 }
 

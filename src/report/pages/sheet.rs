@@ -21,6 +21,8 @@ pub(super) const ACCENT: Colour = [11, 110, 127];
 pub(super) const WARN: Colour = [154, 91, 0];
 pub(super) const OK: Colour = [11, 107, 58];
 pub(super) const BREACH: Colour = [163, 22, 27];
+/// Nobody can say whether a plan may be done.
+pub(super) const UNSAID: Colour = [74, 58, 156];
 
 /// All sheets of a report.
 #[derive(Debug, Default)]

@@ -158,6 +158,52 @@ fn the_file_is_a_pdf_with_fonts_text_and_pictures_and_the_same_each_time() {
 }
 
 #[test]
+fn captions_longer_than_a_sheet_go_on_on_the_next_and_lose_no_word() {
+    let png = encode_rgba(40, 30, &[120; 4800]);
+    let legend = crate::report::Legend {
+        field: "least distance of the far wall from the planned cut with its uncertainty".into(),
+        unit: "mm".into(),
+        range: [0.0, 1.0],
+        colours: vec![[0; 3], [255; 3]],
+    };
+    let words = |letter: char, count: usize| (0..count).map(|n| format!("{letter}{n}")).collect::<Vec<_>>().join(" ");
+    let figure = |caption: String| Figure {
+        png: Some(&png),
+        letters: None,
+        scale_bar: None,
+        legend: Some(&legend),
+        caption: plain(caption),
+    };
+    for [a, b, c] in [[2000, 3, 900], [5, 130, 0], [40, 40, 40], [700, 700, 700]] {
+        let row = vec![figure(words('a', a)), figure(words('b', b)), figure(words('c', c)), figure(words('d', 9))];
+        let own =
+            document(vec![Block::Section("Pictures".into()), Block::Figures(row), Block::Paragraph(plain("The end."))]);
+        let laid = sheets(&own);
+        all_is_inside(&laid);
+        let printed = printed(&own);
+        let all: Vec<&str> = printed.iter().flat_map(|sheet| sheet.split(['\u{1f}', ' '])).collect();
+        for (letter, count) in [('a', a), ('b', b), ('c', c), ('d', 9)] {
+            let found: Vec<&str> =
+                all.iter().copied().filter(|word| word.starts_with(letter) && word.len() < 6).collect();
+            let found: Vec<&str> = found.into_iter().filter(|word| word[1..].parse::<usize>().is_ok()).collect();
+            assert_eq!(found.join(" "), words(letter, count), "{letter} of {a}, {b}, {c}");
+        }
+        // What follows stands below all of it.
+        let end = printed.last().unwrap();
+        assert!(end.ends_with("The end."), "{end}");
+        let of_word = |word: &str| {
+            let mut places =
+                laid.sheets.iter().enumerate().flat_map(|(n, sheet)| sheet.marks.iter().map(move |m| (n, m)));
+            places.find_map(|(n, mark)| match mark {
+                Mark::Text { at, run } if run.text.split(' ').any(|own| own == word) => Some((n, at[1])),
+                _ => None,
+            })
+        };
+        assert!(of_word(&format!("d{}", 8)) < of_word("end."), "{a} {b} {c}");
+    }
+}
+
+#[test]
 fn a_damaged_picture_is_named() {
     let figure = Figure { png: Some(b"no picture"), letters: None, scale_bar: None, legend: None, caption: plain("x") };
     let own = document(vec![Block::Figures(vec![figure])]);

@@ -39,6 +39,8 @@ impl Tool for ExportPlan {
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let all = plans::plans_of(case, params.plans.as_deref())?;
         let stale: Vec<Option<String>> = all.iter().map(|(.., plan)| case.stale_score(plan)).collect();
+        let together: Vec<_> = all.iter().map(|(id, _, plan)| case.together(*id, plan)).collect();
+        let contents: Vec<String> = all.iter().map(|(.., plan)| case.plan_contents(plan)).collect();
         let ending = params.path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let [csv, json] = match ending.as_deref() {
             None => [true, true],
@@ -53,11 +55,14 @@ impl Tool for ExportPlan {
             return Err(plans::bad(format!("'{}' is not the name of a file", path.display())));
         }
         Ok(Box::new(move |_| {
-            let candidates = all.iter().zip(&stale).map(|((node, own, plan), stale)| Candidate {
+            let candidates = all.iter().zip(&stale).zip(&together).zip(&contents);
+            let candidates = candidates.map(|((((node, own, plan), stale), together), contents)| Candidate {
                 node: *node,
                 name: &own.name,
                 plan,
                 stale: stale.as_deref(),
+                together,
+                contents: Some(contents.clone()),
             });
             let board = Board::of(&candidates.collect::<Vec<_>>());
             let mut written = Vec::new();

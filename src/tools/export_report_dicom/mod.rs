@@ -67,7 +67,10 @@ impl Tool for ExportReportDicom {
             let file = path.join("report.dcm");
             write_pdf(&origin, &pdf, &text, &file).map_err(|error| CommandError::failed(&error))?;
             let count = if captures { save(&origin, &shown, &text, &path)? } else { 0 };
-            let said = format!("wrote {} and {count} secondary captures", file.display());
+            let mut said = format!("wrote {} and {count} secondary captures", file.display());
+            if let Some(warning) = origin.warning() {
+                said = format!("{said}; {warning}");
+            }
             Ok(Edit::new("export report as DICOM").say(said))
         }))
     }

@@ -1,12 +1,12 @@
 //! `plan.apply`: the cuts of a plan done to voxels, surfaces and tetrahedra.
 
-use crate::base::{NodeId, Progress, SegmentId, Summary};
+use crate::base::{Made, NodeId, Progress, SegmentId, Summary};
 use crate::image::{LabelMap, Segment};
 use crate::mesh::TetMesh;
 use crate::plan::refuse;
 use crate::plan::resection::{Blade, Fate, Organ, ResectionError, fates, split};
 use crate::plan::score::knives;
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::session::{Case, CommandError, Counts, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::plans::{self, Ingredients, PLAN, bad};
 use crate::tools::shared::{SurfaceWish, surface_node};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ impl Tool for PlanApply {
             },
         };
         let ingredients = Ingredients::of(case, &plan)?;
+        // What is computed on the parts later belongs to this plan as long as it is planned so.
+        let made = [(params.plan, Counts::Planned), (organ.node, Counts::Content)];
+        let made: Vec<Made> = made.into_iter().filter_map(|(id, counts)| case.made(id, counts)).collect();
         Ok(Box::new(move |progress| {
             let scene = ingredients.scene(&mut BTreeMap::new(), &progress.part(0.0..0.1, "bodies"))?;
             let found = knives::of_plan(&plan, &scene, &progress.part(0.1..0.3, "cuts"))?;
@@ -83,9 +86,11 @@ impl Tool for PlanApply {
                 let text = format!("the cuts part nothing from {}; move them into it", own.name);
                 return Err(bad(text));
             }
+            let of_plan = |summary: Summary| summary.made_of(made.iter().cloned());
             let mut edit = Edit::new(format!("apply {}", node.name));
             let name = format!("{}, {} applied", own.name, node.name);
-            let all = Node::new(name, Data::Labels(parts.clone())).with_summary(summary).from_source(organ.node);
+            let all =
+                Node::new(name, Data::Labels(parts.clone())).with_summary(of_plan(summary)).from_source(organ.node);
             edit = edit.add(all);
             for (n, (fate, part, colour)) in PARTS.into_iter().enumerate() {
                 let label = fate as u8;
@@ -95,14 +100,19 @@ impl Tool for PlanApply {
                 let share = progress.part(0.4 + 0.15 * n as f64..0.55 + 0.15 * n as f64, "surfaces");
                 let name = format!("{part} {}", own.name);
                 match surface_of(&parts, SegmentId(label), &name, colour, &share) {
-                    Ok(surface) => edit = edit.add(surface.from_source(organ.node)),
+                    Ok(mut surface) => {
+                        surface.summary = of_plan(surface.summary);
+                        edit = edit.add(surface.from_source(organ.node));
+                    }
                     // A layer one voxel thin may vanish when it is smoothed; the voxels have it all the same.
                     Err(CommandError::Failed(why)) => edit = edit.say(format!("no surface of {name}: {why}")),
                     Err(error) => return Err(error),
                 }
             }
             if let Some((id, mesh)) = mesh {
-                edit = edit.add(divided(mesh, &own.name, &each)?.from_source(id));
+                let mut parted = divided(mesh, &own.name, &each)?;
+                parted.summary = of_plan(parted.summary);
+                edit = edit.add(parted.from_source(id));
             }
             Ok(edit)
         }))

@@ -1,8 +1,8 @@
 //! `plan.change`: another organ, other targets, distances, limits or another note for a plan.
 
 use crate::base::NodeId;
-use crate::plan::{Limits, Plan, refuse};
-use crate::session::{Case, CommandError, Kind, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::plan::{Limits, Linked, Plan, refuse};
+use crate::session::{Case, CommandError, Data, Kind, NodeKind, ParamSpec, Step, Task, Tool};
 use crate::tools::plan_new::{SpareWish, TargetWish, spares, targets, vessels};
 use crate::tools::shared::plans::{self, Ingredients, PLAN, bad};
 use serde::{Deserialize, Serialize};
@@ -21,10 +21,12 @@ pub struct Params {
     entry: Option<String>,
     scan: Option<NodeId>,
     vessels: Option<String>,
+    territories: Option<String>,
     targets: Option<Vec<TargetWish>>,
     keep_out: Option<Vec<SpareWish>>,
     limits: Option<Vec<Map<String, Value>>>,
     note: Option<String>,
+    results: Option<String>,
 }
 
 impl Tool for PlanChange {
@@ -51,6 +53,13 @@ impl Tool for PlanChange {
             "null",
             "centre lines of the vessels, numbers of objects with commas",
         ),
+        ParamSpec::with(
+            "territories",
+            Kind::Text,
+            "",
+            "null",
+            "what parts the territories of vessels: distance, radii (flows estimated from radii by Murray's law), or numbers of flow results with commas",
+        ),
         ParamSpec::with("targets", Kind::Records, "", "null", "all targets: records with structure and margin_mm"),
         ParamSpec::with(
             "keep_out",
@@ -64,9 +73,16 @@ impl Tool for PlanChange {
             Kind::Records,
             "",
             "null",
-            "limits: records with any of height_cm, weight_kg, remnant_percent_min, length_mm_max, angle_degrees_max, air_hu_below, liver; null takes one away",
+            "limits: records with any of height_cm, weight_kg, remnant_percent_min, length_mm_max, angle_degrees_max, air_hu_below, edge_mm, bone_mm_max, liver; null takes one away",
         ),
         ParamSpec::with("note", Kind::Text, "", "null", "what is to be said about it, up to 2000 characters"),
+        ParamSpec::with(
+            "results",
+            Kind::Text,
+            "",
+            "null",
+            "results of simulations of this plan, numbers of objects with commas; 'none' for none; one that is taken out and named again is of now",
+        ),
     ];
     type Params = Params;
 
@@ -87,6 +103,9 @@ impl Tool for PlanChange {
         if let Some(text) = &params.vessels {
             plan.vessels = vessels(case, text)?;
         }
+        if let Some(text) = &params.territories {
+            plan.territories = plans::territories_by(case, text)?;
+        }
         if let Some(wishes) = &params.targets {
             plan.targets = targets(case, wishes)?;
         }
@@ -98,6 +117,9 @@ impl Tool for PlanChange {
         }
         if let Some(note) = &params.note {
             plan.note = crate::tools::shared::views::note(note)?;
+        }
+        if let Some(text) = &params.results {
+            plan.results = results(case, text, &plan)?;
         }
         if plan == *was {
             return Err(bad("there is nothing to change; the plan says this already"));
@@ -117,6 +139,34 @@ impl Tool for PlanChange {
             Ok(plans::replaced(format!("change {}", old.name), id, &old, plan))
         }))
     }
+}
+
+/// Results of simulations by their numbers, with what they and `plan` are now.
+fn results(case: &Case, text: &str, plan: &Plan) -> Result<Vec<Linked>, CommandError> {
+    if text.trim() == "none" {
+        return Ok(Vec::new());
+    }
+    let planned = plan.planned();
+    let linked = |part: &str| {
+        let number = part.trim().trim_start_matches('#').parse().map(NodeId);
+        let node = number.map_err(|_| {
+            bad(format!("results = '{text}' must be numbers of objects with commas, e.g. 7,8, or none"))
+        })?;
+        let own = case.node(node).ok_or_else(|| bad(format!("there is no object {node}")))?;
+        let is_made = own.made_by().is_some_and(|made| made.tool.starts_with("simulate."));
+        let is_result = matches!(own.data, Data::Tissue(_) | Data::Flow(_)) || is_made;
+        if !is_result || own.summary.facts.is_empty() {
+            let kind = own.data.kind().words();
+            return Err(bad(format!(
+                "object {node} ({}) is {kind} and no result of a simulation; name what a command of the step Simulate made",
+                own.name
+            )));
+        }
+        // One that is known stays what it was of: naming another result beside it makes it no newer.
+        let known = plan.results.iter().find(|known| known.node == node).cloned();
+        Ok(known.unwrap_or_else(|| Linked { node, content: own.hash().to_hex(), planned: planned.clone() }))
+    };
+    text.split(',').map(linked).collect()
 }
 
 /// `old` with the fields of `records` in place of its own.

@@ -1,7 +1,7 @@
 //! `plan.check`: the check-list of a plan and who signed it off.
 
 use crate::base::NodeId;
-use crate::plan::{Check, Plan, Signature, refuse};
+use crate::plan::{Check, Plan, Signature, SignedOn, refuse};
 use crate::session::{Case, CommandError, Kind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::clock;
 use crate::tools::shared::plans::{self, PLAN, bad};
@@ -59,9 +59,16 @@ impl Tool for PlanCheck {
             Some(by) if by.is_empty() || NAME_MAX < by.chars().count() => {
                 return Err(bad(format!("who signs needs a name of 1 to {NAME_MAX} characters")));
             }
-            Some(by) => Some(Signature { by: by.to_owned(), at: at.clone(), planned: plan.planned() }),
+            Some(by) => Some(Signature {
+                by: by.to_owned(),
+                at: at.clone(),
+                planned: plan.planned(),
+                contents: Some(case.plan_contents(&plan)),
+                on: Some(SignedOn::of(plan.score.as_ref(), case.stale_score(&plan).is_some())),
+            }),
             None => None,
         };
+        let remark = signature.as_ref().and_then(|signature| signature.on?.remark());
         let label = match (line, text, remove) {
             (None, Some(text), false) => {
                 plan.checks.push(Check { text: text.trim().to_owned(), signed: signature });
@@ -88,7 +95,11 @@ impl Tool for PlanCheck {
         Ok(Box::new(move |_| {
             let edit = plans::replaced(label, id, &old, plan);
             // The time it was done is a part of what was done: done again, it is signed at the same time.
-            Ok(if signs { edit.told("at", at) } else { edit })
+            let edit = if signs { edit.told("at", at) } else { edit };
+            Ok(match remark {
+                Some(remark) => edit.say(remark),
+                None => edit,
+            })
         }))
     }
 }

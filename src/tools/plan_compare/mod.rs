@@ -1,8 +1,8 @@
 //! `plan.compare`: plans in columns, as a table of the first of them.
 
-use crate::base::Table;
+use crate::base::{Made, Table};
 use crate::plan::compare::{Board, Candidate};
-use crate::session::{Case, Change, CommandError, Edit, Kind, ParamSpec, Step, Task, Tool};
+use crate::session::{Case, Change, CommandError, Counts, Edit, Kind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::{in_place_of, plans};
 use serde::{Deserialize, Serialize};
 
@@ -35,22 +35,28 @@ impl Tool for PlanCompare {
             return Err(plans::bad(format!("{} is not scored; score it with plan.score first", node.name)));
         }
         let stale: Vec<Option<String>> = all.iter().map(|(.., plan)| case.stale_score(plan)).collect();
+        let together: Vec<_> = all.iter().map(|(id, _, plan)| case.together(*id, plan)).collect();
         if let Some(((_, node, _), why)) = all.iter().zip(&stale).find_map(|(plan, why)| Some((plan, why.as_ref()?))) {
             return Err(plans::bad(format!("{}: {why}", node.name)));
         }
+        // What is kept is of these scores: when another plan or the organ changes, nothing else would tell.
+        let made: Vec<Made> = all.iter().filter_map(|(id, ..)| case.made(*id, Counts::Score)).collect();
         Ok(Box::new(move |_| {
-            let candidates = all.iter().zip(&stale).map(|((node, own, plan), stale)| Candidate {
+            let candidates = all.iter().zip(&stale).zip(&together);
+            let candidates = candidates.map(|(((node, own, plan), stale), together)| Candidate {
                 node: *node,
                 name: &own.name,
                 plan,
                 stale: stale.as_deref(),
+                together,
+                contents: None,
             });
             let board = Board::of(&candidates.collect::<Vec<_>>());
             let (id, node, _) = &all[0];
             let mut own = in_place_of(node, &node.name, node.data.clone());
-            own.summary = own.summary.table(table(&board));
-            let rows = board.rows.len();
-            let said = board.plans.iter().map(|plan| format!("{} {}", plan.name, plan.verdict())).collect::<Vec<_>>();
+            own.summary = own.summary.table(table(&board).made_of(made));
+            let rows = board.all_rows().count();
+            let said = board.plans.iter().map(|plan| format!("{} {}", plan.name, plan.verdict)).collect::<Vec<_>>();
             let edit = Edit::new("compare plans").change(Change::Replace { id: *id, was: node.hash(), node: own });
             Ok(edit.say(format!("{rows} terms of {} plans: {}", all.len(), said.join(", "))))
         }))
@@ -61,7 +67,7 @@ impl Tool for PlanCompare {
 fn table(board: &Board) -> Table {
     let columns: Vec<(&str, &str)> = board.plans.iter().map(|plan| (plan.name.as_str(), "1")).collect();
     let mut table = Table::new("Plans", "term", &columns);
-    for row in &board.rows {
+    for row in board.all_rows() {
         let unit = if row.unit == "1" { String::new() } else { format!(" [{}]", row.unit) };
         let values = row.cells.iter().map(|cell| Some(cell.as_ref()?.value?.value));
         table = table.row(format!("{}{unit}", row.name), values);

@@ -5,9 +5,11 @@ use crate::geom::{Point, Vector};
 use crate::image::{LabelMap, Segment};
 use crate::mesh::CentreLines;
 use crate::plan::resection::{Organ, ResectionError};
-use crate::plan::territory::{Couinaud, Landmarks, NAMES, Territories, TerritoryError, Weighting, landmarks};
+use crate::plan::territory::{
+    Couinaud, Landmarks, NAMES, Territories, TerritoriesBy, TerritoryError, Weighting, landmarks, murray_flows,
+};
 use crate::plan::{Structure, uncertainty};
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::session::{Case, CommandError, Data, Edit, FlowTubes, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::plans::{self, bad};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -34,6 +36,9 @@ const PLANES: &str = "Couinaud 1957 as Bismuth 1982, World J Surg 6:3, describes
 const VESSELS: &str = "Every voxel belongs to the nearest branch of the portal vein, and that to the segment in which it ends by the \
      planes (Selle and others 2002, IEEE TMI 21:1344).";
 
+const FLOWS: &str = "Which branch is nearest goes by distance over weight, the weight by the flow of the branches from division to \
+     division (Aurenhammer 1991, ACM Computing Surveys 23:345; Murray 1926, PNAS 12:207).";
+
 /// The segments of a liver.
 #[derive(Debug)]
 pub struct PlanCouinaud;
@@ -55,6 +60,7 @@ pub struct Params {
     cava: Option<String>,
     gallbladder: Option<String>,
     by: By,
+    territories: String,
 }
 
 impl Tool for PlanCouinaud {
@@ -103,11 +109,20 @@ impl Tool for PlanCouinaud {
             "\"planes\"",
             "parted by planes, or every voxel by the segment in which the nearest portal branch ends",
         ),
+        ParamSpec::with(
+            "territories",
+            Kind::Text,
+            "",
+            "\"distance\"",
+            "which branch is nearest, by vessels: distance, radii (flows estimated from radii by Murray's law), or the number of a flow result of the portal vein",
+        ),
     ];
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
-        let Params { organ, portal, hepatic, cava, gallbladder, by } = params;
+        let Params { organ, portal, hepatic, cava, gallbladder, by, territories } = params;
+        let territories = plans::territories_by(case, &territories)?;
+        let tubes: Vec<FlowTubes> = territories.results().iter().filter_map(|id| case.flow_tubes(*id)).collect();
         let liver = segment(case, plans::find(case, &organ)?, "the liver")?;
         let cava = match cava {
             Some(text) => plans::find(case, &text)?,
@@ -131,12 +146,9 @@ impl Tool for PlanCouinaud {
             let voxels = match by {
                 By::Planes => planes.labels(&organ),
                 By::Vessels => {
-                    let territories = Territories::of(
-                        Arc::clone(&organ),
-                        &portal,
-                        &Weighting::Distance,
-                        &progress.part(0.3..0.9, "territories"),
-                    );
+                    let weighting = weighting(&territories, &tubes, &portal)?;
+                    let parting = progress.part(0.3..0.9, "territories");
+                    let territories = Territories::of(Arc::clone(&organ), &portal, &weighting, &parting);
                     let of_branches = planes.of_branches(&portal);
                     territories.map_err(refused)?.labels(|branch| of_branches[branch])
                 }
@@ -146,7 +158,7 @@ impl Tool for PlanCouinaud {
             });
             let found =
                 LabelMap::from_volume(&voxels, table.collect()).map_err(|error| CommandError::failed(&error))?;
-            let summary = summary(&found, by);
+            let summary = summary(&found, by, &territories);
             let empty: Vec<&str> =
                 (0..8).filter(|n| found.count(SegmentId(n + 1)) == 0).map(|n| NAMES[usize::from(n)]).collect();
             let mut edit = Edit::new(format!("segments of {}", liver.name));
@@ -217,6 +229,10 @@ fn lines(case: &Case, id: NodeId) -> Result<Arc<CentreLines>, CommandError> {
 fn refused(error: TerritoryError) -> CommandError {
     match error {
         TerritoryError::Cancelled(stop) => stop.into(),
+        TerritoryError::NoFlow { branch, .. } => bad(format!(
+            "branch {} of the portal vein has no flow; name another flow result, or choose radii or distance",
+            branch + 1
+        )),
         other => bad(other.to_string()),
     }
 }
@@ -259,11 +275,28 @@ fn marks(
     Ok(found)
 }
 
-fn summary(found: &LabelMap, by: By) -> Summary {
+/// What decides which branch of the portal vein is nearest.
+fn weighting(by: &TerritoriesBy, tubes: &[FlowTubes], portal: &CentreLines) -> Result<Weighting, CommandError> {
+    match by {
+        TerritoriesBy::Distance => Ok(Weighting::Distance),
+        TerritoriesBy::Radii => Ok(Weighting::Flow(murray_flows(portal))),
+        TerritoriesBy::Flow(_) => {
+            let flows = tubes.iter().find_map(|tubes| tubes.flows(portal));
+            flows.map(Weighting::Flow).ok_or_else(|| {
+                bad("the flow result is not of these centre lines of the portal vein as they are now; compute their flow with simulate.network, or choose radii or distance")
+            })
+        }
+    }
+}
+
+fn summary(found: &LabelMap, by: By, territories: &TerritoriesBy) -> Summary {
     let mut table = Table::new("Segments", "segment", &[("volume", "ml"), ("at least", "ml"), ("at most", "ml")]);
     let mut summary = Summary::default().method(PLANES);
     if by == By::Vessels {
         summary = summary.method(VESSELS);
+        if !territories.is_default() {
+            summary = summary.method(FLOWS);
+        }
     }
     for (n, name) in NAMES.iter().enumerate() {
         let id = SegmentId(n as u8 + 1);
@@ -274,13 +307,14 @@ fn summary(found: &LabelMap, by: By) -> Summary {
         let [voxels, inner, outer] = crate::plan::resection::LAYERS.map(|layer| part.voxels(layer));
         let grid = part.grid();
         let voxel_ml = grid.voxel_mm3() / crate::base::units::MM3_PER_ML;
-        let share = uncertainty::share_of_band(grid, 0.0) * voxel_ml;
+        let share = uncertainty::share_of_band(grid, uncertainty::EDGE_MM) * voxel_ml;
         let ml = uncertainty::volume(voxels as f64 * voxel_ml, share, [inner, outer]);
         summary = summary.fact(&format!("segment {name}"), ml.value, "ml");
         table = table.row((*name).to_owned(), [ml.value, ml.low, ml.high].map(Some));
     }
     summary
         .method(uncertainty::METHOD)
+        .method(uncertainty::EDGE_SOURCE)
         .limit("Real borders between segments are not flat, and people differ: planes through the vessels are a convention.")
         .limit("About 29 % of people have the vessels of the textbook (doi 10.1007/s00423-020-01862-7); where the portal vein divides otherwise, the landmarks are others.")
         .limit("Bounds hold the voxels along the borders, not where the borders truly are.")

@@ -1,12 +1,12 @@
 //! `plan.guide`: a guide for the saw of a planned osteotomy, to be printed.
 
-use crate::base::{NodeId, Summary};
+use crate::base::{Made, NodeId, Summary};
 use crate::geom::{Plane, Point, Vector};
 use crate::mesh::{Bvh, Surface};
 use crate::plan::bone::guide::SLICE_MM_MAX;
 use crate::plan::bone::{BoneError, GuideRules, guide};
 use crate::plan::{Action, Osteotomy};
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
+use crate::session::{Case, CommandError, Counts, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::bone::Bone;
 use crate::tools::shared::plans::{self, PLAN, bad};
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,8 @@ impl Tool for PlanGuide {
         let bone = Bone::of(case, organ, "choose a bone as the organ of the plan")?;
         let about = Point::from(params.seat.unwrap_or(saw.about));
         let title = format!("guide, {} of {}", named.name, own.name);
+        let made_of = [(params.plan, Counts::Planned), (organ.node, Counts::Content)];
+        let made_of: Vec<Made> = made_of.into_iter().filter_map(|(id, counts)| case.made(id, counts)).collect();
         Ok(Box::new(move |progress| {
             let slice_mm = bone.slice_mm();
             let bone = bone.surface(&progress.part(0.0..0.3, "bone"))?;
@@ -109,6 +111,7 @@ impl Tool for PlanGuide {
                 other => bad(other.to_string()),
             })?;
             let mut summary = Summary::default()
+                .made_of(made_of)
                 .fact("volume", made.volume_ml, "ml")
                 .fact("least distance to the bone", made.clearance_mm, "mm")
                 .fact("loose pieces left out", made.loose_pieces as f64, "1")

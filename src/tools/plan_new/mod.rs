@@ -76,6 +76,7 @@ pub struct Params {
     entry: Option<String>,
     scan: Option<NodeId>,
     vessels: Option<String>,
+    territories: String,
     targets: Option<Vec<TargetWish>>,
     keep_out: Option<Vec<SpareWish>>,
     height_cm: Option<f64>,
@@ -120,6 +121,13 @@ impl Tool for PlanNew {
             "null",
             "centre lines of the vessels, numbers of objects with commas; all centre lines if not given",
         ),
+        ParamSpec::with(
+            "territories",
+            Kind::Text,
+            "",
+            "\"distance\"",
+            "what parts the territories of vessels: distance, radii (flows estimated from radii by Murray's law), or numbers of flow results with commas",
+        ),
         ParamSpec::with("targets", Kind::Records, "", "null", "targets: records with structure and margin_mm"),
         ParamSpec::with(
             "keep_out",
@@ -135,7 +143,7 @@ impl Tool for PlanNew {
             Kind::Choice(&Condition::WORDS),
             "",
             "null",
-            "how healthy the liver is; normal if not given",
+            "how healthy the liver is; if not given it is judged as a normal one, with a warning",
         ),
         ParamSpec::with("note", Kind::Text, "", "\"\"", "what is to be said about it, up to 2000 characters"),
     ];
@@ -157,6 +165,7 @@ impl Tool for PlanNew {
             organ: structure(&params.organ)?,
             entry: structure(&params.entry)?,
             scan: params.scan,
+            territories: plans::territories_by(case, &params.territories)?,
             targets: targets(case, params.targets.as_deref().unwrap_or_default())?,
             keep_out: spares(case, params.keep_out.as_deref().unwrap_or_default())?,
             limits,

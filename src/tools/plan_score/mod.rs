@@ -52,15 +52,17 @@ impl Tool for PlanScore {
     }
 }
 
-/// `not allowed, 2 breaches, 1 warning, weighted sum 0.50`.
+/// `not allowed, 2 breaches, 1 warning, weighted sum 0.50`, or `allowed, with 2 breaches to weigh, …`.
 fn in_short(score: &Score) -> String {
     use crate::plan::Verdict;
-    let mut parts = vec![if score.allowed { "allowed" } else { "not allowed" }.to_owned()];
+    let mut parts = vec![score.words()];
     let words = [
         (Verdict::Breach, "breach", "breaches"),
         (Verdict::Warning, "warning", "warnings"),
         (Verdict::NotValid, "not valid", "not valid"),
     ];
+    // Breaches of what is allowed are told by its words.
+    let words = words.into_iter().skip(usize::from(score.allowed));
     for (verdict, one, many) in words {
         match score.terms.iter().filter(|term| term.verdict == verdict).count() {
             0 => {}

@@ -3,9 +3,13 @@
 use crate::base::Progress;
 use crate::base::i18n::{Language, tr_in};
 use crate::io::file::write_whole;
-use crate::report::{Document, Known, Picture, Report, Scene, pictures, to_html, to_pdf};
+use crate::plan::Plan;
+use crate::plan::depths::{DepthsError, depths, path_of};
+use crate::report::{Distances, Document, Known, Picture, Report, Scene, pictures, to_html, to_pdf};
 use crate::session::{Case, CommandError, Edit, Kind, LogEntry, ParamSpec, Step, Task, Tool};
+use crate::tools::shared::plans::Ingredients;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The report as HTML and PDF.
@@ -122,12 +126,41 @@ impl Parts {
         progress: &Progress,
     ) -> Result<Self, CommandError> {
         let mut known = Known::default();
-        let shown = pictures(case, language, &mut known, progress)?;
+        let shown = pictures(case, language, &mut known, &progress.part(0.0..0.9, "pictures"))?;
         let title = title.unwrap_or_else(|| tr_in(language, "report-title").to_owned());
         let mut report = Report::new(&title, case, log);
+        report.distances = distances(case, &progress.part(0.9..1.0, "distances along paths"))?;
         report.pictures = shown.iter().map(|picture| picture.caption.clone()).collect();
         Ok(Self { report, shown, known })
     }
+}
+
+/// What the paths of all plans come near to.
+fn distances(case: &Case, progress: &Progress) -> Result<Vec<Distances>, CommandError> {
+    let (mut bodies, mut all) = (BTreeMap::new(), Vec::new());
+    for (id, node, plan) in case.plans() {
+        let paths: Vec<usize> =
+            (0..plan.actions.len()).filter(|n| path_of(&plan.actions[*n].action).is_some()).collect();
+        if paths.is_empty() || plan.keep_out.is_empty() {
+            continue;
+        }
+        // Nothing else of the plan need be made ready.
+        let spared = Plan { keep_out: plan.keep_out.clone(), actions: plan.actions.clone(), ..Plan::default() };
+        // Of what is gone the score tells.
+        let Ok(ingredients) = Ingredients::of(case, &spared) else { continue };
+        let scene = ingredients.scene(&mut bodies, progress)?;
+        for n in paths {
+            match depths(&spared, n, |structure| scene.body(*structure), progress) {
+                Ok(Some(found)) if !found.lines.is_empty() => {
+                    all.push(Distances::of((id, &node.name), &spared.actions[n].name, &found));
+                }
+                Err(DepthsError::Cancelled(stop)) => return Err(stop.into()),
+                // A path without a length has no distances; its score says so.
+                Ok(_) | Err(DepthsError::Path(_)) => {}
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// The language with this code.

@@ -12,16 +12,28 @@ pub(super) mod measures;
 pub mod organ_body;
 mod plan_bodies;
 #[cfg(feature = "app")]
+pub(crate) mod plan_entry;
+#[cfg(feature = "app")]
+pub(crate) mod plan_shapes;
+#[cfg(feature = "app")]
 pub(crate) mod plan_stage;
 #[cfg(feature = "app")]
 pub(crate) mod plan_views;
+#[cfg(feature = "app")]
+pub(crate) mod plan_watch;
 pub(super) mod plans;
 #[cfg(test)]
 pub(super) mod plans_tests;
 #[cfg(test)]
+mod plans_links_tests;
+#[cfg(test)]
+mod plans_hard_tests;
+#[cfg(test)]
 mod plans_liver_tests;
 #[cfg(test)]
 mod plans_paths_tests;
+#[cfg(test)]
+mod plans_territories_tests;
 pub(super) mod clock;
 pub(super) mod seed_points;
 pub(super) mod solid;
@@ -32,7 +44,7 @@ pub mod tissue_law;
 pub(super) use surface::{SurfaceWish, surface_node};
 
 use crate::base::{NodeId, Progress, SegmentId};
-use crate::image::{LabelMap, Modality, Scan, Volume};
+use crate::image::{BrickLabels, LabelMap, Modality, Scan, Volume, VoxelBox};
 use crate::session::{Case, CommandError, Data, Node, NodeKind};
 use std::borrow::Cow;
 
@@ -81,7 +93,21 @@ pub(super) fn in_place_of(old: &Node, name: impl Into<String>, data: Data) -> No
 /// The group without segment `id`, whose voxels become background.
 pub(super) fn without(labels: &LabelMap, id: SegmentId, progress: &Progress) -> Result<LabelMap, CommandError> {
     let rest = match labels.extent(id) {
-        Some(region) => labels.edited(&region, |_, old| if old == id.0 { 0 } else { old }, progress)?,
+        Some(region) => {
+            // Only bricks that may hold it are looked at: others are most of a scan.
+            let without = |_: &VoxelBox, labels: BrickLabels<'_>| match labels {
+                BrickLabels::One(label) => label != id.0,
+                BrickLabels::Each(labels) => !labels.contains(&id.0),
+            };
+            let clear = |_: [usize; 3], row: &mut [u8]| {
+                let mut changed = false;
+                for label in row.iter_mut().filter(|label| **label == id.0) {
+                    (*label, changed) = (0, true);
+                }
+                changed
+            };
+            labels.edited_rows(&region, without, clear, progress)?
+        }
         None => labels.clone(),
     };
     let table = rest.segments().iter().filter(|segment| segment.id != id).cloned().collect();

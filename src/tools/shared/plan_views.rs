@@ -1,14 +1,17 @@
 //! What is seen of a plan beside its score: a cut laid flat, and what a path comes near to along its depth.
 
 use super::plan_stage::Stage;
+use super::plan_watch::{reach_mm, worst};
 use super::plans::{Ingredients, bad};
 use crate::base::{NodeId, Progress};
 use crate::geom::{Point, Vector};
-use crate::plan::path::{Approach, Path, PathError, Profile, approach, profile};
+use crate::plan::depths::DepthsError;
+pub(crate) use crate::plan::depths::{DepthLine, Depths, path_of};
+use crate::plan::path::Obstacle;
 use crate::plan::resection::{
-    Blade, Crossing, Flat, Organ, Resectogram, Shown, Watched, Zone, crossings, nearest, resectogram, sheet_of_plane,
+    Blade, Crossing, Laid, Manner, Organ, ResectionError, Resectogram, Shown, Zone, crossings, resectogram,
 };
-use crate::plan::{Action, Bounded, Cut, CutShape, DistanceMap, Plan, Sheet, Structure, Verdict};
+use crate::plan::{Action, Cut, CutShape, DistanceMap, Plan, Structure};
 use crate::session::CommandError;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -19,21 +22,13 @@ const PIXELS: usize = 240;
 const SHADOW_MM: f64 = 80.0;
 /// The shadow is looked for in steps of at least this.
 const STEP_MM: f64 = 0.5;
-/// Control points each way of the sheet a plane is laid flat as.
-const CONTROLS: [usize; 2] = [4, 4];
-/// Steps along a path.
-const DEPTH_MM: f64 = 0.5;
 
 /// Why a cut has no flat picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoFlat {
     /// The action is no cut.
     NoCut,
-    /// A ball cannot be laid flat without tearing it.
-    Ball,
-    /// Several planes; how many.
-    Several(usize),
-    /// Territories have no surface of their own.
+    /// The face of territories is no single sheet.
     Territories,
     /// The plan names no organ that is a segment.
     NoOrgan,
@@ -69,36 +64,80 @@ pub(crate) struct FlatCut {
     pub(crate) lacking_mm: Vec<f32>,
     /// The worst zone of each pixel; none outside the organ.
     pub(crate) zones: Vec<Option<Zone>>,
+    /// The structures that are watched: targets, and what is spared.
+    pub(crate) watched: Vec<String>,
+    /// Which of them lacks most at each pixel; none outside the organ, and where nothing is watched.
+    pub(crate) of: Vec<Option<u8>>,
+    /// Half the range of the colours, mm: the same as on the surface of the cut.
+    pub(crate) colours_mm: f64,
+    /// The vessels of the plan.
+    pub(crate) vessels: Vec<NodeId>,
+    /// Through which of them the cut goes at each pixel.
+    pub(crate) lumen: Vec<Option<u8>>,
     /// Whether a target lies before or behind the pixel.
     pub(crate) shadow: Vec<bool>,
     /// Vessels crossed.
     pub(crate) crossings: Vec<FlatCrossing>,
-    /// Areas are shown this much too large or too small at most; 1 on a plane.
+    /// Areas are shown this much too large or too small at most; 1 on planes.
     pub(crate) stretch_max: f64,
-    sheet: Sheet,
-    flat: Flat,
+    laid: Laid,
 }
 
 impl FlatCut {
-    /// The place of the patient at a place of the picture, in pixels from the upper left corner.
-    pub(crate) fn place(&self, [x, y]: [f64; 2]) -> Point {
-        let [_, v_mm] = self.flat.size_mm();
-        let [u, v] = self.flat.parameters([x * self.pixel_mm, v_mm - y * self.pixel_mm]);
-        self.sheet.at(u, v)
+    /// The place of the patient at a place of the picture, in pixels from the upper left corner; none beside the cut.
+    pub(crate) fn place(&self, at_px: [f64; 2]) -> Option<Point> {
+        self.laid.at(self.place_mm(at_px))
     }
 
-    /// The patient's directions to the right and down in the middle of the picture.
-    pub(crate) fn right_down(&self) -> [Vector; 2] {
-        let [du, dv] = self.sheet.tangents(0.5, 0.5);
-        [du, -dv]
+    fn place_mm(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        [x * self.pixel_mm, self.laid.size_mm()[1] - y * self.pixel_mm]
+    }
+
+    fn in_pixels(&self, [x, y]: [f64; 2]) -> [f64; 2] {
+        [x / self.pixel_mm, (self.laid.size_mm()[1] - y) / self.pixel_mm]
+    }
+
+    /// How it is laid flat.
+    pub(crate) fn manner(&self) -> Manner {
+        self.laid.manner()
+    }
+
+    /// The edges at which planes are hinged, in pixels.
+    pub(crate) fn hinges(&self) -> Vec<[[f64; 2]; 2]> {
+        self.laid.hinges_mm().into_iter().map(|ends| ends.map(|end| self.in_pixels(end))).collect()
+    }
+
+    /// The patient's directions towards the left, right, upper and lower edge of the picture, where the organ is nearest to
+    /// that edge: on a sheet those of its middle.
+    pub(crate) fn outwards(&self) -> [Vector; 4] {
+        let ways = |at_px: [f64; 2]| self.laid.with_ways(self.place_mm(at_px)).map(|(.., ways)| ways);
+        let middle = self.size.map(|pixels| 0.5 * pixels as f64);
+        let [width, height] = self.size;
+        let covered = (0..width * height).filter(|pixel| self.zones[*pixel].is_some());
+        let covered: Vec<[f64; 2]> =
+            covered.map(|pixel| [(pixel % width) as f64 + 0.5, (pixel / width) as f64 + 0.5]).collect();
+        let last = |axis: usize, sign: f64| {
+            if self.manner() == Manner::Sheet {
+                return ways(middle);
+            }
+            // The outermost one; of these the one nearest to the middle of the edge.
+            let key = |at: &[f64; 2]| (sign * at[axis], -(at[1 - axis] - middle[1 - axis]).abs());
+            let outermost = covered.iter().max_by(|a, b| key(a).partial_cmp(&key(b)).expect("pixels are finite"))?;
+            ways(*outermost)
+        };
+        let along = |axis: usize, sign: f64| {
+            // Pixels count downwards, the picture's second direction goes upwards.
+            let found = last(axis, sign).map(|ways| ways[axis] * if axis == 0 { sign } else { -sign });
+            found.unwrap_or_else(Vector::zeros)
+        };
+        [along(0, -1.0), along(0, 1.0), along(1, -1.0), along(1, 1.0)]
     }
 
     /// Where in the picture a place lies that is no farther than `within_mm` from the cut.
     pub(crate) fn pixel_of(&self, point: &Point, within_mm: f64) -> Option<[f64; 2]> {
-        let [u, v] = nearest(&self.sheet, point)?;
-        let ([x, y], [_, v_mm]) = (self.flat.place_mm([u, v]), self.flat.size_mm());
-        let is_near = (self.sheet.at(u, v) - point).norm() <= within_mm;
-        is_near.then(|| [x / self.pixel_mm, (v_mm - y) / self.pixel_mm])
+        let place = self.laid.place_mm(point)?;
+        let is_near = (self.laid.at(place)? - point).norm() <= within_mm;
+        is_near.then(|| self.in_pixels(place))
     }
 
     /// The pixel at a place of the picture; none beside it.
@@ -134,64 +173,53 @@ impl Flats {
         let Some((structure, map)) = plan.organ.and_then(|organ| Some((organ, stage.map(&organ)?))) else {
             return Ok(Err(NoFlat::NoOrgan));
         };
-        let sheet = match &cut.shape {
-            CutShape::Sheet(sheet) => sheet.clone(),
-            CutShape::Sphere { .. } => return Ok(Err(NoFlat::Ball)),
+        let problem = |error: ResectionError| bad(error.to_string());
+        let laid = match &cut.shape {
             CutShape::Territories { .. } => return Ok(Err(NoFlat::Territories)),
-            CutShape::Wedge { planes } if planes.len() != 1 => return Ok(Err(NoFlat::Several(planes.len()))),
-            CutShape::Wedge { planes } => match self.section(ingredients, structure, planes[0])? {
-                Some(sheet) => sheet,
-                None => return Ok(Err(NoFlat::Misses)),
-            },
-            CutShape::Plane { point, normal } => match self.section(ingredients, structure, [*point, *normal])? {
-                Some(sheet) => sheet,
-                None => return Ok(Err(NoFlat::Misses)),
-            },
+            CutShape::Sheet(sheet) => Laid::sheet(sheet),
+            CutShape::Plane { .. } | CutShape::Wedge { .. } | CutShape::Sphere { .. } => {
+                let Some(organ) = self.organ(ingredients, structure)? else { return Ok(Err(NoFlat::Misses)) };
+                Laid::of(cut, &organ, progress)
+            }
+        };
+        let laid = match laid {
+            Ok(laid) => laid,
+            Err(ResectionError::NoOrgan) => return Ok(Err(NoFlat::Misses)),
+            Err(ResectionError::Cancelled(stop)) => return Err(stop.into()),
+            Err(other) => return Err(problem(other)),
         };
         progress.check()?;
-        Ok(picture(stage, ingredients, plan, n, cut, sheet, map)?.ok_or(NoFlat::Misses))
+        Ok(picture(stage, ingredients, plan, n, cut, laid, map)?.ok_or(NoFlat::Misses))
     }
 
-    /// A flat sheet over the section of the organ with a plane; none where the plane misses it.
-    fn section(
-        &mut self,
-        ingredients: &Ingredients,
-        structure: Structure,
-        [point, normal]: [[f64; 3]; 2],
-    ) -> Result<Option<Sheet>, CommandError> {
+    /// The organ as bits; none if it is no segment.
+    fn organ(&mut self, ingredients: &Ingredients, structure: Structure) -> Result<Option<Arc<Organ>>, CommandError> {
         let Some((content, mask)) = ingredients.mask(&structure, 0.0) else { return Ok(None) };
         if self.organ.as_ref().is_none_or(|(of, known, _)| *of != structure || *known != content) {
             let organ = Organ::of(&mask()).map_err(|error| bad(error.to_string()))?;
             self.organ = Some((structure, content, Arc::new(organ)));
         }
-        let plane = crate::geom::Plane::new(point.into(), normal.into());
-        let plane = plane.ok_or_else(|| bad("the normal of the cut has no length; give it a direction"))?;
-        // A plane beyond the organ is the only refusal left.
-        Ok(self.organ.as_ref().and_then(|(.., organ)| sheet_of_plane(&plane, organ, CONTROLS).ok()))
+        Ok(self.organ.as_ref().map(|(.., organ)| Arc::clone(organ)))
     }
 }
 
-/// The sheet laid flat with everything on it; none where no pixel lies in the organ.
+/// The cut laid flat with everything on it; none where no pixel lies in the organ.
 fn picture(
     stage: &Stage,
     ingredients: &Ingredients,
     plan: &Plan,
     n: usize,
     cut: &Cut,
-    sheet: Sheet,
+    laid: Laid,
     organ: &DistanceMap,
 ) -> Result<Option<FlatCut>, CommandError> {
-    let problem = |error: crate::plan::resection::ResectionError| bad(error.to_string());
-    let targets: Vec<Watched<'_>> = plan
-        .targets
-        .iter()
-        .filter_map(|target| {
-            let distances = stage.map(&target.structure)?;
-            Some(Watched { distances, margin_mm: target.margin_mm, edge_mm: 0.0 })
-        })
-        .collect();
+    let watches = stage.watches(plan);
+    let targets: Vec<&DistanceMap> = plan.targets.iter().filter_map(|target| stage.map(&target.structure)).collect();
+    // Exact to the radius of the lines, which a map of voxels would not be.
+    let vessels = plan.vessels.iter().filter_map(|vessel| Some((vessel.node, stage.body(vessel)?.obstacle()?)));
+    let (vessels, lumens): (Vec<NodeId>, Vec<&Obstacle>) = vessels.unzip();
     let half_mm = 0.5 * cut.width_mm;
-    let blade = Blade::of(cut, &organ.grid().bounds()).map_err(problem)?;
+    let blade = Blade::of(cut, &organ.grid().bounds()).map_err(|error| bad(error.to_string()))?;
     let (mut crossed, mut of) = (Vec::new(), Vec::new());
     let within = plan.organ.and_then(|organ| stage.body(&organ)).and_then(|body| body.solid.as_ref());
     for structure in &plan.vessels {
@@ -202,34 +230,60 @@ fn picture(
             of.push((structure.node, name.to_owned()));
         }
     }
-    let shown = Shown { organ, watched: &targets, vessels: &[], crossings: &crossed, half_mm };
-    let Resectogram { size, pixel_mm, zones, crossings: places, stretch_max, .. } =
-        resectogram(&sheet, PIXELS, &shown).map_err(problem)?;
-    if zones.iter().all(Option::is_none) {
+    // Where the organ is; what is watched and the vessels are asked below, for not all of them are maps.
+    let shown = Shown { organ, watched: &[], vessels: &[], crossings: &crossed, half_mm };
+    let Resectogram { size, pixel_mm, zones: inside, crossings: places, stretch_max, .. } =
+        resectogram(&laid, PIXELS, &shown);
+    if inside.iter().all(Option::is_none) {
         return Ok(None);
     }
-    let flat = Flat::of(&sheet).map_err(problem)?;
-    let [_, v_mm] = flat.size_mm();
+    let [_, v_mm] = laid.size_mm();
     let value = |pixel: usize| {
-        if zones[pixel].is_none() {
-            return (f32::NAN, false);
-        }
+        let nothing = Pixel { lacking_mm: f32::NAN, zone: None, of: None, shadow: false, lumen: None };
         let [x, y] = [pixel % size[0], pixel / size[0]].map(|p| (p as f64 + 0.5) * pixel_mm);
-        let [u, v] = flat.parameters([x, v_mm - y]);
-        let at = sheet.at(u, v);
-        let lacks = |one: &Watched<'_>| one.margin_mm - (one.distances.at(&at) - half_mm);
-        let lacking = targets.iter().map(lacks).fold(f64::NEG_INFINITY, f64::max);
-        let across = sheet.across(u, v).try_normalize(1e-12);
-        let shadow = across.is_some_and(|way| targets.iter().any(|one| in_shadow(one.distances, &at, &way)));
-        (if lacking.is_finite() { lacking as f32 } else { f32::NAN }, shadow)
+        let shown = inside[pixel].and_then(|_| laid.with_ways([x, v_mm - y]));
+        let Some((at, across, _)) = shown else { return nothing };
+        let worst = worst(&at, &watches, half_mm).filter(|(_, mm)| mm.is_finite());
+        let zone = watches.iter().map(|watch| watch.zone(&at, half_mm)).fold(Zone::Clear, Zone::max);
+        let shadow = targets.iter().any(|map| in_shadow(map, &at, &across));
+        Pixel {
+            lacking_mm: worst.map_or(f32::NAN, |(_, mm)| mm as f32),
+            zone: Some(zone),
+            of: worst.and_then(|(n, _)| u8::try_from(n).ok()),
+            shadow,
+            lumen: lumens.iter().position(|lumen| lumen.signed_mm(&at) < 0.0).and_then(|n| u8::try_from(n).ok()),
+        }
     };
-    let values: Vec<(f32, bool)> = (0..size[0] * size[1]).into_par_iter().map(value).collect();
-    let (lacking_mm, shadow) = values.into_iter().unzip();
+    let pixels: Vec<Pixel> = (0..size[0] * size[1]).into_par_iter().map(value).collect();
     let crossings = places.into_iter().zip(crossed).zip(of);
     let crossings = crossings
         .filter_map(|((at_px, crossing), (lines, name))| Some(FlatCrossing { at_px: at_px?, crossing, lines, name }));
     let crossings = crossings.collect();
-    Ok(Some(FlatCut { action: n, size, pixel_mm, lacking_mm, zones, shadow, crossings, stretch_max, sheet, flat }))
+    Ok(Some(FlatCut {
+        action: n,
+        size,
+        pixel_mm,
+        lacking_mm: pixels.iter().map(|pixel| pixel.lacking_mm).collect(),
+        zones: pixels.iter().map(|pixel| pixel.zone).collect(),
+        watched: watches.iter().map(|watch| watch.name.to_owned()).collect(),
+        of: pixels.iter().map(|pixel| pixel.of).collect(),
+        colours_mm: reach_mm(&watches),
+        vessels,
+        lumen: pixels.iter().map(|pixel| pixel.lumen).collect(),
+        shadow: pixels.iter().map(|pixel| pixel.shadow).collect(),
+        crossings,
+        stretch_max,
+        laid,
+    }))
+}
+
+/// What is told of a pixel.
+struct Pixel {
+    lacking_mm: f32,
+    zone: Option<Zone>,
+    of: Option<u8>,
+    shadow: bool,
+    lumen: Option<u8>,
 }
 
 /// Whether a straight way across the cut meets the structure: leaps as long as nothing can be nearer.
@@ -247,55 +301,6 @@ fn in_shadow(map: &DistanceMap, at: &Point, across: &Vector) -> bool {
     })
 }
 
-/// The distances from a path to one structure.
-#[derive(Debug, Clone)]
-pub(crate) struct DepthLine {
-    /// What it is called.
-    pub(crate) name: String,
-    /// The least distance that is asked for.
-    pub(crate) limit_mm: f64,
-    /// Along the depth.
-    pub(crate) profile: Profile,
-    /// Where it is nearest.
-    pub(crate) nearest: Approach,
-}
-
-impl DepthLine {
-    /// How the least distance stands to its limit.
-    pub(crate) fn verdict(&self) -> Verdict {
-        Verdict::at_least(&self.nearest.distance_mm, self.limit_mm)
-    }
-
-    /// The least distance with its bounds.
-    pub(crate) fn least_mm(&self) -> Bounded {
-        self.nearest.distance_mm
-    }
-}
-
-/// What a path comes near to.
-#[derive(Debug, Clone)]
-pub(crate) struct Depths {
-    /// The number of its action.
-    pub(crate) action: usize,
-    /// The path.
-    pub(crate) path: Path,
-    /// One line for each structure that is to be spared.
-    pub(crate) lines: Vec<DepthLine>,
-}
-
-/// The straight path of an action; none for one that has none.
-///
-/// # Errors
-/// [`PathError`] for a path without a length or a diameter.
-pub(crate) fn path_of(action: &Action) -> Option<Result<Path, PathError>> {
-    match action {
-        Action::Needle(needle) => Some(Path::of_needle(needle)),
-        Action::Ablation(zone) => Some(Path::of_needle(&zone.needle)),
-        Action::Screw(screw) => Some(Path::of_screw(screw)),
-        Action::Cut(_) | Action::Osteotomy(_) | Action::Port(_) | Action::Clip { .. } => None,
-    }
-}
-
 /// The distances of the path `n` of `plan` to everything that is to be spared; none if the action is no path. Call
 /// [`Stage::prepare`] first.
 ///
@@ -307,21 +312,10 @@ pub(crate) fn depths(
     n: usize,
     progress: &Progress,
 ) -> Result<Option<Depths>, CommandError> {
-    let Some(path) = plan.actions.get(n).and_then(|named| path_of(&named.action)) else { return Ok(None) };
-    let path = path.map_err(|error| bad(error.to_string()))?;
-    let mut lines = Vec::new();
-    for keep_out in &plan.keep_out {
-        progress.check()?;
-        let Some(body) = stage.body(&keep_out.structure) else { continue };
-        let Some(obstacle) = body.obstacle() else { continue };
-        lines.push(DepthLine {
-            name: body.name.clone(),
-            limit_mm: keep_out.distance_mm,
-            profile: profile(&path, obstacle, DEPTH_MM),
-            nearest: approach(&path, obstacle),
-        });
-    }
-    Ok(Some(Depths { action: n, path, lines }))
+    crate::plan::depths::depths(plan, n, |structure| stage.body(structure), progress).map_err(|error| match error {
+        DepthsError::Cancelled(stop) => stop.into(),
+        DepthsError::Path(error) => bad(error.to_string()),
+    })
 }
 
 #[cfg(test)]

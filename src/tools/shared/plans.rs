@@ -6,8 +6,11 @@ use crate::image::Scan;
 use crate::plan::refuse::Refusal;
 use crate::plan::score::{Body, BodyFrom};
 use crate::plan::template::Found;
+use crate::plan::territory::TerritoriesBy;
 use crate::plan::{Plan, Scene, Structure};
-use crate::session::{Case, Change, CommandError, Data, Edit, Node, NodeKind, ParamSpec};
+#[cfg(feature = "app")]
+use crate::segment::cropped::{cropped, region_around};
+use crate::session::{Case, Change, CommandError, Data, Edit, FlowTubes, Node, NodeKind, ParamSpec};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -182,6 +185,10 @@ type Part = (String, Option<u64>, String, Data);
 pub(crate) struct Ingredients {
     parts: BTreeMap<Structure, Part>,
     scan: Option<(NodeId, String, Arc<Scan>)>,
+    /// Results whose flows count.
+    tubes: Vec<FlowTubes>,
+    /// Names of what is at rest while the plan was moved.
+    at_rest: Vec<String>,
 }
 
 impl Ingredients {
@@ -190,8 +197,16 @@ impl Ingredients {
     /// # Errors
     /// [`CommandError::BadParams`] if something that it names is gone.
     pub(crate) fn of(case: &Case, plan: &Plan) -> Result<Self, CommandError> {
+        Self::with(case, plan, &[])
+    }
+
+    /// What `plan` and beside it `more` need of `case`.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(in crate::tools) fn with(case: &Case, plan: &Plan, more: &[Structure]) -> Result<Self, CommandError> {
         let mut parts = BTreeMap::new();
-        for structure in plan.structures() {
+        for structure in plan.structures().into_iter().chain(more.iter().copied()) {
             let gone = || {
                 bad(format!(
                     "the plan names {}, which is not in the case any more; choose it again with plan.change",
@@ -217,7 +232,17 @@ impl Ingredients {
                 Some((id, node.hash().to_hex(), Arc::clone(scan)))
             }
         };
-        Ok(Self { parts, scan })
+        let tubes = plan.territories.results().iter().map(|id| {
+            case.flow_tubes(*id).ok_or_else(|| {
+                bad(format!(
+                    "the plan names the flow result {id}, which is not in the case any more; choose another with plan.change, or \
+                     part territories by radii or by distance"
+                ))
+            })
+        });
+        let tubes = tubes.collect::<Result<_, _>>()?;
+        let at_rest = plan.moved_by.map_or_else(Vec::new, |organ| at_rest(case, plan, organ));
+        Ok(Self { parts, scan, tubes, at_rest })
     }
 
     #[cfg(feature = "app")]
@@ -238,17 +263,56 @@ impl Ingredients {
     ) -> Option<(String, impl Fn() -> crate::image::Volume<u8>)> {
         let (_, _, content, data) = self.parts.get(structure)?;
         let (Data::Labels(labels), Some(id)) = (data, structure.segment) else { return None };
-        let (extent, grid) = (labels.extent(id)?, labels.grid());
-        let step_mm = grid.spacing_mm();
-        let more = [0, 1, 2].map(|axis| (around_mm / step_mm[axis]).ceil() as usize);
-        let region = [0, 1, 2].map(|axis| {
-            extent[axis].start.saturating_sub(more[axis])..(extent[axis].end + more[axis]).min(grid.dims()[axis])
-        });
+        let region = region_around(labels, id, around_mm)?;
         let mask = move || {
-            let (mask, _) = crate::segment::cropped::cropped(labels, id, &region).expect("the segment is not empty");
+            let (mask, _) = cropped(labels, id, &region).expect("the segment is not empty");
             mask
         };
         Some((content.clone(), mask))
+    }
+
+    #[cfg(feature = "app")]
+    /// The content of a segment, and its mask on the part of its grid that lies within `around_mm` of it and in `within`: none
+    /// where nothing of it does. None for what is no segment or is empty.
+    pub(in crate::tools) fn mask_within(
+        &self,
+        structure: &Structure,
+        around_mm: f64,
+        within: &crate::geom::Aabb,
+    ) -> Option<(String, impl Fn() -> Option<crate::image::Volume<u8>>)> {
+        let (_, _, content, data) = self.parts.get(structure)?;
+        let (Data::Labels(labels), Some(id)) = (data, structure.segment) else { return None };
+        let (extent, grid) = (labels.extent(id)?, labels.grid());
+        let step_mm = grid.spacing_mm();
+        let ends = [within.min, within.max];
+        let corners = (0..8).map(|c| crate::geom::Point::new(ends[c & 1].x, ends[c >> 1 & 1].y, ends[c >> 2].z));
+        let corners: Vec<_> = corners.map(|corner| grid.index_from_patient(corner)).collect();
+        let region = [0, 1, 2].map(|axis| {
+            let more = (around_mm / step_mm[axis]).ceil() as usize;
+            let low = corners.iter().map(|index| index[axis]).fold(f64::INFINITY, f64::min).floor().max(0.0) as usize;
+            let high = corners.iter().map(|index| index[axis]).fold(0.0, f64::max).ceil() as usize + 1;
+            let (start, end) = (extent[axis].start.saturating_sub(more), extent[axis].end + more);
+            start.max(low)..end.min(high).min(grid.dims()[axis])
+        });
+        let mask = move || crate::segment::cropped::cropped(labels, id, &region).map(|(mask, _)| mask);
+        Some((content.clone(), mask))
+    }
+
+    #[cfg(feature = "app")]
+    /// The content of a structure of the plan; none for one that it does not name.
+    pub(in crate::tools) fn content(&self, structure: &Structure) -> Option<&str> {
+        self.parts.get(structure).map(|(_, _, content, _)| content.as_str())
+    }
+
+    #[cfg(feature = "app")]
+    /// Whether a segment touches the two ends of its grid along each axis, where the scan cut it off; never for others.
+    pub(in crate::tools) fn cut_off(&self, structure: &Structure) -> [[bool; 2]; 3] {
+        let Some((_, _, _, Data::Labels(labels))) = self.parts.get(structure) else { return Default::default() };
+        let extent = structure.segment.and_then(|id| labels.extent(id));
+        let dims = labels.grid().dims();
+        extent.map_or_else(Default::default, |extent| {
+            [0, 1, 2].map(|axis| [extent[axis].start == 0, extent[axis].end == dims[axis]])
+        })
     }
 
     /// The scene; bodies that `ready` holds are taken from there, the others put into it, made anew only if no command
@@ -284,12 +348,28 @@ impl Ingredients {
         let made: Result<Vec<_>, Cancelled> = missing.into_par_iter().map(make).collect();
         ready.extend(made?);
         let own = self.parts.keys().filter_map(|structure| Some((*structure, Arc::clone(ready.get(structure)?))));
-        let scene = Scene::new(own);
+        let scene = self.tubes.iter().fold(Scene::new(own).with_at_rest(self.at_rest.clone()), |scene, tubes| {
+            scene.with_flows(tubes.node, tubes.content.clone(), |lines| tubes.flows(lines))
+        });
         Ok(match &self.scan {
             Some((node, content, scan)) => scene.with_scan(*node, content.clone(), Arc::clone(scan)),
             None => scene,
         })
     }
+}
+
+/// Whether `node` was moved with the deformed organ `organ`.
+pub(in crate::tools) fn follows(node: &Node, organ: NodeId) -> bool {
+    node.summary.made_of.iter().any(|made| made.of == organ)
+}
+
+/// The names of all that `plan` names and that did not follow the deformed organ `organ`, each once.
+fn at_rest(case: &Case, plan: &Plan, organ: NodeId) -> Vec<String> {
+    let is_at_rest = |id: &NodeId| !case.node(*id).is_some_and(|node| follows(node, organ));
+    let structures = plan.structures().into_iter().filter(|structure| is_at_rest(&structure.node));
+    let mut names: Vec<String> = structures.map(|structure| name_of(case, structure)).collect();
+    names.extend(plan.scan.filter(is_at_rest).and_then(|id| case.node(id)).map(|node| node.name.clone()));
+    names
 }
 
 /// The edit that puts `plan` in place of the object `id`, which was `old`. Sentences on its defaults are kept.
@@ -307,5 +387,38 @@ pub(in crate::tools) fn replaced(label: String, id: NodeId, old: &Node, plan: Pl
 /// # Errors
 /// [`CommandError::BadParams`] with what is wrong and what to do.
 pub(in crate::tools) fn sound(plan: &Plan, scene: &Scene) -> Result<(), CommandError> {
+    if let Some(stray) = scene.stray_flow() {
+        return Err(bad(format!(
+            "the flow result {stray} is of none of the plan's vessels as they are now; name results of theirs, or part territories \
+             by radii or by distance"
+        )));
+    }
     crate::plan::refuse::places(plan, scene).map_err(bad)
+}
+
+/// What territories are parted by, as a person or a script writes it: `distance`, `radii`, or numbers of flow results with
+/// commas.
+///
+/// # Errors
+/// [`CommandError::BadParams`] if it is neither, or a result holds no flow along vessels.
+pub(in crate::tools) fn territories_by(case: &Case, text: &str) -> Result<TerritoriesBy, CommandError> {
+    match text.trim() {
+        "distance" => return Ok(TerritoriesBy::Distance),
+        "radii" => return Ok(TerritoriesBy::Radii),
+        _ => {}
+    }
+    let result = |part: &str| {
+        let number = part.trim().trim_start_matches('#').parse().map(NodeId).map_err(|_| {
+            bad(format!(
+                "territories = '{text}' must be distance, radii, or numbers of flow results with commas, e.g. 7"
+            ))
+        })?;
+        case.flow_tubes(number).map(|tubes| tubes.node).ok_or_else(|| {
+            bad(format!(
+                "object {number} holds no flow along vessels; name results of simulate.network, simulate.waves or \
+                 simulate.flow_along"
+            ))
+        })
+    };
+    text.split(',').map(result).collect::<Result<_, _>>().map(TerritoriesBy::Flow)
 }

@@ -1,6 +1,6 @@
 //! Plans of a liver with trees of vessels through their tools: cuts by territories, clips, segments of Couinaud.
 
-use super::plans_tests::{plan, refused, run};
+use super::plans_tests::{changed, plan, refused, run};
 use crate::base::{NodeId, SegmentId};
 use crate::geom::{Grid, Point};
 use crate::image::{LabelMap, Segment, Volume};
@@ -10,7 +10,7 @@ use crate::session::{Case, Data, Node, Session};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const LIVER: u8 = 1;
+pub(super) const LIVER: u8 = 1;
 const TUMOUR: u8 = 2;
 const CAVA: u8 = 3;
 const MOUTH: [f64; 3] = [0.0, 30.0, 50.0];
@@ -43,7 +43,7 @@ fn hepatic() -> Vec<CentreBranch> {
 }
 
 /// A box of liver with a ball of tumour, the vena cava behind it, portal and hepatic trees.
-fn desk() -> Session {
+pub(super) fn desk() -> Session {
     let grid = Grid::aligned([51, 31, 37], Point::new(-75.0, -45.0, -54.0), [3.0; 3]).unwrap();
     let label = |n: usize| {
         let p = grid.centre(grid.voxel(n));
@@ -69,25 +69,25 @@ fn desk() -> Session {
     Session::with_case(crate::tools::TOOLS, case, Vec::new())
 }
 
-fn labels(session: &Session, id: NodeId) -> LabelMap {
+pub(super) fn labels(session: &Session, id: NodeId) -> LabelMap {
     let Data::Labels(labels) = &session.case().node(id).unwrap().data else { panic!("{id} is no segmentation") };
     labels.clone()
 }
 
-fn resection(session: &mut Session) -> NodeId {
+pub(super) fn resection(session: &mut Session) -> NodeId {
     let params = json!({ "organ": "liver", "targets": [{ "structure": "tumour", "margin_mm": 5 }], "vessels": "3,2" });
     run(session, "plan.new", params).unwrap()[0]
 }
 
-fn act(id: NodeId, name: &str, action: Value) -> Value {
+pub(super) fn act(id: NodeId, name: &str, action: Value) -> Value {
     json!({ "plan": id, "actions": [{ "name": name, "action": action }] })
 }
 
-fn by_territories(branches: &[usize], width_mm: f64) -> Value {
+pub(super) fn by_territories(branches: &[usize], width_mm: f64) -> Value {
     json!({ "do": "cut", "shape": { "by": "territories", "branches": branches }, "width_mm": width_mm })
 }
 
-fn term(session: &Session, id: NodeId, name: &str) -> Term {
+pub(super) fn term(session: &Session, id: NodeId, name: &str) -> Term {
     let plan = plan(session, id);
     let score = plan.score.clone().unwrap();
     score.term(name).cloned().unwrap_or_else(|| panic!("{name} in {score:#?}"))
@@ -141,18 +141,26 @@ fn a_clip_says_what_loses_its_supply_or_its_outflow() {
     let mut session = desk();
     let id = resection(&mut session);
     let clip = |at: [f64; 3]| json!({ "do": "clip", "at": at });
-    for (name, at) in
-        [("right portal", [-20.0, 1.0, 0.0]), ("right vein", [-58.0, 4.9, 21.0]), ("beside", [0.0, -40.0, 45.0])]
-    {
+    for (name, at) in [("right portal", [-20.0, 1.0, 0.0]), ("right vein", [-58.0, 4.9, 21.0])] {
         run(&mut session, "plan.act", act(id, name, clip(at))).unwrap();
     }
+    let off = refused(&mut session, "plan.act", act(id, "beside", clip([0.0, -40.0, 45.0])));
+    assert!(off.contains("off the nearest vessel"), "{off}");
     run(&mut session, "plan.score", json!({})).unwrap();
     let behind = term(&session, id, "1/behind_ml");
     assert!(behind.name.contains("devascularised") && behind.reason.contains("branch 2, 20 mm"), "{behind:?}");
     let percent = term(&session, id, "1/behind_percent").value.unwrap();
     assert!(percent.low < percent.value && 20.0 < percent.value && percent.value < 60.0, "{percent:?}");
     assert!(term(&session, id, "2/behind_ml").name.contains("congested"));
-    let off = term(&session, id, "3/behind_ml");
+    // A tree that is traced anew elsewhere leaves its clip beside it.
+    let aside = portal().into_iter().map(|mut branch| {
+        branch.points.iter_mut().for_each(|point| point.y -= 25.0);
+        branch
+    });
+    let aside = Data::Lines(Arc::new(CentreLines::new(aside.collect()).unwrap()));
+    let mut traced = changed(&session, NodeId(2), aside);
+    run(&mut traced, "plan.score", json!({})).unwrap();
+    let off = term(&traced, id, "1/behind_ml");
     assert!(off.verdict == Verdict::NotValid && off.reason.contains("off the nearest vessel"), "{off:?}");
     assert!(plan(&session, id).score.as_ref().unwrap().term("1/behind_remnant_ml").is_none(), "nothing is cut yet");
     // A cut that takes all that is behind the first clip leaves none of it.
@@ -163,6 +171,49 @@ fn a_clip_says_what_loses_its_supply_or_its_outflow() {
     assert!(left < 1e-9 && 0.0 < cut, "{left} ml");
     let congested = term(&session, id, "2/behind_remnant_percent").value.unwrap();
     assert!(congested.value < 20.0, "{congested:?}");
+}
+
+/// What a cut takes of the vessels is lost as if clips sat there: the same ml, and the rest of the remnant is the rest.
+#[test]
+fn a_cut_says_what_of_the_remnant_loses_its_outflow() {
+    let mut session = desk();
+    let params = json!({ "organ": "liver", "vessels": "3", "targets": [{ "structure": "tumour", "margin_mm": 5 }] });
+    let id = run(&mut session, "plan.new", params).unwrap()[0];
+    // What lies to the right of x = -10 is taken, with the end of the middle vein and the right one whole.
+    let plane = json!({ "by": "plane", "point": [-10, 0, 0], "normal": [-1, 0, 0] });
+    run(&mut session, "plan.act", act(id, "right", json!({ "do": "cut", "shape": plane, "width_mm": 0 }))).unwrap();
+    run(&mut session, "plan.score", json!({})).unwrap();
+    let value = |session: &Session, name: &str| term(session, id, name).value.unwrap();
+    let lost = term(&session, id, "lost/3/ml");
+    assert!(lost.name.contains("congested by the cut") && lost.reason.contains("2 branches"), "{lost:?}");
+    let lost_ml = lost.value.unwrap();
+    assert!(0.0 < lost_ml.value && lost_ml.low < lost_ml.value, "{lost_ml:?}");
+    let percent = value(&session, "lost/3/percent");
+    // Voxels go by their centres here and by their parts there: a layer of voxels about the plane at most.
+    let remnant_ml = 100.0 * lost_ml.value / percent.value;
+    let layer_ml = 3.0 * 70.0 * 96.0 / 1000.0;
+    assert!((remnant_ml - value(&session, "remnant_ml").value).abs() < layer_ml, "{remnant_ml} ml");
+    let sound = term(&session, id, "sound/3/percent");
+    let organ_ml = value(&session, "organ_ml").value;
+    let known = 100.0 * (remnant_ml - lost_ml.value) / organ_ml;
+    assert!((sound.value.unwrap().value - known).abs() < 1e-6 && !sound.forbids, "{sound:?} {known}");
+    assert!(sound.value.unwrap().value < value(&session, "remnant_percent").value && !sound.limit.is_empty());
+    // On the right vein a sixth of its way from the vena cava, and near the end of the middle one.
+    for (name, at) in
+        [("right", [-10.0, 30.0 - 26.0 / 6.0, 45.0]), ("middle", [-10.0, 10.0 - 50.0 * 6.0 / 7.0, 40.0 / 7.0])]
+    {
+        run(&mut session, "plan.act", act(id, name, json!({ "do": "clip", "at": at }))).unwrap();
+    }
+    run(&mut session, "plan.score", json!({})).unwrap();
+    let clipped = value(&session, "clips/3/behind_remnant_ml");
+    assert!((clipped.value - lost_ml.value).abs() < 1e-6, "{clipped:?} {lost_ml:?}");
+    // A cut that takes none of the vessels loses nothing, and says that it looked.
+    let corner = json!({ "by": "sphere", "centre": [66, 20, -44], "radius_mm": 9 });
+    let away = json!({ "plan": id, "at": 1, "actions": [{ "name": "corner", "action": { "do": "cut", "shape": corner, "width_mm": 0 } }] });
+    run(&mut session, "plan.act", away).unwrap();
+    run(&mut session, "plan.score", json!({})).unwrap();
+    let none = term(&session, id, "lost/3/ml");
+    assert!(none.value.unwrap().value == 0.0 && none.reason.contains("takes none"), "{none:?}");
 }
 
 #[test]

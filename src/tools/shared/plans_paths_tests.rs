@@ -1,7 +1,8 @@
 //! Paths, ablations, screws, saw cuts and ports through their tools: what the terms say of known bodies.
 
-use super::plans_tests::{desk, needle, plan, refused, run};
-use crate::base::NodeId;
+use super::plans_tests::{changed, desk, needle, plan, refused, run};
+use crate::base::{NodeId, SegmentId};
+use crate::image::{LabelMap, Volume};
 use crate::plan::{Action, Score, Term, Verdict};
 use crate::session::{Data, Session};
 use serde_json::{Value, json};
@@ -13,6 +14,22 @@ fn scored(session: &mut Session, id: NodeId) -> Score {
 
 fn term<'a>(score: &'a Score, id: &str) -> &'a Term {
     score.term(id).unwrap_or_else(|| panic!("{id} in {score:#?}"))
+}
+
+/// The score of `id` where the column that stands for bone begins at `x`.
+fn with_bone_at(session: &Session, id: NodeId, x: f64) -> Score {
+    const CAVA: u8 = 4;
+    let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("segments") };
+    let grid = labels.grid();
+    let marks = (0..grid.len()).map(|n| {
+        let p = grid.centre(grid.voxel(n));
+        u8::from(x < p.x && p.x < x + 6.0 && (p.y - 50.0).abs() < 5.0 && (p.z - 30.0).abs() < 15.0)
+    });
+    let marks: Vec<u8> = marks.map(|mark| CAVA * mark).collect();
+    let bone = Volume::new(grid.clone(), marks).unwrap();
+    let labels = LabelMap::from_volume(&bone, vec![labels.segment(SegmentId(CAVA)).unwrap().clone()]).unwrap();
+    let mut session = changed(session, NodeId(2), Data::Labels(labels));
+    scored(&mut session, id)
 }
 
 fn add(session: &mut Session, id: NodeId, name: &str, action: Value) {
@@ -43,6 +60,11 @@ fn an_ablation_says_what_it_covers_and_what_cools_it() {
     let value = margin.value.unwrap();
     assert!((value.value - 6.9).abs() < 0.1 && value.holds(8.0), "{margin:?}");
     assert!(margin.source.contains("illustrative, not a device") && margin.verdict != Verdict::Breach);
+    // Figures of no device are never surely enough, and say so.
+    for id in ["ablation/margin/2.2", "ablation/covered/2.2", "ablation/covered_margin/2.2", "1/keep/2.4"] {
+        let term = term(&score, id);
+        assert!(term.verdict == Verdict::Warning && term.reason.contains("illustrative"), "{term:?}");
+    }
     for covered in ["ablation/covered/2.2", "ablation/covered_margin/2.2"] {
         assert_eq!(term(&score, covered).value.unwrap().value, 100.0, "{covered}");
     }
@@ -98,7 +120,9 @@ fn a_screw_has_its_grade_and_its_bone() {
     let screw = |x: f64, diameter: f64| json!({ "do": "screw", "head": [x, 50, 17], "tip": [x, 50, 40], "diameter_mm": diameter });
     add(&mut session, id, "thin", screw(74.0, 3.0));
     add(&mut session, id, "thick", screw(74.0, 9.0));
-    add(&mut session, id, "beside", screw(84.0, 3.0));
+    let beside = json!({ "plan": id, "actions": [{ "name": "beside", "action": screw(84.0, 3.0) }] });
+    let why = refused(&mut session, "plan.act", beside);
+    assert!(why.contains("does not pass the bone"), "{why}");
     let score = scored(&mut session, id);
     let thin = term(&score, "1/breach");
     assert_eq!((thin.value.unwrap().value, thin.verdict), (0.0, Verdict::Ok), "{thin:?}");
@@ -109,8 +133,19 @@ fn a_screw_has_its_grade_and_its_bone() {
     let thick = term(&score, "2/breach");
     assert!(thick.value.unwrap().holds(1.5) && thick.reason.contains("grade B"), "{thick:?}");
     assert!(thick.verdict == Verdict::Warning && term(&score, "2/contact").value.unwrap().value < 90.0);
-    let beside = term(&score, "3/breach");
+    // Half of the thick thread is nearer to the edge than that is known.
+    let contact = term(&score, "2/contact").value.unwrap();
+    assert!(contact.low < contact.value && contact.value < contact.high, "{contact:?}");
+    let density = term(&score, "1/density_least");
+    assert!(
+        (density.value.unwrap().value - 40.0).abs() < 1e-9 && density.reason.contains("from the head"),
+        "{density:?}"
+    );
+    // A bone that is moved away from under its screws leaves a breach that nobody can judge.
+    let moved = with_bone_at(&session, id, 60.0);
+    let beside = term(&moved, "1/breach");
     assert!(beside.verdict == Verdict::NotValid && beside.reason.contains("does not pass the bone"), "{beside:?}");
+    assert!(moved.unjudged().any(|term| term.id == "1/breach"), "{moved:?}");
 }
 
 #[test]
@@ -129,6 +164,13 @@ fn an_osteotomy_gapes_by_what_it_is_moved() {
     let value = |id: &str| term(&score, id).value.unwrap();
     // The face is 40 × 22 mm.
     assert!((value("1/gap").value - 2.64).abs() < 1e-6 && value("1/overlap").value < 1e-9, "{:?}", value("1/gap"));
+    // Its outline of 124 mm may lie half a voxel's diagonal and 1 mm farther out or in.
+    let gap = value("1/gap");
+    let may_be_ml = (3.0_f64.sqrt() + 1.0) * 124.0 * 3.0 / 1000.0;
+    assert!(
+        (gap.high - gap.value - may_be_ml).abs() < 1e-6 && (gap.value - gap.low - may_be_ml).abs() < 1e-6,
+        "{gap:?}"
+    );
     assert_eq!((value("1/shift").value, value("1/correction").value), (3.0, 0.0));
     assert!((value("2/correction").value - 10.0).abs() < 1e-9);
     // Half of the face rises by up to 20 · sin 10° = 3.47 mm, on 20 · cos 10° = 19.70 mm of width; the other half sinks.
@@ -233,4 +275,85 @@ fn a_guide_fits_the_saw_cut_and_keeps_its_clearance() {
     assert!(node.summary.warnings[0].contains("at most 1 mm"), "{:?}", node.summary.warnings);
     assert!(refused(&mut session, "plan.guide", params(2)).contains("no osteotomy"));
     assert!(refused(&mut session, "plan.guide", params(7)).contains("no action 7"));
+}
+
+/// A head of 100 mm: scalp, a skull of 6 mm that the scan shows as bone, a tumour and a vessel within.
+fn head() -> Session {
+    use crate::base::{NodeId, SegmentId};
+    use crate::geom::{Grid, Point};
+    use crate::image::{LabelMap, Modality, Scan, Segment, Volume, Voxels};
+    let grid = Grid::aligned([58; 3], Point::new(-57.0, -57.0, -57.0), [2.0; 3]).unwrap();
+    let label = |p: Point| {
+        let r = p.coords.norm();
+        match () {
+            () if (40.0..46.0).contains(&r) => 1_u8,
+            () if (p - Point::new(18.0, 0.0, 6.0)).norm() < 5.0 => 2,
+            () if (p - Point::new(28.0, 0.0, 0.0)).norm() < 4.0 => 3,
+            () => 0,
+        }
+    };
+    let places: Vec<Point> = (0..grid.len()).map(|n| grid.centre(grid.voxel(n))).collect();
+    let hu = places.iter().map(|p| match (label(*p), p.coords.norm()) {
+        (1, _) => 900,
+        (_, r) if r < 52.0 => 40,
+        _ => -1000,
+    });
+    let voxels = Voxels::I16(Volume::new(grid.clone(), hu.collect()).unwrap());
+    let scan = Scan { voxels, modality: Modality::Ct, window: None, facts: Vec::new() };
+    let table = [(1, "skull"), (2, "tumour"), (3, "vessel")];
+    let table = table.map(|(id, name)| Segment::new(SegmentId(id), name, [9 * id; 3], None)).to_vec();
+    let labels = Volume::new(grid, places.iter().map(|p| label(*p)).collect()).unwrap();
+    let labels = LabelMap::from_volume(&labels, table).unwrap();
+    let case = crate::session::Case::from_nodes([
+        (NodeId(1), crate::session::Node::new("scan", Data::Scan(std::sync::Arc::new(scan)))),
+        (NodeId(2), crate::session::Node::new("head", Data::Labels(labels)).from_source(NodeId(1))),
+    ]);
+    Session::with_case(crate::tools::TOOLS, case, Vec::new())
+}
+
+#[test]
+fn a_skull_takes_the_place_of_the_skin_in_a_search() {
+    let mut session = head();
+    let plan_of_head = json!({
+        "entry": "skull",
+        "scan": 1,
+        "targets": [{ "structure": "tumour" }],
+        "keep_out": [{ "structure": "vessel", "distance_mm": 3 }],
+    });
+    let id = run(&mut session, "plan.new", plan_of_head).unwrap()[0];
+    let added = run(&mut session, "plan.search", json!({ "plan": id, "adds": 2 })).unwrap();
+    let node = session.case().node(added[0]).unwrap();
+    let Data::Surface(map) = &node.data else { panic!("no surface") };
+    let risk = &map.fields[0].values;
+    let mut open = 0;
+    for (place, risk) in map.surface.positions().iter().zip(risk.iter()) {
+        let is_outside = 44.0 < place.coords.norm();
+        assert!(is_outside || *risk == 1.0, "{place} on the inner table has a risk of {risk}");
+        open += usize::from(is_outside && *risk < 1.0);
+    }
+    assert!(100 < open, "{open} entries");
+    assert!(
+        node.summary.methods.iter().any(|method| method.contains("which is drilled")),
+        "{:?}",
+        node.summary.methods
+    );
+    let own = plan(&session, id);
+    assert_eq!(own.actions.len(), 2);
+    // The plan's own score sees the same entry: an angle, and no air.
+    let score = scored(&mut session, id);
+    for (n, named) in own.actions.iter().enumerate() {
+        let Action::Needle(needle) = &named.action else { panic!("no needle") };
+        let (entry, target) = (crate::geom::Point::from(needle.entry), crate::geom::Point::from(needle.target));
+        assert!((entry.coords.norm() - 46.0).abs() < 1.5, "{entry}");
+        let truth = (entry - target).angle(&entry.coords).to_degrees();
+        let angle = term(&score, &format!("{}/angle", n + 1));
+        let value = angle.value.unwrap_or_else(|| panic!("{angle:?}"));
+        assert!((value.value - truth).abs() < 6.0 && value.low <= value.high, "{angle:?} for {truth}");
+        assert_eq!(term(&score, &format!("{}/air", n + 1)).value.unwrap().value, 0.0);
+    }
+    // A target behind the vessel's distance cannot be reached, and it is not the skull that is blamed.
+    let near = json!([{ "structure": "vessel", "distance_mm": 60 }]);
+    run(&mut session, "plan.change", json!({ "plan": id, "keep_out": near })).unwrap();
+    let why = refused(&mut session, "plan.search", json!({ "plan": id }));
+    assert!(why.contains("too near to vessel") && !why.contains("through bone"), "{why}");
 }

@@ -67,6 +67,18 @@ pub(super) fn plan(session: &Session, id: NodeId) -> Arc<Plan> {
     Arc::clone(plan)
 }
 
+/// The case of `session` with other data in an object, as if it had been worked on.
+pub(super) fn changed(session: &Session, id: NodeId, data: Data) -> Session {
+    let node = |(own, node): (NodeId, &Arc<Node>)| {
+        let data = if own == id { data.clone() } else { node.data.clone() };
+        let mut made = Node::new(&node.name, data).with_summary(node.summary.clone());
+        made.source = node.source;
+        (own, made)
+    };
+    let nodes: Vec<_> = session.case().nodes().map(node).collect();
+    Session::with_case(crate::tools::TOOLS, Case::from_nodes(nodes), Vec::new())
+}
+
 /// The refusal of a command, which must change nothing.
 pub(super) fn refused(session: &mut Session, tool: &str, params: Value) -> String {
     let before = session.content_hash();

@@ -6,8 +6,10 @@ use crate::base::{NodeId, Summary};
 use crate::biomech::TissueResult;
 use crate::mesh::centre_lines::{CentreBranch, CentreLines};
 use crate::mesh::warp::{FADE_MM, Warp, carried};
+use crate::plan::{Plan, Structure};
 use crate::session::data::SurfaceData;
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::session::{Case, CommandError, Counts, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
+use crate::tools::shared::plans;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -75,9 +77,16 @@ impl Tool for SimulateFollow {
                 node.name
             )));
         }
-        let Params { node: source, behind, .. } = params;
+        let Params { node: source, behind, result: by } = params;
+        // What moved with it is told by this, also when it is edited later.
+        let made = case.made(by, Counts::Content);
+        let node_data = match &node.data {
+            Data::Plan(plan) => Data::Plan(Arc::new(among_followers(case, plan, by))),
+            other => other.clone(),
+        };
         Ok(Box::new(move |progress| {
-            let (data, summary) = followed(&node.data, &result, behind, progress)?;
+            let (data, summary) = followed(&node_data, &result, behind, progress)?;
+            let summary = summary.made_of(made);
             let furthest = result.displacement_mm.iter().map(|u| u.norm()).fold(0.0, f64::max);
             let summary = summary
                 .fact("largest movement of the organ", furthest, "mm")
@@ -90,6 +99,22 @@ impl Tool for SimulateFollow {
             Ok(edit)
         }))
     }
+}
+
+/// `plan` about what followed the deformed organ `by` before it, as far as that is in the case.
+fn among_followers(case: &Case, plan: &Plan, by: NodeId) -> Plan {
+    let of = |rest: NodeId| {
+        let mut own = case.nodes().filter(|(_, node)| node.source == Some(rest) && plans::follows(node, by));
+        // Of several the last one.
+        own.next_back().map_or(rest, |(id, _)| id)
+    };
+    let structure = |rest: &mut Structure| rest.node = of(rest.node);
+    let mut plan = Plan { moved_by: Some(by), ..plan.clone() };
+    plan.organ.iter_mut().chain(&mut plan.entry).chain(&mut plan.vessels).for_each(structure);
+    plan.targets.iter_mut().for_each(|target| structure(&mut target.structure));
+    plan.keep_out.iter_mut().for_each(|keep_out| structure(&mut keep_out.structure));
+    plan.scan = plan.scan.map(of);
+    plan
 }
 
 /// `data` as it is when the organ is deformed.
@@ -141,8 +166,10 @@ fn followed(
         }
         Data::Plan(own) => {
             let moved = crate::plan::follow::follow(own, mesh, displacement_mm, progress)?;
+            // Whether what it names has followed is known of the case only: its score says so.
             let about = moved.summary(&[]).limit(
-                "targets and structures to spare are those at rest: let their segmentation follow too, and choose from that",
+                "what the plan names must have followed the same organ, otherwise its score is not valid: let segmentations, \
+                 surfaces and the scan follow too, and choose those with plan.change",
             );
             (Data::Plan(Arc::new(moved)), fades(about))
         }

@@ -4,13 +4,17 @@ use crate::base::NodeId;
 use crate::geom::Point;
 use crate::session::saved_view::picture_size;
 use crate::session::{
-    Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, SavedView, ShownNode, SliceView, Step, Task, Tool,
-    ViewCamera,
+    Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, SavedView, ShownField, ShownNode, SliceView, Step,
+    Task, Tool, ViewCamera, ViewLook,
 };
 use crate::tools::shared::views;
 use base64::Engine;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::sync::Arc;
+
+/// The version of what windows write.
+const LOOK_VERSION: u32 = 1;
 
 /// Keep a view in the case.
 #[derive(Debug)]
@@ -30,6 +34,7 @@ pub struct Params {
     name: Option<String>,
     note: String,
     slice: Vec<SliceView>,
+    look: Vec<Value>,
     picture: String,
 }
 
@@ -65,6 +70,13 @@ impl Tool for ViewKeep {
             "the slice view it is of, if it is not of the 3D view: scan, orientation, window, turn, zoom, slab; one record",
         ),
         ParamSpec::with(
+            "look",
+            Kind::Records,
+            "",
+            "[]",
+            "how the window looked: cut, rendered volume, colours of fields, layout; one record, which the window fills in",
+        ),
+        ParamSpec::with(
             "picture",
             Kind::Text,
             "",
@@ -98,12 +110,22 @@ impl Tool for ViewKeep {
             slice.check().map_err(CommandError::BadParams)?;
             case.expect_kind(slice.scan, NodeKind::Scan)?;
         }
+        let look = match &params.look[..] {
+            [] => None,
+            [window] => {
+                let fields = shown_nodes(case).map(|(node, own)| ShownField { node, field: own.display.field.clone() });
+                let look = ViewLook { version: LOOK_VERSION, fields: fields.collect(), window: window.clone() };
+                look.check().map_err(CommandError::BadParams)?;
+                Some(look)
+            }
+            looks => return Err(CommandError::BadParams(format!("a view has one look, not {}", looks.len()))),
+        };
         let note = views::note(&params.note)?;
         let name = match params.name {
             Some(name) => crate::tools::shared::name(&name)?,
             None => views::next_name(case),
         };
-        let shown = case.nodes().filter(|(_, node)| node.data.kind() != NodeKind::View).map(|(node, own)| {
+        let shown = shown_nodes(case).map(|(node, own)| {
             let display = &own.display;
             ShownNode { node, visible: display.visible, opacity: display.opacity, colour: display.colour }
         });
@@ -117,12 +139,17 @@ impl Tool for ViewKeep {
             if !picture.is_empty() {
                 picture_size(&picture).map_err(bad)?;
             }
-            let view = SavedView { note, camera, crosshair, shown, isolated, slice, picture };
+            let view = SavedView { note, camera, crosshair, shown, isolated, slice, look, picture };
             let summary = view.summary();
             let node = Node::new(&name, Data::View(Arc::new(view))).with_summary(summary);
             Ok(Edit::new(format!("keep {name}")).add(node).say(format!("{name} was kept")))
         }))
     }
+}
+
+/// What can be shown or hidden.
+fn shown_nodes(case: &Case) -> impl Iterator<Item = (NodeId, &Arc<Node>)> {
+    case.nodes().filter(|(_, node)| node.data.kind() != NodeKind::View)
 }
 
 #[cfg(test)]
@@ -132,7 +159,7 @@ mod tests {
     use crate::io::png::encode_rgba;
     use crate::mesh::Surface;
     use crate::session::{Command, Session};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     /// Two objects, the second hidden.
     fn case() -> Case {
@@ -203,6 +230,27 @@ mod tests {
             "nothing is left to do"
         );
         assert!(done(&again, "view.show", json!({ "view": 1 })).is_err(), "a surface is no view");
+    }
+
+    #[test]
+    fn a_look_brings_back_what_objects_were_coloured_by_and_without_one_that_stays() {
+        let coloured = |case: &Case, field: Option<&str>| {
+            let display = crate::session::Display {
+                field: field.map(Into::into),
+                ..case.node(NodeId(1)).unwrap().display.clone()
+            };
+            let edit = Edit::new("colour").change(crate::session::Change::Show { id: NodeId(1), display });
+            case.with(&edit, &Command::new("test", Value::Null)).unwrap().0
+        };
+        let by_stress = coloured(&case(), Some("stress"));
+        for (look, expected) in [(json!([]), None), (json!([{ "labels": true }]), Some("stress"))] {
+            let kept = done(&by_stress, "view.keep", json!({ "target": [0, 0, 0], "look": look })).unwrap();
+            assert_eq!(view(&kept, 3).look.is_some(), expected.is_some());
+            let again = done(&coloured(&kept, None), "view.show", json!({ "view": 3 })).unwrap();
+            assert_eq!(again.node(NodeId(1)).unwrap().display.field.as_deref(), expected);
+        }
+        let refused = kept(json!({ "target": [0, 0, 0], "look": [{}, {}] })).unwrap_err().to_string();
+        assert!(refused.contains("one look, not 2"), "{refused}");
     }
 
     #[test]
