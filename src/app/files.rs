@@ -5,13 +5,13 @@ use super::lost::lost_sessions;
 use super::requests::Asked;
 use super::run::AppSystems;
 use super::session::{After, TheSession, wake};
-use super::ui::{LostSession, Request, Tone, Workspace};
+use super::ui::{FileJob, LostSession, Request, Tone, Workspace};
 use super::view::{Desk, Started};
 use crate::base::i18n::{tr, tr_with};
 use crate::base::{ContentHash, Progress, courtesy};
 use crate::io::dicom::is_segmentation;
 use crate::io::samples;
-use crate::session::store::{Journal, Recovered, load, recover as recover_log, save};
+use crate::session::store::{Journal, Recovered, StoreError, load, recover as recover_log, save};
 use crate::session::{Command, Session};
 use crate::tools::TOOLS;
 use bevy::prelude::*;
@@ -21,26 +21,66 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 /// File operations under way. One at a time.
 pub(super) struct Files {
     sender: Sender<Ended>,
     receiver: Receiver<Ended>,
     wake: Arc<dyn Fn() + Send + Sync>,
-    /// What is going on, in words.
-    busy: Option<String>,
+    /// What is going on.
+    busy: Option<Busy>,
     /// What to do once the case is saved.
     then: Option<Request>,
     /// The log this case was brought back from; not needed any more once the case is saved.
     recovered: Option<PathBuf>,
 }
 
+/// A file operation that goes on.
+struct Busy {
+    /// In words.
+    what: String,
+    progress: Progress,
+    since: Instant,
+}
+
+impl Busy {
+    /// As panels show it.
+    fn job(&self) -> FileJob {
+        let (what, fraction, ending) = (self.what.clone(), self.progress.fraction(), self.progress.is_cancelled());
+        // Twice a second is enough for whoever looks at a clock.
+        let elapsed = Duration::from_millis(self.since.elapsed().as_millis() as u64 / 500 * 500);
+        FileJob { what, fraction, elapsed, ending }
+    }
+}
+
 /// A file operation that ended.
 enum Ended {
-    Opened { session: Box<Session>, path: PathBuf },
-    Recovered { recovered: Box<Recovered>, log: PathBuf },
-    Saved { path: PathBuf, hash: ContentHash, entries: usize },
+    Opened {
+        session: Box<Session>,
+        path: PathBuf,
+    },
+    Recovered {
+        recovered: Box<Recovered>,
+        log: PathBuf,
+    },
+    Saved {
+        path: PathBuf,
+        hash: ContentHash,
+        entries: usize,
+    },
     Failed(String),
+    /// The user wanted no more of it; nothing was changed.
+    Cancelled,
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Cancelled(_) => Self::Cancelled,
+            error => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 /// How to bring in what lies at a path.
@@ -73,13 +113,13 @@ impl Files {
     pub(super) fn open(&mut self, path: PathBuf, session: &mut TheSession) {
         match Way::of(&path) {
             Way::Case => {
-                self.start(session, tr_with("file-opening", &[("name", (&name(&path)).into())]), move || {
-                    open_case(path)
+                self.start(session, tr_with("file-opening", &[("name", (&name(&path)).into())]), move |progress| {
+                    open_case(path, progress)
                 });
             }
             Way::Log => {
-                self.start(session, tr_with("file-replaying", &[("name", (&name(&path)).into())]), move || {
-                    recover(&path)
+                self.start(session, tr_with("file-replaying", &[("name", (&name(&path)).into())]), move |progress| {
+                    recover(&path, progress)
                 });
             }
             Way::Tool(tool) => {
@@ -105,11 +145,11 @@ impl Files {
     pub(super) fn save(&mut self, path: PathBuf, session: &mut TheSession) -> bool {
         let (case, log) = (session.get().case().clone(), session.get().log().to_vec());
         let entries = log.len();
-        self.start(session, tr_with("file-saving", &[("name", (&name(&path)).into())]), move || {
+        self.start(session, tr_with("file-saving", &[("name", (&name(&path)).into())]), move |progress| {
             let hash = case.content_hash();
-            match save(&path, &case, &log, &Progress::default()) {
+            match save(&path, &case, &log, progress) {
                 Ok(()) => Ended::Saved { path, hash, entries },
-                Err(error) => Ended::Failed(error.to_string()),
+                Err(error) => error.into(),
             }
         })
     }
@@ -162,15 +202,29 @@ impl Files {
         }
     }
 
+    /// Stop what goes on; what it had is dropped.
+    pub(super) fn cancel(&self) {
+        if let Some(busy) = &self.busy {
+            busy.progress.cancel();
+        }
+    }
+
     /// Do `work` in the background; whether it began. A refusal touches nothing of the work that is under way.
-    fn start(&mut self, session: &mut TheSession, busy: String, work: impl FnOnce() -> Ended + Send + 'static) -> bool {
+    fn start(
+        &mut self,
+        session: &mut TheSession,
+        what: String,
+        work: impl FnOnce(&Progress) -> Ended + Send + 'static,
+    ) -> bool {
         if let Some(now) = &self.busy {
-            session.say(Tone::Warning, tr_with("file-busy", &[("what", now.as_str().into())]));
+            session.say(Tone::Warning, tr_with("file-busy", &[("what", now.what.as_str().into())]));
             return false;
         }
         let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        let progress = Progress::default();
+        let watched = progress.clone();
         let thread = courtesy::spawn("files", move || {
-            let ended = catch_unwind(AssertUnwindSafe(work));
+            let ended = catch_unwind(AssertUnwindSafe(|| work(&watched)));
             let ended = ended.unwrap_or_else(|_| Ended::Failed(tr("file-internal").into()));
             // The window may be closed before the file is done.
             let _ = sender.send(ended);
@@ -178,13 +232,13 @@ impl Files {
         });
         match thread {
             Ok(_) => {
-                self.busy = Some(busy);
+                self.busy = Some(Busy { what, progress, since: Instant::now() });
                 true
             }
             Err(error) => {
                 session.say(
                     Tone::Error,
-                    tr_with("file-no-thread", &[("what", (&busy).into()), ("error", (&error.to_string()).into())]),
+                    tr_with("file-no-thread", &[("what", (&what).into()), ("error", (&error.to_string()).into())]),
                 );
                 false
             }
@@ -196,20 +250,21 @@ fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-fn open_case(path: PathBuf) -> Ended {
-    match load(&path, &Progress::default()) {
+fn open_case(path: PathBuf, progress: &Progress) -> Ended {
+    match load(&path, progress) {
         Ok(stored) => {
             let session = Box::new(Session::with_case(TOOLS, stored.case, stored.log));
             Ended::Opened { session, path }
         }
-        Err(error) => Ended::Failed(error.to_string()),
+        Err(error) => error.into(),
     }
 }
 
 /// Do again what the log of a session that ended badly says.
-fn recover(path: &Path) -> Ended {
-    match recover_log(path, TOOLS, &Progress::default()) {
+fn recover(path: &Path, progress: &Progress) -> Ended {
+    match recover_log(path, TOOLS, progress) {
         Ok(recovered) => Ended::Recovered { recovered: Box::new(recovered), log: path.to_owned() },
+        Err(StoreError::Cancelled(_)) => Ended::Cancelled,
         Err(error) => Ended::Failed(tr_with(
             "file-not-replayed",
             &[("name", (&name(path)).into()), ("error", (&error.to_string()).into())],
@@ -254,6 +309,9 @@ fn open_first(
         desk.workspace.ask_about(lost);
     }
     session.keep_journal(None, 0);
+    if let Some(words) = super::adapter::said_first() {
+        session.say(Tone::Error, words);
+    }
     match &started.options.path {
         Some(path) => files.open(path.clone(), &mut session),
         None => {
@@ -271,7 +329,7 @@ fn finish(
 ) {
     let _part = crate::app::frames::part("files");
     while let Ok(ended) = files.receiver.try_recv() {
-        files.busy = None;
+        let was = files.busy.take();
         super::frames::note("a file operation ended");
         match ended {
             Ended::Opened { session: opened, path } => {
@@ -316,10 +374,16 @@ fn finish(
                 session.say(Tone::Error, text);
                 files.then = None;
             }
+            Ended::Cancelled => {
+                let what = was.map_or_else(String::new, |busy| busy.what);
+                session.say(Tone::Info, tr_with("file-cancelled", &[("what", (&what).into())]));
+                files.then = None;
+            }
         }
     }
-    if desk.busy != files.busy {
-        desk.busy.clone_from(&files.busy);
+    let busy = files.busy.as_ref().map(Busy::job);
+    if desk.busy != busy {
+        desk.busy = busy;
     }
 }
 

@@ -61,6 +61,7 @@ fn fulfil(
                 session.end(id);
                 false
             }),
+            Request::CancelFile => files.cancel(),
             Request::OpenFolderDialog => _ = dialogs.ask(Wanted::ImportFolder),
             Request::OpenFileDialog => _ = dialogs.ask(Wanted::OpenFile),
             Request::OpenCase(path) => files.open(path, &mut session),
@@ -102,7 +103,7 @@ fn fulfil(
             Request::FlyTo(camera) => scene.fly_to(camera),
             Request::Stand(_) if scene.is_held() => {}
             Request::Stand(camera) => scene.stand(camera),
-            Request::KeepView { crosshair, isolated } => filming.keep(crosshair, isolated),
+            Request::KeepView { crosshair, isolated } => filming.keep(crosshair, isolated, &desk.workspace.look()),
             Request::KeepSlice(orientation, params) => filming.keep_slice(orientation, params),
             Request::GoToView { camera, show } => {
                 scene.fly_to(camera);

@@ -146,16 +146,19 @@ fn build(order: Order) -> Built {
     Built { node, number, mesh, coarse, bounds: surface.bounds(), bvh, shade, invalid_because }
 }
 
-/// A mesh of `surface`, coloured by `shade`; `marks` from 0 to 1 stress a patch.
+/// A mesh of `surface`, coloured by `shade`; `marks` from 0 to 1 stress a patch. On all threads, also for the window.
 pub(crate) fn surface_mesh(surface: &Surface, shade: Option<&Shade>, marks: Option<&[f32]>) -> Mesh {
-    let positions = surface.positions().par_iter().map(|point| bevy_from_patient(point).to_array()).collect();
-    let mut mesh = mesh(positions, normals(surface), shade.map(fractions), surface.triangles().as_flattened().to_vec());
-    if let (Some(marks), Some(VertexAttributeValues::Float32x2(uvs))) =
-        (marks, mesh.attribute_mut(Mesh::ATTRIBUTE_UV_0))
-    {
-        uvs.iter_mut().zip(marks).filter(|(uv, _)| 0.0 <= uv[1]).for_each(|(uv, mark)| uv[1] = *mark);
-    }
-    mesh
+    parallel::at_once(|| {
+        let positions = surface.positions().par_iter().map(|point| bevy_from_patient(point).to_array()).collect();
+        let indices = surface.triangles().as_flattened().to_vec();
+        let mut mesh = mesh(positions, normals(surface), shade.map(fractions), indices);
+        if let (Some(marks), Some(VertexAttributeValues::Float32x2(uvs))) =
+            (marks, mesh.attribute_mut(Mesh::ATTRIBUTE_UV_0))
+        {
+            uvs.iter_mut().zip(marks).filter(|(uv, _)| 0.0 <= uv[1]).for_each(|(uv, mark)| uv[1] = *mark);
+        }
+        mesh
+    })
 }
 
 /// Where each value lies in the colour map, 0 to 1; NaN where there is no valid value.

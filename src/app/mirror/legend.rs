@@ -38,8 +38,9 @@ fn show(
     let mut shades: Vec<(NodeId, &Shade, bool)> = on_surfaces.chain(on_tubes).collect();
     let selected = desk.workspace.selected;
     shades.sort_by_key(|(id, ..)| (selected != Some(*id), Reverse(*id)));
-    shades.truncate(LEGENDS_MAX - guest.shades().count());
-    let named = 1 < shades.len() + guest.shades().count();
+    let guests = guest.shades();
+    shades.truncate(LEGENDS_MAX.saturating_sub(guests.len()));
+    let named = 1 < shades.len() + guests.len();
     let name = |id: NodeId| session.get().case().node(id).filter(|_| named).map(|node| node.name.clone());
     let case = session.get().case();
     let vectors = |id: NodeId| match &case.node(id)?.data {
@@ -66,7 +67,7 @@ fn show(
             vectors: id.and_then(vectors),
         }
     };
-    let of_guest = guest.shades().map(|shade| (named.then(|| so_far(shade)), None, shade, true));
+    let of_guest = guests.into_iter().map(|shade| (named.then(|| so_far(shade)), None, shade, true));
     let of_nodes = shades.into_iter().map(|(id, shade, lines)| (name(id), Some(id), shade, lines));
     let legends: Vec<Legend> = of_guest.into_iter().chain(of_nodes).map(legend).collect();
     if desk.info.legends != legends {
@@ -74,8 +75,12 @@ fn show(
     }
 }
 
-/// Whose a legend without an object is: a flow that is being computed, or the cuts of a plan.
+/// Whose a legend without an object is: a flow that is being computed, the cuts of a plan, or its ablations.
 fn so_far(shade: &Shade) -> String {
-    tr(if shade.field.name == crate::plan::resection::LACKING { "legend-planned-cut" } else { "legend-so-far" })
-        .to_owned()
+    tr(match shade.field.name.as_str() {
+        crate::plan::resection::LACKING => "legend-planned-cut",
+        crate::plan::ablation::MARGIN_FIELD => "legend-planned-ablation",
+        _ => "legend-so-far",
+    })
+    .to_owned()
 }

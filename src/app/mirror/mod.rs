@@ -27,7 +27,7 @@ mod volume;
 pub(super) use build::{Shade, surface_mesh};
 pub(super) use comparison::Comparison;
 pub(super) use drawable::in_mmhg;
-pub(super) use guest::{Guest, Visitor};
+pub(super) use guest::{Guest, PlanPart};
 pub(super) use particles::Particles;
 pub(super) use surfaces::{Shown, Surfaces};
 pub(super) use target::{Target, pointed_at};

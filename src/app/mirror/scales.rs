@@ -81,9 +81,11 @@ impl Scale {
         let range = look.range(own);
         let [least, most] = extent.ends;
         let beyond = if range == own { shade.beyond } else { [least < range[0], range[1] < most] };
+        // The steps of this map stand for values: in another range they would lie.
+        let own_map = if shade.map == Colormap::Margin && range != own { Colormap::Diverging } else { shade.map };
         Self {
             look,
-            map: look.map.unwrap_or(shade.map),
+            map: look.map.unwrap_or(own_map),
             range,
             own,
             beyond,
@@ -96,7 +98,9 @@ impl Scale {
     pub(super) fn dress(&self, material: &mut SurfaceMaterial, with_lines: bool, maps: &ColourMaps) {
         material.map = maps.texture(self.map);
         let uniform = &mut material.uniform;
-        let lines = isolines(self.range).filter(|_| with_lines && self.look.isolines).unwrap_or([0.0; 2]);
+        // Where a margin is just kept there is always a line: one in the middle, the next ones beyond the ends.
+        let own_line = (with_lines && self.map == Colormap::Margin).then_some([2.0, 0.5]);
+        let lines = isolines(self.range).filter(|_| with_lines && self.look.isolines).or(own_line).unwrap_or([0.0; 2]);
         uniform.scale = scale(self.own, self.range).extend(lines[0]).extend(lines[1]);
         let linear = |[r, g, b]: [u8; 3]| Color::srgb_u8(r, g, b).to_linear().to_vec3().extend(1.0);
         [uniform.below, uniform.above] = self.outside.map(|colour| colour.map_or(Vec4::ZERO, linear));
@@ -150,6 +154,16 @@ mod tests {
         let after = Scale::of(&shade, &workspace, &mut extents);
         assert_eq!((after.range, after.beyond, after.map), ([1.0, 10.0], [true, true], Colormap::Cividis));
         assert!(after.outside[0].is_some() && after.outside[1].is_none(), "{:?}", after.outside);
+    }
+
+    #[test]
+    fn steps_of_margins_are_never_stretched() {
+        let margins = Shade { map: Colormap::Margin, range: [-8.0, 8.0], ..shade(vec![-20.0, 3.0]) };
+        let (mut workspace, mut extents) = (Workspace::default(), Extents::default());
+        assert_eq!(Scale::of(&margins, &workspace, &mut extents).map, Colormap::Margin);
+        let look = FieldLook { ends: [None, Some(4.0)], ..FieldLook::default() };
+        workspace.fields.insert("pressure".into(), look);
+        assert_eq!(Scale::of(&margins, &workspace, &mut extents).map, Colormap::Diverging);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::app::render::{LineMaterial, SurfaceMaterial, SurfaceUniform, lines};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
 use crate::app::space::bevy_from_patient;
-use crate::app::ui::{PictureKey, SliceStill, active_scan};
+use crate::app::ui::{PictureKey, PictureRead, SliceStill, active_scan};
 use crate::app::view::{Desk, Scene};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Grid, Orientation, Point};
@@ -31,6 +31,8 @@ struct Slices3d {
     scan: Option<ContentHash>,
     frame: Option<Entity>,
     slices: [Option<Slice>; 3],
+    /// What was read for their pictures: a window that is dragged only colours it.
+    read: [PictureRead; 3],
     /// Whether slices made room for the first organ already.
     made_room: bool,
 }
@@ -77,6 +79,7 @@ fn follow(
         }
         shown.frame.take().into_iter().for_each(|entity| commands.entity(entity).despawn());
         shown.slices.iter_mut().for_each(|slice| drop_slice(slice, &mut commands));
+        shown.read = Default::default();
         scene.changed();
         if let Some((_, _, scan)) = &scan {
             let mesh = meshes.add(lines(&box_edges(scan.grid())));
@@ -125,7 +128,7 @@ fn follow(
         let corners = corners(&plane);
         let material = SurfaceMaterial {
             uniform: SurfaceUniform::new(Vec4::ONE, Vec4::new(2.0, 0.0, 1.0, 0.0)),
-            map: images.add(texture(&still, plane)),
+            map: images.add(texture(&still, plane, &mut shown.read[n])),
             radius_mm: 0.0,
         };
         let entity = commands.spawn((
@@ -174,8 +177,8 @@ pub(super) fn grey_texture(scan: &Scan, plane: SlicePlane, window: Window) -> Im
 }
 
 /// A slice as its view shows it.
-fn texture(still: &SliceStill, plane: SlicePlane) -> Image {
-    texture_of(still.pixels_on(plane), plane)
+fn texture(still: &SliceStill, plane: SlicePlane, read: &mut PictureRead) -> Image {
+    texture_of(still.pixels_on(plane, read), plane)
 }
 
 fn texture_of(rgba: Vec<u8>, plane: SlicePlane) -> Image {

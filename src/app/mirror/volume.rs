@@ -22,6 +22,8 @@ use std::sync::Arc;
 /// Texels of a volume at most, where a processor plays the graphics card and where there is one.
 const TEXELS_SOFTWARE: usize = 128 << 20;
 const TEXELS_CARD: usize = 512 << 20;
+/// The same where the adapter's memory was full before.
+const TEXELS_SHORT: usize = 32 << 20;
 /// A step is this part of a texel while the camera moves, the same in a coarse stand-in, and at rest.
 const STEP_MOVING: f32 = 1.0;
 const STEP_COARSE: f32 = 1.5;
@@ -141,7 +143,11 @@ fn order(
             .filter(|volume| volume.scan == hash)
             .and_then(|volume| volume.labels_hash),
         side_max: device.map_or(2048, |device| device.limits().max_texture_dimension_3d as usize),
-        texels_max: if software { TEXELS_SOFTWARE } else { TEXELS_CARD },
+        texels_max: match software {
+            _ if crate::app::adapter::is_short_of_memory() => TEXELS_SHORT,
+            true => TEXELS_SOFTWARE,
+            false => TEXELS_CARD,
+        },
         coarse: software,
         whole: rendered.volume.as_ref().is_none_or(|volume| volume.scan != hash),
     });
@@ -214,8 +220,8 @@ fn dress(
     let _part = crate::app::frames::part("volume dressed");
     let mut view = desk.workspace.shown_volume().cloned();
     if let Some(view) = &mut view {
-        // What cuts the surfaces cuts the volume, or it would stand before the slice.
-        view.planes.extend(desk.workspace.cut_plane().filter(|_| view.planes.len() < PLANES_MAX));
+        // What cuts the surfaces cuts the volume, or it would stand before the slice; it has a slot beside all of these.
+        view.planes.extend(desk.workspace.cut_plane());
     }
     let found = view.as_ref().and_then(|view| Some((view, scan_of(view, &session)?)));
     let Some((view, (hash, scan))) = found else {
@@ -458,6 +464,11 @@ mod tests {
     fn a_crop_box_has_its_faces_where_they_were_put_and_stays_in_the_scan() {
         assert_eq!(crop(&grid(), Some([[3.5, 50.0, -9.0], [2.0, 4.0, 1.25]])), [[2.0, 4.0, -0.5], [3.5, 47.5, 1.25]]);
         assert_eq!(crop(&grid(), Some([[-0.5; 3], [63.5, 47.5, 19.5]])), crop(&grid(), None));
+    }
+
+    #[test]
+    fn the_cut_of_the_scene_has_a_slot_beside_all_planes_of_the_volume() {
+        assert_eq!(PLANES_MAX, crate::app::ui::VOLUME_PLANES_MAX + 1);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::camera::NamedView;
 use super::contract::Request;
 use super::editor::Effect;
 use super::icons;
-use super::keys;
+use super::keys::{self, KEYPAD_1, KEYPAD_3, KEYPAD_7};
 use super::layout::{Arrangement, Pane};
 use super::scenes::ScenesWish;
 use super::settings::{self, Setting, ThemeChoice};
@@ -74,6 +74,16 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 
 const ALT: Modifiers = Modifiers::ALT;
 const ALT_SHIFT: Modifiers = Modifiers::ALT.plus(Modifiers::SHIFT);
+
+/// The keys of a standard view: with Alt in the row of digits, alone on the keypad.
+const fn towards(row: Key, pad: Key) -> [KeyboardShortcut; 2] {
+    [key(ALT, row), key(NONE, pad)]
+}
+
+/// Those of the view from the other side.
+const fn opposite(row: Key, pad: Key) -> [KeyboardShortcut; 3] {
+    [key(ALT_SHIFT, row), key(CTRL, pad), key(Modifiers::SHIFT, pad)]
+}
 
 const fn look(view: NamedView) -> Wish {
     Wish::Ask(Request::Look(view))
@@ -205,12 +215,12 @@ pub static ACTIONS: &[Action] = {
         action(Scene, "", "Cut at the sagittal slice", &[], Wish::Cut(Some(Orientation::Sagittal))),
         action(Scene, "", "Cut the other side away", &[key(Modifiers::SHIFT, Key::X)], Wish::FlipCut),
         action(Scene, "", "No cut", &[], Wish::Cut(None)),
-        separated(action(Scene, "", "From the front", &[key(ALT, Key::Num1)], look(NamedView::Anterior))),
-        action(Scene, "", "From the back", &[key(ALT_SHIFT, Key::Num1)], look(NamedView::Posterior)),
-        action(Scene, "", "From the patient's left", &[key(ALT, Key::Num3)], look(NamedView::Left)),
-        action(Scene, "", "From the patient's right", &[key(ALT_SHIFT, Key::Num3)], look(NamedView::Right)),
-        action(Scene, "", "From above", &[key(ALT, Key::Num7)], look(NamedView::Superior)),
-        action(Scene, "", "From below", &[key(ALT_SHIFT, Key::Num7)], look(NamedView::Inferior)),
+        separated(action(Scene, "", "From the front", &towards(Key::Num1, KEYPAD_1), look(NamedView::Anterior))),
+        action(Scene, "", "From the back", &opposite(Key::Num1, KEYPAD_1), look(NamedView::Posterior)),
+        action(Scene, "", "From the patient's left", &towards(Key::Num3, KEYPAD_3), look(NamedView::Left)),
+        action(Scene, "", "From the patient's right", &opposite(Key::Num3, KEYPAD_3), look(NamedView::Right)),
+        action(Scene, "", "From above", &towards(Key::Num7, KEYPAD_7), look(NamedView::Superior)),
+        action(Scene, "", "From below", &opposite(Key::Num7, KEYPAD_7), look(NamedView::Inferior)),
         separated(action(
             View,
             icons::MAXIMIZE,
@@ -305,8 +315,15 @@ pub static ACTIONS: &[Action] = {
             Slices,
             icons::INFO_CIRCLE,
             "Texts and scale bars",
-            &[key(NONE, Key::X)],
+            &[key(Modifiers::SHIFT, Key::T)],
             Wish::Flip(Switch::Annotations),
+        ),
+        action(
+            Slices,
+            icons::EYE,
+            "Hide or show everything over the pictures",
+            &[key(NONE, Key::X)],
+            Wish::HideOverlays,
         ),
         action(Slices, "", "Invert", &[key(NONE, Key::I)], Wish::Flip(Switch::Inverted)),
         action(
@@ -332,14 +349,10 @@ pub static ACTIONS: &[Action] = {
         action(Slices, "", "Window: mediastinum", &[key(NONE, Key::Num7)], Wish::WindowPreset(6)),
         action(Slices, "", "Window: vessels", &[key(NONE, Key::Num8)], Wish::WindowPreset(7)),
         action(Slices, "", "Window: full range", &[key(NONE, Key::Num0)], Wish::WindowFull),
-        separated(action(
-            Slices,
-            "",
-            "Next slice",
-            &[key(NONE, Key::ArrowUp), key(NONE, Key::ArrowRight)],
-            Wish::Slice(1),
-        )),
-        action(Slices, "", "Previous slice", &[key(NONE, Key::ArrowDown), key(NONE, Key::ArrowLeft)], Wish::Slice(-1)),
+        separated(action(Slices, "", "Next slice", &[key(NONE, Key::ArrowUp)], Wish::Slice(1))),
+        action(Slices, "", "Previous slice", &[key(NONE, Key::ArrowDown)], Wish::Slice(-1)),
+        action(Slices, "", "Next point in time, or slice", &[key(NONE, Key::ArrowRight)], Wish::Sideways(1)),
+        action(Slices, "", "Previous point in time, or slice", &[key(NONE, Key::ArrowLeft)], Wish::Sideways(-1)),
         action(Slices, "", "Ten slices on", &[key(Modifiers::SHIFT, Key::ArrowUp)], Wish::Slice(10)),
         action(Slices, "", "Ten slices back", &[key(Modifiers::SHIFT, Key::ArrowDown)], Wish::Slice(-10)),
         action(Slices, "", "Next series", &[key(NONE, Key::PageDown)], Wish::NextSeries(true)),
@@ -347,8 +360,16 @@ pub static ACTIONS: &[Action] = {
         action(Slices, "", "First slice", &[key(NONE, Key::Home)], Wish::Slice(i64::MIN / 2)),
         action(Slices, "", "Last slice", &[key(NONE, Key::End)], Wish::Slice(i64::MAX / 2)),
         action(Slices, icons::PLAYER_PLAY, "Play slices or stop", &[key(NONE, Key::P)], Wish::PlaySlices),
+        action(
+            Slices,
+            icons::PLAYER_PLAY,
+            "Play points in time or stop",
+            &[key(Modifiers::SHIFT, Key::P)],
+            Wish::PlayPhases,
+        ),
         action(Slices, "", "Next kind of slab: MIP, MinIP, mean, sum, off", &[key(NONE, Key::M)], Wish::NextSlab),
         action(Slices, "", "Turn views back to the patient's axes", &[], Wish::Straighten),
+        action(Slices, "", "Align with the scan", &[], Wish::AlignWithScan),
         action(Slices, "", "Larger", &[key(NONE, Key::Plus), key(NONE, Key::Equals)], Wish::Zoom(1.25)),
         action(Slices, "", "Smaller", &[key(NONE, Key::Minus)], Wish::Zoom(0.8)),
         action(Help, icons::SEARCH, "Find a command…", &[key(CTRL, Key::K), key(CTRL, Key::P)], Wish::Palette),
@@ -413,7 +434,7 @@ pub fn pressed(ctx: &egui::Context) -> Pressed {
                 continue;
             };
             let fits = |(key, _): &&(KeyboardShortcut, &Wish)| {
-                key.logical_key == struck && modifiers.matches_logically(key.modifiers)
+                key.logical_key == struck && holds(modifiers, key.modifiers, struck)
             };
             if let Some((_, wish)) = keys.iter().find(fits) {
                 taken = takes_keyboard(wish);
@@ -430,6 +451,21 @@ pub fn pressed(ctx: &egui::Context) -> Pressed {
     pressed
 }
 
+/// Whether the keys held are those of a shortcut, no more: Alt and a letter belong to whoever listens to Alt. Digits and
+/// signs may need Shift to be typed at all.
+fn holds(held: Modifiers, wanted: Modifiers, struck: Key) -> bool {
+    use Key::*;
+    let is_sign = matches!(
+        struck,
+        Plus | Minus | Equals | Questionmark | Exclamationmark | Colon | Semicolon | Comma | Period | Slash | Backslash
+    ) || matches!(
+        struck,
+        Pipe | OpenBracket | CloseBracket | OpenCurlyBracket | CloseCurlyBracket | Quote | Backtick
+    ) || matches!(struck, Num0 | Num1 | Num2 | Num3 | Num4 | Num5 | Num6 | Num7 | Num8 | Num9);
+    let held = if is_sign { Modifiers { shift: wanted.shift, ..held } } else { held };
+    held.matches_exact(wanted)
+}
+
 /// Whether what is typed after this wish is for what it opens.
 fn takes_keyboard(wish: &Wish) -> bool {
     matches!(wish, Wish::Palette | Wish::Dialog(_) | Wish::TakePicture | Wish::RenameSelected | Wish::Rename(_))
@@ -438,11 +474,6 @@ fn takes_keyboard(wish: &Wish) -> bool {
 /// Whether an event comes from the keyboard.
 pub(super) fn is_typed(event: &Event) -> bool {
     matches!(event, Event::Key { .. } | Event::Text(_) | Event::Ime(_) | Event::Paste(_) | Event::Copy | Event::Cut)
-}
-
-/// The keys of an action as text, e.g. `Ctrl+Shift+S`.
-pub fn key_text(ctx: &egui::Context, key: &KeyboardShortcut) -> String {
-    if key.logical_key == Key::Questionmark { "?".into() } else { ctx.format_shortcut(key) }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::{dialogs, find, form, history, inspector, jobs, measures, messages, o
 use super::{layouts, plan, scenes, tour, view_bar, widgets};
 use crate::base::NodeId;
 use crate::base::i18n::tr;
+use crate::geom::Orientation;
 use crate::image::LabelMap;
 use crate::session::{Data, NodeKind};
 use egui::{Frame, Margin, Panel, ScrollArea, Ui};
@@ -22,8 +23,11 @@ impl Workspace {
     /// The guided job or a form, and the jobs that run.
     pub(super) fn left(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
         let running = view.session.jobs();
-        if !running.is_empty() {
+        if !running.is_empty() || view.busy.is_some() {
             Panel::bottom("jobs").frame(Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).show(ui, |ui| {
+                if let Some(file) = view.busy {
+                    jobs::file_ui(ui, file, wishes);
+                }
                 jobs::jobs_ui(ui, view.session.tools(), &running, wishes);
             });
         }
@@ -34,7 +38,7 @@ impl Workspace {
             } else if let Some(setup) = &mut self.flow_setup {
                 setup.show(ui, case, self.crosshair, wishes);
             } else if self.volume.as_ref().is_some_and(|volume| volume.open) {
-                self.volume_ui(ui, case, wishes);
+                self.volume_ui(ui, case, &view.scene.camera, wishes);
             } else if let Some(operate) = &mut self.operate {
                 operate.show(ui, case, view.scene.operation.as_ref(), wishes);
             } else if let Some(circulation) = &mut self.circulation {
@@ -130,6 +134,8 @@ impl Workspace {
         self.panes.clear();
         self.needed.clear();
         self.slices.forget_hidden(|orientation| self.layout.shows(Pane::Slice(orientation)));
+        let first = Orientation::ALL.into_iter().find(|view| self.layout.shows(Pane::Slice(*view)));
+        self.slices.told_in = first.unwrap_or(Orientation::Axial);
         if self.welcome || scan.is_none() && !has_objects {
             self.welcome_page(ui, view, wishes);
             self.probe = None;
@@ -147,6 +153,7 @@ impl Workspace {
         let titles = [scenes::FIRST, scenes::SECOND].map(|which| self.title_of(which, view));
         let two_scenes = self.has_two_scenes();
         self.comparison_ui(ui, &titles, wishes);
+        self.play_phases(ui.ctx(), case, view.now_s);
         if let Some((_, _, scan)) = scan {
             let area = ui.available_rect_before_wrap();
             self.slices.play(ui.ctx(), area, scan.grid(), &mut self.crosshair, view.now_s);
@@ -166,6 +173,7 @@ impl Workspace {
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
         let shows_volume = volume_shown == Some(true);
         let (isolated, ghosted, cut, scenes) = (self.isolated, self.ghosted, self.cut.as_ref(), &self.scenes);
+        let (marks, operates) = (self.marks, self.operate.is_some());
         let Self {
             layout,
             slices,
@@ -185,7 +193,8 @@ impl Workspace {
         } = self;
         if let Some(planning) = planning.as_mut() {
             let draws = slices.tool == MouseTool::Measure(crate::geom::measure::Kind::Geodesic);
-            planning.look([Pane::FlatCut, Pane::Depths].map(|pane| layout.shows(pane)), crosshair, draws, case, wishes);
+            let shows = [Pane::FlatCut, Pane::Depths].map(|pane| layout.shows(pane));
+            planning.look(shows, (crosshair, slices.turn), draws, case, wishes);
         }
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
         let shows_something = has_objects || shows_flow || shows_volume;
@@ -225,11 +234,11 @@ impl Workspace {
                     scenes::bar_ui(ui, rect, which, width, scenes, case, shows_volume, wishes);
                 }
                 if !shows_other {
-                    slices.measures.paint_scene(ui, rect, &own.camera);
+                    slices.measures.paint_scene(ui, rect, &own.camera, Some(&view.scene.views[which].covered));
                 } else if let Some(other) = scenes.compare.as_ref().and_then(|compare| compare.measures.as_ref())
                     && !slices.measures.hidden
                 {
-                    other.paint_scene(ui, rect, &own.camera);
+                    other.paint_scene(ui, rect, &own.camera, None);
                 }
                 if scene.double_clicked.is_some() && !matches!(slices.tool, MouseTool::Measure(_)) {
                     wishes.push(Wish::Maximise(what));
@@ -237,6 +246,10 @@ impl Workspace {
                 if !is_used || shows_other {
                     panes[which] = Some(scene);
                     return;
+                }
+                let others_draw = operates || editor.as_ref().is_some_and(|editor| editor.takes_the_mouse());
+                if !others_draw {
+                    slices.measures.act_in_scene(ui, rect, own, subject.as_ref(), &mut scene, wishes);
                 }
                 if let (MouseTool::Measure(kind), Some(pos)) = (slices.tool, scene.clicked)
                     && !kind.is_flat()
@@ -251,10 +264,10 @@ impl Workspace {
                         scene.clicked = None;
                     }
                 }
-                if let Some(setup) = flow_setup {
+                if let Some(setup) = flow_setup.as_mut().filter(|_| marks) {
                     setup.marks_ui(ui, rect, &own.camera);
                 }
-                if let Some(planning) = planning.as_mut() {
+                if let Some(planning) = planning.as_mut().filter(|_| marks) {
                     planning.in_scene(ui, rect, case, own, crosshair, &mut scene, wishes);
                 }
                 if let Some(editor) = editor.as_mut() {
@@ -272,12 +285,12 @@ impl Workspace {
                 panes[which] = Some(scene);
             }
             (Pane::Slice(orientation), Some(subject)) => {
-                if orientation == crate::geom::Orientation::Axial {
+                if orientation == Orientation::Axial {
                     parts.insert(Part::Axial, rect);
                 }
                 let editing = editor.as_mut().zip(edited.as_ref());
                 let answer = slices.show(ui, rect, orientation, subject, editing, wishes);
-                if let Some(planning) = planning.as_mut() {
+                if let Some(planning) = planning.as_mut().filter(|_| marks) {
                     let (geometry, reach_mm) = slices.geometry(rect, orientation, subject);
                     planning.on_slice(ui, &geometry, reach_mm, case, crosshair, wishes);
                 }
@@ -290,7 +303,13 @@ impl Workspace {
                 let window = *slices.window(subject.node, subject.scan, subject.hash);
                 let (crosshair, annotations) = (slices.crosshair, slices.annotations);
                 let scene = CurvedScene { case, selected, subject, window, crosshair, annotations };
-                if curved.show(ui, rect, &scene, wishes) {
+                let answer = curved.show(ui, rect, &scene, wishes);
+                if answer.window != egui::Vec2::ZERO {
+                    let window = slices.window(subject.node, subject.scan, subject.hash);
+                    *window = window.dragged(answer.window, false);
+                }
+                probe = probe.take().or_else(|| Some(slices.probe_at(answer.under?, subject)));
+                if answer.maximise {
                     wishes.push(Wish::Maximise(what));
                 }
             }
@@ -326,10 +345,19 @@ impl Workspace {
     }
 
     /// Toasts, dialogs, the palette.
-    pub(super) fn overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
+    pub(super) fn show_overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
         let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
         if !self.hides_names() {
             messages::toasts_ui(ctx, area, &self.needed, view.messages, view.now_s, &mut self.closed_toasts);
+        }
+        self.refusal_ui(ctx, view.now_s);
+        if let Some(file) = view.busy.filter(|_| !self.parts.contains_key(&Part::Left)) {
+            let at = ctx.content_rect().left_bottom() + egui::vec2(12.0, -40.0);
+            let area = egui::Area::new(egui::Id::new("file operation")).order(egui::Order::Foreground);
+            area.pivot(egui::Align2::LEFT_BOTTOM).fixed_pos(at).show(ctx, |ui| {
+                ui.set_width(260.0_f32.min(ctx.content_rect().width() - 24.0).max(1.0));
+                jobs::file_ui(ui, file, wishes);
+            });
         }
         if self.dialog.is_none() && self.palette.is_none() {
             match &self.tour {
@@ -343,7 +371,7 @@ impl Workspace {
             self.dialog = Some(dialog).filter(|_| !done);
         }
         if let Some(mut palette) = self.palette.take() {
-            let (wish, done) = palette.show(ctx, view.session.tools(), &|wish| self.can(wish, view));
+            let (wish, done) = palette.show(ctx, view.session.tools(), &|wish| self.why_not(wish, view));
             if let Some((name, wish)) = wish {
                 self.settings.note_used(&name);
                 wishes.push(wish);

@@ -11,6 +11,7 @@ use crate::geom::{Orientation, Point};
 use crate::image::Colormap;
 use crate::session::{Command, Session};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Everything the workspace may read while it is shown.
 #[derive(Debug)]
@@ -27,10 +28,23 @@ pub struct AppView<'a> {
     pub unsaved: bool,
     /// A dialog that is not ours to show lies over the window: keys are for it.
     pub covered: bool,
-    /// A file operation in progress outside the session, e.g. `Opening chest.prosector`.
-    pub busy: Option<&'a str>,
+    /// A file operation in progress outside the session.
+    pub busy: Option<&'a FileJob>,
     /// Seconds since the program started; never decreases.
     pub now_s: f64,
+}
+
+/// A case that is being opened, saved or brought back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileJob {
+    /// What goes on, e.g. `Opening chest.prosector`.
+    pub what: String,
+    /// The part of it that is done, 0 to 1.
+    pub fraction: f64,
+    /// Since when it goes on.
+    pub elapsed: Duration,
+    /// It was cancelled and comes to its end.
+    pub ending: bool,
 }
 
 /// What the 3D scene says of itself this frame.
@@ -275,6 +289,8 @@ pub enum Request {
     PauseJob(JobId, bool),
     /// Let a job end early with what it has.
     EndJob(JobId),
+    /// Stop opening, saving or bringing back.
+    CancelFile,
     /// Ask for a folder of DICOM files and import it.
     OpenFolderDialog,
     /// Ask for a file (a case, a scan or a mesh) and open it.

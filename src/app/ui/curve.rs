@@ -3,7 +3,7 @@
 use super::{theme, words};
 use crate::base::i18n::tr_with;
 use crate::base::{Column, Table};
-use egui::Ui;
+use egui::{AsId, Ui};
 use egui_plot::{Line, Plot, PlotPoints};
 
 /// Height of the plot in points.
@@ -32,13 +32,7 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
         ui.data_mut(|data| data.insert_temp(id, chosen));
     }
     let lines = of_unit(table, units[chosen]);
-    let plot = Plot::new(("curve", n, chosen))
-        .height(height)
-        .allow_scroll(false)
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_boxed_zoom(false)
-        .show_background(false)
+    let plot = still_plot(("curve", n, chosen), height)
         .x_axis_label(theme::small(words::column(&table.columns[0])))
         .y_axis_label(theme::small(if units[chosen] == "1" { "" } else { units[chosen] }));
     let own = theme::of(ui);
@@ -60,6 +54,17 @@ pub(super) fn curve_in(ui: &mut Ui, n: usize, table: &Table, height: f32) {
             }
         });
     }
+}
+
+/// A plot `height` points high that stays where it is under the mouse, on the ground of its panel.
+pub(super) fn still_plot<'a>(id: impl AsId, height: f32) -> Plot<'a> {
+    Plot::new(id)
+        .height(height)
+        .allow_scroll(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_boxed_zoom(false)
+        .show_background(false)
 }
 
 /// The units of the columns after the first, each once.

@@ -53,43 +53,43 @@ pub fn dialog_ui(ctx: &egui::Context, dialog: &mut Dialog, scene: &SceneInfo, wi
 }
 
 fn about(ui: &mut Ui, scene: &SceneInfo) -> bool {
-    ui.set_width(640.0_f32.min(ui.ctx().content_rect().width() - 80.0));
-    ui.label(theme::strong("prosector").size(24.0));
-    ui.label(theme::small(tr_with("about-version", &[("version", env!("CARGO_PKG_VERSION").into())])));
-    ui.add_space(6.0);
-    ui.label(tr("about-what"));
-    ui.add_space(4.0);
-    ui.label(RichText::new(tr("purpose-sentence")).color(theme::of(ui).warning));
-    ui.add_space(10.0);
-    ui.label(theme::heading(tr("about-made-of")));
-    let column = (ui.available_width() - 110.0).max(200.0);
-    Grid::new("sources").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
-        for [what, who, licence] in SOURCES {
-            ui.vertical(|ui| {
-                ui.set_width(column);
-                ui.spacing_mut().item_spacing.y = 0.0;
-                ui.label(*what);
-                ui.label(theme::small(*who));
-            });
-            ui.label(theme::small(*licence));
-            ui.end_row();
+    widgets::dialog_body(ui, 640.0, |ui| {
+        ui.label(theme::strong("prosector").size(24.0));
+        ui.label(theme::small(tr_with("about-version", &[("version", env!("CARGO_PKG_VERSION").into())])));
+        ui.add_space(6.0);
+        ui.label(tr("about-what"));
+        ui.add_space(4.0);
+        ui.label(RichText::new(tr("purpose-sentence")).color(theme::of(ui).warning));
+        ui.add_space(10.0);
+        ui.label(theme::heading(tr("about-made-of")));
+        let column = (ui.available_width() - 110.0).max(200.0);
+        Grid::new("sources").num_columns(2).spacing(Vec2::new(18.0, 6.0)).show(ui, |ui| {
+            for [what, who, licence] in SOURCES {
+                ui.vertical(|ui| {
+                    ui.set_width(column);
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    ui.label(*what);
+                    ui.label(theme::small(*who));
+                });
+                ui.label(theme::small(*licence));
+                ui.end_row();
+            }
+        });
+        ui.add_space(8.0);
+        if !scene.adapter.is_empty() {
+            ui.label(theme::small(tr_with("about-graphics", &[("adapter", scene.adapter.as_str().into())])));
         }
+        ui.label(theme::small(tr("about-licence")));
     });
-    ui.add_space(8.0);
-    if !scene.adapter.is_empty() {
-        ui.label(theme::small(tr_with("about-graphics", &[("adapter", scene.adapter.as_str().into())])));
-    }
-    ui.label(theme::small(tr("about-licence")));
-    ui.add_space(10.0);
     ui.horizontal(|ui| widgets::primary_button(ui, tr("word-close")).clicked()).inner
 }
 
 fn unsaved(ui: &mut Ui, request: &Request, wishes: &mut Vec<Wish>) -> bool {
-    ui.set_width(380.0);
-    ui.label(theme::strong(tr("unsaved-title")).size(17.0));
-    ui.add_space(2.0);
-    ui.label(tr("unsaved-text"));
-    ui.add_space(10.0);
+    widgets::dialog_body(ui, 380.0, |ui| {
+        ui.label(theme::strong(tr("unsaved-title")).size(17.0));
+        ui.add_space(2.0);
+        ui.label(tr("unsaved-text"));
+    });
     let mut done = false;
     ui.horizontal(|ui| {
         if widgets::primary_button(ui, tr("word-save")).clicked() {

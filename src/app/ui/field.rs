@@ -156,6 +156,47 @@ fn choice_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, mut choices: Vec
     });
 }
 
+/// Width of the field of a number, points.
+const NUMBER_WIDTH: f32 = 110.0;
+/// Narrowest slider that is of use, points.
+const SLIDER_LEAST: f32 = 48.0;
+/// A slider goes over so many units at most, or over so many times its lower end.
+const SPAN_MAX: f64 = 4096.0;
+const RATIO_MAX: f64 = 1e6;
+/// From this ratio on, equal ways are equal factors.
+const RATIO_LOGARITHMIC: f64 = 100.0;
+
+/// Whether a slider between these limits is of use, and whether equal ways on it are equal factors. Limits that only keep
+/// nonsense out are too far apart.
+fn slider_of(low: f64, high: f64) -> Option<bool> {
+    if !(low < high && low.is_finite() && high.is_finite()) {
+        return None;
+    }
+    let ratio = if 0.0 < low { high / low } else { f64::INFINITY };
+    match ratio {
+        _ if ratio <= RATIO_LOGARITHMIC && high - low <= SPAN_MAX => Some(false),
+        _ if ratio <= RATIO_MAX => Some(true),
+        _ => (high - low <= SPAN_MAX).then_some(false),
+    }
+}
+
+/// A slider beside a number, where its limits make one useful and there is room.
+fn slider_ui(ui: &mut Ui, number: &mut f64, [low, high]: [f64; 2], form: &Form, spec: &ParamSpec) {
+    let width = ui.available_width() - 4.0;
+    let Some(logarithmic) = slider_of(low, high).filter(|_| SLIDER_LEAST <= width) else { return };
+    ui.spacing_mut().slider_width = width.min(220.0);
+    // Only a hand changes the number: a value beyond the limits stays as it is until then.
+    let mut moved = *number;
+    let slider = egui::Slider::new(&mut moved, low..=high).show_value(false).logarithmic(logarithmic);
+    let slider = if matches!(spec.kind, Kind::Integer(..)) { slider.integer() } else { slider };
+    let response = ui.add(slider);
+    let name = tr_with("field-slider", &[("name", (&*words::param_label(form.tool, spec)).into())]);
+    response.widget_info(|| egui::WidgetInfo::slider(true, moved, &name));
+    if response.changed() {
+        *number = moved;
+    }
+}
+
 fn number_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: f64, high: f64) {
     ui.horizontal(|ui| {
         let first = 0.0_f64.clamp(low, high);
@@ -170,8 +211,9 @@ fn number_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: f64, high: 
             let plain: String = text.replace('−', "-").chars().filter(|c| *c != '\u{2009}').collect();
             crate::base::units::parse(&plain, spec.unit).ok()
         });
-        named(ui.add_sized([110.0, 26.0], drag), form, spec);
+        named(ui.add_sized([NUMBER_WIDTH, 26.0], drag), form, spec);
         ui.label(theme::small(spec.unit));
+        slider_ui(ui, &mut number, [low, high], form, spec);
         if number != before || form.value(spec.name).is_null() {
             form.set(spec.name, json!(number));
         }
@@ -187,8 +229,14 @@ fn integer_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, low: i64, high:
         let mut number = form.value(spec.name).as_i64().unwrap_or(first);
         let speed = (number.unsigned_abs() as f64 * 0.01).max(0.05);
         let drag = egui::DragValue::new(&mut number).range(low..=high).speed(speed);
-        named(ui.add_sized([110.0, 26.0], drag), form, spec);
+        named(ui.add_sized([NUMBER_WIDTH, 26.0], drag), form, spec);
         ui.label(theme::small(spec.unit));
+        let mut place = number as f64;
+        slider_ui(ui, &mut place, [low as f64, high as f64], form, spec);
+        // Large numbers are no whole numbers as a place on a slider.
+        if place != number as f64 {
+            number = place.round() as i64;
+        }
         if form.value(spec.name).as_i64() != Some(number) {
             form.set(spec.name, json!(number));
         }
@@ -265,4 +313,20 @@ fn point_field(ui: &mut Ui, form: &mut Form, spec: &ParamSpec, crosshair: Option
             form.set(spec.name, Value::Null);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sliders_stand_where_both_limits_mean_something() {
+        assert_eq!(
+            [(0.0, 1.0), (-1024.0, 3071.0), (-360.0, 360.0), (1.0, 64.0)].map(|(a, b)| slider_of(a, b)),
+            [Some(false); 4]
+        );
+        assert_eq!([(0.1, 1000.0), (1.0, 5000.0)].map(|(a, b)| slider_of(a, b)), [Some(true); 2]);
+        let useless = [(0.0, 1e6), (0.001, 1e6), (f64::NEG_INFINITY, 0.0), (3.0, 3.0), (0.0, f64::INFINITY)];
+        assert_eq!(useless.map(|(a, b)| slider_of(a, b)), [None; 5]);
+    }
 }

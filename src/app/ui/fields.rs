@@ -2,6 +2,7 @@
 
 use super::numbers;
 use crate::image::Colormap;
+use serde::{Deserialize, Serialize};
 
 /// What lies below a range the user narrowed, sRGB: brighter and bluer than any map.
 pub const BELOW: [u8; 3] = [64, 224, 255];
@@ -12,7 +13,8 @@ pub const MAPS: [Colormap; 5] =
     [Colormap::Viridis, Colormap::Inferno, Colormap::Magma, Colormap::Cividis, Colormap::Diverging];
 
 /// How the vectors of results are shown: flow, displacement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct VectorLook {
     /// Whether there are arrows.
     pub arrows: bool,
@@ -34,7 +36,8 @@ impl Default for VectorLook {
 }
 
 /// What the user changed; nothing at first.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FieldLook {
     /// Another map than the field's own.
     pub map: Option<Colormap>,

@@ -26,6 +26,7 @@ pub const X: &str = "\u{eb55}";
 pub const CHEVRON_DOWN: &str = "\u{ea5f}";
 pub const PLAYER_PLAY: &str = "\u{ed46}";
 pub const PLAYER_PAUSE: &str = "\u{ed45}";
+pub const CLOCK_PLAY: &str = "\u{f549}";
 pub const LAYOUT_GRID: &str = "\u{edba}";
 pub const MAXIMIZE: &str = "\u{eaea}";
 pub const CROSSHAIR: &str = "\u{ec3e}";

@@ -28,6 +28,9 @@ pub fn inspector_ui(
     for warning in &node.summary.warnings {
         notice(ui, icons::ALERT_TRIANGLE, theme::of(ui).warning, &words::said(warning));
     }
+    if let Some(stale) = case.stale(&node.summary.made_of) {
+        notice(ui, icons::ALERT_TRIANGLE, theme::of(ui).warning, &words::said(&stale));
+    }
     match &node.data {
         Data::View(view) => super::saved_views::inspector_ui(ui, id, node, view, wishes),
         // Nothing of a plan is drawn yet that could be shown otherwise.
@@ -40,7 +43,7 @@ pub fn inspector_ui(
         wishes.push(Wish::Walk(Some(id)));
     }
     facts_ui(ui, node);
-    tables_ui(ui, node);
+    tables_ui(ui, case, node);
     if let Data::Labels(labels) = &node.data {
         segments_ui(ui, labels);
     }
@@ -184,8 +187,14 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
 }
 
 /// Numbers that belong side by side; wide tables are scrolled.
-fn tables_ui(ui: &mut Ui, node: &Node) {
+fn tables_ui(ui: &mut Ui, case: &Case, node: &Node) {
     for (n, table) in node.summary.tables.iter().enumerate() {
+        // Numbers of what was are not shown beside those of now.
+        if let Some(stale) = case.stale(&table.made_of) {
+            let text = format!("{}: {}", words::heading(&table.title), words::said(&stale));
+            notice(ui, icons::ALERT_TRIANGLE, theme::of(ui).warning, &text);
+            continue;
+        }
         theme::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.label(RichText::new(words::heading(&table.title)).size(12.5).color(theme::of(ui).strong));

@@ -1,6 +1,6 @@
 //! Running and waiting jobs.
 
-use super::contract::Request;
+use super::contract::{FileJob, Request};
 use super::wish::Wish;
 use super::{icons, numbers, theme, widgets, words};
 use crate::base::i18n;
@@ -29,6 +29,30 @@ fn times(job: &JobStatus) -> String {
         }
         None => elapsed,
     }
+}
+
+/// Show a file operation as a card.
+pub fn file_ui(ui: &mut Ui, job: &FileJob, wishes: &mut Vec<Wish>) {
+    theme::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.add_enabled_ui(!job.ending, |ui| {
+                    if widgets::icon_button(ui, icons::X, i18n::tr("job-cancel")).clicked() {
+                        wishes.push(Wish::Ask(Request::CancelFile));
+                    }
+                });
+                ui.label(theme::small(format!("{:.0} %", job.fraction * 100.0)));
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(theme::strong(job.what.as_str()).size(12.5)).truncate());
+                });
+            });
+        });
+        ui.add(egui::ProgressBar::new(job.fraction as f32).desired_height(4.0).fill(theme::of(ui).accent));
+        let text = if job.ending { i18n::tr("file-cancelling").into() } else { numbers::duration(job.elapsed) };
+        ui.label(theme::small(text));
+    });
 }
 
 /// Show all jobs as cards; nothing if there are none.

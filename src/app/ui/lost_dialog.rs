@@ -4,18 +4,17 @@ use super::contract::{LostSession, Request};
 use super::wish::Wish;
 use super::{theme, widgets};
 use crate::base::i18n::{step, tr, tr_with};
-use egui::{RichText, ScrollArea, Ui};
+use egui::{RichText, Ui};
 
 /// Show the question for each session of `lost`; whether it is done.
 pub(super) fn lost_ui(ui: &mut Ui, lost: &mut Vec<LostSession>, wishes: &mut Vec<Wish>) -> bool {
-    ui.set_width(480.0);
-    ui.label(theme::strong(tr("lost-title")).size(17.0));
-    ui.add_space(2.0);
-    ui.label(tr("lost-text"));
-    ui.add_space(8.0);
     let mut done = false;
     let mut discarded = None;
-    ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+    widgets::dialog_body(ui, 480.0, |ui| {
+        ui.label(theme::strong(tr("lost-title")).size(17.0));
+        ui.add_space(2.0);
+        ui.label(tr("lost-text"));
+        ui.add_space(8.0);
         for (place, session) in lost.iter().enumerate() {
             theme::card(ui).show(ui, |ui| {
                 ui.set_width(ui.available_width());
@@ -38,10 +37,9 @@ pub(super) fn lost_ui(ui: &mut Ui, lost: &mut Vec<LostSession>, wishes: &mut Vec
     if let Some(place) = discarded {
         wishes.push(Wish::Ask(Request::Discard(lost.remove(place).log)));
     }
-    ui.add_space(4.0);
     ui.horizontal(|ui| {
         done |= ui.button(tr("lost-later")).clicked();
-        ui.label(theme::small(tr("lost-later-help")));
+        ui.add(egui::Label::new(theme::small(tr("lost-later-help"))).truncate());
     });
     done || lost.is_empty()
 }

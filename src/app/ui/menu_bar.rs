@@ -10,8 +10,16 @@ use crate::session::Step;
 use egui::{RichText, Ui, Vec2};
 use serde_json::Value;
 
-/// Show the bar; `can` says whether an action can be used now.
-pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool, wishes: &mut Vec<Wish>) {
+/// Below this width the search is an icon, points.
+const SEARCH_BESIDE: f32 = 900.0;
+/// The name of the case is not shown where it has less room, points.
+const TITLE_LEAST: f32 = 60.0;
+
+/// Why a wish cannot be fulfilled now.
+type WhyNot<'a> = &'a dyn Fn(&Wish) -> Option<&'static str>;
+
+/// Show the bar; `why_not` says why an action cannot be used now, if it cannot.
+pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, why_not: WhyNot<'_>, wishes: &mut Vec<Wish>) {
     egui::MenuBar::new().ui(ui, |ui| {
         ui.set_min_height(30.0);
         ui.add_space(4.0);
@@ -26,7 +34,7 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
                 ui.set_max_height(height);
                 egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
                     for action in ACTIONS.iter().filter(|action| action.menu == menu) {
-                        item(ui, view, action, can, wishes);
+                        item(ui, view, action, why_not, wishes);
                     }
                 });
             });
@@ -46,41 +54,57 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, can: &dyn Fn(&Wish) -> bool,
         if widgets::icon_button(ui, icons::DEVICE_FLOPPY, save).clicked() {
             wishes.push(Wish::Ask(Request::SaveCase));
         }
-        title(ui, view);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let left = ui.cursor().left();
+        let right = ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.add_space(4.0);
-            let text = RichText::new(format!("{}  {}", icons::SEARCH, i18n::tr("bar-find"))).color(theme::of(ui).weak);
-            let search = egui::Button::new(text).shortcut_text(
-                RichText::new(keys::first(ui.ctx(), &Wish::Palette).unwrap_or_default()).color(theme::of(ui).weak),
-            );
-            if ui.add(search.min_size(Vec2::new(190.0, 24.0))).clicked() {
-                wishes.push(Wish::Palette);
-            }
+            search_ui(ui, wishes);
             if let Some(busy) = view.busy {
-                ui.label(theme::small(busy));
+                ui.add(egui::Label::new(theme::small(&busy.what)).truncate());
             }
+            ui.available_rect_before_wrap().right()
         });
+        title(ui, view, left + 8.0..=right.inner - 8.0);
     });
 }
 
-/// The name of the case in the middle of the bar.
-fn title(ui: &Ui, view: &AppView<'_>) {
+/// The way to every command.
+fn search_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) {
+    let key = keys::first(ui.ctx(), &Wish::Palette).unwrap_or_default();
+    let clicked = if ui.ctx().content_rect().width() < SEARCH_BESIDE {
+        let name = keys::named(ui.ctx(), i18n::tr("bar-find"), &Wish::Palette);
+        widgets::icon_button(ui, icons::SEARCH, &name).clicked()
+    } else {
+        let text = RichText::new(format!("{}  {}", icons::SEARCH, i18n::tr("bar-find"))).color(theme::of(ui).weak);
+        let search = egui::Button::new(text).shortcut_text(RichText::new(key).color(theme::of(ui).weak));
+        ui.add(search.min_size(Vec2::new(190.0, 24.0))).clicked()
+    };
+    if clicked {
+        wishes.push(Wish::Palette);
+    }
+}
+
+/// The name of the case in the middle of the window, or of what is left of the bar; cut short, or not at all where there
+/// is no room.
+fn title(ui: &Ui, view: &AppView<'_>, room: std::ops::RangeInclusive<f32>) {
+    let width = room.end() - room.start();
+    if width < TITLE_LEAST {
+        return;
+    }
     let name = view.case_path.and_then(|path| path.file_stem()).map(|stem| stem.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| i18n::tr("bar-untitled").into());
     let name = if names_hidden(ui.ctx()) { i18n::in_tables("arrangement", "Lecture").to_owned() } else { name };
     let name = if view.unsaved { format!("{name}  •") } else { name };
-    let rect = ui.max_rect();
-    let at = egui::pos2(ui.ctx().content_rect().center().x, rect.center().y);
-    ui.painter().text(at, egui::Align2::CENTER_CENTER, name, theme::semibold(13.0), theme::of(ui).text);
+    let (font, colour) = (theme::semibold(13.0), theme::of(ui).text);
+    let mut job = egui::text::LayoutJob::simple_singleline(name, font, colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+    let galley = ui.painter().layout_job(job);
+    let half = 0.5 * galley.size().x;
+    let middle = ui.ctx().content_rect().center().x.min(room.end() - half).max(room.start() + half);
+    let at = egui::pos2(middle - half, ui.max_rect().center().y - 0.5 * galley.size().y);
+    ui.painter().galley(at, galley, colour);
 }
 
-fn item(
-    ui: &mut Ui,
-    view: &AppView<'_>,
-    action: &actions::Action,
-    can: &dyn Fn(&Wish) -> bool,
-    wishes: &mut Vec<Wish>,
-) {
+fn item(ui: &mut Ui, view: &AppView<'_>, action: &actions::Action, why_not: WhyNot<'_>, wishes: &mut Vec<Wish>) {
     if action.separated {
         ui.separator();
     }
@@ -102,7 +126,9 @@ fn item(
     if let Some(key) = keys::first(ui.ctx(), &action.wish) {
         button = button.shortcut_text(RichText::new(key).color(theme::of(ui).weak));
     }
-    if ui.add_enabled(can(&action.wish), button).clicked() {
+    let why = why_not(&action.wish);
+    let shown = ui.add_enabled(why.is_none(), button);
+    if shown.on_disabled_hover_text(why.unwrap_or_default()).clicked() {
         wishes.push(action.wish.clone());
     }
 }

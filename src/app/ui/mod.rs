@@ -35,19 +35,24 @@ mod numbers;
 mod objects;
 mod operate;
 mod offers;
+mod overlays;
 mod palette;
 mod paper;
+mod phases;
 mod pictures;
 mod plan;
+mod refusals;
 mod remember;
 mod respond;
 mod saved_views;
 mod scene_cut;
 mod scene_menu;
 mod scene_view;
+mod scan_met;
 mod scenes;
 pub mod script;
 pub mod settings;
+mod sides;
 mod slice;
 mod status_bar;
 mod steps;
@@ -66,23 +71,26 @@ mod workspace;
 
 pub use camera::{NamedView, OrbitCamera};
 pub use contract::{
-    AppView, Legend, LostSession, Message, Messages, PathKind, Picked, PickedOther, Request, SceneInfo, ScenePane,
-    Tone, UiOutput,
+    AppView, FileJob, Legend, LostSession, Message, Messages, PathKind, Picked, PickedOther, Request, SceneInfo,
+    ScenePane, Tone, UiOutput,
 };
 pub use fields::{FieldLook, VectorLook, isolines};
 pub use find::active_scan;
 pub use flow_setup::Live;
+pub use keys::KEYPAD;
 pub use labels::Label;
-pub use measures::Measures;
+pub use measures::{Covered, Measures};
 pub use operate::{Colour, Fastener, HandTool, Mark, Operate, OperationInfo, Order, Seam};
 pub use paper::Sheet;
 pub use pictures::{Board, Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, Stage, scene_texts_ui};
-pub use plan::{LACK_MM, Live as PlanLive, Planning};
+pub use plan::{Live as PlanLive, Planning};
 pub use scene_cut::SceneCut;
 pub use scenes::{Compare, CompareWith, Loaded, ViewInfo};
 pub use settings::{RECENT_MAX, Settings, ThemeChoice};
-pub use slice::{PictureKey, SliceStill};
+pub use slice::{PictureKey, PictureRead, SliceStill};
 pub use theme::ACCENT;
+#[cfg(test)]
+pub use volume::PLANES_MAX as VOLUME_PLANES_MAX;
 pub use volume::{VolumeMask, VolumeMode, VolumeView};
 pub use walk::WalkTrack;
 pub use workspace::Workspace;

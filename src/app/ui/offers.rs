@@ -249,7 +249,7 @@ fn plan(view: &StepsView<'_>) -> Vec<Offer> {
     let search = offer(
         icons::MAP_PIN,
         "Search paths…",
-        "Find the best paths of a needle from the skin to a target by rules that you see.",
+        "Find the best paths of a needle from the skin or skull to a target by rules that you see.",
         no_plan,
         Wish::Form { tool: "plan.search".into(), params: json!({}) },
     );

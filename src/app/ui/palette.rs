@@ -28,6 +28,8 @@ struct Entry {
     help: &'static str,
     keys: String,
     wish: Wish,
+    /// Why it cannot be done now.
+    refused: Option<&'static str>,
 }
 
 /// How well `name` fits what was typed; `None` if a typed word is not in it. Smaller is better.
@@ -42,6 +44,8 @@ fn fit(name: &str, typed: &str) -> Option<usize> {
 
 /// After everything that was used lately.
 const NOT_LATELY: usize = 1000;
+/// After everything that can be done now and is found by its name.
+const REFUSED: usize = 1000;
 /// Entries shown at once.
 const SHOWN_MAX: usize = 12;
 
@@ -51,7 +55,7 @@ impl Palette {
         &mut self,
         ctx: &egui::Context,
         tools: &'static [ToolEntry],
-        can: &dyn Fn(&Wish) -> bool,
+        why_not: &dyn Fn(&Wish) -> Option<&'static str>,
     ) -> (Option<(String, Wish)>, bool) {
         self.keep_order(ctx);
         // Before the field is shown: what is typed in the first frame is for it too. Not again while it has the keyboard,
@@ -60,7 +64,7 @@ impl Palette {
         if !ctx.memory(|memory| memory.has_focus(field)) {
             ctx.memory_mut(|memory| memory.request_focus(field));
         }
-        let found = self.found(ctx, tools, can);
+        let found = self.found(ctx, tools, why_not);
         let (down, up, enter, escape) = ctx.input_mut(|input| {
             let mut pressed = |key| input.count_and_consume_key(egui::Modifiers::NONE, key);
             (pressed(Key::ArrowDown), pressed(Key::ArrowUp), pressed(Key::Enter) != 0, pressed(Key::Escape) != 0)
@@ -69,8 +73,9 @@ impl Palette {
         self.chosen = (self.chosen + down).saturating_sub(up).min(last);
         // The list follows the chosen entry.
         self.first = self.first.min(self.chosen).max((self.chosen + 1).saturating_sub(SHOWN_MAX));
-        let taken = |entry: &Entry| (entry.name.clone(), entry.wish.clone());
-        let mut wish = enter.then(|| found.get(self.chosen).map(taken)).flatten();
+        // What cannot be done is listed, with the reason, and stays there.
+        let taken = |entry: &Entry| entry.refused.is_none().then(|| (entry.name.clone(), entry.wish.clone()));
+        let mut wish = enter.then(|| found.get(self.chosen).and_then(taken)).flatten();
         let area = egui::Modal::default_area(egui::Id::new("palette")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, 90.0));
         let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(10).corner_radius(10);
         let modal = egui::Modal::new(egui::Id::new("palette")).area(area).frame(frame);
@@ -91,7 +96,7 @@ impl Palette {
             egui::ScrollArea::vertical().max_height(height.max(100.0)).show(ui, |ui| {
                 for (place, entry) in found.iter().enumerate().skip(self.first).take(SHOWN_MAX) {
                     if entry_ui(ui, entry, place == self.chosen) {
-                        wish = Some(taken(entry));
+                        wish = taken(entry);
                     }
                 }
             });
@@ -138,7 +143,12 @@ impl Palette {
         &self.text
     }
 
-    fn found(&self, ctx: &egui::Context, tools: &'static [ToolEntry], can: &dyn Fn(&Wish) -> bool) -> Vec<Entry> {
+    fn found(
+        &self,
+        ctx: &egui::Context,
+        tools: &'static [ToolEntry],
+        why_not: &dyn Fn(&Wish) -> Option<&'static str>,
+    ) -> Vec<Entry> {
         let settings = settings::of(ctx);
         let other = match language() {
             Language::English => Language::SimplifiedChinese,
@@ -151,6 +161,7 @@ impl Palette {
             help: "",
             keys: keys::first(ctx, &action.wish).unwrap_or_default(),
             wish: action.wish.clone(),
+            refused: why_not(&action.wish),
         };
         let tool = |tool: &'static ToolEntry| Entry {
             icon: icons::TOOL,
@@ -159,6 +170,7 @@ impl Palette {
             help: words::tool_help(tool),
             keys: String::new(),
             wish: Wish::Form { tool: tool.id.into(), params: Value::Null },
+            refused: None,
         };
         let organ = |preset: &'static Preset| Entry {
             icon: icons::PALETTE,
@@ -167,13 +179,14 @@ impl Palette {
             help: words::organ_help(preset),
             keys: String::new(),
             wish: Wish::Form { tool: "segment.organ".into(), params: json!({ "preset": preset.id }) },
+            refused: None,
         };
-        let usable = ACTIONS.iter().filter(|action| action.wish != Wish::Palette && can(&action.wish)).map(action);
+        let actions = ACTIONS.iter().filter(|action| action.wish != Wish::Palette).map(action);
         let mut found: Vec<(usize, Entry)> = tools
             .iter()
             .map(tool)
             .chain(PRESETS.iter().map(organ))
-            .chain(usable)
+            .chain(actions)
             .filter_map(|entry| {
                 let by_name = fit(&entry.name, &self.text).or_else(|| fit(entry.also, &self.text));
                 let by_help = || fit(entry.help, &self.text).map(|place| place + 1000);
@@ -185,6 +198,7 @@ impl Palette {
                 } else {
                     2 * fit + usize::from(lately.is_none())
                 };
+                let fit = if entry.refused.is_some() { fit + REFUSED } else { fit };
                 Some((fit, entry))
             })
             .collect();
@@ -197,7 +211,9 @@ fn entry_ui(ui: &mut egui::Ui, entry: &Entry, chosen: bool) -> bool {
     let (rect, response) = widgets::list_row(ui, 32.0, chosen, &entry.name);
     let painter = ui.painter();
     let at = rect.left_center() + Vec2::new(18.0, 0.0);
-    painter.text(at, Align2::CENTER_CENTER, entry.icon, FontId::proportional(16.0), theme::of(ui).accent);
+    let own = theme::of(ui);
+    let (icon, strong) = if entry.refused.is_some() { (own.faint, own.faint) } else { (own.accent, own.strong) };
+    painter.text(at, Align2::CENTER_CENTER, entry.icon, FontId::proportional(16.0), icon);
     let keys = painter.text(
         rect.right_center() - Vec2::new(8.0, 0.0),
         Align2::RIGHT_CENTER,
@@ -206,9 +222,14 @@ fn entry_ui(ui: &mut egui::Ui, entry: &Entry, chosen: bool) -> bool {
         theme::of(ui).weak,
     );
     let at = rect.left_center() + Vec2::new(36.0, 0.0);
-    let name = widgets::text_in(ui, at, 260.0, &entry.name, FontId::proportional(14.0), theme::of(ui).strong);
+    let name = widgets::text_in(ui, at, 260.0, &entry.name, FontId::proportional(14.0), strong);
     let at = egui::pos2(name.right() + 12.0, rect.center().y);
-    widgets::text_in(ui, at, keys.left() - at.x - 12.0, entry.help, FontId::proportional(12.0), theme::of(ui).weak);
+    let said = entry.refused.unwrap_or(entry.help);
+    widgets::text_in(ui, at, keys.left() - at.x - 12.0, said, FontId::proportional(12.0), theme::of(ui).weak);
+    let response = match entry.refused {
+        Some(why) => response.on_hover_text(why),
+        None => response,
+    };
     response.clicked()
 }
 

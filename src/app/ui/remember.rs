@@ -6,18 +6,15 @@ use super::layout::{Arrangement, Layout, Pane};
 use super::layouts::StoredLayout;
 use super::settings;
 use super::theme;
-use super::tour::{Part, Seen, TourWish};
+use super::tour::{Seen, TourWish};
 use super::welcome::{WelcomeView, welcome_ui};
 use super::wish::Wish;
 use super::workspace::Workspace;
 use crate::base::NodeId;
 use crate::geom::Orientation;
 use crate::session::Case;
-use egui::{Context, Rect, Ui};
+use egui::{Context, Ui};
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Narrowest window with side panels beside the welcome page, in points.
-const WELCOME_BESIDE: f32 = 1100.0;
 
 impl Workspace {
     /// Whether people watch who must not read names of patients.
@@ -52,35 +49,6 @@ impl Workspace {
                     ctx.request_repaint();
                 }
             }
-        }
-    }
-
-    /// Whether the left and the right side panel are shown: as set, but a panel that asks something is never hidden.
-    pub(super) fn sides(&self, ui: &Ui, view: &AppView<'_>) -> [bool; 2] {
-        let asks = self.form.is_some()
-            || self.flow_setup.is_some()
-            || self.operate.is_some()
-            || self.circulation.is_some()
-            || self.planning.is_some()
-            || self.editor.is_some()
-            || self.volume.as_ref().is_some_and(|view| view.open);
-        let welcomes = self.welcome || view.session.case().is_empty();
-        let room = !(self.hides_names() || welcomes && ui.available_width() < WELCOME_BESIDE);
-        [asks || room && self.settings.panels.left, room && self.settings.panels.right]
-    }
-
-    /// A side panel was shown in `rect`; its width is remembered once it was dragged.
-    pub(super) fn note_side(&mut self, part: Part, rect: Rect) {
-        self.parts.insert(part, rect);
-        if !self.dragged {
-            return;
-        }
-        let panels = &mut self.settings.panels;
-        let known = if part == Part::Left { &mut panels.left_width } else { &mut panels.right_width };
-        // The panel draws its margin too.
-        let inner = rect.width().round();
-        if 1.0 < (*known - inner).abs() {
-            *known = inner;
         }
     }
 

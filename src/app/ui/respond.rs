@@ -6,8 +6,7 @@ use super::editor::{Editor, Effect};
 use super::find;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
-use super::history;
-use super::layout::{Arrangement, Layout, Pane};
+use super::layout::Layout;
 use super::operate::{HandTool, Operate, Order};
 use super::plan::Planning;
 use super::saved_views;
@@ -21,66 +20,6 @@ use crate::session::{Case, Command, Data, Node, NodeKind, Step};
 use serde_json::{Value, json};
 
 impl Workspace {
-    /// Whether a wish makes sense now; menus show the others in grey.
-    pub(super) fn can(&self, wish: &Wish, view: &AppView<'_>) -> bool {
-        let case = view.session.case();
-        let history = view.session.history();
-        let has_tool = |id: &str| view.session.tools().iter().any(|tool| tool.id == id);
-        match wish {
-            Wish::Ask(Request::Undo) => history::undo_label(history).is_some(),
-            Wish::Ask(Request::Redo) => history::redo_label(history).is_some(),
-            Wish::Ask(Request::SaveCase | Request::SaveCaseAs) => !case.is_empty(),
-            Wish::Ask(Request::ReportDialog) => !case.is_empty() && has_tool("report.write"),
-            Wish::TakePicture => !case.is_empty(),
-            Wish::KeepView => !case.is_empty() && view.scene.pane_size.is_some(),
-            Wish::KeepSlice(_) => self.pictured_slice().is_some() && find::active_scan(case, self.selected).is_some(),
-            Wish::Walk(lines) => self.walk.is_some() || lines.is_some() || find::vessels(case, self.selected).is_some(),
-            Wish::RenameSelected | Wish::HideSelected => self.selected.is_some(),
-            Wish::RemoveSelected => {
-                self.selected.is_some() || self.slices.measures.is_drawing() || self.editor.is_some()
-            }
-            Wish::Operate(_) if self.operate.is_some() => false,
-            Wish::Operate(mesh) => mesh.is_some() || find::newest(case, NodeKind::Tets, self.selected).is_some(),
-            Wish::EndOperation | Wish::KeepOperation => self.operate.is_some(),
-            Wish::Circulation(_) if self.circulation.is_some() || self.operate.is_some() => false,
-            Wish::Circulation(lines) => lines.is_some() || find::vessels(case, self.selected).is_some(),
-            Wish::EndCirculation => self.circulation.is_some(),
-            Wish::Plan(_) => self.operate.is_none() && !case.is_empty(),
-            Wish::EndPlan => self.planning.is_some(),
-            Wish::ToggleView(pane @ (Pane::FlatCut | Pane::Depths)) => {
-                self.planning.is_some() || self.layout.panes().contains(pane)
-            }
-            Wish::Arrange(Arrangement::Curved) => {
-                find::vessels(case, self.selected).is_some() && find::active_scan(case, self.selected).is_some()
-            }
-            Wish::Volume(None) | Wish::ShowVolume => {
-                self.volume.is_some() || find::active_scan(case, self.selected).is_some()
-            }
-            Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => self.editor.is_some(),
-            Wish::Isolate(None) => self.isolated.is_some(),
-            Wish::Cut(None) | Wish::FlipCut => self.cut.is_some(),
-            Wish::Cut(Some(_)) => self.crosshair.is_some(),
-            Wish::Ghost(None) => self.ghosted.is_some(),
-            Wish::NextSeries(_) => 1 < find::scans(case).count(),
-            Wish::Flip(Switch::Labels) => true,
-            Wish::Scenes(wish) => self.can_scenes(wish, view),
-            // Presets are of CT; elsewhere the first finds a window.
-            Wish::WindowPreset(place) if 0 < *place => find::active_scan(case, self.selected)
-                .is_some_and(|(.., scan)| scan.modality == crate::image::Modality::Ct),
-            Wish::WindowPreset(_)
-            | Wish::WindowFull
-            | Wish::Tool(_)
-            | Wish::Flip(_)
-            | Wish::Slice(_)
-            | Wish::NextSlab
-            | Wish::PlaySlices
-            | Wish::OpenEditor(_)
-            | Wish::Effect(_)
-            | Wish::Zoom(_) => find::active_scan(case, self.selected).is_some(),
-            _ => true,
-        }
-    }
-
     /// Fulfil a wish, or return the request it is.
     pub(super) fn respond(&mut self, wish: Wish, view: &AppView<'_>) -> Option<Request> {
         if !self.can(&wish, view) {
@@ -196,13 +135,24 @@ impl Workspace {
             Wish::Tool(tool) => self.take_tool(tool),
             Wish::ResetViews => {
                 self.slices.reset();
+                self.curved.reset();
                 self.walk = None;
                 return Some(Request::Fit(None));
             }
             Wish::Straighten => self.slices.turn = super::slice::Turn::default(),
+            Wish::AlignWithScan => {
+                let (.., scan) = find::active_scan(case, self.selected)?;
+                self.slices.turn = super::slice::Turn::along(scan.grid());
+            }
+            Wish::HideOverlays => self.hide_overlays(),
             Wish::NextSlab => self.slices.next_slab(),
             Wish::PlaySlices if self.slices.cine.plays().is_some() => self.slices.cine.stop(),
             Wish::PlaySlices => self.slices.cine.start(self.slices.active, view.now_s),
+            Wish::PlayPhases if self.slices.cine.plays_times() => self.slices.cine.stop(),
+            Wish::PlayPhases => self.slices.cine.start_times(view.now_s),
+            Wish::Phase(steps) => self.step_phase(case, steps),
+            Wish::Sideways(steps) if 1 < self.phases(case).len() => self.step_phase(case, steps),
+            Wish::Sideways(steps) => self.change_slices(&Wish::Slice(steps), view),
             Wish::PlayOrReset if self.walk.is_some() => self.walk.as_mut()?.toggle(),
             Wish::PlayOrReset => match view.scene.particles_playing {
                 Some(playing) => return Some(Request::PlayParticles(!playing)),
@@ -244,6 +194,9 @@ impl Workspace {
                 self.walk = None;
                 self.crosshair = kept.crosshair.or(self.crosshair);
                 self.isolated = kept.isolated.filter(|id| case.node(*id).is_some());
+                if let Some(look) = &kept.look {
+                    self.look_as(look, case);
+                }
                 self.show_kept_slice(kept.slice.as_ref(), case);
                 return Some(saved_views::go_to(case, id, kept));
             }
@@ -280,10 +233,13 @@ impl Workspace {
         if self.slices.measures.cancel() || self.slices.let_go() {
             return;
         }
+        if self.close_drawers() {
+            return;
+        }
         if self.form.is_none() && self.flow_setup.is_none() && self.leave_volume() {
             return;
         }
-        if self.slices.cine.plays().is_some() {
+        if self.slices.cine.plays().is_some() || self.slices.cine.plays_times() {
             self.slices.cine.stop();
             return;
         }
@@ -403,7 +359,7 @@ impl Workspace {
         self.step = Step::Segment;
         self.editor = Some(Editor::new(group.unwrap_or(NodeId(0))));
         if let Some(editor) = &mut self.editor {
-            editor.forget_what_is_gone(case);
+            editor.forget_what_is_gone(case, false);
         }
         let (scan, ..) = find::active_scan(case, self.selected).filter(|_| group.is_none())?;
         Some(Request::Run(Command::new("segment.add", json!({ "scan": scan.0, "name": "segment 1" }))))

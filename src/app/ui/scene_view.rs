@@ -268,11 +268,17 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) -> Rect {
     let field = words::said(field);
     let name = if unit.is_empty() || unit == "1" { field.into_owned() } else { format!("{field}\n{unit}") };
     let name = of.as_ref().map_or_else(|| name.clone(), |of| format!("{of}:\n{name}"));
-    let mut job = egui::text::LayoutJob::simple(name, FontId::proportional(11.5), theme::STRONG, LEGEND_WIDTH);
-    job.halign = egui::Align::RIGHT;
-    let galley = painter.layout_job(job);
+    let laid = |text: String| {
+        let mut job = egui::text::LayoutJob::simple(text, FontId::proportional(11.5), theme::STRONG, LEGEND_WIDTH);
+        job.halign = egui::Align::RIGHT;
+        painter.layout_job(job)
+    };
     // The patch above takes room.
     let above = if legend.outside[1].is_some() { 21.0 } else { 8.0 };
+    let fits = |galley: &egui::Galley| rect.top() + 34.0 <= bar.top() - above - galley.size().y;
+    // In a low view only the unit goes between the buttons and the bar; the name is in its menu.
+    let whole = laid(name);
+    let galley = if fits(&whole) { whole } else { laid(unit.trim_matches('1').to_owned()) };
     let at = egui::pos2(bar.right(), bar.top() - above - galley.size().y);
     let back = Rect::from_min_max(egui::pos2(bar.right() - galley.size().x, at.y), egui::pos2(bar.right(), bar.top()));
     painter.rect_filled(back.expand(5.0), 4, Color32::from_black_alpha(90));
@@ -298,13 +304,18 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) -> Rect {
         let at = egui::pos2(bar.left() - 7.0, y);
         shadowed(&painter, at, Align2::RIGHT_CENTER, text, FontId::proportional(11.5), theme::STRONG);
     }
-    for tick in ticks(*low, *high) {
+    let all = ticks(*low, *high);
+    let every = texts_every(&all, (*high - *low) / f64::from(bar.height()));
+    for tick in all {
         let y = bar.bottom() - ((tick - low) / (high - low)) as f32 * bar.height();
         // The end has its own text there.
         if ends.iter().zip([bar.bottom(), bar.top()]).any(|(text, end)| text.is_some() && (end - y).abs() < 13.0) {
             continue;
         }
         painter.hline(bar.left() - 4.0..=bar.left(), y, Stroke::new(1.0, theme::STRONG));
+        if !every.is_none_or(|step| ((tick / step).round() * step - tick).abs() < 1e-6 * step) {
+            continue;
+        }
         let at = egui::pos2(bar.left() - 7.0, y);
         shadowed(
             &painter,
@@ -318,6 +329,15 @@ fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) -> Rect {
     bar
 }
 
+/// Ticks that are whole multiples of this have their number; all of them for `None`. Numbers stand 13 points apart at least,
+/// where a point is `per_point` of the field.
+fn texts_every(ticks: &[f64], per_point: f64) -> Option<f64> {
+    let [first, second, ..] = ticks else { return None };
+    let step = second - first;
+    let skipped = (13.0 * per_point / step).ceil();
+    (1.0 < skipped).then_some(step * skipped)
+}
+
 /// What stands at the lower and upper end of a legend whose field goes beyond it.
 fn end_texts([low, high]: [f64; 2], [is_below, is_above]: [bool; 2]) -> [Option<String>; 2] {
     let text = |sign: &str, end: f64| format!("{sign} {}", numbers::significant(end));
@@ -327,6 +347,14 @@ fn end_texts([low, high]: [f64; 2], [is_below, is_above]: [bool; 2]) -> [Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_a_low_legend_do_not_run_into_each_other() {
+        let all = ticks(-30.0, 30.0);
+        assert_eq!(texts_every(&all, 60.0 / 240.0), None, "a high bar has all of them");
+        let step = texts_every(&all, 60.0 / 60.0).expect("60 points are low");
+        assert!(13.0 <= step && step % (all[1] - all[0]) == 0.0, "{step}");
+    }
 
     #[test]
     fn a_legend_says_where_values_go_beyond_it() {

@@ -1,7 +1,8 @@
 //! The thin bar above the views: what the mouse does, what is drawn, how views are arranged.
 
 use super::layout::Layout;
-use super::slice::{MouseTool, PRESETS, ScanWindow, Slices, cine_ui, display_ui};
+use super::phases::phases;
+use super::slice::{MouseTool, PRESETS, ScanWindow, Slices, cine_ui, display_ui, times_ui};
 use super::wish::{Switch, Wish};
 use super::{icons, numbers, theme, widgets};
 use crate::base::{NodeId, i18n};
@@ -51,11 +52,14 @@ pub fn view_bar_ui(
         ui.separator();
         if let Some((id, node, scan)) = scan.filter(|_| 330.0 < width) {
             cine_ui(ui, slices, wishes);
+            if 1 < phases(case, id).len() {
+                times_ui(ui, slices, wishes);
+            }
             display_ui(ui, slices, case, (id, scan, node.hash()), wishes);
             let window = *slices.window(id, scan, node.hash());
             window_menu(ui, &window, scan.modality, wishes);
         }
-        straighten_ui(ui, slices, width, wishes);
+        straighten_ui(ui, slices, scan.map(|(.., scan)| scan), width, wishes);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.add_space(4.0);
@@ -73,13 +77,16 @@ pub fn view_bar_ui(
     });
 }
 
-/// While views are turned: by how much, and the way back.
-fn straighten_ui(ui: &mut Ui, slices: &Slices, width: f32, wishes: &mut Vec<Wish>) {
+/// While views are turned: by how much or to what, and the way back.
+fn straighten_ui(ui: &mut Ui, slices: &Slices, scan: Option<&Scan>, width: f32, wishes: &mut Vec<Wish>) {
     if slices.turn.is_straight() {
         return;
     }
     let tilts = Orientation::ALL.map(|orientation| slices.turn.tilt_deg(orientation));
-    let text = if 680.0 < width {
+    let as_scan = scan.is_some_and(|scan| slices.turn.is_along(scan.grid()));
+    let text = if as_scan {
+        i18n::tr("view-as-scan").to_owned()
+    } else if 680.0 < width {
         format!("{} {:.0}°  {:.0}°  {:.0}°", i18n::tr("view-oblique"), tilts[0], tilts[1], tilts[2])
     } else {
         i18n::tr("view-oblique").to_owned()
@@ -87,7 +94,7 @@ fn straighten_ui(ui: &mut Ui, slices: &Slices, width: f32, wishes: &mut Vec<Wish
     ui.add_space(4.0);
     let button =
         egui::Button::new(RichText::new(text).color(theme::of(ui).on_accent).size(12.0)).fill(theme::of(ui).accent);
-    let help = i18n::tr("view-straighten");
+    let help = i18n::tr(if as_scan { "view-as-scan-help" } else { "view-straighten" });
     let help = super::keys::named(ui.ctx(), help, &Wish::ResetViews);
     if ui.add(button).on_hover_text(help).clicked() {
         wishes.push(Wish::Straighten);

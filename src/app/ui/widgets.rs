@@ -32,7 +32,7 @@ pub fn icon_toggle(ui: &mut Ui, icon: &str, name: &str, on: bool) -> Response {
     painter.rect_filled(rect, 5, fill);
     focus_ring(ui, &response, rect);
     painter.text(rect.center(), Align2::CENTER_CENTER, icon, FontId::proportional(16.0), colour);
-    response.on_hover_text(name)
+    response.on_hover_text(name).on_disabled_hover_text(name)
 }
 
 /// As [`icon_button`]; coloured while `on`, without a background, for things that are on or off by themselves.
@@ -164,6 +164,18 @@ pub fn panel_heading(ui: &mut Ui, text: &str, right: impl FnOnce(&mut Ui)) {
         ui.label(theme::heading(text));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), right);
     });
+}
+
+/// What the border of a window and of a dialog and a row of buttons take of its width and height, points.
+const AROUND_DIALOG: Vec2 = Vec2::new(80.0, 112.0);
+
+/// What a dialog says, at most `width` points wide; in a low window it scrolls, so that the buttons shown after it are
+/// always seen.
+pub fn dialog_body(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui)) {
+    let room = (ui.ctx().content_rect().size() - AROUND_DIALOG).max(Vec2::splat(40.0));
+    ui.set_width(width.min(room.x));
+    egui::ScrollArea::vertical().id_salt("dialog").max_height(room.y).auto_shrink([false, true]).show(ui, add);
+    ui.add_space(10.0);
 }
 
 /// A button that stands out: the one thing to do next.

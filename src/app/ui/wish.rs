@@ -128,14 +128,24 @@ pub enum Wish {
     Tool(MouseTool),
     /// Turn something on or off.
     Flip(Switch),
+    /// Hide everything that lies over the pictures, or bring back just what was shown.
+    HideOverlays,
     /// Whole slices and the whole scene.
     ResetViews,
     /// Turn the views back to the patient's axes.
     Straighten,
+    /// Turn the views to the axes of the scan they show.
+    AlignWithScan,
     /// The next kind of slab in the active view or in all.
     NextSlab,
     /// Play the slices of the active view, or stop.
     PlaySlices,
+    /// Play points in time of the scan that is shown, or stop.
+    PlayPhases,
+    /// Show a later point in time, or an earlier one.
+    Phase(i64),
+    /// A point in time where there are several, else a slice.
+    Sideways(i64),
     /// Move the active slice view.
     Slice(i64),
     /// Zoom the active slice view.

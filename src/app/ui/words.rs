@@ -10,6 +10,7 @@ use crate::base::i18n::{self, Language, language};
 use crate::image::terminology::{self, Side, Term};
 use crate::segment::organ::Preset;
 use crate::session::{Kind, NodeKind, ParamSpec, Step, ToolEntry};
+use crate::tools::TOOLS;
 use std::borrow::Cow;
 
 /// What the menu says of an action.
@@ -91,7 +92,20 @@ pub(super) fn choice(tool: &ToolEntry, spec: &ParamSpec, word: &'static str) -> 
 
 /// A sentence, name or message that kernels, tools and readers made in English, in the language of the window.
 pub(super) fn said(english: &str) -> Cow<'_, str> {
-    i18n::sentence(english)
+    missing_parameter(english).map_or_else(|| i18n::sentence(english), Cow::Owned)
+}
+
+/// `… the parameter 'scan' is missing: the scan`: what it is, is its help, which stands in the tables of tools.
+fn missing_parameter(english: &str) -> Option<String> {
+    const MISSING: &str = "' is missing";
+    if language() == Language::English {
+        return None;
+    }
+    let at = english.find(MISSING)? + MISSING.len();
+    let help = english[at..].strip_prefix(": ")?;
+    let specs = TOOLS.iter().flat_map(|tool| tool.params.iter().map(move |spec| (tool, spec)));
+    let (tool, spec) = specs.into_iter().find(|(_, spec)| spec.help == help)?;
+    Some(format!("{}：{}", i18n::sentence(&english[..at]), param_help(tool, spec)))
 }
 
 /// As [`said`], with a capital at the beginning where the language has capitals.

@@ -9,12 +9,15 @@ use super::flow_setup::FlowSetup;
 use super::form::Form;
 use super::layout::{Layout, Pane};
 use super::operate::Operate;
+use super::overlays::Overlays;
 use super::palette::Palette;
 use super::pictures::PictureOrder;
 use super::plan::{BoardView, Planning};
+use super::refusals::Refused;
 use super::scene_cut::SceneCut;
 use super::scenes::Scenes;
 use super::settings::Settings;
+use super::sides::Drawers;
 use super::slice::{Probe, Slices, plane_of};
 use super::tour::{Part, Parts, Tour};
 use super::volume::{VolumePanel, VolumeView};
@@ -51,6 +54,8 @@ pub struct Workspace {
     /// Whether the welcome page is shown although there is a case.
     pub(super) welcome: bool,
     pub(super) tour: Option<Tour>,
+    /// Side panels over the views.
+    pub(super) drawers: Drawers,
     /// Where parts of the window are.
     pub(super) parts: Parts,
     /// If set, the scene shows this object only.
@@ -69,6 +74,10 @@ pub struct Workspace {
     pub scenes: Scenes,
     /// Whether objects of the scene have their names beside it.
     pub labels_in_scene: bool,
+    /// Whether plans and openings of a flow are drawn over the pictures.
+    pub(super) marks: bool,
+    /// What lay over the pictures before all of it was hidden.
+    pub(super) overlaid_before: Option<Overlays>,
     pub(super) slices: Slices,
     pub(super) curved: Curved,
     pub(super) layout: Layout,
@@ -96,6 +105,8 @@ pub struct Workspace {
     /// How the last picture was ordered.
     pub(super) picture: PictureOrder,
     pub(super) palette: Option<Palette>,
+    /// The key struck last that could do nothing.
+    pub(super) refused: Option<Refused>,
     pub(super) lower: Lower,
     pub(super) closed_toasts: BTreeSet<usize>,
     /// What must be seen and reached in this frame: toasts stand beside it.
@@ -141,6 +152,7 @@ impl Default for Workspace {
             dragged: false,
             welcome: false,
             tour: None,
+            drawers: Drawers::default(),
             parts: Parts::new(),
             isolated: None,
             preview: None,
@@ -150,6 +162,8 @@ impl Default for Workspace {
             cut: None,
             scenes: Scenes::default(),
             labels_in_scene: false,
+            marks: true,
+            overlaid_before: None,
             slices: Slices::default(),
             curved: Curved::default(),
             layout: Layout::default(),
@@ -169,6 +183,7 @@ impl Default for Workspace {
             dialog: None,
             picture: PictureOrder::default(),
             palette: None,
+            refused: None,
             lower: Lower::History,
             closed_toasts: BTreeSet::new(),
             needed: Vec::new(),
@@ -238,40 +253,31 @@ impl Workspace {
                 }
             }
         }
+        let of_keys = wishes.len();
         let mut scenes = [None, None];
         let own = theme::of(ui);
         let bar = |x: i8| Frame::new().fill(own.bar).inner_margin(Margin::symmetric(x, 2));
         Panel::top("menu").frame(bar(4)).show_separator_line(false).resizable(false).show(ui, |ui| {
-            menu_bar::menu_bar_ui(ui, view, &|wish| self.can(wish, view), &mut wishes);
+            menu_bar::menu_bar_ui(ui, view, &|wish| self.why_not(wish, view), &mut wishes);
         });
         Panel::bottom("status").frame(bar(0)).show_separator_line(false).resizable(false).show(ui, |ui| {
             status_bar::status_bar_ui(ui, view, self.probe.as_ref());
         });
         self.parts.insert(Part::MenuBar, ui.max_rect().with_max_y(ui.available_rect_before_wrap().top()));
-        let width = ui.available_width();
-        let [left, right] = self.sides(ui, view);
-        let side = Frame::new().fill(own.panel).inner_margin(Margin::symmetric(10, 8));
-        let panels = self.settings.panels;
-        if left {
-            let panel = Panel::left("guide").frame(side).default_size(panels.left_width);
-            let shown = panel.size_range(240.0..=(0.29 * width).max(240.0)).show(ui, |ui| {
-                self.left(ui, view, &mut wishes);
-            });
-            self.note_side(Part::Left, shown.response.rect);
-        }
-        if right {
-            let panel = Panel::right("objects").frame(side).default_size(panels.right_width);
-            let shown = panel.size_range(220.0..=(0.29 * width).max(220.0)).show(ui, |ui| {
-                self.right(ui, view, &mut wishes);
-            });
-            self.note_side(Part::Right, shown.response.rect);
-        }
+        let drawers = self.side_panels(ui, view, &mut wishes);
         egui::CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
             scenes = self.middle(ui, view, &mut wishes);
         });
-        self.overlays(ui.ctx(), view, &mut wishes);
+        self.drawers_ui(ui.ctx(), drawers, view, &mut wishes);
+        self.show_overlays(ui.ctx(), view, &mut wishes);
         wishes.append(&mut self.waiting);
-        let mut requests: Vec<Request> = wishes.into_iter().filter_map(|wish| self.respond(wish, view)).collect();
+        let mut requests = Vec::new();
+        for (n, wish) in wishes.into_iter().enumerate() {
+            if n < of_keys {
+                self.note_refusal(&wish, view);
+            }
+            requests.extend(self.respond(wish, view));
+        }
         requests.extend(self.walk_on(ui.ctx(), view));
         self.end_frame(ui.ctx(), view);
         let waits = self.editor.as_ref().is_some_and(Editor::waits);
@@ -390,7 +396,7 @@ impl Workspace {
             if let Some(group) = made.filter(is_group) {
                 (editor.group, editor.segment, editor.stroke) = (group, None, None);
             }
-            editor.forget_what_is_gone(case);
+            editor.forget_what_is_gone(case, view.session.jobs().iter().any(|job| job.command.tool == "segment.paint"));
         }
         self.isolated = self.isolated.filter(there);
         self.ghosted = self.ghosted.filter(there);
@@ -399,7 +405,8 @@ impl Workspace {
         self.circulation = self.circulation.take().filter(|own| are_lines(&own.params.lines));
         self.planning = self.planning.take().and_then(|mut own| own.follow(case).then_some(own));
         if let Some(plan) = &mut self.planning {
-            plan.settle(view.session.jobs().iter().any(|job| job.command.tool.starts_with("plan.")));
+            let works = view.session.jobs().iter().any(|job| job.command.tool.starts_with("plan."));
+            plan.settle(works, view.messages);
         }
         if let Some(plan) = made.and_then(|id| Planning::new(id, case)) {
             self.open_plan(plan);

@@ -3,7 +3,7 @@
 use super::asking::Asking;
 use super::panels::Desk;
 use super::scene::Scene;
-use crate::app::mirror::{Guest, Shade, Surfaces, Visitor, in_mmhg};
+use crate::app::mirror::{Guest, Shade, Surfaces, in_mmhg};
 use crate::app::render::{ColourMaps, SurfaceMaterial};
 use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
@@ -134,7 +134,7 @@ fn show_job(
             setup.live = None;
         }
         (stream.glimpse, stream.shown) = (None, None);
-        if guest.clear(Visitor::Flow, &mut surfaces, &mut commands) {
+        if guest.clear_flow(&mut surfaces, &mut commands) {
             scene.changed();
         }
         return;
@@ -167,7 +167,7 @@ fn show_job(
     }
     let values = glimpse.fields.iter().find(|each| each.name == field).cloned();
     let shade = values.map(|values| if is_air { values } else { in_mmhg(values) }).and_then(Shade::without_extremes);
-    guest.show(Visitor::Flow, &glimpse.wall, shade, &mut surfaces, &maps, &mut meshes, &mut materials, &mut commands);
+    guest.show_flow(&glimpse.wall, shade, &mut surfaces, &maps, &mut meshes, &mut materials, &mut commands);
     stream.shown = Some(field);
     scene.changed();
 }

@@ -1,5 +1,6 @@
 //! A patch of an organ in the hand: which mesh, which vertices, how far the hand moved, and the answer of the tissue.
 
+use super::beside::Beside;
 use super::live::{Frame, Live};
 use crate::app::mirror::{Shade, Shown, Surfaces, surface_mesh};
 use crate::app::ui::OrbitCamera;
@@ -8,6 +9,7 @@ use crate::base::{NodeId, Progress, parallel};
 use crate::biomech::interactive::{Health, Note, Settings};
 use crate::biomech::operation::{Act, Operation};
 use crate::geom::{Point, Vector};
+use crate::image::Colormap;
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Field, Surface, TetMesh};
 use crate::session::{Case, Data};
@@ -61,6 +63,13 @@ pub(super) struct GripOrder {
 pub(super) struct Ready {
     live: Live,
     pulled_mm: Vector,
+    /// Makes what is seen of it.
+    dresser: Beside<(Arc<Frame>, f64), Option<(Mesh, Shade)>>,
+}
+
+/// The surface under the hand, as it is seen.
+#[derive(Debug)]
+struct Seen {
     surface: Surface,
     embedding: Option<Embedding>,
     /// 1 at the vertices of the patch.
@@ -111,9 +120,10 @@ impl Grip {
         let [right, up, back] = camera.right_up_back();
         let depth_mm = -(hit.point - camera.eye()).dot(&back);
         let mm_per_point = camera.mm_per_point(rect) * depth_mm / camera.distance_mm;
-        // A result is pulled from where its organ lies at rest: the same triangles, not yet moved.
+        // A result is pulled from where its organ lies at rest: the triangles that are seen, between vertices of its mesh.
         let is_result = case.node(node).is_some_and(|node| matches!(node.data, Data::Tissue(_)));
-        let surface = if is_result { tets.boundary().0 } else { shown.bvh.surface().clone() };
+        let seen = shown.bvh.surface();
+        let surface = if is_result { seen.with_positions(tets.positions().to_vec()).ok()? } else { seen.clone() };
         let corners = *surface.triangles().get(hit.triangle)?;
         let point = if is_result {
             Point::from(
@@ -157,8 +167,9 @@ fn meshes_of(node: NodeId, case: &Case) -> Vec<(NodeId, TetMesh)> {
         return vec![own];
     }
     if let Data::Tissue(result) = &seen.data {
-        // What an operation cut is another mesh than the one it began with.
-        let same = |(_, mesh): &(NodeId, TetMesh)| mesh.content_hash() == result.mesh.content_hash();
+        // What an operation cut is another mesh than the one it began with. Compared rather than hashed, for the press waits:
+        // other meshes differ in their first numbers, and the same one mostly shares its memory.
+        let same = |(_, mesh): &(NodeId, TetMesh)| mesh.is_same(&result.mesh);
         let others = case.nodes().rev().map(|(id, _)| id).filter_map(tets);
         return source
             .and_then(tets)
@@ -211,14 +222,11 @@ impl GripOrder {
         patch.iter().for_each(|v| nodal[*v as usize] = 1.0);
         let marks = embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(&nodal));
         let refused = |error| format!("the system refused a thread for pulling: {error}");
+        let seen = Seen { surface, embedding, marks: marks.into_iter().map(|mark| mark as f32).collect() };
+        let dress = move |(frame, scale_mm): (Arc<Frame>, f64)| seen.drawn(&frame, scale_mm);
+        let dresser = Beside::start("hand-seen", Arc::clone(&wake), dress).map_err(refused)?;
         let live = Live::start(operation, wake).map_err(refused)?;
-        Ok(Ready {
-            live,
-            pulled_mm: Vector::zeros(),
-            surface,
-            embedding,
-            marks: marks.into_iter().map(|mark| mark as f32).collect(),
-        })
+        Ok(Ready { live, pulled_mm: Vector::zeros(), dresser })
     }
 }
 
@@ -233,7 +241,7 @@ impl Ready {
 
     /// Whether the computation broke off.
     pub(super) fn failed(&self) -> bool {
-        self.live.failed()
+        self.live.failed() || self.dresser.failed()
     }
 
     /// What is new since the last look.
@@ -241,14 +249,27 @@ impl Ready {
         self.live.frame()
     }
 
-    /// The surface in a frame, as a mesh waiting for its colour scale, and the displacement on it.
-    pub(super) fn seen(&self, frame: &Frame) -> Option<(impl FnOnce(&Shade) -> Mesh + use<'_>, Field)> {
+    /// Have a frame drawn, its colours from 0 to `scale_mm`.
+    pub(super) fn dress(&self, frame: &Arc<Frame>, scale_mm: f64) {
+        self.dresser.order((Arc::clone(frame), scale_mm));
+    }
+
+    /// The surface in the newest frame that was drawn, if it was not seen yet.
+    pub(super) fn seen(&self) -> Option<(Mesh, Shade)> {
+        self.dresser.made()?
+    }
+}
+
+impl Seen {
+    /// The surface in a frame, coloured by its displacement; `None` where a place is not finite.
+    fn drawn(&self, frame: &Frame, scale_mm: f64) -> Option<(Mesh, Shade)> {
         let nodal = &frame.displacement_mm;
         let offsets = self.embedding.as_ref().map_or_else(|| nodal.clone(), |embedding| embedding.interpolate(nodal));
         let places = self.surface.positions().iter().zip(&offsets).map(|(p, u)| p + u).collect();
         let surface = self.surface.with_positions(places).ok()?;
         let field = Field::new("displacement", "mm", offsets.iter().map(Vector::norm).collect());
-        Some((move |shade: &Shade| surface_mesh(&surface, Some(shade), Some(&self.marks)), field))
+        let shade = Shade { field, map: Colormap::Viridis, range: [0.0, scale_mm], beyond: [false; 2] };
+        Some((surface_mesh(&surface, Some(&shade), Some(&self.marks)), shade))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which objects of the scene have their names beside it, and where each is seen.
 //!
 //! Rays on a lattice over the view find what is seen where: what is opaque first, and whatever is translucent before it.
-//! That is done while the camera stands still; while it moves, names follow the places found last.
+//! That is done while the camera stands still, so much in each frame; while it moves, names follow the places found last.
 
 use super::panels::Desk;
 use super::scene::{FIRST, SECOND, Scene};
@@ -10,7 +10,7 @@ use crate::app::run::AppSystems;
 use crate::app::session::TheSession;
 use crate::app::ui::{Label, OrbitCamera};
 use crate::base::NodeId;
-use crate::geom::{Aabb, Plane, Point};
+use crate::geom::{Aabb, Plane, Point, Ray};
 use crate::session::Case;
 use bevy::prelude::*;
 use egui::{Pos2, Rect};
@@ -38,9 +38,10 @@ struct Key {
 }
 
 /// Time for rays in one frame: a search over many organs goes on in the next.
-const BUDGET: Duration = Duration::from_millis(10);
-/// Rays between two looks at the clock.
-const RAYS_AT_ONCE: usize = 32;
+const BUDGET: Duration = Duration::from_millis(6);
+/// Most surfaces that are asked in one frame whether a ray meets them: where threads stand in the way, the clock alone says
+/// too late how much was done.
+const ASKED_MOST: usize = 2000;
 
 /// What is known of the names of a view.
 #[derive(Debug, Default)]
@@ -126,7 +127,19 @@ fn label_view(
     }
     let begun = search.take().filter(|search| search.key == key);
     let mut search_now = begun.unwrap_or(Search { key, done: 0, met: BTreeMap::new() });
-    let finished = search_now.go_on(targets, BUDGET);
+    let objects: Vec<Object> = targets
+        .iter()
+        .filter(|target| 0.0 < target.opacity)
+        .map(|target| Object {
+            node: target.node,
+            bounds: *target.bounds,
+            opacity: target.opacity,
+            outline: outline(target.bounds, &view.camera, pane.rect),
+        })
+        .collect();
+    let shown: Vec<&Target<'_>> = targets.iter().filter(|target| 0.0 < target.opacity).collect();
+    let hit = |n: usize, ray: &Ray| shown[n].hit(ray).map(|hit| (hit.distance_mm, hit.point));
+    let finished = search_now.go_on(&objects, hit, ASKED_MOST, BUDGET);
     if !finished {
         *search = Some(search_now);
         return true;
@@ -142,39 +155,84 @@ fn label_view(
     false
 }
 
+/// What a ray can meet.
+#[derive(Debug, Clone)]
+struct Object {
+    node: NodeId,
+    bounds: Aabb,
+    opacity: f32,
+    /// Around it in the view.
+    outline: Rect,
+}
+
 impl Search {
-    /// Follow rays for so long; whether all were.
-    fn go_on(&mut self, targets: &[Target<'_>], budget: Duration) -> bool {
+    /// Follow rays until so many objects were asked by `hit`, which says at which distance and where a ray meets object `n`, or
+    /// so long; at least one ray. Whether all were followed.
+    fn go_on(
+        &mut self,
+        objects: &[Object],
+        hit: impl Fn(usize, &Ray) -> Option<(f64, Point)>,
+        asked_most: usize,
+        budget: Duration,
+    ) -> bool {
         let since = Instant::now();
         let Search { key: Key { camera, rect, .. }, done, met } = self;
-        let candidates: Vec<(&Target<'_>, Rect)> = targets
-            .iter()
-            .filter(|target| 0.0 < target.opacity)
-            .map(|target| (target, outline(target.bounds, camera, *rect)))
-            .collect();
         let step = rect.width() / COLUMNS as f32;
         let all = COLUMNS * rows(*rect);
+        let (mut asked, mut under, mut hits) = (0, Vec::new(), Vec::new());
         while *done < all {
-            for n in *done..all.min(*done + RAYS_AT_ONCE) {
-                let at = rect.min + egui::vec2((n % COLUMNS) as f32 + 0.5, (n / COLUMNS) as f32 + 0.5) * step;
-                let ray = camera.ray(at, *rect);
-                let under = candidates.iter().filter(|(_, outline)| outline.contains(at));
-                let mut hits: Vec<_> = under.filter_map(|(target, _)| Some((*target, target.hit(&ray)?))).collect();
-                hits.sort_by(|a, b| a.1.distance_mm.total_cmp(&b.1.distance_mm));
-                for (target, hit) in hits {
-                    met.entry(target.node).or_default().push((at, hit.point));
-                    if CLEAR <= target.opacity {
-                        break;
+            let at = rect.min + egui::vec2((*done % COLUMNS) as f32 + 0.5, (*done / COLUMNS) as f32 + 0.5) * step;
+            let ray = camera.ray(at, *rect);
+            under.clear();
+            let near = objects.iter().enumerate().filter(|(_, object)| object.outline.contains(at));
+            under.extend(near.filter_map(|(n, object)| Some((entry_mm(&object.bounds, &ray)?, n))));
+            under.sort_by(|a, b| a.0.total_cmp(&b.0));
+            hits.clear();
+            // Nothing beyond something opaque is seen: what begins behind it is not asked.
+            let mut seen_mm = f64::INFINITY;
+            for (begins_mm, n) in &under {
+                if seen_mm < *begins_mm {
+                    break;
+                }
+                asked += 1;
+                if let Some((distance_mm, point)) = hit(*n, &ray) {
+                    hits.push((distance_mm, *n, point));
+                    if CLEAR <= objects[*n].opacity {
+                        seen_mm = seen_mm.min(distance_mm);
                     }
                 }
             }
-            *done += RAYS_AT_ONCE;
-            if budget <= since.elapsed() {
+            hits.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            for (_, n, point) in hits.iter().take_while(|(distance_mm, ..)| *distance_mm <= seen_mm) {
+                met.entry(objects[*n].node).or_default().push((at, *point));
+            }
+            *done += 1;
+            if asked_most <= asked || budget <= since.elapsed() {
                 break;
             }
         }
         all <= *done
     }
+}
+
+/// How far along a ray with a direction of unit length a box begins: 0 within it; none if the ray misses it.
+fn entry_mm(bounds: &Aabb, ray: &Ray) -> Option<f64> {
+    // Flat surfaces have flat boxes.
+    const SLACK_MM: f64 = 1e-6;
+    let (mut from, mut to) = (0.0_f64, f64::INFINITY);
+    for axis in 0..3 {
+        let (start, way) = (ray.origin[axis], ray.direction[axis]);
+        let (low, high) = (bounds.min[axis] - SLACK_MM, bounds.max[axis] + SLACK_MM);
+        if way == 0.0 {
+            if start < low || high < start {
+                return None;
+            }
+            continue;
+        }
+        let [a, b] = [(low - start) / way, (high - start) / way];
+        (from, to) = (from.max(a.min(b)), to.min(a.max(b)));
+    }
+    (from <= to).then_some(from)
 }
 
 /// Rays from top to bottom.
@@ -232,6 +290,87 @@ mod tests {
         // Half of it under the column of names: the other half is taken.
         let wide: Vec<_> = (0..40).map(|n| (Pos2::new(5.0 * n as f32, 99.0), Point::new(n.into(), 0.0, 0.0))).collect();
         assert_eq!(best(&wide, RECT), Some(Point::new(35.0, 0.0, 0.0)));
+    }
+
+    /// A hundred balls in rows behind each other, every third of them clear, and a search over them.
+    fn balls() -> (Search, Vec<Object>) {
+        let mut camera = OrbitCamera::default();
+        let all = Aabb::of(&[Point::new(-90.0, -200.0, -90.0), Point::new(90.0, 200.0, 90.0)]);
+        camera.fit(&all, RECT);
+        let object = |n: u32| {
+            let place = |k: u32, step: f64| step * (f64::from(k) - 2.0);
+            let centre = Point::new(place(n % 5, 40.0), place(n / 25, 100.0), place(n / 5 % 5, 40.0));
+            let reach = crate::geom::Vector::repeat(15.0);
+            let bounds = Aabb::of(&[centre - reach, centre + reach]);
+            let outline = outline(&bounds, &camera, RECT);
+            Object { node: NodeId(n + 1), bounds, opacity: if n.is_multiple_of(3) { 0.2 } else { 1.0 }, outline }
+        };
+        let key = Key { camera, rect: RECT, revision: 0, compares: false, cut: None, seen: Vec::new() };
+        (Search { key, done: 0, met: BTreeMap::new() }, (0..100).map(object).collect())
+    }
+
+    /// Where a ray meets the ball in a box.
+    fn meets(object: &Object, ray: &Ray) -> Option<(f64, Point)> {
+        let (way, radius) = (object.bounds.centre() - ray.origin, 0.5 * object.bounds.size().x);
+        let along = way.dot(&ray.direction);
+        let inside = radius * radius - (way.norm_squared() - along * along);
+        let distance = along - inside.max(0.0).sqrt();
+        (0.0 <= inside).then(|| (distance, ray.origin + ray.direction * distance))
+    }
+
+    /// However many objects there are, a frame asks a bounded number of them, and many frames find what one would.
+    #[test]
+    fn the_work_of_a_frame_is_bounded_and_its_end_the_same() {
+        let (mut whole, objects) = balls();
+        let long = Duration::from_secs(600);
+        let asked = std::cell::Cell::new(0);
+        let hit = |n: usize, ray: &Ray| {
+            asked.set(asked.get() + 1);
+            meets(&objects[n], ray)
+        };
+        assert!(whole.go_on(&objects, hit, usize::MAX, long));
+        let all = asked.replace(0);
+        let (mut parts, _) = balls();
+        let mut frames = 0;
+        while !parts.go_on(&objects, hit, 50, long) {
+            // A ray meets no more boxes than there are objects.
+            assert!(asked.replace(0) < 50 + objects.len());
+            frames += 1;
+        }
+        assert!(all / 150 < frames, "{frames} frames for {all}");
+        assert_eq!(parts.met, whole.met);
+        // What begins behind something opaque is not asked: rays meet up to four boxes in a row.
+        let mut every = 0;
+        let mut seen: BTreeMap<NodeId, usize> = BTreeMap::new();
+        let (search, _) = balls();
+        let step = RECT.width() / COLUMNS as f32;
+        for n in 0..COLUMNS * rows(RECT) {
+            let at = RECT.min + egui::vec2((n % COLUMNS) as f32 + 0.5, (n / COLUMNS) as f32 + 0.5) * step;
+            let ray = search.key.camera.ray(at, RECT);
+            let mut hits: Vec<_> = objects.iter().filter_map(|own| Some((meets(own, &ray)?.0, own))).collect();
+            every += objects.iter().filter(|own| entry_mm(&own.bounds, &ray).is_some()).count();
+            hits.sort_by(|a, b| a.0.total_cmp(&b.0));
+            for (_, own) in hits {
+                *seen.entry(own.node).or_default() += 1;
+                if CLEAR <= own.opacity {
+                    break;
+                }
+            }
+        }
+        let found: BTreeMap<NodeId, usize> = whole.met.iter().map(|(node, met)| (*node, met.len())).collect();
+        assert_eq!(found, seen, "the same as without any order");
+        assert!(10 * all < 9 * every, "{all} of {every} boxes on the way were asked");
+    }
+
+    #[test]
+    fn a_ray_enters_a_box_where_it_begins() {
+        let bounds = Aabb::of(&[Point::new(-1.0, -2.0, -3.0), Point::new(1.0, 2.0, 3.0)]);
+        let ray = |origin: [f64; 3], direction: [f64; 3]| Ray { origin: origin.into(), direction: direction.into() };
+        let entry = |origin, direction| entry_mm(&bounds, &ray(origin, direction));
+        assert!((entry([-6.0, 0.0, 0.0], [1.0, 0.0, 0.0]).unwrap() - 5.0).abs() < 1e-5);
+        assert_eq!(entry([0.0; 3], [0.0, 0.0, 1.0]), Some(0.0));
+        assert_eq!(entry([6.0, 0.0, 0.0], [1.0, 0.0, 0.0]), None, "behind");
+        assert_eq!(entry([-6.0, 2.5, 0.0], [1.0, 0.0, 0.0]), None, "beside");
     }
 
     #[test]

@@ -56,12 +56,18 @@ pub(super) struct Frame {
     pub(super) is_still: bool,
 }
 
+impl Topology {
+    /// The vertex that is nearest to a place at rest. Looks at all of them.
+    pub(super) fn nearest(&self, at_rest: &Point) -> Option<usize> {
+        let away = |v: &usize| (self.rest[*v] - at_rest).norm_squared();
+        (0..self.rest.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
+    }
+}
+
 impl Frame {
-    /// Where the vertex that is nearest to a place at rest is now.
-    pub(super) fn now(&self, at_rest: &Point) -> Point {
-        let away = |v: &usize| (self.topology.rest[*v] - at_rest).norm_squared();
-        let nearest = (0..self.displacement_mm.len()).min_by(|a, b| away(a).total_cmp(&away(b)));
-        nearest.map_or(*at_rest, |v| self.topology.rest[v] + self.displacement_mm[v])
+    /// Where a vertex is now; `None` if there is no such vertex.
+    pub(super) fn place(&self, vertex: usize) -> Option<Point> {
+        Some(self.topology.rest.get(vertex)? + self.displacement_mm.get(vertex)?)
     }
 }
 

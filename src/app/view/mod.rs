@@ -2,8 +2,10 @@
 
 mod asking;
 mod audience;
+mod beside;
 mod chords;
 mod circulation;
+mod covered;
 mod flow_setup;
 mod grip;
 mod labels;
@@ -42,6 +44,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     plan::plugin(app);
     pick::plugin(app);
     labels::plugin(app);
+    covered::plugin(app);
     power::plugin(app);
     pictures::plugin(app);
     screenshot::plugin(app);

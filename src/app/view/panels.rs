@@ -5,7 +5,7 @@ use super::pull::{Hand, Pull};
 use super::scene::{FIRST, SECOND, Scene};
 use crate::app::requests::Asked;
 use crate::app::session::TheSession;
-use crate::app::ui::{AppView, SceneInfo, ScenePane, UiOutput, Workspace};
+use crate::app::ui::{AppView, FileJob, SceneInfo, ScenePane, UiOutput, Workspace};
 use crate::base::{ContentHash, NodeId};
 use crate::image::{Scan, Window};
 use crate::session::{Case, Display};
@@ -29,14 +29,16 @@ pub(crate) struct Desk {
     pub(crate) workspace: Workspace,
     /// What the scene says of itself; filled in by mirrors and picking.
     pub(crate) info: SceneInfo,
-    /// A file operation in progress, in words.
-    pub(crate) busy: Option<String>,
+    /// A file operation in progress.
+    pub(crate) busy: Option<FileJob>,
     /// What an operation does with the objects of the case.
     pub(crate) theatre: Option<InTheatre>,
     /// A file dialog is open over the window.
     pub(crate) covered: bool,
     /// Something the panels show is not finished; it goes on with the next frame.
     pub(super) unfinished: bool,
+    /// So is what is known of measures behind others.
+    pub(super) covering: bool,
     /// When egui wants its next frame.
     repaint_at: Option<Instant>,
     wants_repaint: bool,
@@ -101,7 +103,7 @@ impl Desk {
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
         let asked = self.repaint_at.map(|at| at.saturating_duration_since(Instant::now()));
         let soon = self.wants_repaint.then_some(Duration::from_millis(50));
-        let now = self.unfinished.then_some(Duration::ZERO);
+        let now = (self.unfinished || self.covering).then_some(Duration::ZERO);
         [asked, soon, now].into_iter().flatten().min()
     }
 }
@@ -183,7 +185,7 @@ pub(crate) fn show_panels(
         case_path: session.case_path.as_deref(),
         unsaved: session.unsaved(),
         covered: *covered,
-        busy: busy.as_deref(),
+        busy: busy.as_ref(),
         now_s: session.now_s(),
     };
     let UiOutput { requests, scene: first, second, wants_repaint: wants } = workspace.show(ctx, &view);

@@ -6,6 +6,7 @@ use super::pull::Pull;
 use super::scene::{SECOND, Scene};
 use crate::app::mirror::{Comparison, Surfaces, pointed_at};
 use crate::app::run::AppSystems;
+use crate::app::session::TheSession;
 use crate::app::ui::{Picked, PickedOther};
 use crate::base::NodeId;
 use crate::base::i18n::tr;
@@ -21,6 +22,7 @@ fn pick(
     theatre: Res<Theatre>,
     scene: Res<Scene>,
     surfaces: Res<Surfaces>,
+    session: NonSend<TheSession>,
     comparison: Res<Comparison>,
     mut desk: ResMut<Desk>,
 ) {
@@ -31,12 +33,22 @@ fn pick(
     let at = pane.clicked.or(pane.hovered).filter(|_| may_pick);
     let in_other = scene.in_use() == SECOND && desk.workspace.scenes.compare.is_some();
     let targets = if in_other { comparison.targets() } else { surfaces.targets(scene.in_use()) };
-    let met = at.and_then(|at| {
-        let (target, hit) = pointed_at(&targets, &scene.camera.ray(at, pane.rect))?;
-        let unit = target.shade.map_or("", |shade| &shade.field.unit);
-        let value = target.value_at(&hit).map(|value| words(value, unit, target.invalid_because));
-        Some((target.node, hit.point, value))
-    });
+    let ray = at.map(|at| scene.camera.ray(at, pane.rect));
+    let hit = ray.and_then(|ray| pointed_at(&targets, &ray));
+    // A slice or the rendered volume before the surface is what one points at; they are of this case only.
+    let nearest_mm = hit.as_ref().map_or(f64::INFINITY, |(_, hit)| hit.distance_mm);
+    let scan = ray.filter(|_| !in_other).and_then(|ray| desk.workspace.scan_met(session.get().case(), &ray));
+    let met = match scan.filter(|met| met.distance_mm < nearest_mm) {
+        Some(met) => {
+            let digits = if met.value.abs() < 10.0 { 2 } else { 0 };
+            Some((met.node, met.point, Some(format!("{:.digits$} {}", met.value, met.unit))))
+        }
+        None => hit.map(|(target, hit)| {
+            let unit = target.shade.map_or("", |shade| &shade.field.unit);
+            let value = target.value_at(&hit).map(|value| words(value, unit, target.invalid_because));
+            (target.node, hit.point, value)
+        }),
+    };
     let (mut picked, mut other) = (None, None);
     match met {
         Some((node, point, value)) if in_other => other = of_other(&comparison, &desk, node, point, value),

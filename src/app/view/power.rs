@@ -82,6 +82,7 @@ fn plan_next_frame(
     started: Res<Started>,
     filming: Res<Filming>,
     driver: Option<Res<Driver>>,
+    plan: Option<Res<super::plan::Stream>>,
     alarm: Res<Alarm>,
     mut redraw: ResMut<Messages<RequestRedraw>>,
 ) {
@@ -92,7 +93,8 @@ fn plan_next_frame(
         [scene.wants_frame_in(), jobs, desk.wants_frame_in(), started.wants_frame_in(), filming.wants_frame_in()];
     trace!(scene = ?wishes[0], jobs = ?wishes[1], panels = ?wishes[2], test = ?wishes[3], picture = ?wishes[4], "the next frame");
     let driven = driver.and_then(|driver| driver.wants_frame_in());
-    let wait = wishes.into_iter().chain([driven]).flatten().min();
+    let planned = plan.and_then(|plan| plan.wants_frame_in());
+    let wait = wishes.into_iter().chain([driven, planned]).flatten().min();
     // Others ask for frames too eagerly: bevy_egui asks at once for what egui wants in half a second.
     redraw.clear();
     if wait == Some(Duration::ZERO) {

@@ -9,14 +9,13 @@ use super::live::Frame;
 use super::operate::Theatre;
 use super::panels::Desk;
 use super::scene::Scene;
-use crate::app::mirror::{Shade, Surfaces};
+use crate::app::mirror::Surfaces;
 use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::Tone;
 use crate::base::i18n::{tr, tr_with};
 use crate::base::{JobId, NodeId, Progress, courtesy};
 use crate::geom::{Point, Vector};
-use crate::image::Colormap;
 use crate::session::{Case, Command, Data};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
@@ -65,8 +64,8 @@ enum State {
     Holding {
         grip: Box<Grip>,
         ready: Box<Ready>,
-        /// What was shown last.
-        shown: Option<Box<Frame>>,
+        /// What came last.
+        shown: Option<Arc<Frame>>,
     },
     /// The hand let go; the full solution is being computed.
     Released {
@@ -205,7 +204,7 @@ fn follow_hand(
             if !hand.down {
                 desk.info.note = None;
                 fill_in(&mut desk, &grip.point, &by_mm);
-                *state = release(&grip, &by_mm, shown.map(|frame| *frame), &mut session, &mut surfaces);
+                *state = release(&grip, &by_mm, shown, &mut session, &mut surfaces);
                 return;
             }
             if ready.failed() {
@@ -215,15 +214,14 @@ fn follow_hand(
                 return;
             }
             ready.pull(by_mm);
-            if let Some(frame) = ready.frame()
-                && let Some((mesh, field)) = ready.seen(&frame)
-            {
-                let map = Colormap::Viridis;
-                let shade = Shade { field, map, range: [0.0, grip.scale_mm(&by_mm)], beyond: [false; 2] };
-                surfaces.stand_in(grip.node, mesh(&shade), Some(shade), &mut meshes);
+            if let Some(frame) = ready.frame().map(Arc::new) {
+                ready.dress(&frame, grip.scale_mm(&by_mm));
                 desk.info.note = Some(words(&by_mm, &frame));
+                shown = Some(frame);
+            }
+            if let Some((mesh, shade)) = ready.seen() {
+                surfaces.stand_in(grip.node, mesh, Some(shade), &mut meshes);
                 scene.changed();
-                shown = Some(Box::new(frame));
             }
             *state = State::Holding { grip, ready, shown };
         }
@@ -243,7 +241,7 @@ fn fill_in(desk: &mut Desk, point: &Point, by_mm: &Vector) {
 fn release(
     grip: &Grip,
     by_mm: &Vector,
-    shown: Option<Frame>,
+    shown: Option<Arc<Frame>>,
     session: &mut TheSession,
     surfaces: &mut Surfaces,
 ) -> State {
@@ -268,7 +266,7 @@ fn release(
             let there = |frame: &Frame| frame.held.first().is_some_and(|held| held.by_mm == *by_mm);
             let at_rest = |frame: &Frame| frame.is_still && frame.is_current && frame.health.is_good() && there(frame);
             let shown = shown.filter(|frame| same_law && at_rest(frame));
-            let live_mm = shown.map(|frame| frame.displacement_mm).unwrap_or_default();
+            let live_mm = shown.map(|frame| frame.displacement_mm.clone()).unwrap_or_default();
             State::Released { node: grip.node, mesh: grip.mesh, job, live_mm }
         }
         None => {

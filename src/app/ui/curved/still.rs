@@ -1,6 +1,6 @@
 //! The view along a vessel as it stands, for pictures: drawn anew at any size and in any thread.
 
-use super::view::{Curved, Place, annotate};
+use super::view::{Curved, Framing, Place, annotate};
 use crate::base::parallel;
 use crate::image::curved::CurvedSurface;
 use crate::image::{Scan, Window};
@@ -15,13 +15,14 @@ pub struct CurvedStill {
     surface: CurvedSurface,
     scan: Arc<Node>,
     window: Window,
+    framing: Framing,
 }
 
 impl Curved {
     /// The view as it was shown last of `scan`, through `window`; `None` if it showed no vessel.
     pub fn still(&self, scan: &Arc<Node>, window: Window) -> Option<CurvedStill> {
         let surface = self.surface()?.clone();
-        Some(CurvedStill { surface, scan: Arc::clone(scan), window })
+        Some(CurvedStill { surface, scan: Arc::clone(scan), window, framing: self.framing() })
     }
 }
 
@@ -31,7 +32,7 @@ impl CurvedStill {
     pub fn pixels(&self, pane: Vec2, size: [usize; 2]) -> Vec<u8> {
         let mut pixels = [0, 0, 0, 255].repeat(size[0] * size[1]);
         let Data::Scan(scan) = &self.scan.data else { return pixels };
-        let place = Place::new(&self.surface, Rect::from_min_size(Pos2::ZERO, pane));
+        let place = Place::new(&self.surface, Rect::from_min_size(Pos2::ZERO, pane), self.framing);
         let scale = f64::from(pane.x.max(1.0)) / size[0] as f64;
         let ends = self.surface.size().map(|n| -0.5..=n as f64 - 0.5);
         let draw = |(y, row): (usize, &mut [u8])| {
@@ -49,7 +50,7 @@ impl CurvedStill {
 
     /// Title and scale bar.
     pub fn texts_ui(&self, ui: &Ui, rect: Rect) {
-        annotate(&ui.painter_at(rect), rect, &Place::new(&self.surface, rect), &self.surface, None);
+        annotate(&ui.painter_at(rect), rect, &Place::new(&self.surface, rect, self.framing), &self.surface, None);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::app::ui::wish::Wish;
 use crate::app::ui::{find, numbers, theme};
 use crate::base::NodeId;
 use crate::base::i18n::{tr, tr_with};
+use crate::geom::Point;
 use crate::image::curved::CurvedSurface;
 use crate::session::{Case, Data, NodeKind};
 use egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, Vec2};
@@ -16,6 +17,8 @@ use egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, V
 const HEADER: f32 = 30.0;
 /// Degrees the picture turns for a point of dragging.
 const DEG_PER_POINT: f64 = 0.5;
+/// How much nearer or farther than the whole picture it may be looked at.
+const ZOOM: [f32; 2] = [0.5, 20.0];
 /// The crosshair is on the picture if it is no farther off than this, mm.
 const ON_MM: f64 = 1.0;
 
@@ -36,6 +39,39 @@ pub struct CurvedScene<'a> {
     pub annotations: bool,
 }
 
+/// What happened in the pane.
+#[derive(Debug, Default, PartialEq)]
+pub struct CurvedAnswer {
+    /// Show it alone, or all views again.
+    pub maximise: bool,
+    /// The window is dragged by so many points.
+    pub window: Vec2,
+    /// The place of the patient under the mouse.
+    pub under: Option<Point>,
+}
+
+/// How the picture is zoomed and moved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Framing {
+    zoom: f32,
+    pan: Vec2,
+}
+
+impl Default for Framing {
+    fn default() -> Self {
+        Self { zoom: 1.0, pan: Vec2::ZERO }
+    }
+}
+
+impl Framing {
+    /// Nearer by `factor`; what lies at `pos` of a pane about `centre` stays there.
+    fn zoomed(self, factor: f32, pos: Pos2, centre: Pos2) -> Self {
+        let zoom = (self.zoom * factor).clamp(ZOOM[0], ZOOM[1]);
+        let from = pos - centre;
+        Self { zoom, pan: from - (from - self.pan) * (zoom / self.zoom) }
+    }
+}
+
 /// State of the view along a vessel.
 #[derive(Debug, Default)]
 pub struct Curved {
@@ -44,6 +80,7 @@ pub struct Curved {
     /// How far the picture is turned about the path, degrees.
     angle_deg: f64,
     picture: Picture,
+    framing: Framing,
     wheel: f32,
     /// Where the picture was shown last.
     #[cfg(test)]
@@ -51,8 +88,13 @@ pub struct Curved {
 }
 
 impl Curved {
-    /// Show the pane in `rect`; `true` if it is to be shown alone, or all views again.
-    pub fn show(&mut self, ui: &mut Ui, rect: Rect, scene: &CurvedScene<'_>, wishes: &mut Vec<Wish>) -> bool {
+    /// Show the whole picture.
+    pub fn reset(&mut self) {
+        self.framing = Framing::default();
+    }
+
+    /// Show the pane in `rect`.
+    pub fn show(&mut self, ui: &mut Ui, rect: Rect, scene: &CurvedScene<'_>, wishes: &mut Vec<Wish>) -> CurvedAnswer {
         ui.painter_at(rect).rect_filled(rect, 0, Color32::BLACK);
         // Lines that were shown stay until others are selected or they go.
         let are_lines = |id: &NodeId| scene.case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Lines);
@@ -61,13 +103,13 @@ impl Curved {
         let found = id.and_then(|id| Some((id, scene.case.node(id)?)));
         let Some((id, node)) = found else {
             note(ui, rect, tr("curved-none"));
-            return false;
+            return CurvedAnswer::default();
         };
-        let Data::Lines(lines) = &node.data else { return false };
+        let Data::Lines(lines) = &node.data else { return CurvedAnswer::default() };
         let leaves = leaves(lines);
         let Some((longest, _)) = leaves.first().copied() else {
             note(ui, rect, tr("curved-no-branch"));
-            return false;
+            return CurvedAnswer::default();
         };
         let leaf = self.way.filter(|way| way.lines == id && leaves.iter().any(|(leaf, _)| *leaf == way.leaf));
         let mut way = Way { lines: id, leaf: leaf.map_or(longest, |way| way.leaf) };
@@ -84,9 +126,14 @@ impl Curved {
             }
             Err(error) => {
                 note(ui, view, &crate::app::ui::words::heading(&error.to_string()));
-                false
+                CurvedAnswer::default()
             }
         }
+    }
+
+    /// How it is zoomed and moved.
+    pub(super) fn framing(&self) -> Framing {
+        self.framing
     }
 
     /// What was shown last.
@@ -131,13 +178,13 @@ impl Curved {
         surface: &CurvedSurface,
         scene: &CurvedScene<'_>,
         wishes: &mut Vec<Wish>,
-    ) -> bool {
+    ) -> CurvedAnswer {
         #[cfg(test)]
         {
             self.rect = Some(rect);
         }
         let response = ui.interact(rect, ui.id().with("curved"), Sense::click_and_drag());
-        let place = Place::new(surface, rect);
+        let place = Place::new(surface, rect, self.framing);
         let painter = ui.painter_at(rect);
         let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
         painter.image(texture, place.image, whole, Color32::WHITE);
@@ -155,7 +202,8 @@ impl Curved {
                 painter.circle_stroke(at, 4.0, stroke);
             }
         }
-        if response.dragged_by(egui::PointerButton::Primary) {
+        let window = self.drags(ui, &response);
+        if response.dragged_by(egui::PointerButton::Primary) && window == Vec2::ZERO {
             self.angle_deg = (self.angle_deg + DEG_PER_POINT * f64::from(response.drag_delta().x)).rem_euclid(360.0);
         }
         if response.clicked()
@@ -172,7 +220,29 @@ impl Curved {
         let strength = if response.hovered() || response.dragged() { 0.9 } else { 0.4 };
         let edge = Stroke::new(1.0, theme::ACCENT.gamma_multiply(strength));
         painter.rect_stroke(rect, 0, edge, StrokeKind::Inside);
-        response.double_clicked()
+        let on_picture = |pos: &Pos2| place.image.contains(*pos) && rect.contains(*pos);
+        let under = response.hover_pos().filter(on_picture).map(|pos| surface.patient_from_pixel(place.pixel(pos)));
+        CurvedAnswer { maximise: response.double_clicked(), window, under }
+    }
+
+    /// Right drag and pinch zoom, middle drag moves, as in slices; the left button turns, with Shift it drags the window.
+    fn drags(&mut self, ui: &Ui, response: &egui::Response) -> Vec2 {
+        let (delta, centre) = (response.drag_delta(), response.rect.center());
+        if response.dragged_by(egui::PointerButton::Middle) {
+            self.framing.pan += delta;
+        }
+        if response.dragged_by(egui::PointerButton::Secondary) {
+            self.framing = self.framing.zoomed((-0.008 * delta.y).exp(), centre, centre);
+        }
+        let pinched = ui.input(|input| input.zoom_delta());
+        if let Some(pos) = response.hover_pos().filter(|_| pinched != 1.0) {
+            self.framing = self.framing.zoomed(pinched, pos, centre);
+        }
+        // Something of it stays in the pane.
+        let most = 0.5 * (1.0 + self.framing.zoom) * response.rect.size();
+        self.framing.pan = self.framing.pan.clamp(-most, most);
+        let windows = ui.input(|input| input.modifiers.shift) && response.dragged_by(egui::PointerButton::Primary);
+        if windows { delta } else { Vec2::ZERO }
     }
 
     /// The wheel moves the crosshair along the path: a notch is a millimetre.
@@ -215,12 +285,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The whole picture in `rect`, as large as it goes, its pixels square.
-    pub(super) fn new(surface: &CurvedSurface, rect: Rect) -> Self {
+    /// The whole picture in `rect`, as large as it goes, its pixels square; then zoomed and moved.
+    pub(super) fn new(surface: &CurvedSurface, rect: Rect, framing: Framing) -> Self {
         let [columns, rows] = surface.size().map(|n| n as f32);
         let room = rect.shrink(4.0).size();
-        let points_per_pixel = (room.x / columns).min(room.y / rows).max(1e-3);
-        let image = Rect::from_center_size(rect.center(), Vec2::new(columns, rows) * points_per_pixel);
+        let points_per_pixel = framing.zoom * (room.x / columns).min(room.y / rows).max(1e-3);
+        let size = Vec2::new(columns, rows) * points_per_pixel;
+        let image = Rect::from_center_size(rect.center() + framing.pan, size);
         Self { image, points_per_pixel, mm_per_point: surface.pixel_mm / f64::from(points_per_pixel) }
     }
 

@@ -3,12 +3,22 @@
 use super::{Editor, Effect, Operation};
 use crate::app::ui::slice::{SliceGeometry, SliceSubject};
 use crate::app::ui::wish::Wish;
+use crate::base::parallel;
 use crate::geom::{Orientation, Point, Vector};
 use crate::image::{LabelMap, SliceImage};
-use crate::segment::{Brush, BrushShape, painted, smoothed_under, stroke, stroke_along_edges};
+use crate::segment::{Brush, BrushShape};
 use crate::session::Command;
 use egui::{PointerButton, Response, Ui};
 use serde_json::json;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A preview that a thread makes; nothing comes of a piece beside the grid.
+type Awaited = Arc<Mutex<Receiver<Option<LabelMap>>>>;
+
+/// How often it is asked for.
+const LOOK: Duration = Duration::from_millis(25);
 
 /// What the mouse is doing in a slice.
 #[derive(Debug, Clone)]
@@ -24,6 +34,10 @@ pub struct Stroke {
     start: LabelMap,
     preview: Option<LabelMap>,
     revision: u64,
+    /// Points that are in the preview, or in what is made for it.
+    shown: usize,
+    /// The group with a piece of the stroke that is made beside the window.
+    awaited: Option<Awaited>,
     /// Frames since it became a command, which shows once the case has changed.
     applied: Option<u8>,
 }
@@ -31,7 +45,19 @@ pub struct Stroke {
 impl Stroke {
     fn new((orientation, across): Drawn, start: &LabelMap, erases: bool) -> Self {
         let (start, points) = (start.clone(), Vec::new());
-        Self { orientation, across, points, by_clicks: false, erases, start, preview: None, revision: 0, applied: None }
+        Self {
+            orientation,
+            across,
+            points,
+            by_clicks: false,
+            erases,
+            start,
+            preview: None,
+            revision: 0,
+            shown: 0,
+            awaited: None,
+            applied: None,
+        }
     }
 
     /// The group under the brush.
@@ -53,6 +79,19 @@ impl Stroke {
     /// Whether it goes on in views of this orientation.
     pub(super) fn is_open_in(&self, orientation: Orientation) -> bool {
         self.orientation == orientation && self.applied.is_none()
+    }
+
+    /// Take what a thread made for the preview; whether it is still at it.
+    fn still_waits(&mut self) -> bool {
+        let Some(awaited) = &self.awaited else { return false };
+        let came = awaited.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
+        match came {
+            Err(TryRecvError::Empty) => return true,
+            Ok(Some(made)) => (self.preview, self.revision) = (Some(made), self.revision + 1),
+            Ok(None) | Err(TryRecvError::Disconnected) => {}
+        }
+        self.awaited = None;
+        false
     }
 
     /// Corners clicked so far.
@@ -92,7 +131,8 @@ impl Editor {
         labels: &LabelMap,
         wishes: &mut Vec<Wish>,
     ) {
-        if self.segment.and_then(|id| labels.segment(id)).is_none_or(|segment| segment.locked) {
+        // A stroke that is drawn while another one becomes true would begin on labels that are not there any more.
+        if self.paints || self.segment.and_then(|id| labels.segment(id)).is_none_or(|segment| segment.locked) {
             return;
         }
         let held = response.is_pointer_button_down_on() && ui.input(|input| input.pointer.primary_down());
@@ -108,7 +148,7 @@ impl Editor {
                     if began || !mine {
                         self.stroke = Some(Stroke::new(drawn_in(geometry), labels, erases));
                     }
-                    self.brush_to(geometry.patient_from_screen(pos), geometry, subject);
+                    self.brush_to(ui.ctx(), geometry.patient_from_screen(pos), geometry, subject);
                 }
                 if mine && !held || response.clicked() {
                     wishes.push(Wish::ApplyStroke);
@@ -169,39 +209,41 @@ impl Editor {
         }
     }
 
-    /// Lengthen the brush stroke to `point` and show what it takes.
-    fn brush_to(&mut self, point: Point, geometry: &SliceGeometry, subject: &SliceSubject<'_>) {
-        let Some(id) = self.segment else { return };
-        let Some(mut stroke_now) = self.stroke.take() else { return };
+    /// Lengthen the brush stroke to `point` and show what it takes: at once, or as soon as a thread has made it. Points
+    /// that come meanwhile are the next piece.
+    fn brush_to(&mut self, ctx: &egui::Context, point: Point, geometry: &SliceGeometry, subject: &SliceSubject<'_>) {
+        let Some(mut stroke) = self.stroke.take() else { return };
         let far = self.radius_mm.min(4.0 * geometry.mm_per_point()) * 0.25;
-        let last = stroke_now.points.last().copied();
-        if last.is_none_or(|last| far <= (point - last).norm()) {
-            stroke_now.points.push(point);
-            let brush = self.brush(geometry.right_down_away()[2]);
-            // Smoothing what is smoothed already would smooth more than the command does: it begins anew each time.
-            let smooths = self.effect == Effect::Smooth;
-            let now = stroke_now.preview.as_ref().filter(|_| !smooths).unwrap_or(&stroke_now.start);
-            let piece: Vec<Point> =
-                if smooths { stroke_now.points.clone() } else { last.into_iter().chain([point]).collect() };
-            let alike = self.similar && !stroke_now.erases && !smooths && subject.scan.grid() == now.grid();
-            let marks = if alike {
-                stroke_along_edges(subject.scan, &piece[piece.len() - 1..], brush, None)
-            } else {
-                stroke(now.grid(), &piece, brush)
-            };
-            // A dab beside the scan shows nothing; the command says so when the button goes up.
-            if let Ok(marks) = marks {
-                let allowed = self.may_change(now, subject.scan);
-                let next = if smooths {
-                    smoothed_under(now, id, &marks, brush.sigma_mm(), allowed)
-                } else {
-                    painted(now, id, &marks, stroke_now.erases, allowed)
-                };
-                stroke_now.preview = Some(next);
-                stroke_now.revision += 1;
+        if stroke.points.last().is_none_or(|last| far <= (point - last).norm()) {
+            stroke.points.push(point);
+        }
+        if stroke.still_waits() {
+            ctx.request_repaint_after(LOOK);
+        } else if stroke.shown < stroke.points.len() {
+            let (before, points) = stroke.points.split_at(stroke.shown);
+            let brush = (self.brush(geometry.right_down_away()[2]), stroke.erases);
+            let groups = (&stroke.start, stroke.preview.as_ref().unwrap_or(&stroke.start));
+            let dab = self.dab((before.last().copied(), points), brush, groups, subject.scan);
+            stroke.shown = stroke.points.len();
+            if let Some(dab) = dab {
+                if dab.is_long() {
+                    let (sender, receiver) = channel();
+                    let beside = dab.clone();
+                    // On threads of its own: pictures of the window would wait behind it. The stroke may be over by then.
+                    let work = move || drop(sender.send(parallel::own_pool().install(|| beside.made())));
+                    match std::thread::Builder::new().name("brush".into()).spawn(work) {
+                        Ok(_) => stroke.awaited = Some(Arc::new(Mutex::new(receiver))),
+                        Err(error) => {
+                            tracing::warn!(%error, "the system refused a thread; the stroke shows when it ends")
+                        }
+                    }
+                    ctx.request_repaint_after(LOOK);
+                } else if let Some(made) = parallel::at_once(|| dab.made()) {
+                    (stroke.preview, stroke.revision) = (Some(made), stroke.revision + 1);
+                }
             }
         }
-        self.stroke = Some(stroke_now);
+        self.stroke = Some(stroke);
     }
 
     fn brush(&self, across: Vector) -> Brush {
@@ -236,8 +278,13 @@ impl Editor {
     /// Forget a stroke that began on other labels, or whose command changed nothing.
     pub(super) fn age_stroke(&mut self, labels: &LabelMap) {
         let Some(stroke) = &mut self.stroke else { return };
+        if stroke.applied.is_some() {
+            // What a thread still made for it is shown until its command is there.
+            stroke.still_waits();
+        }
+        let paints = self.paints;
         let waited = stroke.applied.as_mut().is_some_and(|frames| {
-            *frames += 1;
+            *frames = if paints { 0 } else { *frames + 1 };
             FRAMES_MAX < *frames
         });
         if waited || !stroke.start.same_bricks(labels) {
@@ -285,10 +332,65 @@ impl Editor {
             }
         };
         params.retain(|_, value| !value.is_null());
-        if stroke.preview.is_some() {
+        if stroke.preview.is_some() || stroke.awaited.is_some() {
             stroke.applied = Some(0);
             self.stroke = Some(stroke);
         }
         Some(Command::new(tool, params.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::ui::slice::Framing;
+    use crate::base::{NodeId, SegmentId};
+    use crate::geom::Grid;
+    use crate::image::{Modality, Scan, Segment, Volume, Voxels};
+    use crate::segment::{smoothed_under, stroke};
+    use std::time::Instant;
+
+    /// A brush too large to be shown at once: what threads make piece by piece is what the command makes.
+    #[test]
+    fn a_large_brush_is_shown_as_its_command_makes_it() {
+        let grid = Grid::aligned([72; 3], Point::origin(), [1.0; 3]).unwrap();
+        let values = (0..grid.len()).map(|o| (o % 300) as i16).collect();
+        let voxels = Voxels::I16(Volume::new(grid.clone(), values).unwrap());
+        let scan = Scan { voxels, modality: Modality::Ct, window: None, facts: Vec::new() };
+        let inside = |o: usize| u8::from(grid.voxel(o)[2] < 36 || o.is_multiple_of(41));
+        let volume = Volume::new(grid.clone(), (0..grid.len()).map(inside).collect()).unwrap();
+        let id = SegmentId(1);
+        let labels = LabelMap::from_volume(&volume, vec![Segment::new(id, "liver", [9; 3], None)]).unwrap();
+        let rect = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(400.0, 400.0));
+        let geometry = SliceGeometry::new(&grid, Orientation::Axial, 36.0, Framing::default(), rect);
+        let subject = SliceSubject {
+            node: NodeId(1),
+            name: "scan",
+            scan: &scan,
+            hash: scan.content_hash(),
+            overlays: Vec::new(),
+            range: None,
+            crosshair: grid.bounds().centre(),
+            fused: None,
+        };
+        let ctx = egui::Context::default();
+        let mut editor = Editor::new(NodeId(2));
+        (editor.effect, editor.segment, editor.radius_mm, editor.ball) = (Effect::Smooth, Some(id), 18.0, true);
+        editor.stroke = Some(Stroke::new(drawn_in(&geometry), &labels, false));
+        let way = [[30.0, 30.0, 36.0], [36.0, 33.0, 36.0], [44.0, 40.0, 36.0]].map(Point::from);
+        for point in way {
+            editor.brush_to(&ctx, point, &geometry, &subject);
+        }
+        let until = Instant::now() + Duration::from_secs(120);
+        while editor.stroke.as_ref().is_some_and(|own| own.awaited.is_some() || own.shown < own.points.len()) {
+            assert!(Instant::now() < until, "the preview never came");
+            std::thread::sleep(Duration::from_millis(5));
+            editor.brush_to(&ctx, way[2], &geometry, &subject);
+        }
+        let (preview, revision) = editor.stroke.as_ref().and_then(Stroke::preview).expect("a preview");
+        let brush = Brush { radius_mm: 18.0, shape: BrushShape::Sphere };
+        let marks = stroke(&grid, &way, brush).unwrap();
+        assert_eq!(preview, smoothed_under(&labels, id, &marks, brush.sigma_mm(), |_, _| true));
+        assert_eq!(revision, 2, "what came while the first piece was made is one piece");
     }
 }

@@ -3,6 +3,7 @@
 //! What it changes it changes by commands; only the stroke under the mouse is its own until the button goes up.
 
 mod cursor;
+mod dab;
 mod effects;
 mod gesture;
 mod list;
@@ -19,7 +20,7 @@ use super::wish::Wish;
 use super::{find, icons, theme, widgets};
 use crate::base::i18n::tr;
 use crate::base::{NodeId, SegmentId};
-use crate::image::{LabelMap, Scan, Segment};
+use crate::image::{LabelMap, Scan};
 use crate::session::{Case, Data};
 use egui::Ui;
 use serde_json::{Map, Value, json};
@@ -53,6 +54,8 @@ pub struct Editor {
     pub in_scene: bool,
     /// What the mouse is doing now.
     pub stroke: Option<Stroke>,
+    /// Whether a job makes a stroke true; the next one waits for its labels.
+    paints: bool,
     /// What contours that follow the picture found under the mouse.
     trace: Option<trace::Trace>,
     wire: Option<trace::Wire>,
@@ -112,6 +115,7 @@ impl Editor {
             range: None,
             in_scene: true,
             stroke: None,
+            paints: false,
             trace: None,
             wire: None,
             scene_outline: Vec::new(),
@@ -132,7 +136,9 @@ impl Editor {
     }
 
     /// Undo or another command may have taken what is pointed at.
-    pub fn forget_what_is_gone(&mut self, case: &Case) {
+    /// `paints` says whether a job makes a stroke true that takes long.
+    pub fn forget_what_is_gone(&mut self, case: &Case, paints: bool) {
+        self.paints = paints;
         let Some(labels) = self.labels(case) else { return };
         let there = |id: &SegmentId| labels.segment(*id).is_some();
         self.segment = self.segment.filter(there).or_else(|| labels.segments().first().map(|segment| segment.id));
@@ -183,21 +189,6 @@ impl Editor {
             params.insert("only_to".into(), json!(to));
         }
         params
-    }
-
-    /// Whether the voxel may change: the same rules as the commands have, for the preview.
-    fn may_change<'a>(&'a self, labels: &LabelMap, scan: &'a Scan) -> impl Fn(usize, u8) -> bool + Sync + 'a {
-        let mut locked = [false; 256];
-        for Segment { id, locked: is_locked, .. } in labels.segments() {
-            locked[usize::from(id.0)] = *is_locked && Some(*id) != self.segment;
-        }
-        let (own, inside, range) = (self.segment.map_or(0, |id| id.0), self.only_inside, self.range);
-        let scan = Some(scan).filter(|scan| scan.grid() == labels.grid());
-        move |offset, old| {
-            !locked[usize::from(old)]
-                && inside.is_none_or(|inside| old == inside.0 || old == own)
-                && range.is_none_or(|[from, to]| scan.is_some_and(|scan| (from..=to).contains(&scan.value(offset))))
-        }
     }
 
     /// Show the editor in the left panel.

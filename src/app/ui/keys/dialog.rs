@@ -1,9 +1,10 @@
 //! The list of all keys: filter it, click on a key and press another.
 
-use super::super::actions::{ACTIONS, Action, Menu, key_text};
+use super::super::actions::{ACTIONS, Action, Menu};
 use super::super::settings::{self, Setting, Settings};
 use super::super::wish::Wish;
 use super::super::{icons, theme, widgets, words};
+use super::key_text;
 use crate::base::i18n::{in_tables, tr, tr_with};
 use egui::{Align, Event, Id, Key, KeyboardShortcut, Layout, Modifiers, RichText, Ui, Vec2};
 
@@ -58,7 +59,7 @@ pub fn keys_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
         if ui.add_enabled(changed, egui::Button::new(tr("keys-usual"))).clicked() {
             wishes.push(Wish::Set(Setting::UsualKeys));
         }
-        ui.label(theme::small(tr("keys-help")));
+        ui.add(egui::Label::new(theme::small(tr("keys-help"))).truncate());
     });
     ui.data_mut(|data| data.insert_temp(id, state));
     done

@@ -7,9 +7,19 @@ pub(super) use dialog::{forget, keys_ui};
 use super::actions::{ACTIONS, Action};
 use super::settings::{self, Settings};
 use super::wish::Wish;
-use crate::base::i18n::tr;
+use crate::base::i18n::{tr, tr_with};
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 use std::borrow::Cow;
+
+/// Keys of the keypad that mean something else than the digit. egui has no names for them; these stand for keys that hardly
+/// a keyboard has, and `app/view/chords` sends them.
+pub const KEYPAD: [(Key, u8); 3] = [(KEYPAD_1, 1), (KEYPAD_3, 3), (KEYPAD_7, 7)];
+pub(super) const KEYPAD_1: Key = Key::F31;
+pub(super) const KEYPAD_3: Key = Key::F33;
+pub(super) const KEYPAD_7: Key = Key::F35;
+
+/// What the file of settings writes before a digit of the keypad.
+const ON_KEYPAD: &str = "Keypad ";
 
 /// `Ctrl+Shift+S` for the file of settings; Ctrl stands for the command key on a Mac.
 pub fn write(key: &KeyboardShortcut) -> String {
@@ -17,7 +27,10 @@ pub fn write(key: &KeyboardShortcut) -> String {
     let ctrl = key.modifiers.command || key.modifiers.ctrl;
     let held = [(ctrl, "Ctrl+"), (alt, "Alt+"), (shift, "Shift+")];
     let held = held.iter().filter(|(is, _)| *is).map(|(_, name)| *name);
-    held.chain([key.logical_key.name()]).collect()
+    match KEYPAD.iter().find(|(own, _)| *own == key.logical_key) {
+        Some((_, digit)) => held.map(str::to_owned).chain([format!("{ON_KEYPAD}{digit}")]).collect(),
+        None => held.chain([key.logical_key.name()]).collect(),
+    }
 }
 
 /// The key that [`write`] wrote; `None` for a text that names no key.
@@ -29,7 +42,11 @@ pub fn read(text: &str) -> Option<KeyboardShortcut> {
             (modifiers, rest) = (modifiers.plus(held), after);
         }
     }
-    Some(KeyboardShortcut::new(modifiers, Key::from_name(rest)?))
+    let key = match rest.strip_prefix(ON_KEYPAD) {
+        Some(digit) => KEYPAD.iter().find(|(_, own)| own.to_string() == digit)?.0,
+        None => Key::from_name(rest)?,
+    };
+    Some(KeyboardShortcut::new(modifiers, key))
 }
 
 /// The keys of `action` as `settings` have them. A key this program does not know is left out.
@@ -59,7 +76,22 @@ pub fn refusal(key: &KeyboardShortcut) -> Option<&'static str> {
 pub fn first(ctx: &Context, wish: &Wish) -> Option<String> {
     let settings = settings::of(ctx);
     let action = ACTIONS.iter().find(|action| action.wish == *wish)?;
-    of(&settings, action).first().map(|key| super::actions::key_text(ctx, key))
+    of(&settings, action).first().map(|key| key_text(ctx, key))
+}
+
+/// The keys of an action as text, e.g. `Ctrl+Shift+S`.
+pub fn key_text(ctx: &Context, key: &KeyboardShortcut) -> String {
+    if key.logical_key == Key::Questionmark {
+        return "?".into();
+    }
+    let text = ctx.format_shortcut(key);
+    match KEYPAD.iter().find(|(own, _)| *own == key.logical_key) {
+        Some((own, digit)) => {
+            let held = text.strip_suffix(own.symbol_or_name()).unwrap_or_default();
+            format!("{held}{}", tr_with("keys-keypad", &[("digit", usize::from(*digit).into())]))
+        }
+        None => text,
+    }
 }
 
 /// A name with the first key of what does `wish`, for tooltips: `Reset views (R)`.
@@ -79,6 +111,8 @@ mod tests {
         for key in ACTIONS.iter().flat_map(|action| action.keys) {
             assert_eq!(read(&write(key)).as_ref(), Some(key), "{}", write(key));
         }
+        assert_eq!(write(&KeyboardShortcut::new(Modifiers::COMMAND, KEYPAD[2].0)), "Ctrl+Keypad 7");
+        assert_eq!(read("Keypad 2"), None, "the other digits are digits");
         assert_eq!(read("Ctrl+Nothing"), None);
         assert_eq!(read(""), None);
     }

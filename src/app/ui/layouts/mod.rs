@@ -34,10 +34,10 @@ pub fn title(pane: Pane) -> &'static str {
     PANES.iter().find(|(each, ..)| *each == pane).map_or("", |(.., title)| in_tables("pane", title))
 }
 
-fn code(pane: Pane) -> Option<&'static str> {
+pub(super) fn code(pane: Pane) -> Option<&'static str> {
     PANES.iter().find(|(each, ..)| *each == pane).map(|(_, code, _)| *code)
 }
 
-fn pane(code: &str) -> Option<Pane> {
+pub(super) fn pane(code: &str) -> Option<Pane> {
     PANES.iter().find(|(_, each, _)| *each == code).map(|(pane, ..)| *pane)
 }

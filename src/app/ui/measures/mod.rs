@@ -3,7 +3,9 @@
 //! A measure is an object of the case. What is being drawn or dragged belongs to the window until the button goes up; then
 //! it is one command, `measure.add` or `measure.edit`.
 
+mod covered;
 mod draft;
+mod grip;
 mod labels;
 mod mouse;
 mod paint;
@@ -11,6 +13,7 @@ mod panel;
 mod scene;
 mod writing;
 
+pub use covered::Covered;
 pub(super) use panel::{inspector_facts, measures_ui, menu_button};
 
 use super::contract::Request;
@@ -69,6 +72,8 @@ pub struct Measures {
     pointed_view: Option<egui::Id>,
     draft: Option<Draft>,
     held: Option<Held>,
+    /// Whether what is held in the 3D view goes along surfaces.
+    on_surface: bool,
     /// What was in the hand was let go by a key: until the button goes up, it does nothing.
     dropped: bool,
     writing: Option<Writing>,

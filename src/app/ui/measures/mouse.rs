@@ -41,6 +41,26 @@ fn from_line(pos: Pos2, a: Pos2, b: Pos2) -> f32 {
     pos.distance(a + way * part)
 }
 
+/// A measure in another shape, measured again where its scan is the one that is shown.
+pub(super) fn remeasured(was: Measure, shape: Shape, subject: Option<&SliceSubject<'_>>) -> Measure {
+    let of = |subject: &&SliceSubject<'_>| was.reading.as_ref().is_some_and(|reading| reading.scan == subject.node);
+    let read = |subject: &SliceSubject<'_>| Reading::of(&shape, subject.node, subject.hash, subject.scan).ok();
+    let reading = subject.filter(of).and_then(read);
+    Measure { shape, text: was.text, reading }
+}
+
+/// What was held is let go: it is selected, and changed if it was moved.
+pub(super) fn let_fall(held: Held, wishes: &mut Vec<Wish>) {
+    wishes.push(Wish::Select(Some(held.id)));
+    if held.now.shape != held.was {
+        let points = coordinates(&held.now.shape.placed());
+        // A curve on a surface is put back onto it.
+        let (tool, of) =
+            if held.was.kind() == Kind::Geodesic { ("measure.geodesic", "measure") } else { ("measure.edit", "node") };
+        wishes.push(Wish::run(tool, json!({ (of): held.id.0, "points": points })));
+    }
+}
+
 impl Measures {
     /// Follow what was chosen, once a frame before views are shown: another tool or another scan gives up what is being
     /// drawn, `enter` ends it.
@@ -199,27 +219,14 @@ impl Measures {
                 Part::Handle(handle) => held.was.with_handle(handle, held.was.handles()[handle] + by).ok(),
             };
             if let Some(shape) = shape.filter(|shape| *shape != held.now.shape) {
-                let node = subject.node;
-                let same = held.now.reading.as_ref().is_some_and(|reading| reading.scan == node);
-                let reading = same.then(|| Reading::of(&shape, node, subject.hash, subject.scan).ok()).flatten();
-                held.now = Measure { shape, text: held.now.text, reading };
+                held.now = remeasured(held.now, shape, Some(subject));
             }
         }
         if down {
             self.held = Some(held);
             return;
         }
-        wishes.push(Wish::Select(Some(held.id)));
-        if held.now.shape != held.was {
-            let points = coordinates(&held.now.shape.placed());
-            // A curve on a surface is put back onto it.
-            let (tool, of) = if held.was.kind() == Kind::Geodesic {
-                ("measure.geodesic", "measure")
-            } else {
-                ("measure.edit", "node")
-            };
-            wishes.push(Wish::run(tool, json!({ (of): held.id.0, "points": points })));
-        }
+        let_fall(held, wishes);
     }
 
     fn draw(

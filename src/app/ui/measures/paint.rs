@@ -9,7 +9,7 @@ use crate::geom::measure::{Kind, Shape};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Shape as Drawn, Stroke, Vec2};
 
 /// Radius of a handle, in points (as VolView).
-const HANDLE: f32 = 6.0;
+pub(super) const HANDLE: f32 = 6.0;
 /// What lies behind every line, so that it is seen on bone too.
 const HALO: Color32 = Color32::from_black_alpha(150);
 

@@ -17,51 +17,51 @@ pub fn pictures_ui(
     flow: bool,
     wishes: &mut Vec<Wish>,
 ) -> bool {
-    ui.set_width(430.0);
-    ui.label(theme::strong(tr("picture-title")).size(18.0));
-    ui.add_space(6.0);
-    ui.horizontal_wrapped(|ui| {
-        for motif in Motif::ALL {
-            let of_it = PictureOrder { motif, ..order.clone() };
-            let why = match motif {
-                Motif::Flow if !flow => Some(tr("picture-no-flow")),
-                Motif::Walk if order.walk.is_none() => Some(tr("picture-no-walk")),
-                _ => of_it.why_not(pane),
-            };
-            let button = egui::Button::selectable(order.motif == motif, motif.name());
-            let chosen = ui.add_enabled(why.is_none(), button);
-            if chosen.on_disabled_hover_text(why.unwrap_or_default()).clicked() {
-                order.motif = motif;
+    widgets::dialog_body(ui, 430.0, |ui| {
+        ui.label(theme::strong(tr("picture-title")).size(18.0));
+        ui.add_space(6.0);
+        ui.horizontal_wrapped(|ui| {
+            for motif in Motif::ALL {
+                let of_it = PictureOrder { motif, ..order.clone() };
+                let why = match motif {
+                    Motif::Flow if !flow => Some(tr("picture-no-flow")),
+                    Motif::Walk if order.walk.is_none() => Some(tr("picture-no-walk")),
+                    _ => of_it.why_not(pane),
+                };
+                let button = egui::Button::selectable(order.motif == motif, motif.name());
+                let chosen = ui.add_enabled(why.is_none(), button);
+                if chosen.on_disabled_hover_text(why.unwrap_or_default()).clicked() {
+                    order.motif = motif;
+                }
             }
+        });
+        ui.add_space(8.0);
+        Grid::new("picture").num_columns(2).spacing(Vec2::new(16.0, 8.0)).show(ui, |ui| {
+            if order.motif != Motif::Window {
+                size_row(ui, order, order.pane(pane));
+                if !order.motif.is_of_slices() {
+                    ground_row(ui, order);
+                }
+                ui.label(tr("picture-texts"));
+                ui.checkbox(&mut order.texts, tr("picture-texts-what"));
+                ui.end_row();
+            }
+            if order.motif.is_film() {
+                film_rows(ui, order);
+            } else {
+                still_row(ui, order);
+            }
+        });
+        ui.add_space(4.0);
+        let unsaved_ground =
+            !order.motif.is_of_slices() && order.ground == Ground::Transparent && order.film == Some(FilmFormat::Avi);
+        if order.motif.is_film() && unsaved_ground {
+            ui.label(theme::small(tr("picture-avi")).color(theme::of(ui).warning));
+        }
+        if let Some(text) = said(order, order.pane(pane), ui.ctx().pixels_per_point()) {
+            ui.label(theme::small(text));
         }
     });
-    ui.add_space(8.0);
-    Grid::new("picture").num_columns(2).spacing(Vec2::new(16.0, 8.0)).show(ui, |ui| {
-        if order.motif != Motif::Window {
-            size_row(ui, order, order.pane(pane));
-            if !order.motif.is_of_slices() {
-                ground_row(ui, order);
-            }
-            ui.label(tr("picture-texts"));
-            ui.checkbox(&mut order.texts, tr("picture-texts-what"));
-            ui.end_row();
-        }
-        if order.motif.is_film() {
-            film_rows(ui, order);
-        } else {
-            still_row(ui, order);
-        }
-    });
-    ui.add_space(4.0);
-    let unsaved_ground =
-        !order.motif.is_of_slices() && order.ground == Ground::Transparent && order.film == Some(FilmFormat::Avi);
-    if order.motif.is_film() && unsaved_ground {
-        ui.label(theme::small(tr("picture-avi")).color(theme::of(ui).warning));
-    }
-    if let Some(text) = said(order, order.pane(pane), ui.ctx().pixels_per_point()) {
-        ui.label(theme::small(text));
-    }
-    ui.add_space(10.0);
     let mut done = false;
     ui.horizontal(|ui| {
         let there = order.why_not(pane).is_none();

@@ -109,7 +109,10 @@ impl Workspace {
                 let mut tiles = Vec::new();
                 for (pane, rect) in panes {
                     let what = match pane {
-                        Pane::Slice(view) => What::Slice(Box::new(self.slice_still(case, None, view)?)),
+                        Pane::Slice(view) => {
+                            let still = self.slice_still(case, None, view)?;
+                            What::Slice(Box::new(still.beside(self.slices.told_in)))
+                        }
                         Pane::Curved => match curved(self) {
                             Some(still) => What::Curved(Box::new(still)),
                             None => continue,

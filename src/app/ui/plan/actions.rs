@@ -13,6 +13,8 @@ use serde_json::json;
 
 /// Where a new path begins before it is moved: this far in front of its target.
 const PATH_MM: f64 = 80.0;
+/// A crosshair nearer to the outside than this points at no depth.
+const PATH_MM_MIN: f64 = 5.0;
 /// Control points each way of a new sheet.
 const CONTROLS: usize = 4;
 
@@ -67,6 +69,18 @@ fn sheet(at: Point, reach_mm: f64) -> Sheet {
     Sheet { count: [CONTROLS; 2], controls: controls.collect() }
 }
 
+/// A new path or port comes in at the place of the outside nearest to the crosshair; as it was where that is too near for a
+/// path, and for what has no entry.
+fn from_outside(action: &mut Action, at: Point, nearest: &dyn Fn(&Point) -> Option<Point>) {
+    let Some(outside) = nearest(&at).filter(|outside| PATH_MM_MIN <= (outside - at).norm()) else { return };
+    match action {
+        Action::Needle(needle) => needle.entry = outside.into(),
+        Action::Ablation(zone) => zone.needle.entry = outside.into(),
+        Action::Port(port) => (port.at, port.towards) = (outside.into(), at.into()),
+        Action::Cut(_) | Action::Screw(_) | Action::Osteotomy(_) | Action::Clip { .. } => {}
+    }
+}
+
 impl Planning {
     /// The actions of the plan.
     pub(super) fn actions_ui(&mut self, ui: &mut Ui, case: &Case, crosshair: Option<Point>, wishes: &mut Vec<Wish>) {
@@ -81,7 +95,7 @@ impl Planning {
                     self.action = if self.action == Some(n) { None } else { Some(n) };
                 }
                 if widgets::icon_button(ui, icons::TRASH, tr("plan-remove-action")).clicked() {
-                    wishes.push(Wish::run("plan.act", json!({ "plan": self.node, "at": n + 1, "remove": true })));
+                    self.take_out(n, wishes);
                 }
             });
         }
@@ -95,7 +109,11 @@ impl Planning {
                 if ui.button(tr(id)).clicked() {
                     let count = plan.actions.len();
                     let name = tr_with("plan-action-name", &[("kind", tr(id).into()), ("count", (count + 1).into())]);
-                    wishes.push(self.add(NamedAction { name, action: make(at, self.reach_mm.unwrap_or(60.0)) }));
+                    let mut action = make(at, self.reach_mm.unwrap_or(60.0));
+                    if let Some(entry) = self.entry_surface() {
+                        from_outside(&mut action, at, &|place| entry.nearest(place));
+                    }
+                    self.begin(NamedAction { name, action }, wishes);
                 }
             }
             // What sits on vessels is put onto the nearest one.
@@ -149,6 +167,7 @@ impl Planning {
                 ui.push_id("sheet", |ui| self.edge_ui(ui, Some(n), case, wishes));
             }
             Action::Clip { at } => self.clip_ui(ui, &Point::from(*at), case),
+            Action::Ablation(_) => self.covers_ui(ui),
             _ => {}
         }
         ui.add_space(6.0);
@@ -163,6 +182,35 @@ impl Planning {
         }
         if self.path_action() == Some(n) {
             self.along_ui(ui, crosshair, wishes);
+        }
+        // What is printed for it.
+        let guide = match &named.action {
+            Action::Screw(_) => Some(("plan-drill-guide", "plan.drill", json!({ "actions": (n + 1).to_string() }))),
+            Action::Osteotomy(_) => Some(("plan-saw-guide", "plan.guide", json!({ "action": n + 1 }))),
+            _ => None,
+        };
+        if let Some((name, tool, mut params)) = guide
+            && ui.button(tr(name)).on_hover_text(tr(&format!("{name}-help"))).clicked()
+        {
+            params["plan"] = json!(self.node.0);
+            wishes.push(Wish::Form { tool: tool.into(), params });
+        }
+    }
+}
+
+impl Planning {
+    /// How much of the targets all ablations reach together, as they are now.
+    fn covers_ui(&self, ui: &mut Ui) {
+        for cover in &self.covers {
+            let [within, kept] = [cover.within_percent, cover.with_margin_percent].map(|part| format!("{part:.1}"));
+            let mm = format!("{:.1}", cover.margin_mm);
+            let values = [
+                ("name", cover.name.as_str().into()),
+                ("within", within.as_str().into()),
+                ("kept", kept.as_str().into()),
+                ("mm", mm.as_str().into()),
+            ];
+            ui.label(theme::small(tr_with("plan-cover", &values))).on_hover_text(tr("plan-cover-help"));
         }
     }
 }
@@ -334,6 +382,34 @@ mod tests {
         assert!(0.0 < side(&sheet));
         flip(&mut sheet);
         assert!(side(&sheet) < 0.0);
+    }
+
+    /// Paths and ports go in through the surface at its nearest place, and point at the crosshair; nothing else moves.
+    #[test]
+    fn new_paths_come_from_the_nearest_place_of_the_outside() {
+        let at = Point::new(12.0, -30.0, 100.0);
+        let outside = Point::new(12.0, -71.0, 104.0);
+        let mut moved = 0;
+        for (id, make) in NEW {
+            let before = make(at, 60.0);
+            let mut action = before.clone();
+            from_outside(&mut action, at, &|_| Some(outside));
+            let ends = match &action {
+                Action::Needle(needle) => Some([needle.entry, needle.target]),
+                Action::Ablation(zone) => Some([zone.needle.entry, zone.needle.target]),
+                Action::Port(port) => Some([port.at, port.towards]),
+                _ => None,
+            };
+            match ends {
+                Some(ends) => assert_eq!(ends.map(Point::from), [outside, at], "{id}"),
+                None => assert_eq!(action, before, "{id}"),
+            }
+            moved += usize::from(ends.is_some());
+            let mut on_skin = before.clone();
+            from_outside(&mut on_skin, at, &|_| Some(at + Vector::y()));
+            assert_eq!(on_skin, before, "{id}: a crosshair on the skin points at no depth");
+        }
+        assert_eq!(moved, 3);
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl BoardView {
             let told = self
                 .row
                 .as_ref()
-                .and_then(|(id, name)| board.rows.iter().find(|row| (&row.id, &row.name) == (id, name)));
+                .and_then(|(id, name)| board.all_rows().find(|row| (&row.id, &row.name) == (id, name)));
             let room = ui.available_height() - if told.is_some() { TOLD } else { 0.0 };
             ui.scope(|ui| {
                 ui.set_max_height(room.max(ROW));
@@ -87,11 +87,10 @@ impl BoardView {
             return Arc::clone(board);
         }
         let stale: Vec<Option<String>> = case.plans().map(|(.., plan)| case.stale_score(plan)).collect();
-        let candidates = case.plans().zip(&stale).map(|((node, own, plan), stale)| Candidate {
-            node,
-            name: &own.name,
-            plan,
-            stale: stale.as_deref(),
+        let together: Vec<_> = case.plans().map(|(node, _, plan)| case.together(node, plan)).collect();
+        let candidates = case.plans().zip(&stale).zip(&together).map(|(((node, own, plan), stale), together)| {
+            let contents = Some(case.plan_contents(plan));
+            Candidate { node, name: &own.name, plan, stale: stale.as_deref(), together, contents }
         });
         let board = Arc::new(Board::of(&candidates.collect::<Vec<_>>()));
         self.known = Some((key, Arc::clone(&board)));
@@ -100,7 +99,7 @@ impl BoardView {
 
     /// Names of terms and heads of plans stay where they are while the numbers are scrolled.
     fn table(&mut self, ui: &mut Ui, board: &Board, open: Option<NodeId>, wishes: &mut Vec<Wish>) {
-        let terms = board.rows.iter().map(Line::Term);
+        let terms = board.all_rows().map(Line::Term);
         let lines: Vec<Line<'_>> = std::iter::once(Line::Actions).chain(terms).chain([Line::Checks]).collect();
         let size = Vec2::new(NAMES + PLAN * board.plans.len() as f32, HEAD + ROW * lines.len() as f32);
         ScrollArea::both().id_salt("board").auto_shrink(false).show_viewport(ui, |ui, viewport| {

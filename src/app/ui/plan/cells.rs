@@ -1,13 +1,13 @@
 //! The cells of the comparison board: heads of plans, numbers with bounds, verdicts by colour, sign and word.
 
 use super::board::{Line, NAMES};
-use super::score::{colour_of, icon_of, word_of};
+use super::score::{colour_of, icon_of, unsaid_colour, word_of, word_of_plan};
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, words};
 use crate::base::NodeId;
 use crate::base::i18n::{tr, tr_with};
 use crate::plan::compare::{Board, Column};
-use crate::plan::{Term, Verdict};
+use crate::plan::{Judgement, Term, Verdict};
 use egui::{Button, Color32, Label, Layout, Rect, Response, RichText, Sense, Ui, UiBuilder, Vec2};
 
 /// A part of the table with its own contents, cut at what lies before it.
@@ -56,7 +56,7 @@ pub(super) fn head_ui(
         if response.on_hover_text(tr_with("board-open", &[("name", column.name.as_str().into())])).clicked() {
             wishes.push(Wish::Plan(Some(NodeId(column.id))));
         }
-        text(ui, RichText::new(format!("{icon} {}", tr(word))).size(12.0).color(colour));
+        text(ui, RichText::new(format!("{icon} {word}")).size(12.0).color(colour));
         if let Some(why) = &column.stale {
             let stale = RichText::new(tr("board-stale")).size(11.5).color(theme::of(ui).warning);
             ui.add(Label::new(stale).truncate().selectable(false)).on_hover_text(words::said(why));
@@ -67,16 +67,17 @@ pub(super) fn head_ui(
 }
 
 /// Icon, colour and word of a whole plan.
-fn verdict(ui: &Ui, board: &Board, n: usize, column: &Column) -> (&'static str, Color32, &'static str) {
+fn verdict(ui: &Ui, board: &Board, n: usize, column: &Column) -> (&'static str, Color32, String) {
     let cells = board.rows.iter().filter_map(|row| row.cells[n].as_ref()).map(|term| term.verdict);
     let worst = cells.filter(|verdict| *verdict != Verdict::NotValid).max().unwrap_or(Verdict::Ok);
-    let light = |verdict, word| (icon_of(verdict), colour_of(ui, verdict), word);
-    match (column.allowed, worst) {
-        (None, _) => (icons::CIRCLE_DASHED, theme::of(ui).weak, "plan-not-scored"),
-        (Some(false), _) => light(Verdict::Breach, "plan-not-allowed"),
-        (Some(true), Verdict::Breach) => light(Verdict::Breach, "plan-breaches"),
-        (Some(true), Verdict::Warning) => light(Verdict::Warning, "plan-warnings"),
-        (Some(true), _) => light(Verdict::Ok, "plan-allowed"),
+    let Some(judgement) = column.judgement else {
+        return (icons::CIRCLE_DASHED, theme::of(ui).weak, tr("plan-not-scored").to_owned());
+    };
+    let word = word_of_plan(judgement, worst, column.breaches_to_weigh.unwrap_or(0));
+    match judgement {
+        Judgement::CannotBeSaid => (icons::CIRCLE_DASHED, unsaid_colour(ui), word),
+        Judgement::NotAllowed => (icon_of(Verdict::Breach), colour_of(ui, Verdict::Breach), word),
+        Judgement::Allowed => (icon_of(worst), colour_of(ui, worst), word),
     }
 }
 

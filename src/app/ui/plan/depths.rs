@@ -5,6 +5,7 @@
 
 use super::Planning;
 use super::score::{colour_of, icon_of, word_of};
+use crate::app::ui::curve::still_plot;
 use crate::app::ui::slice::Turn;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{numbers, theme, words};
@@ -13,7 +14,7 @@ use crate::geom::Point;
 use crate::plan::path::{Path, PathFrame};
 use crate::tools::plan_views::{DepthLine, path_of};
 use egui::{Color32, Rect, RichText, ScrollArea, Slider, Stroke, Ui, UiBuilder, Vec2};
-use egui_plot::{HLine, Line, LineStyle, Plot, PlotPoints, VLine};
+use egui_plot::{HLine, Line, LineStyle, PlotPoints, VLine};
 use nalgebra::{Matrix3, Rotation3, UnitQuaternion};
 use std::f64::consts::PI;
 
@@ -57,8 +58,17 @@ impl Planning {
         ((on_path - point).norm() < BESIDE_MM).then_some(on_path)
     }
 
-    /// Slices follow the path while that is wanted: its frame goes on from the one before, so that nothing jumps.
-    pub(super) fn follow_path(&mut self, wishes: &mut Vec<Wish>) {
+    /// Slices follow the path while that is wanted: its frame goes on from the one before, so that nothing jumps. Views that
+    /// were straightened, reset or turned by hand, `turn` being how they are, follow it no more.
+    pub(super) fn follow_path(&mut self, turn: Turn, wishes: &mut Vec<Wish>) {
+        self.seen_turn = turn;
+        if let Some(frame) = &self.along {
+            if turn == turn_along(frame) {
+                self.turned_from = turn;
+            } else if turn != self.turned_from {
+                self.along = None;
+            }
+        }
         let Some(before) = &self.along else { return };
         if self.held.is_some() {
             return;
@@ -70,6 +80,7 @@ impl Planning {
         };
         let frame = PathFrame::following(&path, before);
         if 1e-9 < (frame.along - before.along).norm() {
+            self.turned_from = turn;
             wishes.push(Wish::Turn(turn_along(&frame)));
         }
         self.along = Some(frame);
@@ -85,7 +96,7 @@ impl Planning {
                 let depth_mm = crosshair.map_or(path.length_mm(), |point| depth_mm(&path, &point));
                 wishes.push(Wish::Turn(turn_along(&frame)));
                 wishes.push(Wish::Crosshair(path.at(depth_mm)));
-                self.along = Some(frame);
+                (self.along, self.turned_from) = (Some(frame), self.seen_turn);
             } else {
                 self.along = None;
                 wishes.push(Wish::Straighten);
@@ -157,13 +168,7 @@ fn plot(ui: &mut Ui, height: f32, lines: &[DepthLine], length_mm: f64, depth_mm:
     // What is far away would make the near flat.
     let top_mm = most.fold(5.0, f64::max).min(60.0);
     let least = lines.iter().flat_map(|line| &line.profile.distances_mm).fold(0.0_f64, |a, b| a.min(*b));
-    let plot = Plot::new("distances along a path")
-        .height(height)
-        .allow_scroll(false)
-        .allow_zoom(false)
-        .allow_drag(false)
-        .allow_boxed_zoom(false)
-        .show_background(false)
+    let plot = still_plot("distances along a path", height)
         .include_x(0.0)
         .include_x(length_mm)
         .include_y(least)

@@ -6,13 +6,13 @@ use super::Planning;
 use crate::app::ui::slice::MouseTool;
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
-use crate::base::NodeId;
 use crate::base::i18n::{tr, tr_with};
+use crate::base::{ContentHash, NodeId};
 use crate::geom::measure::{Kind, Shape};
 use crate::geom::{Point, Vector};
 use crate::plan::resection::{Fit, sheet_from_curve, sheet_through_contour};
 use crate::plan::{Action, Cut, CutShape, NamedAction, Plan, Structure};
-use crate::session::{Case, Data};
+use crate::session::{Case, Data, Node};
 use egui::{RichText, Ui};
 
 /// Points a curve is fitted by.
@@ -26,10 +26,11 @@ const RMS_MM: f64 = 0.7;
 const WIDTH_MM: f64 = 2.0;
 
 /// An edge that is to be drawn.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Awaited {
-    /// The newest object when it was asked for: what is drawn comes after it.
-    after: Option<NodeId>,
+    /// The curves that were there when it was asked for. Numbers alone do not tell what is new: what is undone meanwhile gives
+    /// its number to the next object.
+    known: Vec<(NodeId, ContentHash)>,
     /// Whether the mouse draws it already.
     begun: bool,
 }
@@ -48,7 +49,15 @@ fn curves(case: &Case) -> impl Iterator<Item = (NodeId, &str, &Shape)> {
     })
 }
 
-/// The middle of the box around a structure.
+/// Whether a curve came of clicks on a surface, and not of an import, of another kind of measure or of a handle that was moved.
+fn was_drawn(node: &Node) -> bool {
+    node.made_by().is_some_and(|made| {
+        made.tool == "measure.geodesic" && made.params.get("surface").is_some_and(|own| !own.is_null())
+    })
+}
+
+/// The middle of the box around a structure. The box is kept with the bricks of the segment: what the plan's own thread has
+/// asked for before costs nothing here.
 fn middle(structure: Structure, case: &Case) -> Option<Point> {
     match (&case.node(structure.node)?.data, structure.segment) {
         (Data::Labels(labels), Some(segment)) => {
@@ -135,11 +144,13 @@ impl Planning {
 
     /// An edge that was waited for and is there now becomes a cut.
     pub(super) fn take_edge(&mut self, draws: bool, case: &Case, wishes: &mut Vec<Wish>) {
-        let Some(Awaited { after, begun }) = &mut self.edge else { return };
+        let Some(Awaited { known, begun }) = &mut self.edge else { return };
         *begun |= draws;
-        let (after, is_left) = (*after, *begun && !draws);
-        let drawn =
-            curves(case).find(|(id, ..)| after.is_none_or(|after| after < *id)).map(|(.., shape)| shape.clone());
+        let is_left = *begun && !draws;
+        let is_drawn = |id: NodeId| {
+            case.node(id).is_some_and(|node| was_drawn(node) && !known.iter().any(|old| *old == (id, node.hash())))
+        };
+        let drawn = curves(case).find(|(id, ..)| is_drawn(*id)).map(|(.., shape)| shape.clone());
         if let Some(shape) = drawn {
             self.edge = None;
             self.lay_through(&shape, None, case, wishes);
@@ -162,8 +173,8 @@ impl Planning {
         }
         ui.horizontal_wrapped(|ui| {
             if at.is_none() && ui.button(tr("edge-draw")).on_hover_text(tr("edge-draw-help")).clicked() {
-                let after = case.nodes().next_back().map(|(id, _)| id);
-                self.edge = Some(Awaited { after, begun: false });
+                let known = curves(case).filter_map(|(id, ..)| Some((id, case.node(id)?.hash()))).collect();
+                self.edge = Some(Awaited { known, begun: false });
                 self.fitted = None;
                 wishes.push(Wish::Tool(MouseTool::Measure(Kind::Geodesic)));
             }
@@ -204,7 +215,6 @@ mod tests {
     use crate::geom::Grid;
     use crate::image::{LabelMap, Volume};
     use crate::plan::Target;
-    use crate::session::Node;
     use std::f64::consts::TAU;
 
     /// A ball of 30 mm about the origin, and a target above its middle.

@@ -10,7 +10,7 @@ use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Point, orientation};
 use crate::image::Colormap;
 use crate::plan::Action;
-use crate::plan::resection::Zone;
+use crate::plan::resection::{Manner, Zone};
 use crate::session::Case;
 use crate::tools::plan_views::{FlatCrossing, FlatCut, NoFlat};
 use egui::{
@@ -19,14 +19,14 @@ use egui::{
 };
 use std::sync::Arc;
 
-/// Half the range of the colours of a margin, mm: the same in all views of a cut.
-pub const LACK_MM: f64 = 10.0;
 /// The crosshair is drawn on the picture where it is this near to the cut.
 const NEAR_MM: f64 = 1.5;
 /// The line around the target's shadow.
 const SHADOW: [u8; 3] = [255, 236, 96];
 /// Inside the organ where no target is watched.
 const PLAIN: [u8; 3] = [92, 96, 102];
+/// Where two planes are hinged.
+const HINGE: Color32 = Color32::from_rgb(150, 156, 166);
 /// Room around the picture for letters, legend and scale.
 const ROOM: [Vec2; 2] = [Vec2::new(34.0, 46.0), Vec2::new(34.0, 58.0)];
 /// A view narrower than this does not explain the lines.
@@ -45,9 +45,9 @@ impl std::fmt::Debug for Picture {
 }
 
 impl Picture {
-    fn of(&mut self, ui: &Ui, flat: &Arc<FlatCut>) -> &TextureHandle {
+    fn of(&mut self, ui: &Ui, flat: &Arc<FlatCut>, case: &Case) -> &TextureHandle {
         if self.0.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, flat)) {
-            let pixels = ColorImage::from_rgba_unmultiplied(flat.size, &rgba(flat));
+            let pixels = ColorImage::from_rgba_unmultiplied(flat.size, &rgba(flat, case));
             let texture = match self.0.take() {
                 Some((_, mut texture)) => {
                     texture.set(pixels, TextureOptions::LINEAR);
@@ -61,9 +61,12 @@ impl Picture {
     }
 }
 
-/// The pixels: colours of the margin, a dark line where it is just kept, a bright one around the shadow.
-fn rgba(flat: &FlatCut) -> Vec<u8> {
+/// The pixels: colours of the margin, a dark line where it is just kept, a bright one around the shadow; over them the vessels
+/// that the cut goes through, in their own colours.
+fn rgba(flat: &FlatCut, case: &Case) -> Vec<u8> {
     let [width, height] = flat.size;
+    let colour = |node: &crate::base::NodeId| case.node(*node).map_or([255; 3], |node| node.display.colour);
+    let vessels: Vec<[u8; 3]> = flat.vessels.iter().map(colour).collect();
     let at = |x: usize, y: usize| y * width + x;
     let pixel = |n: usize| {
         let (x, y) = (n % width, n / width);
@@ -72,14 +75,17 @@ fn rgba(flat: &FlatCut) -> Vec<u8> {
         }
         let beside = [(x + 1 < width).then(|| at(x + 1, y)), (y + 1 < height).then(|| at(x, y + 1))];
         let lacks = flat.lacking_mm[n];
-        let [r, g, b] = if beside.iter().flatten().any(|m| flat.shadow[*m] != flat.shadow[n]) {
+        let lumen = flat.lumen[n].and_then(|vessel| vessels.get(usize::from(vessel)));
+        let [r, g, b] = if let Some(vessel) = lumen {
+            *vessel
+        } else if beside.iter().flatten().any(|m| flat.shadow[*m] != flat.shadow[n]) {
             SHADOW
         } else if beside.iter().flatten().any(|m| (0.0 < lacks) != (0.0 < flat.lacking_mm[*m]) && !lacks.is_nan()) {
             [16, 16, 16]
         } else if lacks.is_nan() {
             PLAIN
         } else {
-            Colormap::Diverging.colour_of(f64::from(lacks), [-LACK_MM, LACK_MM])
+            Colormap::Margin.colour_of(f64::from(lacks), [-flat.colours_mm, flat.colours_mm])
         };
         [r, g, b, 255]
     };
@@ -90,8 +96,6 @@ fn rgba(flat: &FlatCut) -> Vec<u8> {
 fn reason(why: &NoFlat) -> String {
     match why {
         NoFlat::NoCut => tr("flat-no-cut").to_owned(),
-        NoFlat::Ball => tr("flat-ball").to_owned(),
-        NoFlat::Several(count) => tr_with("flat-several", &[("count", (*count).into())]),
         NoFlat::Territories => tr("flat-territories").to_owned(),
         NoFlat::NoOrgan => tr("flat-no-organ").to_owned(),
         NoFlat::Misses => tr("flat-misses").to_owned(),
@@ -144,16 +148,18 @@ impl Planning {
             return;
         }
         let seen = Rect::from_center_size(room.center(), Vec2::new(width, height) * scale);
-        let texture = self.picture.of(ui, &flat).id();
+        let texture = self.picture.of(ui, &flat, case).id();
         let whole = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
         painter.image(texture, seen, whole, Color32::WHITE);
         let on_screen = |[x, y]: [f64; 2]| seen.min + Vec2::new(x as f32, y as f32) * scale;
         crossings(&painter, rect, case, &flat.crossings, &on_screen, scale / flat.pixel_mm as f32);
-        let [right, down] = flat.right_down();
-        let letters = [-right, right, -down, down].map(|way| orientation::letters(&way));
+        for [from, to] in flat.hinges() {
+            painter.with_clip_rect(seen).line_segment([on_screen(from), on_screen(to)], Stroke::new(1.0, HINGE));
+        }
+        let letters = flat.outwards().map(|way| orientation::letters(&way));
         edge_letters(&painter, rect, [&letters[0], &letters[1], &letters[2], &letters[3]]);
         scale_bar(&painter, rect, flat.pixel_mm / f64::from(scale));
-        legend(&painter, rect, flat.lacking_mm.iter().any(|mm| !mm.is_nan()));
+        legend(&painter, rect, flat.colours_mm, flat.lacking_mm.iter().any(|mm| !mm.is_nan()));
         self.title(&painter, rect, &name, &flat);
         if let Some(at) = self.crosshair.and_then(|point| flat.pixel_of(&point, NEAR_MM)) {
             cross(&painter, on_screen(at), theme::STRONG);
@@ -164,13 +170,24 @@ impl Planning {
     fn title(&self, painter: &Painter, rect: Rect, name: &str, flat: &FlatCut) {
         let at = rect.left_top() + Vec2::new(10.0, 8.0);
         shadowed(painter, at, Align2::LEFT_TOP, name, theme::semibold(13.0), theme::STRONG);
-        let mut below = tr_with("flat-vessels", &[("count", flat.crossings.len().into())]);
-        if 1.1 < flat.stretch_max {
-            let off = format!("{:.1}", flat.stretch_max);
-            below = format!("{below} · {}", tr_with("flat-stretch", &[("factor", off.as_str().into())]));
-        }
+        let below = tr_with("flat-vessels", &[("count", flat.crossings.len().into())]);
+        let off = format!("{:.1}", flat.stretch_max);
+        let told = match flat.manner() {
+            Manner::Sheet if 1.1 < flat.stretch_max => {
+                Some(tr_with("flat-stretch", &[("factor", off.as_str().into())]))
+            }
+            Manner::Sheet | Manner::Planes(1) => None,
+            Manner::Planes(count) => Some(tr_with("flat-planes", &[("count", count.into())])),
+            Manner::Ball => Some(tr_with("flat-ball-map", &[("factor", off.as_str().into())])),
+        };
         let at = at + Vec2::new(0.0, 18.0);
         shadowed(painter, at, Align2::LEFT_TOP, &below, FontId::proportional(11.5), theme::WEAK);
+        if let Some(told) = told {
+            // In a narrow view it goes on below.
+            let room = (rect.width() - 20.0).max(40.0);
+            let galley = painter.layout(told, FontId::proportional(11.5), theme::WEAK, room);
+            painter.galley(at + Vec2::new(0.0, 16.0), galley, theme::WEAK);
+        }
     }
 
     /// The mouse and the keyboard on the picture.
@@ -189,13 +206,14 @@ impl Planning {
                 let from = self.crosshair.and_then(|point| flat.pixel_of(&point, NEAR_MM)).unwrap_or(middle);
                 let most = flat.size.map(|pixels| pixels as f64 - 0.01);
                 let to = [(from[0] + x).clamp(0.0, most[0]), (from[1] + y).clamp(0.0, most[1])];
-                wishes.push(Wish::Crosshair(flat.place(to)));
+                wishes.extend(flat.place(to).map(Wish::Crosshair));
             }
         }
         let Some(pos) = response.hover_pos() else { return };
         let on_picture = (pos - seen.min) / scale;
         let at_px = [f64::from(on_picture.x), f64::from(on_picture.y)];
-        let point = flat.place(at_px);
+        // Beside the cut there is no place to point at.
+        let Some(point) = flat.place(at_px) else { return };
         let vessel = flat.crossings.iter().find(|vessel| {
             let reach = (vessel.crossing.radius_mm / flat.pixel_mm).max(4.0 / f64::from(scale));
             (vessel.at_px[0] - at_px[0]).hypot(vessel.at_px[1] - at_px[1]) <= reach
@@ -226,12 +244,14 @@ fn of_pixel(flat: &FlatCut, pixel: usize) -> Option<String> {
     }
     let mm = format!("{:.1}", lacks.abs());
     let values = [("mm", mm.as_str().into())];
-    Some(match zone {
+    let told = match zone {
         Zone::Inside => tr_with("flat-inside", &values),
         _ if 0.0 < lacks => tr_with("flat-lacks", &values),
         Zone::Uncertain => tr_with("flat-uncertain", &values),
         _ => tr_with("flat-room", &values),
-    })
+    };
+    let of = flat.of[pixel].and_then(|of| flat.watched.get(usize::from(of)));
+    Some(of.map_or_else(|| told.clone(), |name| format!("{name}: {told}")))
 }
 
 fn of_vessel(vessel: &FlatCrossing) -> String {
@@ -278,14 +298,14 @@ fn crossings(
 }
 
 /// The colours with their ends in mm.
-fn legend(painter: &Painter, rect: Rect, has_margin: bool) {
+fn legend(painter: &Painter, rect: Rect, colours_mm: f64, has_margin: bool) {
     let at = rect.left_bottom() + Vec2::new(12.0, -22.0);
     if !has_margin {
         shadowed(painter, at, Align2::LEFT_CENTER, tr("flat-no-target"), FontId::proportional(11.5), theme::WEAK);
         return;
     }
     let bar = Rect::from_min_size(at, Vec2::new((0.3 * rect.width()).clamp(50.0, 170.0), 8.0));
-    let colours = Colormap::Diverging.table(33);
+    let colours = Colormap::Margin.table(65);
     let step = bar.width() / colours.len() as f32;
     painter.rect_filled(bar.expand(1.5), 2, Color32::from_black_alpha(200));
     for (n, colour) in colours.into_iter().enumerate() {
@@ -295,7 +315,7 @@ fn legend(painter: &Painter, rect: Rect, has_margin: bool) {
     let middle = bar.center().x;
     painter.vline(middle, bar.top() - 2.0..=bar.bottom() + 2.0, Stroke::new(1.5, Color32::BLACK));
     let font = FontId::proportional(11.0);
-    let mm = format!("{LACK_MM:.0}");
+    let mm = format!("{colours_mm:.1}");
     let [room, lacks] = ["flat-legend-room", "flat-legend-lacks"].map(|id| tr_with(id, &[("mm", mm.as_str().into())]));
     shadowed(painter, bar.left_top() - Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &room, font.clone(), theme::STRONG);
     let beside = bar.right_center() + Vec2::new(6.0, 0.0);

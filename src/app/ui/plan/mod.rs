@@ -11,24 +11,29 @@ mod device;
 mod edge;
 mod flat;
 mod handles;
+mod kept;
 mod mouse;
 mod open;
 mod panel;
 mod score;
+mod sections;
 mod structures;
 mod trees;
 
 pub use board::BoardView;
-pub use flat::LACK_MM;
 pub(super) use flat::no_plan_ui;
 
+use super::contract::{Messages, Tone};
+use super::slice::Turn;
 use super::wish::Wish;
 use crate::base::NodeId;
 use crate::geom::Point;
 use crate::mesh::Surface;
 use crate::plan::path::PathFrame;
-use crate::plan::{Action, NamedAction, Plan, Score};
+use crate::plan::{Action, NamedAction, Plan, Score, Term};
 use crate::session::{Case, Data};
+use crate::tools::plan_entry::EntrySurface;
+use crate::tools::plan_shapes::Cover;
 use crate::tools::plan_views::{Depths, FlatCut, NoFlat};
 use handles::{Grip, Handle};
 use serde_json::json;
@@ -75,6 +80,23 @@ pub struct Live {
     pub took_ms: f64,
 }
 
+/// A draft that was made a command.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    /// The number of its action.
+    n: usize,
+    /// Frames since.
+    frames: u8,
+}
+
+/// A draft that was refused: it stays, and may be moved on.
+#[derive(Debug, Clone)]
+struct Refused {
+    /// The number of its action.
+    n: usize,
+    why: String,
+}
+
 /// A plan that is open.
 #[derive(Debug)]
 pub struct Planning {
@@ -87,12 +109,24 @@ pub struct Planning {
     /// The action whose handles are shown.
     pub(super) action: Option<usize>,
     held: Option<Held>,
-    /// Frames since the draft was made a command.
-    asked: Option<u8>,
+    asked: Option<Asked>,
+    refused: Option<Refused>,
+    /// The number of the next message, as long as no draft is asked for: later ones may be about it.
+    told: usize,
     /// What the last plan that was scored is worth.
     pub live: Option<Live>,
     /// The surface of a cut, by the number of its action.
     pub blades: Vec<(usize, Arc<Surface>)>,
+    /// What is burnt and what is moved, by the number of its action: drawn where a slice cuts it.
+    pub outlines: Vec<(usize, Arc<Surface>)>,
+    /// How much of each target the ablations reach.
+    pub(crate) covers: Vec<Cover>,
+    /// The surface that paths go in through, once it is known.
+    pub(crate) entry: Option<Arc<EntrySurface>>,
+    /// Volumes and margins of a plan that is still moved, with what it is: known before its score.
+    pub(crate) first: Option<(String, Vec<Term>)>,
+    /// Whether its shapes came since it was opened, or why there are none.
+    pub staged: bool,
     /// How far planes are drawn from their middle: half the size of the organ.
     pub reach_mm: Option<f64>,
     /// The chosen cut laid flat, or why it is not.
@@ -108,6 +142,10 @@ pub struct Planning {
     crosshair: Option<Point>,
     /// The frame the slices follow the path by, while they do.
     along: Option<PathFrame>,
+    /// How the slices were turned in the last frame, and before they were asked to follow the path: until the wish is
+    /// granted that is no sign that somebody turned them.
+    seen_turn: Turn,
+    turned_from: Turn,
     /// An edge that is to be drawn, and what came of the last one.
     edge: Option<edge::Awaited>,
     fitted: Option<edge::Fitted>,
@@ -115,6 +153,8 @@ pub struct Planning {
     places_clip: bool,
     /// The branch that is pointed at in the list of territories.
     branch: Option<usize>,
+    kept_trees: kept::Kept,
+    kept_sections: sections::Sections,
     page: Page,
     signer: String,
     new_check: String,
@@ -132,8 +172,15 @@ impl Planning {
             kept,
             held: None,
             asked: None,
+            refused: None,
+            told: 0,
             live: None,
             blades: Vec::new(),
+            outlines: Vec::new(),
+            covers: Vec::new(),
+            entry: None,
+            first: None,
+            staged: false,
             reach_mm: None,
             flat: None,
             depths: None,
@@ -142,10 +189,14 @@ impl Planning {
             pointed: None,
             crosshair: None,
             along: None,
+            seen_turn: Turn::default(),
+            turned_from: Turn::default(),
             edge: None,
             fitted: None,
             places_clip: false,
             branch: None,
+            kept_trees: kept::Kept::default(),
+            kept_sections: sections::Sections::default(),
             page: Page::default(),
             signer: String::new(),
             new_check: String::new(),
@@ -163,10 +214,12 @@ impl Planning {
             if self.kept.actions.len() < plan.actions.len() {
                 self.action = Some(plan.actions.len() - 1);
             }
-            self.kept = Arc::clone(plan);
-            // What was drafted is in the case now, or was refused and told of.
+            let before = std::mem::replace(&mut self.kept, Arc::clone(plan));
+            // What was drafted is in the case now; what was refused stays as long as nothing else was done to it.
             if self.held.is_none() {
-                (self.draft, self.asked) = (None, None);
+                let (draft, asked) = (self.draft.take(), self.asked.take());
+                let refused = self.refused.take().filter(|refused| asked.is_none_or(|asked| asked.n != refused.n));
+                self.take_up(refused, draft.as_deref(), &before);
             }
         }
         let count = self.shown().actions.len();
@@ -174,12 +227,28 @@ impl Planning {
         true
     }
 
-    /// What is seen of it in this frame: its flattened cut and the distances along its path, where all views point, and
-    /// whether the mouse draws a curve on a surface.
+    /// Go on with a refused action of `draft` in the plan as it is now, if that has it as it was `before`.
+    fn take_up(&mut self, refused: Option<Refused>, draft: Option<&Plan>, before: &Plan) {
+        let Some(refused) = refused else { return };
+        let Some(action) = draft.and_then(|draft| draft.actions.get(refused.n)).cloned() else { return };
+        let (now, n) = (&self.kept.actions, refused.n);
+        if now.len() != before.actions.len() || now.get(n) != before.actions.get(n) {
+            return;
+        }
+        let mut plan = Plan::clone(&self.kept);
+        match plan.actions.get_mut(n) {
+            Some(own) => *own = action,
+            None => plan.actions.push(action),
+        }
+        (self.draft, self.refused) = (Some(Arc::new(plan)), Some(refused));
+    }
+
+    /// What is seen of it in this frame: its flattened cut and the distances along its path, where all views point and how
+    /// they are turned, and whether the mouse draws a curve on a surface.
     pub fn look(
         &mut self,
         shows: [bool; 2],
-        crosshair: Option<Point>,
+        (crosshair, turn): (Option<Point>, Turn),
         draws: bool,
         case: &Case,
         wishes: &mut Vec<Wish>,
@@ -189,7 +258,7 @@ impl Planning {
             // The picture that was pointed at is gone.
             self.pointed = None;
         }
-        self.follow_path(wishes);
+        self.follow_path(turn, wishes);
         self.take_edge(draws, case, wishes);
     }
 
@@ -215,11 +284,6 @@ impl Planning {
         self.action.and_then(|n| plan.actions.get(n)).map(|named| &named.action)
     }
 
-    /// The surface of the cut `n`.
-    fn blade_of(&self, n: usize) -> Option<&Surface> {
-        self.blades.iter().find(|(of, _)| *of == n).map(|(_, blade)| &**blade)
-    }
-
     /// Action `n` as a hand has it now.
     fn set_live(&mut self, n: usize, action: Action) {
         let mut plan = Plan::clone(&self.shown());
@@ -234,15 +298,50 @@ impl Planning {
     /// Make what a hand did to action `n` a command.
     fn commit(&mut self, n: usize, wishes: &mut Vec<Wish>) {
         let Some(draft) = &self.draft else { return };
-        let (Some(now), Some(before)) = (draft.actions.get(n), self.kept.actions.get(n)) else {
-            self.draft = None;
+        let Some(now) = draft.actions.get(n) else {
+            (self.draft, self.refused) = (None, None);
             return;
         };
-        if now == before {
-            self.draft = None;
+        match self.kept.actions.get(n) {
+            Some(before) if now == before => {
+                if draft.actions == self.kept.actions {
+                    self.draft = None;
+                }
+            }
+            Some(_) => {
+                wishes.push(self.put(n, now.clone()));
+                self.asked = Some(Asked { n, frames: 0 });
+            }
+            // It was added, and refused.
+            None => {
+                wishes.push(self.add(now.clone()));
+                self.asked = Some(Asked { n, frames: 0 });
+            }
+        }
+        if self.refused.as_ref().is_some_and(|refused| refused.n == n) {
+            self.refused = None;
+        }
+    }
+
+    /// Add an action: a draft until the command is done, and longer if it is refused.
+    fn begin(&mut self, action: NamedAction, wishes: &mut Vec<Wish>) {
+        let n = self.kept.actions.len();
+        let mut plan = Plan::clone(&self.shown());
+        // Another one that was refused makes way.
+        plan.actions.truncate(n);
+        plan.actions.push(action);
+        self.draft = Some(Arc::new(plan));
+        self.refused = None;
+        self.action = Some(n);
+        self.commit(n, wishes);
+    }
+
+    /// Take the action `n` out.
+    fn take_out(&mut self, n: usize, wishes: &mut Vec<Wish>) {
+        if n < self.kept.actions.len() {
+            wishes.push(Wish::run("plan.act", json!({ "plan": self.node, "at": n + 1, "remove": true })));
         } else {
-            wishes.push(self.put(n, now.clone()));
-            self.asked = Some(0);
+            (self.draft, self.refused) = (None, None);
         }
     }
 
@@ -260,16 +359,28 @@ impl Planning {
     pub fn let_go(&mut self) -> bool {
         self.draft = None;
         let awaits = self.edge.take().is_some() || std::mem::take(&mut self.places_clip);
-        self.held.take().is_some() || awaits
+        let was_refused = self.refused.take().is_some();
+        self.held.take().is_some() || awaits || was_refused
     }
 
-    /// Once the command of a draft is over, the case says what the plan is: what was refused is not seen any longer.
-    pub fn settle(&mut self, works: bool) {
-        let Some(frames) = &mut self.asked else { return };
+    /// Once the command of a draft is over, the case says what the plan is. What was refused stays as it was drafted, with the
+    /// reason that was told; a draft of which nothing was heard is given up.
+    pub fn settle(&mut self, works: bool, messages: &Messages) {
+        let next = messages.iter().next_back().map_or(0, |(number, _)| number + 1);
+        let Some(Asked { n, frames }) = &mut self.asked else {
+            self.told = next;
+            return;
+        };
         *frames = frames.saturating_add(1);
-        if ASKED_FRAMES < *frames && !works && self.held.is_none() {
-            (self.draft, self.asked) = (None, None);
+        if *frames <= ASKED_FRAMES || works || self.held.is_some() {
+            return;
         }
+        let told = messages.iter().rfind(|(number, message)| self.told <= *number && message.tone == Tone::Error);
+        self.refused = told.map(|(_, message)| Refused { n: *n, why: message.text.clone() });
+        if self.refused.is_none() {
+            self.draft = None;
+        }
+        (self.asked, self.told) = (None, next);
     }
 
     /// Whose name stands under a line that is ticked.

@@ -8,9 +8,11 @@ use crate::app::ui::slice::{SliceGeometry, shadowed};
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
 use crate::geom::{Plane, Point, Ray, Vector};
-use crate::plan::{Action, CutShape};
+use crate::plan::Action;
 use crate::session::Case;
+use crate::tools::plan_entry::EntrySurface;
 use egui::{Align2, Color32, CursorIcon, FontId, Id, Painter, PointerButton, Pos2, Rect, Sense, Stroke, Ui, Vec2};
+use std::sync::Arc;
 
 /// Half the side of what can be pressed of a handle.
 const PICK: f32 = 12.0;
@@ -54,7 +56,7 @@ impl Planning {
                     line(&painter, points, look);
                 }
             }
-            for stroke in trees::strokes(&named.action, &shown, case) {
+            for stroke in self.tree_strokes(&named.action, &shown, case).iter().flat_map(|all| all.iter()) {
                 run(&painter, stroke.iter().map(on_screen), (look.0, look.1 + 1.5));
             }
         }
@@ -68,12 +70,21 @@ impl Planning {
             pointed_mark(&painter, mark);
         }
         let Some((n, named)) = self.action.and_then(|n| Some((n, shown.actions.get(n)?))) else { return };
+        let slides = self.slides_on(&named.action);
         let [_, _, back] = camera.right_up_back();
         let drag = |handle: &Handle, pos: Pos2| {
-            // A clip goes along the vessels.
-            let on_tree = || trees::under(&shown, case, pos, &on_screen);
-            let is_clip = handle.grip == Grip::Place;
-            is_clip.then(on_tree).flatten().or_else(|| under(handle, &camera.ray(pos, rect), &back))
+            let ray = camera.ray(pos, rect);
+            let free = || under(handle, &ray, &back);
+            match handle.grip {
+                // A clip goes along the vessels.
+                Grip::Place => trees::under(&shown, case, pos, &on_screen).or_else(free),
+                // An entry slides over the surface that it goes in through; beside it, it keeps to the nearest place.
+                Grip::Entry => match &slides {
+                    Some(entry) => entry.under(&ray).or_else(|| entry.nearest(&free()?)),
+                    None => free(),
+                },
+                _ => free(),
+            }
         };
         for handle in handles(&named.action) {
             let Some(at) = on_screen(&handle.at) else { continue };
@@ -102,15 +113,18 @@ impl Planning {
         let shown = self.shown();
         for (n, named) in shown.actions.iter().enumerate() {
             let look = look(&named.action, self.action == Some(n));
-            for piece in sections(&named.action, &slice, self.blade_of(n), self.reach_mm.unwrap_or(60.0)) {
-                line(&painter, piece.iter().map(on_screen).collect(), look);
+            for run in self.sections(n, &named.action, &slice).iter() {
+                line(&painter, run.iter().map(on_screen).collect(), look);
             }
             if let Some([from, to, near]) = path_on(&named.action, &slice) {
                 // A path that runs beside the slice is drawn where it would be, faint.
                 let faint = if near.x <= reach_mm.max(1.0) { 1.0 } else { 0.35 };
                 line(&painter, vec![on_screen(&from), on_screen(&to)], (look.0.gamma_multiply(faint), look.1));
             }
-            for stroke in trees::strokes(&named.action, &shown, case) {
+            for run in self.outline_sections(n, &slice).iter().flat_map(|runs| runs.iter()) {
+                line(&painter, run.iter().map(on_screen).collect(), outline(&named.action, look.1));
+            }
+            for stroke in self.tree_strokes(&named.action, &shown, case).iter().flat_map(|all| all.iter()) {
                 let near = |at: &Point| (slice_distance(&slice, at).abs() <= NEAR_TREE_MM).then(|| on_screen(at));
                 run(&painter, stroke.iter().map(near), (look.0, look.1 + 1.5));
             }
@@ -121,10 +135,14 @@ impl Planning {
             }
         }
         let Some((n, named)) = self.action.and_then(|n| Some((n, shown.actions.get(n)?))) else { return };
+        let slides = self.slides_on(&named.action);
         let drag = |handle: &Handle, pos: Pos2| {
             let to = geometry.patient_from_screen(pos);
             if handle.grip == Grip::Place {
                 return trees::snapped(&shown, case, &to).or(Some(to));
+            }
+            if let (Grip::Entry, Some(entry)) = (handle.grip, &slides) {
+                return entry.nearest(&to);
             }
             // It stays as far from the slice as it was: only what is seen of the way counts.
             let to = to + away * slice_distance(&slice, &handle.at);
@@ -168,7 +186,9 @@ impl Planning {
             && let (Some(n), Some(from)) = (self.action, self.chosen().cloned())
         {
             let pressed = ui.input(|input| input.pointer.press_origin());
-            let taken_at = pressed.filter(|_| handle.grip != Grip::Place).and_then(|pos| drag(handle, pos));
+            // What is bound to vessels or to the skin is where the mouse finds it, from the start.
+            let is_bound = handle.grip == Grip::Place || handle.grip == Grip::Entry && self.slides_on(&from).is_some();
+            let taken_at = pressed.filter(|_| !is_bound).and_then(|pos| drag(handle, pos));
             let offset = taken_at.map_or_else(Vector::zeros, |to| handle.at - to);
             self.held = Some(Held { id, n, grip: handle.grip, handle: *handle, from, offset });
         }
@@ -195,6 +215,21 @@ impl Planning {
             shadowed(painter, label, Align2::LEFT_CENTER, name(handle.grip), FontId::proportional(12.0), theme::STRONG);
         }
         hot
+    }
+}
+
+impl Planning {
+    /// The surface that paths of the plan go in through, once it is known.
+    pub(super) fn entry_surface(&self) -> Option<Arc<EntrySurface>> {
+        let plan = self.shown();
+        self.entry.clone().filter(|entry| plan.entry == Some(entry.structure))
+    }
+
+    /// What the entry of an action slides on; none for what goes in elsewhere.
+    fn slides_on(&self, action: &Action) -> Option<Arc<EntrySurface>> {
+        matches!(action, Action::Needle(_) | Action::Ablation(_) | Action::Port(_))
+            .then(|| self.entry_surface())
+            .flatten()
     }
 }
 
@@ -230,68 +265,6 @@ fn slice_distance(slice: &Plane, point: &Point) -> f64 {
     slice.distance_mm(point)
 }
 
-/// Where an action's surfaces pass through a slice.
-fn sections(action: &Action, slice: &Plane, blade: Option<&crate::mesh::Surface>, reach_mm: f64) -> Vec<Vec<Point>> {
-    let planes: Vec<[[f64; 3]; 2]> = match action {
-        Action::Cut(cut) => match &cut.shape {
-            CutShape::Plane { point, normal } => vec![[*point, *normal]],
-            CutShape::Wedge { planes } => planes.clone(),
-            CutShape::Sphere { centre, radius_mm } => return ball_section(slice, (*centre).into(), *radius_mm),
-            CutShape::Sheet(_) | CutShape::Territories { .. } => {
-                return blade.map(|blade| pieces(blade, slice)).unwrap_or_default();
-            }
-        },
-        Action::Osteotomy(saw) => saw.planes.clone(),
-        _ => return Vec::new(),
-    };
-    let cross = |[point, normal]: &[[f64; 3]; 2]| {
-        plane_section(slice, &Plane::new((*point).into(), (*normal).into())?, reach_mm)
-    };
-    planes.iter().filter_map(cross).collect()
-}
-
-/// The line where two planes meet, as long as the plane is drawn.
-fn plane_section(slice: &Plane, plane: &Plane, reach_mm: f64) -> Option<Vec<Point>> {
-    let way = slice.normal().cross(&plane.normal()).try_normalize(1e-6)?;
-    // From the plane's own point, in the plane, down to the slice.
-    let down = plane.normal().cross(&way);
-    let steep = down.dot(&slice.normal());
-    let apart = slice.distance_mm(&plane.point);
-    let to = -apart / steep;
-    if 1.5 * reach_mm < to.abs() {
-        return None;
-    }
-    let middle = plane.point + down * to;
-    Some(vec![middle - way * reach_mm, middle + way * reach_mm])
-}
-
-fn ball_section(slice: &Plane, centre: Point, radius_mm: f64) -> Vec<Vec<Point>> {
-    let apart = slice.distance_mm(&centre);
-    let inside = radius_mm * radius_mm - apart * apart;
-    if inside <= 0.0 {
-        return Vec::new();
-    }
-    let (middle, [u, v]) = (centre - slice.normal() * apart, slice.across());
-    let turn = |n: usize| (n as f64 / 64.0 * std::f64::consts::TAU).sin_cos();
-    vec![(0..=64).map(turn).map(|(sin, cos)| middle + (u * cos + v * sin) * inside.sqrt()).collect()]
-}
-
-/// The pieces of line where triangles pass through a slice.
-fn pieces(surface: &crate::mesh::Surface, slice: &Plane) -> Vec<Vec<Point>> {
-    let side: Vec<f64> = surface.positions().iter().map(|point| slice.distance_mm(point)).collect();
-    let positions = surface.positions();
-    let piece = |triangle: &[u32; 3]| {
-        let crossing = |a: usize, b: usize| {
-            let (a, b) = (triangle[a] as usize, triangle[b] as usize);
-            let (da, db) = (side[a], side[b]);
-            ((da < 0.0) != (db < 0.0)).then(|| positions[a] + (positions[b] - positions[a]) * (da / (da - db)))
-        };
-        let ends: Vec<Point> = [(0, 1), (1, 2), (2, 0)].into_iter().filter_map(|(a, b)| crossing(a, b)).collect();
-        (ends.len() == 2).then_some(ends)
-    };
-    surface.triangles().iter().filter_map(piece).collect()
-}
-
 /// The straight paths of an action on a slice: both ends put onto it, and how far the nearer part is from it.
 fn path_on(action: &Action, slice: &Plane) -> Option<[Point; 3]> {
     let [from, to] = match action {
@@ -318,6 +291,15 @@ fn look(action: &Action, is_chosen: bool) -> (Color32, f32) {
         Action::Clip { .. } => Color32::from_rgb(0xff, 0x7d, 0xa8),
     };
     if is_chosen { (colour, 2.2) } else { (colour.gamma_multiply(0.6), 1.4) }
+}
+
+/// Colour and width of the outline of what is burnt or moved.
+fn outline(action: &Action, width: f32) -> (Color32, f32) {
+    let colour = match action {
+        Action::Ablation(_) => Color32::from_rgb(0xff, 0x78, 0x32),
+        _ => Color32::from_rgb(0xec, 0xde, 0xb0),
+    };
+    (colour, width)
 }
 
 /// A line with gaps where nothing is seen of it.
@@ -367,32 +349,10 @@ fn name(grip: Grip) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Cut, Needle, NeedleKind};
+    use crate::plan::{Cut, CutShape, Needle, NeedleKind};
 
     fn slice(k: f64) -> Plane {
         Plane::new(Point::new(0.0, 0.0, k), Vector::z()).unwrap()
-    }
-
-    #[test]
-    fn sections_lie_in_both_surfaces() {
-        let plane = Plane::new(Point::new(3.0, 1.0, 2.0), Vector::new(1.0, 0.4, 0.7)).unwrap();
-        let found = plane_section(&slice(10.0), &plane, 50.0).unwrap();
-        assert!(found.iter().all(|p| plane.distance_mm(p).abs() < 1e-9 && (p.z - 10.0).abs() < 1e-9));
-        assert!(((found[1] - found[0]).norm() - 100.0).abs() < 1e-9);
-        assert!(plane_section(&slice(0.0), &slice(5.0), 50.0).is_none(), "parallel planes never meet");
-        let ring = ball_section(&slice(3.0), Point::origin(), 5.0).remove(0);
-        assert!(ring.iter().all(|p| (p.coords.norm() - 5.0).abs() < 1e-9 && (p.z - 3.0).abs() < 1e-9));
-        assert!(ball_section(&slice(5.5), Point::origin(), 5.0).is_empty());
-    }
-
-    #[test]
-    fn triangles_are_cut_where_they_cross() {
-        let ball = crate::mesh::shapes::ball(10.0, 1.0);
-        let found = pieces(&ball, &slice(4.0));
-        assert!(found.len() > 20);
-        let inside = |p: &Point| (p.z - 4.0).abs() < 1e-9 && (p.coords.norm() - 10.0).abs() < 0.6;
-        assert!(found.iter().flatten().all(inside));
-        assert!(pieces(&ball, &slice(11.0)).is_empty());
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use super::{Page, Planning};
 use crate::app::ui::layout::Pane;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
+use crate::plan::SignedOn;
 use crate::session::Case;
 use egui::{Button, TextEdit, Ui};
 use serde_json::json;
@@ -23,6 +24,7 @@ impl Planning {
         self.plans_row(ui, case, wishes);
         ui.add_space(6.0);
         self.verdict_ui(ui);
+        self.refused_ui(ui);
         ui.add_space(6.0);
         ui.horizontal_wrapped(|ui| {
             for (page, name) in [
@@ -41,7 +43,20 @@ impl Planning {
             Page::Actions => self.actions_ui(ui, case, crosshair, wishes),
             Page::Structures => self.structures_ui(ui, case, wishes),
             Page::Score => self.score_ui(ui, case, wishes),
-            Page::Checks => self.checks_ui(ui, wishes),
+            Page::Checks => self.checks_ui(ui, case, wishes),
+        }
+    }
+
+    /// Why a draft was refused: it stays as it is, to be moved on or put back.
+    fn refused_ui(&mut self, ui: &mut Ui) {
+        let Some(refused) = &self.refused else { return };
+        let why = crate::app::ui::words::said(&refused.why).into_owned();
+        ui.add_space(4.0);
+        ui.label(theme::strong(tr("plan-refused")).color(theme::of(ui).warning));
+        ui.label(egui::RichText::new(why).size(12.0).color(theme::of(ui).warning));
+        ui.label(theme::small(tr("plan-refused-help")));
+        if ui.button(tr("plan-refused-back")).clicked() {
+            self.let_go();
         }
     }
 
@@ -68,9 +83,9 @@ impl Planning {
     }
 
     /// The check-list and who signed it.
-    fn checks_ui(&mut self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+    fn checks_ui(&mut self, ui: &mut Ui, case: &Case, wishes: &mut Vec<Wish>) {
         let plan = self.shown();
-        let planned = plan.planned();
+        let (planned, contents) = (plan.planned(), case.plan_contents(&plan));
         ui.horizontal(|ui| {
             ui.label(tr("plan-signer"));
             ui.add(TextEdit::singleline(&mut self.signer).desired_width(150.0).hint_text(tr("plan-signer-hint")));
@@ -81,8 +96,7 @@ impl Planning {
             ui.horizontal_wrapped(|ui| {
                 let mut done = check.signed.is_some();
                 let may = done || !self.signer.trim().is_empty();
-                let tick =
-                    ui.add_enabled(may, egui::Checkbox::new(&mut done, crate::app::ui::words::said(&check.text)));
+                let tick = ui.add_enabled(may, egui::Checkbox::new(&mut done, words::said(&check.text)));
                 if tick.on_disabled_hover_text(tr("plan-sign-needs-name")).changed() {
                     let by = if done { json!(self.signer.trim()) } else { json!(null) };
                     wishes.push(Wish::run("plan.check", json!({ "plan": self.node, "line": line, "by": by })));
@@ -94,8 +108,14 @@ impl Planning {
             if let Some(signed) = &check.signed {
                 let text = format!("{} · {}", signed.by, signed.at);
                 ui.label(theme::small(text));
-                if signed.planned != planned {
-                    ui.label(theme::small(tr("plan-signed-before")).color(theme::of(ui).warning));
+                let warning = theme::of(ui).warning;
+                if signed.is_old(&planned, None) {
+                    ui.label(theme::small(tr("plan-signed-before")).color(warning));
+                } else if signed.is_old(&planned, Some(&contents)) {
+                    ui.label(theme::small(tr("plan-signed-contents")).color(warning));
+                }
+                if let Some(remark) = signed.on.and_then(SignedOn::remark) {
+                    ui.label(theme::small(words::said(remark)).color(warning));
                 }
             }
         }

@@ -4,14 +4,19 @@ use super::Planning;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::i18n::{tr, tr_with};
-use crate::plan::{Score, Term, Verdict};
+use crate::plan::{Judgement, Score, Term, Verdict};
 use crate::session::Case;
 use egui::{Color32, RichText, Ui};
 use serde_json::json;
 
 impl Planning {
-    /// One line that says whether the plan may be done.
+    /// One line that says whether the plan may be done, and what is known of a plan that is still moved.
     pub(super) fn verdict_ui(&self, ui: &mut Ui) {
+        self.whole_ui(ui);
+        self.first_ui(ui);
+    }
+
+    fn whole_ui(&self, ui: &mut Ui) {
         if self.shown().actions.is_empty() {
             ui.label(theme::small(tr("plan-nothing-done")));
             return;
@@ -30,7 +35,7 @@ impl Planning {
         let (icon, colour, word) = light(ui, score);
         ui.horizontal_wrapped(|ui| {
             ui.label(theme::icon(icon).color(colour));
-            ui.label(theme::strong(tr(word)).color(colour));
+            ui.label(theme::strong(word).color(colour));
             if let Some(total) = score.total {
                 ui.label(theme::small(tr_with("plan-total", &[("total", format!("{total:.2}").as_str().into())])));
             }
@@ -38,10 +43,31 @@ impl Planning {
                 ui.label(theme::small(tr("plan-scoring")));
             }
         });
+        for term in score.unjudged().take(4) {
+            let text = format!("{}: {}", words::said(&term.name), words::said(&term.reason));
+            ui.label(RichText::new(text).size(12.0).color(unsaid_colour(ui)));
+        }
         // The worst things, wherever the panel stands.
         for term in score.terms.iter().filter(|term| term.verdict == Verdict::Breach).take(4) {
             let text = format!("{}: {}, {}", words::said(&term.name), term.text(), words::said(&term.limit));
             ui.label(RichText::new(text).size(12.0).color(colour_of(ui, Verdict::Breach)));
+        }
+    }
+
+    /// Volumes and margins of what a hand still moves: they are known before the score.
+    fn first_ui(&self, ui: &mut Ui) {
+        let Some((planned, terms)) = &self.first else { return };
+        if self.live.as_ref().is_some_and(|live| live.planned == *planned) {
+            return;
+        }
+        let is_first = |term: &&Term| term.id == "remnant_percent" || term.id.starts_with("margin/");
+        let mut told = terms.iter().filter(is_first).filter(|term| term.verdict != Verdict::NotValid).peekable();
+        if told.peek().is_some() {
+            ui.label(theme::small(tr("plan-first")));
+        }
+        for term in told {
+            let text = format!("{}: {}", words::said(&term.name), term.text());
+            ui.label(RichText::new(text).size(12.5).color(colour_of(ui, term.verdict)));
         }
     }
 
@@ -69,13 +95,31 @@ impl Planning {
 }
 
 /// Icon, colour and word of the whole score.
-fn light(ui: &Ui, score: &Score) -> (&'static str, Color32, &'static str) {
-    match (score.allowed, score.worst()) {
-        (false, _) => (icons::ALERT_CIRCLE, colour_of(ui, Verdict::Breach), "plan-not-allowed"),
-        (true, Verdict::Breach) => (icons::ALERT_CIRCLE, colour_of(ui, Verdict::Breach), "plan-breaches"),
-        (true, Verdict::Warning) => (icons::INFO_CIRCLE, colour_of(ui, Verdict::Warning), "plan-warnings"),
-        (true, _) => (icons::CIRCLE_CHECK, colour_of(ui, Verdict::Ok), "plan-allowed"),
+fn light(ui: &Ui, score: &Score) -> (&'static str, Color32, String) {
+    let of = |icon, verdict| (icon, colour_of(ui, verdict));
+    let (icon, colour) = match (score.judgement(), score.worst()) {
+        (Judgement::CannotBeSaid, _) => (icons::CIRCLE_DASHED, unsaid_colour(ui)),
+        (Judgement::NotAllowed, _) | (Judgement::Allowed, Verdict::Breach) => of(icons::ALERT_CIRCLE, Verdict::Breach),
+        (Judgement::Allowed, Verdict::Warning) => of(icons::INFO_CIRCLE, Verdict::Warning),
+        (Judgement::Allowed, _) => of(icons::CIRCLE_CHECK, Verdict::Ok),
+    };
+    (icon, colour, word_of_plan(score.judgement(), score.worst(), score.to_weigh()))
+}
+
+/// The verdict on a whole plan in words, from the worst of its terms and how many breaches of it only count.
+pub(super) fn word_of_plan(judgement: Judgement, worst: Verdict, to_weigh: usize) -> String {
+    match (judgement, worst) {
+        (Judgement::NotAllowed, _) => tr("plan-not-allowed").to_owned(),
+        (Judgement::CannotBeSaid, _) => tr("plan-cannot-be-said").to_owned(),
+        (Judgement::Allowed, Verdict::Breach) => tr_with("plan-breaches", &[("count", to_weigh.into())]),
+        (Judgement::Allowed, Verdict::Warning) => tr("plan-warnings").to_owned(),
+        (Judgement::Allowed, _) => tr("plan-allowed").to_owned(),
     }
+}
+
+/// The colour of a plan of which nobody can say whether it is allowed: none of those of verdicts.
+pub(super) fn unsaid_colour(ui: &Ui) -> Color32 {
+    theme::of(ui).accent
 }
 
 /// The sign of a verdict: a second cue beside its colour.

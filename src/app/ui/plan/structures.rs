@@ -2,13 +2,42 @@
 
 use super::Planning;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{icons, theme, widgets};
+use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::NodeId;
-use crate::base::i18n::tr;
+use crate::base::i18n::{tr, tr_with};
+use crate::plan::liver::{Condition, LIVER};
+use crate::plan::territory::TerritoriesBy;
 use crate::plan::{Plan, Structure};
-use crate::session::{Case, Data};
+use crate::session::{Case, Data, Node};
 use egui::{DragValue, Ui};
 use serde_json::{Value, json};
+
+/// How healthy the liver is, where the organ is one: what must stay of it depends on that.
+fn liver_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'static str, Value)>) {
+    let segment = plan.organ.and_then(|organ| match &case.node(organ.node)?.data {
+        Data::Labels(labels) => labels.segment(organ.segment?),
+        _ => None,
+    });
+    let is_liver = segment.is_some_and(|own| own.snomed == Some(LIVER) || own.name.to_lowercase().contains("liver"));
+    if !is_liver {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.label(tr("plan-liver")).on_hover_text(tr("plan-liver-help"));
+        let word = |condition: Option<Condition>| {
+            condition.map_or_else(|| tr("plan-liver-not-given").to_owned(), |own| words::said(own.name()).into_owned())
+        };
+        ui.menu_button(word(plan.limits.liver), |ui| {
+            let all = [Condition::Normal, Condition::Chemotherapy, Condition::Diseased].map(Some);
+            for condition in std::iter::once(None).chain(all) {
+                if ui.selectable_label(plan.limits.liver == condition, word(condition)).clicked() {
+                    *change = Some(("limits", json!([{ "liver": condition }])));
+                    ui.close();
+                }
+            }
+        });
+    });
+}
 
 /// The trees of vessels that supply or drain the organ: ticked where the plan names them, in the order they were named.
 fn vessels_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'static str, Value)>) {
@@ -31,6 +60,62 @@ fn vessels_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'stat
     if !any {
         ui.label(theme::small(tr("plan-no-vessels")));
     }
+}
+
+/// What the territories of vessels are parted by: distance, radii, or flow results of the case.
+fn territories_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'static str, Value)>) {
+    ui.label(theme::heading(tr("plan-territories-by"))).on_hover_text(tr("plan-territories-by-help"));
+    let ways = [
+        (TerritoriesBy::Distance, "distance", "plan-territories-distance"),
+        (TerritoriesBy::Radii, "radii", "plan-territories-radii"),
+    ];
+    for (by, word, name) in ways {
+        let is_now = plan.territories == by;
+        if ui.radio(is_now, tr(name)).on_hover_text(tr(&format!("{name}-help"))).clicked() && !is_now {
+            *change = Some(("territories", json!(word)));
+        }
+    }
+    // What was removed from the case has no row and must not be sent along.
+    let there = |id: &NodeId| case.flow_tubes(*id).is_some();
+    for (id, node) in case.flow_results() {
+        let mut named: Vec<NodeId> = plan.territories.results().iter().copied().filter(there).collect();
+        let mut on = named.contains(&id);
+        let name = tr_with("plan-territories-flow", &[("result", node.name.as_str().into())]);
+        let response = ui.push_id(("flow", id), |ui| ui.checkbox(&mut on, name)).inner;
+        if response.on_hover_text(tr("plan-territories-flow-help")).changed() {
+            named.retain(|each| *each != id);
+            named.extend(on.then_some(id));
+            let text = named.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(",");
+            let text = if text.is_empty() { "distance" } else { text.as_str() };
+            *change = Some(("territories", json!(text)));
+        }
+    }
+}
+
+/// Results of simulations: ticked where they belong to the plan, and stand on the board with it then.
+fn results_ui(ui: &mut Ui, plan: &Plan, case: &Case, change: &mut Option<(&'static str, Value)>) {
+    let is_result = |node: &Node| {
+        let is_made = node.made_by().is_some_and(|made| made.tool.starts_with("simulate."));
+        (matches!(node.data, Data::Tissue(_) | Data::Flow(_)) || is_made) && !node.summary.facts.is_empty()
+    };
+    let all: Vec<_> = case.nodes().filter(|(_, node)| is_result(node)).collect();
+    if all.is_empty() {
+        return;
+    }
+    ui.label(theme::heading(tr("plan-results"))).on_hover_text(tr("plan-results-help"));
+    for (id, node) in &all {
+        let mut named: Vec<NodeId> = plan.results.iter().map(|own| own.node).collect();
+        // What was removed from the case has no row and must not be sent along.
+        named.retain(|own| all.iter().any(|(each, _)| each == own));
+        let mut on = named.contains(id);
+        if ui.push_id(id, |ui| ui.checkbox(&mut on, node.name.as_str()).changed()).inner {
+            named.retain(|own| own != id);
+            named.extend(on.then_some(*id));
+            let text = named.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(",");
+            *change = Some(("results", json!(if text.is_empty() { "none".into() } else { text })));
+        }
+    }
+    ui.add_space(6.0);
 }
 
 impl Planning {
@@ -119,10 +204,34 @@ impl Planning {
         ui.add_space(6.0);
         vessels_ui(ui, &plan, case, &mut change);
         ui.add_space(6.0);
+        territories_ui(ui, &plan, case, &mut change);
+        ui.add_space(6.0);
+        results_ui(ui, &plan, case, &mut change);
+        self.doubt_ui(ui, &mut change);
+        ui.add_space(6.0);
         self.body_ui(ui, &mut change);
+        liver_ui(ui, &plan, case, &mut change);
         if let Some((key, value)) = change {
             wishes.push(Wish::run("plan.change", json!({ "plan": self.node, key: value })));
         }
+    }
+
+    /// How well edges are known, which all bounds hold.
+    fn doubt_ui(&mut self, ui: &mut Ui, change: &mut Option<(&'static str, Value)>) {
+        let mut now = self.shown().limits.edge_mm();
+        ui.horizontal(|ui| {
+            ui.label(tr("plan-edge")).on_hover_text(tr("plan-edge-help"));
+            let response = ui.add(DragValue::new(&mut now).range(0.0..=20.0).speed(0.05).max_decimals(2).suffix(" mm"));
+            let response = response.on_hover_text(tr("plan-edge-help"));
+            if response.changed() {
+                self.draft_with(|plan| plan.limits.edge_mm = Some(now));
+            }
+            // A field that was only visited changes nothing.
+            let ends = response.drag_stopped() || response.lost_focus();
+            if ends && self.shown().limits.edge_mm != self.kept.limits.edge_mm {
+                *change = Some(("limits", json!([{ "edge_mm": now }])));
+            }
+        });
     }
 
     /// Height and weight, for formulas of the standard liver volume.

@@ -1,6 +1,7 @@
 //! Clips and territories on trees of vessels: places snap to centre lines, branches are chosen by a click on them.
 
 use super::Planning;
+use super::kept::Strokes;
 use crate::app::ui::contract::{Picked, ScenePane};
 use crate::app::ui::theme;
 use crate::app::ui::wish::Wish;
@@ -8,9 +9,8 @@ use crate::base::NodeId;
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::Point;
 use crate::mesh::CentreLines;
-use crate::mesh::centre_lines::LinePlace;
-use crate::plan::territory::place_near;
-use crate::plan::tree::names;
+use crate::plan::territory::{TreePlace, at_place, place_near};
+use crate::plan::tree::of_territories;
 use crate::plan::{Action, Cut, CutShape, NamedAction, Plan};
 use crate::session::{Case, Data};
 use egui::{Pos2, ScrollArea, Ui};
@@ -27,29 +27,25 @@ pub(super) fn trees<'a>(plan: &'a Plan, case: &'a Case) -> impl Iterator<Item = 
     })
 }
 
-/// What stands in the names of vessels that bring blood.
-const SUPPLIES: [&str; 6] = ["portal", "porta", "arter", "aorta", "门静脉", "动脉"];
-
-/// The tree whose territories are cut, as the score chooses it: the first that brings blood, else the first.
+/// The tree whose territories are cut, as the score chooses it.
 fn territory_tree<'a>(plan: &'a Plan, case: &'a Case) -> Option<(NodeId, &'a Arc<CentreLines>)> {
-    let supplies = |(id, _): &(NodeId, &Arc<CentreLines>)| {
-        let name = case.node(*id).map(|node| node.name.to_lowercase()).unwrap_or_default();
-        SUPPLIES.iter().any(|word| name.contains(word))
-    };
-    trees(plan, case).find(supplies).or_else(|| trees(plan, case).next())
+    let named = |tree: (NodeId, &'a Arc<CentreLines>)| Some((case.node(tree.0)?.name.as_str(), tree));
+    of_territories(trees(plan, case).filter_map(named))
 }
 
-/// The place of a tree that [`LinePlace`] means.
-fn place(lines: &CentreLines, at: &LinePlace) -> Point {
-    let points = &lines.branches()[at.branch].points;
-    points[at.point] + (points[at.point + 1] - points[at.point]) * at.part
+/// The tree of the plan's vessels, and the place on it, whose wall is nearest to `point`, as the score chooses them.
+fn nearest<'a>(plan: &'a Plan, case: &'a Case, point: &Point) -> Option<(NodeId, &'a Arc<CentreLines>, TreePlace)> {
+    let near = trees(plan, case).filter_map(|(id, lines)| {
+        let (place, off_mm) = place_near(lines, point)?;
+        Some((off_mm, (id, lines, place)))
+    });
+    near.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, found)| found)
 }
 
-/// The place on the plan's vessels nearest to `point`; none where the plan names no vessels.
+/// The place on the plan's vessels nearest to `point`, on the line of the vessel whose wall is nearest; none where the plan
+/// names no vessels.
 pub(super) fn snapped(plan: &Plan, case: &Case, point: &Point) -> Option<Point> {
-    let near = trees(plan, case).filter_map(|(_, lines)| Some((lines.nearest(point)?, lines)));
-    let nearest = near.min_by(|(a, _), (b, _)| a.distance_mm.total_cmp(&b.distance_mm));
-    nearest.map(|(at, lines)| place(lines, &at))
+    nearest(plan, case, point).map(|(_, lines, place)| at_place(lines, place).0)
 }
 
 /// The place on the plan's vessels that is seen nearest to `pos`, if one is near.
@@ -98,10 +94,7 @@ pub(super) fn strokes(action: &Action, plan: &Plan, case: &Case) -> Vec<Vec<Poin
         }
         Action::Clip { at } => {
             let at = Point::from(*at);
-            let near = trees(plan, case).filter_map(|(_, lines)| Some((place_near(lines, &at)?, lines)));
-            let Some(((from, _), lines)) = near.min_by(|((_, a), _), ((_, b), _)| a.total_cmp(b)) else {
-                return Vec::new();
-            };
+            let Some((_, lines, from)) = nearest(plan, case, &at) else { return Vec::new() };
             let own = &lines.branches()[from.branch];
             let lengths_mm = own.arc_lengths_mm();
             let rest =
@@ -129,14 +122,6 @@ fn place_near_branch(lines: &CentreLines, branch: usize, point: &Point) -> f64 {
     all.min_by(|(a, _), (b, _)| (*a - point).norm().total_cmp(&(*b - point).norm())).map_or(0.0, |(_, mm)| mm)
 }
 
-/// The name of the branch a clip is on.
-fn branch_name(plan: &Plan, case: &Case, at: &Point) -> Option<String> {
-    let near = trees(plan, case).filter_map(|(id, lines)| Some((lines.nearest(at)?, id, lines)));
-    let (found, id, lines) = near.min_by(|(a, ..), (b, ..)| a.distance_mm.total_cmp(&b.distance_mm))?;
-    let tree = case.node(id)?.name.clone();
-    Some(format!("{tree} {}", names(lines, &[]).get(found.branch)?))
-}
-
 impl Planning {
     /// A cut along territories of the branch nearest to `at`, and a clip on the vessel nearest to it; none without vessels.
     pub(super) fn new_on_tree(&self, at: Point, case: &Case) -> [Option<NamedAction>; 2] {
@@ -145,7 +130,8 @@ impl Planning {
             let count = (plan.actions.len() + 1).into();
             NamedAction { name: tr_with("plan-action-name", &[("kind", tr(kind).into()), ("count", count)]), action }
         };
-        let branch = territory_tree(&plan, case).and_then(|(_, lines)| lines.nearest(&at)).map(|near| near.branch);
+        let branch =
+            territory_tree(&plan, case).and_then(|(_, lines)| place_near(lines, &at)).map(|(near, _)| near.branch);
         let territories = branch.map(|branch| {
             let shape = CutShape::Territories { branches: vec![branch] };
             named("plan-new-territories", Action::Cut(Cut { shape, width_mm: 0.0 }))
@@ -172,8 +158,8 @@ impl Planning {
             return true;
         }
         let is_theirs = territory_tree(&plan, case).is_some_and(|(id, _)| id == picked.node);
-        if let (Some(Action::Cut(Cut { shape: CutShape::Territories { .. }, .. })), Some(near), true) =
-            (self.chosen(), lines.nearest(&picked.point), is_theirs)
+        if let (Some(Action::Cut(Cut { shape: CutShape::Territories { .. }, .. })), Some((near, _)), true) =
+            (self.chosen(), place_near(lines, &picked.point), is_theirs)
         {
             self.toggle_branch(near.branch, &Arc::clone(lines), wishes);
             return true;
@@ -192,37 +178,57 @@ impl Planning {
         }
     }
 
-    /// The branches of the tree, ticked where their territories are taken away.
+    /// The branches of the tree, ticked where their territories are taken away. Only rows that are seen are laid out.
     pub(super) fn branches_ui(&mut self, ui: &mut Ui, taken: &[usize], case: &Case, wishes: &mut Vec<Wish>) {
         let plan = self.shown();
-        let Some((_, lines)) = territory_tree(&plan, case) else {
+        let tree = territory_tree(&plan, case).and_then(|(id, lines)| Some((case.node(id)?.hash(), lines)));
+        let Some((content, lines)) = tree else {
             ui.label(theme::small(tr("trees-no-vessels")).color(theme::of(ui).warning));
             return;
         };
         ui.label(theme::small(tr("trees-click")));
-        let all = names(lines, &[]);
+        let all = self.kept_trees.names(content, lines);
         let mut toggled = None;
         self.branch = None;
-        ScrollArea::vertical().id_salt("branches").max_height(190.0).auto_shrink([false, true]).show(ui, |ui| {
-            for (n, name) in all.iter().enumerate() {
+        let row = ui.spacing().interact_size.y;
+        let list = ScrollArea::vertical().id_salt("branches").max_height(190.0).auto_shrink([false, true]);
+        list.show_rows(ui, row, all.len(), |ui, rows| {
+            for (n, name) in all.iter().enumerate().skip(rows.start).take(rows.len()) {
                 let own = taken.contains(&n);
                 let mut on = is_taken(lines, taken, n);
                 let with_parent = on && !own;
-                ui.horizontal(|ui| {
-                    ui.add_space(10.0 * (lines.way_to_root(n).count().saturating_sub(1).min(8)) as f32);
-                    let response = ui.add_enabled(!with_parent, egui::Checkbox::new(&mut on, name.as_str()));
-                    if response.hovered() || response.has_focus() {
-                        self.branch = Some(n);
-                    }
-                    if response.on_disabled_hover_text(tr("trees-with-parent")).changed() {
-                        toggled = Some(n);
-                    }
+                ui.push_id(n, |ui| {
+                    ui.horizontal(|ui| {
+                        ui.set_min_height(row);
+                        ui.add_space(10.0 * (lines.way_to_root(n).count().saturating_sub(1).min(8)) as f32);
+                        let response = ui.add_enabled(!with_parent, egui::Checkbox::new(&mut on, name.as_str()));
+                        if response.hovered() || response.has_focus() {
+                            self.branch = Some(n);
+                        }
+                        if response.on_disabled_hover_text(tr("trees-with-parent")).changed() {
+                            toggled = Some(n);
+                        }
+                    });
                 });
             }
         });
         if let Some(branch) = toggled {
             self.toggle_branch(branch, &Arc::clone(lines), wishes);
         }
+    }
+
+    /// The lines over trees that show what an action closes off or takes away; none where it does not lie on trees.
+    pub(super) fn tree_strokes(&mut self, action: &Action, plan: &Plan, case: &Case) -> Option<Strokes> {
+        self.kept_trees.strokes(action, plan, case)
+    }
+
+    /// The name of the branch a clip is on.
+    fn branch_name(&mut self, at: &Point, case: &Case) -> Option<String> {
+        let plan = self.shown();
+        let (id, lines, place) = nearest(&plan, case, at)?;
+        let node = case.node(id)?;
+        let names = self.kept_trees.names(node.hash(), lines);
+        Some(format!("{} {}", node.name, names.get(place.branch)?))
     }
 
     /// The branch that is pointed at in the list, to be seen in the views.
@@ -233,8 +239,8 @@ impl Planning {
     }
 
     /// Where a clip sits.
-    pub(super) fn clip_ui(&self, ui: &mut Ui, at: &Point, case: &Case) {
-        match branch_name(&self.shown(), case, at) {
+    pub(super) fn clip_ui(&mut self, ui: &mut Ui, at: &Point, case: &Case) {
+        match self.branch_name(at, case) {
             Some(name) => {
                 ui.label(theme::small(tr_with("trees-clip-on", &[("branch", name.as_str().into())])));
             }
@@ -246,14 +252,14 @@ impl Planning {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::mesh::CentreBranch;
     use crate::plan::Structure;
     use crate::session::Node;
 
     /// A stem along x from 0 to 40; one branch up at 20, one down at 40, and a twig of the first.
-    fn case() -> (Case, Plan) {
+    pub(in crate::app::ui::plan) fn case() -> (Case, Plan) {
         let line = |parent, from: [f64; 3], to: [f64; 3]| {
             let (from, to) = (Point::from(from), Point::from(to));
             let points: Vec<Point> = (0..=20).map(|n| from + (to - from) * (f64::from(n) / 20.0)).collect();
@@ -282,6 +288,21 @@ mod tests {
         assert_eq!(strokes(&cut(vec![0]), &plan, &case).len(), 4);
     }
 
+    /// On the wall of a thick stem a place is of the stem, however near the middle of a thin vessel beside it.
+    #[test]
+    fn what_is_put_on_a_wall_snaps_to_its_own_vessel() {
+        let line = |y: f64, radius_mm| CentreBranch {
+            parent: None,
+            points: vec![Point::new(0.0, y, 0.0), Point::new(40.0, y, 0.0)],
+            radii_mm: vec![radius_mm; 2],
+        };
+        let lines = CentreLines::new(vec![line(8.0, 0.5), line(0.0, 6.0)]).unwrap();
+        let case = Case::from_nodes([(NodeId(1), Node::new("portal", Data::Lines(Arc::new(lines))))]);
+        let plan = Plan { vessels: vec![Structure { node: NodeId(1), segment: None }], ..Plan::default() };
+        let snapped = snapped(&plan, &case, &Point::new(12.0, 6.0, 0.0)).unwrap();
+        assert!((snapped - Point::new(12.0, 0.0, 0.0)).norm() < 1e-9, "{snapped}");
+    }
+
     #[test]
     fn a_clip_snaps_to_the_tree_and_closes_what_lies_behind_it() {
         let (case, plan) = case();
@@ -289,7 +310,10 @@ mod tests {
         assert!((near - Point::new(10.0, 0.0, 0.0)).norm() < 1e-9);
         let closes = |at: [f64; 3]| strokes(&Action::Clip { at }, &plan, &case).len();
         assert_eq!([closes([10.0, 0.0, 0.0]), closes([30.0, 0.0, 0.0]), closes([20.0, 0.0, 10.0])], [4, 2, 2]);
-        assert_eq!(branch_name(&plan, &case, &near).unwrap(), "portal 1");
+        let nodes = case.nodes().map(|(id, node)| (id, Node::clone(node))).collect::<Vec<_>>();
+        let own = (NodeId(2), Node::new("plan", Data::Plan(Arc::new(plan.clone()))));
+        let case = Case::from_nodes(nodes.into_iter().chain([own]));
+        assert_eq!(Planning::new(NodeId(2), &case).unwrap().branch_name(&near, &case).unwrap(), "portal 1");
         assert!(snapped(&Plan::default(), &case, &near).is_none());
         // From the front: x to the right, z up.
         let seen = |point: &Point| Some(Pos2::new(point.x as f32, -point.z as f32));

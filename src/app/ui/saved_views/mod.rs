@@ -1,5 +1,7 @@
 //! Views that are kept in the case: seen in the inspector, and travelled to.
 
+mod look;
+
 use super::camera::OrbitCamera;
 use super::contract::Request;
 use super::wish::Wish;

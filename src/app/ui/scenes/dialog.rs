@@ -6,7 +6,7 @@ use super::{CompareWith, ScenesWish};
 use crate::base::StateId;
 use crate::base::i18n::{step, tr, tr_with};
 use crate::session::History;
-use egui::{FontId, ScrollArea, Ui, Vec2};
+use egui::{FontId, Ui, Vec2};
 
 /// States that can be compared with the one shown, the newest first, with their names.
 pub(super) fn choices(history: &History) -> Vec<(StateId, String)> {
@@ -21,38 +21,24 @@ pub(super) fn state_name(label: &str) -> String {
 
 /// Ask; whether it is answered.
 pub(in crate::app::ui) fn compare_ui(ui: &mut Ui, states: &[(StateId, String)], wishes: &mut Vec<Wish>) -> bool {
-    ui.set_width(420.0_f32.min(ui.ctx().content_rect().width() - 80.0));
-    ui.label(theme::strong(tr("compare-title")).size(17.0));
-    ui.add_space(2.0);
-    ui.label(tr("compare-about"));
-    ui.add_space(10.0);
     let mut done = false;
-    ui.label(theme::heading(tr("compare-states")));
-    if states.is_empty() {
-        ui.label(theme::small(tr("compare-no-states")));
-    }
-    ScrollArea::vertical().id_salt("states to compare").max_height(240.0).show(ui, |ui| {
+    widgets::dialog_body(ui, 420.0, |ui| {
+        ui.label(theme::strong(tr("compare-title")).size(17.0));
+        ui.add_space(2.0);
+        ui.label(tr("compare-about"));
+        ui.add_space(10.0);
+        ui.label(theme::heading(tr("compare-states")));
+        if states.is_empty() {
+            ui.label(theme::small(tr("compare-no-states")));
+        }
         ui.spacing_mut().item_spacing.y = 1.0;
         for (id, label) in states {
-            let name = theme::sentence(&step(label));
-            let (rect, response) = widgets::list_row(ui, 26.0, false, &name);
-            let at = rect.left_center() + Vec2::new(14.0, 0.0);
-            ui.painter().text(
-                at,
-                egui::Align2::CENTER_CENTER,
-                icons::POINT,
-                FontId::proportional(14.0),
-                theme::of(ui).faint,
-            );
-            let (width, font) = (rect.width() - 40.0, FontId::proportional(12.5));
-            widgets::text_in(ui, at + Vec2::new(14.0, 0.0), width, &name, font, theme::of(ui).text);
-            if response.clicked() {
+            if state_ui(ui, label) {
                 wishes.push(Wish::Scenes(ScenesWish::Compare(CompareWith::State(*id))));
                 done = true;
             }
         }
     });
-    ui.add_space(10.0);
     ui.horizontal(|ui| {
         if widgets::primary_button(ui, tr("compare-file")).clicked() {
             wishes.push(Wish::Ask(Request::CompareDialog));
@@ -61,4 +47,16 @@ pub(in crate::app::ui) fn compare_ui(ui: &mut Ui, states: &[(StateId, String)], 
         done |= ui.button(tr("compare-cancel")).clicked();
     });
     done
+}
+
+/// A state to choose; whether it was.
+fn state_ui(ui: &mut Ui, label: &str) -> bool {
+    let name = theme::sentence(&step(label));
+    let (rect, response) = widgets::list_row(ui, 26.0, false, &name);
+    let at = rect.left_center() + Vec2::new(14.0, 0.0);
+    let icon = FontId::proportional(14.0);
+    ui.painter().text(at, egui::Align2::CENTER_CENTER, icons::POINT, icon, theme::of(ui).faint);
+    let (width, font) = (rect.width() - 40.0, FontId::proportional(12.5));
+    widgets::text_in(ui, at + Vec2::new(14.0, 0.0), width, &name, font, theme::of(ui).text);
+    response.clicked()
 }

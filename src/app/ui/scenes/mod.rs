@@ -13,6 +13,7 @@ pub(super) use table::table_ui;
 use super::contract::{AppView, Request, SceneInfo};
 use super::labels::Label;
 use super::layout::{Arrangement, Layout, Pane};
+use super::measures::Covered;
 use super::wish::{Dialog, Wish};
 use super::workspace::Workspace;
 use super::{OrbitCamera, theme};
@@ -34,6 +35,8 @@ pub struct ViewInfo {
     pub camera: OrbitCamera,
     /// Names beside what is seen in it.
     pub labels: Vec<Label>,
+    /// What of the measures is hidden in it.
+    pub covered: Covered,
 }
 
 /// What a 3D view leaves out of the scene, beyond what is hidden everywhere.
@@ -99,7 +102,7 @@ impl SceneInfo {
             own.other = None;
         }
         if which != self.in_use {
-            let ViewInfo { camera, labels } = self.views[which].clone();
+            let ViewInfo { camera, labels, .. } = self.views[which].clone();
             (own.camera, own.labels) = (camera, labels);
             // The mouse is in the other one, and what follows it.
             (own.picked, own.other, own.operation, own.filming) = (None, None, None, None);
@@ -174,13 +177,15 @@ impl Workspace {
         self.needed.push(shown.response.rect);
     }
 
-    pub(super) fn can_scenes(&self, wish: &ScenesWish, view: &AppView<'_>) -> bool {
-        match wish {
-            ScenesWish::Link => self.has_two_scenes(),
-            ScenesWish::AskCompare | ScenesWish::Compare(_) => !view.session.case().is_empty(),
-            ScenesWish::EndCompare => self.scenes.compare.is_some(),
-            ScenesWish::Content(..) => true,
-        }
+    /// Why this cannot be done now; `None` if it can.
+    pub(super) fn why_not_scenes(&self, wish: &ScenesWish, view: &AppView<'_>) -> Option<&'static str> {
+        let (can, why) = match wish {
+            ScenesWish::Link => (self.has_two_scenes(), tr("why-one-scene")),
+            ScenesWish::AskCompare | ScenesWish::Compare(_) => (!view.session.case().is_empty(), tr("why-no-case")),
+            ScenesWish::EndCompare => (self.scenes.compare.is_some(), tr("why-no-comparison")),
+            ScenesWish::Content(..) => return None,
+        };
+        (!can).then_some(why)
     }
 
     pub(super) fn scenes_wish(&mut self, wish: ScenesWish, view: &AppView<'_>) -> Option<Request> {

@@ -74,6 +74,10 @@ impl Workspace {
     pub(in super::super) fn set(&mut self, setting: Setting) {
         let settings = &mut self.settings;
         match setting {
+            // In a narrow window they are drawers, and no settings.
+            Setting::SidePanels => self.toggle_sides(),
+            Setting::LeftPanel => self.toggle_side(0),
+            Setting::RightPanel => self.toggle_side(1),
             Setting::Keys(action, Some(keys)) => _ = settings.keys.insert(action.to_owned(), keys),
             Setting::Keys(action, None) => _ = settings.keys.remove(action),
             Setting::UsualKeys => settings.keys.clear(),
@@ -84,12 +88,6 @@ impl Workspace {
             Setting::Up(up) => settings.up = up,
             Setting::Theme(theme) => settings.theme = theme,
             Setting::Wheel(wheel) => settings.wheel = wheel,
-            Setting::SidePanels => {
-                let shown = !(settings.panels.left || settings.panels.right);
-                (settings.panels.left, settings.panels.right) = (shown, shown);
-            }
-            Setting::LeftPanel => settings.panels.left = !settings.panels.left,
-            Setting::RightPanel => settings.panels.right = !settings.panels.right,
             Setting::ScaleStep(larger) => settings.scale = stepped(settings.scale, larger),
             Setting::SaveLayout(name) => {
                 let layout = StoredLayout::of(&self.layout);

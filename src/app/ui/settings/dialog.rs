@@ -1,5 +1,6 @@
 //! The dialog of the settings.
 
+use super::super::sides::is_beside;
 use super::super::wish::{Dialog, Wish};
 use super::super::{theme, widgets};
 use super::{DragUp, MousePreset, SCALE, Setting, ThemeChoice, WheelTurn, of};
@@ -30,10 +31,13 @@ pub fn settings_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
         ];
         let help = tr("settings-colours-help");
         choice(ui, tr("settings-colours"), help, all, settings.theme, Setting::Theme, wishes);
-        for (name, on, setting) in [
+        let sides = [
             (tr("settings-left"), settings.panels.left, Setting::LeftPanel),
             (tr("settings-right"), settings.panels.right, Setting::RightPanel),
-        ] {
+        ];
+        let width = ui.ctx().content_rect().width();
+        // In a narrow window they are drawers.
+        for (_, (name, on, setting)) in sides.into_iter().enumerate().filter(|(side, _)| is_beside(*side, width)) {
             let mut shown = on;
             if ui.checkbox(&mut shown, name).changed() {
                 wishes.push(Wish::Set(setting));

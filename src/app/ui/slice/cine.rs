@@ -1,4 +1,4 @@
-//! Slices played one after the other.
+//! Slices or points in time played one after the other.
 
 use crate::geom::{Orientation, Point};
 use std::time::Duration;
@@ -8,17 +8,24 @@ use super::Stack;
 /// How slices are played.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cine {
-    /// Slices in a second.
+    /// Slices, or points in time, in a second.
     pub per_second: f64,
     /// Back at the last slice; otherwise it begins anew at the first.
     pub ping_pong: bool,
     run: Option<Run>,
 }
 
-/// Slices that are being played.
+/// What is played.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Over {
+    Slices(Orientation),
+    Times,
+}
+
+/// What is being played, and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Run {
-    view: Orientation,
+    over: Over,
     /// When the next slice is due, seconds of the program's clock.
     due_s: f64,
     forward: bool,
@@ -34,14 +41,27 @@ impl Default for Cine {
 }
 
 impl Cine {
-    /// The view that is played.
+    /// The view whose slices are played.
     pub fn plays(&self) -> Option<Orientation> {
-        self.run.map(|run| run.view)
+        self.run.and_then(|run| match run.over {
+            Over::Slices(view) => Some(view),
+            Over::Times => None,
+        })
+    }
+
+    /// Whether points in time are played.
+    pub fn plays_times(&self) -> bool {
+        self.run.is_some_and(|run| run.over == Over::Times)
+    }
+
+    /// Play points in time at once, from the one that is shown.
+    pub fn start_times(&mut self, now_s: f64) {
+        self.run = Some(Run { over: Over::Times, due_s: now_s + self.period_s(), forward: true });
     }
 
     /// Begin at once, from the slice that is shown.
     pub fn start(&mut self, view: Orientation, now_s: f64) {
-        self.run = Some(Run { view, due_s: now_s + self.period_s(), forward: true });
+        self.run = Some(Run { over: Over::Slices(view), due_s: now_s + self.period_s(), forward: true });
     }
 
     /// Stand still.
@@ -56,19 +76,33 @@ impl Cine {
     /// The slice to show at `now_s` and when the next is due. Every slice is shown: where frames come too late, it plays
     /// slower than asked for.
     pub fn advance(&mut self, now_s: f64, stack: &Stack, shown: &Point) -> Option<(Point, Duration)> {
-        let (period_s, ping_pong) = (self.period_s(), self.ping_pong);
+        self.plays()?;
+        let index = stack.index(shown);
+        let (next, wait) = self.step(now_s, index, stack.count(), self.ping_pong)?;
+        Some((if next == index { *shown } else { stack.moved_to(shown, next) }, wait))
+    }
+
+    /// The point in time to show of `count`, and when the next is due; a heart beat has no way back.
+    pub fn advance_times(&mut self, now_s: f64, shown: usize, count: usize) -> Option<(usize, Duration)> {
+        if !self.plays_times() {
+            return None;
+        }
+        self.step(now_s, shown, count, false)
+    }
+
+    fn step(&mut self, now_s: f64, index: usize, count: usize, ping_pong: bool) -> Option<(usize, Duration)> {
+        let period_s = self.period_s();
         let run = self.run.as_mut()?;
-        if stack.count() < 2 {
+        if count < 2 {
             self.run = None;
             return None;
         }
-        let mut point = *shown;
+        let mut shown = index;
         // A rate that was raised meanwhile holds at once.
         run.due_s = run.due_s.min(now_s + period_s);
         if run.due_s <= now_s + 1e-4 {
-            let index = stack.index(shown);
-            let last = stack.count() - 1;
-            let next = match (run.forward, ping_pong) {
+            let last = count - 1;
+            shown = match (run.forward, ping_pong) {
                 (true, _) if index < last => index + 1,
                 (true, true) => last - 1,
                 (true, false) => 0,
@@ -77,12 +111,11 @@ impl Cine {
                 (false, false) => last,
             };
             if ping_pong {
-                run.forward = index < next;
+                run.forward = index < shown;
             }
-            point = stack.moved_to(shown, next);
             run.due_s = if run.due_s + period_s <= now_s { now_s + period_s } else { run.due_s + period_s };
         }
-        Some((point, Duration::from_secs_f64((run.due_s - now_s).clamp(0.0, 1.0))))
+        Some((shown, Duration::from_secs_f64((run.due_s - now_s).clamp(0.0, 1.0))))
     }
 }
 
@@ -120,6 +153,22 @@ mod tests {
     #[test]
     fn late_frames_skip_no_slice() {
         assert_eq!(played(false, &[0.75, 0.8, 0.86, 1.6]), [2, 2, 3, 0]);
+    }
+
+    #[test]
+    fn points_in_time_begin_anew_after_the_last() {
+        let mut cine = Cine { per_second: 10.0, ..Cine::default() };
+        cine.start_times(5.0);
+        assert!(cine.plays_times() && cine.plays().is_none());
+        let mut shown = 0;
+        let mut seen = Vec::new();
+        for n in 1..=5 {
+            (shown, _) = cine.advance_times(5.0 + 0.1 * f64::from(n), shown, 3).expect("it plays");
+            seen.push(shown);
+        }
+        assert_eq!(seen, [1, 2, 0, 1, 2], "not back and forth, as slices are");
+        assert_eq!(cine.advance_times(6.0, 0, 1), None);
+        assert!(!cine.plays_times(), "one point in time cannot be played");
     }
 
     #[test]

@@ -7,13 +7,15 @@ use super::{SliceGeometry, Stack};
 use crate::app::ui::{numbers, settings, theme};
 use crate::base::i18n;
 use crate::base::i18n::{tr, tr_with};
-use crate::geom::{Orientation, orientation};
+use crate::geom::orientation;
 use crate::image::slice::Projection;
 use crate::image::{Colormap, Scan, Window};
 use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, StrokeKind, Vec2};
 
 /// A view smaller than this has no texts, points.
 const SMALLEST: Vec2 = Vec2::new(120.0, 90.0);
+/// A view lower than this does not say how the scan was made, points.
+const TECHNIQUE_HEIGHT: f32 = 220.0;
 /// Between two lines of text, points.
 const LINE: f32 = 17.0;
 
@@ -55,7 +57,7 @@ pub(super) fn corners_ui(
         // Sides that are not where everybody expects them are said in the colour of a warning.
         lines.push((tr("slice-flipped").to_owned(), theme::WARNING));
     }
-    if geometry.orientation == Orientation::Axial && 300.0 < rect.height() {
+    if geometry.orientation == slices.told_in && TECHNIQUE_HEIGHT < rect.height() {
         lines.extend(technique(subject.scan).map(|text| (text, theme::WEAK)));
     }
     lines.extend(probe.map(|probe| (probe_text(probe), theme::STRONG)));
@@ -83,7 +85,7 @@ fn title(slices: &Slices, painter: &Painter, geometry: &SliceGeometry, subject: 
         painter.clip_rect().intersect(Rect::from_min_max(rect.min, egui::pos2(rect.center().x - 16.0, rect.bottom()))),
     );
     let names = [Some(subject.name), subject.fused.map(|fused| fused.name)];
-    if orientation == Orientation::Axial && !slices.names_hidden && !settings::names_hidden(painter.ctx()) {
+    if orientation == slices.told_in && !slices.names_hidden && !settings::names_hidden(painter.ctx()) {
         for (n, name) in names.into_iter().flatten().enumerate() {
             let text = if n == 0 { name.to_owned() } else { format!("+ {name}") };
             let at = below.left_bottom() + Vec2::new(0.0, 3.0);

@@ -27,6 +27,17 @@ pub fn cine_ui(ui: &mut Ui, slices: &Slices, wishes: &mut Vec<Wish>) {
     }
 }
 
+/// The button that plays points in time or stops them.
+pub fn times_ui(ui: &mut Ui, slices: &Slices, wishes: &mut Vec<Wish>) {
+    let plays = slices.cine.plays_times();
+    let (icon, name) =
+        if plays { (icons::PLAYER_PAUSE, tr("word-stop")) } else { (icons::CLOCK_PLAY, tr("slice-play-times")) };
+    let name = keys::named(ui.ctx(), name, &Wish::PlayPhases);
+    if widgets::icon_toggle(ui, icon, &name, plays).clicked() {
+        wishes.push(Wish::PlayPhases);
+    }
+}
+
 /// The button and its popover.
 pub fn display_ui(
     ui: &mut Ui,
@@ -82,8 +93,9 @@ fn check(ui: &mut Ui, on: bool, name: &str) -> Response {
 
 fn look_ui(ui: &mut Ui, look: &mut Look) {
     egui::Grid::new("colours").spacing(Vec2::splat(5.0)).show(ui, |ui| {
-        let greys_first =
-            [Colormap::Greys].into_iter().chain(Colormap::ALL.into_iter().filter(|c| *c != Colormap::Greys));
+        // The map of margins has steps that mean nothing in an image.
+        let others = |c: &Colormap| !matches!(c, Colormap::Greys | Colormap::Margin);
+        let greys_first = [Colormap::Greys].into_iter().chain(Colormap::ALL.into_iter().filter(others));
         for (n, colours) in greys_first.enumerate() {
             if swatch(ui, colours, look.colours == colours).clicked() {
                 look.colours = colours;
@@ -99,7 +111,8 @@ fn look_ui(ui: &mut Ui, look: &mut Look) {
 /// A strip of the colours of a map with its name.
 fn swatch(ui: &mut Ui, colours: Colormap, on: bool) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::new((WIDTH - 12.0) / 3.0, 32.0), Sense::click());
-    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::RadioButton, true, on, colours.name()));
+    let name = crate::app::ui::words::said(colours.name());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::RadioButton, true, on, &*name));
     let strip = Rect::from_min_size(rect.min + Vec2::new(4.0, 4.0), Vec2::new(rect.width() - 8.0, 9.0));
     let fill = match (on, response.hovered()) {
         (true, _) => theme::of(ui).selected,
@@ -116,7 +129,7 @@ fn swatch(ui: &mut Ui, colours: Colormap, on: bool) -> Response {
     }
     let at = rect.center_bottom() - Vec2::new(0.0, 9.5);
     let colour = if on { theme::of(ui).strong } else { theme::of(ui).text };
-    ui.painter().text(at, egui::Align2::CENTER_CENTER, colours.name(), egui::FontId::proportional(11.5), colour);
+    ui.painter().text(at, egui::Align2::CENTER_CENTER, &*name, egui::FontId::proportional(11.5), colour);
     if on {
         ui.painter().rect_stroke(rect, 4, Stroke::new(1.0, theme::of(ui).accent), StrokeKind::Inside);
     }

@@ -3,8 +3,8 @@
 //! The planes stay perpendicular to each other. A view in which a line is turned keeps its own picture where it is: only
 //! the other two turn.
 
-use crate::geom::{Orientation, Vector};
-use nalgebra::{Unit, UnitQuaternion};
+use crate::geom::{Grid, Orientation, Vector};
+use nalgebra::{Matrix3, Rotation3, Unit, UnitQuaternion};
 
 /// The directions of one view.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -72,6 +72,9 @@ impl Default for Turn {
     }
 }
 
+/// Axes that differ by less than this, radians, are the same: over a metre, a hundredth of a millimetre.
+const STRAIGHT: f64 = 1e-5;
+
 /// Turned by less than this, the planes snap back to the patient's axes, radians.
 const SNAP: f64 = 0.6 * std::f64::consts::PI / 180.0;
 
@@ -79,6 +82,37 @@ impl Turn {
     /// Whether all views look along the patient's axes.
     pub fn is_straight(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The turn that lays the three planes along the axes of `grid`, the smallest of those that do; straight where these are
+    /// the patient's.
+    ///
+    /// Of a grid whose axes are not all perpendicular (a tilted gantry) the two that are nearest to it are kept, with the
+    /// normal of their plane as the third.
+    pub fn along(grid: &Grid) -> Self {
+        let units = [0, 1, 2].map(|axis| grid.step().column(axis).normalize());
+        let slant = |third: &usize| units[(third + 1) % 3].dot(&units[(third + 2) % 3]).abs();
+        let third = [2, 1, 0].into_iter().min_by(|a, b| slant(a).total_cmp(&slant(b))).expect("three axes");
+        let (first, second) = (units[(third + 1) % 3], units[(third + 2) % 3]);
+        let second = (second - first * second.dot(&first)).normalize();
+        let axes = [first, second, first.cross(&second)];
+        // All ways to call these axes x, y and z, right-handed: the one nearest to the patient's has the largest trace.
+        let orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
+        let signs = (0..8).map(|bits| [0, 1, 2].map(|n| if bits >> n & 1 == 0 { 1.0 } else { -1.0 }));
+        let all = signs.flat_map(|signs: [f64; 3]| {
+            orders.map(|order| Matrix3::from_columns(&[0, 1, 2].map(|n| axes[order[n]] * signs[n])))
+        });
+        let turned = all.filter(|matrix| 0.0 < matrix.determinant());
+        let nearest = turned.max_by(|a, b| a.trace().total_cmp(&b.trace())).expect("half of them are right-handed");
+        let turn = UnitQuaternion::from_rotation_matrix(&Rotation3::from_matrix_unchecked(nearest));
+        let own = Self { turn, spins: [0.0; 3] };
+        if turn.angle() < STRAIGHT { Self::default() } else { own }
+    }
+
+    /// Whether this is the turn along the axes of `grid`, to less than a pixel.
+    pub fn is_along(&self, grid: &Grid) -> bool {
+        let along = Self::along(grid);
+        self.spins == along.spins && self.turn.angle_to(&along.turn) < STRAIGHT
     }
 
     /// A unit quaternion, x, y, z, w, and the turns of the views about their own normals, radians.
@@ -172,6 +206,60 @@ mod tests {
         let turn = Turn::default().turned_in(Orientation::Axial, FRAC_PI_6);
         assert_eq!(letters(&turn.frame(Orientation::Coronal).away()), "PR");
         assert_eq!(letters(&turn.frame(Orientation::Coronal).right_down_away()[0]), "LP");
+    }
+
+    /// Grids turned every way, their axes in any order and sign: along their axes every slice goes through centres of voxels,
+    /// there are as many as the grid has, and no turn that does it is smaller.
+    #[test]
+    fn along_the_scan_slices_are_those_of_the_grid() {
+        use super::super::Stack;
+        use crate::geom::Point;
+        let orders = [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0], [1, 0, 2]];
+        let spacing = [0.7, 1.1, 4.0];
+        for n in 0..48 {
+            let x = f64::from(n);
+            let turn = Rotation3::from_euler_angles(0.4 * (x * 1.7).sin(), 0.35 * (x * 2.3).cos(), 0.3 * x.sin());
+            let (order, signs) = (orders[n as usize % 6], [0, 1, 2].map(|a| if n >> a & 1 == 0 { 1.0 } else { -1.0 }));
+            let column = |axis: usize| turn * Vector::ith(order[axis], signs[axis] * spacing[axis]);
+            let step = Matrix3::from_columns(&[0, 1, 2].map(column));
+            let grid = Grid::new([9, 7, 5], Point::new(3.0, -40.0, 12.0), step).unwrap();
+            let own = Turn::along(&grid);
+            assert!(own.is_along(&grid));
+            let mut seen = [false; 3];
+            for orientation in Orientation::ALL {
+                let frame = own.frame(orientation);
+                let axis = (0..3).find(|axis| 1.0 - 1e-9 < column(*axis).normalize().dot(&frame.away()).abs());
+                let axis = axis.expect("it looks along an axis of the grid");
+                seen[axis] = true;
+                let stack = Stack::of(&grid, frame);
+                assert_eq!(stack.count(), grid.dims()[axis], "{n} {orientation:?}");
+                assert!((stack.step_mm() - spacing[axis]).abs() < 1e-9);
+                for slice in 0..stack.count() {
+                    // From anywhere: the place it is moved to has a whole number along that axis.
+                    let index = grid.index_from_patient(stack.moved_to(&Point::new(1.0, 2.0, 3.0), slice));
+                    assert!((index[axis] - index[axis].round()).abs() < 1e-6, "{n} {orientation:?} {index}");
+                }
+                let tilt = own.tilt_deg(orientation);
+                assert!(tilt < 60.0, "{n}: {tilt}° is no smallest turn");
+            }
+            assert_eq!(seen, [true; 3]);
+        }
+    }
+
+    #[test]
+    fn along_a_scan_on_the_patients_axes_views_are_straight_and_a_tilted_gantry_keeps_its_rows_and_columns() {
+        use super::super::Stack;
+        use crate::geom::Point;
+        let straight = Matrix3::from_columns(&[-Vector::x(), Vector::z() * 2.0, Vector::y()]);
+        assert!(Turn::along(&Grid::new([4; 3], Point::origin(), straight).unwrap()).is_straight());
+        // Slices shifted along their columns.
+        let (row, down) = (Vector::x(), Vector::new(0.0, 0.96, 0.28));
+        let step = Matrix3::from_columns(&[row, down, Vector::z() * 3.0]);
+        let grid = Grid::new([8, 8, 6], Point::origin(), step).unwrap();
+        let frame = Turn::along(&grid).frame(Orientation::Axial);
+        assert!(frame.away().dot(&row).abs() < 1e-12 && frame.away().dot(&down).abs() < 1e-12);
+        let stack = Stack::of(&grid, frame);
+        assert_eq!((stack.count(), stack.index(&grid.centre([2, 3, 4]))), (6, 4));
     }
 
     #[test]

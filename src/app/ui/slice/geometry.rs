@@ -17,9 +17,9 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The slices of `grid`: through its voxel centres if its axes are the patient's, otherwise as far apart as its
-    /// voxels are along the axis that is closest to the viewing direction. Slices of a turned view are as far apart as
-    /// the grid's finest spacing.
+    /// The slices of `grid`: through its voxel centres if its axes are the patient's, or if it is oblique and the view is
+    /// turned to its axes; otherwise as far apart as its voxels are along the axis that is closest to the viewing direction.
+    /// Slices of a view that is turned any other way are as far apart as the grid's finest spacing.
     pub fn of(grid: &Grid, frame: impl Into<Frame>) -> Self {
         let frame = frame.into();
         let away = frame.away();
@@ -28,7 +28,7 @@ impl Stack {
         let corner = |c: usize| grid.centre([0, 1, 2].map(|a| if c >> a & 1 == 0 { 0 } else { grid.dims()[a] - 1 }));
         let depths = (0..8).map(|c| corner(c).coords.dot(&away));
         let (low, high) = depths.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
-        let free = !frame.is_straight();
+        let free = !frame.is_straight() && !shows_grid(grid, &frame);
         let step_mm = if free { finest_mm(grid) } else { along(axis) };
         let count = ((high - low) / step_mm + 1e-6).floor() as usize + 1;
         Self { away, first_mm: low, step_mm, count, free }
@@ -80,6 +80,20 @@ impl Stack {
         let index = (self.index(point) as i64 + steps).clamp(0, self.count as i64 - 1);
         self.moved_to(point, index as usize)
     }
+}
+
+/// Cosine of the angle up to which directions are the same: over a metre, a hundredth of a millimetre.
+const SAME: f64 = 1.0 - 1e-10;
+
+/// Whether a turned view shows slices of an oblique grid as they are: it looks across the plane of two axes, which lie along
+/// its sides.
+fn shows_grid(grid: &Grid, frame: &Frame) -> bool {
+    let [right, down, away] = frame.right_down_away();
+    let axes = [0, 1, 2].map(|axis| grid.step().column(axis).normalize());
+    let is_oblique = axes.iter().any(|axis| axis.amax() < SAME);
+    let lies_in = axes.iter().filter(|axis| axis.dot(&away).abs() < 1e-5).count();
+    let is_side = |side: &Vector| axes.iter().any(|axis| SAME < axis.dot(side).abs());
+    is_oblique && lies_in == 2 && is_side(&right) && is_side(&down)
 }
 
 /// The finest spacing of a grid, mm.

@@ -55,7 +55,7 @@ impl Workspace {
         let (id, node, scan) = find::active_scan(case, self.selected)?;
         let kept = self.slices.keep(view, (id, scan, node.hash()));
         let crosshair = self.crosshair.map(<[f64; 3]>::from);
-        let params = json!({ "crosshair": crosshair, "isolated": self.isolated.map(|id| id.0), "slice": [kept] });
+        let params = json!({ "crosshair": crosshair, "isolated": self.isolated.map(|id| id.0), "slice": [kept], "look": [self.look()] });
         Some(Request::KeepSlice(view, params))
     }
 

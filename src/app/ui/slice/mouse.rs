@@ -32,7 +32,8 @@ pub(super) fn act(
     if response.is_pointer_button_down_on() || response.clicked() {
         slices.active = orientation;
     }
-    if response.is_pointer_button_down_on() {
+    // Slices that run away under the mouse cannot be worked on; a heart beats on while its window is set.
+    if response.is_pointer_button_down_on() && slices.cine.plays().is_some() {
         slices.cine.stop();
     }
     let framing_before = slices.framings[place];

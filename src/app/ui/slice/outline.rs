@@ -1,64 +1,74 @@
-//! Segments over a picture, with outlines of more than one pixel or none.
-
-use crate::base::SegmentId;
-use crate::image::slice::{draw_labels, label_slice};
-use crate::image::{LabelMap, OverlayStyle, SlicePlane};
+//! Segments over a picture: their layers are kept as long as only colours change.
 
 use super::look::SegmentLook;
+use super::picture::Overlay;
+use crate::base::ContentHash;
+use crate::image::slice::{LabelLayer, OverlayStyle};
+use crate::image::{LabelMap, SlicePlane};
 
 /// Share of a segment's colour on its outline.
 const OUTLINE: f32 = 0.9;
 
-/// Draw the segments of `labels` for which `visible` holds; `opacity` is that of their group.
-pub fn draw_segments(
-    pixels: &mut [u8],
-    plane: &SlicePlane,
-    labels: &LabelMap,
-    look: SegmentLook,
-    opacity: f32,
-    visible: impl Fn(SegmentId) -> bool,
-) {
-    let fill = look.fill * opacity;
-    let outline = if look.outline { OUTLINE } else { fill };
-    if !look.outline || look.width <= 1 {
-        draw_labels(pixels, plane, labels, OverlayStyle { fill, outline }, visible);
-        return;
-    }
-    let mut colours = [None; 256];
-    for segment in labels.segments().iter().filter(|segment| visible(segment.id)) {
-        colours[usize::from(segment.id.0)] = Some(segment.colour);
-    }
-    let slice = label_slice(labels, plane);
-    let border = border(&slice, plane.size, look.width);
-    for ((pixel, label), on_border) in pixels.chunks_exact_mut(4).zip(&slice).zip(border) {
-        let Some(colour) = colours[usize::from(*label)] else { continue };
-        let share = if on_border { outline } else { fill };
-        for (value, colour) in pixel[..3].iter_mut().zip(colour) {
-            *value = (f32::from(*value) + share * (f32::from(colour) - f32::from(*value)) + 0.5) as u8;
+/// What a layer of labels depends on: colours, window and opacity do not count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct LayerKey {
+    labels: ContentHash,
+    revision: u64,
+    plane: SlicePlane,
+    outline: usize,
+}
+
+/// The layers of the last picture: dragging the window or an opacity draws them again and makes none.
+#[derive(Debug, Default)]
+pub struct Layers {
+    kept: Vec<(LayerKey, LabelLayer)>,
+    /// How many were made.
+    #[cfg(test)]
+    made: usize,
+}
+
+/// Width of the outline in pixels; 0 where there is none.
+fn outline_of(look: SegmentLook) -> usize {
+    if look.outline { look.width.max(1) } else { 0 }
+}
+
+fn any_shown(labels: &LabelMap) -> bool {
+    labels.segments().iter().any(|segment| !segment.hidden)
+}
+
+impl Layers {
+    /// Draw the segments of `overlays` that are shown over pixels of `plane`, the lowest group first. What was made for
+    /// other overlays is forgotten.
+    pub fn draw(&mut self, pixels: &mut [u8], plane: &SlicePlane, overlays: &[Overlay<'_>], look: SegmentLook) {
+        let mut before = std::mem::take(&mut self.kept);
+        for Overlay { labels, hash, revision, opacity } in overlays.iter().filter(|overlay| any_shown(overlay.labels)) {
+            let key = LayerKey { labels: *hash, revision: *revision, plane: *plane, outline: outline_of(look) };
+            let layer = match before.iter().position(|(of, _)| *of == key) {
+                Some(place) => before.swap_remove(place).1,
+                None => {
+                    #[cfg(test)]
+                    {
+                        self.made += 1;
+                    }
+                    LabelLayer::of(labels, plane, key.outline)
+                }
+            };
+            draw_layer(pixels, &layer, labels, look, *opacity);
+            self.kept.push((key, layer));
         }
+    }
+
+    /// How many layers were made so far.
+    #[cfg(test)]
+    pub fn made(&self) -> usize {
+        self.made
     }
 }
 
-/// The pixels with a label that are fewer than `width` steps to a side away from a pixel of another label.
-fn border(slice: &[u8], [columns, rows]: [usize; 2], width: usize) -> Vec<bool> {
-    let beside = |place: usize| {
-        let (x, y) = (place % columns, place / columns);
-        let left = (0 < x).then(|| place - 1);
-        let right = (x + 1 < columns).then(|| place + 1);
-        let up = (0 < y).then(|| place - columns);
-        let down = (y + 1 < rows).then(|| place + columns);
-        [left, right, up, down].into_iter().flatten()
-    };
-    let mut border: Vec<bool> = (0..slice.len())
-        .map(|place| slice[place] != 0 && beside(place).any(|other| slice[other] != slice[place]))
-        .collect();
-    for _ in 1..width {
-        let before = border.clone();
-        for place in (0..slice.len()).filter(|place| slice[*place] != 0) {
-            border[place] |= beside(place).any(|other| before[other] && slice[other] == slice[place]);
-        }
-    }
-    border
+fn draw_layer(pixels: &mut [u8], layer: &LabelLayer, labels: &LabelMap, look: SegmentLook, opacity: f32) {
+    let fill = look.fill * opacity;
+    let shown = |id| labels.segment(id).is_some_and(|segment| !segment.hidden);
+    layer.draw(pixels, labels, OverlayStyle { fill, outline: OUTLINE }, shown);
 }
 
 #[cfg(test)]
@@ -74,7 +84,8 @@ mod tests {
         let labels = LabelMap::from_mask(&mask, "part", [200, 0, 0], None);
         let plane = SlicePlane::covering(&grid, Orientation::Axial, 0.0);
         let mut pixels = vec![0; 81 * 4];
-        draw_segments(&mut pixels, &plane, &labels, look, opacity, |_| true);
+        let overlay = Overlay { labels: &labels, hash: labels.content_hash(), revision: 0, opacity };
+        Layers::default().draw(&mut pixels, &plane, &[overlay], look);
         pixels.chunks(4).skip(4 * 9).take(9).map(|pixel| pixel[0]).collect()
     }
 

@@ -1,7 +1,8 @@
 //! The picture of a slice: made when something it shows changed, kept otherwise.
 
 use super::look::{Fused, FusedLook, Look, SegmentLook, table};
-use super::outline::draw_segments;
+use super::outline::Layers;
+use super::plane::cost;
 use super::region::window_of_picture;
 use crate::base::{ContentHash, parallel};
 use crate::geom::Orientation;
@@ -34,14 +35,20 @@ struct ValuesKey {
     interpolation: Interpolation,
 }
 
-impl ValuesKey {
-    fn image(&self, scan: &Scan) -> SliceImage {
-        let Self { plane, slab, interpolation, .. } = *self;
-        match slab {
-            Some(slab) => SliceImage::of_slab(scan, plane, interpolation, slab),
-            None => SliceImage::of(scan, plane, interpolation),
-        }
-    }
+/// The values of a picture: those of the scan, and of the one over it.
+type Wanted = (ValuesKey, Option<ValuesKey>);
+
+/// Values that were made, each with what it is of.
+type Made = (Kept, Option<Kept>);
+
+type Kept = (ValuesKey, SliceImage);
+
+/// What was read for a picture of a plane: colours, windows and opacities are not in it.
+#[derive(Debug, Default)]
+pub struct Read {
+    values: Option<Kept>,
+    fused: Option<Kept>,
+    layers: Layers,
 }
 
 /// How often values that are made beside the window are asked for.
@@ -64,11 +71,15 @@ pub struct Key {
 #[derive(Default)]
 pub struct Picture {
     key: Option<Key>,
-    values: Option<(ValuesKey, SliceImage)>,
-    fused: Option<(ValuesKey, SliceImage)>,
+    values: Option<Kept>,
+    fused: Option<Kept>,
     texture: Option<TextureHandle>,
+    /// The labels over it.
+    layers: Layers,
     /// Values that are made beside the window.
-    awaited: Option<(ValuesKey, Mutex<Receiver<SliceImage>>)>,
+    awaited: Option<(Wanted, Mutex<Receiver<Made>>)>,
+    /// The values it was last asked for, and the plane of wider pixels it shows until they are there.
+    asked: Option<(Wanted, Option<SlicePlane>)>,
     /// The window it was made with.
     window: Option<Window>,
     /// How often the texture was made; for tests.
@@ -113,9 +124,18 @@ impl Subject<'_> {
         let interpolation = self.look.interpolation();
         ValuesKey { scan: self.hash, plane: self.plane, slab: self.slab, interpolation }
     }
-}
 
-impl Subject<'_> {
+    /// All values it needs.
+    fn wanted(&self) -> Wanted {
+        (self.values_key(), self.fused_key().map(|(key, _)| key))
+    }
+
+    /// Samples that all its values take, and pixels of them.
+    pub fn cost(&self) -> [f64; 2] {
+        let of = |scan: &Scan| cost(&self.plane, self.slab, scan.grid());
+        let ([samples, pixels], over) = (of(self.scan), self.fused_key().map_or([0.0; 2], |(_, scan)| of(scan)));
+        [samples + over[0], pixels + over[1]]
+    }
     /// Everything its picture depends on.
     pub fn key(&self) -> Key {
         Key {
@@ -137,11 +157,12 @@ impl Subject<'_> {
         Some((key, fused.scan))
     }
 
-    /// Its pixels, made at once and kept nowhere: opaque, 4 bytes each. Outlines are as wide as `segments` says.
-    pub fn pixels(&self) -> Vec<u8> {
-        let image = self.values_key().read(self.scan);
-        let fused = self.fused_key().map(|(key, scan)| key.read(scan));
-        self.coloured(&image, fused.as_ref())
+    /// Its pixels, made at once: opaque, 4 bytes each. Outlines are as wide as `segments` says. What was `read` for the
+    /// picture before is not read again where it is the same.
+    pub fn pixels(&self, read: &mut Read) -> Vec<u8> {
+        let image = kept(&mut read.values, self.values_key(), self.scan);
+        let fused = self.fused_key().map(|(key, scan)| kept(&mut read.fused, key, scan));
+        self.coloured(image, fused, &mut read.layers)
     }
 
     /// The window that `image` is shown with.
@@ -149,16 +170,13 @@ impl Subject<'_> {
         shown_window(self.window, self.slab, self.sums, image)
     }
 
-    fn coloured(&self, image: &SliceImage, over: Option<&SliceImage>) -> Vec<u8> {
+    fn coloured(&self, image: &SliceImage, over: Option<&SliceImage>, layers: &mut Layers) -> Vec<u8> {
         let mut pixels = coloured(image, self.shown_window(image), self.look.colours);
         if let (Some((fused, FusedLook { window, look })), Some(over)) = (&self.fused, over) {
             let window = shown_window(*window, self.slab, None, over);
             blend_over(&mut pixels, over, window, &table(look.colours), fused.share);
         }
-        for Overlay { labels, opacity, .. } in &self.overlays {
-            let shown = |id| labels.segment(id).is_some_and(|segment| !segment.hidden);
-            draw_segments(&mut pixels, &self.plane, labels, self.segments, *opacity, shown);
-        }
+        layers.draw(&mut pixels, &self.plane, &self.overlays, self.segments);
         if let Some(range) = self.range {
             draw_range(&mut pixels, image, range, IN_RANGE);
         }
@@ -177,35 +195,75 @@ impl ValuesKey {
 }
 
 impl Picture {
-    /// Whether the values of `subject` are there already.
+    /// Whether the values of `subject` are there already, also those of the scan over it.
     pub fn has_values_of(&self, subject: &Subject<'_>) -> bool {
-        self.values.as_ref().is_some_and(|(key, _)| *key == subject.values_key())
+        let (first, second) = subject.wanted();
+        has(&self.values, first) && second.is_none_or(|second| has(&self.fused, second))
     }
 
-    /// Have the values of `subject` made on a thread of their own; whether they are there now.
+    /// Whether values are to be made that it was not asked for before.
+    pub fn is_due(&self, subject: &Subject<'_>) -> bool {
+        let wanted = subject.wanted();
+        self.asked.is_none_or(|(asked, _)| asked != wanted) && !self.has_values_of(subject)
+    }
+
+    /// It is asked for `subject` now; whether it was before as well, and wider pixels stand in for its own since.
+    pub fn ask(&mut self, subject: &Subject<'_>) -> bool {
+        let wanted = subject.wanted();
+        match self.asked {
+            Some((asked, stand_in)) if asked == wanted => stand_in.is_some(),
+            _ => {
+                self.asked = Some((wanted, None));
+                false
+            }
+        }
+    }
+
+    /// The plane of wider pixels that stands in for what it is asked for: that of the first time, so that a picture that
+    /// waits is not made again.
+    pub fn stand_in(&mut self, coarser: impl FnOnce() -> SlicePlane) -> SlicePlane {
+        match &mut self.asked {
+            Some((_, stand_in)) => *stand_in.get_or_insert_with(coarser),
+            None => coarser(),
+        }
+    }
+
+    /// Have the values of `subject` made on a thread of their own, those of both scans; whether they are there now.
     pub fn made_beside(&mut self, ctx: &egui::Context, subject: &Subject<'_>) -> bool {
-        let wanted = subject.values_key();
-        if let Some((key, mut values)) = self.awaited.take() {
-            match values.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
-                Ok(image) if key == wanted => {
-                    self.values = Some((key, image));
+        let wanted = subject.wanted();
+        if let Some((of, mut made)) = self.awaited.take() {
+            match made.get_mut().unwrap_or_else(PoisonError::into_inner).try_recv() {
+                Ok((first, second)) if of == wanted => {
+                    (self.values, self.fused) = (Some(first), second);
                     return true;
                 }
                 // What is not wanted any more is waited for too, so that no threads pile up.
-                Err(TryRecvError::Empty) => self.awaited = Some((key, values)),
+                Err(TryRecvError::Empty) => self.awaited = Some((of, made)),
                 _ => {}
             }
         }
         if self.awaited.is_none() {
+            // What is there goes with the thread and comes back with the rest: coarse values take its place meanwhile.
+            let (first, second) = wanted;
+            let there =
+                [self.values.take_if(|kept| kept.0 == first), self.fused.take_if(|kept| Some(kept.0) == second)];
             // Clones share the voxels.
-            let (scan, (sender, receiver)) = (subject.scan.clone(), channel());
-            let make = move || {
-                // On threads of its own: other pictures of the window would wait behind it. The view may be gone by then.
-                let _ = sender.send(parallel::own_pool().install(|| wanted.image(&scan)));
+            let scan = subject.scan.clone();
+            let over = second.zip(subject.fused_key().map(|(_, over)| over.clone()));
+            let make = move |[first_there, second_there]: [Option<Kept>; 2]| -> Made {
+                let made_of = |key: ValuesKey, scan: &Scan| (key, key.read(scan));
+                let values = first_there.unwrap_or_else(|| made_of(first, &scan));
+                (values, over.map(|(key, over)| second_there.unwrap_or_else(|| made_of(key, &over))))
             };
-            if let Err(error) = std::thread::Builder::new().name("slab".into()).spawn(make) {
+            let ((sender, receiver), make_here) = (channel(), make.clone());
+            let work = move || {
+                // On threads of its own: other pictures of the window would wait behind it. The view may be gone by then.
+                let _ = sender.send(parallel::own_pool().install(|| make(there)));
+            };
+            if let Err(error) = std::thread::Builder::new().name("slab".into()).spawn(work) {
                 tracing::warn!(%error, "the system refused a thread; the slab is made here");
-                self.values = Some((wanted, wanted.image(subject.scan)));
+                let (values, over) = make_here([None, None]);
+                (self.values, self.fused) = (Some(values), over);
                 return true;
             }
             self.awaited = Some((wanted, Mutex::new(receiver)));
@@ -227,7 +285,7 @@ impl Picture {
                 }
             };
             self.window = Some(subject.shown_window(image));
-            let pixels = subject.coloured(image, over);
+            let pixels = subject.coloured(image, over, &mut self.layers);
             // All are opaque, so that nothing has to be multiplied.
             let pixels = ColorImage::from_rgba_premultiplied(subject.plane.size, &pixels);
             let options = if subject.look.smooth { TextureOptions::LINEAR } else { TextureOptions::NEAREST };
@@ -258,8 +316,12 @@ impl Picture {
     }
 }
 
+fn has(slot: &Option<Kept>, wanted: ValuesKey) -> bool {
+    slot.as_ref().is_some_and(|(key, _)| *key == wanted)
+}
+
 /// The values of `key`, computed if those kept are others.
-fn kept<'a>(slot: &'a mut Option<(ValuesKey, SliceImage)>, key: ValuesKey, scan: &Scan) -> &'a SliceImage {
+fn kept<'a>(slot: &'a mut Option<Kept>, key: ValuesKey, scan: &Scan) -> &'a SliceImage {
     let before = slot.take().filter(|(of, _)| *of == key);
     let (_, image) = slot.insert(before.unwrap_or_else(|| (key, key.read(scan))));
     image
@@ -283,111 +345,4 @@ fn coloured(image: &SliceImage, window: Window, colours: Colormap) -> Vec<u8> {
 const IN_RANGE: [u8; 3] = [64, 224, 160];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::NodeId;
-    use crate::geom::{Grid, Point};
-    use crate::image::{Modality, Volume, Voxels};
-
-    fn scan(grid: Grid) -> Scan {
-        let voxels = (0..grid.len()).map(|o| o as i16 % 500).collect();
-        let voxels = Voxels::I16(Volume::new(grid, voxels).unwrap());
-        Scan { voxels, modality: Modality::Ct, window: None, facts: Vec::new() }
-    }
-
-    fn subject<'a>(scan: &'a Scan, depth_mm: f64, width: f64) -> Subject<'a> {
-        Subject {
-            scan,
-            hash: scan.content_hash(),
-            plane: SlicePlane::covering(scan.grid(), Orientation::Axial, depth_mm),
-            slab: None,
-            window: Window { width, level: 40.0 },
-            sums: None,
-            look: Look::default(),
-            overlays: Vec::new(),
-            segments: SegmentLook::default(),
-            range: None,
-            fused: None,
-        }
-    }
-
-    #[test]
-    fn a_picture_is_made_once_for_each_thing_it_shows() {
-        let ctx = egui::Context::default();
-        let grid = Grid::aligned([20, 16, 8], Point::origin(), [1.0, 1.0, 3.0]).unwrap();
-        let mask = Volume::new(grid.clone(), (0..grid.len()).map(|o| u8::from(o % 3 == 0)).collect()).unwrap();
-        let labels = LabelMap::from_mask(&mask, "part", [255, 0, 0], None);
-        let scan = scan(grid);
-        let overlay = Overlay { labels: &labels, hash: labels.content_hash(), revision: 0, opacity: 0.5 };
-        let labelled = |look| Subject { overlays: vec![overlay], segments: look, ..subject(&scan, 6.0, 300.0) };
-        let slab = Some(Slab { projection: Projection::Maximum, thickness_mm: 6.0 });
-        let colours = Look { colours: Colormap::Inferno, smooth: false };
-        let plain = SegmentLook::default();
-        let mut picture = Picture::default();
-        for (expected, subject) in [
-            (1, subject(&scan, 3.0, 400.0)),
-            (1, subject(&scan, 3.0, 400.0)),
-            (2, subject(&scan, 6.0, 400.0)),
-            (3, subject(&scan, 6.0, 300.0)),
-            (4, labelled(plain)),
-            (4, labelled(plain)),
-            (5, labelled(SegmentLook { width: 2, ..plain })),
-            (6, Subject { slab, ..subject(&scan, 6.0, 300.0) }),
-            (6, Subject { slab, ..subject(&scan, 6.0, 300.0) }),
-            (7, Subject { look: colours, ..subject(&scan, 6.0, 300.0) }),
-        ] {
-            picture.of(&ctx, Orientation::Axial, &subject);
-            assert_eq!(picture.image().unwrap().plane.size, [20, 16]);
-            assert_eq!(picture.made(), expected);
-        }
-    }
-
-    /// A slab that takes longer than a frame is the same picture, later.
-    #[test]
-    fn values_made_beside_the_window_are_those_made_at_once() {
-        let ctx = egui::Context::default();
-        let scan = scan(Grid::aligned([64, 48, 40], Point::origin(), [1.0; 3]).unwrap());
-        let slab = Some(Slab { projection: Projection::Mean, thickness_mm: 30.0 });
-        let thick = |depth_mm| Subject { slab, ..subject(&scan, depth_mm, 400.0) };
-        let mut picture = Picture::default();
-        assert!(!picture.made_beside(&ctx, &thick(3.0)), "nothing is there at once");
-        // Meanwhile another slice is wanted: what comes for the first is dropped.
-        let wanted = thick(20.0);
-        let until = std::time::Instant::now() + Duration::from_secs(60);
-        while !picture.made_beside(&ctx, &wanted) {
-            assert!(std::time::Instant::now() < until, "the values never came");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        assert!(picture.has_values_of(&wanted) && !picture.has_values_of(&thick(3.0)));
-        let mut at_once = Picture::default();
-        at_once.of(&ctx, Orientation::Axial, &wanted);
-        assert_eq!(picture.image(), at_once.image());
-    }
-
-    /// One bright voxel of a coarse, turned grid must appear at its place in the picture of the first scan, and only there.
-    #[test]
-    fn a_second_scan_appears_where_it_lies_in_the_patient() {
-        let first = scan(Grid::aligned([60, 50, 10], Point::new(-30.0, -25.0, 0.0), [1.0, 1.0, 2.0]).unwrap());
-        let turn = nalgebra::Rotation3::from_axis_angle(&crate::geom::Vector::z_axis(), 0.4);
-        let step = turn.matrix() * nalgebra::Matrix3::from_diagonal(&crate::geom::Vector::new(3.0, -3.0, 3.0));
-        let grid = Grid::new([12, 14, 7], Point::new(-20.0, 10.0, 0.0), step).unwrap();
-        let marked = [7, 4, 3];
-        let place = grid.centre(marked);
-        let mut voxels = vec![0.0_f32; grid.len()];
-        voxels[grid.offset(marked)] = 100.0;
-        let voxels = Voxels::F32(Volume::new(grid, voxels).unwrap());
-        let second = Scan { voxels, modality: Modality::Other, window: None, facts: Vec::new() };
-        let fused = Fused { name: "PET", node: NodeId(2), scan: &second, hash: second.content_hash(), share: 1.0 };
-        let look = Look { colours: Colormap::Inferno, smooth: false };
-        let fused = Some((fused, FusedLook { window: Window { width: 100.0, level: 50.0 }, look }));
-        let depth_mm = (place.z / 2.0).round() * 2.0;
-        let mut picture = Picture::default();
-        picture.of(&egui::Context::default(), Orientation::Axial, &Subject { fused, ..subject(&first, depth_mm, 1e6) });
-        let (_, image) = picture.fused.as_ref().expect("the second scan was read");
-        let [x, y] = image.plane.pixel_from_patient(place).map(|at| at.round() as usize);
-        assert_eq!(image.values[y * 60 + x], 100.0);
-        let bright = image.values.iter().filter(|value| **value == 100.0).count();
-        assert!((6..=12).contains(&bright), "3 mm × 3 mm of 1 mm pixels, not {bright}");
-        assert!(image.values.iter().any(|value| value.is_nan()), "outside the second scan nothing is mixed in");
-    }
-}
+mod tests;

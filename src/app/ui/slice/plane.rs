@@ -42,7 +42,7 @@ pub fn plane_of(grid: &Grid, frame: &Frame, depth_mm: f64) -> Option<SlicePlane>
         return None;
     }
     let pixel_mm = finest_mm(grid).max(sizes[0].max(sizes[1]) / PIXELS_MAX);
-    let size = sizes.map(|size| ((size / pixel_mm).ceil() as usize).clamp(1, PIXELS_MAX as usize));
+    let size = sizes.map(|size| ((size / pixel_mm - 1e-4).ceil() as usize).clamp(1, PIXELS_MAX as usize));
     let middle = range.map(|[low, high]| 0.5 * (low + high));
     let centre = Point::from(right * middle[0] + down * middle[1] + away * depth_mm);
     Some(SlicePlane::centred(centre, right, down, pixel_mm, size))
@@ -66,27 +66,29 @@ const SAMPLES_MAX: f64 = 4e6;
 /// Most pixels of such a picture: those of a turned plane are costly.
 const PICTURE_MAX: f64 = 640e3;
 
+/// Most fine pixels along a side of a wide one.
+const WIDER_MAX: f64 = 12.0;
+
 /// Samples that the picture of a plane takes with the slab around it, and its pixels.
-fn cost(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> [f64; 2] {
+pub fn cost(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> [f64; 2] {
     let layers = slab.map_or(1.0, |slab| slab.thickness_mm / finest_mm(grid) + 1.0);
     let pixels = plane.size.iter().map(|n| *n as f64).product::<f64>();
     [pixels * layers, pixels]
 }
 
-/// How many times more than a frame has time for the picture of a plane is.
-fn excess(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> f64 {
-    let [samples, pixels] = cost(plane, slab, grid);
-    (samples / SAMPLES_MAX).max(pixels / PICTURE_MAX)
+/// How many times more than `share` of what a frame has time for a picture is that costs so many samples and pixels.
+fn excess([samples, pixels]: [f64; 2], share: f64) -> f64 {
+    (samples / SAMPLES_MAX).max(pixels / PICTURE_MAX) / share
 }
 
-/// Whether the picture takes longer than a frame may: it is made beside the window then.
-pub fn is_slow(plane: &SlicePlane, slab: Option<Slab>, grid: &Grid) -> bool {
-    1.0 < excess(plane, slab, grid)
+/// Whether a picture takes longer than `share` of a frame may: it is made beside the window then.
+pub fn is_slow(cost: [f64; 2], share: f64) -> bool {
+    1.0 < excess(cost, share)
 }
 
-/// The same plane with wider pixels, if its picture would take too long.
-pub fn coarser(plane: SlicePlane, slab: Option<Slab>, grid: &Grid) -> SlicePlane {
-    wider(plane, excess(&plane, slab, grid))
+/// The same plane with wider pixels, if its picture, that costs so much, takes longer than `share` of a frame.
+pub fn coarser(plane: SlicePlane, cost: [f64; 2], share: f64) -> SlicePlane {
+    wider(plane, excess(cost, share))
 }
 
 /// The same plane with wider pixels, if the slab around it needs more than `samples_max` samples.
@@ -95,7 +97,7 @@ pub fn coarser_to(samples_max: f64, plane: SlicePlane, slab: Option<Slab>, grid:
 }
 
 fn wider(plane: SlicePlane, excess: f64) -> SlicePlane {
-    let factor = excess.sqrt().ceil().clamp(1.0, 6.0);
+    let factor = excess.sqrt().ceil().clamp(1.0, WIDER_MAX);
     let size = plane.size.map(|n| n.div_ceil(factor as usize));
     SlicePlane { right: plane.right * factor, down: plane.down * factor, size, ..plane }
 }
@@ -135,9 +137,14 @@ mod tests {
             let plane = plane_of(&grid, &frame, grid.bounds().centre().coords.dot(&frame.away())).unwrap();
             assert!(plane.size.iter().all(|n| *n <= 1024), "{:?}", plane.size);
             let slab = Slab { projection: Projection::Maximum, thickness_mm: 50.0 };
-            let coarse = coarser(plane, Some(slab), &grid);
-            let samples = coarse.size[0] as f64 * coarse.size[1] as f64 * 50.0 / 0.3;
-            assert!(samples < 1.1 * SAMPLES_MAX || coarse.right.norm() >= 5.9 * plane.right.norm(), "{samples}");
+            let cost = cost(&plane, Some(slab), &grid);
+            let coarse = coarser(plane, cost, 1.0);
+            let samples = |plane: &SlicePlane| plane.size[0] as f64 * plane.size[1] as f64 * 50.0 / 0.3;
+            let all = samples(&coarse);
+            assert!(all < 1.1 * SAMPLES_MAX || coarse.right.norm() >= 5.9 * plane.right.norm(), "{all}");
+            // Three views of one frame take no more than one may.
+            let third = coarser(plane, cost, 1.0 / 3.0);
+            assert!(3.0 * samples(&third) < 1.1 * SAMPLES_MAX, "{}", samples(&third));
         }
     }
 }

@@ -4,7 +4,7 @@ use super::picture::Overlay;
 use super::view::{Probe, SliceSubject, Slices};
 use super::{SliceGeometry, Stack};
 use crate::app::ui::{numbers, theme};
-use crate::geom::Orientation;
+use crate::geom::{Orientation, Point};
 use crate::image::slice::Projection;
 use crate::image::{Scan, SliceImage};
 use egui::{Color32, Stroke};
@@ -31,9 +31,8 @@ impl Slices {
         self.cursor = self.cursor.filter(|(view, _)| shows(*view));
     }
 
-    /// What lies under the mouse.
-    pub(super) fn probe(&self, geometry: &SliceGeometry, pos: egui::Pos2, subject: &SliceSubject<'_>) -> Probe {
-        let point = geometry.patient_from_screen(pos);
+    /// What lies at a place of the patient.
+    pub fn probe_at(&self, point: Point, subject: &SliceSubject<'_>) -> Probe {
         let value_in = |scan: &Scan| scan.grid().voxel_at(point).map(|voxel| scan.value(scan.grid().offset(voxel)));
         let segment = |overlay: &Overlay<'_>| {
             let label = overlay.labels.at(overlay.labels.grid().voxel_at(point)?);
@@ -41,6 +40,20 @@ impl Slices {
             let segment = segments.iter().find(|segment| segment.id.0 == label && !segment.hidden)?;
             Some((segment.name.clone(), segment.colour))
         };
+        Probe {
+            point,
+            voxel: subject.scan.grid().voxel_at(point),
+            value: value_in(subject.scan),
+            unit: subject.scan.unit(),
+            segments: subject.overlays.iter().filter_map(segment).collect(),
+            slab: None,
+            fused: subject.fused.and_then(|fused| Some((value_in(fused.scan)?, fused.scan.unit()))),
+        }
+    }
+
+    /// What lies under the mouse.
+    pub(super) fn probe(&self, geometry: &SliceGeometry, pos: egui::Pos2, subject: &SliceSubject<'_>) -> Probe {
+        let point = geometry.patient_from_screen(pos);
         let slab = self.slabs[geometry.orientation as usize].slab();
         let shown = |image: &SliceImage| {
             let [x, y] = image.plane.pixel_from_patient(point).map(f64::round);
@@ -49,15 +62,8 @@ impl Slices {
             inside.then(|| f64::from(image.values[y as usize * image.plane.size[0] + x as usize]))
         };
         let shown = self.image(geometry.orientation).and_then(shown).filter(|value| value.is_finite());
-        Probe {
-            point,
-            voxel: subject.scan.grid().voxel_at(point),
-            value: value_in(subject.scan),
-            unit: subject.scan.unit(),
-            segments: subject.overlays.iter().filter_map(segment).collect(),
-            slab: slab.and_then(|slab| Some((slab.projection, shown?))),
-            fused: subject.fused.and_then(|fused| Some((value_in(fused.scan)?, fused.scan.unit()))),
-        }
+        let slab = slab.and_then(|slab| Some((slab.projection, shown?)));
+        Probe { slab, ..self.probe_at(point, subject) }
     }
 
     /// Mark in this view what the mouse points at in another: full where it lies in this slice, faint beside it.

@@ -3,7 +3,7 @@
 use super::corners;
 use super::geometry::SliceGeometry;
 use super::look::{Fused, FusedLook};
-use super::picture::{Key, Overlay, Subject};
+use super::picture::{Key, Overlay, Read, Subject};
 use super::plane::{coarser_to, plane_of};
 use super::view::{SliceSubject, Slices};
 use super::{Stack, annotate, lines};
@@ -81,6 +81,7 @@ impl Slices {
     ) -> SliceStill {
         let labels = if self.segments { labels } else { Vec::new() };
         let mut slices = self.still();
+        slices.told_in = view;
         // A window that was found in the picture on the screen is that of the picture on paper too.
         if let Some(window) = self.found_sum_window(view) {
             slices.sum_windows.entry((node, scan.hash())).or_insert(window);
@@ -94,6 +95,13 @@ impl SliceStill {
     #[must_use]
     pub fn without_names(mut self) -> Self {
         self.slices.names_hidden = true;
+        self
+    }
+
+    /// Beside other views, of which that of `told_in` says which scan it is.
+    #[must_use]
+    pub fn beside(mut self, told_in: Orientation) -> Self {
+        self.slices.told_in = told_in;
         self
     }
 
@@ -175,7 +183,7 @@ impl SliceStill {
         let [right, down, _] = geometry.right_down_away();
         let centre = geometry.patient_from_screen(geometry.rect.center());
         let plane = SlicePlane::centred(centre, right, down, geometry.mm_per_point() / scale, size);
-        self.subject(scan, plane, scale).pixels()
+        self.subject(scan, plane, scale).pixels(&mut Read::default())
     }
 
     /// Letters, scale bar, measures, crosshair and corners, as they are over the view on the screen.
@@ -236,10 +244,10 @@ impl SliceStill {
         Some(self.subject(scan_of(&self.scan)?, plane, 1.0).key())
     }
 
-    /// The pixels of `plane`, RGBA and opaque.
-    pub fn pixels_on(&self, plane: SlicePlane) -> Vec<u8> {
+    /// The pixels of `plane`, RGBA and opaque; what was `read` for those before is not read again where it is the same.
+    pub fn pixels_on(&self, plane: SlicePlane, read: &mut Read) -> Vec<u8> {
         let black = || [0, 0, 0, 255].repeat(plane.size[0] * plane.size[1]);
-        scan_of(&self.scan).map_or_else(black, |scan| self.subject(scan, plane, 1.0).pixels())
+        scan_of(&self.scan).map_or_else(black, |scan| self.subject(scan, plane, 1.0).pixels(read))
     }
 }
 

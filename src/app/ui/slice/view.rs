@@ -1,5 +1,6 @@
 //! One slice view: picture, mouse, crosshair, and what is written on it.
 
+use super::budget::Budget;
 use super::cine::Cine;
 use super::frame::{Frame, Turn};
 use super::geometry::Framing;
@@ -97,6 +98,8 @@ pub struct Slices {
     pub segments: bool,
     /// The view that keys act on: the one last touched.
     pub active: Orientation,
+    /// The view that says which scan it is and how it was made: the first that is shown.
+    pub told_in: Orientation,
     /// Lengths, angles, regions.
     pub measures: Measures,
     /// How the views are turned.
@@ -134,6 +137,8 @@ pub struct Slices {
     /// Of scans, and of scans over others.
     pub(super) looks: BTreeMap<(NodeId, bool), Look>,
     pub(super) pictures: [Picture; 3],
+    /// The time of a frame for pictures.
+    pub(super) budget: Budget,
     pub(super) windows: BTreeMap<(NodeId, ContentHash), ScanWindow>,
     /// Windows that were chosen for sums, per mm of the slab.
     pub(super) sum_windows: BTreeMap<(NodeId, ContentHash), Window>,
@@ -147,6 +152,7 @@ impl Default for Slices {
             annotations: true,
             segments: true,
             active: Orientation::Axial,
+            told_in: Orientation::Axial,
             measures: Measures::default(),
             turn: Turn::default(),
             flips: [[false; 2]; 3],
@@ -168,6 +174,7 @@ impl Default for Slices {
             cursor: None,
             looks: BTreeMap::new(),
             pictures: Default::default(),
+            budget: Budget::default(),
             windows: BTreeMap::new(),
             sum_windows: BTreeMap::new(),
         }
@@ -194,6 +201,19 @@ impl Slices {
         self.sum_windows.clear();
         self.cine.stop();
         self.reset();
+    }
+
+    /// Show one scan as another is shown: the same window, colours and window of sums.
+    pub fn look_alike(&mut self, (from, from_hash): (NodeId, ContentHash), (to, to_hash): (NodeId, ContentHash)) {
+        if let Some(window) = self.windows.get(&(from, from_hash)).copied() {
+            self.windows.insert((to, to_hash), window);
+        }
+        if let Some(window) = self.sum_windows.get(&(from, from_hash)).copied() {
+            self.sum_windows.insert((to, to_hash), window);
+        }
+        if let Some(look) = self.looks.get(&(from, false)).copied() {
+            self.looks.insert((to, false), look);
+        }
     }
 
     /// Show the next slice if slices are played and it is due; a press in `area`, where the views are, ends that.
@@ -350,37 +370,16 @@ impl Slices {
         let SliceGeometry { rect, orientation, .. } = *geometry;
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0, Color32::BLACK);
-        let window = *self.window(subject.node, subject.scan, subject.hash);
-        let depth_mm = stack.shown_mm(&subject.crosshair);
-        let overlays = if self.segments { subject.overlays.clone() } else { Vec::new() };
-        let fused = subject.fused.map(|fused| {
-            let window = self.window(fused.node, fused.scan, fused.hash).shown();
-            (fused, FusedLook { window, look: *self.look_over(fused.node) })
-        });
-        let plane = plane_of(subject.scan.grid(), &self.frame(orientation), depth_mm);
-        if let Some(plane) = plane {
-            let look = *self.look(subject.node);
-            let slab = self.slabs[orientation as usize].slab();
-            let sums = self.chosen_sum_window(orientation, subject.node, subject.hash);
+        if let Some(mut shown) = self.pictured(orientation, subject) {
+            let share = self.share(ui.ctx(), orientation, subject);
             let picture = &mut self.pictures[orientation as usize];
-            let mut shown = Subject {
-                scan: subject.scan,
-                hash: subject.hash,
-                plane,
-                slab,
-                window: window.shown(),
-                sums,
-                look,
-                overlays,
-                segments: self.segment_look,
-                range: subject.range,
-                fused,
-            };
             // A thick slab is shown coarsely at first, so that it follows the hand; finely once that was made beside.
-            if !picture.has_values_of(&shown) && is_slow(&plane, slab, subject.scan.grid()) {
+            let waits = picture.ask(&shown);
+            if !picture.has_values_of(&shown) && (waits || is_slow(shown.cost(), share)) {
                 let held = ui.input(|input| input.pointer.any_down());
                 if held || !picture.made_beside(ui.ctx(), &shown) {
-                    shown.plane = coarser(plane, slab, subject.scan.grid());
+                    let (plane, cost) = (shown.plane, shown.cost());
+                    shown.plane = picture.stand_in(|| coarser(plane, cost, share));
                 }
             }
             let _part = crate::app::frames::part("slice pictures");
@@ -409,6 +408,47 @@ impl Slices {
         let colour = theme::view_colour(orientation);
         let strength = if response.hovered() || response.dragged() { 0.9 } else { 0.4 };
         painter.rect_stroke(rect, 0, Stroke::new(1.0, colour.gamma_multiply(strength)), StrokeKind::Inside);
+    }
+
+    /// What the picture of a view shows, at its finest; `None` where it lies beside the scan.
+    fn pictured<'a>(&mut self, view: Orientation, subject: &SliceSubject<'a>) -> Option<Subject<'a>> {
+        let (grid, frame) = (subject.scan.grid(), self.frame(view));
+        let plane = plane_of(grid, &frame, Stack::of(grid, frame).shown_mm(&subject.crosshair))?;
+        let fused = subject.fused.map(|fused| {
+            let window = self.window(fused.node, fused.scan, fused.hash).shown();
+            (fused, FusedLook { window, look: *self.look_over(fused.node) })
+        });
+        Some(Subject {
+            scan: subject.scan,
+            hash: subject.hash,
+            plane,
+            slab: self.slabs[view as usize].slab(),
+            window: self.window(subject.node, subject.scan, subject.hash).shown(),
+            sums: self.chosen_sum_window(view, subject.node, subject.hash),
+            look: *self.look(subject.node),
+            overlays: if self.segments { subject.overlays.clone() } else { Vec::new() },
+            segments: self.segment_look,
+            range: subject.range,
+            fused,
+        })
+    }
+
+    /// The share of a frame's time that the picture of a view has: slabs and turned planes, which are costly, share it.
+    fn share(&mut self, ctx: &egui::Context, view: Orientation, subject: &SliceSubject<'_>) -> f64 {
+        let pass = ctx.cumulative_pass_nr();
+        if self.budget.is_new(pass) {
+            let due = Orientation::ALL.map(|view| {
+                self.is_costly(view)
+                    && self.pictured(view, subject).is_some_and(|shown| self.pictures[view as usize].is_due(&shown))
+            });
+            self.budget.begin(pass, |view| due[view as usize]);
+        }
+        let share = self.budget.share(view);
+        if self.is_costly(view) { share } else { 1.0 }
+    }
+
+    fn is_costly(&self, view: Orientation) -> bool {
+        self.slabs[view as usize].slab().is_some() || !self.frame(view).is_straight()
     }
 
     /// The narrow slider at the right edge.

@@ -1,8 +1,10 @@
 //! Display windows: presets, dragging, and what each scan was last shown with.
 
 use crate::app::ui::numbers;
-use crate::image::{Modality, Scan, Voxels, Window, foreground, width_min};
+use crate::base::parallel;
+use crate::image::{Modality, Scan, Window, foreground, width_min};
 use egui::Vec2;
+use rayon::prelude::*;
 
 /// A named window for CT.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,27 +90,22 @@ impl ScanWindow {
 }
 
 fn sampled_range(scan: &Scan) -> [f64; 2] {
+    const NONE: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
     let stride = (scan.grid().len() / 400_000).max(1) | 1;
-    let ends = match &scan.voxels {
-        Voxels::I16(volume) => {
-            let sample = volume.voxels().iter().step_by(stride);
-            sample.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| widened(r, f64::from(*v)))
-        }
-        Voxels::F32(volume) => {
-            let sample = volume.voxels().iter().step_by(stride).filter(|value| value.is_finite());
-            sample.fold([f64::INFINITY, f64::NEG_INFINITY], |r, v| widened(r, f64::from(*v)))
-        }
-    };
+    // Each of these voxels is a place in memory of its own to wait for: on all threads.
+    let ends = parallel::at_once(|| {
+        let values = (0..scan.grid().len()).into_par_iter().step_by(stride).map(|offset| scan.value(offset));
+        let finite = values.filter(|value| value.is_finite());
+        let both = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
+        finite.map(|value| [value; 2]).reduce(|| NONE, both)
+    });
     if ends[0] < ends[1] { ends } else { [ends[0].min(0.0), ends[0].min(0.0) + 1.0] }
-}
-
-fn widened([low, high]: [f64; 2], value: f64) -> [f64; 2] {
-    [low.min(value), high.max(value)]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::Voxels;
 
     const START: ScanWindow =
         ScanWindow { window: Window { width: 400.0, level: 40.0 }, inverted: false, range: [-1024.0, 3072.0] };

@@ -70,6 +70,68 @@ fn a_drag_turns_it_about_the_vessel_and_an_idle_frame_makes_no_picture() {
     assert_eq!(harness.state().workspace.curved.made(), before + 1, "another window is another picture");
 }
 
+/// A drag with a button and keys held, in steps of a hand.
+fn drag_with(
+    harness: &mut Harness<'_, Desk>,
+    button: egui::PointerButton,
+    held: Modifiers,
+    from: egui::Pos2,
+    to: egui::Pos2,
+) {
+    let at = |pos, pressed| egui::Event::PointerButton { pos, button, pressed, modifiers: held };
+    harness.input_mut().events.push(egui::Event::ModifiersChanged(held));
+    harness.input_mut().events.extend([egui::Event::PointerMoved(from), at(from, true)]);
+    harness.step();
+    for n in 1..=6 {
+        harness.input_mut().events.push(egui::Event::PointerMoved(from + (to - from) * (n as f32 / 6.0)));
+        harness.step();
+    }
+    harness.input_mut().events.push(at(to, false));
+    harness.step();
+    harness.input_mut().events.push(egui::Event::ModifiersChanged(Modifiers::NONE));
+    harness.run_steps(3);
+}
+
+#[test]
+fn it_is_zoomed_moved_and_windowed_and_clicks_still_point_at_the_place() {
+    let mut harness = opened();
+    let rect = pane(&harness);
+    let turned = harness.state().workspace.curved.shown().1;
+    // Twice as near, then moved: the middle of the path lies where it was moved to.
+    let up = rect.center() + Vec2::new(0.0, -(2.0_f32.ln()) / 0.008);
+    drag_with(&mut harness, egui::PointerButton::Secondary, Modifiers::NONE, rect.center(), up);
+    drag_with(
+        &mut harness,
+        egui::PointerButton::Middle,
+        Modifiers::NONE,
+        rect.center(),
+        rect.center() + Vec2::new(12.0, 30.0),
+    );
+    click(&mut harness, rect.center() + Vec2::new(12.0, 30.0));
+    let middle = crosshair(&harness);
+    assert!((middle - Point::new(0.0, 0.0, 128.0)).norm() < 0.8, "{middle}");
+    let mm = (80.5 / f64::from(rect.width() - 8.0)).max(54.5 / f64::from(rect.height() - 8.0)) / 2.0;
+    click(&mut harness, rect.center() + Vec2::new(52.0, 30.0));
+    let place = crosshair(&harness);
+    assert!((place - Point::new(40.0 * mm, 0.0, 128.0)).norm() < 0.8, "{place}");
+    // With Shift the left button drags the window and does not turn.
+    let before = harness.state().workspace.curved.made();
+    drag_with(
+        &mut harness,
+        egui::PointerButton::Primary,
+        Modifiers::SHIFT,
+        rect.center(),
+        rect.center() + Vec2::new(60.0, 0.0),
+    );
+    assert!(before < harness.state().workspace.curved.made(), "another window is another picture");
+    assert!((harness.state().workspace.curved.shown().1 - turned).abs() < 1e-9);
+    // The whole picture again.
+    strike(&mut harness, Modifiers::NONE, Key::R);
+    harness.run_steps(3);
+    click(&mut harness, rect.center());
+    assert!((crosshair(&harness) - Point::new(0.0, 0.0, 128.0)).norm() < 0.5);
+}
+
 #[test]
 fn the_wheel_walks_along_the_vessel() {
     let mut harness = opened();

@@ -2,12 +2,16 @@
 
 use super::*;
 use crate::app::ui::editor::Effect;
+use crate::app::ui::wish::{Switch, Wish};
 use crate::base::SegmentId;
 use crate::image::Segment;
 
 /// A scan (1) and a group (2) with two segments: `tumour` in a corner, `liver` nowhere yet.
 fn edited() -> Harness<'static, Desk> {
-    let scan = scan();
+    edited_on(scan())
+}
+
+fn edited_on(scan: Scan) -> Harness<'static, Desk> {
     let grid = Arc::clone(scan.grid());
     let segments = vec![
         Segment::new(SegmentId(1), "tumour", [9, 200, 9], None),
@@ -54,6 +58,32 @@ fn a_drag_paints_and_its_command_is_accepted() {
     session.run(command.clone(), &Progress::default()).unwrap();
     let Data::Labels(labels) = &session.case().node(NodeId(2)).unwrap().data else { panic!("a group") };
     assert!(4 * 4 * 24 < labels.count(SegmentId(1)));
+}
+
+/// A stroke would go on at the other side of the view.
+#[test]
+fn no_view_is_mirrored_during_a_stroke() {
+    let mut harness = edited();
+    strike(&mut harness, Modifiers::NONE, Key::B);
+    let from = view_of(&harness, Orientation::Axial).center();
+    harness.hover_at(from);
+    harness.run_steps(1);
+    harness.drag_at(from);
+    harness.run_steps(1);
+    harness.hover_at(from + Vec2::new(30.0, 10.0));
+    harness.run_steps(1);
+    let flips = |harness: &Harness<'_, Desk>| harness.state().workspace.slices.frame(Orientation::Axial).flips();
+    let flip = |harness: &mut Harness<'_, Desk>| {
+        harness.state_mut().workspace.waiting.push(Wish::Flip(Switch::FlippedSides));
+        harness.run_steps(2);
+    };
+    assert!(commands(&mut harness).is_empty(), "the stroke is not over");
+    flip(&mut harness);
+    assert_eq!(flips(&harness), [false; 2]);
+    harness.drop_at(from + Vec2::new(60.0, 20.0));
+    assert_eq!(commands(&mut harness).len(), 1);
+    flip(&mut harness);
+    assert_eq!(flips(&harness), [true, false]);
 }
 
 #[test]
@@ -189,6 +219,37 @@ fn a_traced_outline_and_a_live_wire_become_contours() {
     assert_eq!(wire.tool, "segment.draw");
     assert!(3 < wire.params["points"].as_array().unwrap().len(), "the wire has a point for every pixel");
     harness.state_mut().session.run(wire.clone(), &Progress::default()).unwrap();
+}
+
+/// A slice too large to be searched within a frame: a corner that is clicked before the way to it was found counts as well.
+#[test]
+fn a_live_wire_in_a_large_slice_has_a_way_to_every_corner() {
+    let grid = Grid::aligned([300, 260, 2], Point::origin(), [1.0; 3]).unwrap();
+    let inside = |o: usize| ((o % 300) as f64 - 150.0).hypot((o / 300 % 260) as f64 - 130.0) < 80.0;
+    let voxels = (0..grid.len()).map(|o| if inside(o) { 400 } else { 0 } + (o % 5) as i16).collect();
+    let voxels = Voxels::I16(Volume::new(grid, voxels).unwrap());
+    let window = Some(Window { width: 400.0, level: 200.0 });
+    let mut harness = edited_on(Scan { voxels, modality: Modality::Ct, window, facts: Vec::new() });
+    press(&mut harness, "Live wire. Click along an edge: the contour snaps to it; Enter closes and fills it");
+    let rect = view_of(&harness, Orientation::Axial);
+    for corner in [Vec2::new(-60.0, -60.0), Vec2::new(60.0, -60.0), Vec2::new(20.0, 70.0)] {
+        click(&mut harness, rect.center() + corner);
+        harness.run_steps(40);
+    }
+    let mut found = among(strike(&mut harness, Modifiers::NONE, Key::Enter));
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while found.is_empty() {
+        assert!(std::time::Instant::now() < until, "the contour never closed");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        found = commands(&mut harness);
+    }
+    let [wire] = &found[..] else { panic!("one contour is one command: {found:?}") };
+    let points: Vec<[f64; 3]> = serde_json::from_value(wire.params["points"].clone()).unwrap();
+    let apart = |ends: &[[f64; 3]]| (Point::from(ends[1]) - Point::from(ends[0])).norm();
+    assert!(
+        60 < points.len() && points.windows(2).all(|ends| apart(ends) < 1.5),
+        "a point for every pixel: {points:?}"
+    );
 }
 
 #[test]

@@ -229,6 +229,36 @@ fn escape_lets_go_of_a_handle_for_the_rest_of_the_drag() {
     assert_eq!((window_of(&mut harness), crosshair(&harness)), (window, place));
 }
 
+/// What is in the hand would jump across the view.
+#[test]
+fn no_view_is_mirrored_while_a_handle_is_dragged_in_it() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::L);
+    let centre = view_of(&harness, Orientation::Axial).center();
+    let end = centre + Vec2::new(2.0 * points_per_mm(&harness), 30.0);
+    let from = end - Vec2::new(10.0 * points_per_mm(&harness), 0.0);
+    drag(&mut harness, from, end);
+    obeyed(&mut harness);
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    harness.hover_at(end);
+    harness.run_steps(1);
+    harness.drag_at(end);
+    harness.run_steps(1);
+    harness.hover_at(end + Vec2::new(25.0, 10.0));
+    harness.run_steps(1);
+    assert!(harness.state().workspace.slices.measures.is_held(), "the handle is in the hand");
+    let flips = |harness: &Harness<'_, Desk>| harness.state().workspace.slices.frame(Orientation::Axial).flips();
+    for key in [Key::H, Key::V] {
+        strike(&mut harness, Modifiers::NONE, key);
+        assert_eq!(flips(&harness), [false; 2], "{key:?}");
+    }
+    harness.drop_at(end + Vec2::new(25.0, 10.0));
+    let moved = asked(&mut harness);
+    assert!(matches!(&moved[..], [Request::Run(command)] if command.tool == "measure.edit"), "{moved:?}");
+    strike(&mut harness, Modifiers::NONE, Key::H);
+    assert_eq!(flips(&harness), [true, false], "with an empty hand it is");
+}
+
 #[test]
 fn shift_pans_in_slicers_preset_and_draws_nothing_meanwhile() {
     let mut harness = open(case());
@@ -258,4 +288,81 @@ fn shift_pans_in_slicers_preset_and_draws_nothing_meanwhile() {
         assert_eq!(requests.len(), usize::from(!pans), "{requests:?}");
         assert!(!harness.state().workspace.slices.measures.is_drawing());
     }
+}
+
+/// The case with a length (4) in it, and where its second end is seen in the 3D view.
+fn with_length() -> (Harness<'static, Desk>, Pos2) {
+    let mut harness = open(case());
+    let points = json!([[-6.0, 0.0, 130.0], [6.0, 0.0, 130.0]]);
+    let params = json!({ "kind": "length", "points": points, "normal": [0, 0, 1], "scan": 1 });
+    harness.state_mut().session.run(Command::new("measure.add", params), &Progress::default()).unwrap();
+    let camera = OrbitCamera { target: Point::new(0.0, 0.0, 130.0), distance_mm: 90.0, ..OrbitCamera::default() };
+    let scene = &mut harness.state_mut().scene;
+    (scene.camera, scene.views[0].camera) = (camera, camera);
+    harness.run_steps(4);
+    let rect = harness.state().pane.as_ref().expect("the 3D view is shown").rect;
+    let at = camera.project(&Point::new(6.0, 0.0, 130.0), rect).expect("it lies before the eye");
+    assert!(rect.contains(at), "{at} in {rect}");
+    (harness, at)
+}
+
+#[test]
+fn a_handle_in_the_3d_view_is_dragged_in_the_plane_of_the_screen() {
+    let (mut harness, at) = with_length();
+    let camera = harness.state().scene.camera;
+    let rect = harness.state().pane.as_ref().unwrap().rect;
+    // Beside the handle, but within its pick radius; the camera does not turn meanwhile.
+    harness.state_mut().drags.clear();
+    drag(&mut harness, at + Vec2::new(5.0, 4.0), at + Vec2::new(-30.0, 22.0));
+    assert!(harness.state().drags.is_empty(), "the scene was not dragged");
+    let requests = obeyed(&mut harness);
+    assert!(matches!(&requests[..], [Request::Run(Command { tool, .. })] if tool == "measure.edit"), "{requests:?}");
+    let end = measures(&harness)[0].1.shape.points()[1];
+    let seen = camera.project(&end, rect).unwrap();
+    assert!((seen - (at + Vec2::new(-30.0, 22.0))).length() < 1.5, "{seen} is under the mouse");
+    let depth = |point: &Point| (point - camera.eye()).dot(&camera.right_up_back()[2]);
+    assert!((depth(&end) - depth(&Point::new(6.0, 0.0, 130.0))).abs() < 1e-6, "as far from the viewer as before");
+}
+
+#[test]
+fn a_handle_on_a_surface_stays_on_the_surface_under_the_mouse() {
+    let (mut harness, at) = with_length();
+    let on_surface = Point::new(5.0, 1.0, 131.0);
+    let picked = |point| Some(Picked { node: NodeId(3), point, value: None });
+    harness.state_mut().scene.picked = picked(Point::new(6.0, 0.2, 130.0));
+    harness.hover_at(at);
+    harness.run_steps(2);
+    harness.drag_at(at);
+    harness.run_steps(1);
+    harness.state_mut().scene.picked = picked(on_surface);
+    for step in 1..=6 {
+        harness.hover_at(at - Vec2::new(4.0, 0.0) * step as f32);
+        harness.run_steps(1);
+    }
+    harness.drop_at(at - Vec2::new(24.0, 0.0));
+    harness.run_steps(2);
+    obeyed(&mut harness);
+    assert!((measures(&harness)[0].1.shape.points()[1] - on_surface).norm() < 1e-6);
+}
+
+#[test]
+fn what_is_covered_is_dashed_in_the_3d_view() {
+    let (mut harness, _) = with_length();
+    let lines = harness.state().workspace.measure_lines();
+    let [(id, strokes)] = &lines[..] else { panic!("one measure: {lines:?}") };
+    let segments = |harness: &Harness<'_, Desk>| {
+        let rect = harness.state().pane.as_ref().unwrap().rect;
+        let inside =
+            |shape: &egui::Shape| matches!(shape, egui::Shape::LineSegment { points, .. } if rect.contains(points[0]));
+        harness.output().shapes.iter().filter(|clipped| inside(&clipped.shape)).count()
+    };
+    let before = segments(&harness);
+    let covered = strokes.iter().map(|stroke| vec![true; stroke.len()]).collect();
+    harness.state_mut().scene.views[0].covered.lines.insert(*id, covered);
+    harness.run_steps(3);
+    assert!(before + 5 < segments(&harness), "dashes are segments of their own");
+    // What is known of another shape is not used.
+    harness.state_mut().scene.views[0].covered.lines.insert(*id, vec![vec![true; 3]]);
+    harness.run_steps(3);
+    assert_eq!(segments(&harness), before);
 }

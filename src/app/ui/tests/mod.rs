@@ -5,14 +5,18 @@ mod circulation;
 mod curved;
 mod flow_setup;
 mod editor;
+mod files;
 mod literals;
 mod measures;
+mod narrow;
+mod overlays;
 mod operate;
 mod panels;
 mod pictures;
 mod plan;
 mod plan_views;
 mod slices;
+mod refusals;
 mod remember;
 mod saved_views;
 mod scene;
@@ -42,6 +46,7 @@ struct Desk {
     messages: Messages,
     scene: SceneInfo,
     unsaved: bool,
+    busy: Option<FileJob>,
     asked: Vec<Request>,
     pane: Option<ScenePane>,
     second: Option<ScenePane>,
@@ -83,6 +88,7 @@ fn open_sized(case: Case, size: Vec2) -> Harness<'static, Desk> {
         messages: Messages::default(),
         scene: SceneInfo::default(),
         unsaved: false,
+        busy: None,
         asked: Vec::new(),
         pane: None,
         second: None,
@@ -96,7 +102,7 @@ fn open_sized(case: Case, size: Vec2) -> Harness<'static, Desk> {
             case_path: None,
             unsaved: window.unsaved,
             covered: false,
-            busy: None,
+            busy: window.busy.as_ref(),
             now_s: 1.0,
         };
         let UiOutput { requests, scene, second, .. } = window.workspace.show_in(ui, &view);

@@ -1,6 +1,7 @@
 //! Buttons, forms, objects, history, palette and dialogs.
 
 use super::*;
+use crate::app::ui::wish::Wish;
 
 #[test]
 fn an_empty_case_invites_and_has_no_scene() {
@@ -246,6 +247,22 @@ fn forms_start_with_what_the_case_offers_and_send_only_what_was_changed() {
     assert_eq!(form["tets"], json!(100), "the field keeps to its limits");
     strike(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(harness.state().workspace.form_of("model.tetrahedra").is_none());
+}
+
+#[test]
+fn a_slider_beside_a_number_changes_it_and_only_it() {
+    let mut harness = open(case());
+    let form = Wish::Form { tool: "model.surface".into(), params: json!({ "segment": 1 }) };
+    harness.state_mut().workspace.waiting.push(form);
+    harness.run_steps(4);
+    let sliders = || crate::base::i18n::tr_with("field-slider", &[("name", "Smoothing".into())]);
+    let rect = harness.get_by_label(&sliders()).rect();
+    click(&mut harness, rect.left_center() + Vec2::new(0.75 * rect.width(), 0.0));
+    let requests = press(&mut harness, "Run");
+    let [Request::Run(command)] = &requests[..] else { panic!("one command: {requests:?}") };
+    let smoothing = command.params["smoothing"].as_f64().expect("it was changed");
+    assert!((0.6..0.9).contains(&smoothing), "{smoothing}");
+    assert_eq!(command.params["triangles_max"], Value::Null, "what was not touched is not sent");
 }
 
 #[test]

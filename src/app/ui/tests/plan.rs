@@ -28,7 +28,11 @@ fn plan() -> Plan {
 }
 
 fn opened() -> Harness<'static, Desk> {
-    let node = Node::new("Right side", Data::Plan(Arc::new(plan())));
+    opened_with(plan())
+}
+
+fn opened_with(plan: Plan) -> Harness<'static, Desk> {
+    let node = Node::new("Right side", Data::Plan(Arc::new(plan)));
     let nodes =
         case().nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]).collect::<Vec<_>>();
     let mut harness = open(Case::from_nodes(nodes));
@@ -125,6 +129,66 @@ fn a_handle_that_is_dragged_is_one_command() {
     assert_eq!(panel(&mut harness).shown().actions[0], plane());
 }
 
+/// What was refused stays where a hand left it, says why, and goes back when it is told to. Moved on, it is asked for again.
+#[test]
+fn a_refused_release_keeps_the_draft_and_says_why() {
+    let mut harness = opened();
+    let flipped = |harness: &mut Harness<'_, Desk>| match &panel(harness).shown().actions[0].action {
+        Action::Cut(Cut { shape: CutShape::Plane { normal, .. }, .. }) => normal[0] < 0.0,
+        other => panic!("{other:?}"),
+    };
+    // What was told before is not about it.
+    harness.state_mut().messages.push(-100.0, Tone::Error, "an older story");
+    harness.run_steps(2);
+    let asked = press(&mut harness, "Flip");
+    assert_eq!(params(&asked, "plan.act")["at"], json!(1));
+    let why = "Plane cut 1: the cut misses liver by 4.0 mm; move it into the organ";
+    // A note of the window says it too, and stays until it is closed.
+    let says_why = |harness: &Harness<'_, Desk>| {
+        let is_said = harness.query_by_label("Not done: the plan in the case is as before").is_some();
+        assert!(!is_said || is_written(harness, why));
+        is_said
+    };
+    harness.state_mut().messages.push(-100.0, Tone::Error, why);
+    harness.run_steps(6);
+    assert!(flipped(&mut harness), "the draft stays");
+    assert!(says_why(&harness), "{:?}", written(&harness));
+    let asked = press(&mut harness, "Flip");
+    assert!(asked.is_empty(), "turned back it is as the case has it");
+    harness.run_steps(4);
+    assert!(!flipped(&mut harness) && !says_why(&harness));
+    press(&mut harness, "Flip");
+    harness.state_mut().messages.push(-100.0, Tone::Error, why);
+    harness.run_steps(6);
+    assert!(flipped(&mut harness) && says_why(&harness));
+    assert!(press(&mut harness, "Put it back").is_empty());
+    assert!(!flipped(&mut harness) && !says_why(&harness));
+    assert_eq!(panel(&mut harness).shown().actions[0], plane());
+}
+
+/// An action that is added and refused stays as a draft: it can be moved into place, and is then added.
+#[test]
+fn what_is_added_and_refused_can_be_moved_into_place() {
+    let mut harness = opened();
+    harness.state_mut().workspace.crosshair = Some(Point::new(3.0, 4.0, 120.0));
+    harness.run_steps(2);
+    press(&mut harness, "Add an action at the crosshair");
+    press(&mut harness, "Plane cut");
+    harness.state_mut().messages.push(-100.0, Tone::Error, "Plane cut 3: the cut misses liver");
+    harness.run_steps(6);
+    assert_eq!(panel(&mut harness).shown().actions.len(), 3, "it is still there");
+    let asked = press(&mut harness, "Flip");
+    let asked = params(&asked, "plan.act");
+    assert_eq!((&asked["at"], &asked["actions"][0]["action"]["shape"]["normal"][0]), (&Value::Null, &json!(-1.0)));
+    harness.state_mut().messages.push(-100.0, Tone::Error, "Plane cut 3: the cut misses liver");
+    harness.run_steps(6);
+    // Taken out again it asks for nothing: the case never had it.
+    let gone = harness.get_all_by_label("Take this action out").last().expect("one for each action");
+    gone.click();
+    assert!(super::asked(&mut harness).is_empty());
+    assert_eq!(panel(&mut harness).shown().actions.len(), 2);
+}
+
 #[test]
 fn a_line_is_signed_with_a_name() {
     let mut harness = opened();
@@ -134,6 +198,44 @@ fn a_line_is_signed_with_a_name() {
     harness.run_steps(2);
     let asked = press(&mut harness, "Side is right");
     assert_eq!(params(&asked, "plan.check"), json!({ "plan": 4, "line": 1, "by": "Dr Example" }));
+}
+
+#[test]
+fn a_rule_that_could_not_be_judged_is_told_with_its_reason() {
+    let mut harness = opened();
+    let plan = panel(&mut harness).shown();
+    let scene = crate::plan::Scene::default();
+    let score = crate::plan::score(&plan, &scene, &Progress::default()).unwrap();
+    let live = crate::app::ui::plan::Live { planned: plan.planned(), score: Ok(score), took_ms: 1.0 };
+    panel(&mut harness).live = Some(live);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Cannot be said: a rule that forbids could not be judged").is_some());
+    let why = "is empty or was removed; choose the target again";
+    assert!(harness.query_all_by_label_contains(why).next().is_some(), "what could not be judged, and why");
+}
+
+#[test]
+fn a_signature_on_other_contents_is_told() {
+    let mut harness = opened_with(Plan { targets: Vec::new(), ..plan() });
+    let sign = Command::new("plan.check", json!({ "plan": 4, "line": 1, "by": "Dr Example" }));
+    harness.state_mut().session.run(sign, &Progress::default()).unwrap();
+    press(&mut harness, "Check-list");
+    assert!(harness.query_by_label("signed although the plan is not scored").is_some());
+    let changed = "What the plan is made on was changed since this was signed";
+    assert!(harness.query_by_label(changed).is_none());
+    let rename = Command::new("segment.edit", json!({ "labels": 2, "segment": 1, "name": "liver, seen" }));
+    harness.state_mut().session.run(rename, &Progress::default()).unwrap();
+    harness.run_steps(3);
+    assert!(harness.query_by_label(changed).is_some());
+}
+
+#[test]
+fn how_healthy_the_liver_is_is_chosen_beside_the_patient() {
+    let mut harness = opened();
+    press(&mut harness, "Structures");
+    press(&mut harness, "not given");
+    let asked = press(&mut harness, "liver after more than 3 months of chemotherapy");
+    assert_eq!(params(&asked, "plan.change"), json!({ "plan": 4, "limits": [{ "liver": "chemotherapy" }] }));
 }
 
 #[test]

@@ -270,38 +270,6 @@ fn with_actions(actions: Vec<NamedAction>) -> Case {
 }
 
 #[test]
-fn a_depth_along_a_needle_is_shared_by_all_views() {
-    let mut harness = open(with_actions(vec![named("Needle 1", needle())]));
-    wish(&mut harness, Wish::Plan(None));
-    press(&mut harness, "Distances along the path");
-    answer(&mut harness);
-    assert!(harness.query_all_by_label_contains("bowel: ").next().is_some(), "the structure with its least distance");
-    // The nearest place is one press away.
-    let is_button = |node: &egui_kittest::Node<'_>| node.accesskit_node().role() == egui::accesskit::Role::Button;
-    harness.query_all_by_label_contains("bowel: ").find(is_button).expect("it can be pressed").click();
-    harness.run_steps(3);
-    let found = planning(&mut harness).depths.clone().unwrap().unwrap().unwrap();
-    assert!((crosshair(&harness) - found.lines[0].nearest.on_path).norm() < 1e-9);
-    let at = crosshair(&harness);
-    assert!(planning(&mut harness).depth_mark(Some(at)).is_some());
-    // Slices along the path: the axial view lies across it, and the arrow keys go along it.
-    harness.get_all_by_label("Slices along the path").next().unwrap().click();
-    harness.run_steps(3);
-    let along = found.path.along();
-    let [axial, coronal, sagittal] = harness.state().workspace.slices.turn.frames();
-    assert!((axial.away() - along).norm() < 1e-9);
-    assert!(coronal.away().dot(&along).abs() < 1e-9 && sagittal.away().dot(&along).abs() < 1e-9);
-    let before = crosshair(&harness);
-    strike(&mut harness, Modifiers::NONE, Key::ArrowUp);
-    let step = crosshair(&harness) - before;
-    assert!(0.2 < step.norm() && step.cross(&along).norm() < 0.2 * step.norm(), "{step} along {along}");
-    // The path is moved: the slices go with it.
-    harness.get_all_by_label("Slices along the path").next().unwrap().click();
-    harness.run_steps(3);
-    assert!(harness.state().workspace.slices.turn.is_straight());
-}
-
-#[test]
 fn an_edge_drawn_on_the_organ_becomes_a_curved_cut() {
     let mut harness = open(with_actions(Vec::new()));
     wish(&mut harness, Wish::Plan(None));
@@ -330,6 +298,39 @@ fn an_edge_drawn_on_the_organ_becomes_a_curved_cut() {
     assert!((middle.x - 6.0).abs() < 2.0 && 0.9 < sheet.across(0.5, 0.5).normalize().x, "{middle}");
 }
 
+/// What is new is told by the curve, not by its number: undo gives numbers again, and not every new curve was drawn.
+#[test]
+fn only_a_curve_that_was_drawn_since_becomes_a_cut() {
+    let mut harness = open(with_actions(Vec::new()));
+    let ring = |x: f64| -> Vec<[f64; 3]> {
+        (0..=12)
+            .map(|n| {
+                let (sin, cos) = (std::f64::consts::TAU * f64::from(n) / 12.5).sin_cos();
+                [x, 27.0 * cos, 27.0 * sin]
+            })
+            .collect()
+    };
+    let run = |harness: &mut Harness<'_, Desk>, tool: &str, params: Value| {
+        harness.state_mut().session.run(Command::new(tool, params), &Progress::default()).unwrap();
+        let is_cut = |request: &Request| matches!(request, Request::Run(command) if command.tool == "plan.act");
+        asked(harness).iter().any(is_cut)
+    };
+    run(&mut harness, "measure.geodesic", json!({ "surface": 6, "points": ring(-3.0) }));
+    let old = harness.state().session.case().nodes().next_back().unwrap().0;
+    run(&mut harness, "measure.geodesic", json!({ "surface": 6, "points": ring(9.0) }));
+    wish(&mut harness, Wish::Plan(None));
+    press(&mut harness, "Draw its edge on the organ");
+    assert!(!run(&mut harness, "measure.geodesic", json!({ "measure": old, "points": ring(-4.0) })), "a moved handle");
+    let spline = json!({ "kind": "spline", "points": ring(2.0), "scan": 1 });
+    assert!(!run(&mut harness, "measure.add", spline), "another kind");
+    // All of it is undone, with one curve that was there: its number is free again.
+    for _ in 0..3 {
+        assert!(harness.state_mut().session.undo());
+    }
+    harness.run_steps(2);
+    assert!(run(&mut harness, "measure.geodesic", json!({ "surface": 6, "points": ring(6.0) })), "drawn now");
+}
+
 #[test]
 fn branches_and_clips_are_chosen_by_clicks_on_vessels() {
     let cut = Action::Cut(Cut { shape: CutShape::Territories { branches: vec![1] }, width_mm: 0.0 });
@@ -350,6 +351,56 @@ fn branches_and_clips_are_chosen_by_clicks_on_vessels() {
     assert_eq!(clip["actions"][0]["action"]["do"], json!("clip"));
     let at: [f64; 3] = serde_json::from_value(clip["actions"][0]["action"]["at"].clone()).unwrap();
     assert!((Point::from(at) - Point::new(-20.0, -4.0, -6.0)).norm() < 1e-6, "on the line: {at:?}");
+}
+
+/// A case with a plan that cuts territories, and with the flow of its vessels, object 8.
+fn with_flow() -> Case {
+    let cut = Action::Cut(Cut { shape: CutShape::Territories { branches: vec![1] }, width_mm: 0.0 });
+    let plain = with_actions(vec![named("Territories 1", cut)]);
+    let mut session = Session::with_case(crate::tools::TOOLS, plain, Vec::new());
+    let params = json!({ "lines": 5, "mean_pressure_mmhg": 8.0 });
+    session.run(Command::new("simulate.network", params), &Progress::default()).unwrap();
+    Case::from_nodes(session.case().nodes().map(|(id, node)| (id, Node::clone(node))))
+}
+
+#[test]
+fn territories_are_parted_by_flow_with_a_press() {
+    let mut harness = open_sized(with_flow(), Vec2::new(1500.0, 1300.0));
+    wish(&mut harness, Wish::Plan(None));
+    press(&mut harness, "Structures");
+    let asked_for = press(&mut harness, "By flow, estimated from radii");
+    assert_eq!(params(&asked_for, "plan.change")["territories"], json!("radii"));
+    let asked_for = press(&mut harness, "By Portal vein, flow of the tree");
+    let change = params(&asked_for, "plan.change");
+    assert_eq!(change["territories"], json!("8"));
+    harness.state_mut().session.run(Command::new("plan.change", change), &Progress::default()).unwrap();
+    harness.run_steps(3);
+    assert_eq!(planning(&mut harness).shown().territories.results(), [NodeId(8)]);
+    // Taken away, there is the distance again.
+    let asked_for = press(&mut harness, "By Portal vein, flow of the tree");
+    assert_eq!(params(&asked_for, "plan.change")["territories"], json!("distance"));
+}
+
+/// A tree of thousands of branches: only the rows that are seen are laid out.
+#[test]
+fn a_long_list_of_branches_lays_out_what_is_seen() {
+    let line = |n: u32| {
+        let from = Point::new(f64::from(n % 50), f64::from(n / 50), 0.0);
+        let points = vec![from, from + crate::geom::Vector::z() * 5.0];
+        CentreBranch { parent: None, radii_mm: vec![1.0; 2], points }
+    };
+    let lines = CentreLines::new((0..3000).map(line).collect()).unwrap();
+    let cut = Action::Cut(Cut { shape: CutShape::Territories { branches: vec![1] }, width_mm: 0.0 });
+    let plain = with_actions(vec![named("Territories 1", cut)]);
+    let nodes = plain.nodes().map(|(id, node)| {
+        let tree = (id == NodeId(5)).then(|| Node::new("Portal vein", Data::Lines(Arc::new(lines.clone()))));
+        (id, tree.unwrap_or_else(|| Node::clone(node)))
+    });
+    let mut harness = open(Case::from_nodes(nodes.collect::<Vec<_>>()));
+    wish(&mut harness, Wish::Plan(None));
+    harness.run_steps(3);
+    let boxes = harness.query_all_by_role(egui::accesskit::Role::CheckBox).count();
+    assert!((3..100).contains(&boxes), "{boxes} rows");
 }
 
 /// From an opened case to a compared pair of plans, as a person goes: every press is counted, and every command is done.
@@ -391,3 +442,5 @@ fn a_compared_pair_of_plans_is_a_few_presses_away() {
     assert_eq!(totals.len(), 2);
     assert_eq!(presses, 7, "and one click on a slice, and one drag");
 }
+
+mod paths;

@@ -1,6 +1,8 @@
 //! Views are kept in the case, seen in the inspector and travelled to.
 
 use super::*;
+use crate::app::ui::layout::Arrangement;
+use crate::app::ui::wish::Wish;
 use crate::io::png::encode_rgba;
 use crate::session::{SavedView, ShownNode, ViewCamera};
 
@@ -21,7 +23,8 @@ fn with_view() -> Case {
     });
     let (shown, crosshair) = (shown.collect(), Some(Point::new(3.0, 4.0, 120.0)));
     let picture = encode_rgba(8, 6, &[90; 192]);
-    let view = SavedView { note: "margin".into(), camera, crosshair, shown, isolated: None, slice: None, picture };
+    let view =
+        SavedView { note: "margin".into(), camera, crosshair, shown, isolated: None, slice: None, look: None, picture };
     let node = Node::new("Before the cut", Data::View(Arc::new(view)));
     let nodes = case.nodes().map(|(id, node)| (id, node.as_ref().clone())).chain([(NodeId(4), node)]);
     Case::from_nodes(nodes.collect::<Vec<_>>())
@@ -129,4 +132,61 @@ fn a_slice_is_kept_with_all_it_takes_to_show_it_again() {
     assert_eq!(slices.framings[Orientation::Coronal as usize].zoom, 3.0);
     assert_eq!(slices.slabs[Orientation::Coronal as usize].text().as_deref(), Some("MIP 12.5 mm"));
     assert_eq!(slices.active, Orientation::Coronal);
+}
+
+#[test]
+fn a_view_brings_back_cut_faint_objects_fields_names_layout_and_the_volume() {
+    let mut harness = open(case());
+    let Desk { workspace, .. } = harness.state_mut();
+    workspace.waiting.extend([
+        Wish::Volume(None),
+        Wish::Cut(Some(Orientation::Coronal)),
+        Wish::SpareFromCut(NodeId(3)),
+    ]);
+    harness.run_steps(3);
+    let Desk { workspace, .. } = harness.state_mut();
+    let volume = workspace.volume.as_mut().expect("the scan is rendered");
+    (volume.cinematic, volume.crop) = (true, Some([[1.0, 2.0, 3.0], [20.0, 21.0, 22.0]]));
+    let normal = -crate::geom::Vector::z();
+    volume.planes.push(crate::geom::Plane::new(Point::new(1.0, 2.0, 130.0), normal).unwrap());
+    let segments = vec![crate::base::SegmentId(1)];
+    volume.mask = Some(VolumeMask { labels: NodeId(2), segments, keep: true });
+    (workspace.ghosted, workspace.labels_in_scene, workspace.slices_in_scene) = (Some(NodeId(3)), true, false);
+    let map = Some(crate::image::Colormap::Magma);
+    let look = FieldLook { map, ends: [Some(0.1), None], isolines: true };
+    workspace.fields.insert("stress".into(), look);
+    workspace.layout = crate::app::ui::layout::Layout::new(Arrangement::SceneLarge);
+    harness.run_steps(3);
+    let Desk { workspace, session, .. } = harness.state_mut();
+    let kept = workspace.look();
+    let params = json!({ "target": [0, 0, 110], "look": [kept] });
+    session.run(Command::new("view.keep", params), &Progress::default()).unwrap();
+    harness.run_steps(3);
+    let Desk { workspace, .. } = harness.state_mut();
+    (workspace.volume, workspace.cut, workspace.ghosted) = (None, None, None);
+    (workspace.labels_in_scene, workspace.slices_in_scene) = (false, true);
+    workspace.fields.clear();
+    workspace.layout = crate::app::ui::layout::Layout::new(Arrangement::Slices);
+    assert_ne!(workspace.look(), kept);
+    workspace.waiting.push(Wish::GoToView(NodeId(4)));
+    harness.run_steps(3);
+    assert_eq!(harness.state().workspace.look(), kept);
+    // Without its scan there is no volume, and nothing else is lost.
+    let Desk { workspace, session, .. } = harness.state_mut();
+    session.run(Command::new("object.remove", json!({ "node": 2 })), &Progress::default()).unwrap();
+    workspace.waiting.push(Wish::GoToView(NodeId(4)));
+    harness.run_steps(3);
+    let workspace = &harness.state().workspace;
+    assert!(workspace.volume.as_ref().is_some_and(|volume| volume.mask.is_none()), "the mask is gone, the volume not");
+}
+
+#[test]
+fn a_view_that_was_kept_by_an_earlier_version_leaves_the_window_as_it_is() {
+    let mut harness = open(with_view());
+    harness.state_mut().workspace.waiting.push(Wish::Cut(Some(Orientation::Axial)));
+    harness.run_steps(2);
+    let before = harness.state().workspace.look();
+    harness.state_mut().workspace.waiting.push(Wish::GoToView(NodeId(4)));
+    harness.run_steps(3);
+    assert_eq!(harness.state().workspace.look(), before);
 }

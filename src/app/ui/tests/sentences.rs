@@ -131,6 +131,65 @@ fn is_said(before: &str, literal: &str) -> bool {
     is_sentence || is_name || is_label
 }
 
+/// What stands before a single word that becomes part of a sentence or a name: the value of an arm, of a fallback, of a
+/// helper that says a sentence around it.
+const WORD_AFTER: [&str; 11] = [
+    "=>",
+    "||",
+    "unwrap_or(",
+    "map_or(",
+    "within(",
+    "finite(",
+    "path([(",
+    ".becomes(",
+    ".with_field(",
+    "=> (",
+    ".value(",
+];
+
+/// Units that could be words.
+const UNITS: [&str; 3] = ["min", "deg", "rad"];
+
+/// What is measured in: the literal behind the name of a value.
+const UNITS_OF_VALUES: &str = "1 mm mm² mm³ cm² ml ml/s ml/min l/min l/s mmHg Pa kPa % s ms m/s N mN ° HU J kg";
+
+/// Whether a literal is a single word that is shown: the rules for sentences see nothing in it. `after` is the source
+/// behind its last quote.
+fn is_word(before: &str, literal: &str, after: &str) -> bool {
+    let letters = literal.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    if !letters || literal.len() < 3 || UNITS.contains(&literal) {
+        return false;
+    }
+    let (before, after) = (before.trim_end(), after.trim_start());
+    let statement = before.rsplit([';', '{', '}']).next().unwrap_or_default();
+    if statement.contains("debug_struct") {
+        return false;
+    }
+    // `if a { "this" } else { "that" }`
+    let is_branch = before.ends_with('{') && after.starts_with('}');
+    // `("lost", "ml")`
+    let unit = after.strip_prefix(',').and_then(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'));
+    let is_quantity = unit.is_some_and(|(unit, _)| UNITS_OF_VALUES.split(' ').any(|known| known == unit));
+    is_branch
+        || is_quantity
+        || is_of_a_list(before, after)
+        || is_inside_call(before)
+        || WORD_AFTER.iter().chain(&NAMES_AFTER).any(|place| before.ends_with(place))
+}
+
+/// Whether a literal is one of a list of literals that are taken one by one: `["in", "out"][n]`, `.zip(["in", "out"])`.
+fn is_of_a_list(before: &str, after: &str) -> bool {
+    let is_text = |c: char| c.is_ascii_alphanumeric() || [' ', '\n', ',', '"', '-', '_'].contains(&c);
+    let Some((head, _)) = before.rsplit_once('[').filter(|(_, inside)| inside.chars().all(is_text)) else {
+        return false;
+    };
+    let Some((_, tail)) = after.split_once(']').filter(|(inside, _)| inside.chars().all(is_text)) else {
+        return false;
+    };
+    let taken = ["[", ".into_iter()", ".iter()", ".zip(", ".map("].iter().any(|place| tail.starts_with(place));
+    taken || head.ends_with(".zip(")
+}
+
 /// The part of a source before its tests, without the tables of tools, which `words.rs` of these tests looks after.
 fn without_tables(source: &str) -> String {
     // Files of tests are declared where other files are; only what stands in braces ends the source.
@@ -174,8 +233,18 @@ fn names_in_tables() -> Vec<(String, &'static str)> {
     names
 }
 
-/// Every pattern that a person may read, with the first place it stands at, and all patterns there are.
-fn said() -> (BTreeMap<String, String>, BTreeSet<String>) {
+/// What the sources say.
+struct Said {
+    /// Every pattern that a person may read, with the first place it stands at.
+    shown: BTreeMap<String, String>,
+    /// Every single word that is put into such patterns, with the first place it stands at.
+    words: BTreeMap<String, String>,
+    /// All patterns there are.
+    all: BTreeSet<String>,
+}
+
+/// Read all of them.
+fn said() -> Said {
     let mut tables: BTreeSet<&str> = FORMATS.lines().collect();
     for tool in TOOLS {
         tables.extend([tool.label, tool.help]);
@@ -188,6 +257,7 @@ fn said() -> (BTreeMap<String, String>, BTreeSet<String>) {
         names_in_tables().into_iter().map(|(name, file)| (name, file.to_owned())).collect();
     assert!(25 < shown.len(), "{} names in tables", shown.len());
     let mut all: BTreeSet<String> = shown.keys().cloned().collect();
+    let mut words = BTreeMap::new();
     for path in sources_under(&root) {
         let name = path.strip_prefix(&root).unwrap().display().to_string().replace('\\', "/");
         let file = name.rsplit('/').next().unwrap_or_default();
@@ -213,15 +283,46 @@ fn said() -> (BTreeMap<String, String>, BTreeSet<String>) {
                 let line = before.matches('\n').count() + 1;
                 shown.entry(pattern.clone()).or_insert_with(|| format!("{name}:{line}"));
             }
+            let after = source.get(at + literal.len() + 2..).unwrap_or_default();
+            if is_shown && !unseen && !tables.contains(literal.as_str()) && is_word(before, &literal, after) {
+                let line = before.matches('\n').count() + 1;
+                words.entry(literal.clone()).or_insert_with(|| format!("{name}:{line}"));
+            }
             all.insert(pattern);
         }
     }
-    (shown, all)
+    Said { shown, words, all }
+}
+
+#[test]
+fn every_word_that_is_put_into_sentences_has_a_chinese_one() {
+    let Said { words, .. } = said();
+    assert!(150 < words.len(), "{} words", words.len());
+    let is_known = |word: &str| i18n::sentence_in(Language::SimplifiedChinese, word) != word;
+    let lacking: Vec<String> =
+        words.iter().filter(|(word, _)| !is_known(word)).map(|(word, place)| format!("{place}\t{word}")).collect();
+    assert!(
+        lacking.is_empty(),
+        "assets/i18n/zh-CN/sentences-*.po lack {} (or they are words of a format, then formats.txt):\n{}",
+        lacking.len(),
+        lacking.join("\n")
+    );
+}
+
+#[test]
+fn words_of_arms_branches_quantities_and_lists_are_seen() {
+    assert!(is_word("Self::Supplies =>", "congested", ","));
+    assert!(is_word("if met { ", "met", " } else"));
+    assert!(is_word("let columns = [(", "lost", ", \"ml\")"));
+    assert!(is_word(".zip([", "inspiration", ", \"expiration\"])"));
+    assert!(is_word("([", "begins", ", \"ends\"][side])"));
+    assert!(!is_word("match word { ", "met", " => 1") && !is_word("value.get(", "met", ")"));
+    assert!(!is_word("=>", "mm", ",") && !is_word("=>", "min", ",") && !is_word("=>", "not_started", ","));
 }
 
 #[test]
 fn every_sentence_of_kernels_and_tools_has_a_chinese_one() {
-    let (shown, _) = said();
+    let Said { shown, .. } = said();
     assert!(2500 < shown.len(), "{} sentences", shown.len());
     let pairs = i18n::all_sentences(Language::SimplifiedChinese).unwrap();
     let known: BTreeSet<String> = pairs.iter().map(|(english, _)| pattern_of(english)).collect();
@@ -240,7 +341,7 @@ fn every_sentence_of_kernels_and_tools_has_a_chinese_one() {
 
 #[test]
 fn no_sentence_is_left_over() {
-    let (_, all) = said();
+    let Said { all, .. } = said();
     let pairs = i18n::all_sentences(Language::SimplifiedChinese).unwrap();
     let is_stale = |text: &&String| !all.contains(&pattern_of(text));
     let stale: Vec<&String> = pairs.iter().map(|(english, _)| english).filter(is_stale).collect();
@@ -254,6 +355,29 @@ fn patterns_are_literals_without_widths() {
     assert!(is_said("Err(", "the file is empty") && is_said("let x = format!(", "remove {name}"));
     assert!(is_said("summary.fact(", "volume") && !is_said("let x = ", "volume"));
     assert!(!is_said("", "{x:.1} mm") && !is_said("", "no_words"));
+}
+
+#[test]
+fn a_missing_parameter_is_told_in_chinese_with_its_help() {
+    use crate::app::ui::words;
+    let _speaking = speak(Language::SimplifiedChinese);
+    let mut harness = open(case());
+    for tool in TOOLS {
+        let Some(spec) = tool.params.iter().find(|spec| spec.default.is_none()) else { continue };
+        let refused = Command::new(tool.id, json!({}));
+        let error = harness.state_mut().session.run(refused, &Progress::default()).unwrap_err().to_string();
+        assert!(error.ends_with(&format!("the parameter '{}' is missing: {}", spec.name, spec.help)), "{error}");
+        let shown = words::said(&error).into_owned();
+        let help = shown.split_once("缺少参数“").and_then(|(_, rest)| rest.split_once("”：")).map(|(_, help)| help);
+        let is_chinese = |help: &str| help.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(help.is_some_and(is_chinese), "{}: {shown}", tool.id);
+    }
+    let refused = Command::new("segment.threshold", json!({ "low_hu": 1 }));
+    let error = harness.state_mut().session.run(refused, &Progress::default()).unwrap_err().to_string();
+    harness.state_mut().messages.push(0.9, Tone::Error, error);
+    harness.run_steps(3);
+    assert!(shows(&harness, "缺少参数“"), "{:?}", harness.state().messages);
+    assert!(!shows(&harness, "is missing"));
 }
 
 /// The text of the accessible labels of everything that is shown.
@@ -323,6 +447,15 @@ fn a_term_of_a_score_is_translated_with_its_structure() {
     use crate::app::ui::words::said;
     assert_eq!(said("margin to tumour"), "距肿瘤的切缘");
     assert_eq!(said("remnant liver"), "残余肝");
+    assert_eq!(said("liver devascularised"), "失去血供的肝");
+    assert_eq!(said("remnant liver congested"), "引流受阻的残余肝");
+    assert_eq!(said("part of the remnant liver devascularised"), "残余肝中失去血供的比例");
+    assert_eq!(
+        said(
+            "the target is met: the tip ends 1.2 mm from it (3 mm are allowed), after it has moved by 0.4 mm; largest force 1.25 N"
+        ),
+        "靶点已命中：针尖止于距其 1.2 mm 处（允许 3 mm），此前它移动了 0.4 mm；最大力 1.25 N"
+    );
     assert_eq!(said("at least 30 %, enough from 40 %"), "至少 30 %，达到 40 % 为充足");
     assert_eq!(said("liver is empty or was removed; choose the organ again"), "肝为空或已删除；请重新选择器官");
 }

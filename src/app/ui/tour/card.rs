@@ -1,6 +1,6 @@
 //! The card of a step beside what it rings, and the card that offers the tour.
 
-use super::super::actions::{ACTIONS, key_text};
+use super::super::actions::ACTIONS;
 use super::super::wish::Wish;
 use super::super::{icons, keys, settings, theme, widgets};
 use super::{Part, Parts, STEPS, Tour, TourWish};
@@ -79,7 +79,7 @@ fn with_keys(ctx: &Context, text: &str) -> String {
     for part in parts {
         let (name, rest) = part.split_once(']').unwrap_or((part, ""));
         let action = ACTIONS.iter().find(|action| action.name == name);
-        let key = action.and_then(|action| keys::of(&settings, action).first().map(|key| key_text(ctx, key)));
+        let key = action.and_then(|action| keys::of(&settings, action).first().map(|key| keys::key_text(ctx, key)));
         whole += key.as_deref().unwrap_or(name);
         whole += rest;
     }

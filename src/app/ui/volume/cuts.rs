@@ -1,15 +1,44 @@
 //! Planes that cut the volume: along a slice through the crosshair, either side, standing or moving with it.
 
 use super::{PLANES_MAX, VolumePanel, VolumeView};
+use crate::app::ui::camera::OrbitCamera;
+use crate::app::ui::slice::Turn;
 use crate::app::ui::{icons, numbers, theme, widgets};
 use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::geom::{Orientation, Plane, Point, Vector, orientation};
 use egui::Ui;
 
+/// What a plane goes with.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(in crate::app::ui) struct Follow {
+    /// Whether it moves with the crosshair, and turns with its slice.
+    pub(super) on: bool,
+    /// The slice it lies along, if any.
+    slice: Option<Orientation>,
+    /// Whether it cuts away what lies behind the slice, as its viewer sees it, rather than what lies before.
+    behind: bool,
+}
+
+impl Follow {
+    fn along(slice: Orientation) -> Self {
+        Self { on: true, slice: Some(slice), behind: false }
+    }
+
+    /// The normal of a plane that goes with a slice, as its view is turned now.
+    pub(super) fn normal(&self, turn: &Turn) -> Option<Vector> {
+        let away = turn.frame(self.slice?).away();
+        Some(if self.behind { away } else { -away })
+    }
+}
+
 /// The plane along a slice that cuts away what lies between it and its viewer.
-pub fn along(slice: Orientation, at: Point) -> Option<Plane> {
-    let [.., away] = slice.right_down_away();
-    Plane::new(at, -away)
+pub fn along(slice: Orientation, turn: &Turn, at: Point) -> Option<Plane> {
+    Plane::new(at, Follow::along(slice).normal(turn)?)
+}
+
+/// The plane through a place that cuts away what lies between it and whoever looks at the scene.
+pub fn facing(camera: &OrbitCamera, at: Point) -> Option<Plane> {
+    Plane::new(at, camera.right_up_back()[2])
 }
 
 /// The same plane that cuts the other side away.
@@ -40,25 +69,40 @@ pub fn side(normal: &Vector) -> String {
 
 impl VolumePanel {
     /// The list of planes and what adds to it.
-    pub(super) fn cuts_ui(&mut self, ui: &mut Ui, view: &mut VolumeView, crosshair: Option<Point>) {
-        self.follows.resize(view.planes.len(), false);
+    pub(super) fn cuts_ui(
+        &mut self,
+        ui: &mut Ui,
+        view: &mut VolumeView,
+        crosshair: Option<Point>,
+        turn: &Turn,
+        camera: &OrbitCamera,
+    ) {
+        self.follows.resize(view.planes.len(), Follow::default());
         ui.label(theme::small(tr("volume-cut-along")));
-        let room = view.planes.len() < PLANES_MAX;
-        ui.horizontal(|ui| {
+        let can = view.planes.len() < PLANES_MAX && crosshair.is_some();
+        let why = match crosshair {
+            None => tr("volume-no-crosshair").to_owned(),
+            Some(_) => tr_with("volume-planes-max", &[("count", PLANES_MAX.into())]),
+        };
+        ui.horizontal_wrapped(|ui| {
             for slice in Orientation::ALL {
                 let text = egui::RichText::new(in_tables("orientation", slice.name()))
                     .color(theme::mark(ui, theme::view_colour(slice)));
-                let button = ui.add_enabled(room && crosshair.is_some(), egui::Button::new(text));
-                let button =
-                    button.on_disabled_hover_text(tr_with("volume-planes-max", &[("count", PLANES_MAX.into())]));
-                if let (true, Some(plane)) = (button.clicked(), crosshair.and_then(|at| along(slice, at))) {
+                let button = ui.add_enabled(can, egui::Button::new(text)).on_disabled_hover_text(&why);
+                if let (true, Some(plane)) = (button.clicked(), crosshair.and_then(|at| along(slice, turn, at))) {
                     view.planes.push(plane);
-                    self.follows.push(true);
+                    self.follows.push(Follow::along(slice));
                 }
+            }
+            let button = ui.add_enabled(can, egui::Button::new(tr("volume-facing-me")));
+            let button = button.on_hover_text(tr("volume-facing-me-help")).on_disabled_hover_text(&why);
+            if let (true, Some(plane)) = (button.clicked(), crosshair.and_then(|at| facing(camera, at))) {
+                view.planes.push(plane);
+                self.follows.push(Follow { on: true, ..Follow::default() });
             }
         });
         let mut gone = None;
-        for (n, (plane, follows)) in view.planes.iter_mut().zip(&mut self.follows).enumerate() {
+        for (n, (plane, follow)) in view.planes.iter_mut().zip(&mut self.follows).enumerate() {
             ui.push_id(n, |ui| {
                 ui.horizontal(|ui| {
                     ui.spacing_mut().item_spacing.x = 3.0;
@@ -67,13 +111,14 @@ impl VolumePanel {
                         if widgets::icon_button(ui, icons::TRASH, tr("volume-plane-remove")).clicked() {
                             gone = Some(n);
                         }
-                        if widgets::icon_toggle(ui, icons::CROSSHAIR, tr("volume-plane-follows"), *follows).clicked() {
-                            *follows = !*follows;
+                        if widgets::icon_toggle(ui, icons::CROSSHAIR, tr("volume-plane-follows"), follow.on).clicked() {
+                            follow.on = !follow.on;
                         }
                         let text = tr_with("volume-cuts-side", &[("side", (&side(&plane.normal())).into())]);
                         let flip = ui.button(text).on_hover_text(tr("volume-cuts-side-help"));
                         if let (true, Some(other)) = (flip.clicked(), flipped(plane)) {
                             *plane = other;
+                            follow.behind = !follow.behind;
                         }
                     });
                 });
@@ -99,12 +144,35 @@ mod tests {
             (Orientation::Coronal, ["A", "P"], "Coronal, A 30.0 mm"),
             (Orientation::Sagittal, ["L", "R"], "Sagittal, L 12.0 mm"),
         ] {
-            let plane = along(slice, at).unwrap();
+            let plane = along(slice, &Turn::default(), at).unwrap();
             let other = flipped(&plane).unwrap();
             assert_eq!([side(&plane.normal()), side(&other.normal())], letters);
             assert_eq!([name(&plane), name(&other)], [text, text]);
         }
         let oblique = Plane::new(at, Vector::new(0.0, -0.7, 0.7)).unwrap();
         assert_eq!(name(&oblique), "Oblique, AS");
+    }
+
+    #[test]
+    fn a_plane_along_a_turned_view_lies_in_its_slice_on_the_side_of_its_viewer() {
+        let at = Point::new(3.0, 4.0, 5.0);
+        let turn = Turn::default().turned_in(Orientation::Axial, 0.4).turned_in(Orientation::Coronal, -0.7);
+        for slice in Orientation::ALL {
+            let frame = turn.frame(slice);
+            let plane = along(slice, &turn, at).unwrap();
+            let [right, down, away] = frame.right_down_away();
+            assert!(plane.distance_mm(&(at + right * 30.0 - down * 9.0)).abs() < 1e-9, "{slice:?}");
+            assert!(0.0 < plane.distance_mm(&(at - away)), "what lies before the slice is cut away");
+            let behind = Follow { behind: true, ..Follow::along(slice) };
+            assert!((behind.normal(&turn).unwrap() + plane.normal()).norm() < 1e-9);
+        }
+        assert_eq!(Follow::default().normal(&turn), None, "it has no slice to turn with");
+    }
+
+    #[test]
+    fn a_plane_that_faces_the_viewer_cuts_away_what_is_nearer() {
+        let camera = OrbitCamera { yaw_rad: 0.7, pitch_rad: -0.4, ..OrbitCamera::default() };
+        let plane = facing(&camera, camera.target).unwrap();
+        assert!((plane.distance_mm(&camera.eye()) - camera.distance_mm).abs() < 1e-6);
     }
 }

@@ -107,8 +107,8 @@ pub(super) struct VolumePanel {
     box_shown: bool,
     /// The handle of the crop box that is held.
     handle: Option<crop::Handle>,
-    /// Whether each plane follows the crosshair.
-    follows: Vec<bool>,
+    /// What each plane goes with.
+    follows: Vec<cuts::Follow>,
     /// Room around a segment that is cropped to, mm.
     margin_mm: f64,
     /// Whether presets of other kinds of scan are listed.

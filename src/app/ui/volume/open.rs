@@ -1,5 +1,6 @@
 //! Opening and closing, and what becomes of the volume when the case changes.
 
+use super::cuts::Follow;
 use super::{PLANES_MAX, VolumePanel, VolumeView};
 use crate::app::ui::find;
 use crate::app::ui::wish::Wish;
@@ -57,6 +58,15 @@ impl Workspace {
         (self.form, self.flow_setup) = (None, None);
     }
 
+    /// Render this volume, or none, as a saved view had it.
+    pub(in crate::app::ui) fn show_volume_as(&mut self, view: Option<VolumeView>, case: &Case) {
+        let histogram = self.volume_panel.histogram.take();
+        let margin_mm = self.volume_panel.margin_mm;
+        self.volume_panel = VolumePanel { histogram, margin_mm, ..VolumePanel::default() };
+        self.volume = view;
+        self.update_volume(case);
+    }
+
     /// Close the panel, or first let go of what the mouse holds; whether there was anything of this to do.
     pub(in crate::app::ui) fn leave_volume(&mut self) -> bool {
         let Some(view) = self.volume.as_mut().filter(|view| view.open) else { return false };
@@ -83,10 +93,12 @@ impl Workspace {
             }
         }
         view.planes.truncate(PLANES_MAX);
-        self.volume_panel.follows.resize(view.planes.len(), false);
+        self.volume_panel.follows.resize(view.planes.len(), Follow::default());
         let Some(crosshair) = self.crosshair else { return };
-        for (plane, _) in view.planes.iter_mut().zip(&self.volume_panel.follows).filter(|(_, follows)| **follows) {
-            if let Some(moved) = Plane::new(crosshair, plane.normal()) {
+        for (plane, follow) in view.planes.iter_mut().zip(&self.volume_panel.follows).filter(|(_, follow)| follow.on) {
+            // Planes along a slice turn with its view.
+            let normal = follow.normal(&self.slices.turn).unwrap_or(plane.normal());
+            if let Some(moved) = Plane::new(crosshair, normal) {
                 *plane = moved;
             }
         }

@@ -1,6 +1,7 @@
 //! The panel in the left column.
 
 use super::{VolumeMode, VolumePanel, VolumeView};
+use crate::app::ui::camera::OrbitCamera;
 use crate::app::ui::wish::Wish;
 use crate::app::ui::workspace::Workspace;
 use crate::app::ui::{find, icons, numbers, theme, widgets};
@@ -12,7 +13,13 @@ use egui::{CollapsingHeader, Ui};
 
 impl Workspace {
     /// Show the panel of the rendered volume.
-    pub(in crate::app::ui) fn volume_ui(&mut self, ui: &mut Ui, case: &Case, wishes: &mut Vec<Wish>) {
+    pub(in crate::app::ui) fn volume_ui(
+        &mut self,
+        ui: &mut Ui,
+        case: &Case,
+        camera: &OrbitCamera,
+        wishes: &mut Vec<Wish>,
+    ) {
         let active = find::active_scan(case, self.selected).map(|(id, node, _)| (id, node.name.clone()));
         let Self { volume: Some(view), volume_panel: panel, slices, crosshair, isolated, .. } = self else { return };
         let Some(node) = case.node(view.scan) else { return };
@@ -57,7 +64,9 @@ impl Workspace {
         }
         ui.add_space(4.0);
         section(ui, tr("volume-crop"), view.crop.is_some(), |ui| panel.crop_ui(ui, view, scan.grid(), case));
-        section(ui, tr("volume-cuts"), !view.planes.is_empty(), |ui| panel.cuts_ui(ui, view, *crosshair));
+        section(ui, tr("volume-cuts"), !view.planes.is_empty(), |ui| {
+            panel.cuts_ui(ui, view, *crosshair, &slices.turn, camera);
+        });
         section(ui, tr("volume-mask"), view.mask.is_some(), |ui| super::mask::mask_ui(ui, view, case));
     }
 }

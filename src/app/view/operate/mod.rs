@@ -10,8 +10,8 @@ mod prepare;
 
 use self::gesture::{Gesture, View};
 use self::past::Past;
-use self::prepare::{Ready, prepare, seen_as};
-use super::live::{Frame, News};
+use self::prepare::{Pose, PoseKey, Ready, prepare, seen_as};
+use super::live::{Frame, News, Topology};
 use super::panels::{Desk, InTheatre};
 use super::scene::Scene;
 use crate::app::mirror::Surfaces;
@@ -19,13 +19,14 @@ use crate::app::run::AppSystems;
 use crate::app::session::{After, Done, TheSession, wake};
 use crate::app::ui::{Colour, Mark, Operate, OperationInfo, Order, Seam, Tone, active_scan};
 use crate::base::i18n::{tr, tr_with};
-use crate::base::{JobId, NodeId, Progress, courtesy};
+use crate::base::{JobId, NodeId, Progress, courtesy, parallel};
 use crate::biomech::interactive::{Tied, Tool};
 use crate::biomech::operation::Act;
 use crate::geom::{Point, Vector};
 use crate::session::{Case, Command, Data};
 use bevy::prelude::*;
 use bevy::winit::EventLoopProxyWrapper;
+use rayon::prelude::*;
 use serde_json::json;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
@@ -65,7 +66,7 @@ enum State {
 struct Open {
     mesh: NodeId,
     ready: Ready,
-    frame: Option<Frame>,
+    frame: Option<Arc<Frame>>,
     past: Past,
     gesture: Gesture,
     /// Graspers that were given up before they closed.
@@ -74,10 +75,10 @@ struct Open {
     told: (f64, f64, f64),
     /// How deep the needle was told to be, mm.
     pushed: f64,
-    /// The frame in which painted places were looked for, and how many.
-    pinned: (u64, usize),
-    /// What is in the scene: frame, colour, picture of the past.
-    drawn: Option<(u64, Colour, Option<usize>)>,
+    /// The painted places with their vertices, and the mesh in which those were looked for: each is a search.
+    pinned: Option<(Arc<Topology>, Vec<(Point, Option<usize>)>)>,
+    /// What is in the scene, or ordered for it.
+    drawn: Option<PoseKey>,
     rate: (Instant, u64, f64),
     done: usize,
     note: Option<String>,
@@ -206,7 +207,7 @@ fn open(
                     unwanted: 0,
                     told: (0.0, 0.0, 0.0),
                     pushed: 0.0,
-                    pinned: (0, 0),
+                    pinned: None,
                     drawn: None,
                     rate: (Instant::now(), 0, 0.0),
                     done: 0,
@@ -261,7 +262,7 @@ fn operate(
     if let Some(frame) = open.ready.live.frame() {
         open.count(&frame);
         open.past.keep(&frame);
-        open.frame = Some(frame);
+        open.frame = Some(Arc::new(frame));
     }
     open.tell(panel, &mut acts);
     let orders = std::mem::take(&mut panel.orders);
@@ -305,7 +306,7 @@ fn operate(
     }
     open.done += acts.len();
     acts.into_iter().for_each(|act| open.ready.live.act(act));
-    if open.ready.live.failed() {
+    if open.ready.live.failed() || open.ready.dresser.failed() {
         session.say(Tone::Warning, tr("note-organ-broke"));
         desk.workspace.operate = None;
     }
@@ -324,33 +325,33 @@ fn show(
     let Some(panel) = desk.workspace.operate.as_ref() else { return };
     let (colour, shown) = (panel.colour, panel.shown);
     let pins: Vec<Point> = panel.held_at().collect();
-    let past = shown.and_then(|n| open.past.frame(n));
+    let past = shown.and_then(|n| open.past.frame(n)).map(Arc::new);
     let Some(frame) = past.as_ref().or(open.frame.as_ref()) else { return };
-    let node = open.ready.node;
-    if surfaces.node(node).is_some() && open.drawn != Some((frame.frames, colour, shown)) {
-        let case = session.get().case();
-        let scan = active_scan(case, Some(open.mesh));
-        let scan = scan.map(|(_, _, scan)| scan);
-        open.ready.skin.look_at(&frame.topology, scan);
-        if let Some((mesh, shade)) = open.ready.skin.drawn(frame, colour, scan) {
-            surfaces.stand_in(node, mesh, shade, &mut meshes);
-            scene.changed();
-        }
-        for (inner, skin) in &mut open.ready.inner {
-            skin.look_at(&frame.topology, None);
-            if let Some((mesh, _)) = skin.drawn(frame, Colour::Organ, None) {
-                surfaces.stand_in(*inner, mesh, None, &mut meshes);
+    let key = (frame.frames, colour, shown);
+    if surfaces.node(open.ready.node).is_some() && open.drawn != Some(key) {
+        let scan = active_scan(session.get().case(), Some(open.mesh)).map(|(_, _, scan)| scan.clone());
+        open.ready.dresser.order(Pose { key, frame: Arc::clone(frame), scan });
+        open.drawn = Some(key);
+    }
+    if let Some(drawn) = open.ready.dresser.made() {
+        for (node, mesh, shade) in drawn.surfaces {
+            let is_there = surfaces.stand_in(node, mesh, shade, &mut meshes);
+            // It went meanwhile: when it is there again, it is ordered again.
+            if !is_there && node == open.ready.node && open.drawn == Some(drawn.key) {
+                open.drawn = None;
             }
         }
-        open.drawn = Some((frame.frames, colour, shown));
+        scene.changed();
     }
-    // Where they are is only looked for in a new frame: each is a search.
-    let known = desk.info.operation.as_ref().filter(|info| open.pinned == (frame.frames, info.pins.len()));
-    let pins: Vec<Point> = match known.filter(|info| info.pins.len() == pins.len()) {
-        Some(info) => info.pins.clone(),
-        None => pins.iter().map(|pin| frame.now(pin)).collect(),
-    };
-    open.pinned = (frame.frames, pins.len());
+    let is_known = open.pinned.as_ref().is_some_and(|(topology, known)| {
+        Arc::ptr_eq(topology, &frame.topology) && known.iter().map(|(pin, _)| pin).eq(&pins)
+    });
+    if !is_known {
+        let found = || pins.par_iter().map(|pin| (*pin, frame.topology.nearest(pin))).collect();
+        open.pinned = Some((Arc::clone(&frame.topology), parallel::at_once(found)));
+    }
+    let pinned = open.pinned.iter().flat_map(|(_, pins)| pins);
+    let pins = pinned.map(|(pin, vertex)| vertex.and_then(|vertex| frame.place(vertex)).unwrap_or(*pin)).collect();
     open.seen = frame.instrument;
     let graspers =
         frame.held.iter().map(|held| Mark { at: held.at_mm, force_n: held.force_n, grasper: Some(held.grasper) });

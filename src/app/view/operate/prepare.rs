@@ -1,19 +1,24 @@
 //! From a mesh in the case to an organ that lives in the scene.
 
+use crate::app::mirror::Shade;
+use crate::app::ui::Colour;
+use crate::app::view::beside::Beside;
 use crate::app::view::grip::OUTSIDE_MM_MAX;
-use crate::app::view::live::Live;
+use crate::app::view::live::{Frame, Live};
 use crate::app::view::panels::InTheatre;
 use crate::app::view::skin::Skin;
 use crate::base::{NodeId, Progress, parallel};
 use crate::biomech::interactive::Inputs;
 use crate::biomech::operation::Operation;
 use crate::geom::Aabb;
+use crate::image::Scan;
 use crate::mesh::embed::Embedding;
 use crate::mesh::{Surface, TetMesh};
 use crate::session::{Case, Data};
 use crate::tools::simulate_operate::Params;
 use crate::tools::simulate_tissue::seen_with;
 use bevy::log::info;
+use bevy::mesh::Mesh;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -43,13 +48,32 @@ impl Order {
     }
 }
 
+/// What of the organ is to be drawn.
+#[derive(Debug)]
+pub(super) struct Pose {
+    /// Frame, colour, picture of the past.
+    pub(super) key: PoseKey,
+    pub(super) frame: Arc<Frame>,
+    /// What cut faces show.
+    pub(super) scan: Option<Scan>,
+}
+
+/// What a picture of the organ depends on.
+pub(super) type PoseKey = (u64, Colour, Option<usize>);
+
+/// The surfaces of a pose.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    pub(super) key: PoseKey,
+    pub(super) surfaces: Vec<(NodeId, Mesh, Option<Shade>)>,
+}
+
 /// An organ on the table.
 pub(super) struct Ready {
     pub(super) node: NodeId,
     pub(super) live: Live,
-    pub(super) skin: Skin,
-    /// What lies within the organ and moves with it.
-    pub(super) inner: Vec<(NodeId, Skin)>,
+    /// Makes what is seen of it and of what lies within it.
+    pub(super) dresser: Beside<Pose, Drawn>,
     /// Parameters of `simulate.operate` as far as they are known before anything is done.
     pub(super) params: Value,
     /// Where frames are computed, and why, in a sentence.
@@ -133,6 +157,20 @@ pub(super) fn prepare(order: Order, wake: Arc<dyn Fn() + Send + Sync>, progress:
     let (operation, device, skin, inner) = made?;
     let first_acts = operation.done().len();
     let refused = |error| format!("the system refused a thread for the operation: {error}");
+    let mut skins: Vec<(NodeId, Skin)> = std::iter::once((node, skin)).chain(inner).collect();
+    let dress = move |pose| drawn(&mut skins, pose);
+    let dresser = Beside::start("operation-seen", Arc::clone(&wake), dress).map_err(refused)?;
     let live = Live::start(operation, wake).map_err(refused)?;
-    Ok(Ready { node, live, skin, inner, params: setup, device, first_acts })
+    Ok(Ready { node, live, dresser, params: setup, device, first_acts })
+}
+
+/// The skin of the organ, the first, in its colour, and those of what lies within it.
+fn drawn(skins: &mut [(NodeId, Skin)], Pose { key, frame, scan }: Pose) -> Drawn {
+    let mut surfaces = Vec::with_capacity(skins.len());
+    for (n, (node, skin)) in skins.iter_mut().enumerate() {
+        let (colour, scan) = if n == 0 { (key.1, scan.as_ref()) } else { (Colour::Organ, None) };
+        skin.look_at(&frame.topology, scan);
+        surfaces.extend(skin.drawn(&frame, colour, scan).map(|(mesh, shade)| (*node, mesh, shade)));
+    }
+    Drawn { key, surfaces }
 }

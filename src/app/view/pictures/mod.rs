@@ -92,9 +92,11 @@ impl Filming {
     }
 
     /// Take a picture of the 3D view and keep the view in the case with it.
-    pub(crate) fn keep(&mut self, crosshair: Option<Point>, isolated: Option<NodeId>) {
+    ///
+    /// `look` is how the window looks.
+    pub(crate) fn keep(&mut self, crosshair: Option<Point>, isolated: Option<NodeId>, look: &Value) {
         let crosshair = crosshair.map(<[f64; 3]>::from);
-        self.keep = Some(json!({ "crosshair": crosshair, "isolated": isolated.map(|id| id.0) }));
+        self.keep = Some(json!({ "crosshair": crosshair, "isolated": isolated.map(|id| id.0), "look": [look] }));
         self.keep_slice = None;
     }
 

@@ -309,7 +309,9 @@ fn finished(order: &PictureOrder, shot: &Shot, pane: Vec2) -> Vec<u8> {
         let rect = Rect::from_min_size(Pos2::ZERO, Vec2::new(width as f32, height as f32) / scale);
         let sheet = Sheet::lay_out([width, height], scale, |ui| {
             scene_texts_ui(ui, rect, &info);
-            shot.measures.paint_scene(ui, rect, &info.camera);
+            // What is hidden is known of the view on the screen only.
+            let covered = Some(&info.views[info.in_use].covered).filter(|covered| covered.camera == info.camera);
+            shot.measures.paint_scene(ui, rect, &info.camera, covered);
         });
         sheet.paint_over(&mut pixels);
     }

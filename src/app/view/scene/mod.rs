@@ -30,7 +30,7 @@ const FLIGHT: Duration = Duration::from_millis(350);
 const LEARNT_MAX: Duration = Duration::from_secs(2);
 
 /// Pixels of the scene's texture at most, in all and along a side, where it is finer than the window.
-const PIXELS_MAX: f64 = 24e6;
+const PIXELS_MAX: f64 = 16e6;
 const SIDE_MAX: f64 = 8000.0;
 
 /// The first view, the one beside it, and that of the window for an audience.
