@@ -97,6 +97,7 @@ keys-none = none
 keys-the-usual = The usual key
 keys-no = No key
 keys-mouse = Mouse and touch
+keys-keypad = Keypad { $digit }
 keys-escape = Escape always leaves what is open
 keys-enter = Enter always accepts
 keys-tab = Tab always goes to the next field
@@ -205,3 +206,6 @@ files-err-empty-folder-name = The folder needs a name
 files-err-empty-file-name = The file needs a name
 files-err-directory-exists = There is a folder of this name
 files-err-file-exists = There is a file of this name
+
+adapter-memory-full = The memory of the graphics adapter was full. This is a new window: volumes are drawn more coarsely, and nothing of the case is lost.
+adapter-was-lost = The graphics adapter failed. This is a new window; nothing of the case is lost.

@@ -51,6 +51,7 @@ volume-no-mask = the mask is not applied: its segmentation is larger than this g
 volume-reduced = rendered as { $shown } voxels: { $all } are more than this graphics adapter can hold
 legend-so-far = so far
 legend-planned-cut = planned cut
+legend-planned-ablation = planned ablation
 picture-late = the picture of the window did not come within 20 s; try again
 picture-unshown = the 3D view is not on the screen, so there is no picture of it; choose a layout with it
 picture-purpose = prosector · research and education, not for clinical decisions

@@ -16,7 +16,12 @@ report-plans = Plans
 report-term = Term
 report-verdict = Verdict
 report-allowed = allowed
+report-allowed-weighing = { $count ->
+    [one] allowed, with 1 breach to weigh
+   *[other] allowed, with { $count } breaches to weigh
+}
 report-not-allowed = not allowed
+report-cannot-be-said = cannot be said
 report-not-scored = not scored
 report-old-score = old score
 report-actions = Actions
@@ -27,6 +32,12 @@ report-verdict-warning = warning
 report-verdict-breach = breach
 report-verdict-not-valid = not valid
 report-weighed = weight { $weight } × cost { $cost }
+report-distances = Distances along { $action } of { $plan }, { $length } mm long
+report-distances-note = Distances are from the instrument's side to the structure, negative within it, at depths from the entry; of ports along the axis of an instrument of 5 mm, from the skin to the place it points to.
+report-depth = Depth [mm]
+report-limit-least = At least
+report-least = Least there is
+report-at-depth = At a depth of
 report-check-list = Check-list of { $plan }
 report-changed-since = the plan was changed since
 report-open = open
@@ -40,7 +51,7 @@ report-structure = Structure
 report-volume-ml = Volume [ml]
 report-snomed = SNOMED CT
 report-from = From
-report-volume-note = Volume is voxel count times voxel volume.
+report-volume-note = Volume is voxel count times voxel volume; in brackets its bounds, with the edge moved half a voxel and { $edge } mm in and out.
 report-measures = Measures
 report-number = #
 report-name = Name

@@ -18,6 +18,7 @@ field-choose-kind = choose { $kind }
 field-no-such-object = The case holds no such object: { $kind } is needed
 field-give-value = Give a value
 field-range = { $low } to { $high }
+field-slider = { $name } as a slider
 field-browse = Browse…
 field-entries = { $count ->
     [one] 1 entry, written by the window or a script

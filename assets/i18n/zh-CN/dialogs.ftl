@@ -73,6 +73,7 @@ keys-none = 无
 keys-the-usual = 默认按键
 keys-no = 不设按键
 keys-mouse = 鼠标与触控
+keys-keypad = 小键盘 { $digit }
 keys-escape = Escape 始终用于退出当前操作
 keys-enter = Enter 始终用于确认
 keys-tab = Tab 始终用于跳到下一个输入框
@@ -181,3 +182,6 @@ files-err-empty-folder-name = 文件夹需要名称
 files-err-empty-file-name = 文件需要名称
 files-err-directory-exists = 已有同名文件夹
 files-err-file-exists = 已有同名文件
+
+adapter-memory-full = 图形适配器的显存已满。这是新窗口：体绘制会更粗略，病例没有任何丢失。
+adapter-was-lost = 图形适配器发生故障。这是新窗口；病例没有任何丢失。

@@ -51,6 +51,7 @@ volume-no-mask = 未应用遮罩：其分割超出此图形适配器的容量
 volume-reduced = 以 { $shown } 体素绘制：{ $all } 超出此图形适配器的容量
 legend-so-far = 计算中
 legend-planned-cut = 计划切面
+legend-planned-ablation = 计划消融
 picture-late = 20 秒内未得到窗口图片；请重试
 picture-unshown = 三维视图不在屏幕上，无法生成图片；请选择含有它的布局
 picture-purpose = prosector · 仅供科研与教学，不用于临床决策

@@ -11,7 +11,7 @@ tool-import-dicom-series-help = 某一序列的键值，如 `prosector info` 所
 ## import.image
 
 tool-import-image = 导入 NRRD 或 NIfTI…
-tool-import-image-help = 从 NRRD 或 NIfTI 文件导入扫描。
+tool-import-image-help = 从 NRRD 或 NIfTI 文件导入扫描；每个时间点成为一个扫描。
 tool-import-image-path-help = 文件
 tool-import-image-modality-help = 成像设备类型；未给出时由数值推测
 

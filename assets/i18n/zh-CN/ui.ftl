@@ -16,6 +16,7 @@ field-choose-kind = 请选择{ $kind }
 field-no-such-object = 病例中没有这样的对象：需要{ $kind }
 field-give-value = 给出数值
 field-range = { $low } 至 { $high }
+field-slider = { $name }滑块
 field-browse = 浏览…
 field-entries = { $count } 项，由窗口或脚本写入
 field-points = { $count ->

@@ -223,7 +223,10 @@ fn steady_flows(breathing: &Breathing, reynolds: &dyn Fn(f64) -> f64) -> Table {
     ];
     let table = Table::new("Steady flows of the breath", "flow", &columns);
     breathing.steady.iter().enumerate().fold(table, |table, (n, flow)| {
-        let way = if flow.direction == Direction::In { "in" } else { "out" };
+        let name = match flow.direction {
+            Direction::In => format!("inspiration {}", n + 1),
+            Direction::Out => format!("expiration {}", n + 1),
+        };
         let values = [
             flow.flow_ml_s / ML_PER_L,
             flow.ends.drop_pa,
@@ -232,7 +235,7 @@ fn steady_flows(breathing: &Breathing, reynolds: &dyn Fn(f64) -> f64) -> Table {
             reynolds(flow.flow_ml_s),
             100.0 * flow.to_come,
         ];
-        table.row(format!("{} {way}", n + 1), values.map(Some))
+        table.row(name, values.map(Some))
     })
 }
 
