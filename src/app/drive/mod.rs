@@ -39,6 +39,8 @@ enum Wait {
     Volume(Instant, &'static str, f64),
 }
 
+/// How often it is looked whether the volume is there.
+const GLANCE: Duration = Duration::from_millis(20);
 /// Nobody waits longer for a picture of a volume.
 const VOLUME_LIMIT: Duration = Duration::from_secs(60);
 
@@ -70,7 +72,9 @@ impl Driver {
     /// When the next frame is needed.
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
         Some(match self.wait {
-            Wait::Frames(_) | Wait::Volume(..) => Duration::ZERO,
+            Wait::Frames(_) => Duration::ZERO,
+            // Nobody sees frames while a volume is made ready: drawing them would take the time that is measured.
+            Wait::Volume(..) => GLANCE,
             Wait::Until(at) => at.saturating_duration_since(Instant::now()).clamp(Duration::from_millis(1), LOOK),
             Wait::Idle(_) => LOOK,
         })
