@@ -5,11 +5,11 @@ use crate::mesh::shapes::cuboid;
 use crate::session::{Case, Command, Data, Node, Session};
 use serde_json::{Value, json};
 
-/// A bone of 60 × 40 × 25 mm from the origin, and a plan with two screws and a saw cut.
+/// A bone of 60 × 40 × 25 mm from the origin, and a plan with two screws and a port.
 fn desk() -> (Session, u32) {
     let case = Case::from_nodes([(NodeId(1), Node::new("bone", Data::surface(cuboid([60.0, 40.0, 25.0]))))]);
     let mut session = Session::with_case(crate::tools::TOOLS, case, Vec::new());
-    let plan = run(&mut session, "plan.new", json!({ "organ": "1" })).unwrap();
+    let plan = run(&mut session, "plan.new", json!({ "organ": "1", "entry": "1" })).unwrap();
     let screw =
         |x: f64, lean: f64| json!({ "do": "screw", "head": [x, 20, 25.5], "tip": [x + lean, 20, 5], "diameter_mm": 5 });
     let named = |name: &str, action: Value| json!({ "name": name, "action": action });
@@ -17,9 +17,9 @@ fn desk() -> (Session, u32) {
         named("left", screw(20.0, -3.0)),
         named("right", screw(40.0, 3.0)),
         named(
-            "saw",
-            json!({ "do": "osteotomy", "planes": [[[30, 20, 12], [1, 0, 0]]], "kerf_mm": 1.0,
-            "turn_degrees": [0, 0, 0], "about": [30, 20, 12], "shift_mm": [1, 0, 0] }),
+            "port",
+            json!({ "do": "port", "at": [30, 20, 25], "towards": [30, 20, 10], "reach_mm": 250, "sweep_degrees": 40,
+                "is_camera": false }),
         ),
     ];
     run(&mut session, "plan.act", json!({ "plan": plan, "actions": actions })).unwrap();
@@ -70,7 +70,7 @@ fn what_takes_no_sleeve_is_refused_in_a_sentence() {
         params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         run(&mut session, "plan.drill", params).unwrap_err()
     };
-    assert!(said(json!({ "actions": "3" })).contains("saw is no screw and no needle"));
+    assert!(said(json!({ "actions": "3" })).contains("port is no screw and no needle"));
     assert!(said(json!({ "actions": "7" })).contains("there is no action 7"));
     assert!(said(json!({ "actions": "a" })).contains("numbers of actions"));
     assert!(said(json!({ "drill_length_mm": 20 })).contains("a drill of 20 mm leaves a sleeve of"));
