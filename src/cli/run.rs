@@ -163,7 +163,8 @@ pub(super) fn show(session: &Session, outcome: &Outcome, seconds: f64) {
         print::line(&format!("  {id} {} ({})", node.name, node.data.kind().words()));
         for fact in &node.summary.facts {
             let unit = if fact.unit == "1" { "" } else { &fact.unit };
-            print::line(&format!("      {}: {} {unit}", fact.name, print::number(fact.value)));
+            let bounds = fact.bounds_text(print::number);
+            print::line(&format!("      {}: {} {unit}{bounds}", fact.name, print::number(fact.value)));
         }
         node.summary.tables.iter().for_each(print::numbers);
         node.summary.warnings.iter().for_each(|warning| print::line(&format!("      warning: {warning}")));

@@ -23,6 +23,7 @@ pub mod stl;
 pub mod table_csv;
 pub mod test_data;
 pub mod three_mf;
+pub mod times;
 mod voxels;
 pub mod vtk;
 pub mod vtp;

@@ -135,7 +135,7 @@ fn facts(summary: &Summary, before: Option<&Summary>) -> Vec<Fact> {
     let rows = tables.flat_map(|table| table.rows.iter().map(move |row| (table, row)));
     let cells = rows.flat_map(|(table, row)| table.columns.iter().zip(&row.values).map(move |cell| (&row.name, cell)));
     let told = |(of, (column, value)): (&String, (&Column, &Option<f64>))| {
-        Some(Fact { name: format!("{of}: {}", column.name), value: (*value)?, unit: column.unit.clone() })
+        Some(Fact::new(format!("{of}: {}", column.name), (*value)?, column.unit.as_str()))
     };
     cells.filter_map(told).collect()
 }

@@ -67,10 +67,12 @@ pub(super) fn about(path: &Path) -> Result<Option<About>, Failure> {
     }
     if nrrd::is_nrrd(&start) || ends(&[".nrrd"]) {
         let about = print::with_bar("reading the image", |progress| match ends(&[".seg.nrrd"]) {
-            true => nrrd::read_labels(path, progress).map(|labels| segments("NRRD", &labels)),
-            false => nrrd::read_scan(path, None, progress).map(|scan| image("NRRD", &scan)),
+            true => nrrd::read_labels(path, progress).map(|labels| Some(segments("NRRD", &labels))),
+            false => {
+                nrrd::read_times(path, None, progress).map(|scans| scans.last().map(|(_, scan)| image("NRRD", scan)))
+            }
         });
-        return Ok(Some(about?));
+        return Ok(about?);
     }
     if nifti::is_nifti(&start) || ends(&[".nii", ".nii.gz"]) {
         let scans = print::with_bar("reading the image", |progress| nifti::read_times(path, None, progress))?;

@@ -2,6 +2,7 @@
 
 use super::attribute::{self as attr, DataSet};
 use super::layout::{self, PixelPlace, Source};
+use super::moments::{self, Moment};
 use super::pixel_format::PixelFormat;
 use crate::geom::{Point, Vector};
 use crate::image::{Modality, Window};
@@ -25,6 +26,10 @@ pub(super) struct Frame {
     pub(super) intercept: f64,
     /// Number of the segment, in segmentations.
     pub(super) segment: Option<u16>,
+    /// When it was made.
+    pub(super) moment: Moment,
+    /// What tells it apart from others of its place and time.
+    pub(super) kind: String,
 }
 
 /// One file's image.
@@ -187,6 +192,7 @@ fn frame<'a>(find: impl Fn(Tag) -> Option<&'a DataSet>, path: &Path) -> Result<F
     }
     let position = find(tags::PLANE_POSITION_SEQUENCE).and_then(|set| attr::point(set, tags::IMAGE_POSITION_PATIENT));
     let segment = find(tags::SEGMENT_IDENTIFICATION_SEQUENCE);
+    let (moment, kind) = (Moment::of(&find), moments::kind(&find));
     Ok(Frame {
         position: position.filter(|point| point.coords.amax() < 1e6),
         directions,
@@ -195,6 +201,8 @@ fn frame<'a>(find: impl Fn(Tag) -> Option<&'a DataSet>, path: &Path) -> Result<F
         slope,
         intercept: number(tags::RESCALE_INTERCEPT).unwrap_or(0.0),
         segment: segment.and_then(|set| attr::whole(set, tags::REFERENCED_SEGMENT_NUMBER)),
+        moment,
+        kind,
     })
 }
 

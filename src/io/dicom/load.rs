@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Largest volume loaded, in voxels.
-const VOXELS_MAX: usize = 1 << 31;
+pub const VOXELS_MAX: usize = 1 << 31;
 /// Up to this part of the slices may be unreadable and are then interpolated.
 const UNREADABLE_MAX: f64 = 0.1;
 

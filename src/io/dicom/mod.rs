@@ -14,6 +14,7 @@ mod image_file;
 pub mod jpegls;
 mod layout;
 mod load;
+mod moments;
 mod pixel_format;
 mod pixel_reader;
 mod rle;
@@ -27,10 +28,12 @@ mod write;
 mod tests;
 #[cfg(test)]
 mod tests_made;
+#[cfg(test)]
+pub(crate) mod tests_times;
 
 pub use derived::{Capture, DerivedText, Origin, write_captures, write_pdf};
-pub use load::{first_slice, load_series};
+pub use load::{VOXELS_MAX, first_slice, load_series};
 pub use scan_folder::scan_folder;
 pub use seg::{is_segmentation, read_segmentation};
-pub use series::SeriesFiles;
+pub use series::{PointInTime, SeriesFiles};
 pub use write::{SeriesText, write_series};

@@ -2,11 +2,13 @@
 
 use super::codec;
 use super::image_file::{Frame, ImageFile};
+use super::moments;
 use super::stack::{self, Plane, Stack};
 use crate::base::{ContentHasher, Findings, Severity};
 use crate::geom::{Grid, Point};
 use crate::image::Modality;
 use crate::io::error::ReadError;
+use crate::io::times::Time;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -42,7 +44,22 @@ pub struct SeriesFiles {
     pub problem: Option<String>,
     /// Technical facts of the first image: name and value.
     pub facts: Vec<(String, String)>,
+    /// Which point in time it is of those that one series of the scanner holds.
+    pub time: Option<PointInTime>,
     pub(super) slices: Vec<Slice>,
+}
+
+/// One point in time of several.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointInTime {
+    /// The key of the first of them.
+    pub first: String,
+    /// Which it is, counted from 0.
+    pub n: usize,
+    /// How many there are.
+    pub of: usize,
+    /// When it was made, where the files say so.
+    pub time: Option<Time>,
 }
 
 /// One image of a series.
@@ -145,7 +162,9 @@ pub(super) fn sort(files: Vec<ImageFile>, findings: &Findings) -> Vec<SeriesFile
     let size = |s: &SeriesFiles| s.rows * s.columns * s.frames;
     series.sort_by(|a, b| {
         let rank = |s: &SeriesFiles| (s.is_segmentation, s.problem.is_some());
-        rank(a).cmp(&rank(b)).then_with(|| size(b).cmp(&size(a))).then_with(|| a.key.cmp(&b.key))
+        // Points in time of one series stay together, in their order.
+        let place = |s: &SeriesFiles| s.time.as_ref().map_or((s.key.clone(), 0), |time| (time.first.clone(), time.n));
+        rank(a).cmp(&rank(b)).then_with(|| size(b).cmp(&size(a))).then_with(|| place(a).cmp(&place(b)))
     });
     series
 }
@@ -208,11 +227,41 @@ fn split_by_place(mut slices: Vec<Slice>, part: &str, findings: &Findings) -> Ve
     for place in &mut places {
         place.sort_by_key(order);
     }
+    let title = places[0][0].file.description.clone();
+    let kinds = moments::by_kind(places);
+    let count = kinds.len();
+    if 1 < count {
+        let most: usize = kinds.iter().map(|places| places[0].len()).sum();
+        let message = if most == count {
+            format!("the series '{title}' holds {most} images at every place; they are listed as {most} series")
+        } else {
+            format!("the series '{title}' holds {count} kinds of images at every place; they are listed apart")
+        };
+        findings.add(Severity::Note, "several-volumes", message);
+    }
+    let part = |n: usize| if count == 1 { part.to_owned() } else { format!("{part} ({} of {count})", n + 1) };
+    kinds.into_iter().enumerate().flat_map(|(n, places)| split_by_time(places, &part(n), &title, findings)).collect()
+}
+
+/// Images of one kind: one volume, or one for each point in time.
+fn split_by_time(places: Vec<Vec<Slice>>, part: &str, title: &str, findings: &Findings) -> Vec<SeriesFiles> {
     let (fewest, most) = places.iter().map(Vec::len).fold((usize::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
     if most == 1 {
-        return vec![describe(places.into_iter().flatten().collect(), part)];
+        let Some(points) = moments::interlaced(&places) else {
+            return vec![describe(places.into_iter().flatten().collect(), part)];
+        };
+        let count = points.len();
+        let message = format!(
+            "the {count} points in time of the series '{title}' lie at different places, so that they are no film; they \
+             are listed as {count} series"
+        );
+        findings.add(Severity::Warning, "times-apart", message);
+        let named = |(n, slices)| describe(slices, &format!("{part} ({} of {count})", n + 1));
+        return points.into_iter().enumerate().map(named).collect();
     }
-    let title = places[0][0].file.description.clone();
+    if let Some(sorted) = moments::points(&places) {
+        return points_in_time(sorted, part, title, findings);
+    }
     if fewest == most {
         let message =
             format!("the series '{title}' holds {most} images at every place; they are listed as {most} series");
@@ -224,6 +273,30 @@ fn split_by_place(mut slices: Vec<Slice>, part: &str, findings: &Findings) -> Ve
     let message = format!("the series '{title}' has more than one image at some places; left out: {extra}");
     findings.add(Severity::Warning, "same-place", message);
     vec![describe(places.into_iter().filter_map(|place| place.into_iter().next()).collect(), part)]
+}
+
+fn points_in_time(sorted: moments::Sorted, part: &str, title: &str, findings: &Findings) -> Vec<SeriesFiles> {
+    let moments::Sorted { points, incomplete: [broken, images] } = sorted;
+    let of = points.len();
+    findings.add(Severity::Note, "several-times", format!("the series '{title}' holds {of} points in time"));
+    if 0 < broken {
+        let message = format!(
+            "the series '{title}' has {broken} points in time without an image at every place; left out: {images}"
+        );
+        findings.add(Severity::Warning, "times-incomplete", message);
+    }
+    let mut first = String::new();
+    let mut all = Vec::with_capacity(of);
+    for (n, (time, slices)) in points.into_iter().enumerate() {
+        let when = time.map_or_else(String::new, |time| format!("{time}, "));
+        let mut series = describe(slices, &format!("{part} ({when}{} of {of})", n + 1));
+        if n == 0 {
+            first.clone_from(&series.key);
+        }
+        series.time = Some(PointInTime { first: first.clone(), n, of, time });
+        all.push(series);
+    }
+    all
 }
 
 fn describe(slices: Vec<Slice>, part: &str) -> SeriesFiles {
@@ -251,6 +324,7 @@ fn describe(slices: Vec<Slice>, part: &str) -> SeriesFiles {
         grid,
         problem,
         facts: first.facts.clone(),
+        time: None,
         slices,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::error::ReadError;
 use super::super::voxels::Element;
+use super::times::{self, Times};
 use crate::geom::{Grid, Point, Vector};
 use nalgebra::Matrix3;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub(super) struct Header {
     pub big_endian: bool,
     pub gzip: bool,
     pub dims: [u64; 3],
+    /// The volumes it holds, if there are several.
+    pub times: Times,
     /// Facts worth showing, e.g. that the space is not stated.
     pub remarks: Vec<(String, String)>,
     /// The pairs `key:=value`.
@@ -84,14 +87,15 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Header, ReadError> {
             return Err(unsupported(format!("NRRD files with '{skip}' are not read")));
         }
     }
-    let dimension = field("dimension")?;
-    if dimension != "3" {
-        let what = format!(
-            "the file has {} axes; volumes with 3 axes are read (segmentations with several layers are not)",
-            shown(dimension)
-        );
-        return Err(unsupported(what));
-    }
+    let time_axis = match field("dimension")? {
+        "3" => None,
+        "4" => Some(times::axis(&fields).map_err(unsupported)?),
+        other => {
+            let what =
+                format!("the file has {} axes; volumes with 3 axes are read, and one more for time", shown(other));
+            return Err(unsupported(what));
+        }
+    };
     let element = element_of(field("type")?)
         .ok_or_else(|| unsupported(format!("the voxel type '{}' is not read", shown(fields["type"]))))?;
     let gzip = match field("encoding")? {
@@ -112,21 +116,29 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Header, ReadError> {
     };
     let sizes = numbers(field("sizes")?).unwrap_or_default();
     let whole = |n: &f64| n.fract() == 0.0 && (0.0..=1e15).contains(n);
-    let &[ni, nj, nk] = &sizes[..] else {
-        return Err(damaged(format!("'sizes' holds {} numbers, not 3", sizes.len())));
-    };
-    if !sizes.iter().all(whole) {
-        return Err(damaged(format!("the sizes {ni} {nj} {nk} are not whole numbers")));
+    let axes = 3 + usize::from(time_axis.is_some());
+    if sizes.len() != axes {
+        return Err(damaged(format!("'sizes' holds {} numbers, not {axes}", sizes.len())));
     }
+    if !sizes.iter().all(whole) {
+        let shown = sizes.iter().map(f64::to_string).collect::<Vec<_>>().join(" ");
+        return Err(damaged(format!("the sizes {shown} are not whole numbers")));
+    }
+    let times = match time_axis {
+        Some(axis) => Times::of(axis, sizes[axis], &fields, &pairs).map_err(damaged)?,
+        None => Times::default(),
+    };
+    let mut dims = sizes.iter().enumerate().filter(|(axis, _)| Some(*axis) != time_axis).map(|(_, n)| *n as u64);
+    let dims = std::array::from_fn(|_| dims.next().unwrap_or(0));
     let mut remarks = Vec::new();
-    let (origin, step) = place(&fields, &mut remarks).map_err(damaged)?;
-    let dims = [ni as u64, nj as u64, nk as u64];
-    Ok(Header { element, big_endian, gzip, dims, remarks, pairs, origin, step })
+    let (origin, step) = place(&fields, time_axis, &mut remarks).map_err(damaged)?;
+    Ok(Header { element, big_endian, gzip, dims, times, remarks, pairs, origin, step })
 }
 
-/// Origin and step in LPS.
+/// Origin and step in LPS; the axis of time has no place.
 fn place(
     fields: &BTreeMap<String, &str>,
+    time_axis: Option<usize>,
     remarks: &mut Vec<(String, String)>,
 ) -> Result<(Point, Matrix3<f64>), String> {
     let lps_from_space = match fields.get("space").map(|space| space.to_lowercase()).as_deref() {
@@ -141,14 +153,21 @@ fn place(
     };
     let step = match (fields.get("space directions"), fields.get("spacings")) {
         (Some(directions), _) => {
-            let columns = vectors(directions).filter(|columns| columns.len() == 3);
+            // The axis of time has the word `none` instead of a vector.
+            let spatial = if time_axis.is_some() { directions.replacen("none", "", 1) } else { directions.to_string() };
+            let columns = vectors(&spatial).filter(|columns| columns.len() == 3);
             let columns = columns
                 .ok_or_else(|| format!("'space directions' is '{}', not 3 vectors of 3 numbers", shown(directions)))?;
             Matrix3::from_columns(&columns)
         }
         (None, spacings) => {
-            let spacing =
-                spacings.map_or(Some(vec![1.0; 3]), |text| numbers(text)).filter(|spacing| spacing.len() == 3);
+            let mut spacing = spacings.map_or(Some(vec![1.0; 3]), |text| numbers(text));
+            if let (Some(spacing), Some(axis), true) = (&mut spacing, time_axis, spacings.is_some())
+                && axis < spacing.len()
+            {
+                spacing.remove(axis);
+            }
+            let spacing = spacing.filter(|spacing| spacing.len() == 3);
             let spacing = spacing.ok_or("'spacings' does not hold 3 numbers")?;
             Matrix3::from_diagonal(&Vector::new(spacing[0], spacing[1], spacing[2]))
         }
@@ -174,7 +193,7 @@ fn vectors(text: &str) -> Option<Vec<Vector>> {
     inner.map(vector).collect()
 }
 
-fn numbers(text: &str) -> Option<Vec<f64>> {
+pub(super) fn numbers(text: &str) -> Option<Vec<f64>> {
     text.split_whitespace().map(|n| n.parse().ok()).collect()
 }
 
@@ -202,6 +221,6 @@ fn element_of(name: &str) -> Option<Element> {
 }
 
 /// At most 60 characters of a foreign text, for a message.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     text.chars().take(60).collect()
 }

@@ -8,7 +8,10 @@ mod read;
 mod segments;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_times;
+mod times;
 mod write;
 
-pub use read::{is_nrrd, read_labels, read_scan};
+pub use read::{is_nrrd, read_labels, read_scan, read_times};
 pub use write::{encode_labels, write_labels};

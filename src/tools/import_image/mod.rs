@@ -1,6 +1,7 @@
 //! `import.image`: bring a scan in from NRRD or NIfTI.
 
 use crate::image::{Modality, Scan};
+use crate::io::times::{self, Time, TimeUnit};
 use crate::io::{nifti, nrrd};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
@@ -43,19 +44,18 @@ impl Tool for ImportImage {
         }
         Ok(Box::new(move |progress| {
             let scans = if is_nrrd {
-                nrrd::read_scan(&path, modality, progress).map(|scan| vec![(None, scan)])
+                nrrd::read_times(&path, modality, progress)
             } else {
-                nifti::read_times(&path, modality, progress)
+                let seconds = |value: f64| Time { value, unit: TimeUnit::Second };
+                let read = nifti::read_times(&path, modality, progress);
+                read.map(|scans| scans.into_iter().map(|(time_s, scan)| (time_s.map(seconds), scan)).collect())
             };
             let scans = scans.map_err(|error| CommandError::failed(&error))?;
             let stem = name.trim_end_matches(".gz").trim_end_matches(".nii").trim_end_matches(".nrrd");
+            let stem = if is_nrrd { stem.trim_end_matches(".seq") } else { stem };
             let count = scans.len();
-            let add = |edit: Edit, (n, (time_s, scan)): (usize, (Option<f64>, Scan))| {
-                let name = match time_s {
-                    Some(time_s) => format!("{stem} {}: {time_s:.2} s", n + 1),
-                    None if 1 < count => format!("{stem} {}", n + 1),
-                    None => stem.to_owned(),
-                };
+            let add = |edit: Edit, (n, (time, scan)): (usize, (Option<Time>, Scan))| {
+                let name = if 1 < count { times::name(stem, time, n) } else { stem.to_owned() };
                 edit.add(Node::new(name, Data::Scan(Arc::new(scan))))
             };
             Ok(scans.into_iter().enumerate().fold(Edit::new(format!("import {stem}")), add))
