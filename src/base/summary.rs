@@ -12,6 +12,24 @@ pub struct Fact {
     pub value: f64,
     /// Its unit as shown; `1` for a pure number.
     pub unit: String,
+    /// It is at least and at most this; none where it is exact, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<[f64; 2]>,
+}
+
+impl Fact {
+    /// A number without bounds.
+    pub fn new(name: impl Into<String>, value: f64, unit: impl Into<String>) -> Self {
+        Self { name: name.into(), value, unit: unit.into(), bounds: None }
+    }
+
+    /// Its bounds as they stand behind the value, e.g. ` (29–33)`; nothing where it has none.
+    pub fn bounds_text(&self, number: impl Fn(f64) -> String) -> String {
+        let Some([low, high]) = self.bounds else { return String::new() };
+        // A dash between negative numbers is read as one more minus.
+        let to = if low < 0.0 { " … " } else { "–" };
+        format!(" ({}{to}{})", number(low), number(high))
+    }
 }
 
 /// What something was made of, and a key of what counted of it then: whoever shows it asks the case whether that is so still.
@@ -46,7 +64,15 @@ impl Summary {
     /// This summary with one more number.
     #[must_use]
     pub fn fact(mut self, name: &str, value: f64, unit: &str) -> Self {
-        self.facts.push(Fact { name: name.to_owned(), value, unit: unit.to_owned() });
+        self.facts.push(Fact::new(name, value, unit));
+        self
+    }
+
+    /// This summary with one more number that is known within bounds: value, least and most.
+    #[must_use]
+    pub fn bounded(mut self, name: &str, [value, low, high]: [f64; 3], unit: &str) -> Self {
+        let bounds = (low < high).then_some([low, high]);
+        self.facts.push(Fact { bounds, ..Fact::new(name, value, unit) });
         self
     }
 
@@ -91,5 +117,25 @@ impl Summary {
     /// The value of the fact called `name`.
     pub fn value(&self, name: &str) -> Option<f64> {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_stand_behind_their_number_and_are_left_out_where_there_are_none() {
+        let summary = Summary::default()
+            .bounded("volume", [31.0, 29.0, 33.0], "ml")
+            .bounded("gap", [0.5, -1.0, 2.0], "mm")
+            .bounded("pieces", [2.0, 2.0, 2.0], "1")
+            .fact("area", 4.0, "cm²");
+        let texts: Vec<String> = summary.facts.iter().map(|fact| fact.bounds_text(|x| format!("{x:.1}"))).collect();
+        assert_eq!(texts, [" (29.0–33.0)", " (-1.0 … 2.0)", "", ""]);
+        // Facts of files from before have none, and those without are written as then.
+        let old = r#"{"name":"area","value":4.0,"unit":"cm²"}"#;
+        assert_eq!(serde_json::from_str::<Fact>(old).unwrap(), summary.facts[3]);
+        assert_eq!(serde_json::to_string(&summary.facts[3]).unwrap(), old);
     }
 }

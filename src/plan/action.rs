@@ -1,5 +1,8 @@
-//! What is done: shapes in patient space (LPS mm), without any structure they act on.
+//! What is done: shapes in patient space (LPS mm), without any structure they act on; an implant is an object that is put.
 
+use super::Structure;
+use super::bone::Turn;
+use super::path::Contacts;
 use serde::{Deserialize, Serialize};
 
 /// Something a plan does.
@@ -18,6 +21,8 @@ pub enum Action {
     Osteotomy(Osteotomy),
     /// A place in the skin where an instrument comes in.
     Port(Port),
+    /// An implant is put on bone.
+    Implant(Implant),
     /// A vessel is closed: everything downstream of the place loses its supply.
     Clip {
         /// The place on the vessel.
@@ -88,6 +93,9 @@ pub struct Needle {
     pub diameter_mm: f64,
     /// What it is.
     pub kind: NeedleKind,
+    /// The contacts of an electrode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<Contacts>,
 }
 
 /// What goes along a path.
@@ -141,6 +149,46 @@ pub struct Osteotomy {
     pub about: [f64; 3],
     /// Shift of the fragment after the turn.
     pub shift_mm: [f64; 3],
+}
+
+/// An implant, e.g. a plate, as an object of the case that is turned and shifted to where it lies on bone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Implant {
+    /// The implant as it came.
+    pub object: Structure,
+    /// The bone it lies on; the one that is operated on if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bone: Option<Structure>,
+    /// Its turn about `about`, as an axis times an angle in degrees.
+    pub turn_degrees: [f64; 3],
+    /// The fixed point of the turn.
+    pub about: [f64; 3],
+    /// Its shift after the turn.
+    pub shift_mm: [f64; 3],
+}
+
+impl Implant {
+    /// How it is moved from where it came.
+    pub fn turn(&self) -> Turn {
+        Turn::by(self.turn_degrees, self.about, self.shift_mm)
+    }
+
+    /// Where its middle is put, if it turns about that.
+    pub fn at(&self) -> [f64; 3] {
+        [0, 1, 2].map(|axis| self.about[axis] + self.shift_mm[axis])
+    }
+
+    /// The same as a point.
+    pub fn middle(&self) -> crate::geom::Point {
+        self.at().into()
+    }
+
+    /// It, with its middle at `to`.
+    #[must_use]
+    pub fn put_at(self, to: [f64; 3]) -> Self {
+        let shift_mm = [0, 1, 2].map(|axis| to[axis] - self.about[axis]);
+        Self { shift_mm, ..self }
+    }
 }
 
 /// A port for an instrument or a camera.

@@ -10,6 +10,7 @@ const LEAST: &str = "The least of all actions of the plan; it is as valid as the
 const COUNTED: &str = "Branches that any cut of the plan parts or opens within the organ, each counted once.";
 const LARGEST: &str = "The largest diameter of those branches where they are cut.";
 const OF_RESULT: &str = "As the result of the simulation says of itself; within which bounds is not known.";
+const OF_BOUNDED: &str = "As the result says of itself, its bounds with it.";
 
 /// What an action is and what it is for: actions with the same role stand in one row, whatever they are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,7 @@ impl Role {
             "screw" => format!("screw {n}"),
             "osteotomy" => format!("osteotomy {n}"),
             "port" => format!("port {n}"),
+            "implant" => format!("implant {n}"),
             _ => format!("clip {n}"),
         }
     }
@@ -58,6 +60,7 @@ fn kind(action: &Action) -> &'static str {
         Action::Screw(_) => "screw",
         Action::Osteotomy(_) => "osteotomy",
         Action::Port(_) => "port",
+        Action::Implant(_) => "implant",
         Action::Clip { .. } => "clip",
     }
 }
@@ -82,7 +85,7 @@ pub fn together(plan: &Plan, name: impl Fn(&Structure) -> String) -> Vec<Term> {
     for keep_out in &plan.keep_out {
         let key = key(&keep_out.structure);
         let own = of_actions.iter().filter(|(_, rest, _)| {
-            ["keep/", "shaft/"].iter().any(|before| rest.strip_prefix(before) == Some(key.as_str()))
+            ["keep/", "shaft/", "moved/"].iter().any(|before| rest.strip_prefix(before) == Some(key.as_str()))
         });
         let own: Vec<_> = own.collect();
         terms.extend(least(plan, &own, &format!("all/keep/{key}"), &name(&keep_out.structure)));
@@ -93,6 +96,10 @@ pub fn together(plan: &Plan, name: impl Fn(&Structure) -> String) -> Vec<Term> {
     }
     for vessels in &plan.vessels {
         let (key, name) = (key(vessels), name(vessels));
+        // Scores of before do not count them.
+        if score.term(&format!("vessels/{key}/count")).is_some() {
+            continue;
+        }
         let before = format!("vessel/{key}/");
         let branch = |rest: &str| rest.strip_prefix(&before).and_then(|branch| branch.parse::<usize>().ok());
         let own = of_actions.iter().filter_map(|(_, rest, term)| Some((branch(rest)?, *term)));
@@ -163,7 +170,10 @@ pub fn simulated(results: &[Simulated<'_>]) -> Vec<Term> {
         let term = move |fact: &Fact| {
             let id = format!("result/{n}/{}", fact.name);
             let title = format!("result {n}: {}", fact.name);
-            let term = Term::value(&id, title, Bounded::exact(fact.value), &fact.unit, OF_RESULT).cited(&source);
+            let [low, high] = fact.bounds.unwrap_or([fact.value; 2]);
+            let (value, method) =
+                (Bounded { value: fact.value, low, high }, if fact.bounds.is_some() { OF_BOUNDED } else { OF_RESULT });
+            let term = Term::value(&id, title, value, &fact.unit, method).cited(&source);
             match stale {
                 Some(why) => not_valid(term, why.to_owned()),
                 None => term,

@@ -35,6 +35,16 @@ impl Bounded {
         Self { value: self.value.max(least), low: self.low.max(least), high: self.high.max(least) }
     }
 
+    /// Value, least and most.
+    pub fn all(self) -> [f64; 3] {
+        [self.value, self.low, self.high]
+    }
+
+    /// The same with another value, which the bounds are stretched to hold.
+    pub fn about(self, value: f64) -> Self {
+        Self { value, low: self.low.min(value), high: self.high.max(value) }
+    }
+
     /// Whether `truth` lies within the bounds.
     pub fn holds(&self, truth: f64) -> bool {
         (self.low..=self.high).contains(&truth)

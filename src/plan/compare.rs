@@ -307,6 +307,7 @@ mod tests {
                 target: [0.0, 0.0, 9.0],
                 diameter_mm: 1.0,
                 kind: super::super::NeedleKind::Needle,
+                contacts: None,
             };
             super::super::NamedAction { name: name.into(), action: super::super::Action::Needle(path) }
         };

@@ -67,7 +67,7 @@ pub fn path_of(action: &Action) -> Option<Result<Path, PathError>> {
         Action::Ablation(zone) => Some(Path::of_needle(&zone.needle)),
         Action::Screw(screw) => Some(Path::of_screw(screw)),
         Action::Port(port) => Some(Path::new(Point::from(port.at), Point::from(port.towards), INSTRUMENT_MM)),
-        Action::Cut(_) | Action::Osteotomy(_) | Action::Clip { .. } => None,
+        Action::Cut(_) | Action::Osteotomy(_) | Action::Implant(_) | Action::Clip { .. } => None,
     }
 }
 

@@ -91,6 +91,12 @@ fn visit(action: &mut Action, see: &mut impl FnMut(Part<'_>)) {
             see(Part::Point(&mut port.at));
             see(Part::Point(&mut port.towards));
         }
+        // Stiff: only its middle moves with the organ.
+        Action::Implant(implant) => {
+            let mut at = implant.at();
+            see(Part::Point(&mut at));
+            *implant = implant.clone().put_at(at);
+        }
         Action::Clip { at } => see(Part::Point(at)),
     }
 }
@@ -107,7 +113,7 @@ mod tests {
     }
 
     fn needle(entry: [f64; 3], target: [f64; 3]) -> Action {
-        Action::Needle(Needle { entry, target, diameter_mm: 1.0, kind: NeedleKind::Needle })
+        Action::Needle(Needle { entry, target, diameter_mm: 1.0, kind: NeedleKind::Needle, contacts: None })
     }
 
     #[test]

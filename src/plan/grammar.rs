@@ -1,5 +1,7 @@
 //! The words of a plan: structures, targets, keep-outs, actions, check-list.
 
+use super::ablation::Device;
+use super::access::Position;
 use super::liver::Condition;
 use super::path::Matters;
 use super::territory::TerritoriesBy;
@@ -60,6 +62,9 @@ pub struct Limits {
     /// Longest way of a needle through bone; without one, bone is a warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bone_mm_max: Option<f64>,
+    /// How the patient lies: angles of ports to the horizontal plane depend on that. On the back and level if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
     /// How healthy the liver is: what must stay of it depends on that.
     pub liver: Option<Condition>,
 }
@@ -162,6 +167,9 @@ pub struct Plan {
     /// Results of simulations that belong to it, to be compared with those of other plans.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<Linked>,
+    /// Devices of ablation that it brings beside those of the built-in table, so that it is whole elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Device>,
     /// The deformed organ it was moved with; none for a plan of the patient at rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_by: Option<NodeId>,

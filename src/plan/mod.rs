@@ -27,7 +27,7 @@ pub mod territory;
 pub mod tree;
 pub mod uncertainty;
 
-pub use action::{Action, Cut, CutShape, Needle, NeedleKind, Osteotomy, Port, Screw, Sheet, Zone};
+pub use action::{Action, Cut, CutShape, Implant, Needle, NeedleKind, Osteotomy, Port, Screw, Sheet, Zone};
 pub use bounded::Bounded;
 pub use distance::DistanceMap;
 pub use grammar::{Check, KeepOut, Limits, Linked, NamedAction, Plan, Signature, Structure, Target};

@@ -2,15 +2,16 @@
 
 use super::ablation::Zones;
 use super::bone::BoneError;
-use super::path::Path;
+use super::path::{Contacts, Path};
 use super::resection::{Blade, Books, ResectionError, WIDTH_MM_MAX};
 use super::score::clip::closed;
+use super::score::implant::lies;
 use super::score::knives::{self, Blunt};
 use super::score::matter::air_mm;
 use super::score::measure::least_near;
 use super::score::path::{NO_ENTRY, on_surface, through_mm};
 use super::score::{Body, Scene};
-use super::{Action, CutShape, Needle, Plan, Screw};
+use super::{Action, CutShape, Needle, NeedleKind, Plan, Screw};
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 
@@ -18,6 +19,8 @@ use crate::geom::Point;
 const MANY: usize = 200;
 /// A shorter path is none.
 const LENGTH_MM_MIN: f64 = 1.0;
+/// Most contacts of an electrode.
+const CONTACTS_MAX: usize = 64;
 /// So much air is no error of a voxel.
 const AIR_MM: f64 = 2.0;
 /// Names and lines of the check-list, characters.
@@ -51,8 +54,25 @@ fn planes(planes: &[[[f64; 3]; 2]]) -> Result<(), String> {
 }
 
 fn needle(needle: &Needle) -> Result<(), String> {
-    let Needle { entry, target, diameter_mm, .. } = needle;
-    path([("entry", entry), ("target", target)], *diameter_mm)
+    let Needle { entry, target, diameter_mm, kind, contacts } = needle;
+    path([("entry", entry), ("target", target)], *diameter_mm)?;
+    let Some(own) = contacts else { return Ok(()) };
+    if *kind != NeedleKind::Electrode {
+        return Err("only an electrode has contacts; choose that kind, or take the contacts out".into());
+    }
+    let Contacts { count, length_mm, spacing_mm } = *own;
+    if !(1..=CONTACTS_MAX).contains(&count) {
+        return Err(format!("the electrode has {count} contacts; it must have 1 to {CONTACTS_MAX}"));
+    }
+    within("length of a contact", length_mm, [0.1, 30.0], "mm")?;
+    within("spacing of contacts from middle to middle", spacing_mm, [length_mm, 60.0], "mm")?;
+    let (reach_mm, way_mm) = (own.reach_mm(), (Point::from(*target) - Point::from(*entry)).norm());
+    if way_mm < reach_mm {
+        return Err(format!(
+            "the contacts take {reach_mm:.1} mm and the path has {way_mm:.1} mm; take fewer contacts, or a longer path"
+        ));
+    }
+    Ok(())
 }
 
 fn path([(from, a), (to, b)]: [(&str, &[f64; 3]); 2], diameter_mm: f64) -> Result<(), String> {
@@ -118,6 +138,11 @@ pub fn action(action: &Action) -> Result<(), String> {
             within("reach", port.reach_mm, [1.0, 1000.0], "mm")?;
             within("sweep", port.sweep_degrees, [0.0, 90.0], "°")
         }
+        Action::Implant(implant) => {
+            finite("turn of the implant", &implant.turn_degrees)?;
+            finite("fixed point of the turn", &implant.about)?;
+            finite("shift of the implant", &implant.shift_mm)
+        }
         Action::Clip { at } => finite("place of the clip", at),
     }
 }
@@ -159,6 +184,7 @@ pub fn plan(plan: &Plan, name: impl Fn(super::Structure) -> String) -> Result<()
         let role = match () {
             () if plan.targets.iter().any(|target| target.structure == own) => "a target",
             () if plan.organ == Some(own) => "the organ that is operated on",
+            () if plan.implants().any(|implant| implant.object == own) => "an implant",
             () if plan.entry == Some(own) => "the surface that paths go in through",
             () if plan.keep_out[..n].iter().any(|other| other.structure == own) => {
                 return Err(format!("{} is to be spared twice; name it once", name(own)));
@@ -167,6 +193,7 @@ pub fn plan(plan: &Plan, name: impl Fn(super::Structure) -> String) -> Result<()
         };
         return Err(format!("{} is both to be spared and {role}; take it out of one of them", name(own)));
     }
+    super::ablation::table::sound(&plan.devices)?;
     let limits = &plan.limits;
     let ranges = [
         ("height", limits.height_cm, [30.0, 250.0], "cm"),
@@ -176,6 +203,7 @@ pub fn plan(plan: &Plan, name: impl Fn(super::Structure) -> String) -> Result<()
         ("largest angle", limits.angle_degrees_max, [0.0, 90.0], "°"),
         ("uncertainty of edges", limits.edge_mm, [0.0, 20.0], "mm"),
         ("value below which there is air", limits.air_hu_below, [-1024.0, -100.0], "HU"),
+        ("tilt of the table, head up", limits.position.map(|own| own.head_up_degrees), [-60.0, 90.0], "°"),
         ("longest way through bone", limits.bone_mm_max, [0.0, 300.0], "mm"),
     ];
     for (what, value, range, unit) in ranges {
@@ -258,13 +286,16 @@ pub fn deed(plan: &Plan, action: &Action, scene: &Scene, progress: &Progress) ->
         Action::Needle(own) => goes_in(plan, scene, &own.entry, Some(&own.target))?,
         Action::Ablation(zone) => {
             // Asked here and not of a plan by itself: one kept with another table still opens, and its score says why.
-            Zones::planned(std::slice::from_ref(zone)).map_err(|error| error.to_string())?;
+            Zones::planned(std::slice::from_ref(zone), &plan.devices).map_err(|error| error.to_string())?;
             goes_in(plan, scene, &zone.needle.entry, Some(&zone.needle.target))?;
         }
         Action::Port(port) => goes_in(plan, scene, &port.at, None)?,
         Action::Screw(screw) => {
             no_air(plan, scene, &screw.head, &screw.tip)?;
             in_bone(plan, scene, screw)?;
+        }
+        Action::Implant(implant) => {
+            lies(plan, scene, implant)?;
         }
         Action::Clip { at } => {
             closed(plan, scene, &Point::from(*at))?;
@@ -336,12 +367,12 @@ fn no_air(plan: &Plan, scene: &Scene, from: &[f64; 3], to: &[f64; 3]) -> Result<
     Ok(())
 }
 
-/// Whether there is any cut that could be done.
+/// Whether there is any cut or osteotomy that could be done.
 ///
 /// # Errors
 /// A sentence if there is none.
 pub fn cuts(plan: &Plan) -> Result<(), String> {
-    let is_cut = |named: &super::NamedAction| matches!(named.action, Action::Cut(_));
+    let is_cut = |named: &super::NamedAction| matches!(named.action, Action::Cut(_) | Action::Osteotomy(_));
     let any = plan.actions.iter().any(is_cut);
-    any.then_some(()).ok_or_else(|| "the plan has no cut; add one first".into())
+    any.then_some(()).ok_or_else(|| "the plan has no cut and no osteotomy; add one first".into())
 }

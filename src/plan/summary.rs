@@ -1,7 +1,7 @@
 //! What a plan says of itself.
 
 use super::{Judgement, Plan, Term, Verdict};
-use crate::base::{ContentHash, ContentHasher, Summary, Table};
+use crate::base::{ContentHash, ContentHasher, Fact, Summary, Table};
 
 impl Plan {
     /// The hash of all of it: of its JSON form, in which a part that a later version adds must be left out while it is empty.
@@ -44,11 +44,7 @@ impl Plan {
                     summary.warning("Cannot be said whether it is allowed: a rule that forbids could not be judged.");
             }
         }
-        summary.facts.extend(score.total.map(|value| crate::base::Fact {
-            name: "weighted sum of costs, 0 is best".into(),
-            value,
-            unit: "1".into(),
-        }));
+        summary.facts.extend(score.total.map(|value| Fact::new("weighted sum of costs, 0 is best", value, "1")));
         let mut table = Table::new("Score", "term", &[("value", "1"), ("low", "1"), ("high", "1")]);
         for term in &score.terms {
             let Term { name, unit, value, verdict, reason, limit, .. } = term;

@@ -2,7 +2,10 @@
 //!
 //! Distances are editable defaults with their source; where nobody published one, the source says so.
 
+mod propose;
+
 use super::{KeepOut, Plan, Structure, Target};
+pub use propose::{Anatomy, segments_in};
 use serde::{Deserialize, Serialize};
 
 /// A procedure a plan may begin with.
@@ -13,6 +16,14 @@ pub enum Template {
     None,
     /// A part of the liver is taken away.
     LiverResection,
+    /// A tumour of the liver is taken away with its margin, whatever segment it lies in.
+    LiverWedge,
+    /// A segment of the liver is taken away, or several.
+    LiverSegment,
+    /// The right half of the liver is taken away.
+    RightHepatectomy,
+    /// The left half of the liver is taken away.
+    LeftHepatectomy,
     /// Biopsy, drain or electrode through the skin.
     Needle,
     /// Tissue is destroyed around a probe.
@@ -66,6 +77,8 @@ const RESECTION: &[Spare] = &[
     Spare(BILE_DUCT, 5.0, Some(2.0), OURS),
     Spare(GALLBLADDER, 0.0, Some(0.5), OURS),
 ];
+/// The gallbladder lies between both halves and goes with either.
+const HALF: &[Spare] = &[Spare(CAVA, 1.0, Some(2.0), OURS), Spare(BILE_DUCT, 5.0, Some(2.0), OURS)];
 const NEEDLE: &[Spare] = &[
     Spare(AORTA, 5.0, None, OURS),
     Spare(CAVA, 5.0, None, OURS),
@@ -118,13 +131,25 @@ pub struct Found {
 
 impl Template {
     /// The words scripts use.
-    pub const WORDS: [&'static str; 7] =
-        ["none", "liver_resection", "needle", "ablation", "pedicle_screw", "osteotomy", "port_placement"];
+    pub const WORDS: [&'static str; 11] = [
+        "none",
+        "liver_resection",
+        "liver_wedge",
+        "liver_segment",
+        "right_hepatectomy",
+        "left_hepatectomy",
+        "needle",
+        "ablation",
+        "pedicle_screw",
+        "osteotomy",
+        "port_placement",
+    ];
 
     fn spares(self) -> &'static [Spare] {
         match self {
             Self::None | Self::PortPlacement => &[],
-            Self::LiverResection => RESECTION,
+            Self::LiverResection | Self::LiverWedge | Self::LiverSegment => RESECTION,
+            Self::RightHepatectomy | Self::LeftHepatectomy => HALF,
             Self::Needle => NEEDLE,
             Self::Ablation => BURNT,
             Self::PedicleScrew => SCREW,
@@ -134,7 +159,12 @@ impl Template {
 
     fn organ(self) -> Option<Sought> {
         match self {
-            Self::LiverResection | Self::Ablation => Some(LIVER),
+            Self::LiverResection
+            | Self::LiverWedge
+            | Self::LiverSegment
+            | Self::RightHepatectomy
+            | Self::LeftHepatectomy
+            | Self::Ablation => Some(LIVER),
             Self::PedicleScrew | Self::Osteotomy => Some(BONE),
             Self::None | Self::Needle | Self::PortPlacement => None,
         }
@@ -147,7 +177,11 @@ impl Template {
     /// The margin all round a target and its source.
     fn margin(self) -> (f64, &'static str) {
         match self {
-            Self::LiverResection => (10.0, CADY),
+            Self::LiverResection
+            | Self::LiverWedge
+            | Self::LiverSegment
+            | Self::RightHepatectomy
+            | Self::LeftHepatectomy => (10.0, CADY),
             Self::Ablation => (5.0, ABLATION),
             _ => (0.0, ""),
         }
@@ -200,6 +234,11 @@ impl Template {
         }
         Ok((plan, said))
     }
+}
+
+/// The vena cava and the gallbladder among `found`, whose places tell where a liver is parted.
+pub fn landmarks(found: &[Found]) -> [Option<&Found>; 2] {
+    [CAVA, GALLBLADDER].map(|sought| first(found, sought))
 }
 
 fn is_free(plan: &Plan, structure: Structure) -> bool {

@@ -1,6 +1,7 @@
 //! What volumes of voxels are known within.
 
 use super::Bounded;
+use crate::base::units::MM3_PER_ML;
 use crate::geom::Grid;
 
 /// How bounds come about, for reports.
@@ -26,6 +27,19 @@ pub fn volume(value: f64, share: f64, [inner, outer]: [u64; 2]) -> Bounded {
     Bounded { value, low, high: value + share * outer as f64 }
 }
 
+/// How bounds of bodies of triangles or tetrahedra come about, for reports.
+pub const SWEPT: &str = "Bounds of a body with a surface move that surface in and out: by t it sweeps its area times t inwards, and \
+    outwards as much more as that of a ball with the same volume for its area.";
+
+/// A volume in ml whose surface of `area_mm2` may lie `mm` off; faces that were cut are no part of that area.
+pub fn swept(ml: f64, area_mm2: f64, mm: f64) -> Bounded {
+    let layer_ml = area_mm2 * mm / MM3_PER_ML;
+    // Of a ball this is the radius; of every other body it is less, which lets the layer outside grow faster than it does.
+    let radius_mm = (3.0 * ml * MM3_PER_ML / area_mm2.max(1e-9)).max(1e-9);
+    let t = mm / radius_mm;
+    Bounded { value: ml, low: (ml - layer_ml).max(0.0), high: ml + layer_ml * (1.0 + t + t * t / 3.0) }
+}
+
 /// The share of `part` in `part` and `rest`, in %, whichever way the errors of both go.
 pub fn percent_of_parts(part: Bounded, rest: Bounded) -> Bounded {
     let share = |part: f64, rest: f64| if part + rest <= 0.0 { 0.0 } else { 100.0 * part / (part + rest) };
@@ -45,6 +59,14 @@ mod tests {
             assert!(percent.holds(100.0 * part / (part + rest)));
         }
         assert_eq!(percent_of_parts(Bounded::exact(0.0), Bounded::exact(0.0)).value, 0.0);
+    }
+
+    #[test]
+    fn a_ball_sweeps_what_a_ball_sweeps() {
+        let ball = |r: f64| 4.0 / 3.0 * std::f64::consts::PI * r.powi(3) / 1000.0;
+        let found = swept(ball(20.0), 4.0 * std::f64::consts::PI * 400.0, 1.5);
+        assert!((found.high - ball(21.5)).abs() < 1e-9 && found.low < ball(18.5), "{found:?}");
+        assert_eq!(swept(0.0, 0.0, 1.0).all(), [0.0; 3]);
     }
 
     #[test]

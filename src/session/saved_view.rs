@@ -46,6 +46,8 @@ pub struct ViewCamera {
     pub roll_rad: f64,
     /// Opening angle from bottom to top.
     pub fov_rad: f64,
+    /// Whether lines of sight are parallel instead of meeting in the eye.
+    pub parallel: bool,
 }
 
 /// How an object was shown.
@@ -67,7 +69,7 @@ impl ViewCamera {
     /// # Errors
     /// A sentence with the number that does not, and its limits.
     pub fn check(&self) -> Result<(), String> {
-        let Self { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = self;
+        let Self { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel: _ } = self;
         let degrees = |name: &str, value: &f64, low: f64, high: f64| match value.to_degrees() {
             deg if low - 1e-6 <= deg && deg <= high + 1e-6 => Ok(()),
             deg => Err(format!("the {name} of the camera, {deg}°, is outside {low} to {high}°")),
@@ -125,7 +127,7 @@ impl SavedView {
 
     /// What it says of itself.
     pub fn summary(&self) -> Summary {
-        let fact = |name: &str, value: f64, unit: &str| Fact { name: name.into(), value, unit: unit.into() };
+        let fact = |name: &str, value: f64, unit: &str| Fact::new(name, value, unit);
         let mut facts = vec![
             fact("distance of the camera", self.camera.distance_mm, "mm"),
             fact("opening angle", self.camera.fov_rad.to_degrees(), "°"),
@@ -150,7 +152,7 @@ impl SavedView {
     /// The hash of all of it.
     pub fn content_hash(&self) -> ContentHash {
         let Self { note, camera, crosshair, shown, isolated, slice, look, picture } = self;
-        let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = camera;
+        let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel } = camera;
         let mut hasher = ContentHasher::default();
         hasher.text(note).array(target.coords.as_slice());
         hasher.array(&[*distance_mm, *yaw_rad, *pitch_rad, *roll_rad, *fov_rad]);
@@ -165,7 +167,10 @@ impl SavedView {
         if let Some(slice) = slice {
             slice.hash_into(&mut hasher);
         }
-        // Nothing where there is none: views of earlier versions keep their hashes.
+        // Nothing of what earlier versions did not know: their views keep their hashes.
+        if *parallel {
+            hasher.text("parallel");
+        }
         if let Some(look) = look {
             look.hash_into(&mut hasher);
         }
@@ -192,6 +197,7 @@ mod tests {
             pitch_rad: -0.2,
             roll_rad: 0.1,
             fov_rad: 0.5,
+            parallel: false,
         };
         let shown = vec![ShownNode { node: NodeId(2), visible: true, opacity: 0.5, colour: [1, 2, 3] }];
         let picture = png::encode_rgba(2, 1, &[255; 8]);
@@ -211,6 +217,7 @@ mod tests {
         other(&|view| view.note.clear());
         other(&|view| view.camera.roll_rad = 0.2);
         other(&|view| view.camera.target.x = 9.0);
+        other(&|view| view.camera.parallel = true);
         other(&|view| view.crosshair = None);
         other(&|view| view.shown[0].visible = false);
         other(&|view| view.shown[0].colour = [1, 2, 4]);

@@ -17,7 +17,7 @@ impl Shape {
     /// Its numbers, the most important first.
     pub fn figures(&self) -> Vec<Fact> {
         let p = &self.points;
-        let fact = |name: &str, value: f64, unit: &str| Fact { name: name.into(), value, unit: unit.into() };
+        let fact = |name: &str, value: f64, unit: &str| Fact::new(name, value, unit);
         match self.kind {
             Kind::Point | Kind::Text | Kind::Arrow => Vec::new(),
             Kind::Length => vec![fact("length", way_mm(p), "mm")],

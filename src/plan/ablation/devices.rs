@@ -19,7 +19,7 @@ pub enum DeviceKind {
 }
 
 /// Axes of a zone and where it lies.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ZoneSize {
     /// Along the applicator.
     pub long_mm: f64,
@@ -30,7 +30,7 @@ pub struct ZoneSize {
 }
 
 /// A zone at one power and time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Dose {
     /// Power in W; 0 for devices without.
     pub power_w: f64,
@@ -41,7 +41,7 @@ pub struct Dose {
 }
 
 /// A device of the table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Device {
     /// Stable id.
     pub id: String,
@@ -64,16 +64,19 @@ pub fn devices() -> &'static [Device] {
 /// The device of an action that names none: microwaves, with illustrative figures.
 pub const USUAL: &str = "microwave-example";
 
-/// The device with this id; [`USUAL`] where it is empty.
+/// The device with this id among those of the embedded table and a plan's `own`; [`USUAL`] where it is empty.
 ///
 /// # Errors
 /// [`AblationError::UnknownDevice`].
-pub fn device(id: &str) -> Result<&'static Device, AblationError> {
+pub fn device<'a>(own: &'a [Device], id: &str) -> Result<&'a Device, AblationError> {
     let id = if id.is_empty() { USUAL } else { id };
-    devices().iter().find(|device| device.id == id).ok_or_else(|| AblationError::UnknownDevice(id.to_owned()))
+    devices().iter().chain(own).find(|device| device.id == id).ok_or_else(|| {
+        let list: Vec<&str> = devices().iter().chain(own).map(|device| device.id.as_str()).collect();
+        AblationError::UnknownDevice { id: id.to_owned(), list: list.join(", ") }
+    })
 }
 
-/// The devices of a table in the format of ours: for figures that a hospital has of its own devices.
+/// The devices of a table in the format of ours; what people bring is read by [`super::table::read_own`].
 ///
 /// # Errors
 /// [`AblationError::BadTable`] names the line.
@@ -109,13 +112,21 @@ pub fn read(table: &str) -> Result<Vec<Device>, AblationError> {
             }
         }
     }
-    for device in &mut devices {
-        device.doses.sort_by(|a, b| a.power_w.total_cmp(&b.power_w).then(a.minutes.total_cmp(&b.minutes)));
-    }
+    devices.iter_mut().for_each(Device::sort);
     Ok(devices)
 }
 
 impl Device {
+    /// Put its doses in their order.
+    pub(super) fn sort(&mut self) {
+        self.doses.sort_by(|a, b| a.power_w.total_cmp(&b.power_w).then(a.minutes.total_cmp(&b.minutes)));
+    }
+
+    /// Whether its doses are in their order, none twice.
+    pub(super) fn is_sorted(&self) -> bool {
+        self.doses.windows(2).all(|pair| (pair[0].power_w, pair[0].minutes) < (pair[1].power_w, pair[1].minutes))
+    }
+
     /// Whether its figures are examples and of no device: their source says so.
     pub fn is_illustrative(&self) -> bool {
         self.source.starts_with("illustrative")
@@ -185,7 +196,7 @@ mod tests {
                 assert!(zone.short_mm <= zone.long_mm && zone.behind_tip_mm < 0.5 * zone.long_mm);
             }
         }
-        assert!(device("no such").unwrap_err().to_string().contains("'no such'"));
+        assert!(device(&[], "no such").unwrap_err().to_string().contains("'no such'"));
     }
 
     #[test]

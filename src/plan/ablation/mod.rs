@@ -7,10 +7,11 @@ pub mod devices;
 pub mod margin;
 pub mod sink;
 pub mod spheroid;
+pub mod table;
 pub mod zones;
 
 pub use coverage::{Coverage, coverage};
-pub use devices::{Device, DeviceKind, ZoneSize, device, devices};
+pub use devices::{Device, DeviceKind, Dose, ZoneSize, device, devices};
 pub use margin::{FIELD as MARGIN_FIELD, Margin, depths, margin, percent_deeper};
 pub use sink::{HeatSink, SinkRules, heat_sinks};
 pub use spheroid::Spheroid;
@@ -18,11 +19,6 @@ pub use zones::Zones;
 
 use super::path::PathError;
 use crate::base::Cancelled;
-
-/// The ids of the device table, for sentences.
-fn listed() -> String {
-    devices().iter().map(|device| device.id.as_str()).collect::<Vec<_>>().join(", ")
-}
 
 /// What people must know who read a margin.
 pub const LIMITS: &str = "Zones are ellipsoids from the device table; perfusion, vessels, tissue shrinkage and the position \
@@ -41,8 +37,13 @@ pub enum AblationError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// No device has this id.
-    #[error("the device table has no '{0}'; choose one of its devices: {list}", list = listed())]
-    UnknownDevice(String),
+    #[error("the device table has no '{id}'; choose one of its devices: {list}")]
+    UnknownDevice {
+        /// What was asked for.
+        id: String,
+        /// The devices there are.
+        list: String,
+    },
     /// Outside of what is published for the device.
     #[error("{device} has no figures for {what} of {value}; its table goes from {low} to {high}")]
     OutsideTable {
@@ -74,6 +75,16 @@ pub enum AblationError {
     BadTable {
         /// Which line, from 1.
         line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A field of the table is damaged.
+    #[error("line {line}, column {column} of the device table: {problem}")]
+    BadCell {
+        /// Which line, from 1.
+        line: usize,
+        /// Which column, by its name.
+        column: String,
         /// What is wrong.
         problem: String,
     },

@@ -1,6 +1,6 @@
 //! The union of the zones of several needles, and depths in it.
 
-use super::{AblationError, Spheroid, device};
+use super::{AblationError, Device, Spheroid, device};
 use crate::geom::{Aabb, Point, Vector};
 use crate::mesh::shapes::icosahedron;
 use crate::mesh::{Bvh, Surface};
@@ -39,14 +39,14 @@ impl Zones {
         Ok(Self { zones, boundary })
     }
 
-    /// The zones of planned ablations, from the device table.
+    /// The zones of planned ablations, from the device table and the plan's `own` devices.
     ///
     /// # Errors
     /// [`AblationError`] for a needle without length, an unknown device, or a dose outside its table.
-    pub fn planned(ablations: &[Zone]) -> Result<Self, AblationError> {
+    pub fn planned(ablations: &[Zone], own: &[Device]) -> Result<Self, AblationError> {
         let zone = |ablation: &Zone| {
             let path = Path::of_needle(&ablation.needle)?;
-            let size = device(&ablation.device)?.zone(ablation.power_w, ablation.minutes)?;
+            let size = device(own, &ablation.device)?.zone(ablation.power_w, ablation.minutes)?;
             let centre = path.target() - path.along() * size.behind_tip_mm;
             let (along_mm, across_mm) = (0.5 * size.long_mm, 0.5 * size.short_mm);
             Ok(Spheroid { centre, axis: path.along(), along_mm, across_mm })
@@ -244,13 +244,19 @@ mod tests {
 
     #[test]
     fn a_planned_zone_lies_along_its_needle() {
-        let needle = Needle { entry: [0.0; 3], target: [0.0, 0.0, 80.0], diameter_mm: 2.0, kind: NeedleKind::Probe };
+        let needle = Needle {
+            entry: [0.0; 3],
+            target: [0.0, 0.0, 80.0],
+            diameter_mm: 2.0,
+            kind: NeedleKind::Probe,
+            contacts: None,
+        };
         let ablation = Zone { needle, device: "microwave-example".into(), power_w: 60.0, minutes: 5.0 };
-        let zones = Zones::planned(std::slice::from_ref(&ablation)).unwrap();
-        let size = device("microwave-example").unwrap().zone(60.0, 5.0).unwrap();
+        let zones = Zones::planned(std::slice::from_ref(&ablation), &[]).unwrap();
+        let size = device(&[], "microwave-example").unwrap().zone(60.0, 5.0).unwrap();
         assert!((zones.zones()[0].centre - Point::new(0.0, 0.0, 80.0 - size.behind_tip_mm)).norm() < 1e-12);
         assert!((zones.depth_mm(&zones.zones()[0].centre) - 0.5 * size.short_mm).abs() < 1e-9);
         let short = Zone { needle: Needle { target: [0.0; 3], ..ablation.needle.clone() }, ..ablation };
-        assert!(Zones::planned(&[short]).unwrap_err().to_string().contains("0.00 mm apart"));
+        assert!(Zones::planned(&[short], &[]).unwrap_err().to_string().contains("0.00 mm apart"));
     }
 }

@@ -1,5 +1,9 @@
 //! Access through ports: what instruments reach, at which angles they meet, and what lies in their way.
 
+pub mod position;
+
+pub use position::{Lie, Position};
+
 use super::Port;
 use super::path::{Approach, Obstacle, Path, PathError, approach};
 use crate::geom::{Point, Vector};
@@ -24,7 +28,7 @@ pub struct AccessRules {
     pub manipulation_range_degrees: [f64; 2],
     /// The best angle to the horizontal plane.
     pub elevation_degrees: f64,
-    /// Direction up: towards the front of a patient who lies on the back.
+    /// Direction up: see [`Position::up`].
     pub up: [f64; 3],
     /// The least distance of an instrument to what is to be spared.
     pub distance_mm: f64,
@@ -39,6 +43,13 @@ impl Default for AccessRules {
             up: [0.0, -1.0, 0.0],
             distance_mm: 5.0,
         }
+    }
+}
+
+impl AccessRules {
+    /// The rules for a patient in this position.
+    pub fn lying(position: &Position) -> Self {
+        Self { up: position.up().into(), ..Self::default() }
     }
 }
 

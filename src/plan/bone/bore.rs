@@ -2,6 +2,7 @@
 
 use crate::geom::{Plane, Point, Vector};
 use crate::mesh::Surface;
+use crate::plan::Bounded;
 use nalgebra::{SMatrix, SVector};
 
 /// A bore as it was made.
@@ -13,6 +14,18 @@ pub struct Bore {
     pub off_mm: f64,
     /// The angle between both.
     pub off_degrees: f64,
+    /// How far vertices of its wall lie from the cylinder that fits them best, root mean square.
+    pub scatter_mm: f64,
+}
+
+impl Bore {
+    /// Diameter, and how far its axis is off, of a bore that was resolved in cubes of `voxel_mm`: known as well as the corners of
+    /// its wall lie on a cylinder, and as far as chords through a cube lie off that.
+    pub fn known_within(&self, voxel_mm: f64) -> [Bounded; 2] {
+        let chord_mm = 0.75 * voxel_mm * voxel_mm / self.diameter_mm;
+        let known_mm = self.scatter_mm + chord_mm;
+        [Bounded::within(self.diameter_mm, 2.0 * known_mm), Bounded::within(self.off_mm, known_mm).at_least(0.0)]
+    }
 }
 
 /// The round hole of `radius_mm` along `out` from `foot`: of the vertices of `surface` within `near_mm` of its wall and between
@@ -32,28 +45,38 @@ pub(super) fn bore(
     [low_mm, high_mm]: [f64; 2],
     near_mm: f64,
 ) -> Bore {
-    let unknown = Bore { diameter_mm: f64::INFINITY, off_mm: f64::INFINITY, off_degrees: f64::INFINITY };
+    let unknown = Bore {
+        diameter_mm: f64::INFINITY,
+        off_mm: f64::INFINITY,
+        off_degrees: f64::INFINITY,
+        scatter_mm: f64::INFINITY,
+    };
     let Some(plane) = Plane::new(*foot, *out) else { return unknown };
     let ([u, v], out) = (plane.across(), plane.normal());
     let (middle_mm, half_mm) = (0.5 * (low_mm + high_mm), 0.5 * (high_mm - low_mm));
-    let (mut sides, mut sums) = (SMatrix::<f64, 5, 5>::zeros(), SVector::<f64, 5>::zeros());
-    for place in surface.positions() {
+    let on_wall = |place: &Point| {
         let from = place - foot;
         let (s, x, y) = (from.dot(&out) - middle_mm, from.dot(&u), from.dot(&v));
         let r = x.hypot(y);
         if half_mm < s.abs() || near_mm < (r - radius_mm).abs() || r < 1e-9 {
-            continue;
+            return None;
         }
         let (cos, sin) = (x / r, y / r);
-        let row = SVector::<f64, 5>::from([1.0, cos, s * cos, sin, s * sin]);
+        Some((SVector::<f64, 5>::from([1.0, cos, s * cos, sin, s * sin]), r))
+    };
+    let wall: Vec<(SVector<f64, 5>, f64)> = surface.positions().iter().filter_map(on_wall).collect();
+    let (mut sides, mut sums) = (SMatrix::<f64, 5, 5>::zeros(), SVector::<f64, 5>::zeros());
+    for (row, r) in &wall {
         sides += row * row.transpose();
-        sums += row * r;
+        sums += row * *r;
     }
     let Some(found) = sides.cholesky().map(|sides| sides.solve(&sums)) else { return unknown };
     let [radius, a, b, c, d] = found.into();
     let at = |s: f64| (a + b * s).hypot(c + d * s);
     let off_degrees = b.hypot(d).atan().to_degrees();
-    Bore { diameter_mm: 2.0 * radius, off_mm: at(half_mm).max(at(-half_mm)), off_degrees }
+    let squares = wall.iter().map(|(row, r)| (row.dot(&found) - r).powi(2)).sum::<f64>();
+    let scatter_mm = (squares / wall.len() as f64).sqrt();
+    Bore { diameter_mm: 2.0 * radius, off_mm: at(half_mm).max(at(-half_mm)), off_degrees, scatter_mm }
 }
 
 #[cfg(test)]

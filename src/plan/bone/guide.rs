@@ -2,6 +2,7 @@
 
 use super::BoneError;
 use super::cast::{Body, Cast, Mould};
+use super::slot::{Slot, slot};
 use crate::base::Progress;
 use crate::geom::{Plane, Point, Vector};
 use crate::mesh::{Bvh, Surface};
@@ -45,6 +46,13 @@ impl Default for GuideRules {
     }
 }
 
+impl GuideRules {
+    /// Half the length of the slot.
+    fn slot_half_mm(&self) -> f64 {
+        (self.radius_mm - 2.0 * self.wall_mm).max(1.0)
+    }
+}
+
 /// A guide.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guide {
@@ -58,6 +66,8 @@ pub struct Guide {
     pub loose_pieces: usize,
     /// The direction it is taken off.
     pub off: Vector,
+    /// Its slot as the finished surface has it.
+    pub slot: Slot,
     /// Why it should not be used, if there is a reason.
     pub not_valid: Option<String>,
 }
@@ -92,7 +102,11 @@ pub fn guide(
     // Number 0 is the largest.
     let Body { surface, clearance_mm, loose_pieces } = cast.body(&search, outside, |_, _| Ok(0), progress)?;
     let volume_ml = surface.volume_ml();
-    Ok(Guide { surface, volume_ml, clearance_mm, loose_pieces, off, not_valid: too_coarse(slice_mm) })
+    let [along, _, up] = frame.axes;
+    // Short of the ends, whose walls are others.
+    let half_mm = rules.slot_half_mm() - rules.voxel_mm;
+    let slot = slot(&surface, cut, seat, [along, up], rules.slot_mm, half_mm, 0.5 * rules.voxel_mm);
+    Ok(Guide { surface, volume_ml, clearance_mm, loose_pieces, off, slot, not_valid: too_coarse(slice_mm) })
 }
 
 /// Why a scan with slices of this thickness is no ground for a guide, if it is not.
@@ -160,7 +174,7 @@ impl Frame {
         let walls = (mm - top - rules.wall_height_mm).max(from_cut - 0.5 * rules.slot_mm - rules.wall_mm);
         let body = shell.min(walls).max(rules.clearance_mm - way_mm).max(round);
         // The slot, a wall's thickness short of both ends.
-        let slot = (from_cut - 0.5 * rules.slot_mm).max(u.abs() - (rules.radius_mm - 2.0 * rules.wall_mm).max(1.0));
+        let slot = (from_cut - 0.5 * rules.slot_mm).max(u.abs() - rules.slot_half_mm());
         body.max(-slot)
     }
 }
@@ -201,6 +215,9 @@ mod tests {
             // It comes off: nothing lies under the widest part of the ball.
             assert!(0.0 < p.z);
         }
+        let Slot { width_mm, off_mm, off_degrees, scatter_mm, height_mm } = found.slot;
+        assert!((width_mm - 2.0).abs() < 0.1 && off_mm < 0.1 && off_degrees < 0.3, "{:?}", found.slot);
+        assert!(scatter_mm < 0.1 && 5.0 < height_mm, "{:?}", found.slot);
         // Straight through the slot one sees bone.
         let through = Bvh::new(&found.surface);
         let ray = crate::geom::Ray { origin: Point::new(0.0, 0.0, 60.0), direction: -Vector::z() };

@@ -3,11 +3,14 @@
 pub mod bore;
 mod cast;
 pub mod fit;
+pub mod gaps;
 pub mod guide;
 pub mod osteotomy;
+pub mod sawn;
 pub mod screw;
 pub mod seat;
 pub mod sleeve;
+pub mod slot;
 pub mod thread;
 
 pub use fit::{ImplantFit, implant_fit};

@@ -22,12 +22,18 @@ pub struct Turn {
 impl Turn {
     /// The motion of a fragment.
     pub fn of(osteotomy: &Osteotomy) -> Self {
-        let radians = Vector::from(osteotomy.turn_degrees.map(f64::to_radians));
-        Self {
-            rotation: Rotation3::new(radians),
-            about: Point::from(osteotomy.about),
-            shift: Vector::from(osteotomy.shift_mm),
-        }
+        Self::by(osteotomy.turn_degrees, osteotomy.about, osteotomy.shift_mm)
+    }
+
+    /// A turn in degrees about a place, then a shift.
+    pub fn by(turn_degrees: [f64; 3], about: [f64; 3], shift_mm: [f64; 3]) -> Self {
+        let radians = Vector::from(turn_degrees.map(f64::to_radians));
+        Self { rotation: Rotation3::new(radians), about: Point::from(about), shift: Vector::from(shift_mm) }
+    }
+
+    /// Its turn alone.
+    pub fn rotation(&self) -> Rotation3<f64> {
+        self.rotation
     }
 
     /// Where a place goes.
@@ -130,7 +136,7 @@ pub fn move_fragment(bone: &Surface, osteotomy: &Osteotomy, progress: &Progress)
 }
 
 /// The planes, if they are usable.
-fn planes(osteotomy: &Osteotomy) -> Result<Vec<Plane>, BoneError> {
+pub(super) fn planes(osteotomy: &Osteotomy) -> Result<Vec<Plane>, BoneError> {
     if !(0.0..=20.0).contains(&osteotomy.kerf_mm) {
         let (what, limit) = ("the width of the saw in mm", "from 0 to 20");
         return Err(BoneError::BadNumber { what, value: osteotomy.kerf_mm, limit });
@@ -144,13 +150,13 @@ fn planes(osteotomy: &Osteotomy) -> Result<Vec<Plane>, BoneError> {
     planes.filter(|planes| !planes.is_empty()).ok_or(BoneError::NoPlane)
 }
 
-fn shifted(plane: &Plane, mm: f64) -> Plane {
+pub(super) fn shifted(plane: &Plane, mm: f64) -> Plane {
     let mut plane = *plane;
     plane.point += plane.normal() * mm;
     plane
 }
 
-fn turned(plane: &Plane) -> Plane {
+pub(super) fn turned(plane: &Plane) -> Plane {
     Plane::new(plane.point, -plane.normal()).expect("a unit normal has a direction")
 }
 

@@ -22,9 +22,23 @@ pub struct Obstacle {
 
 #[derive(Debug, Clone)]
 enum Shape {
-    Surface { search: Bvh, winding: Winding, tree: BoxTree, balls: Vec<(Point, f64)> },
+    Surface { search: Bvh, inside: Box<Inside>, tree: BoxTree, balls: Vec<(Point, f64)> },
     Map(Volume<f32>),
     Lines { pieces: Vec<Piece>, tree: BoxTree },
+}
+
+/// Which places lie inside a surface.
+#[derive(Debug, Clone)]
+struct Inside {
+    bounds: Aabb,
+    winding: Winding,
+}
+
+impl Inside {
+    /// From outside its box a surface is seen within half a turn, so it cannot wind around the place: most places are told so.
+    fn holds(&self, point: &Point) -> bool {
+        self.bounds.contains(point) && self.winding.is_inside(point)
+    }
 }
 
 /// The nearest approach of a segment.
@@ -53,7 +67,8 @@ impl Obstacle {
             balls[node] = (around.centre(), 0.5 * around.size().norm());
             !leaf
         });
-        let shape = Shape::Surface { search: Bvh::new(surface), winding: Winding::new(surface), tree, balls };
+        let inside = Box::new(Inside { bounds: Aabb::of(surface.positions()), winding: Winding::new(surface) });
+        let shape = Shape::Surface { search: Bvh::new(surface), inside, tree, balls };
         Ok(Self { shape, edge_mm })
     }
 
@@ -116,9 +131,9 @@ impl Obstacle {
     /// Beyond the grid of a map it is the least that it can be: the structure lies within the grid.
     pub fn signed_mm(&self, point: &Point) -> f64 {
         match &self.shape {
-            Shape::Surface { search, winding, .. } => {
+            Shape::Surface { search, inside, .. } => {
                 let mm = search.closest(point).map_or(f64::INFINITY, |nearest| nearest.distance_mm);
-                if winding.is_inside(point) { -mm } else { mm }
+                if inside.holds(point) { -mm } else { mm }
             }
             Shape::Map(map) => of_map(map, point),
             Shape::Lines { pieces, tree } => {
@@ -159,7 +174,7 @@ impl Obstacle {
     pub fn nearest(&self, a: &Point, b: &Point) -> Nearest {
         let length_mm = (b - a).norm();
         let at = |depth: f64| if length_mm < 1e-12 { *a } else { a + (b - a) * (depth / length_mm) };
-        if let Shape::Surface { search, winding, tree, balls } = &self.shape {
+        if let Shape::Surface { search, inside, tree, balls } = &self.shape {
             let mut best = Nearest { depth_mm: 0.0, distance_mm: f64::INFINITY };
             for depth_mm in [0.0, 0.25, 0.5, 0.75, 1.0].map(|part| part * length_mm) {
                 let distance_mm = search.closest(&at(depth_mm)).map_or(f64::INFINITY, |p| p.distance_mm);
@@ -186,7 +201,7 @@ impl Obstacle {
                 }
                 !leaf
             });
-            if 0.0 < best.distance_mm && !winding.is_inside(a) {
+            if 0.0 < best.distance_mm && !inside.holds(a) {
                 return best;
             }
         }

@@ -29,6 +29,18 @@ impl Default for Contacts {
 }
 
 impl Contacts {
+    /// From the tip to the far end of the last contact.
+    pub fn reach_mm(&self) -> f64 {
+        self.length_mm + self.spacing_mm * self.count.saturating_sub(1) as f64
+    }
+
+    /// As many of them as have room on a path of `length_mm`; none without room for one.
+    pub fn fitting(self, length_mm: f64) -> Option<Self> {
+        let room = ((length_mm - self.length_mm) / self.spacing_mm.max(1e-3)).floor() + 1.0;
+        let count = self.count.min(room.max(0.0) as usize);
+        (0 < count).then_some(Self { count, ..self })
+    }
+
     /// The middle of every contact that lies on `path`, the one at the tip first.
     pub fn places(&self, path: &Path) -> Vec<Point> {
         let depth = |n: usize| path.length_mm() - 0.5 * self.length_mm - n as f64 * self.spacing_mm;

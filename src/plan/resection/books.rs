@@ -64,6 +64,11 @@ impl Books {
     /// [`ResectionError::Cancelled`].
     pub fn of(organ: &Organ, blade: &Blade, edge_mm: f64, progress: &Progress) -> Result<Self, ResectionError> {
         let tally: Tally = sweep(organ, blade, half_voxel_mm(organ), progress)?;
+        Ok(Self::from_tally(organ, &tally, edge_mm))
+    }
+
+    /// The same from a walk that was done.
+    pub(super) fn from_tally(organ: &Organ, tally: &Tally, edge_mm: f64) -> Self {
         let [remnant, resected, cut] = tally.counts.map(|layers| layers[Layer::Organ as usize]);
         let voxel_ml = organ.grid().voxel_mm3() / MM3_PER_ML;
         let share = uncertainty::share_of_band(organ.grid(), edge_mm);
@@ -76,7 +81,7 @@ impl Books {
         });
         let [n, inner, outer] = LAYERS.map(|layer| organ.voxels(layer));
         let organ_ml = bounded(n as f64, inner, outer);
-        Ok(Self { organ: n, remnant, resected, cut, organ_ml, remnant_ml, resected_ml, cut_ml })
+        Self { organ: n, remnant, resected, cut, organ_ml, remnant_ml, resected_ml, cut_ml }
     }
 
     /// Part of the organ that stays, in %.
@@ -107,8 +112,8 @@ pub(super) fn half_voxel_mm(organ: &Organ) -> f64 {
 }
 
 /// Counts by fate (remnant, resected, cut) and layer, and volumes in voxels by fate.
-#[derive(Default)]
-struct Tally {
+#[derive(Default, Debug)]
+pub(super) struct Tally {
     counts: [[u64; 3]; 3],
     volumes: [f64; 3],
 }

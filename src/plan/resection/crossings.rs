@@ -35,15 +35,25 @@ impl Crossing {
 /// Where `blade` crosses the centre lines, and where it comes nearer to one than its radius without crossing it; by branch and
 /// along it. Only those count of which `counts` says so, e.g. those in or at an organ.
 pub fn crossings(blade: &Blade, lines: &CentreLines, counts: impl Fn(&Crossing) -> bool) -> Vec<Crossing> {
+    crossings_near(blade, lines, 0.0, counts)
+}
+
+/// The same, and where `blade` comes to within `near_mm` of the wall of a branch.
+pub fn crossings_near(
+    blade: &Blade,
+    lines: &CentreLines,
+    near_mm: f64,
+    counts: impl Fn(&Crossing) -> bool,
+) -> Vec<Crossing> {
     let mut found = Vec::new();
     for (n, branch) in lines.branches().iter().enumerate() {
-        of_branch(blade, n, branch, &mut found);
+        of_branch(blade, n, branch, near_mm, &mut found);
     }
     found.retain(counts);
     found
 }
 
-fn of_branch(blade: &Blade, n: usize, branch: &CentreBranch, found: &mut Vec<Crossing>) {
+fn of_branch(blade: &Blade, n: usize, branch: &CentreBranch, near_mm: f64, found: &mut Vec<Crossing>) {
     let CentreBranch { points, radii_mm, .. } = branch;
     let sides_mm = blade.sides_mm(points);
     let lengths_mm = branch.arc_lengths_mm();
@@ -55,7 +65,7 @@ fn of_branch(blade: &Blade, n: usize, branch: &CentreBranch, found: &mut Vec<Cro
     let touch = |from: usize, to: usize, found: &mut Vec<Crossing>| {
         let spare_mm = |p: &usize| sides_mm[*p].abs() - radii_mm[*p];
         let nearest = (from..to).min_by(|a, b| spare_mm(a).total_cmp(&spare_mm(b)));
-        if let Some(p) = nearest.filter(|p| spare_mm(p) < 0.0) {
+        if let Some(p) = nearest.filter(|p| spare_mm(p) < near_mm) {
             let place = TreePlace { branch: n, along_mm: lengths_mm[p] };
             let tangent = points[(p + 1).min(points.len() - 1)] - points[p.saturating_sub(1)];
             let angle_degrees = angle(blade, &points[p], tangent);
@@ -137,5 +147,10 @@ mod tests {
         let grazing = cut(31.2);
         assert!(grazing.iter().any(|c| c.place.branch == 1 && !c.is_through), "{grazing:?}");
         assert_eq!(cut(40.0), []);
+        let shape = CutShape::Plane { point: [0.0, 0.0, 32.3], normal: [0.0, 0.0, 1.0] };
+        let around = Aabb::of(&[Point::origin()]);
+        let beside = Blade::of(&Cut { shape, width_mm: 0.0 }, &around).unwrap();
+        let near = |mm: f64| crossings_near(&beside, &lines, mm, |_| true).len();
+        assert_eq!((near(0.0), near(0.5)), (0, 2), "0.3 mm over the thick ends");
     }
 }

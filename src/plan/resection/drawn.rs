@@ -1,8 +1,8 @@
 //! What a cut does to every voxel of an organ: as a volume, as bits of bricks, and counted where it matters.
 
-use super::books::{bits, half_voxel_mm};
+use super::books::{Tally, bits, half_voxel_mm};
 use super::sweep::{Gather, sweep};
-use super::{Blade, Fate, Layer, Organ, ResectionError};
+use super::{Blade, Books, Fate, Layer, Organ, ResectionError};
 use crate::base::Progress;
 use crate::image::Volume;
 use std::sync::Arc;
@@ -35,7 +35,8 @@ pub fn fates(organ: &Organ, blade: &Blade, progress: &Progress) -> Result<Volume
     Ok(Volume::new(Arc::clone(grid), voxels).expect("one fate per voxel"))
 }
 
-/// How many voxels of `organ` for which `counts` holds are taken away.
+/// How many voxels of `organ` for which `counts` holds are taken away: of all, of those just inside its edge, and of those just
+/// outside it, in the order of [`LAYERS`](super::LAYERS).
 ///
 /// # Errors
 /// [`ResectionError::Cancelled`].
@@ -44,30 +45,74 @@ pub fn taken(
     blade: &Blade,
     counts: impl Fn([usize; 3]) -> bool,
     progress: &Progress,
-) -> Result<u64, ResectionError> {
-    let mut n = 0;
+) -> Result<[u64; 3], ResectionError> {
+    let mut layers = [0; 3];
     for (brick, [resected, _]) in Drawn::of(organ, blade, progress)?.bricks {
-        let mut word = organ.words(brick)[Layer::Organ as usize] & resected;
+        let words = organ.words(brick);
+        let mut word = (words[0] | words[1] | words[2]) & resected;
         while word != 0 {
-            n += u64::from(counts(organ.voxel(brick, word.trailing_zeros() as usize)));
+            let bit = word.trailing_zeros();
+            if counts(organ.voxel(brick, bit as usize)) {
+                (0..3).for_each(|layer| layers[layer] += words[layer] >> bit & 1);
+            }
             word &= word - 1;
         }
     }
-    Ok(n)
+    Ok(layers)
 }
 
-/// The bits of what stays, brick by brick in order, of the organ and of the layers beside its edge.
-///
-/// # Errors
-/// [`ResectionError::Cancelled`].
-pub(in crate::plan) fn left(
-    organ: &Organ,
-    blade: &Blade,
-    progress: &Progress,
-) -> Result<Vec<(usize, u64)>, ResectionError> {
-    let bricks = Drawn::of(organ, blade, progress)?.bricks;
-    let kept = bricks.into_iter().map(|(brick, [resected, cut])| (brick, !(resected | cut)));
-    Ok(kept.filter(|(_, kept)| *kept != 0).collect())
+/// What one walk through an organ beside a cut tells: its books, and the bits of what stays.
+#[derive(Debug)]
+pub(in crate::plan) struct Swept {
+    tally: Tally,
+    left: Vec<(usize, u64)>,
+}
+
+impl Swept {
+    /// The walk of `blade` through `organ`.
+    ///
+    /// # Errors
+    /// [`ResectionError::Cancelled`].
+    pub(in crate::plan) fn of(organ: &Organ, blade: &Blade, progress: &Progress) -> Result<Self, ResectionError> {
+        let Both { tally, mut drawn }: Both = sweep(organ, blade, half_voxel_mm(organ), progress)?;
+        drawn.bricks.sort_unstable_by_key(|(brick, _)| *brick);
+        let kept = drawn.bricks.into_iter().map(|(brick, [resected, cut])| (brick, !(resected | cut)));
+        Ok(Self { tally, left: kept.filter(|(_, kept)| *kept != 0).collect() })
+    }
+
+    /// The books of the cut, as [`Books::of`].
+    pub(in crate::plan) fn books(&self, organ: &Organ, edge_mm: f64) -> Books {
+        Books::from_tally(organ, &self.tally, edge_mm)
+    }
+
+    /// The bits of what stays, brick by brick in order, of the organ and of the layers beside its edge.
+    pub(in crate::plan) fn left(&self) -> &[(usize, u64)] {
+        &self.left
+    }
+}
+
+/// Both that a walk can tell.
+#[derive(Default)]
+struct Both {
+    tally: Tally,
+    drawn: Drawn,
+}
+
+impl Gather for Both {
+    fn block(&mut self, organ: &Organ, level: usize, at: [usize; 3], is_resected: bool) {
+        self.tally.block(organ, level, at, is_resected);
+        self.drawn.block(organ, level, at, is_resected);
+    }
+
+    fn brick(&mut self, organ: &Organ, blade: &Blade, brick: usize, sides_mm: &[f64; 64]) {
+        self.tally.brick(organ, blade, brick, sides_mm);
+        self.drawn.brick(organ, blade, brick, sides_mm);
+    }
+
+    fn join(&mut self, other: Self) {
+        self.tally.join(other.tally);
+        self.drawn.join(other.drawn);
+    }
 }
 
 /// Bits of what is taken away and destroyed, brick by brick.

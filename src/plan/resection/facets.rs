@@ -143,19 +143,17 @@ impl Facets {
     /// First by the balls around triangles, then exactly by those that are left; they are added to `into`.
     pub(super) fn narrowed(&self, point: &Point, radius_mm: f64, among: &[u32], into: &mut Vec<u32>) -> f64 {
         let (p, start) = (point.coords, into.len());
-        let away = |n: &u32| {
-            let triangle = &self.triangles[(*n & TRIANGLE) as usize];
-            ((p - triangle.centre).norm(), triangle.radius_mm)
-        };
+        let of = |n: &u32| &self.triangles[(*n & TRIANGLE) as usize];
         // A triangle holds its centre: nothing nearest is farther than the nearest centre.
-        let nearest = among.iter().map(|n| away(n).0).fold(f64::INFINITY, f64::min);
-        let reach_mm = nearest + 2.0 * radius_mm + SLACK_MM;
+        let squared = among.iter().map(|n| (p - of(n).centre).norm_squared()).fold(f64::INFINITY, f64::min);
+        let reach_mm = squared.sqrt() + 2.0 * radius_mm + SLACK_MM;
         let mut distances = Vec::with_capacity(64);
         let mut least = f64::INFINITY;
         for n in among {
-            let (mm, ball_mm) = away(n);
-            if mm - ball_mm <= reach_mm {
-                let mm = self.triangles[(*n & TRIANGLE) as usize].nearest(&p).0.sqrt();
+            let triangle = of(n);
+            // Without a root for each of them: most are too far away.
+            if (p - triangle.centre).norm_squared() <= (reach_mm + triangle.radius_mm).powi(2) {
+                let mm = triangle.nearest(&p).0.sqrt();
                 least = least.min(mm);
                 into.push(*n);
                 distances.push(mm);

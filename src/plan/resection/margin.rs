@@ -19,7 +19,8 @@ pub struct Margin {
 ///
 /// The least side of the cut over the voxels just inside the edge of the structure, and a quarter of the way from there to
 /// the least over those just outside: where many voxels are about as near, the edge lies at the nearest of those inside;
-/// where few are, half-way between. Known within half a voxel and `edge_mm` more.
+/// where few are, half-way between. It is at most the least over those inside, and at least half a voxel's diagonal less than
+/// said, each but for `edge_mm` more.
 pub fn margin_taken(blade: &Blade, target: &Organ, edge_mm: f64) -> Margin {
     margin_taken_by(std::slice::from_ref(blade), target, edge_mm)
 }
@@ -53,7 +54,9 @@ fn margin(depth_mm: impl Fn(&Point) -> f64, steepness: f64, structure: &Organ, e
     let (inner_mm, at) = nearest(Layer::Inner).unwrap_or((f64::INFINITY, structure.bounds().centre()));
     let outer_mm = nearest(Layer::Outer).map_or(inner_mm, |(mm, _)| mm.min(inner_mm));
     let value = 0.75 * inner_mm + 0.25 * outer_mm;
-    Margin { mm: Bounded::within(value, half_voxel_mm(structure.grid()) + edge_mm), at }
+    // The middles of its voxels lie in the structure: it cannot be farther than the nearest of them, but for what was drawn off.
+    let mm = Bounded { high: inner_mm + edge_mm, ..Bounded::within(value, half_voxel_mm(structure.grid()) + edge_mm) };
+    Margin { mm, at }
 }
 
 /// Rounding of sides.

@@ -25,8 +25,8 @@ mod sweep;
 
 pub use blade::{Blade, CUTS_MAX, PLANES_MAX, WIDTH_MM_MAX};
 pub use books::{Books, Fate};
-pub use crossings::{Crossing, crossings};
-pub(in crate::plan) use drawn::left;
+pub use crossings::{Crossing, crossings, crossings_near};
+pub(in crate::plan) use drawn::Swept;
 pub use drawn::{fates, taken};
 pub use error::ResectionError;
 pub use face::{BEYOND_MM, LACKING, both, face, lacking, places};

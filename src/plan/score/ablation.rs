@@ -5,8 +5,9 @@ use super::measure::least_near;
 use super::obstacle::mask;
 use super::scene::{Body, Scene};
 use super::{Term, Verdict};
+use crate::base::units::MM3_PER_ML;
 use crate::base::{Cancelled, Progress};
-use crate::plan::ablation::{AblationError, LIMITS, SinkRules, Zones, coverage, device, heat_sinks, margin};
+use crate::plan::ablation::{AblationError, Device, LIMITS, SinkRules, Zones, coverage, device, heat_sinks, margin};
 use crate::plan::{Action, Bounded, KeepOut, Plan, Target, Zone};
 
 const MARGIN: &str = "Least depth of the target's surface (faces of its voxels, or its triangles) under the boundary of all zones \
@@ -17,6 +18,8 @@ const KEPT_OUT: &str = "Least distance between the ellipsoid of the device at th
 const COVERAGE: &str = "Voxels whose middles lie in a zone; bounds count those within half a voxel's diagonal and e of a zone's boundary \
     as left, or as destroyed.";
 const SINKS: &str = "Branches of centre lines wider than 3 mm whose wall touches a zone.";
+const SIZE: &str = "The device's figures at this power and time, straight between the lines of its table; how far zones of one device \
+     differ is not in it.";
 /// Why nothing of a zone is sure: the table is one of examples.
 const ILLUSTRATIVE: &str = "the figures of the device are illustrative and of no device that can be bought";
 const WIDE: &str = "Lu and others 2002, AJR 178:47; Lin and others 2016, doi 10.4103/jcrt.JCRT_959_16";
@@ -31,7 +34,7 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<V
     if planned.is_empty() {
         return Ok(Vec::new());
     }
-    let zones = match Zones::planned(&planned) {
+    let zones = match Zones::planned(&planned, &plan.devices) {
         Ok(zones) => zones,
         Err(why) => {
             let all = Term::not_valid("ablation", "minimum ablation margin", "mm", why.to_string());
@@ -39,7 +42,7 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<V
             return Ok(std::iter::once(all).chain(each).collect());
         }
     };
-    let source = sources(&planned);
+    let source = sources(&planned, &plan.devices);
     let mut terms = Vec::new();
     for target in &plan.targets {
         progress.check()?;
@@ -55,7 +58,7 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<V
     terms.extend(sinks(plan, scene, &zones));
     Ok(terms
         .into_iter()
-        .map(|term| if is_illustrative(&planned) { term.doubted(ILLUSTRATIVE) } else { term })
+        .map(|term| if is_illustrative(&planned, &plan.devices) { term.doubted(ILLUSTRATIVE) } else { term })
         .collect())
 }
 
@@ -67,8 +70,8 @@ fn no_margin(target: &Target, scene: &Scene, why: String) -> Term {
 }
 
 /// Whether the figures of any of these are examples.
-fn is_illustrative(planned: &[Zone]) -> bool {
-    planned.iter().any(|zone| device(&zone.device).is_ok_and(|device| device.is_illustrative()))
+fn is_illustrative(planned: &[Zone], own: &[Device]) -> bool {
+    planned.iter().any(|zone| device(own, &zone.device).is_ok_and(|device| device.is_illustrative()))
 }
 
 /// The terms of one ablation: its shaft as a path, and its zone against what must be spared.
@@ -84,8 +87,11 @@ pub(super) fn zone_terms(plan: &Plan, scene: &Scene, zone: &Zone) -> Vec<Term> {
             None => term,
         })
         .collect();
-    match Zones::planned(std::slice::from_ref(zone)) {
-        Ok(zones) => terms.extend(plan.keep_out.iter().map(|keep_out| kept_out(keep_out, scene, &zones, zone))),
+    match Zones::planned(std::slice::from_ref(zone), &plan.devices) {
+        Ok(zones) => {
+            terms.extend(size_terms(zone, &plan.devices));
+            terms.extend(plan.keep_out.iter().map(|keep_out| kept_out(keep_out, scene, &zones, zone, &plan.devices)));
+        }
         Err(why) => terms.extend(plan.keep_out.iter().map(|keep_out| {
             let title = format!("zone, distance to {}", scene.name(keep_out.structure));
             let id = format!("keep/{}", key(&keep_out.structure));
@@ -96,8 +102,25 @@ pub(super) fn zone_terms(plan: &Plan, scene: &Scene, zone: &Zone) -> Vec<Term> {
     terms
 }
 
+/// How large the zone of a device is, with where that is from.
+fn size_terms(zone: &Zone, own: &[Device]) -> Vec<Term> {
+    let planned = std::slice::from_ref(zone);
+    let Ok(known) = device(own, &zone.device) else { return Vec::new() };
+    let Ok(size) = known.zone(zone.power_w, zone.minutes) else { return Vec::new() };
+    let Zone { power_w, minutes, .. } = zone;
+    let dose = format!("{}, {power_w} W for {minutes} min", known.name);
+    let term = |id: &str, name: &str, mm: f64| {
+        let term = Term::value(id, name, Bounded::exact(mm), "mm", SIZE);
+        term.because(dose.clone()).cited(&sources(planned, own))
+    };
+    vec![
+        term("zone/long", "zone, length along the applicator", size.long_mm),
+        term("zone/short", "zone, width across the applicator", size.short_mm),
+    ]
+}
+
 /// How far a zone is from what must be spared.
-fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone) -> Term {
+fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone, own: &[Device]) -> Term {
     let (id, name) = (format!("keep/{}", key(&keep_out.structure)), scene.name(keep_out.structure));
     let title = format!("zone, distance to {name}");
     let body = scene.body(keep_out.structure);
@@ -120,8 +143,8 @@ fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone) ->
         _ => format!("nearest at {}", place(&at)),
     });
     let planned = std::slice::from_ref(planned);
-    let term = term.cited(&sources(planned));
-    let term = if is_illustrative(planned) { term.doubted(ILLUSTRATIVE) } else { term };
+    let term = term.cited(&sources(planned, own));
+    let term = if is_illustrative(planned, own) { term.doubted(ILLUSTRATIVE) } else { term };
     match keep_out.weight {
         Some(weight) => term.weighed(weight, keep_out.distance_mm),
         None => term,
@@ -129,9 +152,9 @@ fn kept_out(keep_out: &KeepOut, scene: &Scene, zones: &Zones, planned: &Zone) ->
 }
 
 /// Where the figures of the zones come from, each once.
-fn sources(planned: &[Zone]) -> String {
+fn sources(planned: &[Zone], own: &[Device]) -> String {
     let mut all: Vec<String> = Vec::new();
-    for device in planned.iter().filter_map(|zone| device(&zone.device).ok()) {
+    for device in planned.iter().filter_map(|zone| device(own, &zone.device).ok()) {
         let text = format!("{}: {}", device.name, device.source);
         if !all.contains(&text) {
             all.push(text);
@@ -195,10 +218,13 @@ fn covered(
         Ok(found) => found,
         Err(why) => return Ok(vec![failed(&whole, of_tumour, "%", why)?.at_least(100.0, true)]),
     };
+    let all_ml = found.tumour_voxels.iter().sum::<usize>() as f64 * solid.grid().voxel_mm3() / MM3_PER_ML;
+    let [value, high, low] = found.tumour_percent.all().map(|percent| all_ml * (1.0 - 0.01 * percent));
+    let left = Bounded { value, low, high }.at_least(0.0);
     let mut terms = vec![
         Term::value(&whole, of_tumour, found.tumour_percent, "%", COVERAGE)
             .at_least(100.0, true)
-            .because(format!("{:.2} ml are left", found.left_ml))
+            .because(format!("{} of it are left", left.text(2, "ml")))
             .cited(source),
     ];
     if 0.0 < target.margin_mm {

@@ -5,17 +5,21 @@ use super::cut::key;
 use super::knives::Blunt;
 use super::scene::{Body, Scene};
 use super::supply::{method, source, territories};
+use super::vessels::half_voxel_mm;
+use super::whole::Whole;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
-use crate::plan::resection::{Blade, ResectionError};
+use crate::plan::resection::ResectionError;
 use crate::plan::territory::{Territories, TreePlace, at_place, elsewhere, place_near};
 use crate::plan::tree::Role;
-use crate::plan::{Action, Plan, Structure, uncertainty};
+use crate::plan::{Action, Bounded, Plan, Structure, uncertainty};
 use std::ops::Range;
 
 /// A clip farther from the wall of every vessel than this closes none: this program's choice, a little more than a vessel's
 /// wall is uncertain by.
 const OFF_MM: f64 = 5.0;
+
+const DIAMETER: &str = "Twice the radius of the centre line at the clip; bounds are half a voxel.";
 
 /// The vessel that a clip closes, and where.
 pub(crate) struct Closed<'a> {
@@ -50,12 +54,12 @@ pub(crate) fn closed<'a>(plan: &Plan, scene: &'a Scene, at: &Point) -> Result<Cl
     }
 }
 
-/// What the clip at `at` closes off; `cut` is all cuts of the plan together, if it has any.
+/// What the clip at `at` closes off; `cuts` are all cuts of the plan together, if it has any.
 pub(super) fn terms(
     plan: &Plan,
     scene: &Scene,
     at: &[f64; 3],
-    cut: Option<&Blade>,
+    cuts: Option<&Whole>,
     progress: &Progress,
 ) -> Result<Vec<Term>, Cancelled> {
     let not_valid = |why: String| Ok(vec![Term::not_valid("behind_ml", "tissue behind the clip", "ml", why)]);
@@ -74,20 +78,21 @@ pub(super) fn terms(
     let ranges = territories.behind(&[found.place]);
     let on = {
         let (branch, along_mm) = (found.place.branch + 1, found.place.along_mm);
-        format!(
-            "closes {}, branch {branch}, {along_mm:.0} mm from its start, {:.1} mm wide",
-            found.vessels.name,
-            2.0 * found.radius_mm
-        )
+        format!("closes {}, branch {branch}, {along_mm:.0} mm from its start", found.vessels.name)
     };
-    share(plan, scene, organ, &found.vessels.name, &territories, &ranges, cut, &on, progress)
+    let mut terms = share(plan, scene, organ, &found.vessels.name, &territories, &ranges, cuts, &on, progress)?;
+    terms.extend(organ.solid.as_ref().map(|within| {
+        let mm = Bounded::within(2.0 * found.radius_mm, half_voxel_mm(within)).at_least(0.0);
+        Term::value("diameter", format!("diameter of {} where it is closed", found.vessels.name), mm, "mm", DIAMETER)
+    }));
+    Ok(terms)
 }
 
 /// The terms of all clips on the same vessels together, where there are several.
 pub(super) fn together(
     plan: &Plan,
     scene: &Scene,
-    cut: Option<&Blade>,
+    cuts: Option<&Whole>,
     progress: &Progress,
 ) -> Result<Vec<Term>, Cancelled> {
     let clips = plan.actions.iter().filter_map(|named| match &named.action {
@@ -109,7 +114,7 @@ pub(super) fn together(
         let places: Vec<TreePlace> = own.iter().map(|clip| clip.place).collect();
         let why = format!("{} clips on {}; what is behind several counts once", own.len(), first.vessels.name);
         let ranges = territories.behind(&places);
-        let all = share(plan, scene, organ, &first.vessels.name, &territories, &ranges, cut, &why, progress)?;
+        let all = share(plan, scene, organ, &first.vessels.name, &territories, &ranges, cuts, &why, progress)?;
         terms.extend(all.into_iter().map(|term| Term {
             id: format!("clips/{}/{}", key(vessels), term.id),
             name: format!("all clips: {}", term.name),
@@ -127,7 +132,7 @@ fn share(
     vessels: &str,
     territories: &Territories,
     ranges: &[Range<u32>],
-    cut: Option<&Blade>,
+    cuts: Option<&Whole>,
     why: &str,
     progress: &Progress,
 ) -> Result<Vec<Term>, Cancelled> {
@@ -141,11 +146,12 @@ fn share(
         value("behind_ml", role.behind(name), behind, "ml").because(why),
         value("behind_percent", role.behind(name), percent, "%"),
     ];
-    let Some(cut) = cut else { return Ok(terms) };
-    match territories.left_parts_ml(ranges, cut, scene.edge_mm(), progress) {
+    let Some(cuts) = cuts else { return Ok(terms) };
+    match cuts.swept(organ, progress) {
         Err(ResectionError::Cancelled(stop)) => return Err(stop),
-        Err(_) => {}
-        Ok([stays, sound]) => {
+        Err(_) | Ok(None) => {}
+        Ok(Some(swept)) => {
+            let [stays, sound] = territories.left_parts_ml(ranges, swept, scene.edge_mm());
             let percent = uncertainty::percent_of_parts(stays, sound);
             terms.push(value("behind_remnant_ml", role.behind(&format!("remnant {name}")), stays, "ml"));
             terms.push(value("behind_remnant_percent", role.part_of_remnant(name), percent, "%"));

@@ -4,21 +4,23 @@ use super::knives::{self, Knife};
 use super::measure::least_near;
 use super::patch::{Patch, sides};
 use super::scene::{Body, Scene};
-use super::{Term, Verdict, lost, volumes};
+use super::whole::Whole;
+use super::{Term, Verdict, lost, vessels, volumes};
 use crate::base::units::MM3_PER_ML;
 use crate::base::{Cancelled, Progress};
 use crate::geom::Point;
 use crate::mesh::CentreLines;
 use crate::plan::liver::{Condition, LIVER};
 use crate::plan::resection::{
-    Blade, Books, Crossing, Layer, Margin, ResectionError, crossings, margin_taken_by, steepest, taken,
+    Blade, Crossing, Layer, Margin, ResectionError, crossings, margin_taken_by, steepest, taken,
 };
-use crate::plan::{Bounded, KeepOut, Plan};
+use crate::plan::{Bounded, KeepOut, Plan, uncertainty};
 
 /// Fewer voxels than these make no volume worth telling.
 const VOXELS_MIN: u64 = 64;
 const MARGIN: &str = "Least side of the cut over the voxels just inside the target's edge and, by a quarter, over those just \
-     outside, less half the width the instrument destroys; bounds are half a voxel's diagonal and e.";
+     outside, less half the width the instrument destroys; at most it is that of the voxels inside and e, at least half a voxel's \
+     diagonal and e less than said.";
 const MARGIN_OF_SURFACE: &str = "Least side of the cut over corners and middles of the target's triangles, or its lines less their \
      radius, less half the width the instrument destroys; bounds are half a mean edge and e.";
 const DISTANCE: &str = "Least distance between the structure's border, as its voxels show it, and the cut inside the organ, less \
@@ -26,27 +28,28 @@ const DISTANCE: &str = "Least distance between the structure's border, as its vo
 const VESSEL: &str = "Where the centre line crosses the cut inside the organ, or comes nearer to it than its radius: twice that radius; bounds are \
      half a voxel.";
 
-/// Terms of all cuts together; `knives` are those of the actions of `plan`.
+/// Terms of all cuts together, and these, if they can be made; `knives` are those of the actions of `plan`.
 pub(super) fn plan_terms(
     plan: &Plan,
     scene: &Scene,
     knives: &[Option<Knife>],
     progress: &Progress,
-) -> Result<Vec<Term>, Cancelled> {
-    let (blade, each) = match knives::all(plan, knives) {
-        Ok(None) => return Ok(Vec::new()),
-        Ok(Some(found)) => found,
+) -> Result<(Vec<Term>, Option<Whole>), Cancelled> {
+    let (whole, each) = match knives::all(plan, knives) {
+        Ok(None) => return Ok((Vec::new(), None)),
+        Ok(Some((blade, each))) => (Whole::new(blade), each),
         Err(why) => {
             let volumes = Term::not_valid("volumes", "volumes and margins", "ml", why.as_str());
             let margins = plan.targets.iter().map(|target| {
                 let (id, name) = (format!("margin/{}", key(&target.structure)), scene.name(target.structure));
                 Term::not_valid(&id, format!("margin to {name}"), "mm", why.as_str()).at_least(target.margin_mm, true)
             });
-            return Ok(std::iter::once(volumes.hard(must_leave(plan, scene))).chain(margins).collect());
+            return Ok((std::iter::once(volumes.hard(must_leave(plan, scene))).chain(margins).collect(), None));
         }
     };
-    let mut terms = volume_terms(plan, scene, &blade, progress)?;
-    terms.extend(lost::terms(plan, scene, &blade, progress)?);
+    let mut terms = volume_terms(plan, scene, &whole, progress)?;
+    terms.extend(lost::terms(plan, scene, &whole, progress)?);
+    terms.extend(vessels::terms(plan, scene, &each, progress)?);
     for target in &plan.targets {
         progress.check()?;
         let (id, name) = (format!("margin/{}", key(&target.structure)), scene.name(target.structure));
@@ -64,7 +67,7 @@ pub(super) fn plan_terms(
         });
         terms.push(term);
     }
-    Ok(terms)
+    Ok((terms, Some(whole)))
 }
 
 /// The tissue that is taken away around `target` by all cuts.
@@ -81,7 +84,7 @@ fn margin(scene: &Scene, target: &Body, cuts: &[Blade]) -> Option<(Bounded, Poin
     Some((Bounded::within(mm, scene.half_mm(target)), at, MARGIN_OF_SURFACE))
 }
 
-fn volume_terms(plan: &Plan, scene: &Scene, blade: &Blade, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
+fn volume_terms(plan: &Plan, scene: &Scene, cuts: &Whole, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
     let mut terms = Vec::new();
     let hard = must_leave(plan, scene);
     let mut not_valid = |text: String| terms.push(Term::not_valid("volumes", "volumes", "ml", text).hard(hard));
@@ -103,10 +106,13 @@ fn volume_terms(plan: &Plan, scene: &Scene, blade: &Blade, progress: &Progress) 
         not_valid(format!("{name} has {n} voxels; {VOXELS_MIN} are needed for a volume"));
         return Ok(terms);
     }
-    match Books::of(organ, blade, scene.edge_mm(), progress) {
+    match cuts.swept(body, progress) {
         Err(ResectionError::Cancelled(stop)) => return Err(stop),
         Err(why) => not_valid(why.to_string()),
-        Ok(books) => {
+        // An organ with voxels can be walked through.
+        Ok(None) => {}
+        Ok(Some(swept)) => {
+            let books = swept.books(organ, scene.edge_mm());
             volumes::terms(plan, &name, &books, condition_of(plan, body), &mut terms);
         }
     }
@@ -162,10 +168,10 @@ pub(super) fn cut_terms(
         terms.push(term.at_least(keep_out.distance_mm, keep_out.weight.is_none()));
     }
     let Some((organ, blade, _)) = patch else { return Ok(terms) };
-    for vessels in &plan.vessels {
+    for tree in &plan.vessels {
         progress.check()?;
-        let Some(lines) = scene.body(*vessels).and_then(|body| body.lines.as_ref()) else { continue };
-        terms.extend(vessel_terms(&key(vessels), &scene.name(*vessels), lines, organ, blade));
+        let Some(lines) = scene.body(*tree).and_then(|body| body.lines.as_ref()) else { continue };
+        terms.extend(vessel_terms(&key(tree), &scene.name(*tree), lines, organ, blade));
     }
     Ok(terms)
 }
@@ -181,9 +187,9 @@ fn spared(
 ) -> Result<Term, Cancelled> {
     let name = &body.name;
     let half_mm = blade.half_mm();
-    let taken_ml = taken_ml(organ, body, blade, progress)?;
+    let taken_ml = taken_ml(organ, body, blade, scene.beyond_mm(body), progress)?;
     let is_crossed = sides(organ, body, blade) == [true; 2];
-    let is_touched = is_crossed || 0.0 < taken_ml;
+    let is_touched = is_crossed || 0.0 < taken_ml.value;
     let mm = if is_touched { 0.0 } else { distance_mm - half_mm };
     let value = Bounded::within(mm, scene.half_mm(body).max(scene.half_mm(organ))).at_least(-half_mm);
     let id = format!("keep/{}", key(&keep_out.structure));
@@ -194,7 +200,7 @@ fn spared(
     }
     term = term.because(match (is_crossed, taken_ml) {
         (true, _) => format!("the cut goes through {name}"),
-        (_, ml) if 0.0 < ml => format!("{ml:.1} ml of {name} lie in what is taken away"),
+        (_, ml) if 0.0 < ml.value => format!("{} of {name} lie in what is taken away", ml.text(1, "ml")),
         _ => format!("nearest at {}", place(&at)),
     });
     Ok(match keep_out.weight {
@@ -203,21 +209,28 @@ fn spared(
     })
 }
 
-/// Volume of the part of `body` that lies within the organ and is taken away.
-fn taken_ml(organ: &Body, body: &Body, blade: &Blade, progress: &Progress) -> Result<f64, Cancelled> {
-    let (Some(within), Some(voxels)) = (&organ.solid, body.organ()) else { return Ok(0.0) };
+/// Volume of the part of `body` that lies within the organ and is taken away; its edge is known within `edge_mm` beyond half a
+/// voxel.
+fn taken_ml(organ: &Body, body: &Body, blade: &Blade, edge_mm: f64, progress: &Progress) -> Result<Bounded, Cancelled> {
+    let nothing = Bounded::exact(0.0);
+    let (Some(within), Some(voxels)) = (&organ.solid, body.organ()) else { return Ok(nothing) };
     let grid = voxels.grid();
     match taken(voxels, blade, |voxel| within.surrounds(&grid.centre(voxel)), progress) {
-        Ok(n) => Ok(n as f64 * grid.voxel_mm3() / MM3_PER_ML),
+        Ok(layers) => {
+            let voxel_ml = grid.voxel_mm3() / MM3_PER_ML;
+            let share = uncertainty::share_of_band(grid, edge_mm) * voxel_ml;
+            let [n, inner, outer] = layers;
+            Ok(uncertainty::volume(n as f64 * voxel_ml, share, [inner, outer]))
+        }
         Err(ResectionError::Cancelled(stop)) => Err(stop),
-        Err(_) => Ok(0.0),
+        Err(_) => Ok(nothing),
     }
 }
 
 /// The branches that the cut goes through or opens within the organ, each at its thickest place, the thickest first.
 fn vessel_terms(key: &str, name: &str, lines: &CentreLines, organ: &Body, blade: &Blade) -> Vec<Term> {
     let Some(within) = &organ.solid else { return Vec::new() };
-    let half_mm = 0.5 * within.grid().spacing_mm().into_iter().fold(0.0, f64::max);
+    let half_mm = vessels::half_voxel_mm(within);
     let found = crossings(blade, lines, |crossing| within.surrounds(&crossing.at));
     let mut of_branches: Vec<(Crossing, usize)> = Vec::new();
     for crossing in found {

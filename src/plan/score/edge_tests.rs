@@ -77,7 +77,8 @@ fn known(rng: &mut Rng, off_mm: f64) -> Known {
             break (entry, tip, mm);
         }
     };
-    let needle = Needle { entry: entry.into(), target: tip.into(), diameter_mm: 1.0, kind: NeedleKind::Needle };
+    let needle =
+        Needle { entry: entry.into(), target: tip.into(), diameter_mm: 1.0, kind: NeedleKind::Needle, contacts: None };
     let named = |name: &str, action| NamedAction { name: name.to_owned(), action };
     let plan = Plan {
         organ: Some(structure(1)),

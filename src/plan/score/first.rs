@@ -16,5 +16,5 @@ pub fn first(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Vec<Term
         return Ok(Vec::new());
     }
     let knives = knives::of_plan(plan, scene, progress)?;
-    cut::plan_terms(plan, scene, &knives, progress)
+    Ok(cut::plan_terms(plan, scene, &knives, progress)?.0)
 }

@@ -7,6 +7,7 @@ use super::scene::{Body, Scene};
 use super::solid::Solid;
 use super::supply::{method, source, territories};
 use super::volumes::judged;
+use super::whole::Whole;
 use crate::base::{Cancelled, Progress};
 use crate::mesh::CentreLines;
 use crate::plan::resection::{Blade, ResectionError, crossings};
@@ -15,7 +16,7 @@ use crate::plan::tree::Role;
 use crate::plan::{Bounded, Plan, Structure, Verdict, uncertainty};
 
 /// The terms of all cuts together, for every tree of vessels of the plan.
-pub(super) fn terms(plan: &Plan, scene: &Scene, cut: &Blade, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
+pub(super) fn terms(plan: &Plan, scene: &Scene, cuts: &Whole, progress: &Progress) -> Result<Vec<Term>, Cancelled> {
     let mut terms = Vec::new();
     let Some(organ) = plan.organ.and_then(|organ| scene.body(organ)) else { return Ok(terms) };
     let Some(within) = &organ.solid else { return Ok(terms) };
@@ -23,8 +24,8 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, cut: &Blade, progress: &Progress
         progress.check()?;
         let Some(vessels) = scene.body(*structure) else { continue };
         let Some(lines) = &vessels.lines else { continue };
-        let places = taken(lines, within, cut);
-        terms.extend(of_tree(plan, scene, organ, (*structure, vessels), &places, cut, progress)?);
+        let places = taken(lines, within, &cuts.blade);
+        terms.extend(of_tree(plan, scene, organ, (*structure, vessels), &places, cuts, progress)?);
     }
     Ok(terms)
 }
@@ -36,7 +37,7 @@ fn of_tree(
     organ: &Body,
     (structure, vessels): (Structure, &Body),
     places: &[TreePlace],
-    cut: &Blade,
+    cuts: &Whole,
     progress: &Progress,
 ) -> Result<Vec<Term>, Cancelled> {
     let (key, tree) = (key(&structure), &vessels.name);
@@ -54,11 +55,14 @@ fn of_tree(
         Err(Blunt::Cancelled(stop)) => return Err(stop),
         Err(Blunt::Why(why)) => return not_valid(title, why),
     };
-    let [lost, sound] = match territories.left_parts_ml(&territories.behind(places), cut, scene.edge_mm(), progress) {
-        Ok(parts) => parts,
+    let swept = match cuts.swept(organ, progress) {
+        Ok(Some(swept)) => swept,
+        // Territories are of voxels.
+        Ok(None) => return Ok(Vec::new()),
         Err(ResectionError::Cancelled(stop)) => return Err(stop),
         Err(why) => return not_valid(title, why.to_string()),
     };
+    let [lost, sound] = territories.left_parts_ml(&territories.behind(places), swept, scene.edge_mm());
     let count = places.len();
     let why = format!("{count} branches of {tree} are cut or taken away; all that grows from there is lost");
     let share = uncertainty::percent_of_parts(lost, sound);

@@ -49,17 +49,27 @@ pub(crate) fn least_near(
     steepness: f64,
     distance_mm: impl Fn(&Point) -> f64 + Sync,
 ) -> Option<(f64, Point)> {
+    least_in(&body.border, &body.runs, steepness, distance_mm)
+}
+
+/// [`least_near`] over a border and its runs, as [`in_runs`] gives them.
+pub(super) fn least_in(
+    border: &[(Point, f64)],
+    runs: &[Run],
+    steepness: f64,
+    distance_mm: impl Fn(&Point) -> f64 + Sync,
+) -> Option<(f64, Point)> {
     let bound =
         |(n, run): (usize, &Run)| (distance_mm(&run.middle) - steepness * run.reach_mm - run.thick_mm - SLACK_MM, n);
-    let mut order: Vec<(f64, usize)> = body.runs.par_iter().enumerate().map(bound).collect();
+    let mut order: Vec<(f64, usize)> = runs.par_iter().enumerate().map(bound).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut best: Option<(f64, usize)> = None;
     for (bound_mm, run) in order {
         if best.is_some_and(|(best_mm, _)| best_mm < bound_mm) {
             break;
         }
-        for n in body.runs[run].range.clone() {
-            let (point, radius_mm) = &body.border[n];
+        for n in runs[run].range.clone() {
+            let (point, radius_mm) = &border[n];
             let mm = distance_mm(point) - radius_mm;
             // Of equal places the first one, whatever the order of runs.
             if best.is_none_or(|(best_mm, of)| mm < best_mm || (mm <= best_mm && n < of)) {
@@ -67,7 +77,7 @@ pub(crate) fn least_near(
             }
         }
     }
-    best.map(|(mm, n)| (mm, body.border[n].0))
+    best.map(|(mm, n)| (mm, border[n].0))
 }
 
 /// The least value of `distance_mm` over the border of `body`, less the radius of its vessels, and where that is.

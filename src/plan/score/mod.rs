@@ -2,13 +2,16 @@
 
 mod ablation;
 pub(crate) mod clip;
+mod contacts;
 pub(crate) mod cut;
 mod first;
+pub(crate) mod implant;
 mod judgement;
 pub(crate) mod knives;
 mod lost;
 pub(crate) mod matter;
 pub(crate) mod measure;
+mod moved;
 pub(crate) mod obstacle;
 mod patch;
 pub(crate) mod path;
@@ -20,7 +23,9 @@ mod solid;
 mod supply;
 mod terms;
 mod together;
+mod vessels;
 mod volumes;
+mod whole;
 
 pub use first::first;
 pub use judgement::{Judgement, SignedOn};
@@ -28,7 +33,7 @@ pub use scene::{Body, BodyFrom, Scene};
 pub use solid::Solid;
 
 use super::tree::Role;
-use super::{Action, Bounded, CutShape, Plan, Structure, uncertainty};
+use super::{Action, Bounded, CutShape, Implant, Plan, Structure, uncertainty};
 use crate::base::{Cancelled, ContentHasher, NodeId, Progress};
 use crate::mesh::Surface;
 use serde::{Deserialize, Serialize};
@@ -183,13 +188,22 @@ impl Plan {
         ContentHasher::default().text(&text).finish().to_hex()
     }
 
+    /// The implants that it puts on bone.
+    pub fn implants(&self) -> impl Iterator<Item = &Implant> {
+        self.actions.iter().filter_map(|named| match &named.action {
+            Action::Implant(implant) => Some(implant),
+            _ => None,
+        })
+    }
+
     /// Every structure it names, each once.
     pub fn structures(&self) -> Vec<Structure> {
         let own = [self.organ, self.entry].into_iter().flatten();
         let of_targets = self.targets.iter().map(|target| target.structure);
         let of_keep_out = self.keep_out.iter().map(|keep_out| keep_out.structure);
-        let mut all: Vec<Structure> =
-            own.chain(self.vessels.iter().copied()).chain(of_targets).chain(of_keep_out).collect();
+        let of_implants = self.implants().flat_map(|implant| std::iter::once(implant.object).chain(implant.bone));
+        let own = own.chain(self.vessels.iter().copied()).chain(of_targets).chain(of_keep_out);
+        let mut all: Vec<Structure> = own.chain(of_implants).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -261,13 +275,14 @@ pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, C
         return Ok(of_two_places(plan, scene));
     }
     let knives = knives::of_plan(plan, scene, &progress.part(0.0..0.2, "cuts"))?;
-    let mut terms = cut::plan_terms(plan, scene, &knives, &progress.part(0.2..0.5, "volumes"))?;
-    // Why there is none is said beside volumes and margins.
-    let cuts = knives::all(plan, &knives).ok().flatten().map(|(blade, _)| blade);
+    // Why there is no cut is said beside volumes and margins.
+    let (mut terms, cuts) = cut::plan_terms(plan, scene, &knives, &progress.part(0.2..0.5, "volumes"))?;
     terms.extend(clip::together(plan, scene, cuts.as_ref(), progress)?);
     terms.extend(ablation::terms(plan, scene, &progress.part(0.5..0.5, "zones"))?);
     terms.extend(together::terms(plan, scene));
     terms.extend(edge(plan));
+    terms.extend(carried(plan, scene));
+    let mut moved = moved::terms(plan, scene, &progress.part(0.5..0.5, "fragments"))?.into_iter();
     let n_actions = plan.actions.len().max(1) as f64;
     for (n, (action, knife)) in plan.actions.iter().zip(&knives).enumerate() {
         let part = 0.5 + 0.5 * n as f64 / n_actions..0.5 + 0.5 * (n + 1) as f64 / n_actions;
@@ -277,15 +292,19 @@ pub fn score(plan: &Plan, scene: &Scene, progress: &Progress) -> Result<Score, C
             Some(knife) => cut::cut_terms(plan, scene, knife, &progress)?,
             None => Vec::new(),
         };
+        let moved = moved.next().unwrap_or_default();
         let own = match &action.action {
             Action::Cut(_) => of_cut,
-            Action::Osteotomy(saw) => saw::terms(plan, scene, saw, &progress)?.into_iter().chain(of_cut).collect(),
+            Action::Osteotomy(saw) => {
+                saw::terms(plan, scene, saw, &progress)?.into_iter().chain(moved).chain(of_cut).collect()
+            }
             Action::Needle(needle) => path::needle_terms(plan, scene, needle),
             Action::Ablation(zone) => ablation::zone_terms(plan, scene, zone),
             Action::Screw(screw) => {
                 path::screw_terms(plan, scene, screw).into_iter().chain(screw::terms(plan, scene, screw)).collect()
             }
             Action::Port(port) => path::port_terms(plan, scene, port),
+            Action::Implant(implant) => implant::terms(plan, scene, implant),
             Action::Clip { at } => clip::terms(plan, scene, at, cuts.as_ref(), &progress)?,
         };
         terms.extend(own.into_iter().map(|term| Term {
@@ -328,6 +347,18 @@ fn edge(plan: &Plan) -> Option<Term> {
     let term = Term::value("edge", "uncertainty of edges, e", value, "mm", EDGE);
     let source = if plan.limits.edge_mm.is_some() { "limit of this plan" } else { uncertainty::EDGE_SOURCE };
     (!plan.actions.is_empty()).then(|| term.cited(source))
+}
+
+const CARRIED: &str = "What did not follow the deformed organ by itself was carried with the tetrahedra it lies in (barycentric \
+     coordinates): surfaces and centre lines by their points, segments and the scan to the nearest voxel; beside the organ surfaces and lines \
+     move less the farther away, and images not at all.";
+
+/// What was carried with the deformed organ that the plan was moved with.
+fn carried(plan: &Plan, scene: &Scene) -> Option<Term> {
+    let names = scene.carried();
+    let value = Bounded::exact(names.len() as f64);
+    let term = Term::value("carried", "objects carried with the deformed organ", value, "1", CARRIED);
+    (!plan.actions.is_empty() && !names.is_empty()).then(|| term.because(names.join(", ")))
 }
 
 #[cfg(test)]

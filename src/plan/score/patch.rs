@@ -1,6 +1,6 @@
 //! How far a cut within an organ is from a body.
 
-use super::measure::{least, least_near};
+use super::measure::least_near;
 use super::scene::Body;
 use crate::base::{Cancelled, Progress};
 use crate::geom::{Aabb, Point};
@@ -46,7 +46,7 @@ impl<'a> Patch<'a> {
         let blade = self.blade;
         if blade.is_of_voxels() {
             let Some(places) = self.places(progress)? else { return Ok(None) };
-            return Ok(least(body, |point| places.distance_mm(point)));
+            return Ok(least_near(body, 1.0, |point| places.distance_mm(point)));
         }
         let Some((bound_mm, at)) = least_near(body, 1.0, |point| blade.side_mm(point).abs()) else { return Ok(None) };
         let organ = self.organ.solid.as_ref();

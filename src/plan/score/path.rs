@@ -3,7 +3,7 @@
 use super::cut::{key, place};
 use super::measure::{least, length_where, normal_of_layer};
 use super::scene::{Body, Scene};
-use super::{Term, Verdict, matter};
+use super::{Term, Verdict, contacts, matter};
 use crate::geom::Point;
 use crate::plan::path::passes::runs_along;
 use crate::plan::path::{Path, approach, skin_entry};
@@ -29,6 +29,8 @@ const ANGLE: &str = "Between the path and the normal of the plane that fits the 
      turn that half a voxel makes over that distance.";
 const ANGLE_OF_SURFACE: &str = "Between the path and the normal of the surface where it goes in, smoothed over the corners of the \
      triangle; bounds are the turn that half an edge of a triangle makes over 10 mm.";
+const HORIZON: &str = "Between the port's axis at rest and the horizontal plane of the patient as positioned: 90° points straight down, \
+     negative points up.";
 const DEPTH: &str =
     "From the tip to the nearest border of the target, positive inside; bounds are half a voxel's diagonal and e.";
 
@@ -42,6 +44,7 @@ pub(super) fn needle_terms(plan: &Plan, scene: &Scene, needle: &Needle) -> Vec<T
     terms.extend(tip(plan, scene, &path.target()));
     terms.extend(matter::terms(plan, scene, &path));
     terms.extend(distances(plan, scene, &path));
+    terms.extend(needle.contacts.iter().flat_map(|contacts| contacts::terms(plan, scene, &path, contacts)));
     terms
 }
 
@@ -178,6 +181,15 @@ pub(crate) fn through_mm(body: &Body, path: &Path) -> f64 {
     body.obstacle().map_or(0.0, |own| length_where(ends, STEP_MM, |point| own.signed_mm(point) < 0.0))
 }
 
+/// The same with the edge of the body known within `known_mm`: where it lies that deep, and where it lies that near.
+pub(crate) fn through(body: &Body, path: &Path, known_mm: f64) -> Bounded {
+    let value = Bounded::exact(through_mm(body, path));
+    let Some(own) = body.obstacle() else { return value };
+    let ends = [&path.entry(), &path.target()];
+    let within = |mm: f64| length_where(ends, STEP_MM, |point| own.signed_mm(point) < mm);
+    Bounded { value: value.value, low: within(-known_mm), high: within(known_mm) }.about(value.value)
+}
+
 fn distance(keep_out: &KeepOut, scene: &Scene, path: &Path) -> Term {
     let (id, name) = (format!("keep/{}", key(&keep_out.structure)), scene.name(keep_out.structure));
     let title = format!("distance to {name}");
@@ -188,15 +200,15 @@ fn distance(keep_out: &KeepOut, scene: &Scene, path: &Path) -> Term {
     };
     let is_touched = near.distance_mm.value <= 0.0;
     // Only what is touched can be gone through.
-    let through_mm = if is_touched { through_mm(body, path) } else { 0.0 };
+    let through = if is_touched { through(body, path, scene.half_mm(body)) } else { Bounded::exact(0.0) };
     let mut term =
         Term::value(&id, title, near.distance_mm.widened(scene.beyond_mm(body)).at_least(0.0), "mm", DISTANCE);
     term = term.at_least(keep_out.distance_mm, keep_out.weight.is_none());
     if is_touched {
         term.verdict = Verdict::Breach;
     }
-    term = term.because(match (is_touched, 0.0 < through_mm) {
-        (true, true) => format!("{through_mm:.1} mm of the path lie in {name}"),
+    term = term.because(match (is_touched, 0.0 < through.value) {
+        (true, true) => format!("{} of the path lie in {name}", through.text(1, "mm")),
         (true, false) => format!("the shaft touches {name} at {}", place(&near.on_structure)),
         (false, _) => format!("nearest at {}, {:.1} mm deep", place(&near.on_structure), near.depth_mm),
     });
@@ -210,7 +222,8 @@ fn distance(keep_out: &KeepOut, scene: &Scene, path: &Path) -> Term {
 /// middle of it.
 pub(super) fn port_terms(plan: &Plan, scene: &Scene, port: &Port) -> Vec<Term> {
     let (at, axis) = (Point::from(port.at), Point::from(port.towards) - Point::from(port.at));
-    let mut terms = Vec::new();
+    let degrees = plan.limits.position.unwrap_or_default().down_degrees(&axis);
+    let mut terms = vec![Term::value("horizon", "axis to the horizontal plane", Bounded::exact(degrees), "°", HORIZON)];
     for target in &plan.targets {
         let key = key(&target.structure);
         let name = scene.name(target.structure);

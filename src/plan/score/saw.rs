@@ -8,6 +8,7 @@ use crate::mesh::Surface;
 use crate::plan::bone::osteotomy::Turn;
 use crate::plan::bone::{BoneError, move_fragment};
 use crate::plan::resection::Blade;
+use crate::plan::uncertainty::swept;
 use crate::plan::{Bounded, Cut, CutShape, Osteotomy, Plan};
 use std::collections::BTreeMap;
 
@@ -41,11 +42,14 @@ pub(super) fn terms(plan: &Plan, scene: &Scene, saw: &Osteotomy, progress: &Prog
             // An outline of length U that moves by e sweeps e·U of the area A: so much of a layer of its mean height.
             let (area_mm2, outline_mm) = faces(&moved.fragment, saw);
             let share = (scene.half_mm(body) * outline_mm / area_mm2.max(1e-3)).min(1.0);
+            // The faces of the saw are no edge of the bone: either part has them, and one of the rest is as large.
+            let outside_mm2 = |part: &Surface| (100.0 * part.area_cm2() - area_mm2).max(0.0);
+            let known = |ml: f64, part: &Surface| swept(ml, outside_mm2(part), scene.half_mm(body)).text(1, "ml");
+            let (fragment, rest) = (known(moved.fragment_ml, &moved.fragment), known(moved.rest_ml, &moved.rest));
+            let parts = format!("{open}the fragment is {fragment}, the rest {rest}");
             for (id, name, ml) in [("gap", "gap after the move", gap), ("overlap", "overlap after the move", overlap)] {
-                let fragment =
-                    format!("{open}the fragment is {:.1} ml, the rest {:.1} ml", moved.fragment_ml, moved.rest_ml);
                 let value = Bounded::within(ml, ml * share).at_least(0.0);
-                terms.push(Term::value(id, name, value, "ml", BETWEEN).because(fragment));
+                terms.push(Term::value(id, name, value, "ml", BETWEEN).because(parts.clone()));
             }
         }
     }

@@ -33,6 +33,8 @@ pub struct Body {
     pub snomed: Option<u64>,
     /// The content of the object that holds it.
     pub content: String,
+    /// The content of the deformed organ that carried it, if one did.
+    pub carried_by: Option<String>,
     /// Its border: places, and the radius of the ball about each, which is 0 but for vessels.
     pub(crate) border: Vec<(Point, f64)>,
     /// Runs of its border that lie together.
@@ -77,7 +79,7 @@ impl Body {
         let (border, runs) = in_runs(border, half_mm);
         let bounds = Aabb::of(border.iter().map(|(point, _)| point));
         let (name, made) = (name.to_owned(), super::obstacle::Made::default());
-        Self { name, snomed, content, border, runs, bounds, half_mm, solid, surface, lines, made }
+        Self { name, snomed, content, carried_by: None, border, runs, bounds, half_mm, solid, surface, lines, made }
     }
 
     /// Whether it is vessels, which have radii and no edge that was drawn.
@@ -121,8 +123,12 @@ pub struct Scene {
     flows: Vec<Flows>,
     /// How far edges may lie from the true ones beyond what voxels and triangles tell.
     edge_mm: f64,
+    /// The segmentations that its bodies are of.
+    groups: Vec<LabelMap>,
     /// Names of what is at rest while the plan was moved with its organ.
     at_rest: Vec<String>,
+    /// The deformed organ that carried bodies and scan, its content, and what it carried.
+    carried: Option<(NodeId, String, Vec<String>)>,
 }
 
 /// A result whose flows count: the object, its content, and of which tree it is, with the flow of every branch in ml/s.
@@ -194,6 +200,34 @@ impl Scene {
         self
     }
 
+    /// This scene with the segmentations that its bodies are of: what else lies at a place is known then.
+    #[must_use]
+    pub fn with_groups(mut self, groups: Vec<LabelMap>) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// The names of the segments at a place, of all segmentations.
+    pub(super) fn segments_at(&self, point: &Point) -> Vec<&str> {
+        let own = self.groups.iter().filter_map(|group| {
+            let label = group.at(group.grid().voxel_at(*point)?);
+            group.segment(SegmentId(label)).map(|segment| segment.name.as_str())
+        });
+        own.collect()
+    }
+
+    /// This scene, whose bodies and scan called `names` were carried by the deformed organ `by` of this content.
+    #[must_use]
+    pub fn with_carried(mut self, by: NodeId, content: String, names: Vec<String>) -> Self {
+        self.carried = Some((by, content, names));
+        self
+    }
+
+    /// Names of what was carried with a deformed organ.
+    pub(super) fn carried(&self) -> &[String] {
+        self.carried.as_ref().map_or(&[], |(.., names)| names)
+    }
+
     /// What is at rest though the plan was moved.
     pub(super) fn at_rest(&self) -> &[String] {
         &self.at_rest
@@ -240,7 +274,8 @@ impl Scene {
         let bodies = self.bodies.iter().map(|(structure, body)| (structure.node, body.content.clone()));
         let scan = self.scan.iter().map(|(node, content, _)| (*node, content.clone()));
         let flows = self.flows.iter().map(|flows| (flows.node, flows.content.clone()));
-        let all: BTreeMap<NodeId, String> = bodies.chain(scan).chain(flows).collect();
+        let carried = self.carried.iter().map(|(node, content, _)| (*node, content.clone()));
+        let all: BTreeMap<NodeId, String> = bodies.chain(scan).chain(flows).chain(carried).collect();
         all.into_iter().collect()
     }
 }

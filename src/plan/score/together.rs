@@ -3,7 +3,7 @@
 use super::cut::{key, place};
 use super::scene::Scene;
 use super::{Term, Verdict};
-use crate::plan::access::{AccessRules, access};
+use crate::plan::access::{AccessRules, Position, access};
 use crate::plan::path::{Path, conflicts};
 use crate::plan::{Action, Bounded, Plan, Port};
 
@@ -14,8 +14,10 @@ const ANGLE: &str = "Between the ways of two instruments to the middle of the ta
      the target and e make.";
 const HANNA: &str = "best at 60°: Hanna, Shimi & Cuschieri 1997, Surg Endosc 11:397; Supe and others 2010, doi \
      10.4103/0972-9941.65161; accepted 30 to 90° is this program's range";
-const ELEVATION: &str =
-    "Between the instrument's way to the middle of the target and the horizontal plane of a patient on the back.";
+const ELEVATION: &str = "Between the instrument's way to the middle of the target and the horizontal plane of the patient as positioned, positive \
+     from above.";
+const TILT: &str = "How far the table is turned so that the head is higher (reverse Trendelenburg), negative with the head lower; up is \
+     against gravity. The anatomy is that of the scan: organs that move with the position are not moved.";
 const SUPE: &str = "60° goes with a manipulation angle of 60°: Supe and others 2010, doi 10.4103/0972-9941.65161";
 
 /// The terms of all paths and all ports of `plan` with one another.
@@ -43,6 +45,22 @@ fn meetings(plan: &Plan) -> Option<Term> {
     Some(gap.at_least(GAP_MM, true).because(why).cited("1 mm is this program's choice"))
 }
 
+/// How the patient lies, and which way is up.
+fn lies(plan: &Plan, position: &Position) -> Term {
+    let value = Bounded::exact(position.head_up_degrees);
+    let term = Term::value("access/position", "position of the patient, head up", value, "°", TILT);
+    let [up, lie] = [up_words(position), position.lie.words().to_owned()];
+    term.because(format!("{lie}; up is {up} (LPS)")).cited(match plan.limits.position {
+        Some(_) => "position in this plan",
+        None => "no position is given in this plan: on the back and level",
+    })
+}
+
+fn up_words(position: &Position) -> String {
+    // No −0.
+    position.up().iter().map(|x| format!("{:.2}", if x.abs() < 5e-3 { 0.0 } else { *x })).collect::<Vec<_>>().join(", ")
+}
+
 /// How the ports of the plan reach the middle of each target together.
 fn ports(plan: &Plan, scene: &Scene) -> Vec<Term> {
     let named = plan.actions.iter().filter_map(|named| match &named.action {
@@ -54,11 +72,14 @@ fn ports(plan: &Plan, scene: &Scene) -> Vec<Term> {
     if ports.is_empty() {
         return terms;
     }
+    let position = plan.limits.position.unwrap_or_default();
+    let rules = AccessRules::lying(&position);
+    terms.push(lies(plan, &position));
     for target in &plan.targets {
         let Some(body) = scene.body(target.structure) else { continue };
         let key = key(&target.structure);
         // What lies in the way is a term of each port, with the distance that the plan wants.
-        let found = match access(&ports, &body.middle(), &[], &AccessRules::default()) {
+        let found = match access(&ports, &body.middle(), &[], &rules) {
             Ok(found) => found,
             Err(why) => {
                 terms.push(Term::not_valid(&format!("access/{key}"), "access", "°", why.to_string()));
@@ -79,7 +100,7 @@ fn ports(plan: &Plan, scene: &Scene) -> Vec<Term> {
             let id = format!("manipulation/{}-{}/{key}", a + 1, b + 1);
             let mut term = Term::value(&id, title, value, "°", ANGLE).cited(HANNA);
             term.limit = "30 to 90 °".to_owned();
-            let [low, high] = AccessRules::default().manipulation_range_degrees;
+            let [low, high] = rules.manipulation_range_degrees;
             term.verdict = Verdict::at_least(&value, low).max(Verdict::at_most(&value, high));
             if let Some(off) = pair.off_camera_degrees {
                 term = term.because(format!("the camera looks {off:.0}° beside the middle between them"));

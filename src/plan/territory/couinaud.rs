@@ -87,6 +87,11 @@ impl Couinaud {
         Ok(Self { right, middle, fissure, above, above_left, behind: [back, beside] })
     }
 
+    /// The plane between right and left liver, positive to the right.
+    pub fn middle(&self) -> &Plane {
+        &self.middle
+    }
+
     /// The label of the segment a place belongs to, 1 to 8.
     pub fn segment(&self, point: &Point) -> u8 {
         let beyond = |plane: &Plane| 0.0 <= plane.distance_mm(point);
@@ -169,6 +174,16 @@ pub fn landmarks(portal: &CentreLines, hepatic: &CentreLines, cava: [Point; 2]) 
     groups.sort_by(|a, b| hepatic.middle_x(*a).total_cmp(&hepatic.middle_x(*b)));
     let veins = [0, 1, 2].map(|n| hepatic.points(groups[n]));
     Ok(Landmarks { bifurcation: portal.end(at), umbilical: portal.end(turn), cava, veins, gallbladder: None })
+}
+
+/// The middle of a vena cava, which fills voxels `step_mm` large about these `places`, at two heights.
+pub fn cava_between(places: &[Point], step_mm: f64, heights: [f64; 2]) -> [Point; 2] {
+    heights.map(|z| {
+        let off = |place: &Point| (place.z - z).abs();
+        let nearest_mm = places.iter().map(off).fold(f64::INFINITY, f64::min);
+        let level: Vec<&Point> = places.iter().filter(|place| off(place) <= nearest_mm + step_mm).collect();
+        Point::from(level.iter().map(|place| place.coords).sum::<Vector>() / level.len().max(1) as f64)
+    })
 }
 
 /// A tree with what lies beyond each branch.

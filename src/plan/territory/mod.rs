@@ -9,7 +9,7 @@ mod places;
 mod tests;
 mod weighting;
 
-pub use couinaud::{Couinaud, Landmarks, NAMES, landmarks};
+pub use couinaud::{Couinaud, Landmarks, NAMES, cava_between, landmarks};
 pub use flows::{flow_field, flows_in};
 pub use nearest::Territories;
 pub use places::{Layout, TreePlace, elsewhere, merged};

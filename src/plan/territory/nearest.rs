@@ -8,7 +8,7 @@ use crate::base::units::MM3_PER_ML;
 use crate::geom::Point;
 use crate::image::Volume;
 use crate::mesh::{CentreLines, Surface};
-use crate::plan::resection::{Blade, LAYERS, Layer, Organ, ResectionError, left};
+use crate::plan::resection::{LAYERS, Layer, Organ, Swept};
 use crate::plan::{Bounded, uncertainty};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -111,19 +111,9 @@ impl Territories {
     }
 
     /// The parts that a cut leaves of what is on ranges of places, and of what is elsewhere, to the voxel: a voxel stays or goes
-    /// by its centre. Bounds are as in [`Self::volume_ml`].
-    ///
-    /// # Errors
-    /// [`ResectionError::Cancelled`].
-    pub fn left_parts_ml(
-        &self,
-        ranges: &[Range<u32>],
-        blade: &Blade,
-        edge_mm: f64,
-        progress: &Progress,
-    ) -> Result<[Bounded; 2], ResectionError> {
-        let left = left(&self.organ, blade, progress)?;
-        let of_bricks = left.par_chunks(512).map(|bricks| {
+    /// by its centre. `cut` is the walk of that cut through this organ. Bounds are as in [`Self::volume_ml`].
+    pub(in crate::plan) fn left_parts_ml(&self, ranges: &[Range<u32>], cut: &Swept, edge_mm: f64) -> [Bounded; 2] {
+        let of_bricks = cut.left().par_chunks(512).map(|bricks| {
             let mut counts = [[0_u64; 3]; 2];
             for (brick, kept) in bricks {
                 let words = self.organ.words(*brick);
@@ -139,7 +129,7 @@ impl Territories {
         });
         let sum = |a: [u64; 3], b: [u64; 3]| [0, 1, 2].map(|layer| a[layer] + b[layer]);
         let parts = of_bricks.reduce(|| [[0; 3]; 2], |a, b| [0, 1].map(|part| sum(a[part], b[part])));
-        Ok(parts.map(|[n, inner, outer]| self.bounded_ml(n, [inner, outer], edge_mm)))
+        parts.map(|[n, inner, outer]| self.bounded_ml(n, [inner, outer], edge_mm))
     }
 
     fn bounded_ml(&self, n: u64, beside: [u64; 2], edge_mm: f64) -> Bounded {

@@ -1,5 +1,6 @@
 //! Plans against known truth: distances, volumes and their bounds, margins, territories, cuts of every kind.
 
+mod bounds;
 mod cuts;
 mod liver;
 mod phantom;
@@ -25,7 +26,8 @@ pub(super) fn rows(progress: &Progress) -> Result<Vec<Row>, String> {
     parallel::install(|| {
         let mut rows = distances(progress)?;
         rows.extend(between_voxels(progress)?);
-        rows.extend(volumes::rows(&progress.part(0.1..0.3, "volumes"))?);
+        rows.extend(volumes::rows(&progress.part(0.1..0.2, "volumes"))?);
+        rows.extend(bounds::rows(&progress.part(0.2..0.3, "bounds"))?);
         rows.extend(territories::rows(&progress.part(0.3..0.5, "territories"))?);
         rows.extend(cuts::rows(&progress.part(0.5..0.67, "cuts"))?);
         rows.extend(territory_cuts::rows(&progress.part(0.67..0.7, "cuts along territories"))?);

@@ -153,9 +153,16 @@ fn clips(progress: &Progress) -> Result<Vec<Row>, String> {
 
 /// A ball beside the zone of an ablation, across its axis and beyond its tip.
 fn zones(progress: &Progress) -> Result<Vec<Row>, String> {
-    let needle = Needle { entry: [-80.0, 0.0, 0.0], target: [0.0; 3], diameter_mm: 2.0, kind: NeedleKind::Probe };
+    let needle = Needle {
+        entry: [-80.0, 0.0, 0.0],
+        target: [0.0; 3],
+        diameter_mm: 2.0,
+        kind: NeedleKind::Probe,
+        contacts: None,
+    };
     let zone = Zone { needle, device: "microwave-example".into(), power_w: 60.0, minutes: 5.0 };
-    let size = device(&zone.device).and_then(|device| device.zone(60.0, 5.0)).map_err(|error| error.to_string())?;
+    let size =
+        device(&[], &zone.device).and_then(|device| device.zone(60.0, 5.0)).map_err(|error| error.to_string())?;
     let middle = -size.behind_tip_mm;
     let grid = around([140, 140, 40], [0.8; 3]);
     let mut rows = Vec::new();

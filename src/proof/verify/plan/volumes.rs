@@ -97,7 +97,7 @@ fn sheet(rows: &mut Vec<Row>, progress: &Progress) -> Result<(), String> {
 /// Random ellipsoids, known only by their voxels and with an edge drawn too far in or out, cut by random planes.
 fn bounds(rows: &mut Vec<Row>, progress: &Progress) -> Result<(), String> {
     let mut rng = Rng::new(2024);
-    let mut held = [0_usize; 4];
+    let mut held = [0_usize; 5];
     for n in 0..BODIES {
         progress.step(n, BODIES).map_err(|error| error.to_string())?;
         let spacing_mm = [rng.between(0.6, 1.0), rng.between(0.6, 1.0), rng.between(0.8, 3.0)];
@@ -130,8 +130,13 @@ fn bounds(rows: &mut Vec<Row>, progress: &Progress) -> Result<(), String> {
         held[1] += usize::from(found.resected_ml.holds(share * whole_ml));
         held[2] += usize::from(found.remnant_percent().holds(100.0 * (1.0 - share)));
         held[3] += usize::from(margin.holds(40.0 - flat.norm()));
+        // An instrument of 5 mm: what lies between two planes.
+        let wide = ready(CutShape::Plane { point: point.into(), normal: normal.into() }, 5.0, &organ)?;
+        let of_cut = books(&organ, &wide, edge_mm, progress)?.cut_ml;
+        let [before, beyond] = [-2.5, 2.5].map(|mm| cap_share((normal.dot(&along) + mm) / flat.norm()));
+        held[4] += usize::from(of_cut.holds((before - beyond) * whole_ml));
     }
-    let names = ["volume of the organ", "volume taken away", "remnant in per cent", "margin"];
+    let names = ["volume of the organ", "volume taken away", "remnant in per cent", "margin", "volume destroyed"];
     for (name, held) in names.into_iter().zip(held) {
         rows.push(Row::new(
             "P4",

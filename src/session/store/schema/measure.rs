@@ -88,7 +88,7 @@ mod tests {
             let count = if kind.points()[1] < 10 { kind.points()[0] } else { 7 };
             let points: Vec<Point> = (0..count).map(corner).collect();
             let shape = Shape::new(kind, &points, Some(normal)).unwrap();
-            let values = vec![Fact { name: "mean".into(), value: 0.1 + 0.2, unit: "HU".into() }];
+            let values = vec![Fact::new("mean", 0.1 + 0.2, "HU")];
             let reading = Reading {
                 scan: NodeId(3),
                 content: "abc".into(),

@@ -2,6 +2,7 @@
 
 use super::{Encoded, Meta};
 use crate::base::NodeId;
+use crate::plan::ablation::Device;
 use crate::plan::territory::TerritoriesBy;
 use crate::plan::{Check, KeepOut, Limits, Linked, NamedAction, Plan, Score, Structure, Target, refuse};
 use crate::session::Data;
@@ -28,6 +29,8 @@ pub(in crate::session::store) struct PlanV1 {
     score: Option<Score>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     results: Vec<Linked>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    devices: Vec<Device>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     moved_by: Option<NodeId>,
 }
@@ -47,6 +50,7 @@ pub(super) fn encode(plan: &Plan) -> (Meta, Encoded<'_>) {
         note,
         score,
         results,
+        devices,
         moved_by,
     } = plan.clone();
     let scan = scan.map(|id| id.0);
@@ -64,6 +68,7 @@ pub(super) fn encode(plan: &Plan) -> (Meta, Encoded<'_>) {
         note,
         score,
         results,
+        devices,
         moved_by,
     };
     (Meta::Plan(meta), Vec::new())
@@ -84,6 +89,7 @@ pub(super) fn decode(meta: &PlanV1) -> Result<Data, String> {
         note,
         score,
         results,
+        devices,
         moved_by,
     } = meta;
     let plan = Plan {
@@ -100,6 +106,7 @@ pub(super) fn decode(meta: &PlanV1) -> Result<Data, String> {
         note: note.clone(),
         score: score.clone(),
         results: results.clone(),
+        devices: devices.clone(),
         moved_by: *moved_by,
     };
     refuse::plan(&plan, |structure| format!("object {}", structure.node))?;
@@ -110,6 +117,7 @@ pub(super) fn decode(meta: &PlanV1) -> Result<Data, String> {
 mod tests {
     use super::*;
     use crate::base::SegmentId;
+    use crate::plan::path::Contacts;
     use crate::plan::{
         Action, Bounded, Cut, CutShape, Needle, NeedleKind, Osteotomy, Port, Screw, Sheet, Signature, Term, Verdict,
         Zone,
@@ -119,7 +127,14 @@ mod tests {
     fn plan() -> Plan {
         let structure = |n| Structure { node: NodeId(2), segment: Some(SegmentId(n)) };
         let p = |n: usize| [0.1 + 0.2 * n as f64, -13.7 * (n as f64).sin(), 1e-17 * n as f64];
-        let needle = Needle { entry: p(1), target: [5.3, 80.1, -0.0], diameter_mm: 1.3, kind: NeedleKind::Probe };
+        let needle = Needle {
+            entry: p(1),
+            target: [5.3, 80.1, -0.0],
+            diameter_mm: 1.3,
+            kind: NeedleKind::Probe,
+            contacts: None,
+        };
+        let electrode = needle.clone();
         let cut = |shape| Action::Cut(Cut { shape, width_mm: 2.3 });
         let sheet = Sheet { count: [4, 5], controls: (0..20).map(p).collect() };
         let actions = [
@@ -145,7 +160,15 @@ mod tests {
                 towards: [1.0, 2.0, 99.9],
                 is_camera: true,
             }),
+            Action::Implant(crate::plan::Implant {
+                object: Structure { node: NodeId(11), segment: None },
+                bone: Some(structure(8)),
+                turn_degrees: p(2),
+                about: p(3),
+                shift_mm: p(4),
+            }),
             Action::Clip { at: p(8) },
+            Action::Needle(Needle { kind: NeedleKind::Electrode, contacts: Some(Contacts::default()), ..electrode }),
         ];
         let named = |(n, action)| NamedAction { name: format!("action {n}"), action };
         let mut plan = Plan {
@@ -166,6 +189,10 @@ mod tests {
             note: "数".into(),
             score: None,
             results: vec![Linked { node: NodeId(7), content: "c".into(), planned: "p".into() }],
+            devices: crate::plan::ablation::table::read_own(
+                "id;name;kind;power_w;minutes;long_mm;short_mm;behind_tip_mm;source\nours;Ours;rf;60.1;7.7;33.3;22.2;11.1;tests",
+            )
+            .unwrap(),
             moved_by: Some(NodeId(6)),
         };
         let planned = plan.planned();
@@ -257,7 +284,7 @@ mod tests {
             let (Meta::Plan(meta), _) = encode(&plan) else { panic!("a plan") };
             decode(&meta).unwrap_err()
         };
-        let infinite = |plan: &mut Plan| plan.actions[10].action = Action::Clip { at: [0.0, f64::INFINITY, 0.0] };
+        let infinite = |plan: &mut Plan| plan.actions[11].action = Action::Clip { at: [0.0, f64::INFINITY, 0.0] };
         assert!(refused(&infinite).contains("finite"));
         assert!(refused(&|plan| plan.targets[0].margin_mm = f64::NAN).contains("NaN"));
         assert!(refused(&|plan| plan.keep_out[0].structure = plan.targets[0].structure).contains("a target"));

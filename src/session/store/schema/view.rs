@@ -20,6 +20,8 @@ pub(in crate::session::store) struct ViewV1 {
     #[serde(default)]
     roll_rad: f64,
     fov_rad: f64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    parallel: bool,
     crosshair: Option<[f64; 3]>,
     shown: Vec<ShownV1>,
     isolated: Option<u32>,
@@ -39,7 +41,7 @@ struct ShownV1 {
 
 pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
     let SavedView { note, camera, crosshair, shown, isolated, slice, look, picture } = view;
-    let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = *camera;
+    let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel } = *camera;
     let stored = |shown: &ShownNode| {
         let ShownNode { node, visible, opacity, colour } = *shown;
         ShownV1 { node: node.0, visible, opacity, colour }
@@ -52,6 +54,7 @@ pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
         pitch_rad,
         roll_rad,
         fov_rad,
+        parallel,
         crosshair: crosshair.map(Into::into),
         shown: shown.iter().map(stored).collect(),
         isolated: isolated.map(|id| id.0),
@@ -62,9 +65,9 @@ pub(super) fn encode(view: &SavedView) -> (Meta, Encoded<'_>) {
 }
 
 pub(super) fn decode(meta: &ViewV1, arrays: &mut Arrays) -> Result<Data, String> {
-    let ViewV1 { distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, .. } = *meta;
+    let ViewV1 { distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel, .. } = *meta;
     let target = Point::from(meta.target);
-    let camera = ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad };
+    let camera = ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel };
     camera.check()?;
     let crosshair = meta.crosshair.map(Point::from);
     if crosshair.is_some_and(|point| !point.iter().all(|x| x.is_finite())) {
@@ -106,6 +109,7 @@ mod tests {
             pitch_rad: -0.3,
             roll_rad: 0.7,
             fov_rad: 1.3,
+            parallel: true,
         };
         let shown = vec![ShownNode { node: NodeId(4), visible: false, opacity: 0.35, colour: [9, 8, 7] }];
         let (crosshair, isolated) = (Some(Point::new(1.0, 0.1, 0.7)), Some(NodeId(4)));
@@ -157,9 +161,10 @@ mod tests {
 
     #[test]
     fn a_view_of_an_earlier_version_opens_without_a_look() {
-        let old = SavedView { look: None, ..view() };
+        let camera = ViewCamera { parallel: false, ..view().camera };
+        let old = SavedView { look: None, camera, ..view() };
         let json = serde_json::to_string(&encode(&old).0).unwrap();
-        assert!(!json.contains("look"), "what is stored is what earlier versions stored: {json}");
+        assert!(!json.contains("look") && !json.contains("parallel"), "stored as earlier versions did: {json}");
         let Data::View(found) = back(&json, old.picture.clone()).unwrap() else { panic!("no view came back") };
         assert_eq!(found.look, None);
     }
