@@ -167,6 +167,17 @@
     gl.drawElements(gl.TRIANGLES, part.corners.length, gl.UNSIGNED_INT, 0);
   }
 
+  // Pixels of the picture that are not the ground.
+  function seen() {
+    const pixels = new Uint8Array(4 * canvas.width * canvas.height);
+    gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+    let count = 0;
+    for (let n = 0; n < pixels.length; n += 4) {
+      if (3 < Math.abs(pixels[n] - 24) + Math.abs(pixels[n + 1] - 28) + Math.abs(pixels[n + 2] - 34)) count++;
+    }
+    return count;
+  }
+
   let asked = false;
   function redraw() {
     if (asked) return;
@@ -251,4 +262,10 @@
     list.append(row);
   }
   draw();
+  // What came of it stands on the stage for whoever checks the page; a driver that draws nothing is told of.
+  const drawn = seen();
+  stage.dataset.parts = parts.length;
+  stage.dataset.triangles = parts.reduce((sum, part) => sum + part.corners.length / 3, 0);
+  stage.dataset.pixels = drawn;
+  if (drawn === 0 && 0 < canvas.width * canvas.height) refuse(words.noGl);
 })();

@@ -4,7 +4,7 @@ use super::error::ReadError;
 use super::{obj, ply, stl, vtk};
 use crate::geom::Point;
 use crate::mesh::{Field, Surface, SurfaceError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The largest mesh file this program reads, in bytes.
 pub const BYTES_MAX: u64 = 4 << 30;
@@ -62,6 +62,24 @@ pub fn bytes_of(path: &Path) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::too_large(path, format!("the file has {size} bytes, more than {BYTES_MAX}")));
     }
     std::fs::read(path).map_err(system)
+}
+
+/// The files of surfaces in a folder (STL, PLY, OBJ) by their endings, in the order of their names.
+///
+/// # Errors
+/// [`ReadError`] if the folder cannot be read.
+pub fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let system = |source| ReadError::system(folder, source);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(system)? {
+        let path = entry.map_err(system)?.path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        if path.is_file() && matches!(ending.as_deref(), Some("stl" | "ply" | "obj")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// A surface with at least one triangle, or a sentence about the file.

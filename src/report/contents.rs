@@ -5,7 +5,7 @@ use super::document::{Block, Cell, Document, Figure, Span, Table, TableKind, Tex
 use super::pictures::{Picture, Shows};
 use super::{key_images, measures, plans};
 use crate::base::i18n::{self, Language};
-use crate::base::{self, Summary};
+use crate::base::{self, NodeId, Summary};
 use crate::plan::uncertainty;
 
 impl<'a> Document<'a> {
@@ -25,7 +25,8 @@ impl<'a> Document<'a> {
         document.section("report-slices", shown(Shows::Slice));
         document.section("report-model", shown(Shows::Model));
         document.blocks.push(Block::Scene);
-        plans::blocks(&mut document, report, shown(Shows::Plan));
+        let parts = |plan: u32| shown(Shows::Part(NodeId(plan)));
+        plans::blocks(&mut document, report, shown(Shows::Plan), parts);
         volumes(&mut document, report);
         measures::blocks(&mut document, report);
         document.head("report-objects");
@@ -72,6 +73,7 @@ fn figure(picture: &Picture) -> Figure<'_> {
         letters: picture.letters.as_ref(),
         scale_bar: picture.scale_bar,
         legend: picture.legend.as_ref(),
+        spots: &picture.spots,
         caption: plain(&picture.caption),
     }
 }
@@ -120,7 +122,8 @@ fn object<'a>(document: &Document<'_>, section: &Section) -> Vec<Block<'a>> {
         });
         let values = numbers.iter().map(|fact| {
             let unit = if fact.unit == "1" { "" } else { &fact.unit };
-            vec![Cell::of(document.said(&fact.name)), Cell::number(number(fact.value)), Cell::of(unit)]
+            let unit = format!("{unit}{}", fact.bounds_text(number));
+            vec![Cell::of(document.said(&fact.name)), Cell::number(number(fact.value)), Cell::of(unit.trim_start())]
         });
         let rows = words.chain(values).collect();
         blocks.push(Block::Table(Table { kind: TableKind::Facts, head: Vec::new(), rows }));

@@ -2,7 +2,7 @@
 //!
 //! Every number is written here, once; the forms lay it out and change no character of it.
 
-use super::pictures::Legend;
+use super::pictures::{Legend, Spot};
 use crate::base::i18n::{self, Language};
 
 /// A report in words. Borrows the pictures.
@@ -144,6 +144,8 @@ pub struct Figure<'a> {
     pub scale_bar: Option<(f64, f64)>,
     /// The scale of its colours.
     pub legend: Option<&'a Legend>,
+    /// Numbers that stand on it.
+    pub spots: &'a [Spot],
     /// What it shows.
     pub caption: Text,
 }

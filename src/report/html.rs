@@ -1,6 +1,7 @@
 //! The report as one HTML file that opens offline and prints on A4.
 
 use super::document::{Block, Cell, Document, Figure, Mark, Span, Table, TableKind, Text, Tone, number};
+use super::pictures::Spot;
 use super::scene::Scene;
 use base64::Engine;
 use std::fmt::Write;
@@ -10,6 +11,10 @@ const HEIGHT_PX_MAX: f64 = 420.0;
 
 const STYLE: &str = include_str!("../../assets/report/style.css");
 
+/// What the page may do: nothing from elsewhere, nothing to elsewhere.
+const POLICY: &str =
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; form-action 'none'";
+
 /// `document` as one self-contained HTML page, with `scene` to turn if there is one.
 pub fn to_html(document: &Document<'_>, scene: Option<&Scene>) -> String {
     let mut page = String::new();
@@ -17,6 +22,7 @@ pub fn to_html(document: &Document<'_>, scene: Option<&Scene>) -> String {
     let _ = write!(
         page,
         "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title}</title><style>{STYLE}</style></head><body>\n\
          <header><h1>{title}</h1><p class=\"purpose\">{}</p>\
@@ -165,6 +171,11 @@ fn figure(page: &mut String, figure: &Figure<'_>) {
                 let _ = write!(page, "<span class=\"letter {place}\">{}</span>", escape(letter));
             }
         }
+        for Spot { at: [across, down], text } in figure.spots {
+            let (left, top) = (100.0 * across, 100.0 * down);
+            let text = escape(text);
+            let _ = write!(page, "<span class=\"spot\" style=\"left:{left:.2}%;top:{top:.2}%\">{text}</span>");
+        }
         if let Some((length_mm, share)) = figure.scale_bar {
             let percent = 100.0 * share;
             let _ = write!(page, "<span class=\"bar\" style=\"width:{percent:.2}%\">{length_mm:.0} mm</span>");
@@ -209,6 +220,7 @@ mod tests {
         let report = Report::new("<script>alert(1)</script>", &Case::default(), &[]);
         let page = english_page(&report, &[]);
         assert!(!page.contains("<script>") && page.contains("&lt;script&gt;"));
+        assert!(page.contains("Content-Security-Policy\" content=\"default-src 'none';"), "nothing is loaded or sent");
         assert_eq!(page.matches(PURPOSE).count(), 1);
     }
 }

@@ -28,6 +28,9 @@ pub struct KeyImage {
     pub roll_deg: f64,
     /// Opening angle from bottom to top.
     pub fov_deg: f64,
+    /// Whether lines of sight are parallel.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parallel: bool,
     /// The slice it shows; none if it shows the 3D view.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slice: Option<SliceView>,
@@ -53,6 +56,7 @@ impl KeyImage {
             pitch_deg: camera.pitch_rad.to_degrees(),
             roll_deg: camera.roll_rad.to_degrees(),
             fov_deg: camera.fov_rad.to_degrees(),
+            parallel: camera.parallel,
             slice: view.slice,
             crosshair_mm: view.crosshair.map(Into::into),
             png: view.picture.clone(),
@@ -77,6 +81,7 @@ pub(super) fn figures(report: &Report) -> Vec<Figure<'_>> {
         letters: None,
         scale_bar: None,
         legend: None,
+        spots: &[],
         caption,
     })
     .collect()
@@ -95,7 +100,15 @@ mod tests {
 
     fn case(picture: Vec<u8>) -> (Case, Command) {
         let (target, distance_mm) = (Point::new(1.0, 2.0, 3.0), 250.0);
-        let camera = ViewCamera { target, distance_mm, yaw_rad: 0.0, pitch_rad: 0.0, roll_rad: 0.0, fov_rad: 0.5 };
+        let camera = ViewCamera {
+            target,
+            distance_mm,
+            yaw_rad: 0.0,
+            pitch_rad: 0.0,
+            roll_rad: 0.0,
+            fov_rad: 0.5,
+            parallel: false,
+        };
         let note = "the margin is <4 mm\nhere".to_owned();
         let text = base64::engine::general_purpose::STANDARD.encode(&picture);
         let (shown, isolated, look) = (Vec::new(), None, None);

@@ -32,9 +32,9 @@ pub use measures::Measured;
 #[cfg(test)]
 pub(crate) use pages::printed;
 pub use pages::{PdfError, to_pdf};
-pub use pictures::{Legend, Picture, Shows, pictures};
+pub use pictures::{Body, Eye, Legend, Picture, Shot, Shows, Spot, photographed, pictures, scale_bar};
 pub use scene::{Scene, TRIANGLES_MAX};
-pub use shapes::Known;
+pub use shapes::{Known, Named, of_plan};
 
 /// The sentence every report and the window carry.
 pub const PURPOSE: &str = "Research and education, not for clinical decisions.";

@@ -26,12 +26,23 @@ pub struct Picture {
     pub file_name: String,
     /// The picture.
     pub png: Vec<u8>,
-    /// Letters at the top, right, bottom and left edge; none for pictures of the model.
+    /// Letters at the top, right, bottom and left edge.
     pub letters: Option<[String; 4]>,
     /// A length in mm and the part of the picture's width it spans.
     pub scale_bar: Option<(f64, f64)>,
     /// The scale of the colours, if they stand for numbers.
     pub legend: Option<Legend>,
+    /// Numbers that stand on it, which its caption explains.
+    pub spots: Vec<Spot>,
+}
+
+/// A number on a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spot {
+    /// Where: parts of the width from the left and of the height from the top.
+    pub at: [f64; 2],
+    /// What is written there.
+    pub text: String,
 }
 
 /// What a picture is of.
@@ -43,6 +54,8 @@ pub enum Shows {
     Model,
     /// A plan.
     Plan,
+    /// One of the cuts or paths of this plan, or what was searched for it.
+    Part(NodeId),
 }
 
 /// What the colours of a picture stand for.
@@ -56,6 +69,45 @@ pub struct Legend {
     pub range: [f64; 2],
     /// Colours from the lower to the upper end.
     pub colours: Vec<[u8; 3]>,
+}
+
+/// How a picture of bodies is taken.
+#[derive(Debug, Clone)]
+pub struct Shot {
+    /// What it shows.
+    pub caption: String,
+    /// What it is a picture of.
+    pub shows: Shows,
+    /// A short name for a file.
+    pub file_name: String,
+    /// From where.
+    pub from: Eye,
+    /// How fields are coloured; as the first of them asks if not given.
+    pub scale: Option<(Colormap, Legend)>,
+}
+
+/// From where a picture is taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Eye {
+    /// A standard side.
+    Side(View),
+    /// The front left above.
+    Corner,
+    /// This direction from the patient to the viewer.
+    Direction(Vector),
+}
+
+impl Eye {
+    fn camera(self, bounds: &Aabb, aspect: f64) -> Camera {
+        match self {
+            Self::Side(view) => Camera::standard(view, bounds, aspect),
+            Self::Corner => Camera::orbit(0.6, 0.25, bounds, aspect),
+            Self::Direction(toward) => {
+                let flat = toward.x.hypot(toward.y);
+                Camera::orbit(toward.x.atan2(-toward.y), toward.z.atan2(flat), bounds, aspect)
+            }
+        }
+    }
 }
 
 /// Pixels of a picture of the model, across and down.
@@ -101,8 +153,8 @@ pub fn pictures(
         if is_of_segments {
             caption = tr_with_in(language, "report-model-of-segments", &[("view", (&caption).into())]);
         }
-        let name = (Shows::Model, format!("model-{name}"));
-        all.extend(model_picture(&bodies, Some(view), caption, name, &model)?);
+        let (shows, file_name, from) = (Shows::Model, format!("model-{name}"), Eye::Side(view));
+        all.extend(photographed(&bodies, Shot { caption, shows, file_name, from, scale: None }, &model)?);
     }
     let results = progress.part(0.6..0.8, "pictures of results");
     for (n, node) in nodes.iter().enumerate() {
@@ -110,8 +162,9 @@ pub fn pictures(
         for (k, bodies) in super::results::bodies(node).into_iter().enumerate() {
             let field = bodies.iter().find_map(|body| body.field.as_ref()).map_or("", |field| &field.name);
             let caption = format!("{}: {field}", node.name);
-            let name = (Shows::Model, format!("result-{}-{k}", n + 1));
-            all.extend(model_picture(&bodies, None, caption, name, &results)?);
+            let (shows, file_name) = (Shows::Model, format!("result-{}-{k}", n + 1));
+            let shot = Shot { caption, shows, file_name, from: Eye::Corner, scale: None };
+            all.extend(photographed(&bodies, shot, &results)?);
         }
     }
     let plans = progress.part(0.8..1.0, "pictures of plans");
@@ -130,8 +183,9 @@ pub fn pictures(
         let of = [("plan", (&node.name).into()), ("shown", (&names).into())];
         let caption = tr_with_in(language, "report-plan-caption", &of);
         let bodies: Vec<Body> = shapes.iter().map(|shape| shape.body.clone()).collect();
-        let name = (Shows::Plan, format!("plan-{}", id.0));
-        all.extend(model_picture(&bodies, None, caption, name, &plans)?);
+        let (shows, file_name) = (Shows::Plan, format!("plan-{}", id.0));
+        let shot = Shot { caption, shows, file_name, from: Eye::Corner, scale: None };
+        all.extend(photographed(&bodies, shot, &plans)?);
     }
     Ok(all)
 }
@@ -151,11 +205,15 @@ pub(super) fn model_bodies(case: &Case) -> Vec<Named> {
 
 /// A surface as it appears in a picture.
 #[derive(Debug, Clone)]
-pub(super) struct Body {
-    pub(super) surface: Surface,
-    pub(super) colour: [u8; 3],
-    pub(super) opacity: f64,
-    pub(super) field: Option<Field>,
+pub struct Body {
+    /// Its form.
+    pub surface: Surface,
+    /// Its colour, sRGB, where it has no field.
+    pub colour: [u8; 3],
+    /// 0 (invisible) to 1 (opaque).
+    pub opacity: f64,
+    /// Numbers that it is coloured by.
+    pub field: Option<Field>,
 }
 
 fn visible_labels(node: &Node) -> Option<&LabelMap> {
@@ -205,7 +263,6 @@ fn slices(scan: &Scan, name: &str, labels: &[&LabelMap], language: Language) -> 
         }
         let [width, height] = plane.size;
         let width_mm = width as f64 * plane.right.norm();
-        let length_mm = [10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.3 * width_mm).unwrap_or(10.0);
         let place = format!("{:.1}", centre.coords.dot(&away) * away.iter().sum::<f64>());
         let view_name = by_id_in(language, view.name(), || format!("orientation-{}", slug(view.name())));
         let of = [("scan", name.into()), ("view", view_name.into()), ("place", (&place).into())];
@@ -215,8 +272,9 @@ fn slices(scan: &Scan, name: &str, labels: &[&LabelMap], language: Language) -> 
             file_name: format!("slice-{}", view.name()),
             png: encode_rgba(width, height, &pixels),
             letters: Some([-down, right, down, -right].map(|d| orientation::letters(&d))),
-            scale_bar: Some((length_mm, length_mm / width_mm)),
+            scale_bar: Some(scale_bar(width_mm)),
             legend: None,
+            spots: Vec::new(),
         }
     };
     Orientation::ALL.map(picture).to_vec()
@@ -237,35 +295,43 @@ fn centroid(map: &LabelMap) -> Option<Point> {
     (0.0 < count).then(|| map.grid().patient_from_index(sum / count))
 }
 
-/// The bodies from a side, or from the front left above.
-fn model_picture(
-    bodies: &[Body],
-    view: Option<View>,
-    caption: String,
-    (shows, file_name): (Shows, String),
-    progress: &Progress,
-) -> Result<Option<Picture>, Cancelled> {
+/// A picture of `bodies`, with letters of its edges and a scale; none where there is nothing to see.
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn photographed(bodies: &[Body], shot: Shot, progress: &Progress) -> Result<Option<Picture>, Cancelled> {
     let bounds = bodies.iter().map(|body| body.surface.bounds()).fold(Aabb::EMPTY, |all, bounds| {
         if bounds.is_empty() { all } else { all.including(&bounds.min).including(&bounds.max) }
     });
     if bounds.is_empty() {
         return Ok(None);
     }
+    let Shot { caption, shows, file_name, from, scale } = shot;
     let [width, height] = MODEL_SIZE;
     let aspect = width as f64 / height as f64;
-    let camera =
-        view.map_or_else(|| Camera::orbit(0.6, 0.25, &bounds, aspect), |view| Camera::standard(view, &bounds, aspect));
-    let legend = bodies.iter().find_map(|body| body.field.as_ref()).and_then(legend_of);
-    let subject = |body| subject(body, legend.as_ref());
-    let subjects: Vec<Subject<'_>> = bodies.iter().map(subject).collect();
+    let camera = from.camera(&bounds, aspect);
+    let scale = scale.or_else(|| bodies.iter().find_map(|body| body.field.as_ref()).and_then(legend_of));
+    let subjects: Vec<Subject<'_>> = bodies.iter().map(|body| subject(body, scale.as_ref())).collect();
     let picture = draw(&subjects, &camera, MODEL_SIZE, BACKGROUND, progress)?;
-    let width_mm = camera.height_mm * aspect;
-    let length_mm =
-        [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0].into_iter().rfind(|mm| *mm <= 0.25 * width_mm).unwrap_or(1.0);
     let png = encode_rgba(picture.width, picture.height, &picture.rgba);
-    let scale_bar = Some((length_mm, length_mm / width_mm));
-    let legend = legend.map(|(_, legend)| legend);
-    Ok(Some(Picture { caption, shows, file_name, png, letters: None, scale_bar, legend }))
+    let [right, up, _] = camera.right_up_toward();
+    Ok(Some(Picture {
+        caption,
+        shows,
+        file_name,
+        png,
+        letters: Some([up, right, -up, -right].map(|way| orientation::letters(&way))),
+        scale_bar: Some(scale_bar(camera.height_mm * aspect)),
+        legend: scale.map(|(_, legend)| legend),
+        spots: Vec::new(),
+    }))
+}
+
+/// A round length of at most a quarter of a picture of this width, and the part of the width it spans.
+pub fn scale_bar(width_mm: f64) -> (f64, f64) {
+    let rounds = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0];
+    let length_mm = rounds.into_iter().rfind(|mm| *mm <= 0.25 * width_mm).unwrap_or(1.0);
+    (length_mm, length_mm / width_mm)
 }
 
 fn legend_of(field: &Field) -> Option<(Colormap, Legend)> {

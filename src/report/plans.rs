@@ -24,8 +24,13 @@ pub(super) fn board(case: &Case) -> Option<Board> {
     (!candidates.is_empty()).then(|| Board::of(&candidates))
 }
 
-/// The section, with the pictures of the plans; nothing where there are no plans.
-pub(super) fn blocks<'a>(document: &mut Document<'a>, report: &Report, pictures: Vec<Figure<'a>>) {
+/// The section, with the pictures of the plans and of their `parts`; nothing where there are no plans.
+pub(super) fn blocks<'a>(
+    document: &mut Document<'a>,
+    report: &Report,
+    pictures: Vec<Figure<'a>>,
+    parts: impl Fn(u32) -> Vec<Figure<'a>>,
+) {
     let Some(board) = &report.plans else { return };
     document.head("report-plans");
     for plan in &board.plans {
@@ -39,6 +44,14 @@ pub(super) fn blocks<'a>(document: &mut Document<'a>, report: &Report, pictures:
     }
     let table = table(document, board);
     document.blocks.push(Block::Table(table));
+    for plan in &board.plans {
+        let figures = parts(plan.id);
+        if !figures.is_empty() {
+            let of = [("plan", plan.name.as_str().into())];
+            document.blocks.push(Block::Caption(i18n::tr_with_in(document.language, "report-plan-parts", &of)));
+            document.blocks.push(Block::Figures(figures));
+        }
+    }
     super::distances::blocks(document, report);
     board.plans.iter().for_each(|plan| checks(document, plan));
     let methods: Vec<String> = board.methods().iter().map(|method| document.said(method)).collect();

@@ -8,6 +8,7 @@ use crate::image::{LabelMap, Segment, Volume, VoxelBox};
 use crate::mesh::tube::tapered_tubes;
 use crate::mesh::{CentreLines, ContourError, Surface, segment_surface};
 use crate::plan::ablation::Zones;
+use crate::plan::bone::sawn::moved_surface;
 use crate::plan::path::{Path, needle_shape, screw_shape};
 use crate::plan::resection::{face, places};
 use crate::plan::territory::TerritoriesBy;
@@ -33,17 +34,20 @@ const ENVELOPE: f64 = 0.8;
 const ORGAN_OPACITY: f64 = 0.35;
 const CUT: [u8; 3] = [245, 205, 70];
 const STEEL: [u8; 3] = [214, 220, 228];
+const CONTACT: [u8; 3] = [255, 200, 60];
 const ZONE: [u8; 3] = [255, 120, 50];
 const PORT: [u8; 3] = [90, 200, 190];
 const CLIP: [u8; 3] = [80, 220, 110];
 
 /// A body with its name.
 #[derive(Debug, Clone)]
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) body: Body,
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// How it looks.
+    pub body: Body,
     /// What of the case it is, if it is a structure.
-    pub(super) structure: Option<Structure>,
+    pub structure: Option<Structure>,
 }
 
 /// Surfaces of structures of one case that were made for one picture and serve the next, and the scene.
@@ -51,6 +55,8 @@ pub(super) struct Named {
 pub struct Known {
     surfaces: BTreeMap<Structure, Option<Surface>>,
     faces: Vec<(FaceOf, Option<Arc<Surface>>)>,
+    /// Distances to organs, for the faces of cuts.
+    maps: BTreeMap<Structure, Option<Arc<DistanceMap>>>,
 }
 
 /// What the face of a cut by territories is of: organ, vessels, what parts them, branches.
@@ -99,12 +105,10 @@ fn encloses(outer: &VoxelBox, segments: &[(&Segment, VoxelBox)]) -> bool {
 }
 
 /// The bodies of `plan`: its organ translucent, its targets, what it spares, its vessels, and what it does.
-pub(super) fn of_plan(
-    case: &Case,
-    plan: &Plan,
-    known: &mut Known,
-    progress: &Progress,
-) -> Result<Vec<Named>, Cancelled> {
+///
+/// # Errors
+/// [`Cancelled`] if `progress` was cancelled.
+pub fn of_plan(case: &Case, plan: &Plan, known: &mut Known, progress: &Progress) -> Result<Vec<Named>, Cancelled> {
     let mut structures: Vec<(Structure, f64)> = plan.organ.map(|organ| (organ, ORGAN_OPACITY)).into_iter().collect();
     let more = plan.targets.iter().map(|target| target.structure);
     let more = more.chain(plan.keep_out.iter().map(|keep| keep.structure)).chain(plan.vessels.iter().copied());
@@ -139,6 +143,21 @@ impl Known {
         let made: Result<Vec<_>, Cancelled> = missing.par_iter().map(make).collect();
         self.surfaces.extend(made?);
         Ok(())
+    }
+
+    /// Distances to an organ; none for what is no segment.
+    fn map(
+        &mut self,
+        case: &Case,
+        organ: Structure,
+        progress: &Progress,
+    ) -> Result<Option<Arc<DistanceMap>>, Cancelled> {
+        if let Some(map) = self.maps.get(&organ) {
+            return Ok(map.clone());
+        }
+        let map = distances(case, organ, progress)?.map(Arc::new);
+        self.maps.insert(organ, map.clone());
+        Ok(map)
     }
 
     /// The face of a cut of `plan` by the territories of `branches`, if it has one.
@@ -195,7 +214,7 @@ fn actions(case: &Case, plan: &Plan, known: &mut Known, progress: &Progress) -> 
     let is_cut = |action: &Action| matches!(action, Action::Cut(_) | Action::Osteotomy(_));
     let needs_organ = plan.actions.iter().any(|named| is_cut(&named.action));
     let organ = match plan.organ.filter(|_| needs_organ) {
-        Some(organ) => distances(case, organ, progress)?,
+        Some(organ) => known.map(case, organ, progress)?,
         None => None,
     };
     let around = organ.as_ref().map(|organ| organ.grid().bounds());
@@ -207,20 +226,21 @@ fn actions(case: &Case, plan: &Plan, known: &mut Known, progress: &Progress) -> 
                 let face = known.face(case, plan, branches, progress)?;
                 vec![(face.map(|face| Surface::clone(&face)), CUT, 0.85)]
             }
-            Action::Cut(cut) => vec![(cut_face(cut, organ.as_ref(), around), CUT, 0.85)],
+            Action::Cut(cut) => vec![(cut_face(cut, organ.as_deref(), around), CUT, 0.85)],
             Action::Osteotomy(osteotomy) => {
                 let shape = CutShape::Wedge { planes: osteotomy.planes.clone() };
                 let cut = Cut { shape, width_mm: osteotomy.kerf_mm };
-                vec![(cut_face(&cut, organ.as_ref(), around), CUT, 0.85)]
+                vec![(cut_face(&cut, organ.as_deref(), around), CUT, 0.85)]
             }
             Action::Needle(needle) => {
                 let shape = Path::of_needle(needle).map(|path| needle_shape(&path, needle.kind, ABOVE_MM));
-                vec![(shape.ok(), STEEL, 1.0)]
+                let own = Path::of_needle(needle).ok().zip(needle.contacts).map(|(path, own)| own.shape(&path));
+                vec![(shape.ok(), STEEL, 1.0), (own, CONTACT, 1.0)]
             }
             Action::Ablation(zone) => {
                 let needle = &zone.needle;
                 let shape = Path::of_needle(needle).map(|path| needle_shape(&path, needle.kind, ABOVE_MM));
-                let burnt = Zones::planned(std::slice::from_ref(zone)).map(|zones| zones.surface());
+                let burnt = Zones::planned(std::slice::from_ref(zone), &plan.devices).map(|zones| zones.surface());
                 vec![(shape.ok(), STEEL, 1.0), (burnt.ok(), ZONE, 0.4)]
             }
             Action::Screw(screw) => {
@@ -228,6 +248,13 @@ fn actions(case: &Case, plan: &Plan, known: &mut Known, progress: &Progress) -> 
                 vec![(shape.ok(), STEEL, 1.0)]
             }
             Action::Port(port) => vec![(rod(port.at.into(), port.towards.into(), port.reach_mm), PORT, 1.0)],
+            Action::Implant(implant) => {
+                let whole = case.node(implant.object.node).and_then(|node| match &node.data {
+                    Data::Surface(own) => Some(moved_surface(&own.surface, &implant.turn())),
+                    _ => None,
+                });
+                vec![(whole, STEEL, 1.0)]
+            }
             Action::Clip { at } => vec![(ball((*at).into(), 2.5), CLIP, 1.0)],
         };
         let seen = bodies.into_iter().filter_map(|(surface, colour, opacity)| {

@@ -11,6 +11,7 @@ pub mod export_plan;
 pub mod export_report_dicom;
 pub mod import_dicom;
 pub mod import_image;
+pub mod import_implants;
 pub mod import_mesh;
 pub mod import_segmentation;
 pub mod measure_add;
@@ -30,6 +31,7 @@ pub mod plan_check;
 pub mod plan_compare;
 pub mod plan_copy;
 pub mod plan_couinaud;
+pub mod plan_devices;
 pub mod plan_drill;
 pub mod plan_guide;
 pub mod plan_implant;
@@ -75,6 +77,8 @@ pub mod segment_watershed;
 pub mod segment_wrap;
 mod shared;
 #[cfg(feature = "app")]
+pub(crate) use shared::flow::{Beat as FlowBeat, beat as flow_beat};
+#[cfg(feature = "app")]
 pub(crate) use shared::{plan_entry, plan_shapes, plan_stage, plan_views};
 pub mod simulate_cut;
 pub mod simulate_flow;
@@ -82,9 +86,9 @@ pub mod simulate_flow_along;
 pub mod simulate_flow_compare;
 pub mod simulate_flow_probe;
 pub mod simulate_flow_vortices;
+pub mod simulate_follow;
 pub mod simulate_needle;
 pub mod simulate_network;
-pub mod simulate_follow;
 pub mod simulate_operate;
 pub mod simulate_relax;
 pub mod simulate_release;
@@ -116,6 +120,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<import_image::ImportImage>(),
     entry::<import_segmentation::ImportSegmentation>(),
     entry::<import_mesh::ImportMesh>(),
+    entry::<import_implants::ImportImplants>(),
     entry::<scan_phantom::ScanPhantom>(),
     entry::<segment_add::SegmentAdd>(),
     entry::<segment_edit::SegmentEdit>(),
@@ -174,6 +179,7 @@ pub const TOOLS: &[ToolEntry] = &[
     entry::<plan_change::PlanChange>(),
     entry::<plan_act::PlanAct>(),
     entry::<plan_search::PlanSearch>(),
+    entry::<plan_devices::PlanDevices>(),
     entry::<plan_copy::PlanCopy>(),
     entry::<plan_score::PlanScore>(),
     entry::<plan_compare::PlanCompare>(),

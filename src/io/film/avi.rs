@@ -42,6 +42,10 @@ impl Avi {
         Ok(())
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.pictures.len()
+    }
+
     pub(super) fn finish(self) -> Vec<u8> {
         let count = self.index.len() as u32;
         let largest = self.index.iter().map(|[_, bytes]| *bytes).max().unwrap_or(0);

@@ -15,6 +15,9 @@ use webp::Webp;
 /// Pictures a second of a GIF, at most.
 pub const GIF_FPS_MAX: f64 = 50.0;
 
+/// Bytes of a film at most: it is made in memory.
+const BYTES_MAX: usize = 2_000_000_000;
+
 /// How a film is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilmFormat {
@@ -84,6 +87,18 @@ pub enum FilmError {
         /// Its size so far.
         mb: usize,
     },
+    /// It takes more memory than a film may.
+    #[error(
+        "the film has more than {mb} MB after {pushed} of {frames} pictures; make it shorter or smaller, or choose another format"
+    )]
+    Large {
+        /// What it may have.
+        mb: usize,
+        /// Pictures so far.
+        pushed: usize,
+        /// Pictures in all.
+        frames: usize,
+    },
     /// Fewer or more pictures came than were announced.
     #[error("the film has {pushed} pictures and was to have {frames}; take it again")]
     Count {
@@ -104,6 +119,8 @@ pub struct Film {
     /// Pictures announced: an animated PNG says their number at its start.
     frames: usize,
     pushed: usize,
+    /// Bytes it may have.
+    most: usize,
     kind: Kind,
 }
 
@@ -170,7 +187,7 @@ impl Film {
             FilmFormat::WebP => Kind::WebP(Webp::new(size, fps)),
             FilmFormat::Avi => Kind::Avi(Avi::new(size, fps)),
         };
-        Ok(Self { size, fps, frames, pushed: 0, kind })
+        Ok(Self { size, fps, frames, pushed: 0, most: BYTES_MAX, kind })
     }
 
     /// Add the next picture: RGBA, not premultiplied, 4 bytes per pixel, row by row from the top.
@@ -208,7 +225,21 @@ impl Film {
             Kind::Avi(avi) => avi.push(pixels)?,
         }
         self.pushed += 1;
+        if self.most < self.bytes()? {
+            let Self { pushed, frames, most, .. } = *self;
+            return Err(FilmError::Large { mb: most / 1_000_000, pushed, frames });
+        }
         Ok(())
+    }
+
+    /// Bytes so far.
+    fn bytes(&self) -> Result<usize, FilmError> {
+        Ok(match &self.kind {
+            Kind::Gif(encoder) => encoder.get_ref().len(),
+            Kind::Apng(_, shared) => shared.0.lock().map_err(said)?.len(),
+            Kind::WebP(webp) => webp.bytes(),
+            Kind::Avi(avi) => avi.bytes(),
+        })
     }
 
     /// The file.
@@ -328,6 +359,19 @@ mod tests {
         assert_eq!(pixels, [9, 8, 7, 255, 1, 2, 3, 90]);
         decoder.read_frame(&mut pixels).unwrap();
         assert_eq!(pixels, [0, 0, 0, 0, 5, 5, 5, 255]);
+    }
+
+    #[test]
+    fn a_film_that_grows_too_large_is_given_up_before_the_memory_is_full() {
+        for format in FilmFormat::ALL {
+            let mut film = Film::new(format, [48, 32], 30.0, 7).unwrap();
+            film.push(&picture(0)).unwrap();
+            let first = film.bytes().unwrap();
+            assert!(0 < first, "{format:?}");
+            film.most = first;
+            let said = (1..7).find_map(|n| film.push(&picture(n)).err()).expect("two pictures are more than one");
+            assert_eq!(said, FilmError::Large { mb: 0, pushed: film.pushed, frames: 7 }, "{format:?}");
+        }
     }
 
     #[test]

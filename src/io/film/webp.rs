@@ -50,6 +50,10 @@ impl Webp {
         Ok(())
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.pictures.len()
+    }
+
     pub(super) fn finish(self) -> Vec<u8> {
         let mut body = b"WEBP".to_vec();
         let mut head = vec![ANIMATED | if self.has_alpha { WITH_ALPHA } else { 0 }, 0, 0, 0];

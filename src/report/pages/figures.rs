@@ -137,6 +137,12 @@ fn over(sheet: &mut Sheet, figure: &Figure<'_>, [x, y, w, h]: [f32; 4], faces: &
             tag(sheet, &line, at, [wide, high]);
         }
     }
+    for spot in figure.spots {
+        let line = one(&spot.text, Look { colour: WHITE, ..Look::bold(OVER) }, faces);
+        let (wide, high) = (line.width + 4.0, OVER + 2.0);
+        let at = [x + spot.at[0] as f32 * w + 3.0, y + spot.at[1] as f32 * h - high - 1.0];
+        tag(sheet, &line, at, [wide, high]);
+    }
     if let Some((length_mm, share)) = figure.scale_bar {
         let line = one(&format!("{length_mm:.0} mm"), Look { colour: WHITE, ..Look::plain(OVER) }, faces);
         let bar = share as f32 * w;

@@ -120,6 +120,7 @@ fn the_file_is_a_pdf_with_fonts_text_and_pictures_and_the_same_each_time() {
         letters: Some(&letters),
         scale_bar: Some((50.0, 0.25)),
         legend: None,
+        spots: &[],
         caption: plain(caption),
     };
     let warnings =
@@ -172,6 +173,7 @@ fn captions_longer_than_a_sheet_go_on_on_the_next_and_lose_no_word() {
         letters: None,
         scale_bar: None,
         legend: Some(&legend),
+        spots: &[],
         caption: plain(caption),
     };
     for [a, b, c] in [[2000, 3, 900], [5, 130, 0], [40, 40, 40], [700, 700, 700]] {
@@ -205,7 +207,14 @@ fn captions_longer_than_a_sheet_go_on_on_the_next_and_lose_no_word() {
 
 #[test]
 fn a_damaged_picture_is_named() {
-    let figure = Figure { png: Some(b"no picture"), letters: None, scale_bar: None, legend: None, caption: plain("x") };
+    let figure = Figure {
+        png: Some(b"no picture"),
+        letters: None,
+        scale_bar: None,
+        legend: None,
+        spots: &[],
+        caption: plain("x"),
+    };
     let own = document(vec![Block::Figures(vec![figure])]);
     let error = to_pdf(&own).unwrap_err().to_string();
     assert!(error.starts_with("picture 1 of the report cannot be printed"), "{error}");

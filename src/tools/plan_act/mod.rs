@@ -23,7 +23,7 @@ pub struct Params {
 impl Tool for PlanAct {
     const ID: &'static str = "plan.act";
     const LABEL: &'static str = "Plan an action…";
-    const HELP: &'static str = "Add a cut, needle, ablation, screw, osteotomy, port or clip to a plan, put another in its place, or take it out.";
+    const HELP: &'static str = "Add a cut, needle, ablation, screw, osteotomy, port, implant or clip to a plan, put another in its place, or take it out.";
     const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         PLAN,
@@ -32,7 +32,7 @@ impl Tool for PlanAct {
             Kind::Records,
             "",
             "null",
-            "actions: records with name and action, whose field do is cut, needle, ablation, screw, osteotomy, port or clip",
+            "actions: records with name and action, whose field do is cut, needle, ablation, screw, osteotomy, port, implant or clip",
         ),
         ParamSpec::with(
             "at",

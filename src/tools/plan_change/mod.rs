@@ -73,7 +73,7 @@ impl Tool for PlanChange {
             Kind::Records,
             "",
             "null",
-            "limits: records with any of height_cm, weight_kg, remnant_percent_min, length_mm_max, angle_degrees_max, air_hu_below, edge_mm, bone_mm_max, liver; null takes one away",
+            "limits: records with any of height_cm, weight_kg, remnant_percent_min, length_mm_max, angle_degrees_max, air_hu_below, edge_mm, bone_mm_max, liver, position (with lie: supine, prone, left_side or right_side, and head_up_degrees); null takes one away",
         ),
         ParamSpec::with("note", Kind::Text, "", "null", "what is to be said about it, up to 2000 characters"),
         ParamSpec::with(

@@ -6,7 +6,8 @@ use crate::image::{LabelMap, Segment};
 use crate::mesh::CentreLines;
 use crate::plan::resection::{Organ, ResectionError};
 use crate::plan::territory::{
-    Couinaud, Landmarks, NAMES, Territories, TerritoriesBy, TerritoryError, Weighting, landmarks, murray_flows,
+    Couinaud, Landmarks, NAMES, Territories, TerritoriesBy, TerritoryError, Weighting, cava_between, landmarks,
+    murray_flows,
 };
 use crate::plan::{Structure, uncertainty};
 use crate::session::{Case, CommandError, Data, Edit, FlowTubes, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
@@ -251,13 +252,7 @@ fn marks(
     let liver_z = liver.centres()?.iter().map(|centre| centre.z).fold(f64::INFINITY, f64::min);
     let places = cava.centres()?;
     let step_mm = cava.labels.grid().spacing_mm().into_iter().fold(0.0, f64::max);
-    let middle_at = |z: f64| {
-        let off = |place: &Point| (place.z - z).abs();
-        let nearest_mm = places.iter().map(off).fold(f64::INFINITY, f64::min);
-        let level: Vec<&Point> = places.iter().filter(|place| off(place) <= nearest_mm + step_mm).collect();
-        Point::from(level.iter().map(|place| place.coords).sum::<Vector>() / level.len() as f64)
-    };
-    let ends = [middle_at(liver_z), middle_at(mouth_z)];
+    let ends = cava_between(&places, step_mm, [liver_z, mouth_z]);
     let long_mm = ends[1].z - ends[0].z;
     if long_mm < CAVA_MM_MIN {
         return Err(bad(format!(
@@ -309,7 +304,7 @@ fn summary(found: &LabelMap, by: By, territories: &TerritoriesBy) -> Summary {
         let voxel_ml = grid.voxel_mm3() / crate::base::units::MM3_PER_ML;
         let share = uncertainty::share_of_band(grid, uncertainty::EDGE_MM) * voxel_ml;
         let ml = uncertainty::volume(voxels as f64 * voxel_ml, share, [inner, outer]);
-        summary = summary.fact(&format!("segment {name}"), ml.value, "ml");
+        summary = summary.bounded(&format!("segment {name}"), ml.all(), "ml");
         table = table.row((*name).to_owned(), [ml.value, ml.low, ml.high].map(Some));
     }
     summary

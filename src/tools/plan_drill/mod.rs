@@ -2,12 +2,12 @@
 
 use crate::base::{NodeId, Summary, Table};
 use crate::geom::Vector;
-use crate::plan::bone::guide::SLICE_MM_MAX;
 use crate::plan::bone::{BoneError, DrillGuide, Drilled, SleeveError, SleeveRules, drill_guide};
 use crate::plan::path::Path;
-use crate::plan::{Action, NamedAction, Plan, Structure};
-use crate::session::{Case, CommandError, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
+use crate::plan::{Action, Bounded, NamedAction, Plan, Structure};
+use crate::session::{Case, CommandError, Kind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::bone::Bone;
+use crate::tools::shared::guides::{self, Printer};
 use crate::tools::shared::plans::{self, PLAN, bad};
 use serde::{Deserialize, Serialize};
 
@@ -19,14 +19,6 @@ const SLEEVES_MAX: usize = 12;
 /// A guide for drills.
 #[derive(Debug)]
 pub struct PlanDrill;
-
-/// How it is printed.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Printer {
-    Resin,
-    Filament,
-}
 
 /// Parameters of [`PlanDrill`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,13 +59,7 @@ impl Tool for PlanDrill {
             "null",
             "the bone it sits on, by name or number; the organ of the plan, or for needles the surface they go in through, if not given",
         ),
-        ParamSpec::with(
-            "printer",
-            Kind::Choice(&["resin", "filament"]),
-            "",
-            "\"filament\"",
-            "how it is printed: 0.25 mm of clearance to bone for resin, 0.4 mm for filament",
-        ),
+        guides::PRINTER,
         ParamSpec::with(
             "drill_mm",
             Kind::Number(0.5, 15.0),
@@ -132,10 +118,7 @@ impl Tool for PlanDrill {
         let names: Vec<&str> = chosen.iter().map(|named| named.name.as_str()).collect();
         let title = format!("drill guide, {} of {}", names.join(", "), own.name);
         let rules = SleeveRules {
-            clearance_mm: match params.printer {
-                Printer::Resin => 0.25,
-                Printer::Filament => 0.4,
-            },
+            clearance_mm: params.printer.clearance_mm(),
             thickness_mm: params.thickness_mm,
             radius_mm: params.radius_mm,
             play_mm: params.play_mm,
@@ -145,28 +128,17 @@ impl Tool for PlanDrill {
             bridge_mm: params.bridge_mm,
             ..SleeveRules::default()
         };
-        let off = params.off.map(Vector::from);
+        let (off, edge_mm) = (params.off.map(Vector::from), plan.limits.edge_mm());
         Ok(Box::new(move |progress| {
-            let slice_mm = bone.slice_mm();
+            let (slice_mm, known_mm) = (bone.slice_mm(), bone.known_mm(edge_mm));
             let bone = bone.surface(&progress.part(0.0..0.3, "bone"))?;
             let made = drill_guide(&bone, &drilled, off, &rules, slice_mm, &progress.part(0.3..1.0, "guide"));
             let made = made.map_err(|error| match error {
                 SleeveError::Bone(BoneError::Cancelled(stop)) => CommandError::from(stop),
                 other => bad(other.to_string()),
             })?;
-            let mut summary = account(&made, &rules);
-            if slice_mm.is_none() {
-                summary = summary.limit(format!(
-                    "The scan behind {bone_name} is not known; guides need slices of at most {SLICE_MM_MAX} mm."
-                ));
-            }
-            if let Some(why) = &made.not_valid {
-                summary = summary.warning(format!("Not to be used: {why}."));
-            }
-            let node = Node::new(&title, Data::surface(made.surface)).with_summary(summary).from_source(structure.node);
-            let mut edit = Edit::new(title).add(node);
-            edit.message = made.not_valid;
-            Ok(edit)
+            let summary = guides::limited(account(&made, &rules, known_mm), slice_mm, &bone_name);
+            Ok(guides::edit(title, made.surface, summary, made.not_valid, structure.node))
         }))
     }
 }
@@ -210,7 +182,7 @@ fn drilled(named: &NamedAction, drill_mm: Option<f64>) -> Result<Drilled, Comman
         Action::Screw(screw) => (Path::of_screw(screw), OF_THREAD * screw.diameter_mm),
         Action::Needle(needle) => (Path::of_needle(needle), needle.diameter_mm),
         Action::Ablation(zone) => (Path::of_needle(&zone.needle), zone.needle.diameter_mm),
-        Action::Cut(_) | Action::Osteotomy(_) | Action::Port(_) | Action::Clip { .. } => {
+        Action::Cut(_) | Action::Osteotomy(_) | Action::Port(_) | Action::Implant(_) | Action::Clip { .. } => {
             return Err(bad(format!("{name} is no screw and no needle; a drill guide needs one")));
         }
     };
@@ -229,7 +201,7 @@ fn bone_of(case: &Case, plan: &Plan, chosen: &[NamedAction], asked: Option<&str>
 }
 
 /// What the guide says of itself.
-fn account(made: &DrillGuide, rules: &SleeveRules) -> Summary {
+fn account(made: &DrillGuide, rules: &SleeveRules, known_mm: f64) -> Summary {
     let columns = [
         ("drill", "mm"),
         ("bore", "mm"),
@@ -241,6 +213,17 @@ fn account(made: &DrillGuide, rules: &SleeveRules) -> Summary {
         ("axis of the bore turned by", "°"),
     ];
     let mut table = Table::new("Sleeves", "sleeve", &columns);
+    let of_bounds = [
+        ("depth in bone, at least", "mm"),
+        ("depth in bone, at most", "mm"),
+        ("bore, at least", "mm"),
+        ("bore, at most", "mm"),
+        ("axis of the bore off by, at least", "mm"),
+        ("axis of the bore off by, at most", "mm"),
+        ("axis of the bore turned by, at least", "°"),
+        ("axis of the bore turned by, at most", "°"),
+    ];
+    let mut bounds = Table::new("Bounds of the sleeves", "sleeve", &of_bounds);
     for own in &made.sleeves {
         let stop_mm = own.height_mm + own.depth_mm;
         let values = [
@@ -254,13 +237,23 @@ fn account(made: &DrillGuide, rules: &SleeveRules) -> Summary {
             own.made.off_degrees,
         ];
         table = table.row(own.name.as_str(), values.map(Some));
+        // The path enters a bone whose edge is off so much earlier or later; more the more slanted it goes in.
+        let along_mm = known_mm / own.slant_degrees.to_radians().cos().max(0.1);
+        let (made, length_mm) = (&own.made, (own.height_mm - own.buried_mm - 2.0).max(1.0));
+        let [diameter, off] = made.known_within(rules.voxel_mm);
+        let all = [
+            Bounded::within(own.depth_mm, along_mm).at_least(0.0),
+            diameter,
+            off,
+            Bounded::within(made.off_degrees, ((off.high - off.low) / length_mm).atan().to_degrees()).at_least(0.0),
+        ];
+        bounds = bounds.row(own.name.as_str(), all.iter().flat_map(|own| [own.low, own.high]).map(Some));
     }
     let SleeveRules { thickness_mm, clearance_mm, radius_mm, play_mm, wall_mm, voxel_mm, .. } = rules;
-    Summary::default()
-        .fact("volume", made.volume_ml, "ml")
-        .fact("least distance to the bone", made.clearance_mm, "mm")
+    guides::account(&made.surface, made.clearance_mm, known_mm, rules.voxel_mm)
         .fact("loose pieces left out", made.loose_pieces as f64, "1")
         .table(table)
+        .table(bounds)
         .method(format!(
             "Shell {thickness_mm} mm thick with {clearance_mm} mm of clearance over {radius_mm} mm about each entry, sleeves with \
              walls of {wall_mm} mm and bores {play_mm} mm wider than the drill, resolved in cubes of {voxel_mm} mm; what the \
@@ -268,9 +261,9 @@ fn account(made: &DrillGuide, rules: &SleeveRules) -> Summary {
         ))
         .method(
             "A drill whose stop lies on the face of its sleeve ends at the planned tip if it is as long as the table says from \
-             stop to tip. Width and axis of bores are those of the finished surface, by least squares.",
+             stop to tip. Width and axis of bores are those of the finished surface, by least squares; their bounds are \
+             how far its corners scatter about them, and how far chords through a cube lie off a round wall.",
         )
-        .limit("A guide is no medical device until somebody answers for it: check its fit on a printed bone first.")
 }
 
 #[cfg(test)]

@@ -1,27 +1,19 @@
 //! `plan.guide`: a guide for the saw of a planned osteotomy, to be printed.
 
-use crate::base::{Made, NodeId, Summary};
+use crate::base::{Made, NodeId};
 use crate::geom::{Plane, Point, Vector};
 use crate::mesh::{Bvh, Surface};
-use crate::plan::bone::guide::SLICE_MM_MAX;
 use crate::plan::bone::{BoneError, GuideRules, guide};
-use crate::plan::{Action, Osteotomy};
-use crate::session::{Case, CommandError, Counts, Data, Edit, Kind, Node, ParamSpec, Step, Task, Tool};
+use crate::plan::{Action, Bounded, Osteotomy};
+use crate::session::{Case, CommandError, Counts, Kind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::bone::Bone;
+use crate::tools::shared::guides::{self, Printer};
 use crate::tools::shared::plans::{self, PLAN, bad};
 use serde::{Deserialize, Serialize};
 
 /// A saw guide.
 #[derive(Debug)]
 pub struct PlanGuide;
-
-/// How it is printed.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Printer {
-    Resin,
-    Filament,
-}
 
 /// Parameters of [`PlanGuide`].
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,13 +38,7 @@ impl Tool for PlanGuide {
         PLAN,
         ParamSpec::needed("action", Kind::Integer(1, 200), "", "the number of the osteotomy in the plan, from 1"),
         ParamSpec::with("plane", Kind::Integer(1, 12), "", "1", "which of its saw cuts, from 1"),
-        ParamSpec::with(
-            "printer",
-            Kind::Choice(&["resin", "filament"]),
-            "",
-            "\"filament\"",
-            "how it is printed: 0.25 mm of clearance to bone for resin, 0.4 mm for filament",
-        ),
+        guides::PRINTER,
         ParamSpec::with(
             "seat",
             Kind::Point,
@@ -81,7 +67,8 @@ impl Tool for PlanGuide {
         let Action::Osteotomy(saw) = &named.action else {
             return Err(bad(format!("{} is no osteotomy; a saw guide needs one", named.name)));
         };
-        let cut = cut_of(saw, params.plane)?;
+        let (cut, kerf_mm) = (cut_of(saw, params.plane)?, saw.kerf_mm);
+        let edge_mm = plan.limits.edge_mm();
         let Some(organ) = plan.organ else {
             return Err(bad("the plan has no bone; choose it as the organ with plan.change"));
         };
@@ -92,14 +79,11 @@ impl Tool for PlanGuide {
         let made_of = [(params.plan, Counts::Planned), (organ.node, Counts::Content)];
         let made_of: Vec<Made> = made_of.into_iter().filter_map(|(id, counts)| case.made(id, counts)).collect();
         Ok(Box::new(move |progress| {
-            let slice_mm = bone.slice_mm();
+            let (slice_mm, known_mm) = (bone.slice_mm(), bone.known_mm(edge_mm));
             let bone = bone.surface(&progress.part(0.0..0.3, "bone"))?;
             let (seat, off) = seat_and_way(&bone, &cut, &about, params.off)?;
             let rules = GuideRules {
-                clearance_mm: match params.printer {
-                    Printer::Resin => 0.25,
-                    Printer::Filament => 0.4,
-                },
+                clearance_mm: params.printer.clearance_mm(),
                 radius_mm: params.radius_mm,
                 thickness_mm: params.thickness_mm,
                 slot_mm: params.slot_mm,
@@ -110,30 +94,38 @@ impl Tool for PlanGuide {
                 BoneError::Cancelled(stop) => CommandError::from(stop),
                 other => bad(other.to_string()),
             })?;
-            let mut summary = Summary::default()
-                .made_of(made_of)
-                .fact("volume", made.volume_ml, "ml")
-                .fact("least distance to the bone", made.clearance_mm, "mm")
+            let mut summary =
+                guides::account(&made.surface, made.clearance_mm, known_mm, rules.voxel_mm).made_of(made_of);
+            let slot = made.slot;
+            let play = slot.play(kerf_mm);
+            // A guide that lies on the bone's edge where that is wrong leans by as much over its radius.
+            let seated_degrees = (known_mm / rules.radius_mm).atan().to_degrees();
+            let width_mm = Bounded::within(slot.width_mm, 2.0 * slot.scatter_mm);
+            if slot.width_mm.is_finite() {
+                let turned = [slot.off_degrees, 0.0, play.off_degrees + seated_degrees];
+                summary = summary
+                    .bounded("width of the slot", width_mm.all(), "mm")
+                    .bounded("saw cut off its plane", [slot.off_mm, 0.0, play.off_mm + known_mm], "mm")
+                    .bounded("saw cut turned to its plane", turned, "°");
+            } else {
+                summary = summary.warning(format!(
+                    "The slot of {} mm has no walls in cubes of {} mm; make it wider.",
+                    rules.slot_mm, rules.voxel_mm
+                ));
+            }
+            summary = summary
                 .fact("loose pieces left out", made.loose_pieces as f64, "1")
+                .method(format!(
+                    "Width and plane of the slot are those of the finished surface, by least squares; the bounds of the saw cut hold the \
+                     play of a blade that cuts {kerf_mm} mm in it, and how far the guide is off or leans where the bone's edge is wrong."
+                ))
                 .method(format!(
                     "Shell {} mm thick with {} mm of clearance over {} mm about its seat, a slot of {} mm along the saw cut, \
                      resolved in cubes of {} mm; what the bone would hold back on the way off is left out.",
                     rules.thickness_mm, rules.clearance_mm, rules.radius_mm, rules.slot_mm, rules.voxel_mm
-                ))
-                .limit("A guide is no medical device until somebody answers for it: check its fit on a printed bone first.");
-            if slice_mm.is_none() {
-                summary = summary.limit(format!(
-                    "The scan behind {name} is not known; guides need slices of at most {SLICE_MM_MAX} mm."
                 ));
-            }
-            let said = made.not_valid.clone();
-            if let Some(why) = made.not_valid {
-                summary = summary.warning(format!("Not to be used: {why}."));
-            }
-            let node = Node::new(&title, Data::surface(made.surface)).with_summary(summary).from_source(organ.node);
-            let mut edit = Edit::new(title).add(node);
-            edit.message = said;
-            Ok(edit)
+            let summary = guides::limited(summary, slice_mm, &name);
+            Ok(guides::edit(title, made.surface, summary, made.not_valid, organ.node))
         }))
     }
 }

@@ -1,15 +1,21 @@
-//! `plan.implant`: implants put on bone, how well they fit, and which of several sizes fits best.
+//! `plan.implant`: implants put on bone, how well they fit, and which of several sizes fits best; a new object, or an action of a
+//! plan.
+
+mod planned;
 
 use crate::base::{NodeId, Progress, Summary, Table};
 use crate::geom::{Point, Vector};
 use crate::mesh::{Bvh, Surface};
+use crate::plan::Implant;
 use crate::plan::bone::{BoneError, ImplantFit, Seat, implant_fit, put_at, settle};
+use crate::plan::uncertainty;
 use crate::session::{
     Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool, data::SurfaceData,
 };
 use crate::tools::shared::bone::Bone;
 use crate::tools::shared::plans::{self, bad};
 use crate::tools::shared::solid::{Source, surface_of};
+use planned::{Planned, library};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -17,6 +23,9 @@ use std::sync::Arc;
 const DEEPEST_MM: f64 = 0.2;
 /// Implants of one list.
 const IMPLANTS_MAX: usize = 50;
+
+const BOUNDS: &str = "Bounds move the edge of the bone by half a voxel's diagonal, where it has voxels, and e in and out: contact counts what \
+    is surely, or may be, that near; gap and depth change by as much.";
 
 /// Implants on bone.
 #[derive(Debug)]
@@ -28,6 +37,8 @@ pub struct Params {
     implant: NodeId,
     bone: String,
     others: Option<String>,
+    plan: Option<NodeId>,
+    action: Option<usize>,
     at: Option<[f64; 3]>,
     along: Option<[f64; 3]>,
     upside_down: bool,
@@ -49,7 +60,21 @@ impl Tool for PlanImplant {
             Kind::Text,
             "",
             "null",
-            "other implants to be tried at the same place, as numbers with commas; the best is kept",
+            "other implants to be tried at the same place, as numbers with commas, or 'all' for all that were brought in with it (import.implants); the best is kept",
+        ),
+        ParamSpec::with(
+            "plan",
+            Kind::Node(NodeKind::Plan),
+            "",
+            "null",
+            "put it into this plan as an action, where it is scored; a new object if not given",
+        ),
+        ParamSpec::with(
+            "action",
+            Kind::Integer(1, 200),
+            "",
+            "null",
+            "the number of the implant in the plan that it takes the place of, from 1; it lies where that one does if no place is given; at the end if not given",
         ),
         ParamSpec::with(
             "at",
@@ -80,8 +105,11 @@ impl Tool for PlanImplant {
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let mut implants = vec![(params.implant, surface_of(case, params.implant)?)];
-        for part in params.others.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|part| !part.is_empty())
-        {
+        if params.others.as_deref().map(str::trim) == Some("all") {
+            implants = library(case, params.implant, implants)?;
+        }
+        let others = params.others.as_deref().filter(|text| text.trim() != "all");
+        for part in others.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|part| !part.is_empty()) {
             let id = part.trim_start_matches('#').parse().map(NodeId);
             let id = id.map_err(|_| bad(format!("others = '{part}' is no number of an object; give e.g. 4,5")))?;
             if implants.iter().all(|(other, _)| *other != id) {
@@ -99,21 +127,32 @@ impl Tool for PlanImplant {
         if implants.iter().any(|(id, _)| structure.segment.is_none() && *id == structure.node) {
             return Err(bad("the bone is the implant itself; choose another object as one of them"));
         }
+        let planned = match params.plan {
+            Some(plan) => Some(Planned::of(case, plan, params.action, structure)?),
+            None if params.action.is_some() => {
+                return Err(bad("action is of a plan; say which with plan"));
+            }
+            None => None,
+        };
         let bone_name = plans::name_of(case, structure);
         let bone = Bone::of(case, structure, "choose a bone that the implant is put on")?;
         Ok(Box::new(move |progress| {
-            let slice_mm = bone.slice_mm();
+            let (slice_mm, known_mm) = (bone.slice_mm(), bone.known_mm(uncertainty::EDGE_MM));
             let bone = bone.surface(&progress.part(0.0..0.2, "bone"))?;
             let search = Bvh::new(&bone);
             let mut tried = Vec::with_capacity(implants.len());
             for (n, (_, implant)) in implants.iter().enumerate() {
                 let share = |k: usize| 0.2 + 0.8 * k as f64 / implants.len() as f64;
                 let progress = progress.part(share(n)..share(n + 1), "fit");
-                tried.push(fit_of(implant, &bone, &search, &params, &progress)?);
+                let from = planned.as_ref().and_then(|planned| planned.lies.as_ref());
+                tried.push(fit_of(implant, &bone, &search, &params, from, &progress)?);
             }
             let best = (0..tried.len()).min_by(|a, b| tried[*a].cost().total_cmp(&tried[*b].cost())).unwrap_or(0);
-            let summary = told(&implants, &tried, best, &bone_name, slice_mm, &params);
-            Ok(edit(&implants[best], tried.swap_remove(best), &bone_name, summary))
+            let summary = told(&implants, &tried, best, &bone_name, (slice_mm, known_mm), &params);
+            match planned {
+                Some(planned) => planned.edit(&implants[best], &tried[best], summary, progress),
+                None => Ok(edit(&implants[best], tried.swap_remove(best), &bone_name, summary)),
+            }
         }))
     }
 }
@@ -137,6 +176,7 @@ fn fit_of(
     bone: &Surface,
     search: &Bvh,
     params: &Params,
+    from: Option<&Implant>,
     progress: &Progress,
 ) -> Result<Tried, CommandError> {
     let said = |error: BoneError| match error {
@@ -149,7 +189,14 @@ fn fit_of(
             let along = params.along.map(Vector::from).filter(|v| 0.0 < v.norm());
             put_at(surface, search, &Point::from(at), along.as_ref(), params.upside_down).map_err(said)?
         }
-        None => Seat::still(surface),
+        // Another size lies with its middle where the planned one's is.
+        None => match from {
+            Some(own) => {
+                let (turn, about) = (own.turn().rotation(), surface.bounds().centre());
+                Seat { turn, about, shift: own.middle() - about, steps: 0 }
+            }
+            None => Seat::still(surface),
+        },
     };
     if params.settle {
         let progress = progress.part(0.0..0.6, "settle");
@@ -166,17 +213,19 @@ fn told(
     tried: &[Tried],
     best: usize,
     bone: &str,
-    slice_mm: Option<f64>,
+    (slice_mm, known_mm): (Option<f64>, f64),
     params: &Params,
 ) -> Summary {
+    let known = |one: &Tried| one.fit.known_within(&one.put, params.contact_mm, known_mm);
     let Tried { seat, fit, .. } = &tried[best];
+    let (contact, deepest, gap) = known(&tried[best]);
     let mut summary = Summary::default()
-        .fact("in contact", fit.contact_percent, "%")
-        .fact("deepest within the bone", fit.deepest_mm, "mm")
+        .bounded("in contact", contact.all(), "%")
+        .bounded("deepest within the bone", deepest.all(), "mm")
         .fact("turned", seat.turn.angle().to_degrees(), "°")
         .fact("shifted", seat.shift.norm(), "mm");
-    match fit.gap_mean_mm {
-        Some(gap) => summary = summary.fact("mean gap", gap, "mm"),
+    match gap {
+        Some(gap) => summary = summary.bounded("mean gap", gap.all(), "mm"),
         None => {
             let text = format!("nothing of it is within {} mm of {bone}: put it on the bone (at)", params.facing_mm);
             summary = summary.warning(text);
@@ -190,16 +239,19 @@ fn told(
     if 1 < tried.len() {
         let columns = [
             ("mean gap", "mm"),
+            ("mean gap, at least", "mm"),
+            ("mean gap, at most", "mm"),
             ("in contact", "%"),
             ("deepest within the bone", "mm"),
             ("turned", "°"),
             ("shifted", "mm"),
         ];
-        let rows = implants.iter().zip(tried).map(|((_, implant), Tried { seat, fit, .. })| {
-            let (turned, shifted) = (seat.turn.angle().to_degrees(), seat.shift.norm());
-            let values =
-                [fit.gap_mean_mm, Some(fit.contact_percent), Some(fit.deepest_mm), Some(turned), Some(shifted)];
-            (implant.name().to_owned(), values)
+        let rows = implants.iter().zip(tried).map(|((_, implant), one)| {
+            let Tried { seat, fit, .. } = one;
+            let gap = known(one).2;
+            let others = [fit.contact_percent, fit.deepest_mm, seat.turn.angle().to_degrees(), seat.shift.norm()];
+            let gaps = [gap.map(|gap| gap.value), gap.map(|gap| gap.low), gap.map(|gap| gap.high)];
+            (implant.name().to_owned(), gaps.into_iter().chain(others.map(Some)))
         });
         let table = Table::new("Implants that were tried", "implant", &columns);
         summary = summary.table(rows.fold(table, |table, (name, values)| table.row(name, values)));
@@ -209,6 +261,7 @@ fn told(
         "Distances of the implant's vertices to the bone, negative within it. In contact is what is within {contact_mm} mm, by \
          area; the mean gap is over what is within {facing_mm} mm. The best of several has the least sum of mean gap and depth."
     ));
+    summary = summary.method(BOUNDS).method(uncertainty::EDGE_SOURCE);
     if params.settle {
         summary = summary.method(format!(
             "It was moved as a stiff body until what faces the bone lies on it in the sense of least squares (point-to-plane \

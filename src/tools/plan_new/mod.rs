@@ -1,9 +1,11 @@
 //! `plan.new`: a plan of an operation, empty or filled in for a procedure.
 
-use crate::base::NodeId;
+use crate::base::{NodeId, Progress};
+use crate::mesh::CentreLines;
 use crate::plan::liver::Condition;
-use crate::plan::template::Template;
-use crate::plan::{Check, KeepOut, Limits, Plan, Target, refuse};
+use crate::plan::template::{Anatomy, Found, Template, landmarks, segments_in};
+use crate::plan::tree::Role;
+use crate::plan::{Check, KeepOut, Limits, NamedAction, Plan, Scene, Structure, Target, refuse};
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use crate::tools::shared::plans::{self, Ingredients, Named, bad};
 use serde::{Deserialize, Serialize};
@@ -67,11 +69,16 @@ const CHECKS: [&str; 5] = [
     "The plan was discussed with the team",
 ];
 
+/// What stands in the names of the portal vein, and of the vena cava.
+const PORTAL: [&str; 3] = ["portal", "porta", "门静脉"];
+const CAVA: [&str; 2] = ["cava", "腔静脉"];
+
 /// Parameters of [`PlanNew`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Params {
     name: Option<String>,
     template: Template,
+    segments: String,
     organ: Option<String>,
     entry: Option<String>,
     scan: Option<NodeId>,
@@ -88,7 +95,7 @@ pub struct Params {
 impl Tool for PlanNew {
     const ID: &'static str = "plan.new";
     const LABEL: &'static str = "New plan…";
-    const HELP: &'static str = "Begin a plan: the organ, targets with margins, structures to spare with distances; a procedure fills in what is usual.";
+    const HELP: &'static str = "Begin a plan: the organ, targets with margins, structures to spare with distances; a procedure fills in what is usual, and the first cut of a liver.";
     const STEP: Step = Step::Plan;
     const PARAMS: &'static [ParamSpec] = &[
         ParamSpec::with("name", Kind::Text, "", "null", "its name; a number if not given"),
@@ -97,7 +104,14 @@ impl Tool for PlanNew {
             Kind::Choice(&Template::WORDS),
             "",
             "\"none\"",
-            "the procedure whose usual targets, distances and check-list are filled in where they are not given",
+            "the procedure whose usual targets, distances, check-list and first cut are filled in where they are not given",
+        ),
+        ParamSpec::with(
+            "segments",
+            Kind::Text,
+            "",
+            "\"\"",
+            "of liver_segment: the segments of Couinaud that are taken, I to VIII with commas; the one the first target lies in if not given",
         ),
         ParamSpec::with(
             "organ",
@@ -151,6 +165,10 @@ impl Tool for PlanNew {
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
         let structure = |text: &Option<String>| text.as_deref().map(|text| plans::find(case, text)).transpose();
+        let segments = segments_in(&params.segments).map_err(bad)?;
+        if !segments.is_empty() && params.template != Template::LiverSegment {
+            return Err(bad("segments are chosen for the template liver_segment only; choose that, or leave them out"));
+        }
         let name = match &params.name {
             Some(name) => crate::tools::shared::name(name)?,
             None => next_name(case),
@@ -177,7 +195,7 @@ impl Tool for PlanNew {
         let home = [bare.organ, bare.targets.first().map(|target| target.structure)].into_iter().flatten().next();
         let mut sorted = found;
         sorted.sort_by_key(|one| home.is_some_and(|home| home.node != one.structure.node));
-        let (mut plan, sources) = params.template.fill(bare, &sorted).map_err(bad)?;
+        let (mut plan, mut sources) = params.template.fill(bare, &sorted).map_err(bad)?;
         if params.template != Template::None {
             plan.checks = CHECKS.map(|text| Check { text: text.to_owned(), signed: None }).to_vec();
         }
@@ -191,16 +209,77 @@ impl Tool for PlanNew {
         if plan.scan.is_none() {
             plan.scan = plan.structures().into_iter().find_map(|structure| scan_behind(case, structure.node));
         }
+        let first_cut = params.template.proposes().then(|| FirstCut::of(case, &mut plan, &sorted, segments));
         refuse::plan(&plan, |structure| plans::name_of(case, structure)).map_err(bad)?;
-        let ingredients = Ingredients::of(case, &plan)?;
+        let more = first_cut.as_ref().map_or_else(Vec::new, |first| first.landmarks.into_iter().flatten().collect());
+        let ingredients = Ingredients::with(case, &plan, &more)?;
         Ok(Box::new(move |progress| {
-            plans::sound(&plan, &ingredients.scene(&mut BTreeMap::new(), progress)?)?;
+            let scene = ingredients.scene(&mut BTreeMap::new(), progress)?;
+            plans::sound(&plan, &scene)?;
+            if let Some(first) = &first_cut {
+                let (actions, said) = first.propose(params.template, &plan, &ingredients, &scene, progress)?;
+                plan.actions = actions;
+                refuse::plan(&plan, |structure| scene.name(structure)).map_err(bad)?;
+                sources.extend(said);
+            }
             let source = plan.organ.map(|organ| organ.node);
             let summary = plan.summary(&sources);
             let mut node = Node::new(&name, Data::Plan(Arc::new(plan))).with_summary(summary);
             node.source = source;
             Ok(Edit::new(format!("plan {name}")).add(node))
         }))
+    }
+}
+
+/// What the first cut of a procedure is found from.
+struct FirstCut {
+    /// The vena cava and the gallbladder.
+    landmarks: [Option<Structure>; 2],
+    /// The portal vein and the hepatic veins.
+    trees: [Option<Structure>; 2],
+    segments: Vec<u8>,
+}
+
+impl FirstCut {
+    /// What of it `case` has. The portal vein comes first among the vessels of `plan`, for its territories are cut.
+    fn of(case: &Case, plan: &mut Plan, found: &[Found], segments: Vec<u8>) -> Self {
+        let named: Vec<(Structure, String)> =
+            plan.vessels.iter().map(|tree| (*tree, plans::name_of(case, *tree).to_lowercase())).collect();
+        let first = |is: &dyn Fn(&str) -> bool| named.iter().find(|(_, name)| is(name)).map(|(tree, _)| *tree);
+        let portal = first(&|name| PORTAL.iter().any(|word| name.contains(word)));
+        let hepatic = first(&|name| Role::of(name) == Role::Drains && !CAVA.iter().any(|word| name.contains(word)));
+        plan.vessels.sort_by_key(|tree| Some(*tree) != portal);
+        let landmarks = landmarks(found).map(|one| one.map(|one| one.structure));
+        Self { landmarks, trees: [portal, hepatic], segments }
+    }
+
+    /// The cuts, and a sentence for each that says where it comes from.
+    fn propose(
+        &self,
+        template: Template,
+        plan: &Plan,
+        ingredients: &Ingredients,
+        scene: &Scene,
+        progress: &Progress,
+    ) -> Result<(Vec<NamedAction>, Vec<String>), CommandError> {
+        let organ = plan.organ.and_then(|organ| scene.body(organ));
+        let organ = organ.ok_or_else(|| bad("the organ of the plan is empty; segment it again, or name another"))?;
+        let targets: Vec<_> =
+            plan.targets.iter().filter_map(|target| Some((scene.body(target.structure)?, target.margin_mm))).collect();
+        let [cava, gallbladder] = self.landmarks.map(|own| own.and_then(|own| scene.body(own)));
+        let trees: [Option<Arc<CentreLines>>; 2] =
+            self.trees.map(|tree| tree.and_then(|tree| Some(ingredients.lines(&tree)?.1)));
+        let [portal, hepatic] = trees.each_ref().map(Option::as_deref);
+        let edge_mm = plan.limits.edge_mm();
+        let anatomy = Anatomy { organ, targets: &targets, cava, gallbladder, portal, hepatic, edge_mm };
+        let (actions, said) = template.propose(&anatomy, &self.segments).map_err(bad)?;
+        progress.check()?;
+        let planned = Plan { actions: actions.clone(), ..plan.clone() };
+        for named in &actions {
+            let problem = |why| plans::refused(&named.name, why);
+            refuse::deed(&planned, &named.action, scene, progress).map_err(problem)?;
+        }
+        Ok((actions, said))
     }
 }
 

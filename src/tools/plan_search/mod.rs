@@ -413,15 +413,22 @@ impl Work<'_> {
     /// The ranked paths as a table: what each costs, and how near it comes to what is spared.
     fn table(&self, shown: &[Found]) -> Table {
         let spared = self.plan.keep_out.iter().filter_map(|own| self.scene.body(own.structure));
-        let spared: Vec<(&str, &Obstacle)> =
-            spared.filter_map(|body| Some((body.name.as_str(), body.obstacle()?))).collect();
-        let names: Vec<String> = spared.iter().map(|(name, _)| format!("to {name}")).collect();
+        // Vessels have no edge that was drawn.
+        let beyond_mm = |body: &Body| if body.is_lines() { 0.0 } else { self.plan.limits.edge_mm() };
+        let spared: Vec<(&str, &Obstacle, f64)> =
+            spared.filter_map(|body| Some((body.name.as_str(), body.obstacle()?, beyond_mm(body)))).collect();
+        let heads = |(name, ..): &(&str, &Obstacle, f64)| {
+            [format!("to {name}"), format!("to {name}, at least"), format!("to {name}, at most")]
+        };
+        let names: Vec<String> = spared.iter().flat_map(heads).collect();
         let mut columns = vec![("cost", "1"), ("length", "mm"), ("angle", "°")];
         columns.extend(names.iter().map(|name| (name.as_str(), "mm")));
         let mut table = Table::new("Paths", "path", &columns);
         for (n, found) in shown.iter().enumerate() {
             let target = self.scene.name(self.plan.targets[self.chosen[found.target]].structure);
-            let near = spared.iter().map(|(_, own)| Some(approach(&found.path, own).distance_mm.value));
+            let near = spared.iter().flat_map(|(_, own, beyond_mm)| {
+                approach(&found.path, own).distance_mm.widened(*beyond_mm).at_least(0.0).all().map(Some)
+            });
             let own = [found.cost, found.path.length_mm(), found.angle_degrees].map(Some);
             table = table.row(format!("{}, {target}", n + 1), own.into_iter().chain(near));
         }
@@ -431,5 +438,5 @@ impl Work<'_> {
 
 fn needle(found: &Found, kind: NeedleKind) -> Needle {
     let (entry, target) = (found.path.entry().into(), found.path.target().into());
-    Needle { entry, target, diameter_mm: 2.0 * found.path.radius_mm(), kind }
+    Needle { entry, target, diameter_mm: 2.0 * found.path.radius_mm(), kind, contacts: None }
 }

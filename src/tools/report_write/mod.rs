@@ -7,6 +7,7 @@ use crate::plan::Plan;
 use crate::plan::depths::{DepthsError, depths, path_of};
 use crate::report::{Distances, Document, Known, Picture, Report, Scene, pictures, to_html, to_pdf};
 use crate::session::{Case, CommandError, Edit, Kind, LogEntry, ParamSpec, Step, Task, Tool};
+use crate::tools::shared::plan_pictures::of_plans;
 use crate::tools::shared::plans::Ingredients;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -126,10 +127,13 @@ impl Parts {
         progress: &Progress,
     ) -> Result<Self, CommandError> {
         let mut known = Known::default();
-        let shown = pictures(case, language, &mut known, &progress.part(0.0..0.9, "pictures"))?;
+        let mut shown = pictures(case, language, &mut known, &progress.part(0.0..0.6, "pictures"))?;
+        let distances = distances(case, &progress.part(0.6..0.7, "distances along paths"))?;
+        let part = progress.part(0.7..1.0, "pictures of plans");
+        shown.extend(of_plans(case, language, &mut known, &distances, &part)?);
         let title = title.unwrap_or_else(|| tr_in(language, "report-title").to_owned());
         let mut report = Report::new(&title, case, log);
-        report.distances = distances(case, &progress.part(0.9..1.0, "distances along paths"))?;
+        report.distances = distances;
         report.pictures = shown.iter().map(|picture| picture.caption.clone()).collect();
         Ok(Self { report, shown, known })
     }

@@ -6,6 +6,7 @@ use crate::base::{Progress, SegmentId};
 use crate::image::LabelMap;
 use crate::mesh::Surface;
 use crate::plan::Structure;
+use crate::plan::distance::half_voxel_mm;
 use crate::session::{Case, CommandError, Data};
 
 /// How the bone's surface is made of a segment: as smooth as bone is, moved as little as can be.
@@ -40,6 +41,14 @@ impl Bone {
         match self {
             Self::Segment(labels, _) => Some(labels.grid().spacing_mm().into_iter().fold(0.0, f64::max)),
             Self::Surface(_) => None,
+        }
+    }
+
+    /// How far its edge may lie from the true one: half a voxel's diagonal, where it has voxels, and `edge_mm`.
+    pub(in crate::tools) fn known_mm(&self, edge_mm: f64) -> f64 {
+        match self {
+            Self::Segment(labels, _) => half_voxel_mm(labels.grid()) + edge_mm,
+            Self::Surface(_) => edge_mm,
         }
     }
 

@@ -81,6 +81,27 @@ fn said_fluid(node: &Node) -> Fluid {
     fluid(said("fluid").map_or(breathes, |word| word == "air"), said("rheology").unwrap_or_default())
 }
 
+/// The beat of a pulsating flow.
+#[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "app"), allow(dead_code))]
+pub(crate) struct Beat {
+    /// How long it takes, s.
+    pub(crate) period_s: f64,
+    /// Its moments, with their times in s, in order: at least two.
+    pub(crate) moments: Vec<(f64, Arc<FlowResult>)>,
+}
+
+/// The beat that the flow with this number belongs to; none for steady flow, and where no moments of it were kept.
+#[cfg_attr(not(feature = "app"), allow(dead_code))]
+pub(crate) fn beat(case: &Case, id: NodeId) -> Option<Beat> {
+    let moments = moments(case, id);
+    let (id, own) = origin(case, id).ok()?;
+    // A moment tells no period: the mean of its beat does, which stands before it.
+    let kin = case.nodes().filter(|(other, node)| *other <= id && node.made_by() == own.made_by());
+    let period_s = kin.filter_map(|(_, node)| node.summary.value(PERIOD)).next_back().filter(|period| 0.0 < *period)?;
+    (2 <= moments.len()).then_some(Beat { period_s, moments })
+}
+
 /// The moments of the beat that a flow belongs to, with their times in s, in order; none for steady flow. All have the
 /// cells of the flow.
 pub(in crate::tools) fn moments(case: &Case, id: NodeId) -> Vec<(f64, Arc<FlowResult>)> {
@@ -102,4 +123,52 @@ pub(in crate::tools) fn moments(case: &Case, id: NodeId) -> Vec<(f64, Arc<FlowRe
     let mut moments: Vec<(f64, Arc<FlowResult>)> = kin[from..until].iter().filter_map(moment).collect();
     moments.sort_by(|a, b| a.0.total_cmp(&b.0));
     moments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Summary;
+    use crate::flow::Cells;
+    use crate::geom::{Grid, Point};
+    use crate::mesh::shapes::cuboid;
+    use crate::session::Command;
+    use serde_json::json;
+
+    fn flow(summary: Summary) -> Node {
+        let grid = Grid::aligned([2; 3], Point::origin(), [1.0; 3]).unwrap();
+        let cells = Arc::new(Cells::from_offsets(grid, &[0, 1, 2, 3, 4, 5, 6, 7]).unwrap());
+        let result = FlowResult {
+            cells,
+            velocity_m_s: Arc::new(vec![[0.0; 3]; 8]),
+            pressure_pa: Arc::new(vec![0.0; 8]),
+            stress_pa: Arc::new(vec![[0.0; 6]; 8]),
+            wall: cuboid([1.0; 3]),
+            wall_fields: Vec::new(),
+            openings: Vec::new(),
+            streamlines: Arc::new(Vec::new()),
+        };
+        let made = Command::new("simulate.flow", json!({ "waveform": "aorta" }));
+        Node::new("Blood", Data::Flow(Arc::new(result))).with_summary(summary).made_by_command(Some(made))
+    }
+
+    #[test]
+    fn a_beat_is_that_of_its_mean_and_steady_flow_has_none() {
+        let mean = |period_s| flow(Summary::default().fact(PERIOD, period_s, "s"));
+        let moment = |time_s| flow(Summary::default().fact(MOMENT, time_s, "s"));
+        // The same command ran twice: two beats.
+        let nodes = [mean(0.8), moment(0.4), moment(0.0), mean(1.0), moment(0.5), moment(0.25), moment(0.75)];
+        let case = Case::from_nodes((1..).map(NodeId).zip(nodes));
+        for (id, period_s, times) in
+            [(1, 0.8, vec![0.0, 0.4]), (3, 0.8, vec![0.0, 0.4]), (6, 1.0, vec![0.25, 0.5, 0.75])]
+        {
+            let beat = beat(&case, NodeId(id)).expect("its moments are there");
+            let found: Vec<f64> = beat.moments.iter().map(|(time_s, _)| *time_s).collect();
+            assert_eq!((beat.period_s, found), (period_s, times), "{id}");
+        }
+        let steady = Case::from_nodes([(NodeId(1), flow(Summary::default()))]);
+        assert!(beat(&steady, NodeId(1)).is_none());
+        let alone = Case::from_nodes([(NodeId(1), mean(0.8)), (NodeId(2), moment(0.4))]);
+        assert!(beat(&alone, NodeId(1)).is_none(), "one moment is no film");
+    }
 }

@@ -11,8 +11,9 @@ use crate::geom::{Point, Vector};
 use crate::image::Colormap;
 use crate::mesh::tube::tapered_tubes;
 use crate::mesh::{Field, Surface};
-use crate::plan::ablation::{MARGIN_FIELD, Zones, depths, percent_deeper};
+use crate::plan::ablation::{Device, MARGIN_FIELD, Zones, depths, percent_deeper};
 use crate::plan::access::reach_cone;
+use crate::plan::bone::sawn::moved_surface;
 use crate::plan::bone::{BoneError, move_fragment};
 use crate::plan::path::{Nearness, Path, approach, needle_shape, screw_shape};
 use crate::plan::score::Body;
@@ -33,6 +34,7 @@ pub(crate) const MARGIN_MM: [f64; 2] = [-5.0, 10.0];
 
 const CUT: [u8; 3] = [255, 176, 58];
 const STEEL: [u8; 3] = [214, 220, 228];
+const CONTACT: [u8; 3] = [255, 200, 60];
 const ZONE: [u8; 3] = [255, 120, 50];
 const PORT: [u8; 3] = [90, 200, 190];
 const CLIP: [u8; 3] = [255, 125, 168];
@@ -47,8 +49,10 @@ pub(crate) enum Part {
     Cut,
     /// What an ablation destroys.
     Zone,
-    /// A needle, drain, electrode, probe, screw, port or clip.
+    /// A needle, drain, electrode, probe, screw, port, implant or clip.
     Body,
+    /// The contacts of an electrode.
+    Contacts,
     /// What the instrument of a port may sweep.
     Cone,
     /// Where a saw goes.
@@ -141,10 +145,14 @@ impl Stage {
             match &named.action {
                 // Its face is there.
                 Action::Cut(_) => {}
-                Action::Needle(needle) => all.extend(instrument(n, needle)),
+                Action::Needle(needle) => {
+                    all.extend(instrument(n, needle));
+                    let path = Path::of_needle(needle).ok().zip(needle.contacts);
+                    all.extend(path.and_then(|(path, own)| shape(Part::Contacts, n, own.shape(&path), CONTACT, 1.0)));
+                }
                 Action::Ablation(zone) => {
                     all.extend(instrument(n, &zone.needle));
-                    let burnt = Zones::planned(std::slice::from_ref(zone)).ok();
+                    let burnt = Zones::planned(std::slice::from_ref(zone), &plan.devices).ok();
                     all.extend(burnt.and_then(|zones| shape(Part::Zone, n, zones.surface(), ZONE, 0.3)));
                 }
                 Action::Screw(screw) => {
@@ -165,6 +173,12 @@ impl Stage {
                         // Its score says why nothing is moved.
                         Err(_) => {}
                     }
+                }
+                Action::Implant(implant) => {
+                    let Some(Seen { surface, .. }) = self.seen(ingredients, &implant.object, progress)? else {
+                        continue;
+                    };
+                    all.extend(shape(Part::Body, n, moved_surface(&surface, &implant.turn()), STEEL, 1.0));
                 }
                 Action::Clip { at } => {
                     all.extend(ball((*at).into()).and_then(|ball| shape(Part::Body, n, ball, CLIP, 1.0)))
@@ -189,7 +203,7 @@ impl Stage {
         });
         let planned: Vec<Zone> = planned.collect();
         // One that has no zone leaves no margin of all together; the score says why.
-        let Ok(zones) = Zones::planned(&planned) else { return Ok(Vec::new()) };
+        let Ok(zones) = Zones::planned(&planned, &plan.devices) else { return Ok(Vec::new()) };
         let mut covers = Vec::new();
         for (n, target) in plan.targets.iter().enumerate() {
             progress.check()?;
@@ -261,7 +275,7 @@ impl Stage {
             let path = path_of(&named.action)?;
             let to_path = || Some(of(&approach(&path, body.obstacle()?).distance_mm));
             let to_zone = || match &named.action {
-                Action::Ablation(zone) => to_zone(zone, body).as_ref().map(of),
+                Action::Ablation(zone) => to_zone(zone, &plan.devices, body).as_ref().map(of),
                 _ => None,
             };
             to_path().max(to_zone())
@@ -298,8 +312,8 @@ fn least_of<'a>(watch: &Watch<'_>, face: &Face, places: impl Iterator<Item = &'a
 }
 
 /// The distance between the zone of an ablation and a structure, with its bounds; none without a zone.
-fn to_zone(zone: &Zone, body: &Body) -> Option<Bounded> {
-    let zones = Zones::planned(std::slice::from_ref(zone)).ok()?;
+fn to_zone(zone: &Zone, own: &[Device], body: &Body) -> Option<Bounded> {
+    let zones = Zones::planned(std::slice::from_ref(zone), own).ok()?;
     let (mm, _) = least_near(body, 1.0, |point| -zones.depth_mm(point))?;
     // A structure may hold all of the zone, whose own places are then all outside its border.
     let is_around = zones.zones().iter().any(|zone| body.holds(&zone.centre));
@@ -313,7 +327,9 @@ fn path_of(action: &Action) -> Option<Path> {
         Action::Needle(needle) => Path::of_needle(needle),
         Action::Ablation(zone) => Path::of_needle(&zone.needle),
         Action::Screw(screw) => Path::of_screw(screw),
-        Action::Cut(_) | Action::Osteotomy(_) | Action::Port(_) | Action::Clip { .. } => return None,
+        Action::Cut(_) | Action::Osteotomy(_) | Action::Port(_) | Action::Implant(_) | Action::Clip { .. } => {
+            return None;
+        }
     };
     path.ok()
 }

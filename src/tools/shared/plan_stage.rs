@@ -187,10 +187,10 @@ impl Stage {
             return Ok(None);
         };
         match &self.entry {
-            Some((of, known, entry)) if *of == structure && known == content => Ok(entry.clone()),
+            Some((of, known, entry)) if *of == structure && *known == content => Ok(entry.clone()),
             _ => {
                 let made = EntrySurface::of(structure, body, ingredients.cut_off(&structure), progress)?.map(Arc::new);
-                self.entry = Some((structure, content.to_owned(), made.clone()));
+                self.entry = Some((structure, content, made.clone()));
                 Ok(made)
             }
         }
@@ -208,7 +208,7 @@ impl Stage {
     ) -> Result<Option<Seen>, CommandError> {
         let Some(content) = ingredients.content(structure) else { return Ok(None) };
         if let Some((known, seen)) = self.seen.get(structure)
-            && known == content
+            && *known == content
         {
             return Ok(seen.clone());
         }
@@ -222,7 +222,7 @@ impl Stage {
             None => self.body(structure).and_then(|body| body.shell().cloned()),
         };
         let seen = whole.map(|whole| seen(whole, progress)).transpose()?;
-        self.seen.insert(*structure, (content.to_owned(), seen.clone()));
+        self.seen.insert(*structure, (content, seen.clone()));
         Ok(seen)
     }
 

@@ -1,18 +1,23 @@
 //! What is seen of a plan beside its score: a cut laid flat, and what a path comes near to along its depth.
 
+mod paint;
+
 use super::plan_stage::Stage;
 use super::plan_watch::{reach_mm, worst};
 use super::plans::{Ingredients, bad};
 use crate::base::{NodeId, Progress};
 use crate::geom::{Point, Vector};
+pub(crate) use crate::plan::depths::Depths;
 use crate::plan::depths::DepthsError;
-pub(crate) use crate::plan::depths::{DepthLine, Depths, path_of};
+#[cfg(feature = "app")]
+pub(crate) use crate::plan::depths::{DepthLine, path_of};
 use crate::plan::path::Obstacle;
 use crate::plan::resection::{
     Blade, Crossing, Laid, Manner, Organ, ResectionError, Resectogram, Shown, Zone, crossings, resectogram,
 };
 use crate::plan::{Action, Cut, CutShape, DistanceMap, Plan, Structure};
 use crate::session::CommandError;
+pub(crate) use paint::rgba;
 use rayon::prelude::*;
 use std::sync::Arc;
 

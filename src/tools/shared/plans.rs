@@ -1,20 +1,21 @@
 //! What the tools of plans share: structures by name, the bodies a plan is scored among, plans in place of old ones.
 
 use super::plan_bodies;
+use super::plan_carried::Carrier;
 use crate::base::{Cancelled, NodeId, Progress, SegmentId};
-use crate::image::Scan;
+use crate::image::{LabelMap, Scan};
+use crate::mesh::CentreLines;
 use crate::plan::refuse::Refusal;
 use crate::plan::score::{Body, BodyFrom};
 use crate::plan::template::Found;
 use crate::plan::territory::TerritoriesBy;
 use crate::plan::{Plan, Scene, Structure};
-#[cfg(feature = "app")]
 use crate::segment::cropped::{cropped, region_around};
 use crate::session::{Case, Change, CommandError, Data, Edit, FlowTubes, Node, NodeKind, ParamSpec};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The parameter that names a plan.
 pub(in crate::tools) const PLAN: ParamSpec =
@@ -189,6 +190,10 @@ pub(crate) struct Ingredients {
     tubes: Vec<FlowTubes>,
     /// Names of what is at rest while the plan was moved.
     at_rest: Vec<String>,
+    /// What carries it.
+    carrier: Option<Carrier>,
+    /// Data of what was carried, once it was asked for.
+    carried: OnceLock<BTreeMap<NodeId, Data>>,
 }
 
 impl Ingredients {
@@ -242,18 +247,63 @@ impl Ingredients {
         });
         let tubes = tubes.collect::<Result<_, _>>()?;
         let at_rest = plan.moved_by.map_or_else(Vec::new, |organ| at_rest(case, plan, organ));
-        Ok(Self { parts, scan, tubes, at_rest })
+        let carrier = Carrier::of(case, plan);
+        Ok(Self { parts, scan, tubes, at_rest, carrier, carried: OnceLock::new() })
     }
 
-    #[cfg(feature = "app")]
+    /// The segmentations of its structures, where the deformed organ carried them if it did.
+    fn groups(&self) -> Vec<LabelMap> {
+        let nodes: BTreeMap<NodeId, &Structure> =
+            self.parts.keys().map(|structure| (structure.node, structure)).collect();
+        let labels = |structure: &Structure| match self.data(structure)? {
+            Data::Labels(labels) => Some(labels.clone()),
+            _ => None,
+        };
+        nodes.into_values().filter_map(labels).collect()
+    }
+
+    /// The data of a structure, where the deformed organ carried it if it did; see [`Self::scene`].
+    fn data(&self, structure: &Structure) -> Option<&Data> {
+        let carried = self.carried.get().and_then(|carried| carried.get(&structure.node));
+        carried.or_else(|| self.parts.get(structure).map(|(.., data)| data))
+    }
+
+    /// The content of a structure, and of what carried it if something did.
+    fn place(&self, structure: &Structure) -> Option<String> {
+        let (_, _, content, _) = self.parts.get(structure)?;
+        let by = self.carrier.as_ref().filter(|carrier| carrier.carries(structure.node));
+        Some(by.map_or_else(|| content.clone(), |by| format!("{content}/{}", by.content)))
+    }
+
+    /// The centre lines that were carried to where `lines` are; none if they are no such lines.
+    fn at_rest_of(&self, lines: &CentreLines) -> Option<&CentreLines> {
+        let carried = self.carried.get()?;
+        self.parts.iter().find_map(|(structure, (.., rest))| match (carried.get(&structure.node)?, rest) {
+            (Data::Lines(moved), Data::Lines(rest)) if **moved == *lines => Some(rest.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// Carry what is at rest, if it was not yet.
+    fn carry(&self, progress: &Progress) -> Result<(), CommandError> {
+        let (Some(carrier), None) = (&self.carrier, self.carried.get()) else { return Ok(()) };
+        let own = self.parts.iter().map(|(structure, (_, _, content, data))| (structure.node, (content, data.clone())));
+        let scan = self.scan.iter().map(|(node, content, scan)| (*node, (content, Data::Scan(Arc::clone(scan)))));
+        let all: BTreeMap<NodeId, (&String, Data)> = own.chain(scan).filter(|(id, _)| carrier.carries(*id)).collect();
+        let moved = all.into_iter().map(|(id, (content, data))| Ok((id, carrier.carried(&data, content, progress)?)));
+        let moved = moved.collect::<Result<BTreeMap<NodeId, Data>, CommandError>>()?;
+        // Another thread that was faster carried the same.
+        let _ = self.carried.set(moved);
+        Ok(())
+    }
+
     /// The name and the centre lines of vessels; none for what is no centre line.
-    pub(in crate::tools) fn lines(&self, structure: &Structure) -> Option<(&str, Arc<crate::mesh::CentreLines>)> {
-        let (name, _, _, data) = self.parts.get(structure)?;
-        let Data::Lines(lines) = data else { return None };
+    pub(in crate::tools) fn lines(&self, structure: &Structure) -> Option<(&str, Arc<CentreLines>)> {
+        let (name, ..) = self.parts.get(structure)?;
+        let Data::Lines(lines) = self.data(structure)? else { return None };
         Some((name, Arc::clone(lines)))
     }
 
-    #[cfg(feature = "app")]
     /// The content of a segment, and its mask on the part of its grid within `around_mm` of it; none for what is no segment
     /// or is empty.
     pub(in crate::tools) fn mask(
@@ -261,17 +311,15 @@ impl Ingredients {
         structure: &Structure,
         around_mm: f64,
     ) -> Option<(String, impl Fn() -> crate::image::Volume<u8>)> {
-        let (_, _, content, data) = self.parts.get(structure)?;
-        let (Data::Labels(labels), Some(id)) = (data, structure.segment) else { return None };
+        let (Data::Labels(labels), Some(id)) = (self.data(structure)?, structure.segment) else { return None };
         let region = region_around(labels, id, around_mm)?;
         let mask = move || {
             let (mask, _) = cropped(labels, id, &region).expect("the segment is not empty");
             mask
         };
-        Some((content.clone(), mask))
+        Some((self.place(structure)?, mask))
     }
 
-    #[cfg(feature = "app")]
     /// The content of a segment, and its mask on the part of its grid that lies within `around_mm` of it and in `within`: none
     /// where nothing of it does. None for what is no segment or is empty.
     pub(in crate::tools) fn mask_within(
@@ -280,8 +328,7 @@ impl Ingredients {
         around_mm: f64,
         within: &crate::geom::Aabb,
     ) -> Option<(String, impl Fn() -> Option<crate::image::Volume<u8>>)> {
-        let (_, _, content, data) = self.parts.get(structure)?;
-        let (Data::Labels(labels), Some(id)) = (data, structure.segment) else { return None };
+        let (Data::Labels(labels), Some(id)) = (self.data(structure)?, structure.segment) else { return None };
         let (extent, grid) = (labels.extent(id)?, labels.grid());
         let step_mm = grid.spacing_mm();
         let ends = [within.min, within.max];
@@ -295,19 +342,18 @@ impl Ingredients {
             start.max(low)..end.min(high).min(grid.dims()[axis])
         });
         let mask = move || crate::segment::cropped::cropped(labels, id, &region).map(|(mask, _)| mask);
-        Some((content.clone(), mask))
+        Some((self.place(structure)?, mask))
     }
 
-    #[cfg(feature = "app")]
-    /// The content of a structure of the plan; none for one that it does not name.
-    pub(in crate::tools) fn content(&self, structure: &Structure) -> Option<&str> {
-        self.parts.get(structure).map(|(_, _, content, _)| content.as_str())
+    /// The content of a structure of the plan, and of what carried it; none for one that it does not name.
+    pub(in crate::tools) fn content(&self, structure: &Structure) -> Option<String> {
+        self.place(structure)
     }
 
-    #[cfg(feature = "app")]
+    #[cfg_attr(not(feature = "app"), allow(dead_code))]
     /// Whether a segment touches the two ends of its grid along each axis, where the scan cut it off; never for others.
     pub(in crate::tools) fn cut_off(&self, structure: &Structure) -> [[bool; 2]; 3] {
-        let Some((_, _, _, Data::Labels(labels))) = self.parts.get(structure) else { return Default::default() };
+        let Some(Data::Labels(labels)) = self.data(structure) else { return Default::default() };
         let extent = structure.segment.and_then(|id| labels.extent(id));
         let dims = labels.grid().dims();
         extent.map_or_else(Default::default, |extent| {
@@ -315,7 +361,7 @@ impl Ingredients {
         })
     }
 
-    /// The scene; bodies that `ready` holds are taken from there, the others put into it, made anew only if no command
+    /// The scene, in which a deformed organ carried what was at rest; bodies that `ready` holds are taken from there, the others put into it, made anew only if no command
     /// before made them.
     ///
     /// # Errors
@@ -325,34 +371,56 @@ impl Ingredients {
         ready: &mut BTreeMap<Structure, Arc<Body>>,
         progress: &Progress,
     ) -> Result<Scene, CommandError> {
+        self.carry(&progress.part(0.0..0.3, "bodies"))?;
+        let carrier = |structure: &Structure| self.carrier.as_ref().filter(|carrier| carrier.carries(structure.node));
         // Names and codes count too: they say which tree brings blood, and whether an organ is a liver.
         let is_missing = |(structure, (name, snomed, content, _)): &(&Structure, &Part)| {
-            let is_it = |body: &Arc<Body>| body.content == *content && body.name == *name && body.snomed == *snomed;
+            let by = carrier(structure).map(|carrier| carrier.content.as_str());
+            let is_it = |body: &Arc<Body>| {
+                let is_here = body.carried_by.as_deref() == by;
+                is_here && body.content == *content && body.name == *name && body.snomed == *snomed
+            };
             !ready.get(structure).is_some_and(is_it)
         };
         let missing: Vec<_> = self.parts.iter().filter(is_missing).collect();
-        let make = |(structure, (name, snomed, content, data)): (&Structure, &Part)| {
-            let from = match (data, structure.segment) {
+        let make = |(structure, (name, snomed, content, rest)): (&Structure, &Part)| {
+            let from = match (self.data(structure).unwrap_or(rest), structure.segment) {
                 (Data::Labels(labels), Some(segment)) => BodyFrom::Segment(labels, segment),
                 (Data::Surface(own), _) => BodyFrom::Surface(&own.surface),
                 (Data::Lines(lines), _) => BodyFrom::Lines(lines),
                 _ => unreachable!("other data were refused"),
             };
-            let key = (name.clone(), *snomed, content.clone(), structure.segment);
+            let place = self.place(structure).unwrap_or_default();
+            let key = (name.clone(), *snomed, place, structure.segment);
             let body = plan_bodies::body(key, || {
                 progress.check()?;
-                Ok::<Body, Cancelled>(Body::new(name, *snomed, content.clone(), &from))
+                let mut body = Body::new(name, *snomed, content.clone(), &from);
+                body.carried_by = carrier(structure).map(|carrier| carrier.content.clone());
+                Ok::<Body, Cancelled>(body)
             })?;
             Ok((*structure, body))
         };
         let made: Result<Vec<_>, Cancelled> = missing.into_par_iter().map(make).collect();
         ready.extend(made?);
         let own = self.parts.keys().filter_map(|structure| Some((*structure, Arc::clone(ready.get(structure)?))));
-        let scene = self.tubes.iter().fold(Scene::new(own).with_at_rest(self.at_rest.clone()), |scene, tubes| {
-            scene.with_flows(tubes.node, tubes.content.clone(), |lines| tubes.flows(lines))
+        let scene = match &self.carrier {
+            Some(by) => Scene::new(own).with_carried(by.by, by.content.clone(), self.at_rest.clone()),
+            None => Scene::new(own).with_at_rest(self.at_rest.clone()),
+        };
+        let scene = self.tubes.iter().fold(scene.with_groups(self.groups()), |scene, tubes| {
+            // A result of vessels at rest is one of them where they were carried to.
+            scene.with_flows(tubes.node, tubes.content.clone(), |lines| {
+                tubes.flows(lines).or_else(|| tubes.flows(self.at_rest_of(lines)?))
+            })
         });
         Ok(match &self.scan {
-            Some((node, content, scan)) => scene.with_scan(*node, content.clone(), Arc::clone(scan)),
+            Some((node, content, rest)) => {
+                let scan = match self.carried.get().and_then(|carried| carried.get(node)) {
+                    Some(Data::Scan(carried)) => carried,
+                    _ => rest,
+                };
+                scene.with_scan(*node, content.clone(), Arc::clone(scan))
+            }
             None => scene,
         })
     }
@@ -366,15 +434,23 @@ pub(in crate::tools) fn follows(node: &Node, organ: NodeId) -> bool {
 /// The names of all that `plan` names and that did not follow the deformed organ `organ`, each once.
 fn at_rest(case: &Case, plan: &Plan, organ: NodeId) -> Vec<String> {
     let is_at_rest = |id: &NodeId| !case.node(*id).is_some_and(|node| follows(node, organ));
-    let structures = plan.structures().into_iter().filter(|structure| is_at_rest(&structure.node));
+    // An implant moves by its own numbers.
+    let is_put = |structure: &Structure| plan.implants().any(|implant| implant.object == *structure);
+    let structures = plan.structures().into_iter().filter(|own| is_at_rest(&own.node) && !is_put(own));
     let mut names: Vec<String> = structures.map(|structure| name_of(case, structure)).collect();
     names.extend(plan.scan.filter(is_at_rest).and_then(|id| case.node(id)).map(|node| node.name.clone()));
     names
 }
 
-/// The edit that puts `plan` in place of the object `id`, which was `old`. Sentences on its defaults are kept.
+/// The edit that puts `plan` in place of the object `id`, which was `old`. Sentences on its defaults are kept, and those on the
+/// first cut as long as nothing else is done.
 pub(in crate::tools) fn replaced(label: String, id: NodeId, old: &Node, plan: Plan) -> Edit {
-    let is_default = |text: &&String| text.starts_with("Distance to ") || text.starts_with("Margin to ");
+    let is_as_begun = matches!(&old.data, Data::Plan(was) if was.actions == plan.actions);
+    let is_default = |text: &&String| {
+        text.starts_with("Distance to ")
+            || text.starts_with("Margin to ")
+            || (is_as_begun && text.starts_with("First cut: "))
+    };
     let sources: Vec<String> = old.summary.methods.iter().filter(is_default).cloned().collect();
     let summary = plan.summary(&sources);
     let mut node = super::in_place_of(old, &old.name, Data::Plan(Arc::new(plan)));

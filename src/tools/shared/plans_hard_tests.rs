@@ -251,7 +251,12 @@ fn a_port_keeps_the_distances_of_the_plan_and_may_sweep_a_half_space() {
     run(&mut session, "plan.act", act(id, "through", port([88.0, 50.0, 30.0]))).unwrap();
     let score = scored(&mut session, id);
     let through = term(&score, "2/keep/2.4/2.2");
-    assert!(through.verdict == Verdict::Breach && through.reason.contains("6.0 mm of the path"), "{through:?}");
+    assert!(
+        through.verdict == Verdict::Breach
+            && through.reason.starts_with("6.0 mm (")
+            && through.reason.contains(") of the path"),
+        "{through:?}"
+    );
     assert_eq!(score.judgement(), Judgement::NotAllowed);
 }
 

@@ -194,6 +194,29 @@ fn ports_meet_at_the_angle_they_are_placed_for() {
     let angle = term(&score, "manipulation/1-2/2.2");
     assert!((angle.value.unwrap().value - 60.0).abs() < 1e-6 && angle.verdict == Verdict::Ok, "{angle:?}");
     assert!((term(&score, "elevation/1/2.2").value.unwrap().value - 60.0).abs() < 1e-6);
+    let lies = term(&score, "access/position");
+    assert!(
+        lies.reason.contains("on the back; up is 0.00, -1.00, 0.00") && lies.source.contains("no position"),
+        "{lies:?}"
+    );
+    // Both point at the same place: they lean as the ways to the tumour do.
+    assert!((term(&score, "1/horizon").value.unwrap().value - 60.0).abs() < 1e-6);
+    // On the left side the way of the left port, which comes from the patient's left, points up.
+    let position = |lie: &str, head_up: f64| json!({ "plan": id, "limits": [{ "position": { "lie": lie, "head_up_degrees": head_up } }] });
+    run(&mut session, "plan.change", position("left_side", 0.0)).unwrap();
+    let turned = scored(&mut session, id);
+    let of = |score: &Score, id: &str| term(score, id).value.unwrap().value;
+    assert!(
+        (of(&turned, "elevation/1/2.2") + 30.0).abs() < 1e-6 && (of(&turned, "elevation/2/2.2") - 30.0).abs() < 1e-6
+    );
+    assert!((of(&turned, "manipulation/1-2/2.2") - 60.0).abs() < 1e-6, "between themselves nothing changes");
+    run(&mut session, "plan.change", position("supine", 30.0)).unwrap();
+    let tilted = scored(&mut session, id);
+    assert_eq!(of(&tilted, "access/position"), 30.0);
+    // sin = cos 30° · sin 60°.
+    assert!((of(&tilted, "1/horizon") - 0.75_f64.asin().to_degrees()).abs() < 1e-6);
+    assert!(refused(&mut session, "plan.change", position("supine", 120.0)).contains("tilt of the table"));
+    assert!(refused(&mut session, "plan.change", position("upside_down", 0.0)).contains("limits"));
 }
 
 #[test]
@@ -275,6 +298,38 @@ fn a_guide_fits_the_saw_cut_and_keeps_its_clearance() {
     assert!(node.summary.warnings[0].contains("at most 1 mm"), "{:?}", node.summary.warnings);
     assert!(refused(&mut session, "plan.guide", params(2)).contains("no osteotomy"));
     assert!(refused(&mut session, "plan.guide", params(7)).contains("no action 7"));
+}
+
+#[test]
+fn contacts_of_an_electrode_say_where_they_lie() {
+    let mut session = desk();
+    let params = json!({ "organ": "liver", "entry": "skin", "vessels": "3", "targets": [{ "structure": "tumour" }],
+        "keep_out": [{ "structure": "inferior vena cava", "distance_mm": 2 }] });
+    let id = run(&mut session, "plan.new", params).unwrap()[0];
+    let electrode = |kind: &str, count: usize| {
+        json!({ "do": "needle", "entry": [12, 50, 30], "target": [54, 50, 30], "diameter_mm": 1.0,
+        "kind": kind, "contacts": { "count": count, "length_mm": 2.0, "spacing_mm": 5.0 } })
+    };
+    let act = |action: Value| json!({ "plan": id, "actions": [{ "name": "A", "action": action }] });
+    assert!(refused(&mut session, "plan.act", act(electrode("needle", 8))).contains("only an electrode"));
+    let long = refused(&mut session, "plan.act", act(electrode("electrode", 20)));
+    assert!(long.contains("97.0 mm") && long.contains("42.0 mm"), "{long}");
+    run(&mut session, "plan.act", act(electrode("electrode", 8))).unwrap();
+    let score = scored(&mut session, id);
+    // From the tip at x = 54 the middles are at 53, 48, 43 … 18; the tumour's voxels reach from 35 to 45 there.
+    let contact = |n: usize| term(&score, &format!("1/contact/{n}"));
+    for (n, mm) in [(1, 8.0), (2, 3.0), (3, -2.0), (4, -3.0), (5, 2.0)] {
+        let value = contact(n).value.unwrap();
+        assert!((value.value - mm).abs() < 1e-6 && value.low < mm && mm < value.high, "{n}: {value:?}");
+    }
+    let inside = term(&score, "1/contacts/in_targets");
+    assert_eq!((inside.value.unwrap().value, inside.reason.as_str()), (2.0, "of 8 contacts on the path"));
+    assert!(inside.value.unwrap().low < 2.0 && 2.0 < inside.value.unwrap().high);
+    let lies = |n: usize, what: &str| assert!(contact(n).reason.contains(what), "{n}: {}", contact(n).reason);
+    lies(1, "its middle lies in liver; nearest vessel or spared structure: portal vein, 7.5 mm");
+    lies(3, "its middle lies in tumour");
+    lies(8, "its middle lies in no segment");
+    assert!(score.term("1/contact/9").is_none());
 }
 
 /// A head of 100 mm: scalp, a skull of 6 mm that the scan shows as bone, a tumour and a vessel within.

@@ -28,7 +28,7 @@ pub struct Params {
 /// What is where the organ was and is not any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Behind {
+pub(in crate::tools) enum Behind {
     /// Gas: the least value of the scan, −1000 HU in a CT; no segment.
     Gas,
     /// What the scan showed there.
@@ -118,7 +118,10 @@ fn among_followers(case: &Case, plan: &Plan, by: NodeId) -> Plan {
 }
 
 /// `data` as it is when the organ is deformed.
-fn followed(
+///
+/// # Errors
+/// [`CommandError::Failed`] for an image that the organ does not reach, or [`CommandError::Cancelled`].
+pub(in crate::tools) fn followed(
     data: &Data,
     result: &TissueResult,
     behind: Behind,
@@ -168,8 +171,8 @@ fn followed(
             let moved = crate::plan::follow::follow(own, mesh, displacement_mm, progress)?;
             // Whether what it names has followed is known of the case only: its score says so.
             let about = moved.summary(&[]).limit(
-                "what the plan names must have followed the same organ, otherwise its score is not valid: let segmentations, \
-                 surfaces and the scan follow too, and choose those with plan.change",
+                "its score carries what the plan names with the same organ, unless that followed it before; let segmentations, surfaces \
+                 and the scan follow too to see them where they are then",
             );
             (Data::Plan(Arc::new(moved)), fades(about))
         }

@@ -3,7 +3,7 @@
 mod drift;
 
 use super::shared::organ_body::{
-    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, OrganBody, POISSON, POSITION, TILT, TISSUE,
+    BED, GAS, HOLD, HOLD_AT, HOLD_PART, HOLD_RADIUS, HOLD_TOUCHING, MadeOf, OrganBody, POISSON, POSITION, TILT, TISSUE,
     TOUCHING, YOUNG,
 };
 use super::simulate_tissue::at_rest;
@@ -12,12 +12,16 @@ use crate::base::{NodeId, Summary};
 use crate::biomech::interactive::{SelfContact, Settings};
 use crate::biomech::operation::{Moment, Operation};
 use crate::geom::Vector;
+use crate::mesh::TetMesh;
 use crate::session::{Case, CommandError, Data, Edit, Kind, Node, NodeKind, ParamSpec, Step, Task, Tool};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Frames a second.
 const FRAMES_PER_S: f64 = 60.0;
+
+/// How long an organ is watched after the last thing that was done, s.
+const SEEN_AFTER_S: f64 = 1.5;
 
 /// Do again what hands did to a live organ.
 #[derive(Debug)]
@@ -37,7 +41,72 @@ pub struct Params {
     self_contact: bool,
 }
 
+/// What was done to an organ, as the command that kept it says.
+#[derive(Debug)]
+pub struct Done {
+    /// The mesh at rest, and the name of the organ.
+    pub mesh: TetMesh,
+    /// Which node that mesh is.
+    pub of: NodeId,
+    organ: String,
+    params: Params,
+}
+
+/// What was done to the organ whose state after an operation the node `id` shows; none if it shows something else, or the
+/// mesh it was done to is not in the case any more.
+pub fn done_in(case: &Case, id: NodeId) -> Option<Done> {
+    let node = case.node(id)?;
+    let made = node.made_by().filter(|made| made.tool == SimulateOperate::ID)?;
+    if !matches!(node.data, Data::Tissue(_)) {
+        return None;
+    }
+    // What older versions did not know gets its default.
+    let params = (crate::tools::find(SimulateOperate::ID)?.normalise)(&made.params).ok()?;
+    let mut params: Params = serde_json::from_value(params).ok()?;
+    params.body = params.body.found_in(case).ok()?;
+    let tets = case.node(params.mesh)?;
+    let Data::Tets(mesh) = &tets.data else { return None };
+    Some(Done { mesh: mesh.clone(), of: params.mesh, organ: tets.name.clone(), params })
+}
+
+impl Done {
+    /// The organ before anything was done.
+    ///
+    /// # Errors
+    /// As the command itself.
+    pub fn begun(&self) -> Result<Operation, CommandError> {
+        self.params.begun(&self.mesh, &self.params.body.made_of(&self.organ)?)
+    }
+
+    /// What was done, in order.
+    pub fn acts(&self) -> &[Moment] {
+        &self.params.acts
+    }
+
+    /// Frames that are worth seeing: all that were asked for, and what the organ does of itself after the last act.
+    pub fn frames(&self) -> u64 {
+        let last = self.params.acts.last().map_or(0, |moment| moment.frame);
+        let after = (self.params.settle_s.min(SEEN_AFTER_S) * FRAMES_PER_S) as u64;
+        self.params.frames.max(last + after).max(1)
+    }
+
+    /// How long they take, s.
+    pub fn lasted_s(&self) -> f64 {
+        self.frames() as f64 / FRAMES_PER_S
+    }
+}
+
 impl Params {
+    /// The organ on the table before hands come.
+    fn begun(&self, mesh: &TetMesh, made_of: &MadeOf) -> Result<Operation, CommandError> {
+        let body = self.body.live(mesh, made_of)?;
+        let mut operation = Operation::new(body.with_settings(self.settings(mesh.tets().len())));
+        for act in self.body.first_acts() {
+            operation.act(act).map_err(|error| CommandError::failed(&error))?;
+        }
+        Ok(operation)
+    }
+
     /// How to compute frames of a body of `tets`.
     pub fn settings(&self, tets: usize) -> Settings {
         let self_contact = if self.self_contact { SelfContact::Parted } else { SelfContact::Never };
@@ -110,11 +179,7 @@ impl Tool for SimulateOperate {
         let Data::Tets(mesh) = node.data.clone() else { unreachable!("the kind was checked") };
         let (made_of, whole) = (params.body.made_of(&node.name)?, at_rest(case, params.mesh, &node));
         Ok(Box::new(move |progress| {
-            let body = params.body.live(&mesh, &made_of)?;
-            let mut operation = Operation::new(body.with_settings(params.settings(mesh.tets().len())));
-            for act in params.body.first_acts() {
-                operation.act(act).map_err(|error| CommandError::failed(&error))?;
-            }
+            let mut operation = params.begun(&mesh, &made_of)?;
             operation
                 .play(&params.acts, params.frames, &progress.part(0.0..0.6, "operation"))
                 .map_err(|error| CommandError::failed(&error))?;

@@ -29,6 +29,7 @@ pub struct Params {
     pitch_deg: f64,
     roll_deg: f64,
     fov_deg: f64,
+    parallel: bool,
     crosshair: Option<[f64; 3]>,
     isolated: Option<NodeId>,
     name: Option<String>,
@@ -58,6 +59,13 @@ impl Tool for ViewKeep {
         ParamSpec::with("pitch_deg", Kind::Number(-90.0, 90.0), "°", "0", "height above the horizon"),
         ParamSpec::with("roll_deg", Kind::Number(-360.0, 360.0), "°", "0", "turn about the line of sight"),
         ParamSpec::with("fov_deg", Kind::Number(1.0, 150.0), "°", "30", "opening angle from bottom to top"),
+        ParamSpec::with(
+            "parallel",
+            Kind::Bool,
+            "",
+            "false",
+            "lines of sight are parallel instead of meeting in the eye",
+        ),
         ParamSpec::with("crosshair", Kind::Point, "mm", "null", "the place the slices point at"),
         ParamSpec::with("isolated", Kind::AnyNode, "", "null", "the only object that is shown, if one is"),
         ParamSpec::with("name", Kind::Text, "", "null", "its name; a number if not given"),
@@ -87,7 +95,7 @@ impl Tool for ViewKeep {
     type Params = Params;
 
     fn prepare(case: &Case, params: Params) -> Result<Task, CommandError> {
-        let Params { target, distance_mm, yaw_deg, pitch_deg, roll_deg, fov_deg, .. } = params;
+        let Params { target, distance_mm, yaw_deg, pitch_deg, roll_deg, fov_deg, parallel, .. } = params;
         let camera = ViewCamera {
             target: Point::from(target),
             distance_mm,
@@ -95,6 +103,7 @@ impl Tool for ViewKeep {
             pitch_rad: pitch_deg.to_radians(),
             roll_rad: roll_deg.to_radians(),
             fov_rad: fov_deg.to_radians(),
+            parallel,
         };
         camera.check().map_err(CommandError::BadParams)?;
         let isolated = params.isolated;

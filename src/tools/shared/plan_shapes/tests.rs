@@ -1,37 +1,11 @@
 //! Shapes of every action, where the action lies, in the colours of what it does.
 
 use super::*;
-use crate::base::{NodeId, SegmentId};
-use crate::geom::{Aabb, Grid};
-use crate::image::{LabelMap, Volume};
-use crate::mesh::{CentreBranch, CentreLines};
+use crate::base::NodeId;
+use crate::geom::Aabb;
 use crate::plan::uncertainty::EDGE_MM;
 use crate::plan::{Cut, CutShape, NamedAction, NeedleKind, Osteotomy, Screw, Structure, Target};
-use crate::session::{Case, Data, Node};
-
-/// An organ of 30 mm about the origin (1) with a tumour of 6 mm at x = 12 mm (2), a bowel of 5 mm at x = −15 mm (4), a vessel
-/// along x at y = −10, z = 5, 3 mm thick (3).
-fn case() -> Case {
-    let grid = Grid::aligned([70; 3], Point::new(-34.5, -34.5, -34.5), [1.0; 3]).unwrap();
-    let ball = |name: &str, centre: Point, radius_mm: f64| {
-        let inside = |o: usize| (grid.centre(grid.voxel(o)) - centre).norm() < radius_mm;
-        let voxels = (0..grid.len()).map(|o| u8::from(inside(o))).collect();
-        Data::Labels(LabelMap::from_mask(&Volume::new(grid.clone(), voxels).unwrap(), name, [200, 90, 60], None))
-    };
-    let points: Vec<Point> = (0..=80).map(|n| Point::new(f64::from(n) - 40.0, -10.0, 5.0)).collect();
-    let lines =
-        CentreLines::new(vec![CentreBranch { parent: None, radii_mm: vec![1.5; points.len()], points }]).unwrap();
-    Case::from_nodes([
-        (NodeId(1), Node::new("organ", ball("organ", Point::origin(), 30.0))),
-        (NodeId(2), Node::new("tumour", ball("tumour", Point::new(12.0, 0.0, 0.0), 6.0))),
-        (NodeId(3), Node::new("portal vein", Data::Lines(Arc::new(lines)))),
-        (NodeId(4), Node::new("bowel", ball("bowel", Point::new(-15.0, 0.0, 0.0), 5.0))),
-    ])
-}
-
-fn segment(node: u32) -> Structure {
-    Structure { node: NodeId(node), segment: Some(SegmentId(1)) }
-}
+use crate::tools::shared::plan_fixture::{case, segment};
 
 const VEIN: Structure = Structure { node: NodeId(3), segment: None };
 
@@ -50,7 +24,7 @@ fn plan(actions: Vec<Action>) -> Plan {
 }
 
 fn needle(kind: NeedleKind, entry: [f64; 3], target: [f64; 3]) -> Needle {
-    Needle { entry, target, diameter_mm: 2.0, kind }
+    Needle { entry, target, diameter_mm: 2.0, kind, contacts: None }
 }
 
 fn ablation(entry: [f64; 3], target: [f64; 3]) -> Action {
@@ -151,11 +125,8 @@ fn a_target_is_coloured_by_the_margin_of_the_ablation_and_its_cover_is_told() {
     assert_eq!((coloured.range, coloured.map, coloured.field.unit.as_str()), ([-5.0, 10.0], Colormap::Cividis, "mm"));
     assert_eq!(coloured.field.values.len(), target.surface.positions().len());
     // Each value is the depth of its place under the zone, whose surface is drawn too.
-    let zone = Zones::planned(&[match ablation([40.0, 0.0, 0.0], [12.0, 0.0, 0.0]) {
-        Action::Ablation(zone) => zone,
-        _ => unreachable!(),
-    }])
-    .unwrap();
+    let Action::Ablation(zone) = ablation([40.0, 0.0, 0.0], [12.0, 0.0, 0.0]) else { unreachable!() };
+    let zone = Zones::planned(&[zone], &[]).unwrap();
     for (at, mm) in target.surface.positions().iter().zip(coloured.field.values.iter()) {
         assert!((zone.depth_mm(at) - mm).abs() < 0.35, "{mm} at {at}");
     }

@@ -1,35 +1,9 @@
 //! Pictures of plans of a ball with a tumour, a vessel and a structure to spare.
 
 use super::*;
-use crate::geom::Grid;
-use crate::image::{LabelMap, Volume};
-use crate::mesh::{CentreBranch, CentreLines};
 use crate::plan::uncertainty::EDGE_MM;
 use crate::plan::{KeepOut, NamedAction, Needle, NeedleKind, Sheet, Target, Verdict};
-use crate::session::{Case, Data, Node};
-
-/// An organ of 30 mm about the origin; a tumour of 6 mm at x = 12 mm, z = 0; a vessel along x at z = 0, 3 mm thick.
-fn case() -> Case {
-    let grid = Grid::aligned([70; 3], Point::new(-34.5, -34.5, -34.5), [1.0; 3]).unwrap();
-    let ball = |name: &str, centre: Point, radius_mm: f64| {
-        let inside = |o: usize| (grid.centre(grid.voxel(o)) - centre).norm() < radius_mm;
-        let voxels = (0..grid.len()).map(|o| u8::from(inside(o))).collect();
-        Data::Labels(LabelMap::from_mask(&Volume::new(grid.clone(), voxels).unwrap(), name, [200, 90, 60], None))
-    };
-    let points: Vec<Point> = (0..=80).map(|n| Point::new(f64::from(n) - 40.0, -10.0, 5.0)).collect();
-    let lines =
-        CentreLines::new(vec![CentreBranch { parent: None, radii_mm: vec![1.5; points.len()], points }]).unwrap();
-    Case::from_nodes([
-        (NodeId(1), Node::new("organ", ball("organ", Point::origin(), 30.0))),
-        (NodeId(2), Node::new("tumour", ball("tumour", Point::new(12.0, 0.0, 0.0), 6.0))),
-        (NodeId(3), Node::new("portal vein", Data::Lines(Arc::new(lines)))),
-        (NodeId(4), Node::new("bowel", ball("bowel", Point::new(-15.0, 0.0, 0.0), 5.0))),
-    ])
-}
-
-fn segment(node: u32) -> Structure {
-    Structure { node: NodeId(node), segment: Some(crate::base::SegmentId(1)) }
-}
+use crate::tools::shared::plan_fixture::{case, segment};
 
 fn plan(action: Action) -> Plan {
     Plan {
@@ -163,8 +137,13 @@ fn what_cannot_be_laid_flat_says_why() {
 
 #[test]
 fn distances_along_a_path_are_those_of_the_ball_beside_it() {
-    let needle =
-        Needle { entry: [-15.0, -34.0, 12.0], target: [-15.0, 20.0, 12.0], diameter_mm: 2.0, kind: NeedleKind::Needle };
+    let needle = Needle {
+        entry: [-15.0, -34.0, 12.0],
+        target: [-15.0, 20.0, 12.0],
+        diameter_mm: 2.0,
+        kind: NeedleKind::Needle,
+        contacts: None,
+    };
     let plan = plan(Action::Needle(needle));
     let (stage, _) = staged(&plan);
     let found = depths(&stage, &plan, 0, &Progress::default()).unwrap().unwrap();
