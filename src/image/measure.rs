@@ -52,7 +52,7 @@ impl Reading {
     /// [`ReadingError`] if a region or a probe point holds nothing of the scan.
     pub fn of(shape: &Shape, node: NodeId, content: ContentHash, scan: &Scan) -> Result<Self, ReadingError> {
         let unit = if scan.unit().is_empty() { "1" } else { scan.unit() };
-        let fact = |name: &str, value: f64, unit: &str| Fact { name: name.into(), value, unit: unit.into() };
+        let fact = |name: &str, value: f64, unit: &str| Fact::new(name, value, unit);
         let (mut values, mut pitch_mm, mut is_cut) = (Vec::new(), None, false);
         if shape.kind().encloses() {
             let found = region_values(scan, shape)?;
@@ -173,7 +173,7 @@ impl Measure {
         if let Some(Reading { scan, content, half_voxel_mm, values, pitch_mm, is_cut }) = &self.reading {
             hasher.number(u64::from(scan.0)).text(content).real(*half_voxel_mm);
             hasher.real(pitch_mm.unwrap_or(-1.0)).number(u64::from(*is_cut)).number(values.len() as u64);
-            for Fact { name, value, unit } in values {
+            for Fact { name, value, unit, .. } in values {
                 hasher.text(name).real(*value).text(unit);
             }
         }
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_probe_point_has_the_value_of_its_voxel() {
         let point = measure(Kind::Point, &[[7.3, 2.0, 6.0]]);
-        assert_eq!(point.values(), [Fact { name: "value".into(), value: 7.0, unit: "HU".into() }]);
+        assert_eq!(point.values(), [Fact::new("value", 7.0, "HU")]);
         let scan = scan();
         let shape = Shape::new(Kind::Point, &[Point::new(0.0, 0.0, 99.0)], None).unwrap();
         let outside = Reading::of(&shape, NodeId(1), scan.content_hash(), &scan);

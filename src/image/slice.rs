@@ -12,11 +12,13 @@ mod range;
 mod sample;
 mod slab;
 
+pub(super) use labels::label_rows;
 pub use labels::{LabelLayer, OverlayStyle, draw_labels, label_slice};
 pub use paint::blend_over;
-pub(super) use paint::grey;
+pub(super) use paint::{blend_values, grey, through_table};
 pub use range::draw_range;
 pub(super) use sample::{Sampler, Value};
+pub(super) use slab::row_through;
 pub use slab::{Projection, Slab};
 
 /// Rows of pixels made together by one thread.

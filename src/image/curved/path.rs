@@ -67,6 +67,37 @@ impl CurvedPath {
         self.step_mm * (self.points.len() - 1) as f64
     }
 
+    /// A number that is known at the points of the line the path was made of, at every place of the path: that of the
+    /// nearest place of the line, of those about as far along it. Empty if the numbers are not as many as the points.
+    pub fn carried(&self, line: &[Point], numbers: &[f64]) -> Vec<f64> {
+        if line.len() != numbers.len() || line.len() < 2 {
+            return Vec::new();
+        }
+        let mut along_mm = vec![0.0];
+        for pair in line.windows(2) {
+            along_mm.push(along_mm[along_mm.len() - 1] + (pair[1] - pair[0]).norm());
+        }
+        let length_mm = along_mm[along_mm.len() - 1];
+        let (reach_mm, last) = ((0.1 * length_mm).max(10.0), (self.points.len() - 1) as f64);
+        let at = |(n, place): (usize, &Point)| {
+            let wanted_mm = length_mm * n as f64 / last;
+            let mut best = (f64::INFINITY, numbers[0]);
+            for k in 0..line.len() - 1 {
+                if along_mm[k + 1] < wanted_mm - reach_mm || wanted_mm + reach_mm < along_mm[k] {
+                    continue;
+                }
+                let way = line[k + 1] - line[k];
+                let part = ((place - line[k]).dot(&way) / way.norm_squared().max(1e-18)).clamp(0.0, 1.0);
+                let off = (line[k] + way * part - place).norm_squared();
+                if off < best.0 {
+                    best = (off, numbers[k] + (numbers[k + 1] - numbers[k]) * part);
+                }
+            }
+            best.1
+        };
+        self.points.iter().enumerate().map(at).collect()
+    }
+
     /// The place before a row, and how far the row is on the way to the next.
     fn between(&self, row: f64) -> (usize, f64) {
         let row = row.clamp(0.0, (self.points.len() - 1) as f64);
@@ -243,5 +274,18 @@ mod tests {
             assert_eq!(CurvedPath::new(points, 1.0, 0.0), Err(PathError::NoLength));
         }
         assert!(CurvedPath::new(&[point, Point::origin()], 1e9, 0.0).is_ok_and(|path| path.points().len() == 2));
+    }
+
+    #[test]
+    fn numbers_of_the_line_are_carried_to_the_path() {
+        let points: Vec<Point> = (0..=40).map(|n| Point::new(f64::from(n), (f64::from(n) * 0.3).sin(), 0.0)).collect();
+        let numbers: Vec<f64> = points.iter().map(|point| 1.0 + 0.1 * point.x).collect();
+        let path = CurvedPath::new(&points, 0.25, 1.0).unwrap();
+        let carried = path.carried(&points, &numbers);
+        assert_eq!(carried.len(), path.points().len());
+        for (place, number) in path.points().iter().zip(carried) {
+            assert!((number - (1.0 + 0.1 * place.x)).abs() < 0.03, "{number} at {place}");
+        }
+        assert!(path.carried(&points, &numbers[1..]).is_empty());
     }
 }

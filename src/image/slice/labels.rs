@@ -2,8 +2,10 @@
 
 use super::nearest::nearest_voxels;
 use super::{SlicePlane, in_rows, index_steps};
+use crate::geom::Vector;
 use crate::image::{BRICK, BrickLabels, LabelMap};
 use pulp::Arch;
+use std::ops::Range;
 
 /// How labels are drawn over a slice.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,16 +24,28 @@ impl Default for OverlayStyle {
 
 /// The label at each pixel of `plane`, row by row; 0 where there is none.
 pub fn label_slice(labels: &LabelMap, plane: &SlicePlane) -> Vec<u8> {
-    let dims = labels.grid().dims();
-    let [width, height] = plane.size;
     let (first, across, down) = index_steps(labels.grid(), plane);
+    let width = plane.size[0];
+    label_rows(labels, plane.size, |y| Some((0..width, first + down * y as f64, across)))
+}
+
+/// The label at each of so many pixels, row by row; 0 where there is none. Of row `y`, `row_of` says which pixels have a
+/// place, and the index of the first of them and the step to the next.
+pub(in crate::image) fn label_rows(
+    labels: &LabelMap,
+    [width, height]: [usize; 2],
+    row_of: impl Fn(usize) -> Option<(Range<usize>, Vector, Vector)> + Sync,
+) -> Vec<u8> {
+    let dims = labels.grid().dims();
     let mut slice = vec![0; width * height];
     let [bi, bj, _] = dims.map(|n| n.div_ceil(BRICK));
     let arch = Arch::new();
     in_rows(&mut slice, width, |y, row| {
         // Neighbours are mostly in the same brick.
         let mut brick = (usize::MAX, BrickLabels::One(0));
-        nearest_voxels(first + down * y as f64, across, dims, row.len(), arch, |x, [i, j, k]| {
+        let Some((places, first, across)) = row_of(y) else { return };
+        let row = &mut row[places];
+        nearest_voxels(first, across, dims, row.len(), arch, |x, [i, j, k]| {
             let index = ((k / BRICK) * bj + j / BRICK) * bi + i / BRICK;
             if brick.0 != index {
                 brick = (index, labels.brick(index));
@@ -62,8 +76,11 @@ impl LabelLayer {
     /// The outermost pixel of an outline is one with a side neighbour of another label; beyond the picture nothing differs.
     /// Each further one lies beside one of the same label that is on the outline already.
     pub fn of(labels: &LabelMap, plane: &SlicePlane, outline: usize) -> Self {
-        let [width, height] = plane.size;
-        let labels = label_slice(labels, plane);
+        Self::of_pixels(label_slice(labels, plane), plane.size, outline)
+    }
+
+    /// As [`LabelLayer::of`], of labels that were read already.
+    pub(in crate::image) fn of_pixels(labels: Vec<u8>, [width, height]: [usize; 2], outline: usize) -> Self {
         let mut border = vec![false; labels.len()];
         let beside = |y: usize, x: usize| {
             let place = y * width + x;

@@ -49,12 +49,22 @@ impl SliceImage {
     /// Opaque pixels as [`SliceImage::rgba`] makes them, brightness looked up in a table of colours; black outside the
     /// scan, whatever the table begins with.
     pub fn rgba_through(&self, window: Window, colours: &[[u8; 3]; 256]) -> Vec<u8> {
-        let scale = Scale::of(window);
-        painted(&self.values, self.plane.size[0], |value| {
-            let [red, green, blue] = colours[usize::from(scale.brightness(value))];
-            if value.is_nan() { [0, 0, 0, 255] } else { [red, green, blue, 255] }
-        })
+        through_table(&self.values, self.plane.size[0], window, colours)
     }
+}
+
+/// As [`SliceImage::rgba_through`], of rows of values.
+pub(in crate::image) fn through_table(
+    values: &[f32],
+    width: usize,
+    window: Window,
+    colours: &[[u8; 3]; 256],
+) -> Vec<u8> {
+    let scale = Scale::of(window);
+    painted(values, width, |value| {
+        let [red, green, blue] = colours[usize::from(scale.brightness(value))];
+        if value.is_nan() { [0, 0, 0, 255] } else { [red, green, blue, 255] }
+    })
 }
 
 /// Opaque grey pixels of rows of values through a display window; black where there is no number.
@@ -81,12 +91,22 @@ fn painted(values: &[f32], width: usize, colour: impl Fn(f32) -> [u8; 4] + Sync)
 /// # Panics
 /// If `pixels` has not 4 bytes per pixel of the image.
 pub fn blend_over(pixels: &mut [u8], image: &SliceImage, window: Window, colours: &[[u8; 3]; 256], share: f32) {
-    let width = image.plane.size[0];
-    assert_eq!(pixels.len(), image.values.len() * 4, "4 bytes per pixel");
+    blend_values(pixels, (&image.values, image.plane.size[0]), window, colours, share);
+}
+
+/// As [`blend_over`], of rows of values.
+pub(in crate::image) fn blend_values(
+    pixels: &mut [u8],
+    (values, width): (&[f32], usize),
+    window: Window,
+    colours: &[[u8; 3]; 256],
+    share: f32,
+) {
+    assert_eq!(pixels.len(), values.len() * 4, "4 bytes per pixel");
     let scale = Scale::of(window);
     let share = share.clamp(0.0, 1.0);
     in_rows(pixels, width * 4, |y, row| {
-        for (pixel, value) in row.as_chunks_mut::<4>().0.iter_mut().zip(&image.values[y * width..]) {
+        for (pixel, value) in row.as_chunks_mut::<4>().0.iter_mut().zip(&values[y * width..]) {
             if value.is_nan() {
                 continue;
             }

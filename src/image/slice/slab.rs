@@ -1,7 +1,7 @@
 //! Thick slices: the values across a slab become one.
 
 use super::{Interpolation, Sampler, SliceImage, SlicePlane, Value, in_rows, index_steps};
-use crate::geom::Grid;
+use crate::geom::{Grid, Vector};
 use crate::image::{Scan, Volume, Voxels};
 use pulp::{Arch, Simd, WithSimd};
 use serde::{Deserialize, Serialize};
@@ -97,21 +97,37 @@ fn through<T: Value>(volume: &Volume<T>, plane: &SlicePlane, interpolation: Inte
     // Value times mm that one sample stands for.
     let each_mm = (slab.thickness_mm / offsets.len() as f64) as f32;
     in_rows(&mut values, width, |y, row| {
-        let start = first + down * y as f64;
-        let mut layer = vec![0.0; row.len()];
-        let mut counts = vec![0.0_f32; row.len()];
-        for offset_mm in &offsets {
-            let start = if *offset_mm == 0.0 { start } else { start + deep * *offset_mm };
-            sampler.row(start, across, interpolation, &mut layer);
-            arch.dispatch(Layer { projection: slab.projection, all: row, counts: &mut counts, values: &layer });
-        }
-        match slab.projection {
-            Projection::Maximum | Projection::Minimum => {}
-            Projection::Mean => fold(row, &counts, |sum, count| sum / count),
-            Projection::Sum => row.iter_mut().for_each(|sum| *sum *= each_mm),
+        let starts = offsets.iter().map(|mm| {
+            let start = first + down * y as f64;
+            if *mm == 0.0 { start } else { start + deep * *mm }
+        });
+        row_through(&sampler, arch, starts, (across, interpolation), slab.projection, row);
+        if slab.projection == Projection::Sum {
+            row.iter_mut().for_each(|sum| *sum *= each_mm);
         }
     });
     values
+}
+
+/// The values of one row across layers that begin at `starts` and go on in steps of `across`, made one; of a
+/// [`Projection::Sum`] the sum of the samples.
+pub(in crate::image) fn row_through<T: Value>(
+    sampler: &Sampler<'_, T>,
+    arch: Arch,
+    starts: impl Iterator<Item = Vector>,
+    (across, interpolation): (Vector, Interpolation),
+    projection: Projection,
+    row: &mut [f32],
+) {
+    let mut layer = vec![0.0; row.len()];
+    let mut counts = vec![0.0_f32; row.len()];
+    for start in starts {
+        sampler.row(start, across, interpolation, &mut layer);
+        arch.dispatch(Layer { projection, all: row, counts: &mut counts, values: &layer });
+    }
+    if projection == Projection::Mean {
+        fold(row, &counts, |sum, count| sum / count);
+    }
 }
 
 /// Taking one more layer of samples into a row.
