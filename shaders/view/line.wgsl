@@ -43,8 +43,13 @@ fn before_eye(point: vec4<f32>, other: vec4<f32>) -> vec4<f32> {
     return mix(point, other, clamp(part, 0.0, 1.0));
 }
 
+// How many times the height of what is drawn the picture has: more than 1 where it is drawn in tiles (`Part::higher`).
+fn higher() -> f32 {
+    return 1.0 + view.mip_bias;
+}
+
 fn half_width_px() -> f32 {
-    return max(0.5 * line.shape.x * 0.001 * view.viewport.w, 0.5);
+    return max(0.5 * line.shape.x * 0.001 * view.viewport.w * higher(), 0.5);
 }
 
 @vertex
@@ -59,8 +64,12 @@ fn vertex(in: LineVertex) -> LinePixel {
     let reach = half_width_px() + 1.0;
     let sideways = vec2(-along.y, along.x) * in.place.x * reach - along * in.place.y * 0.5;
     var out: LinePixel;
-    // A little towards the eye, so that lines on a surface win.
-    out.position = vec4(here.xy + sideways * 2.0 / size * here.w, here.z * 1.002, here.w);
+    // A little towards the eye, so that lines on a surface win: by a part of the depth in perspective (near / distance), by
+    // as much as that is at the target in a parallel projection, whose depth is linear (3.73 is 1 / tan 15°).
+    let parallel = view.clip_from_view[3][3];
+    let nearer = 0.002 * 3.73 * view.clip_from_view[2][2] * higher() / view.clip_from_view[1][1];
+    let z = mix(here.z * 1.002, here.z + nearer, parallel);
+    out.position = vec4(here.xy + sideways * 2.0 / size * here.w, z, here.w);
     out.offset = in.place.x * reach;
     return out;
 }

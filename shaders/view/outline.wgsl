@@ -8,8 +8,8 @@
 
 // Twin of `OutlineUniform` in src/app/render/outline.rs.
 struct OutlineUniform {
-    // What lies further than w along xyz is cut away; all zero cuts nothing.
-    cut: vec4<f32>,
+    // Planes that cut: what lies further than w along xyz is cut away; all zero cuts nothing.
+    cuts: array<vec4<f32>, 7>,
     // x: width of the line in pixels; y: 1 where the object is selected, 0 where the mouse is over it.
     shape: vec4<f32>,
     // Linear RGB and opacity of the line.
@@ -23,7 +23,7 @@ struct OutlineUniform {
 // How strong a line is behind something opaque.
 const HIDDEN: f32 = 0.4;
 // Depths that differ by less than this part are one place.
-const SAME: f32 = 1.004;
+const SAME: f32 = 0.004;
 
 struct Pixel {
     @builtin(position) position: vec4<f32>,
@@ -37,7 +37,12 @@ fn channels(inside: f32, line: f32) -> vec4<f32> {
 }
 
 fn is_cut(world: vec3<f32>) -> bool {
-    return outline.cut.w < dot(outline.cut.xyz, world);
+    for (var n = 0u; n < 7u; n++) {
+        if outline.cuts[n].w < dot(outline.cuts[n].xyz, world) {
+            return true;
+        }
+    }
+    return false;
 }
 
 @vertex
@@ -73,7 +78,10 @@ fn outer(in: Pixel) -> @location(0) vec4<f32> {
     }
     // Depth falls with distance.
     let before = textureLoad(opaque_depth, vec2<i32>(in.position.xy), 0);
-    return channels(0.0, select(HIDDEN, 1.0, before <= in.position.z * SAME));
+    // A parallel projection has a linear depth: by as much as the part is at the target (3.73 is 1 / tan 15°).
+    let apart = SAME * 3.73 * view.clip_from_view[2][2] / view.clip_from_view[1][1];
+    let same = mix(in.position.z * SAME, apart, view.clip_from_view[3][3]);
+    return channels(0.0, select(HIDDEN, 1.0, before <= in.position.z + same));
 }
 
 @group(1) @binding(0) var mask: texture_2d<f32>;

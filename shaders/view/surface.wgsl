@@ -23,8 +23,8 @@ struct SurfaceUniform {
     // Linear RGB of what lies below and above the map; a: 1 where that has a colour of its own.
     below: vec4<f32>,
     above: vec4<f32>,
-    // What lies further than w along xyz is cut away; all zero cuts nothing.
-    cut: vec4<f32>,
+    // Planes that cut: what lies further than w along xyz is cut away; all zero cuts nothing.
+    cuts: array<vec4<f32>, 7>,
 }
 
 @group(#{MATERIAL_BIND_GROUP}) @binding(0) var<uniform> surface: SurfaceUniform;
@@ -39,12 +39,21 @@ const MAP_SIZE: f32 = 256.0;
 // Opacity of the inner side of a translucent wall over that of its outer side.
 const BACK_WALL: f32 = 0.4;
 
+fn is_cut(world: vec3<f32>) -> bool {
+    for (var n = 0u; n < 7u; n++) {
+        if surface.cuts[n].w + nothing < dot(surface.cuts[n].xyz, world) {
+            return true;
+        }
+    }
+    return false;
+}
+
 @fragment
 fn fragment(in: VertexOutput, @builtin(front_facing) is_front: bool) -> @location(0) vec4<f32> {
     nothing = min(in.position.w, 0.0);
     // Before anything is thrown away: a derivative needs its neighbours.
     let slope = fwidth(in.uv.x);
-    if surface.cut.w + nothing < dot(surface.cut.xyz, in.world_position.xyz) {
+    if is_cut(in.world_position.xyz) {
         discard;
     }
     let colour = seen(in, is_front, slope);
@@ -104,7 +113,9 @@ fn seen(in: VertexOutput, is_front: bool, slope: f32) -> vec4<f32> {
         return vec4(base, surface.colour.a);
     }
 
-    let to_eye = normalize(view.world_position - in.world_position.xyz);
+    // Parallel lines of sight meet in no eye; their projection keeps w.
+    let to_position = normalize(view.world_position - in.world_position.xyz);
+    let to_eye = select(to_position, view.world_from_view[2].xyz, 0.5 < view.clip_from_view[3][3] + nothing);
     var normal = normalize(in.world_normal);
     if !is_front {
         normal = -normal;

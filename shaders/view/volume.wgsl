@@ -87,6 +87,15 @@ fn mode() -> vec4<u32> {
     return volume.mode + nothing;
 }
 
+// How far along its ray something of a depth lies. In perspective depth is near / distance, so the way is that of the near
+// plane over the depth; in a parallel projection, which keeps w, it is linear.
+fn way_of(depth: f32, near: f32) -> f32 {
+    if 0.5 < view.clip_from_view[3][3] + f32(nothing) {
+        return (1.0 - depth) / view.clip_from_view[2][2];
+    }
+    return select(near / depth, FAR, depth < near / FAR);
+}
+
 // A ray through the volume: where it is in the world, in texels, and from where to where it is inside.
 struct Ray {
     eye: vec3<f32>,
@@ -184,15 +193,37 @@ fn stored(index: vec3<f32>) -> f32 {
     return textureSampleLevel(texels, smooth_sampler, (index + 0.5) * volume.texture.xyz, 0.0).r;
 }
 
-fn is_drawn(world: vec3<f32>) -> bool {
-    let voxel = vec3<i32>(floor((volume.label_from_world * vec4(world, 1.0)).xyz + 0.5));
+// Whether the voxel of the segmentation is drawn, 1 or 0.
+fn shows(voxel: vec3<i32>) -> f32 {
     let size = vec3<i32>(textureDimensions(labels));
     var label = 0u;
     if all(vec3(0) <= voxel) && all(voxel < size) {
         label = textureLoad(labels, voxel, 0).r;
     }
     let word = volume.mask[label >> 7u][(label >> 5u) & 3u];
-    return ((word >> (label & 31u)) & 1u) == 1u;
+    return f32((word >> (label & 31u)) & 1u);
+}
+
+fn is_near_drawn(world: vec3<f32>) -> bool {
+    return 0.5 < shows(vec3<i32>(floor((volume.label_from_world * vec4(world, 1.0)).xyz + 0.5)));
+}
+
+// At rest the edge of the mask is smooth: where the share of drawn voxels, interpolated from voxel to voxel, is one half.
+fn is_drawn(world: vec3<f32>) -> bool {
+    if (mode().z & SIX) == 0u {
+        return is_near_drawn(world);
+    }
+    let at = (volume.label_from_world * vec4(world, 1.0)).xyz;
+    let low = floor(at);
+    let part = at - low;
+    let first = vec3<i32>(low);
+    var share = 0.0;
+    for (var n = 0; n < 8; n++) {
+        let corner = vec3(n & 1, (n >> 1u) & 1, n >> 2u);
+        let weight = select(1.0 - part, part, corner == vec3<i32>(1));
+        share += weight.x * weight.y * weight.z * shows(first + corner);
+    }
+    return 0.5 <= share;
 }
 
 // The gradient of the stored value in the world, per mm: six samples, or four at the corners of a tetrahedron.
@@ -224,7 +255,7 @@ fn is_kept(world: vec3<f32>, index: vec3<f32>) -> bool {
             return false;
         }
     }
-    return (mode().z & MASKED) == 0u || is_drawn(world);
+    return (mode().z & MASKED) == 0u || is_near_drawn(world);
 }
 
 // What of the light passes from afar along `direction`, by the coarse volume of extinctions. Starts differ from pixel to
@@ -360,11 +391,19 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let pixel = position.xy - view.viewport.xy;
     let ndc = vec2(2.0, -2.0) * pixel / view.viewport.zw + vec2(-1.0, 1.0);
     let near_clip = view.world_from_clip * vec4(ndc, 1.0, 1.0);
-    let to_near = near_clip.xyz / near_clip.w - view.world_position;
-    // Depth is near / distance, so along one ray the way is that of the near plane over the depth.
-    let near = length(to_near);
+    let at_near = near_clip.xyz / near_clip.w;
+    let to_near = at_near - view.world_position;
+    var near = length(to_near);
+    var eye = view.world_position;
+    var direction = to_near / near;
+    if 0.5 < view.clip_from_view[3][3] + f32(nothing) {
+        // Parallel rays begin at the near plane.
+        near = 0.0;
+        eye = at_near;
+        direction = -view.world_from_view[2].xyz;
+    }
     let depth = textureLoad(opaque_depth, vec2<i32>(position.xy), 0);
-    let far = select(near / depth, FAR, depth < near / FAR);
+    let far = way_of(depth, near);
 
     var count = 0u;
 #ifdef OIT_ENABLED
@@ -396,7 +435,7 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
 #endif
 
     let jitter = noise(floor(position.xy));
-    var ray = clipped(view.world_position, to_near / near, near, far);
+    var ray = clipped(eye, direction, near, far);
     ray.jitter = jitter;
     let step = volume.march.x;
     let is_lit = mode().x == 0u;
@@ -414,7 +453,7 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         var wall = FAR;
 #ifdef OIT_ENABLED
         if n < count {
-            wall = near * f32(0xffffffu) / f32(max(depths[n] >> 8u, 1u));
+            wall = way_of(f32(max(depths[n] >> 8u, 1u)) / f32(0xffffffu), near);
         }
 #endif
         if is_lit {

@@ -2,9 +2,11 @@
 //!
 //! What it held is gone, and pictures of the case are given away once they are on the card, so the window ends. The case
 //! loses nothing: every step is in the running log, which only a session that ended well removes. A new window of a new
-//! process takes its place (a process has one event loop only), says why, and offers to do the steps again; where memory was
-//! short, it draws volumes more coarsely. A window that fails at once has no successor.
+//! process takes its place (a process has one event loop only), says why, and opens what was open, with the steps that were
+//! not saved and the same views ([`super::successor`]); where memory was short, it draws volumes more coarsely. A window that
+//! fails at once has no successor.
 
+use super::successor::{Left, OPEN_AGAIN};
 use crate::base::i18n::tr;
 use crate::io::process;
 use bevy::prelude::*;
@@ -29,6 +31,8 @@ pub(super) struct Loss {
     /// In a sentence.
     pub(super) words: String,
     memory: bool,
+    /// What was open.
+    left: Option<Left>,
 }
 
 impl Loss {
@@ -41,7 +45,8 @@ impl Loss {
             return Err(self.words);
         }
         let what = if self.memory { "memory" } else { "lost" };
-        match process::again(&[(AFTER_LOSS, what)], &[LOSE_AFTER_S]) {
+        let open = self.left.as_ref().and_then(Left::told).unwrap_or_default();
+        match process::again(&[(AFTER_LOSS, what), (OPEN_AGAIN, &open)], &[LOSE_AFTER_S]) {
             Ok(code) => Ok(code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)),
             Err(error) => Err(format!("{}; a new window could not be opened: {error}", self.words)),
         }
@@ -100,7 +105,8 @@ fn end(error: &RenderError, main: &mut World, _: &mut World) -> RenderErrorPolic
     {
         let words = words(&error.ty, &error.description);
         error!("{words}");
-        *why = Some(Loss { words, memory: matches!(error.ty, ErrorType::OutOfMemory) });
+        let memory = matches!(error.ty, ErrorType::OutOfMemory);
+        *why = Some(Loss { words, memory, left: Left::of(main) });
         main.write_message(AppExit::error());
     }
     RenderErrorPolicy::StopRendering
@@ -135,8 +141,9 @@ mod tests {
         }
         let exits: Vec<AppExit> = main.resource_mut::<Messages<AppExit>>().drain().collect();
         assert_eq!(exits, [AppExit::error()], "said once; a success would remove the log");
-        let Loss { words: why, memory } = why_ended().expect("it is told why");
+        let Loss { words: why, memory, left } = why_ended().expect("it is told why");
         assert!(!memory, "a lost driver is no full memory");
+        assert_eq!(left, None, "nothing was open");
         assert!(why.contains("was lost (the driver was reset);") && why.contains("start prosector again"), "{why}");
         assert_eq!(why_ended(), None);
     }

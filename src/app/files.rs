@@ -300,7 +300,9 @@ fn open_first(
     mut session: NonSendMut<TheSession>,
     mut desk: ResMut<Desk>,
 ) {
-    let lost = lost_sessions(&Journal::folder(), started.options.path.as_deref());
+    let again = super::successor::left().and_then(|left| left.path()).filter(|_| started.options.screenshot.is_none());
+    let first = again.or(started.options.path.as_deref());
+    let lost = lost_sessions(&Journal::folder(), first);
     for LostSession { log, steps, .. } in &lost {
         warn!(log = %log.display(), steps, "a session ended without saving");
     }
@@ -312,8 +314,8 @@ fn open_first(
     if let Some(words) = super::adapter::said_first() {
         session.say(Tone::Error, words);
     }
-    match &started.options.path {
-        Some(path) => files.open(path.clone(), &mut session),
+    match first {
+        Some(path) => files.open(path.to_owned(), &mut session),
         None => {
             session.starting = true;
             files.sample("chest", &mut session);

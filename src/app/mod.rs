@@ -18,6 +18,7 @@ mod scribe;
 mod session;
 mod settings;
 mod space;
+mod successor;
 pub mod ui;
 mod view;
 

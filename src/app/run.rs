@@ -1,7 +1,7 @@
 //! Building and running the window.
 
 use super::session::TheSession;
-use super::{adapter, dialogs, drive, files, frames, mirror, render, requests, session, settings, view};
+use super::{adapter, dialogs, drive, files, frames, mirror, render, requests, session, settings, successor, view};
 use crate::base::courtesy;
 use crate::base::i18n::{self, Language};
 use crate::session::Session;
@@ -148,7 +148,7 @@ fn build(options: Options, started: Instant) -> App {
     app.insert_resource(view::Started { at: started, options });
     app.add_plugins((session::plugin, files::plugin, dialogs::plugin, requests::plugin, settings::plugin));
     app.add_plugins((render::plugin, mirror::plugin, view::plugin));
-    app.add_plugins((frames::plugin, drive::plugin, adapter::plugin));
+    app.add_plugins((frames::plugin, drive::plugin, adapter::plugin, successor::plugin));
     app
 }
 

@@ -197,6 +197,17 @@ impl TheSession {
         self.saved = Some(saved);
     }
 
+    /// The hash of the case now.
+    pub(super) fn hash(&self) -> ContentHash {
+        self.now
+    }
+
+    /// Where the running log is.
+    pub(super) fn journal_path(&self) -> Option<PathBuf> {
+        let journal = self.journal.lock().ok()?;
+        Some(journal.as_ref()?.path().to_owned())
+    }
+
     /// Whether the case differs from what was saved.
     pub(super) fn unsaved(&self) -> bool {
         self.saved != Some(self.now)

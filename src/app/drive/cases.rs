@@ -13,8 +13,12 @@ use std::time::{Duration, Instant};
 
 /// How long a case may take to be opened.
 const OPENING: Duration = Duration::from_secs(300);
-/// Threads finish and memory is given back within this time.
+/// Threads finish and memory is given back; it is read when it has not fallen for this long.
 const SETTLE: Duration = Duration::from_millis(1500);
+/// It is read after this time even if it still falls.
+const SETTLED: Duration = Duration::from_secs(30);
+/// What counts as falling, MB.
+const FALLS_MB: f64 = 4.0;
 
 /// What comes next with the case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,11 +37,19 @@ pub(super) struct Openings {
     left: usize,
     stage: Stage,
     seen: Vec<Held>,
+    settling: Option<Settling>,
+}
+
+/// Memory that may still be falling: since when it is looked at, what it was at the last look.
+#[derive(Debug, Clone, Copy)]
+struct Settling {
+    since: Instant,
+    last_mb: f64,
 }
 
 impl Openings {
     pub(super) fn new(cases: Vec<PathBuf>, left: usize) -> Self {
-        Self { cases, left, stage: Stage::Close, seen: Vec::new() }
+        Self { cases, left, stage: Stage::Close, seen: Vec::new(), settling: None }
     }
 
     /// One more case in turn.
@@ -53,6 +65,18 @@ impl Openings {
     /// What was noted.
     pub(super) fn seen(&self) -> &[Held] {
         &self.seen
+    }
+
+    /// The memory held when it has stopped falling; none while it falls.
+    fn settled_mb(&mut self) -> Option<Option<f64>> {
+        let Some(now_mb) = resident_memory_mb() else { return Some(None) };
+        let before = self.settling.get_or_insert(Settling { since: Instant::now(), last_mb: f64::INFINITY });
+        if before.last_mb - now_mb > FALLS_MB && before.since.elapsed() < SETTLED {
+            before.last_mb = now_mb;
+            return None;
+        }
+        self.settling = None;
+        Some(Some(now_mb))
     }
 
     /// Do the next thing; `None` when all is done.
@@ -72,11 +96,11 @@ impl Openings {
                 Some(settled())
             }
             Stage::Closed => {
-                let held = resident_memory_mb();
+                let Some(held) = self.settled_mb() else { return Some(settled()) };
                 if let Some(last) = self.seen.last_mut() {
                     last.closed_mb = held;
                 }
-                if self.left == 0 {
+                if self.left == 0 || self.cases.is_empty() {
                     return None;
                 }
                 self.stage = Stage::Open;
@@ -101,8 +125,9 @@ impl Openings {
                 Some(Wait::Until(Instant::now() + Duration::from_millis(700)))
             }
             Stage::Measure => {
+                let Some(held) = self.settled_mb() else { return Some(settled()) };
                 if let Some(last) = self.seen.last_mut() {
-                    last.open_mb = resident_memory_mb();
+                    last.open_mb = held;
                 }
                 self.stage = Stage::Close;
                 Some(Wait::Frames(1))

@@ -168,7 +168,9 @@ fn play(
     loop {
         let Some(step) = driver.steps.pop_front() else {
             // A round that was begun is finished, so that everything was there once.
-            if driver.told.rounds == 0 || minutes < driver.drive.minutes {
+            // Of no minutes only the cases are asked for.
+            let is_first = driver.told.rounds == 0 && 0.0 < driver.drive.minutes;
+            if is_first || minutes < driver.drive.minutes {
                 driver.told.rounds += 1;
                 driver.steps = round().into();
                 continue;
@@ -233,7 +235,9 @@ fn play(
     if driver.told.frames == 0 {
         tell_of_frames(&mut driver.told, &frames, session.get().log().len());
         driver.told.seconds = begun.elapsed().as_secs_f64();
-        driver.openings.add(saved_path(&driver.drive));
+        if 0 < driver.told.rounds {
+            driver.openings.add(saved_path(&driver.drive));
+        }
     }
     frames.chapter("cases opened and closed");
     match driver.openings.next(&mut session, &mut files, &mut asked, &mut desk.workspace) {

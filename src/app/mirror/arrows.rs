@@ -7,7 +7,7 @@ use super::build::{Shade, mesh};
 use super::flow::Flows;
 use super::scales::{Extents, Scale};
 use super::surfaces::Surfaces;
-use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
+use crate::app::render::{ColourMaps, NO_CUTS, PLANES_MAX, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
@@ -188,8 +188,8 @@ fn order(
             scene.changed();
             return false;
         };
-        let cut = surfaces.drawn(*id).map_or(Vec4::ZERO, |(_, cut)| cut);
-        let now = material(scale.as_ref(), cut, &maps);
+        let cuts = surfaces.drawn(*id).map_or(NO_CUTS, |(_, cuts)| cuts);
+        let now = material(scale.as_ref(), cuts, &maps);
         if materials.get(&shown.material).is_some_and(|old| old.uniform != now.uniform || old.map != now.map)
             && let Some(mut old) = materials.get_mut(&shown.material)
         {
@@ -216,7 +216,7 @@ fn receive(
         }
         arrows.ordered.remove(&node);
         // Colours come with the next frame's look at the scale.
-        let material = materials.add(material(None, Vec4::ZERO, &maps));
+        let material = materials.add(material(None, NO_CUTS, &maps));
         let parts = (Mesh3d(meshes.add(mesh)), MeshMaterial3d(material.clone()), NoFrustumCulling);
         let entity = commands.spawn((Name::new(format!("arrows {node}")), parts)).id();
         if let Some(old) = arrows.shown.insert(node, Shown { key, entity, material }) {
@@ -226,7 +226,7 @@ fn receive(
     }
 }
 
-fn material(scale: Option<&Scale>, cut: Vec4, maps: &ColourMaps) -> SurfaceMaterial {
+fn material(scale: Option<&Scale>, cuts: [Vec4; PLANES_MAX], maps: &ColourMaps) -> SurfaceMaterial {
     let colour = Color::srgb_u8(232, 236, 242).to_linear().to_vec3().extend(1.0);
     let mode = Vec4::new(f32::from(u8::from(scale.is_some())), 0.0, 0.0, 0.4);
     let map = maps.texture(Colormap::Viridis);
@@ -234,7 +234,7 @@ fn material(scale: Option<&Scale>, cut: Vec4, maps: &ColourMaps) -> SurfaceMater
     if let Some(scale) = scale {
         scale.dress(&mut material, false, maps);
     }
-    material.uniform.cut = cut;
+    material.uniform.cuts = cuts;
     material
 }
 

@@ -241,8 +241,10 @@ fn follow(
     if let (Some(case), Some(compare)) = (&side.case, desk.workspace.scenes.compare.as_ref())
         && compare.measures.is_none()
     {
-        let measures = Some(Measures::of(case));
-        desk.workspace.scenes.compare.iter_mut().for_each(|compare| compare.measures.clone_from(&measures));
+        let (measures, case) = (Measures::of(case), case.clone());
+        if let Some(compare) = &mut desk.workspace.scenes.compare {
+            (compare.measures, compare.case) = (Some(measures), Some(case));
+        }
         // It was begun anew with the same case: the table is wanted again.
         side.revision = 0;
     }
@@ -359,7 +361,7 @@ fn dress(
         });
         let mut wanted = material(display, here.map(|(own, _)| own), &drawn.built.bounds, &maps);
         // Objects that are spared here are spared there.
-        wanted.uniform.cut = cut.uniform(side.cut_as(*id));
+        wanted.uniform.cuts = cut.uniform(side.cut_as(*id));
         if partner.is_some() && desk.workspace.selected == partner.copied() {
             wanted.uniform.mode.y = 1.0;
         }

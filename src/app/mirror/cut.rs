@@ -1,5 +1,6 @@
 //! Where the scene is cut, for surfaces and for what points at them.
 
+use crate::app::render::{NO_CUTS, PLANES_MAX};
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
 use crate::app::ui::Workspace;
 use crate::base::NodeId;
@@ -11,32 +12,39 @@ use std::collections::BTreeSet;
 /// The cut as surfaces know it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Cut {
-    plane: Option<Plane>,
+    planes: Vec<Plane>,
     spared: BTreeSet<NodeId>,
+}
+
+/// Planes as the shader knows them.
+pub(super) fn numbers<'a>(planes: impl IntoIterator<Item = &'a Plane>) -> [Vec4; PLANES_MAX] {
+    let mut cuts = NO_CUTS;
+    for (slot, plane) in cuts.iter_mut().zip(planes) {
+        let normal = bevy_from_direction(&plane.normal());
+        *slot = normal.extend(normal.dot(bevy_from_patient(&plane.point)));
+    }
+    cuts
 }
 
 impl Cut {
     /// As the workspace says now.
     pub(super) fn of(workspace: &Workspace) -> Self {
         let spared = workspace.cut.as_ref().map_or_else(BTreeSet::new, |cut| cut.spared.clone());
-        Self { plane: workspace.cut_plane(), spared }
+        Self { planes: workspace.cut_planes(), spared }
     }
 
-    fn plane_of(&self, node: NodeId) -> Option<&Plane> {
-        self.plane.as_ref().filter(|_| !self.spared.contains(&node))
+    fn planes_of(&self, node: NodeId) -> &[Plane] {
+        if self.spared.contains(&node) { &[] } else { &self.planes }
     }
 
     /// The numbers of the shader for an object.
-    pub(super) fn uniform(&self, node: NodeId) -> Vec4 {
-        self.plane_of(node).map_or(Vec4::ZERO, |plane| {
-            let normal = bevy_from_direction(&plane.normal());
-            normal.extend(normal.dot(bevy_from_patient(&plane.point)))
-        })
+    pub(super) fn uniform(&self, node: NodeId) -> [Vec4; PLANES_MAX] {
+        numbers(self.planes_of(node))
     }
 
     /// Whether a place of an object is cut away.
     pub(super) fn takes(&self, node: NodeId, point: &crate::geom::Point) -> bool {
-        self.plane_of(node).is_some_and(|plane| 0.0 < plane.distance_mm(point))
+        self.planes_of(node).iter().any(|plane| 0.0 < plane.distance_mm(point))
     }
 
     /// Where a ray meets what is left of an object, whose surface is in `bvh`.
@@ -50,14 +58,19 @@ impl Cut {
     /// The same ray, begun where it leaves what is cut away of an object, and how far on that is in mm; `None` if it never
     /// does.
     pub(super) fn enter(&self, node: NodeId, ray: &Ray) -> Option<(Ray, f64)> {
-        let Some(plane) = self.plane_of(node).filter(|plane| 0.0 < plane.distance_mm(&ray.origin)) else {
-            return Some((*ray, 0.0));
-        };
-        let (height, fall) = (plane.distance_mm(&ray.origin), -ray.direction.dot(&plane.normal()));
-        (0.0 < fall).then(|| {
-            let along = ray.direction * (height / fall);
-            (Ray { origin: ray.origin + along, direction: ray.direction }, along.norm())
-        })
+        // What is left lies behind all planes: one piece of the ray, if any.
+        let (mut from, mut to) = (0.0_f64, f64::INFINITY);
+        for plane in self.planes_of(node) {
+            let (height, fall) = (plane.distance_mm(&ray.origin), -ray.direction.dot(&plane.normal()));
+            match 0.0 < height {
+                true if fall <= 0.0 => return None,
+                true => from = from.max(height / fall),
+                false if fall < 0.0 => to = to.min(height / fall),
+                false => {}
+            }
+        }
+        let along = ray.direction * from;
+        (from <= to).then(|| (Ray { origin: ray.origin + along, direction: ray.direction }, along.norm()))
     }
 }
 
@@ -69,7 +82,7 @@ mod tests {
     #[test]
     fn a_ray_begins_where_it_leaves_what_is_cut_away() {
         let plane = Plane::new(Point::new(0.0, 0.0, 10.0), Vector::z());
-        let cut = Cut { plane, spared: BTreeSet::from([NodeId(2)]) };
+        let cut = Cut { planes: plane.into_iter().collect(), spared: BTreeSet::from([NodeId(2)]) };
         let down = Ray { origin: Point::new(1.0, 2.0, 50.0), direction: -Vector::z() };
         let (ray, far) = cut.enter(NodeId(1), &down).unwrap();
         assert!((ray.origin - Point::new(1.0, 2.0, 10.0)).norm() < 1e-9 && (far - 40.0).abs() < 1e-9);
@@ -85,12 +98,28 @@ mod tests {
     #[test]
     fn the_shader_and_the_patient_agree_on_the_side() {
         let plane = Plane::new(Point::new(3.0, -4.0, 10.0), Vector::new(0.3, -0.8, 0.5)).unwrap();
-        let cut = Cut { plane: Some(plane), spared: BTreeSet::new() };
+        let other = Plane::new(Point::new(0.0, 30.0, 0.0), Vector::y()).unwrap();
+        let cut = Cut { planes: vec![plane, other], spared: BTreeSet::new() };
         let numbers = cut.uniform(NodeId(1));
         for point in [Point::new(40.0, 1.0, 2.0), Point::new(-30.0, -60.0, 9.0), Point::new(0.0, 50.0, -20.0)] {
-            let is_discarded = numbers.w < numbers.truncate().dot(bevy_from_patient(&point));
+            let is_discarded = numbers.iter().any(|cut| cut.w < cut.truncate().dot(bevy_from_patient(&point)));
             assert_eq!(is_discarded, cut.takes(NodeId(1), &point), "{point}");
         }
-        assert_eq!(Cut::default().uniform(NodeId(1)), Vec4::ZERO);
+        assert_eq!(Cut::default().uniform(NodeId(1)), NO_CUTS);
+    }
+
+    #[test]
+    fn between_several_planes_a_ray_meets_only_what_all_of_them_leave() {
+        let plane = |z: f64, up: f64| Plane::new(Point::new(0.0, 0.0, z), Vector::z() * up).unwrap();
+        let cut = Cut { planes: vec![plane(10.0, 1.0), plane(-10.0, -1.0)], spared: BTreeSet::new() };
+        let down = Ray { origin: Point::new(0.0, 0.0, 50.0), direction: -Vector::z() };
+        assert!((cut.enter(NodeId(1), &down).unwrap().1 - 40.0).abs() < 1e-9);
+        let along = Ray { direction: Vector::x(), ..down };
+        assert!(cut.enter(NodeId(1), &along).is_none());
+        // A corner that two planes take away: the ray leaves one when it is behind the other already.
+        let aside = Plane::new(Point::origin(), Vector::x()).unwrap();
+        let corner = Cut { planes: vec![plane(10.0, 1.0), aside], spared: BTreeSet::new() };
+        let oblique = Ray { origin: Point::new(-10.0, 0.0, 50.0), direction: Vector::new(1.0, 0.0, -1.0).normalize() };
+        assert!(corner.enter(NodeId(1), &oblique).is_none());
     }
 }

@@ -1,12 +1,13 @@
-//! The cut face: where the cut meets surfaces, their sections are drawn on it as curves in their colours, and what lies
-//! inside is tinted.
+//! Cut faces: where a plane that cuts meets surfaces, their sections are drawn on it as curves in their colours, and what
+//! lies inside is tinted. Where several planes cut, each face ends at the others.
 //!
 //! A thread computes them; while the cut is dragged only the newest place counts, and the curves of the place before
 //! stay until the next are there.
 
 use super::build::mesh;
+use super::cut::numbers;
 use super::surfaces::Surfaces;
-use crate::app::render::{LineMaterial, SurfaceMaterial, SurfaceUniform, lines};
+use crate::app::render::{LineMaterial, PLANES_MAX, SurfaceMaterial, SurfaceUniform, lines};
 use crate::app::run::AppSystems;
 use crate::app::session::wake;
 use crate::app::space::bevy_from_patient;
@@ -51,13 +52,14 @@ impl PartialEq for Part {
 /// What curves depend on.
 #[derive(Clone, PartialEq)]
 struct Key {
-    plane: Plane,
+    planes: Vec<Plane>,
     parts: Vec<Part>,
 }
 
 struct Built {
     curves: Vec<([u8; 3], Mesh)>,
-    tint: Option<Tint>,
+    /// Each with the other planes that cut it.
+    tints: Vec<(Tint, [Vec4; PLANES_MAX])>,
 }
 
 /// Colours of a part of the plane.
@@ -118,20 +120,20 @@ fn order(
     mut commands: Commands,
 ) {
     // An organ on the table is not where its surface at rest is.
-    let plane = desk.workspace.cut_plane().filter(|_| desk.theatre.is_none());
-    let Some(plane) = plane else {
+    let planes = if desk.theatre.is_none() { desk.workspace.cut_planes() } else { Vec::new() };
+    if planes.is_empty() {
         if face.ordered.take().is_some() {
             clear(&mut face, &mut commands);
             scene.changed();
         }
         return;
-    };
+    }
     let spared = desk.workspace.cut.as_ref().map(|cut| &cut.spared);
     let parts = surfaces
         .visible()
         .filter(|(node, shown)| 0.0 < shown.colour().1 && spared.is_none_or(|spared| !spared.contains(node)))
         .map(|(node, shown)| Part { node, bvh: Arc::clone(&shown.bvh), colour: shown.colour().0 });
-    let key = Key { plane, parts: parts.collect() };
+    let key = Key { planes, parts: parts.collect() };
     if face.ordered.as_ref() != Some(&key) {
         if workshop.orders.send(key.clone()).is_err() {
             error!("the thread that makes the curves of a cut has ended");
@@ -156,7 +158,7 @@ fn receive(
 ) {
     let newest = workshop.built.lock().ok().and_then(|built| built.try_iter().last());
     // Curves that come after the cut was closed are nobody's.
-    let Some(Built { curves, tint }) = newest.filter(|_| face.ordered.is_some()) else { return };
+    let Some(Built { curves, tints }) = newest.filter(|_| face.ordered.is_some()) else { return };
     clear(&mut face, &mut commands);
     for (colour, mesh) in curves {
         let material = line_materials.add(LineMaterial::new(colour, 1.0, THICKNESS));
@@ -164,9 +166,10 @@ fn receive(
             (Name::new("curve of the cut"), Mesh3d(meshes.add(mesh)), MeshMaterial3d(material), NoFrustumCulling);
         face.entities.push(commands.spawn(parts).id());
     }
-    if let Some(tint) = tint {
+    for (tint, cuts) in tints {
+        let uniform = SurfaceUniform::new(Vec4::new(1.0, 1.0, 1.0, TINT), Vec4::new(2.0, 0.0, 1.0, 0.0));
         let material = SurfaceMaterial {
-            uniform: SurfaceUniform::new(Vec4::new(1.0, 1.0, 1.0, TINT), Vec4::new(2.0, 0.0, 1.0, 0.0)),
+            uniform: SurfaceUniform { cuts, ..uniform },
             map: images.add(tint.image()),
             radius_mm: 0.0,
         };
@@ -179,19 +182,41 @@ fn receive(
 
 fn build(key: &Key) -> Built {
     let begun = std::time::Instant::now();
-    let sections: Vec<Section> = key.parts.par_iter().map(|part| section(part.bvh.surface(), &key.plane)).collect();
-    let all = key.parts.iter().zip(&sections).filter(|(_, section)| !section.segments.is_empty());
-    let curves = all.clone().map(|(part, section)| {
-        let segments: Vec<[Vec3; 2]> =
-            section.segments.iter().map(|ends| [&ends[0], &ends[1]].map(bevy_from_patient)).collect();
-        (part.colour, lines(&segments))
-    });
-    let built = Built {
-        curves: curves.collect(),
-        tint: Tint::of(&key.plane, all.map(|(part, section)| (part.colour, section))),
-    };
+    let mut built = Built { curves: Vec::new(), tints: Vec::new() };
+    for (n, plane) in key.planes.iter().enumerate() {
+        let others = || key.planes.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, plane)| plane);
+        let sections: Vec<Section> = key.parts.par_iter().map(|part| section(part.bvh.surface(), plane)).collect();
+        let all = key.parts.iter().zip(&sections).filter(|(_, section)| !section.segments.is_empty());
+        for (part, section) in all.clone() {
+            let left = section.segments.iter().filter_map(|ends| left_of(*ends, others()));
+            let segments: Vec<[Vec3; 2]> = left.map(|ends| [&ends[0], &ends[1]].map(bevy_from_patient)).collect();
+            if !segments.is_empty() {
+                built.curves.push((part.colour, lines(&segments)));
+            }
+        }
+        let tint = Tint::of(plane, all.map(|(part, section)| (part.colour, section)));
+        built.tints.extend(tint.map(|tint| (tint, numbers(others()))));
+    }
     debug!(ms = begun.elapsed().as_secs_f64() * 1e3, objects = built.curves.len(), "the curves of a cut were made");
     built
+}
+
+/// What planes leave of a segment; nothing of one that only touches.
+fn left_of<'a>(mut ends: [Point; 2], planes: impl Iterator<Item = &'a Plane>) -> Option<[Point; 2]> {
+    for plane in planes {
+        let heights = ends.map(|end| plane.distance_mm(&end));
+        match heights.map(|height| 0.0 < height) {
+            [true, true] => return None,
+            [false, false] => {}
+            [true, false] if heights[1] == 0.0 => return None,
+            [false, true] if heights[0] == 0.0 => return None,
+            [first, _] => {
+                let crossing = ends[0] + (ends[1] - ends[0]) * (heights[0] / (heights[0] - heights[1]));
+                ends[usize::from(!first)] = crossing;
+            }
+        }
+    }
+    Some(ends)
 }
 
 impl Tint {
@@ -295,6 +320,18 @@ mod tests {
         assert_eq!(seen(&tint, centre + u * 12.0), Some([200, 0, 0, 255]));
         assert_eq!(seen(&tint, centre + u * 13.5 + v * 13.5), Some([200, 0, 0, 255]));
         assert_eq!(seen(&tint, centre + u * 15.0 + v * 15.0), None);
+    }
+
+    #[test]
+    fn curves_end_where_another_plane_cuts() {
+        let plane = Plane::new(Point::origin(), Vector::z()).unwrap();
+        let other = Plane::new(Point::new(4.0, 0.0, 0.0), Vector::x()).unwrap();
+        let curves = section(&ball(10.0, 1.0), &plane).segments;
+        let left: Vec<[Point; 2]> = curves.iter().filter_map(|ends| left_of(*ends, std::iter::once(&other))).collect();
+        assert!(left.len() < curves.len() && left.iter().flatten().all(|end| end.x < 4.0 + 1e-9));
+        let at_border = left.iter().flatten().filter(|end| (end.x - 4.0).abs() < 1e-9).count();
+        assert_eq!(at_border, 2, "the circle is cut at two places");
+        assert_eq!(left_of(curves[0], std::iter::empty()), Some(curves[0]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! One legend means one thing: streamlines are coloured by speed only where the wall is not coloured by another field.
 
 use super::build::Shade;
+use super::particles::Particles;
 use super::scales::{Extents, Scale};
 use super::tubes::{Path, kept, tubes};
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
@@ -199,6 +200,7 @@ fn dress(
     mut flows: ResMut<Flows>,
     session: NonSend<TheSession>,
     desk: Res<Desk>,
+    particles: Res<Particles>,
     maps: Res<ColourMaps>,
     mut extents: ResMut<Extents>,
     mut materials: ResMut<Assets<SurfaceMaterial>>,
@@ -209,7 +211,7 @@ fn dress(
         let Some(display) = desk.display(*id, session.get().case()) else { continue };
         let coloured = colour_means_speed(display.field.as_deref());
         let scale = Scale::of(&streams.speed, &desk.workspace, &mut extents);
-        let lines = desk.workspace.vectors.lines;
+        let lines = desk.workspace.vectors.lines && !particles.of_film;
         let now = (display.visible, lines, coloured, Some(scale));
         if (streams.visible, streams.lines, streams.coloured, streams.scale) == now {
             continue;

@@ -32,20 +32,20 @@ fn follow(surfaces: Res<Surfaces>, desk: Res<Desk>, mut outlines: ResMut<Outline
     let nodes = if wanted { outlined(desk.workspace.selected, hovered) } else { Vec::new() };
     let px_per_point = scene.px_per_point();
     let outline = |(node, is_selected): (NodeId, bool)| {
-        let (mesh, cut) = surfaces.drawn(node)?;
+        let (mesh, cuts) = surfaces.drawn(node)?;
         let ((points, opacity), colour) =
             if is_selected { (SELECTED, ACCENT.to_array()) } else { (HOVERED, rgba(HOVERED_COLOUR)) };
         let colour = Color::srgb_u8(colour[0], colour[1], colour[2]).to_linear().to_vec3().extend(opacity);
         // A line of less than a pixel has gaps.
         let width_px = (points * px_per_point).max(1.0);
         let shape = Vec4::new(width_px, f32::from(u8::from(is_selected)), 0.0, 0.0);
-        Some(Outline { mesh, uniform: OutlineUniform { cut, shape, colour } })
+        Some(Outline { mesh, uniform: OutlineUniform { cuts, shape, colour } })
     };
     let now: Vec<Outline> = nodes.into_iter().filter_map(outline).collect();
     if outlines.0 != now {
         // The width follows the size of the picture, which is drawn then anyway.
         let same = |a: &Outline, b: &Outline| {
-            (a.mesh, a.uniform.cut, a.uniform.colour) == (b.mesh, b.uniform.cut, b.uniform.colour)
+            (a.mesh, a.uniform.cuts, a.uniform.colour) == (b.mesh, b.uniform.cuts, b.uniform.colour)
         };
         let is_same = outlines.0.len() == now.len() && outlines.0.iter().zip(&now).all(|(a, b)| same(a, b));
         outlines.0 = now;

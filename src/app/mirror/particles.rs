@@ -10,6 +10,7 @@ use crate::app::view::{Desk, Scene};
 use crate::base::NodeId;
 use crate::base::i18n::tr_with;
 use crate::flow::Streamline;
+use crate::geom::Point;
 use crate::image::Colormap;
 use crate::mesh::shapes::icosahedron;
 use bevy::camera::visibility::NoFrustumCulling;
@@ -30,6 +31,12 @@ pub(crate) struct Particles {
     pub(crate) playing: bool,
     /// For films: seconds of the screen until the next picture, once; the clock of the machine counts if `None`.
     pub(crate) step_s: Option<f32>,
+    /// For films of a beat: they are where the film says, and the lines of the mean flow are not shown.
+    pub(crate) of_film: bool,
+    /// Where they are in its next picture, with their speeds in m/s.
+    pub(crate) given: Option<Vec<(Point, f64)>>,
+    /// Those of a film are in the scene.
+    are_of_film: bool,
     node: Option<NodeId>,
     entity: Option<Entity>,
     mesh: Handle<Mesh>,
@@ -68,7 +75,9 @@ fn run(
     if particles.node != node || playing != Some(true) {
         particles.before = None;
     }
-    if particles.node != node {
+    let were_of_film = std::mem::replace(&mut particles.are_of_film, particles.of_film);
+    if particles.node != node || were_of_film != particles.of_film {
+        scene.changed();
         particles.node = node;
         particles.clock_s = 0.0;
         particles.entity.take().into_iter().for_each(|entity| commands.entity(entity).despawn());
@@ -82,20 +91,27 @@ fn run(
         None if scene.is_held() => 0.0,
         None => passed,
     };
+    let given = particles.given.take();
     // A held picture would never be done if the particles asked for another one.
-    if scene.is_held() && step == 0.0 && particles.entity.is_some() {
+    if given.is_none() && (particles.of_film || scene.is_held() && step == 0.0 && particles.entity.is_some()) {
         return;
     }
     particles.clock_s += step;
     let slowdown = slowdown(&streams.result.streamlines);
-    let shape = droplets(streams, particles.clock_s, slowdown);
+    let shape = match given {
+        Some(places) => {
+            let seen = places.iter().map(|(place, speed)| (bevy_from_patient(place), streams.speed.fraction(*speed)));
+            balls(seen, 2.4 * streams.radius_mm)
+        }
+        None => droplets(streams, particles.clock_s, slowdown),
+    };
     if particles.entity.is_none() {
         particles.material = materials.add(material(streams, &maps));
         (particles.coloured, particles.scale) = (streams.coloured, streams.scale);
         particles.mesh = meshes.add(shape);
         let parts = (Mesh3d(particles.mesh.clone()), MeshMaterial3d(particles.material.clone()), NoFrustumCulling);
         particles.entity = Some(commands.spawn((Name::new("particles"), parts)).id());
-        desk.info.note = Some(speed_note(slowdown));
+        desk.info.note = (!particles.of_film).then(|| speed_note(slowdown));
     } else if let Err(error) = meshes.insert(&particles.mesh, shape) {
         error!(%error, "particles could not be moved");
     }
@@ -137,11 +153,7 @@ fn place(line: &Streamline, time_s: f32) -> Option<(usize, f32)> {
 /// All particles as small balls of twenty faces.
 fn droplets(streams: &Streams, clock_s: f32, slowdown: f32) -> Mesh {
     let lines = &streams.result.streamlines;
-    let (corners, faces) = icosahedron();
-    let corners = corners.map(|corner| Vec3::new(corner.x as f32, corner.y as f32, corner.z as f32));
-    let radius = 2.4 * streams.radius_mm;
-    let (mut positions, mut normals, mut values, mut indices) = (vec![], vec![], vec![], vec![]);
-    let mut count = 0;
+    let mut seen = Vec::new();
     'lines: for (n, line) in lines.iter().enumerate() {
         // Lines start at different moments, spread evenly by the golden ratio.
         let phase = (n as f32 * 0.618_034).fract() * INTERVAL_S;
@@ -149,21 +161,30 @@ fn droplets(streams: &Streams, clock_s: f32, slowdown: f32) -> Mesh {
         for start in 0.. {
             let age_s = clock_s + TRANSIT_S * 3.0 - phase - (latest - start as f32) * INTERVAL_S;
             let Some((at, part)) = place(line, age_s / slowdown) else { break };
-            if count == COUNT_MAX {
+            if seen.len() == COUNT_MAX {
                 break 'lines;
             }
-            count += 1;
             let centre = bevy_from_patient(&line.points[at]).lerp(bevy_from_patient(&line.points[at + 1]), part);
             let speed = line.speed_m_s[at] + (line.speed_m_s[at + 1] - line.speed_m_s[at]) * part;
-            let value = streams.speed.fraction(f64::from(speed));
-            let first = positions.len() as u32;
-            for corner in &corners {
-                positions.push((centre + *corner * radius).to_array());
-                normals.push(corner.to_array());
-                values.push(value);
-            }
-            indices.extend(faces.iter().flatten().map(|corner| first + corner));
+            seen.push((centre, streams.speed.fraction(f64::from(speed))));
         }
+    }
+    balls(seen.into_iter(), 2.4 * streams.radius_mm)
+}
+
+/// Balls around these places, with the values they are coloured by.
+fn balls(seen: impl Iterator<Item = (Vec3, f32)>, radius: f32) -> Mesh {
+    let (corners, faces) = icosahedron();
+    let corners = corners.map(|corner| Vec3::new(corner.x as f32, corner.y as f32, corner.z as f32));
+    let (mut positions, mut normals, mut values, mut indices) = (vec![], vec![], vec![], vec![]);
+    for (centre, value) in seen {
+        let first = positions.len() as u32;
+        for corner in &corners {
+            positions.push((centre + *corner * radius).to_array());
+            normals.push(corner.to_array());
+            values.push(value);
+        }
+        indices.extend(faces.iter().flatten().map(|corner| first + corner));
     }
     mesh(positions, normals, Some(values), indices)
 }
@@ -185,7 +206,6 @@ fn material(streams: &Streams, maps: &ColourMaps) -> SurfaceMaterial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geom::Point;
 
     fn line() -> Streamline {
         let points = (0..5).map(|n| Point::new(f64::from(n), 0.0, 0.0)).collect();

@@ -6,7 +6,7 @@ use super::drawable::Drawable;
 use super::layers::layers_of;
 use super::scales::{Extents, Scale};
 use super::target::Target;
-use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
+use crate::app::render::{ColourMaps, PLANES_MAX, SurfaceMaterial, SurfaceUniform};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::space::bevy_from_patient;
@@ -141,7 +141,7 @@ impl Surfaces {
     }
 
     /// The mesh that is drawn of a visible node, and where it is cut.
-    pub(super) fn drawn(&self, id: NodeId) -> Option<(AssetId<Mesh>, Vec4)> {
+    pub(super) fn drawn(&self, id: NodeId) -> Option<(AssetId<Mesh>, [Vec4; PLANES_MAX])> {
         let shown = self.shown.get(&id).filter(|shown| shown.display.visible && 0.0 < shown.display.opacity)?;
         let mesh = shown.coarse.as_ref().filter(|_| self.coarse).unwrap_or(&shown.fine);
         Some((mesh.id(), self.cut.uniform(id)))
@@ -342,7 +342,7 @@ fn dress(
             id if hovered == Some(*id) => 0.5,
             _ => 0.0,
         };
-        wanted.uniform.cut = surfaces.cut.uniform(*id);
+        wanted.uniform.cuts = surfaces.cut.uniform(*id);
         if let Some(shade) = &shown.shade {
             Scale::of(shade, &desk.workspace, &mut extents).dress(&mut wanted, true, &maps);
         }

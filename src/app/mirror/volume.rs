@@ -1,7 +1,10 @@
 //! The rendered volume follows its panel: textures are prepared on a thread, the rest is a few numbers per frame.
 
+mod coming;
+
+use self::coming::{Coming, Labels};
 use super::texels::{Look, Loom, Order, Woven};
-use crate::app::render::{PLANES_MAX, RenderedVolume, VolumeParts, VolumeUniform};
+use crate::app::render::{PLANES_MAX, RenderedVolume, Uploads, VolumeParts, VolumeUniform};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
@@ -42,6 +45,8 @@ struct Rendered {
     ordered: Option<Key>,
     orders: u64,
     volume: Option<Volume>,
+    /// Asks for a frame.
+    wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// What textures depend on.
@@ -63,11 +68,8 @@ struct Volume {
     table: Handle<Image>,
     place: [f32; 2],
     skips: Handle<Image>,
-    labels: Handle<Image>,
-    /// Which segmentation `labels` holds.
-    labels_hash: Option<ContentHash>,
-    /// It is larger than the adapter's textures, so that `labels` holds nothing.
-    labels_refused: bool,
+    labels: Labels,
+    coming: Coming,
     extinctions: Handle<Image>,
     extinction_factor: [usize; 3],
     extinction_dims: [usize; 3],
@@ -79,8 +81,9 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Update, (order, receive, dress).chain().run_if(resource_exists::<Loom>).in_set(AppSystems::Mirror));
 }
 
-fn start(mut commands: Commands, proxy: Option<Res<EventLoopProxyWrapper>>) {
-    let wake = proxy.map_or_else(|| Arc::new(|| {}) as _, |proxy| wake(&proxy));
+fn start(mut commands: Commands, proxy: Option<Res<EventLoopProxyWrapper>>, mut rendered: ResMut<Rendered>) {
+    let wake: Arc<dyn Fn() + Send + Sync> = proxy.map_or_else(|| Arc::new(|| {}) as _, |proxy| wake(&proxy));
+    rendered.wake = Some(Arc::clone(&wake));
     match Loom::start(wake) {
         Ok(loom) => commands.insert_resource(loom),
         Err(error) => error!(%error, "the system refused a thread; volumes will not be rendered"),
@@ -141,7 +144,7 @@ fn order(
             .volume
             .as_ref()
             .filter(|volume| volume.scan == hash)
-            .and_then(|volume| volume.labels_hash),
+            .and_then(|volume| volume.coming.labels_hash().or(volume.labels.hash)),
         side_max: device.map_or(2048, |device| device.limits().max_texture_dimension_3d as usize),
         texels_max: match software {
             _ if crate::app::adapter::is_short_of_memory() => TEXELS_SHORT,
@@ -158,6 +161,7 @@ fn order(
 fn receive(
     mut rendered: ResMut<Rendered>,
     loom: Res<Loom>,
+    uploads: Res<Uploads>,
     mut images: ResMut<Assets<Image>>,
     mut scene: ResMut<Scene>,
 ) {
@@ -171,24 +175,26 @@ fn receive(
         }
         trace!(number, "textures of a volume");
         let [table, skips, extinctions] = [look.table, look.skips, look.extinctions].map(|image| images.add(image));
-        let labels_hash = labels.as_ref().map(|(hash, _)| *hash);
-        let labels_refused = labels.as_ref().is_some_and(|(_, image)| image.is_none());
-        let labels = labels.map(|(_, image)| images.add(image.unwrap_or_else(super::texels::no_labels)));
         match (texels, &mut rendered.volume) {
             (Some(texels), volume) => {
+                let mut coming = Coming::default();
+                let labels = coming.need_labels(&uploads, &mut images, labels);
+                let mut need = |image| coming.need(&uploads, &mut images, image);
+                // A stand-in is there before what it stands for.
+                let stand_in = texels.coarse.map(|(image, factor)| (need(image), factor));
+                let fine = need(texels.fine);
                 *volume = Some(Volume {
                     scan: hash,
                     encoding: texels.encoding,
                     factor: texels.factor,
                     dims: texels.dims,
-                    fine: images.add(texels.fine),
-                    coarse: texels.coarse.map(|(image, factor)| (images.add(image), factor)),
+                    fine,
+                    coarse: stand_in,
                     table,
                     place: look.place,
                     skips,
-                    labels: labels.unwrap_or_else(|| images.add(super::texels::no_labels())),
-                    labels_hash,
-                    labels_refused,
+                    labels,
+                    coming,
                     extinctions,
                     extinction_factor: look.extinction_factor,
                     extinction_dims: look.extinction_dims,
@@ -198,9 +204,8 @@ fn receive(
                 (volume.table, volume.place, volume.skips) = (table, look.place, skips);
                 volume.extinctions = extinctions;
                 (volume.extinction_factor, volume.extinction_dims) = (look.extinction_factor, look.extinction_dims);
-                if let Some(labels) = labels {
-                    (volume.labels, volume.labels_hash, volume.labels_refused) = (labels, labels_hash, labels_refused);
-                }
+                let at_once = labels.and_then(|labels| volume.coming.mask(&uploads, &mut images, labels));
+                volume.labels = at_once.unwrap_or_else(|| volume.labels.clone());
             }
             // Only the look of a volume that was given up meanwhile; the whole was ordered since.
             (None, _) => continue,
@@ -230,15 +235,20 @@ fn dress(
         note(&mut desk, None);
         return;
     };
-    let Some(volume) = rendered.volume.as_ref().filter(|volume| volume.scan == hash) else {
+    let Rendered { volume, wake, .. } = &mut *rendered;
+    if let (Some(volume), Some(wake)) = (volume, wake) {
+        volume.coming.look(&mut volume.labels, &**wake);
+    }
+    let there = rendered.volume.as_ref().filter(|volume| volume.scan == hash && !volume.coming.is_needed());
+    let Some(volume) = there else {
         hide(&mut shown, &mut scene);
         note(&mut desk, Some(tr("volume-preparing").to_owned()));
         return;
     };
     let window = desk.window_of(view.scan, scan, hash);
     let labels = labels_of(view.mask.as_ref(), &session);
-    let is_there = labels.is_none_or(|(hash, _)| volume.labels_hash == Some(hash));
-    let refused = labels.is_some() && is_there && volume.labels_refused;
+    let is_there = labels.is_none_or(|(hash, _)| volume.labels.hash == Some(hash));
+    let refused = labels.is_some() && is_there && volume.labels.refused;
     let applied = labels.filter(|_| is_there && !refused).map(|(_, labels)| labels);
     let mut parts = parts(volume, view, scan, applied, window, scene.is_fine());
     if let (false, Some(old)) = (is_there, &shown.0) {
@@ -411,7 +421,7 @@ fn parts(
         texels: texels.clone(),
         table: volume.table.clone(),
         skips: volume.skips.clone(),
-        labels: volume.labels.clone(),
+        labels: volume.labels.texture.clone(),
         extinctions: volume.extinctions.clone(),
     }
 }

@@ -1,39 +1,63 @@
 //! Lists of translucent fragments where several cameras use them: all views share one set of lists, one after another.
 //!
 //! Bevy compiles the step that sorts and empties the lists for each camera anew, whenever the camera draws again after a
-//! rest. A view whose step is not there yet would leave its fragments to the next view, and then lists may run in
-//! circles: so views share the first step that was compiled, and lists that nobody empties are emptied here.
+//! rest, and keeps what it compiled for ever: some 2 MB on a software driver whenever a view wakes. All views of the scene
+//! have the same format, so one step serves them all; Bevy is asked for it until it is known. Lists that nobody empties,
+//! for the step is not compiled yet, are emptied here: otherwise they may run in circles in the next view.
 
 use super::gamma::ShownIn;
 use bevy::core_pipeline::Core3d;
 use bevy::core_pipeline::Core3dSystems;
 use bevy::core_pipeline::core_3d::main_transparent_pass_3d;
-use bevy::core_pipeline::oit::OitBuffers;
 use bevy::core_pipeline::oit::resolve::node::oit_resolve;
 use bevy::core_pipeline::oit::resolve::{OitResolvePipelineId, queue_oit_resolve_pipeline};
+use bevy::core_pipeline::oit::{OitBuffers, OrderIndependentTransparencySettings};
+use bevy::ecs::schedule::ScheduleCleanupPolicy;
 use bevy::prelude::*;
+use bevy::render::camera::ExtractedCamera;
 use bevy::render::render_resource::{CachedRenderPipelineId, PipelineCache};
 use bevy::render::renderer::{RenderContext, ViewQuery};
-use bevy::render::{Render, RenderApp, RenderSystems};
+use bevy::render::{Render, RenderApp, RenderStartup, RenderSystems};
+
+/// The step of all views, once Bevy was asked for it.
+#[derive(Resource, Default)]
+struct SharedStep(Option<CachedRenderPipelineId>);
 
 pub(super) fn plugin(app: &mut App) {
     let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
-    let share = share_step.in_set(RenderSystems::Prepare).after(queue_oit_resolve_pipeline);
-    render_app.add_systems(Render, share);
+    render_app.init_resource::<SharedStep>().add_systems(RenderStartup, ask_once);
     let empty = empty_lists.after(main_transparent_pass_3d).before(oit_resolve).in_set(Core3dSystems::MainPass);
     render_app.add_systems(Core3d, empty);
 }
 
-/// All views of the scene have the same format, so the step of one is that of all.
+/// From now on Bevy is asked for the step only while none is known.
+fn ask_once(world: &mut World) {
+    world.schedule_scope(Render, |world, schedule| {
+        let only = ScheduleCleanupPolicy::RemoveSystemsOnly;
+        // An adapter that cannot hold lists has no step: there is nothing to be removed.
+        if schedule.remove_systems_in_set(queue_oit_resolve_pipeline, world, only).is_ok_and(|removed| 0 < removed) {
+            let ask = queue_oit_resolve_pipeline.run_if(|step: Res<SharedStep>| step.0.is_none());
+            schedule.add_systems((ask, share_step).chain().in_set(RenderSystems::Queue));
+        }
+    });
+}
+
 fn share_step(
-    mut views: Query<&mut OitResolvePipelineId, With<ShownIn>>,
-    cache: Res<PipelineCache>,
-    mut shared: Local<Option<CachedRenderPipelineId>>,
+    views: Query<
+        (Entity, Option<&OitResolvePipelineId>),
+        (With<ShownIn>, With<OrderIndependentTransparencySettings>, With<ExtractedCamera>),
+    >,
+    mut shared: ResMut<SharedStep>,
+    mut commands: Commands,
 ) {
-    for mut id in &mut views {
-        let first = *shared.get_or_insert(id.0);
-        if id.0 != first && cache.get_render_pipeline(first).is_some() {
-            id.0 = first;
+    let first = views.iter().find_map(|(_, id)| id.map(|id| id.0));
+    let Some(step) = shared.0.or(first) else { return };
+    if shared.0.is_none() {
+        shared.0 = Some(step);
+    }
+    for (view, id) in &views {
+        if id.is_none_or(|id| id.0 != step) {
+            commands.entity(view).insert(OitResolvePipelineId(step));
         }
     }
 }

@@ -6,6 +6,7 @@ mod lists;
 mod maps;
 mod outline;
 mod shaders;
+mod slabs;
 mod surface_material;
 mod volume;
 
@@ -14,15 +15,18 @@ pub(super) use line_material::{LineMaterial, lines};
 pub(super) use maps::ColourMaps;
 pub(super) use outline::{Outline, OutlineUniform, Outlines};
 pub(super) use shaders::is_software;
-pub(super) use surface_material::{SurfaceMaterial, SurfaceUniform};
+pub(super) use slabs::{Upload, Uploads};
+pub(super) use surface_material::{NO_CUTS, SurfaceMaterial, SurfaceUniform};
 pub(super) use volume::{
-    PLANES_MAX, RenderedVolume, ShowsVolume, VolumeParts, VolumeUniform, fragment_lists, sorts_fragments,
+    FRAGMENTS_IN_PICTURES, FRAGMENTS_ON_SCREEN, PLANES_MAX, RenderedVolume, ShowsVolume, VolumeParts, VolumeUniform,
+    fragment_lists, fragments_max, sorts_fragments,
 };
 
 /// Materials, their shaders and the colour maps they share.
 pub(super) fn plugin(app: &mut bevy::app::App) {
     shaders::plugin(app);
     gamma::plugin(app);
+    slabs::plugin(app);
     maps::plugin(app);
     surface_material::plugin(app);
     line_material::plugin(app);

@@ -5,6 +5,7 @@
 
 use super::gamma::ShownIn;
 use super::shaders;
+use super::volume::PLANES_MAX;
 use bevy::core_pipeline::oit::resolve::node::oit_resolve;
 use bevy::core_pipeline::{Core3d, Core3dSystems};
 use bevy::mesh::{MeshVertexBufferLayoutRef, VertexBufferLayout};
@@ -33,7 +34,7 @@ const MASK: TextureFormat = TextureFormat::Rgba8Unorm;
 /// Twin of `OutlineUniform` in `shaders/view/outline.wgsl`, which explains the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Default, ShaderType)]
 pub(crate) struct OutlineUniform {
-    pub(crate) cut: Vec4,
+    pub(crate) cuts: [Vec4; PLANES_MAX],
     pub(crate) shape: Vec4,
     pub(crate) colour: Vec4,
 }
@@ -255,14 +256,18 @@ mod tests {
 
     #[test]
     fn the_uniform_lies_in_memory_as_its_twin_in_the_shader_says() {
-        let uniform =
-            OutlineUniform { cut: Vec4::splat(1.0), shape: Vec4::splat(2.0), colour: Vec4::new(3.0, 4.0, 5.0, 6.0) };
+        let uniform = OutlineUniform {
+            cuts: [Vec4::splat(1.0); PLANES_MAX],
+            shape: Vec4::splat(2.0),
+            colour: Vec4::new(3.0, 4.0, 5.0, 6.0),
+        };
         let mut bytes = encase::UniformBuffer::new(Vec::<u8>::new());
         bytes.write(&uniform).unwrap();
         let numbers: &[f32] = bytemuck::cast_slice(bytes.as_ref());
         let source = include_str!("../../../shaders/view/outline.wgsl");
-        let places = ["cut: vec4", "shape: vec4", "colour: vec4"].map(|name| source.find(name).unwrap());
+        let places =
+            ["cuts: array<vec4<f32>, 7>", "shape: vec4", "colour: vec4"].map(|name| source.find(name).unwrap());
         assert!(places.is_sorted(), "{places:?}");
-        assert_eq!((numbers.len(), numbers[0], numbers[4], numbers[11]), (12, 1.0, 2.0, 6.0));
+        assert_eq!((numbers.len(), numbers[27], numbers[28], numbers[35]), (36, 1.0, 2.0, 6.0));
     }
 }

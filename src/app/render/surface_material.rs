@@ -1,11 +1,15 @@
 //! The material of surfaces: own colour or a field through a colour map, lit from the camera, opaque or translucent.
 
 use super::shaders;
+use super::volume::PLANES_MAX;
 use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::pbr::{Material, MaterialPipeline, MaterialPipelineKey, MaterialPlugin, MeshPipelineKey};
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
 use bevy::shader::ShaderRef;
+
+/// No plane that cuts.
+pub(crate) const NO_CUTS: [Vec4; PLANES_MAX] = [Vec4::ZERO; PLANES_MAX];
 
 /// Twin of `SurfaceUniform` in `shaders/view/surface.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, ShaderType)]
@@ -21,15 +25,15 @@ pub(crate) struct SurfaceUniform {
     pub(crate) below: Vec4,
     /// The same above it.
     pub(crate) above: Vec4,
-    /// What lies further than w along xyz is cut away; all zero cuts nothing.
-    pub(crate) cut: Vec4,
+    /// Planes that cut: what lies further than w along xyz is cut away; all zero cuts nothing.
+    pub(crate) cuts: [Vec4; PLANES_MAX],
 }
 
 impl SurfaceUniform {
     /// The map as the mesh says, nothing cut.
     pub(crate) fn new(colour: Vec4, mode: Vec4) -> Self {
         let scale = Vec4::new(1.0, 0.0, 0.0, 0.0);
-        Self { colour, mode, scale, below: Vec4::ZERO, above: Vec4::ZERO, cut: Vec4::ZERO }
+        Self { colour, mode, scale, below: Vec4::ZERO, above: Vec4::ZERO, cuts: NO_CUTS }
     }
 }
 
@@ -109,17 +113,20 @@ mod tests {
         let mut uniform = SurfaceUniform::new(Vec4::new(0.1, 0.2, 0.3, 0.4), Vec4::new(1.0, 0.5, 0.0, 0.4));
         uniform.scale = Vec4::new(2.0, -0.25, 0.2, 0.05);
         (uniform.below, uniform.above) = (Vec4::splat(0.6), Vec4::splat(0.7));
-        uniform.cut = Vec4::new(0.0, 1.0, 0.0, 12.5);
+        uniform.cuts[0] = Vec4::new(0.0, 1.0, 0.0, 12.5);
+        uniform.cuts[PLANES_MAX - 1].w = 7.0;
         let mut bytes = encase::UniformBuffer::new(Vec::<u8>::new());
         bytes.write(&uniform).unwrap();
         let numbers: &[f32] = bytemuck::cast_slice(bytes.as_ref());
-        // Six vec4 in the order of the struct in surface.wgsl, no gaps.
+        // Five vec4 and the planes in the order of the struct in surface.wgsl, no gaps.
         let source = include_str!("../../../shaders/view/surface.wgsl");
-        let names = ["colour: vec4", "mode: vec4", "scale: vec4", "below: vec4", "above: vec4", "cut: vec4"];
+        let names =
+            ["colour: vec4", "mode: vec4", "scale: vec4", "below: vec4", "above: vec4", "cuts: array<vec4<f32>, 7>"];
         let places = names.map(|name| source.find(name).unwrap());
         assert!(places.is_sorted(), "{places:?}");
-        assert_eq!(numbers.len(), 24);
-        for (place, expected) in [(0, 0.1), (4, 1.0), (8, 2.0), (12, 0.6), (16, 0.7), (21, 1.0), (23, 12.5)] {
+        assert_eq!(numbers.len(), 48);
+        for (place, expected) in [(0, 0.1), (4, 1.0), (8, 2.0), (12, 0.6), (16, 0.7), (21, 1.0), (23, 12.5), (47, 7.0)]
+        {
             assert_eq!(numbers[place], expected, "{place}");
         }
     }

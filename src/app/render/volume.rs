@@ -37,8 +37,9 @@ pub(crate) const PLANES_MAX: usize = 7;
 const FRAGMENT_BYTES_MAX: u64 = 512 << 20;
 /// Bytes of a fragment in a list.
 const FRAGMENT_BYTES: u64 = 12;
-/// Fragments for each pixel, on average over all pixels, at most.
-const FRAGMENTS_PER_PIXEL_MAX: f32 = 6.0;
+/// Fragments for each pixel, on average over all pixels, at most: on the screen, and in a picture.
+pub(crate) const FRAGMENTS_ON_SCREEN: f32 = 6.0;
+pub(crate) const FRAGMENTS_IN_PICTURES: f32 = 24.0;
 
 /// Twin of `VolumeUniform` in `shaders/view/volume.wgsl`, which explains the fields.
 #[derive(Debug, Clone, Copy, PartialEq, Default, ShaderType)]
@@ -86,13 +87,20 @@ pub(crate) fn sorts_fragments(adapter: &RenderAdapter, device: &RenderDevice) ->
     is_oit_supported(adapter, device, false)
 }
 
-/// How the lists are made for cameras whose pictures have these sizes in pixels, where a buffer has at most `buffer_max` bytes.
+/// Fragments that all lists together hold at most, where a buffer has at most `buffer_max` bytes.
+pub(crate) fn fragments_max(buffer_max: u64) -> f64 {
+    0.99 * (FRAGMENT_BYTES_MAX.min(buffer_max) / FRAGMENT_BYTES) as f64
+}
+
+/// How the lists are made for cameras whose pictures have these sizes in pixels, where a buffer has at most `buffer_max` bytes
+/// and a pixel so many fragments at most.
 ///
 /// All cameras share one buffer, as wide as the widest, as high as the highest, and with as many fragments for a pixel as the
 /// camera that asks for most: so all of them must ask for the same.
 pub(crate) fn fragment_lists(
     sizes: impl IntoIterator<Item = UVec2>,
     buffer_max: u64,
+    per_pixel: f32,
 ) -> OrderIndependentTransparencySettings {
     let pixels = sizes.into_iter().fold(UVec2::ONE, UVec2::max);
     let pixels = u64::from(pixels.x).saturating_mul(u64::from(pixels.y)).max(1);
@@ -100,7 +108,7 @@ pub(crate) fn fragment_lists(
     let affordable = 0.99 * (FRAGMENT_BYTES_MAX.min(buffer_max) / FRAGMENT_BYTES) as f32 / pixels as f32;
     OrderIndependentTransparencySettings {
         sorted_fragment_max_count: 16,
-        fragments_per_pixel_average: affordable.min(FRAGMENTS_PER_PIXEL_MAX),
+        fragments_per_pixel_average: affordable.min(per_pixel),
         // Nothing is seen of less.
         alpha_threshold: 0.5 / 255.0,
     }
@@ -288,13 +296,21 @@ mod tests {
         let sizes = [UVec2::ONE, UVec2::new(1280, 720), UVec2::new(3840, 2160), UVec2::new(4352, 3712)];
         for (one, other) in sizes.iter().flat_map(|one| sizes.map(|other| (*one, other))) {
             for buffer_max in [128 << 20, 1 << 31] {
-                let lists = fragment_lists([one, other], buffer_max);
+                let lists = fragment_lists([one, other], buffer_max, FRAGMENTS_ON_SCREEN);
                 // What Bevy makes of it.
                 let shared = one.max(other);
                 let count = (lists.fragments_per_pixel_average * (shared.x * shared.y) as f32) as u64;
                 assert!(count * FRAGMENT_BYTES <= buffer_max.min(FRAGMENT_BYTES_MAX), "{one} {other}");
                 assert!(0.5 < lists.fragments_per_pixel_average);
             }
+        }
+    }
+    /// Sixteen walls are told apart in a pixel; a tile of a picture has room for more of them everywhere.
+    #[test]
+    fn a_tile_of_a_picture_has_room_for_every_wall_that_is_told_apart() {
+        for buffer_max in [128 << 20, 1 << 31] {
+            let lists = fragment_lists([UVec2::splat(768)], buffer_max, FRAGMENTS_IN_PICTURES);
+            assert!(lists.sorted_fragment_max_count as f32 <= lists.fragments_per_pixel_average, "{buffer_max}");
         }
     }
 }

@@ -1,20 +1,21 @@
 //! The one table of what the window itself can do: a line here is in the menu, the palette, the keys and the key list.
 
+use super::audience::Watched;
 use super::camera::NamedView;
 use super::contract::Request;
 use super::editor::Effect;
 use super::icons;
-use super::keys::{self, KEYPAD_1, KEYPAD_3, KEYPAD_7};
+use super::keys::{KEYPAD_1, KEYPAD_3, KEYPAD_7};
 use super::layout::{Arrangement, Pane};
 use super::scenes::ScenesWish;
-use super::settings::{self, Setting, ThemeChoice};
+use super::settings::{Setting, ThemeChoice};
 use super::slice::MouseTool;
 use super::tour::TourWish;
 use super::wish::{Dialog, Switch, Wish};
 use crate::base::i18n::Language;
 use crate::geom::Orientation;
 use crate::geom::measure::Kind;
-use egui::{Event, Key, KeyboardShortcut, Modifiers};
+use egui::{Key, KeyboardShortcut, Modifiers};
 
 /// Where an action stands in the menu bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +185,8 @@ pub static ACTIONS: &[Action] = {
             Wish::Arrange(Arrangement::Slices),
         ),
         action(View, icons::COLUMNS_2, "Two 3D views", &[key(CTRL, Key::Num7)], Wish::Arrange(Arrangement::TwoScenes)),
+        action(View, "", "Two scans, one slice each", &[], Wish::Arrange(Arrangement::TwoSlices)),
+        action(View, "", "Two scans, three over three", &[], Wish::Arrange(Arrangement::ThreeOverThree)),
         action(View, icons::WIND, "Slices and plot", &[key(CTRL, Key::Num8)], Wish::Arrange(Arrangement::SlicesPlot)),
         action(View, icons::PENCIL, "Lecture", &[key(CTRL, Key::Num9)], Wish::Arrange(Arrangement::Lecture)),
         action(View, icons::GIT_BRANCH, "Along a vessel (curved)", &[], Wish::Arrange(Arrangement::Curved)),
@@ -197,6 +200,9 @@ pub static ACTIONS: &[Action] = {
         )),
         action(View, "", "Left panel", &[], Wish::Set(Setting::LeftPanel)),
         action(View, "", "Right panel", &[], Wish::Set(Setting::RightPanel)),
+        action(View, "", "Panel below the views", &[], Wish::Set(Setting::BottomPanel)),
+        action(View, "", "Floating panels", &[], Wish::Set(Setting::FloatingPanels)),
+        action(View, "", "Reset panels", &[], Wish::Set(Setting::ResetPanels)),
         separated(action(View, icons::FOCUS_2, "Reset views", &[key(NONE, Key::R)], Wish::ResetViews)),
         action(View, icons::PLAYER_PLAY, "Play or pause flow, else reset", &[key(NONE, Key::Space)], Wish::PlayOrReset),
         action(View, "", "Show all objects", &[], Wish::Isolate(None)),
@@ -208,13 +214,30 @@ pub static ACTIONS: &[Action] = {
         separated(action(Scene, icons::LINK, "Link or unlink the 3D views", &[], Wish::Scenes(ScenesWish::Link))),
         action(Scene, icons::COLUMNS_2, "Compare with…", &[], Wish::Scenes(ScenesWish::AskCompare)),
         action(Scene, "", "End the comparison", &[], Wish::Scenes(ScenesWish::EndCompare)),
-        action(Scene, icons::DEVICE_DESKTOP, "3D view in a second window", &[], Wish::Ask(Request::SecondWindow)),
-        action(Scene, "", "Names in the 3D view", &[key(Modifiers::SHIFT, Key::L)], Wish::Flip(Switch::Labels)),
+        separated(action(Scene, "", "Second window: 3D view", &[], Wish::Watch(Watched::Scene))),
+        action(Scene, "", "Second window: four views", &[], Wish::Watch(Watched::FourUp)),
+        action(Scene, "", "Second window: three slices", &[], Wish::Watch(Watched::Slices)),
+        action(Scene, "", "Second window: axial slice", &[], Wish::Watch(Watched::Axial)),
+        action(Scene, "", "Second window: coronal slice", &[], Wish::Watch(Watched::Coronal)),
+        action(Scene, "", "Second window: sagittal slice", &[], Wish::Watch(Watched::Sagittal)),
+        action(Scene, "", "Second window: along a vessel", &[], Wish::Watch(Watched::Curved)),
+        action(Scene, "", "Second window: slices and plot", &[], Wish::Watch(Watched::Plot)),
+        action(Scene, "", "Second window: 3D view and caption", &[], Wish::Watch(Watched::Lecture)),
+        action(Scene, icons::DEVICE_DESKTOP, "Second window for an audience", &[], Wish::Ask(Request::SecondWindow)),
+        separated(action(
+            Scene,
+            "",
+            "Names in the 3D view",
+            &[key(Modifiers::SHIFT, Key::L)],
+            Wish::Flip(Switch::Labels),
+        )),
         separated(action(Scene, icons::SCISSORS, "Cut at the axial slice", &[], Wish::Cut(Some(Orientation::Axial)))),
         action(Scene, "", "Cut at the coronal slice", &[], Wish::Cut(Some(Orientation::Coronal))),
         action(Scene, "", "Cut at the sagittal slice", &[], Wish::Cut(Some(Orientation::Sagittal))),
         action(Scene, "", "Cut the other side away", &[key(Modifiers::SHIFT, Key::X)], Wish::FlipCut),
         action(Scene, "", "No cut", &[], Wish::Cut(None)),
+        separated(action(Scene, "", "Parallel projection", &[key(NONE, Key::O)], Wish::Flip(Switch::Parallel))),
+        action(Scene, "", "Lock the tilt", &[key(Modifiers::SHIFT, Key::B)], Wish::Flip(Switch::TiltLock)),
         separated(action(Scene, "", "From the front", &towards(Key::Num1, KEYPAD_1), look(NamedView::Anterior))),
         action(Scene, "", "From the back", &opposite(Key::Num1, KEYPAD_1), look(NamedView::Posterior)),
         action(Scene, "", "From the patient's left", &towards(Key::Num3, KEYPAD_3), look(NamedView::Left)),
@@ -385,96 +408,6 @@ pub static ACTIONS: &[Action] = {
         action(Help, icons::INFO_CIRCLE, "About prosector", &[], Wish::Dialog(Dialog::About)),
     ]
 };
-
-/// What the keys of a frame are for.
-#[derive(Debug, Default)]
-pub struct Pressed {
-    /// What they ask for, in the order they were pressed.
-    pub wishes: Vec<Wish>,
-    /// What was typed after something opened that takes the keyboard: it is for that, in the next frame.
-    pub later: Vec<Event>,
-}
-
-/// The wishes of the keys pressed in this frame. Plain keys are left to a text field that is being written in.
-///
-/// A frame may be long: who gets a key is decided in the order of events, not once for all of them.
-pub fn pressed(ctx: &egui::Context) -> Pressed {
-    let typing = ctx.text_edit_focused();
-    let widget_focused = ctx.egui_wants_keyboard_input();
-    let settings = settings::of(ctx);
-    let keys_of = |action: &'static Action| keys::of(&settings, action).into_owned().into_iter();
-    let is_ours = |key: &KeyboardShortcut| {
-        let plain = !key.modifiers.command
-            && !key.modifiers.alt
-            && !matches!(key.logical_key, Key::F1 | Key::F2 | Key::F9 | Key::F11 | Key::F12);
-        // A focused button keeps Space and the arrows; everything else still works.
-        let walks =
-            matches!(key.logical_key, Key::Space | Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight);
-        !(plain && (typing || walks && widget_focused))
-    };
-    let mut keys: Vec<(KeyboardShortcut, &Wish)> =
-        ACTIONS.iter().flat_map(|action| keys_of(action).map(|key| (key, &action.wish))).collect();
-    keys.retain(|(key, _)| is_ours(key));
-    // Ctrl+Shift+S must be tried before Ctrl+S.
-    keys.sort_by_key(|(key, _)| {
-        let Modifiers { alt, command, shift, .. } = key.modifiers;
-        std::cmp::Reverse([alt, command, shift].map(u8::from).iter().sum::<u8>())
-    });
-    let mut pressed = Pressed::default();
-    ctx.input_mut(|input| {
-        let mut kept = Vec::new();
-        let mut taken = false;
-        for event in std::mem::take(&mut input.events) {
-            if taken && is_typed(&event) {
-                pressed.later.push(event);
-                continue;
-            }
-            let Event::Key { key: struck, pressed: true, modifiers, .. } = event else {
-                kept.push(event);
-                continue;
-            };
-            let fits = |(key, _): &&(KeyboardShortcut, &Wish)| {
-                key.logical_key == struck && holds(modifiers, key.modifiers, struck)
-            };
-            if let Some((_, wish)) = keys.iter().find(fits) {
-                taken = takes_keyboard(wish);
-                pressed.wishes.push((*wish).clone());
-                continue;
-            }
-            if struck == Key::Escape && !typing {
-                pressed.wishes.push(Wish::Escape);
-            }
-            kept.push(event);
-        }
-        input.events = kept;
-    });
-    pressed
-}
-
-/// Whether the keys held are those of a shortcut, no more: Alt and a letter belong to whoever listens to Alt. Digits and
-/// signs may need Shift to be typed at all.
-fn holds(held: Modifiers, wanted: Modifiers, struck: Key) -> bool {
-    use Key::*;
-    let is_sign = matches!(
-        struck,
-        Plus | Minus | Equals | Questionmark | Exclamationmark | Colon | Semicolon | Comma | Period | Slash | Backslash
-    ) || matches!(
-        struck,
-        Pipe | OpenBracket | CloseBracket | OpenCurlyBracket | CloseCurlyBracket | Quote | Backtick
-    ) || matches!(struck, Num0 | Num1 | Num2 | Num3 | Num4 | Num5 | Num6 | Num7 | Num8 | Num9);
-    let held = if is_sign { Modifiers { shift: wanted.shift, ..held } } else { held };
-    held.matches_exact(wanted)
-}
-
-/// Whether what is typed after this wish is for what it opens.
-fn takes_keyboard(wish: &Wish) -> bool {
-    matches!(wish, Wish::Palette | Wish::Dialog(_) | Wish::TakePicture | Wish::RenameSelected | Wish::Rename(_))
-}
-
-/// Whether an event comes from the keyboard.
-pub(super) fn is_typed(event: &Event) -> bool {
-    matches!(event, Event::Key { .. } | Event::Text(_) | Event::Ime(_) | Event::Paste(_) | Event::Copy | Event::Cut)
-}
 
 #[cfg(test)]
 mod tests {

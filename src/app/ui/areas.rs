@@ -1,126 +1,28 @@
-//! The parts of the window: left, right, middle, and what lies over everything.
+//! The parts of the window: the middle, and what lies over everything.
 
 use super::contract::{AppView, Request, ScenePane};
 use super::curved::CurvedScene;
-use super::layout::Pane;
-use super::objects::ObjectsState;
+use super::docks::SidePanel;
+use super::layout::{Arrangement, Pane};
 use super::scene_menu::Shown;
-use super::slice::{MouseTool, Overlay, SliceSubject, fused};
+use super::slice::{FusedLook, MouseTool, Overlay, SliceSubject, Slices, fused};
 use super::tour::Part;
+use super::two_scans::{First, Other, Second, no_second_ui};
 use super::walk::bar_in as walk_bar_in;
 use super::wish::Wish;
-use super::workspace::{Lower, Workspace};
-use super::{dialogs, find, form, history, inspector, jobs, measures, messages, objects, scene_view, steps, theme};
-use super::{layouts, plan, scenes, tour, view_bar, widgets};
+use super::workspace::Workspace;
+use super::{dialogs, find, jobs, layouts, messages, plan, scene_cut, scene_view, scenes, theme, tour, view_bar};
 use crate::base::NodeId;
-use crate::base::i18n::tr;
 use crate::geom::Orientation;
-use crate::image::LabelMap;
-use crate::session::{Data, NodeKind};
-use egui::{Frame, Margin, Panel, ScrollArea, Ui};
+use crate::image::{LabelMap, Scan};
+use crate::session::{Case, Data, Node, NodeKind};
+use egui::{Frame, Panel, Ui};
+use std::sync::Arc;
+
+/// Height of the title and the buttons at the top of a view, in points.
+const VIEW_BAR: f32 = 34.0;
 
 impl Workspace {
-    /// The guided job or a form, and the jobs that run.
-    pub(super) fn left(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-        let running = view.session.jobs();
-        if !running.is_empty() || view.busy.is_some() {
-            Panel::bottom("jobs").frame(Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO })).show(ui, |ui| {
-                if let Some(file) = view.busy {
-                    jobs::file_ui(ui, file, wishes);
-                }
-                jobs::jobs_ui(ui, view.session.tools(), &running, wishes);
-            });
-        }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let case = view.session.case();
-            if let Some(form) = &mut self.form {
-                form::form_ui(ui, form, case, self.crosshair, wishes);
-            } else if let Some(setup) = &mut self.flow_setup {
-                setup.show(ui, case, self.crosshair, wishes);
-            } else if self.volume.as_ref().is_some_and(|volume| volume.open) {
-                self.volume_ui(ui, case, &view.scene.camera, wishes);
-            } else if let Some(operate) = &mut self.operate {
-                operate.show(ui, case, view.scene.operation.as_ref(), wishes);
-            } else if let Some(circulation) = &mut self.circulation {
-                circulation.show(ui, case, self.crosshair, wishes);
-            } else if let Some(planning) = &mut self.planning {
-                planning.show(ui, case, self.crosshair, wishes);
-            } else if let Some(editor) = &mut self.editor {
-                let scan = find::active_scan(case, Some(editor.group)).map(|(id, _, scan)| (id, scan));
-                editor.show(ui, case, scan, wishes);
-            } else {
-                let (selected, crosshair) = (self.selected, self.crosshair);
-                let steps = steps::StepsView { app: view, selected, crosshair, open: self.step };
-                steps::steps_ui(ui, &steps, wishes);
-            }
-        });
-    }
-
-    /// Objects, details, history and log.
-    pub(super) fn right(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-        let height = ui.available_height();
-        let plain = Frame::new().inner_margin(Margin { top: 6, ..Margin::ZERO });
-        Panel::bottom("lower")
-            .frame(plain)
-            .resizable(true)
-            .default_size((0.22 * height).clamp(90.0, 190.0))
-            .size_range(60.0..=(0.32 * height).max(61.0))
-            .show(ui, |ui| {
-                ui.horizontal(|ui| {
-                    for (lower, name) in [
-                        (Lower::History, tr("area-history")),
-                        (Lower::Log, tr("area-log")),
-                        (Lower::Measures, tr("area-measures")),
-                    ] {
-                        let text = theme::heading(name).color(if self.lower == lower {
-                            theme::of(ui).strong
-                        } else {
-                            theme::of(ui).weak
-                        });
-                        if ui.add(egui::Button::new(text).frame(false)).clicked() {
-                            self.lower = lower;
-                        }
-                    }
-                });
-                ScrollArea::vertical()
-                    .id_salt(self.lower as u8)
-                    .stick_to_bottom(self.lower == Lower::History)
-                    .auto_shrink(false)
-                    .show(ui, |ui| {
-                        ui.spacing_mut().item_spacing.y = 1.0;
-                        match self.lower {
-                            Lower::History => history::history_ui(ui, view.session.history(), wishes),
-                            Lower::Log => messages::log_ui(ui, view.messages),
-                            Lower::Measures => {
-                                let hidden = self.slices.measures.hidden;
-                                measures::measures_ui(ui, view.session.case(), self.selected, hidden, wishes);
-                            }
-                        }
-                    });
-            });
-        Panel::bottom("inspector")
-            .frame(plain)
-            .resizable(true)
-            .default_size((0.34 * height).clamp(120.0, 300.0))
-            .size_range(60.0..=(0.46 * height).max(61.0))
-            .show(ui, |ui| {
-                widgets::panel_heading(ui, tr("area-details"), |_| {});
-                ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| match self.selected {
-                    Some(id) => {
-                        let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display);
-                        inspector::inspector_ui(ui, view.session.case(), view.session.tools(), id, preview, wishes);
-                    }
-                    None => inspector::nothing_selected_ui(ui),
-                });
-            });
-        widgets::panel_heading(ui, tr("area-objects"), |_| {});
-        ScrollArea::vertical().id_salt("objects").auto_shrink(false).show(ui, |ui| {
-            let mut state =
-                ObjectsState { selected: self.selected, isolated: self.isolated, renaming: &mut self.renaming };
-            objects::objects_ui(ui, view.session.case(), &mut state, wishes);
-        });
-    }
-
     /// Slices and scene, or the invitation; returns where the 3D views belong.
     pub(super) fn middle(&mut self, ui: &mut Ui, view: &AppView<'_>, wishes: &mut Vec<Wish>) -> [Option<ScenePane>; 2] {
         let case = view.session.case();
@@ -129,13 +31,20 @@ impl Workspace {
         let typing = self.typed || ui.ctx().text_edit_focused();
         let is_ours = !typing && !self.welcome && !view.covered && self.dialog.is_none() && self.palette.is_none();
         let enter = is_ours && ui.input(|input| input.key_pressed(egui::Key::Enter));
-        let (tool, shown_scan) = (self.slices.tool, scan.map(|(id, ..)| id));
-        self.slices.measures.follow(ui, tool, shown_scan, enter, wishes);
+        let other_case = self.other_case();
+        let second = self.second_scan(case, other_case.as_ref());
+        let mut shown_scans: Vec<NodeId> = scan.map(|(id, ..)| id).into_iter().collect();
+        shown_scans.extend(second.and_then(|(which, ..)| which.here()));
+        self.slices.measures.follow(ui, self.slices.tool, &shown_scans, enter, wishes);
         self.panes.clear();
         self.needed.clear();
+        if self.slices.cine.plays_path() && !self.layout.shows(Pane::Curved) {
+            self.slices.cine.stop();
+        }
         self.slices.forget_hidden(|orientation| self.layout.shows(Pane::Slice(orientation)));
         let first = Orientation::ALL.into_iter().find(|view| self.layout.shows(Pane::Slice(*view)));
         self.slices.told_in = first.unwrap_or(Orientation::Axial);
+        self.two_scans.slices.forget_hidden(|orientation| self.layout.shows(Pane::OtherSlice(orientation)));
         if self.welcome || scan.is_none() && !has_objects {
             self.welcome_page(ui, view, wishes);
             self.probe = None;
@@ -145,9 +54,18 @@ impl Workspace {
         let bar = Frame::new().fill(theme::of(ui).bar);
         let stroke = self.editor.as_ref().and_then(|editor| editor.preview());
         let edited = self.editor.as_ref().and_then(|editor| editor.labels(case)).cloned();
-        let range = self.threshold_preview();
+        let why_no_curve = self.why_not(&Wish::Arrange(Arrangement::Curved), view);
+        let why_not = move |wish: &Wish| why_no_curve.filter(|_| *wish == Wish::Arrange(Arrangement::Curved));
         let shown = Panel::top("view bar").frame(bar).show_separator_line(false).resizable(false).show(ui, |ui| {
-            view_bar::view_bar_ui(ui, &mut self.slices, self.slices_in_scene, case, scan, &self.layout, wishes);
+            view_bar::view_bar_ui(
+                ui,
+                &mut self.slices,
+                self.slices_in_scene,
+                case,
+                scan,
+                (&self.layout, &why_not),
+                wishes,
+            );
         });
         self.parts.insert(Part::ViewBar, shown.response.rect);
         let titles = [scenes::FIRST, scenes::SECOND].map(|which| self.title_of(which, view));
@@ -158,25 +76,44 @@ impl Workspace {
             let area = ui.available_rect_before_wrap();
             self.slices.play(ui.ctx(), area, scan.grid(), &mut self.crosshair, view.now_s);
         }
-        let subject = scan.map(|(id, node, scan)| SliceSubject {
-            node: id,
-            name: &node.name,
-            scan,
-            hash: node.hash(),
-            overlays: self.label_overlays(view, stroke.as_ref()),
-            range,
-            crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
-            fused: fused(self.slices.fusion, case, id),
+        // Beside another scan each has its own segments.
+        let only = second.filter(|_| !self.two_scans.all_segments);
+        let subject =
+            scan.map(|(id, node, scan)| self.slice_subject(view, (id, node, scan), only.is_some(), stroke.as_ref()));
+        let other_name = second.map(|(which, node, _)| match (which, &self.scenes.compare) {
+            (Second::There(_), Some(compare)) => format!("{} · {}", compare.name, node.name),
+            _ => node.name.clone(),
+        });
+        let other = second.zip(other_name.as_deref()).map(|((which, node, scan), name)| Other {
+            which,
+            subject: SliceSubject {
+                node: which.node(),
+                name,
+                scan,
+                hash: node.hash(),
+                overlays: match which {
+                    Second::Here(id) => self.label_overlays(case, only.map(|_| id), stroke.as_ref()),
+                    Second::There(id) => {
+                        other_case.as_ref().map_or_else(Vec::new, |case| overlays_there(case, only.map(|_| id)))
+                    }
+                },
+                range: None,
+                crosshair: subject.as_ref().map_or_else(crate::geom::Point::origin, |first| first.crosshair),
+                fused: None,
+            },
+            cases: [Some(case), other_case.as_ref()],
         });
         let (mut panes, mut probe) = ([None, None], None);
         let (selected, crosshair) = (self.selected, self.crosshair);
         let volume_shown = scan.is_some().then(|| self.shown_volume().is_some());
         let shows_volume = volume_shown == Some(true);
         let (isolated, ghosted, cut, scenes) = (self.isolated, self.ghosted, self.cut.as_ref(), &self.scenes);
+        let cut_plane = self.cut_plane().filter(|_| self.marks && self.walk.is_none());
         let (marks, operates) = (self.marks, self.operate.is_some());
         let Self {
             layout,
             slices,
+            two_scans,
             editor,
             flow_setup,
             planning,
@@ -187,6 +124,7 @@ impl Workspace {
             parts,
             settings,
             walk,
+            cut_held,
             panes: shown_panes,
             needed,
             ..
@@ -197,7 +135,7 @@ impl Workspace {
             planning.look(shows, (crosshair, slices.turn), draws, case, wishes);
         }
         let shows_flow = flow_setup.as_ref().is_some_and(|setup| setup.is_shown());
-        let shows_something = has_objects || shows_flow || shows_volume;
+        let shows_something = has_objects || shows_flow || shows_volume || planning.is_some();
         layout.show(ui, &mut |ui, rect, what| match (note_pane(shown_panes, what, rect), &subject) {
             (Pane::Plot, _) => layouts::plot_ui(ui, rect, case, selected),
             (Pane::Caption, _) => layouts::caption_ui(ui, rect, &mut settings.caption),
@@ -213,7 +151,8 @@ impl Workspace {
                 // The mouse is in one of them; what follows it is drawn there only.
                 let is_used = which == view.scene.in_use;
                 let shows_other = which == scenes::SECOND && scenes.compare.is_some();
-                let shown = Shown { isolated, ghosted, cut, pane: what };
+                let tilt_locked = scenes.tilt_locked;
+                let shown = Shown { isolated, ghosted, cut, tilt_locked, pane: what };
                 if what == Pane::Scene {
                     parts.insert(Part::Scene, rect);
                 }
@@ -229,6 +168,7 @@ impl Workspace {
                     shown,
                     wishes,
                 );
+                needed.extend(scene_view::legends_in(rect, own));
                 if two_scenes {
                     let width = scene_view::title(ui.painter(), rect, own).1;
                     scenes::bar_ui(ui, rect, which, width, scenes, case, shows_volume, wishes);
@@ -275,6 +215,10 @@ impl Workspace {
                     let cut = editor.act_in_scene(&mut scene, &own.camera, mouse, held, &ui.painter_at(rect));
                     wishes.extend(cut.map(|command| Wish::Ask(Request::Run(command))));
                 }
+                if let Some(plane) = cut_plane {
+                    let now = (crosshair, slices.turn);
+                    scene_cut::cut_ui(ui, rect, &own.camera, plane, cut_held, now, &mut scene, wishes);
+                }
                 if let (Some(volume), Some(true)) = (volume.as_mut(), volume_shown) {
                     volume_panel.show_in_scene(ui, rect, volume, &mut scene, &own.camera, case, slices);
                 }
@@ -289,7 +233,15 @@ impl Workspace {
                     parts.insert(Part::Axial, rect);
                 }
                 let editing = editor.as_mut().zip(edited.as_ref());
+                let aside = other.as_ref().map(|_| slices.measures.set_aside(subject.node));
                 let answer = slices.show(ui, rect, orientation, subject, editing, wishes);
+                aside.into_iter().for_each(|aside| slices.measures.bring_back(aside));
+                two_scans.note(orientation, rect, answer.touched);
+                if ui.input(|input| {
+                    input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(|pos| rect.contains(pos))
+                }) {
+                    curved.leave();
+                }
                 if let Some(planning) = planning.as_mut().filter(|_| marks) {
                     let (geometry, reach_mm) = slices.geometry(rect, orientation, subject);
                     planning.on_slice(ui, &geometry, reach_mm, case, crosshair, wishes);
@@ -299,11 +251,21 @@ impl Workspace {
                     wishes.push(Wish::Maximise(what));
                 }
             }
+            (Pane::OtherSlice(orientation), Some(subject)) => match &other {
+                Some(other) => {
+                    let measures = scenes.compare.as_ref().and_then(|compare| compare.measures.as_ref());
+                    let first = First { slices, subject };
+                    let answer = two_scans.show(ui, rect, orientation, first, (other, measures), wishes);
+                    probe = probe.take().or(answer.probe);
+                    if answer.maximise {
+                        wishes.push(Wish::Maximise(what));
+                    }
+                }
+                None => no_second_ui(ui, rect, scenes.compare.as_ref(), wishes),
+            },
             (Pane::Curved, Some(subject)) => {
-                let window = *slices.window(subject.node, subject.scan, subject.hash);
-                let (crosshair, annotations) = (slices.crosshair, slices.annotations);
-                let scene = CurvedScene { case, selected, subject, window, crosshair, annotations };
-                let answer = curved.show(ui, rect, &scene, wishes);
+                let scene = curved_scene(slices, case, selected, subject, view.now_s);
+                let answer = curved.show(ui, rect, &scene, &mut slices.cine, wishes);
                 if answer.window != egui::Vec2::ZERO {
                     let window = slices.window(subject.node, subject.scan, subject.hash);
                     *window = window.dragged(answer.window, false);
@@ -313,7 +275,7 @@ impl Workspace {
                     wishes.push(Wish::Maximise(what));
                 }
             }
-            (Pane::Slice(_) | Pane::Curved, None) => {
+            (Pane::Slice(_) | Pane::OtherSlice(_) | Pane::Curved, None) => {
                 ui.painter().rect_filled(rect, 0, egui::Color32::BLACK);
             }
         });
@@ -322,11 +284,38 @@ impl Workspace {
         panes
     }
 
-    /// The segmentations that are shown.
-    fn label_overlays<'a>(&self, view: &AppView<'a>, stroke: Option<&'a (NodeId, LabelMap, u64)>) -> Vec<Overlay<'a>> {
+    /// What slices show of a scan, with the stroke under the mouse; only its own segments where that is asked for.
+    pub(super) fn slice_subject<'a>(
+        &self,
+        view: &AppView<'a>,
+        (id, node, scan): (NodeId, &'a Arc<Node>, &'a Scan),
+        only_own: bool,
+        stroke: Option<&'a (NodeId, LabelMap, u64)>,
+    ) -> SliceSubject<'a> {
+        let case = view.session.case();
+        SliceSubject {
+            node: id,
+            name: &node.name,
+            scan,
+            hash: node.hash(),
+            overlays: self.label_overlays(case, only_own.then_some(id), stroke),
+            range: self.threshold_preview(),
+            crosshair: self.crosshair.unwrap_or_else(|| scan.grid().bounds().centre()),
+            fused: fused(self.slices.fusion, case, id),
+        }
+    }
+
+    /// The segmentations that are shown; only those of one scan, if it is named.
+    fn label_overlays<'a>(
+        &self,
+        case: &'a Case,
+        of: Option<NodeId>,
+        stroke: Option<&'a (NodeId, LabelMap, u64)>,
+    ) -> Vec<Overlay<'a>> {
         let shown = |id: NodeId, visible: bool| visible && self.isolated.is_none_or(|only| only == id);
-        let maps = find::label_maps(view.session.case()).filter(|(id, node, _)| shown(*id, node.display.visible));
-        let overlay = |(id, node, labels): (NodeId, &'a std::sync::Arc<crate::session::Node>, &'a LabelMap)| {
+        let is_of = |id: NodeId| of.is_none_or(|of| find::active_scan(case, Some(id)).is_some_and(|(id, ..)| id == of));
+        let maps = find::label_maps(case).filter(|(id, node, _)| shown(*id, node.display.visible) && is_of(*id));
+        let overlay = |(id, node, labels): (NodeId, &'a Arc<Node>, &'a LabelMap)| {
             let preview = self.preview.as_ref().filter(|(of, _)| *of == id).map(|(_, display)| display.opacity);
             let stroke = stroke.filter(|(of, ..)| *of == id);
             let (labels, revision) = stroke.map_or((labels, 0), |(_, labels, revision)| (labels, *revision));
@@ -344,14 +333,25 @@ impl Workspace {
         Some([number("low_hu")?, number("high_hu")?])
     }
 
+    /// Where toasts may stand, over the views and beside the panels, and what they leave free there if they can.
+    fn room_for_toasts(&self, ctx: &egui::Context) -> (egui::Rect, Vec<egui::Rect>) {
+        let views = self.panes.iter().map(|(_, rect)| *rect).reduce(egui::Rect::union);
+        // The welcome page has no views, and narrow ones have no room.
+        let area = views.filter(|views| messages::WIDEST <= views.width());
+        let area = area.unwrap_or_else(|| ctx.content_rect().shrink2(egui::vec2(0.0, 26.0)));
+        // Titles and buttons of a view are at its top.
+        (area, self.panes.iter().map(|(_, rect)| rect.with_max_y(rect.top() + VIEW_BAR)).collect())
+    }
+
     /// Toasts, dialogs, the palette.
     pub(super) fn show_overlays(&mut self, ctx: &egui::Context, view: &AppView<'_>, wishes: &mut Vec<Wish>) {
-        let area = ctx.content_rect().shrink2(egui::vec2(296.0, 26.0));
         if !self.hides_names() {
-            messages::toasts_ui(ctx, area, &self.needed, view.messages, view.now_s, &mut self.closed_toasts);
+            let (area, bars) = self.room_for_toasts(ctx);
+            let closed = &mut self.closed_toasts;
+            messages::toasts_ui(ctx, area, &self.needed, &bars, view.messages, view.now_s, closed);
         }
         self.refusal_ui(ctx, view.now_s);
-        if let Some(file) = view.busy.filter(|_| !self.parts.contains_key(&Part::Left)) {
+        if let Some(file) = view.busy.filter(|_| !self.docking.shows(SidePanel::Jobs)) {
             let at = ctx.content_rect().left_bottom() + egui::vec2(12.0, -40.0);
             let area = egui::Area::new(egui::Id::new("file operation")).order(egui::Order::Foreground);
             area.pivot(egui::Align2::LEFT_BOTTOM).fixed_pos(at).show(ctx, |ui| {
@@ -381,6 +381,16 @@ impl Workspace {
     }
 }
 
+/// The segmentations that are shown of a case that is only looked at; only those of one scan, if it is named.
+fn overlays_there(case: &Case, of: Option<NodeId>) -> Vec<Overlay<'_>> {
+    let is_of = |id: NodeId| of.is_none_or(|of| find::active_scan(case, Some(id)).is_some_and(|(id, ..)| id == of));
+    let shown = find::label_maps(case).filter(|(id, node, _)| node.display.visible && is_of(*id));
+    let overlay = |(_, node, labels): (NodeId, &std::sync::Arc<crate::session::Node>, _)| {
+        (labels, node.hash(), node.display.opacity)
+    };
+    shown.map(overlay).map(|(labels, hash, opacity)| Overlay { labels, hash, revision: 0, opacity }).collect()
+}
+
 /// Remember where a view is.
 fn note_pane(panes: &mut Vec<(Pane, egui::Rect)>, pane: Pane, rect: egui::Rect) -> Pane {
     panes.push((pane, rect));
@@ -390,4 +400,31 @@ fn note_pane(panes: &mut Vec<(Pane, egui::Rect)>, pane: Pane, rect: egui::Rect) 
 /// Whether data of this kind appears in the 3D scene.
 fn is_in_scene(data: &Data) -> bool {
     !matches!(data.kind(), NodeKind::Scan | NodeKind::Labels | NodeKind::Measure | NodeKind::View | NodeKind::Plan)
+}
+
+/// What the view along a way shows of a scan: as slices do.
+pub(super) fn curved_scene<'a>(
+    slices: &mut Slices,
+    case: &'a Case,
+    selected: Option<NodeId>,
+    subject: &'a SliceSubject<'a>,
+    now_s: f64,
+) -> CurvedScene<'a> {
+    let over = subject.fused.map(|fused| FusedLook {
+        window: slices.window(fused.node, fused.scan, fused.hash).shown(),
+        look: *slices.look_over(fused.node),
+    });
+    CurvedScene {
+        case,
+        selected,
+        subject,
+        window: *slices.window(subject.node, subject.scan, subject.hash),
+        look: *slices.look(subject.node),
+        over,
+        segments: slices.segments.then_some(slices.segment_look),
+        tool: slices.tool,
+        crosshair: slices.crosshair,
+        annotations: slices.annotations,
+        now_s,
+    }
 }

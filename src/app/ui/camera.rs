@@ -10,6 +10,8 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 const DISTANCE_MM: [f64; 2] = [5.0, 20_000.0];
 /// Opening angle of the scene in degrees.
 const FOV_DEG: f64 = 30.0;
+/// From the target to where lines of sight begin in a parallel projection, at least: behind everything a patient is, mm.
+const SETBACK_MM: f64 = 3_000.0;
 /// Turn of the camera for one point of mouse movement, in radians.
 const RAD_PER_POINT: f64 = 0.008;
 
@@ -65,7 +67,7 @@ impl NamedView {
     }
 }
 
-/// A perspective camera that turns about a target with the patient's long axis upright (turntable).
+/// A camera that turns about a target with the patient's long axis upright (turntable).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OrbitCamera {
     /// What the camera looks at and turns about.
@@ -80,12 +82,15 @@ pub struct OrbitCamera {
     pub roll_rad: f64,
     /// Opening angle from bottom to top in radians.
     pub fov_rad: f64,
+    /// Whether lines of sight are parallel instead of meeting in the eye: what lies at the target is as large in both.
+    pub parallel: bool,
 }
 
 impl Default for OrbitCamera {
     fn default() -> Self {
         let fov_rad = FOV_DEG.to_radians();
-        Self { target: Point::origin(), distance_mm: 900.0, yaw_rad: 0.35, pitch_rad: 0.2, roll_rad: 0.0, fov_rad }
+        let (target, parallel) = (Point::origin(), false);
+        Self { target, distance_mm: 900.0, yaw_rad: 0.35, pitch_rad: 0.2, roll_rad: 0.0, fov_rad, parallel }
     }
 }
 
@@ -110,14 +115,43 @@ impl OrbitCamera {
         let target = eye - back * distance_mm;
         let pitch_rad = back.z.clamp(-1.0, 1.0).asin();
         let yaw_rad = back.x.atan2(-back.y).rem_euclid(TAU);
-        let upright = Self { target, distance_mm, yaw_rad, pitch_rad, roll_rad: 0.0, fov_rad };
+        let upright = Self { target, distance_mm, yaw_rad, pitch_rad, roll_rad: 0.0, fov_rad, parallel: false };
         let [right, top, _] = upright.right_up_back();
         Self { roll_rad: (-up.dot(&right)).atan2(up.dot(&top)), ..upright }
     }
 
-    /// Where the eye is.
+    /// Where the eye is; in a parallel projection the place behind everything where lines of sight begin.
     pub fn eye(&self) -> Point {
-        self.target + self.right_up_back()[2] * self.distance_mm
+        self.target + self.right_up_back()[2] * self.eye_mm()
+    }
+
+    /// From the target to the eye.
+    pub fn eye_mm(&self) -> f64 {
+        if self.parallel { SETBACK_MM.max(2.0 * self.distance_mm) } else { self.distance_mm }
+    }
+
+    /// Height of what is seen at the depth of the target.
+    pub fn height_mm(&self) -> f64 {
+        2.0 * self.distance_mm * (0.5 * self.fov_rad).tan()
+    }
+
+    /// The unit direction in which a place is seen.
+    pub fn sight(&self, place: &Point) -> Vector {
+        let ahead = -self.right_up_back()[2];
+        if self.parallel { ahead } else { (place - self.eye()).try_normalize(1e-9).unwrap_or(ahead) }
+    }
+
+    /// This camera turned so that it is seen from the side that `outwards` points to.
+    #[must_use]
+    pub fn facing(self, outwards: &Vector) -> Self {
+        let level = outwards.x.hypot(outwards.y);
+        // Straight from above and below the front is on top, as the standard views have it.
+        let yaw_rad = match level < 1e-9 {
+            true if 0.0 < outwards.z => PI,
+            true => 0.0,
+            false => outwards.x.atan2(-outwards.y).rem_euclid(TAU),
+        };
+        Self { yaw_rad, pitch_rad: outwards.z.atan2(level), roll_rad: 0.0, ..self }
     }
 
     /// Letters of the directions to the left, right, top and bottom edge of the screen.
@@ -142,9 +176,13 @@ impl OrbitCamera {
         })
     }
 
-    /// Turn by a movement of the mouse in points: what is under it follows.
-    pub fn orbit(&mut self, delta: Vec2) {
+    /// Turn by a movement of the mouse in points: what is under it follows. With a locked tilt only about the patient's
+    /// long axis.
+    pub fn orbit(&mut self, delta: Vec2, tilt_locked: bool) {
         self.yaw_rad = (self.yaw_rad - f64::from(delta.x) * RAD_PER_POINT).rem_euclid(TAU);
+        if tilt_locked {
+            return;
+        }
         self.pitch_rad = (self.pitch_rad + f64::from(delta.y) * RAD_PER_POINT).clamp(-FRAC_PI_2, FRAC_PI_2);
     }
 
@@ -182,7 +220,13 @@ impl OrbitCamera {
 
     /// Size of a point of the screen at the target's depth in mm.
     pub fn mm_per_point(&self, rect: Rect) -> f64 {
-        2.0 * self.distance_mm * (0.5 * self.fov_rad).tan() / f64::from(rect.height().max(1.0))
+        self.height_mm() / f64::from(rect.height().max(1.0))
+    }
+
+    /// The same at the depth of a place.
+    pub fn mm_per_point_at(&self, place: &Point, rect: Rect) -> f64 {
+        let depth_mm = -(place - self.eye()).dot(&self.right_up_back()[2]);
+        self.mm_per_point(rect) * if self.parallel { 1.0 } else { depth_mm / self.distance_mm }
     }
 
     /// Where a place appears in `rect`; `None` behind the eye. May lie outside `rect`.
@@ -193,14 +237,20 @@ impl OrbitCamera {
         if depth < 1e-6 {
             return None;
         }
-        let scale = f64::from(rect.height()) / (2.0 * depth * (0.5 * self.fov_rad).tan());
+        let at_depth = if self.parallel { self.distance_mm } else { depth };
+        let scale = f64::from(rect.height()) / (2.0 * at_depth * (0.5 * self.fov_rad).tan());
         Some(rect.center() + Vec2::new((seen.dot(&right) * scale) as f32, -(seen.dot(&up) * scale) as f32))
     }
 
-    /// The half line from the eye through a place on the screen; its direction has unit length.
+    /// The half line of sight through a place on the screen; its direction has unit length.
     pub fn ray(&self, pos: Pos2, rect: Rect) -> Ray {
         let [right, up, back] = self.right_up_back();
         let offset = pos - rect.center();
+        if self.parallel {
+            let mm = self.mm_per_point(rect);
+            let beside = right * (f64::from(offset.x) * mm) - up * (f64::from(offset.y) * mm);
+            return Ray { origin: self.eye() + beside, direction: -back };
+        }
         let scale = 2.0 * (0.5 * self.fov_rad).tan() / f64::from(rect.height().max(1.0));
         let direction = right * (f64::from(offset.x) * scale) - up * (f64::from(offset.y) * scale) - back;
         Ray { origin: self.eye(), direction: direction.normalize() }
@@ -223,17 +273,18 @@ impl OrbitCamera {
             pitch_rad: mix(self.pitch_rad, end.pitch_rad),
             roll_rad: self.roll_rad + lean * part,
             fov_rad: mix(self.fov_rad, end.fov_rad),
+            parallel: end.parallel,
         }
     }
 
     /// Follow the mouse: left turns, middle (or Shift+left) moves, right, wheel and pinch zoom. Whether anything moved.
-    pub fn steer(&mut self, pane: &ScenePane) -> bool {
+    pub fn steer(&mut self, pane: &ScenePane, tilt_locked: bool) -> bool {
         let before = *self;
         let [left, middle, right] = pane.drag;
         if pane.modifiers.shift {
             self.pan(left, pane.rect);
         } else {
-            self.orbit(left);
+            self.orbit(left, tilt_locked);
         }
         self.pan(middle, pane.rect);
         self.zoom((-f64::from(right.y) * 0.008).exp(), None, pane.rect);
@@ -246,130 +297,4 @@ impl OrbitCamera {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RECT: Rect = Rect { min: Pos2::new(100.0, 50.0), max: Pos2::new(900.0, 650.0) };
-
-    #[test]
-    fn named_views_show_the_edges_a_surgeon_expects() {
-        // Left, right, top and bottom edge of the screen.
-        let expected = [
-            (NamedView::Anterior, ["R", "L", "S", "I"]),
-            (NamedView::Posterior, ["L", "R", "S", "I"]),
-            (NamedView::Left, ["A", "P", "S", "I"]),
-            (NamedView::Right, ["P", "A", "S", "I"]),
-            (NamedView::Superior, ["L", "R", "A", "P"]),
-            (NamedView::Inferior, ["R", "L", "A", "P"]),
-        ];
-        for (view, letters) in expected {
-            let camera = OrbitCamera::default().looking(view);
-            assert_eq!(camera.edge_letters(), letters, "{view:?}");
-            assert_eq!(camera.named_view(), Some(view));
-            let towards_viewer = orientation::letters(&camera.right_up_back()[2]);
-            assert_eq!(towards_viewer, view.letter());
-        }
-        assert_eq!(OrbitCamera::default().named_view(), None);
-    }
-
-    #[test]
-    fn the_axes_are_right_handed_and_of_unit_length_everywhere() {
-        for step in 0..50 {
-            let camera = OrbitCamera {
-                yaw_rad: f64::from(step),
-                pitch_rad: f64::from(step % 7 - 3) * 0.5,
-                ..OrbitCamera::default()
-            };
-            let [right, up, back] = camera.right_up_back();
-            assert!((right.cross(&up) - back).norm() < 1e-12 && (up.norm() - 1.0).abs() < 1e-12);
-        }
-    }
-
-    #[test]
-    fn a_camera_put_anywhere_looks_there_with_its_top_on_top() {
-        for step in 0..60 {
-            let turn = nalgebra::Rotation3::from_euler_angles(f64::from(step), 0.7 * f64::from(step), 1.3);
-            let [up, back] = [turn * Vector::z(), turn * Vector::x()];
-            let eye = Point::new(3.0, f64::from(step), -20.0);
-            let camera = OrbitCamera::at(eye, &up, &back, 7.0, 1.4);
-            let [right, top, behind] = camera.right_up_back();
-            assert!((top - up).norm() < 1e-9 && (behind - back).norm() < 1e-9, "{step}");
-            assert!((right - up.cross(&back)).norm() < 1e-9 && (camera.eye() - eye).norm() < 1e-9);
-        }
-        // Straight up and down, where yaw means nothing.
-        for back in [Vector::z(), -Vector::z()] {
-            let camera = OrbitCamera::at(Point::origin(), &-Vector::y(), &back, 5.0, 1.4);
-            assert!((camera.right_up_back()[1] + Vector::y()).norm() < 1e-9);
-            assert_eq!(camera.edge_letters()[2], "A");
-        }
-    }
-
-    #[test]
-    fn a_ray_passes_through_the_point_that_projects_there() {
-        let camera = OrbitCamera { target: Point::new(10.0, -20.0, 30.0), ..OrbitCamera::default() };
-        for point in [Point::new(0.0, 0.0, 0.0), Point::new(120.0, -30.0, 80.0), Point::new(-90.0, 60.0, -40.0)] {
-            let pos = camera.project(&point, RECT).unwrap();
-            let ray = camera.ray(pos, RECT);
-            let along = (point - ray.origin).dot(&ray.direction);
-            assert!((ray.at(along) - point).norm() < 0.02, "{:?} mm off", (ray.at(along) - point).norm());
-        }
-        assert_eq!(camera.project(&camera.target, RECT), Some(RECT.center()));
-        let behind = camera.eye() + camera.right_up_back()[2] * 5.0;
-        assert_eq!(camera.project(&behind, RECT), None);
-    }
-
-    #[test]
-    fn panning_moves_the_target_with_the_mouse() {
-        let mut camera = OrbitCamera::default();
-        let target = camera.target;
-        camera.pan(Vec2::new(40.0, -25.0), RECT);
-        let seen = camera.project(&target, RECT).unwrap() - RECT.center();
-        assert!((seen - Vec2::new(40.0, -25.0)).length() < 0.01, "{seen:?}");
-    }
-
-    #[test]
-    fn zooming_keeps_what_is_under_the_mouse() {
-        let mut camera = OrbitCamera::default();
-        let at = Pos2::new(700.0, 200.0);
-        let ray = camera.ray(at, RECT);
-        let depth = -camera.distance_mm / ray.direction.dot(&camera.right_up_back()[2]);
-        let point = ray.at(depth);
-        camera.zoom(1.7, Some(at), RECT);
-        assert!((camera.project(&point, RECT).unwrap() - at).length() < 0.05);
-    }
-
-    #[test]
-    fn fitting_shows_every_corner() {
-        let bounds = Aabb { min: Point::new(-170.0, -120.0, -300.0), max: Point::new(180.0, 100.0, 40.0) };
-        for rect in [RECT, Rect::from_min_size(Pos2::ZERO, Vec2::new(300.0, 900.0))] {
-            for view in NamedView::ALL {
-                let mut camera = OrbitCamera::default().looking(view);
-                camera.fit(&bounds, rect);
-                for corner in 0..8 {
-                    let pick = |axis: usize| if corner >> axis & 1 == 0 { bounds.min[axis] } else { bounds.max[axis] };
-                    let pos = camera.project(&Point::new(pick(0), pick(1), pick(2)), rect).unwrap();
-                    assert!(rect.expand(1.0).contains(pos), "{view:?} {pos:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_way_to_a_view_is_the_short_one_and_ends_there() {
-        let start = OrbitCamera { yaw_rad: 6.0, ..OrbitCamera::default() };
-        let end = start.looking(NamedView::Anterior);
-        assert!(6.0 < start.towards(&end, 0.5).yaw_rad);
-        assert_eq!(start.towards(&end, 1.0), end);
-    }
-
-    #[test]
-    fn dragging_to_the_right_turns_the_patient_to_the_right() {
-        let mut camera = OrbitCamera::default().looking(NamedView::Anterior);
-        let nose = Point::new(0.0, -100.0, 0.0);
-        camera.orbit(Vec2::new(30.0, 0.0));
-        assert!(0.0 < camera.project(&nose, RECT).unwrap().x - RECT.center().x);
-        camera = camera.looking(NamedView::Anterior);
-        camera.orbit(Vec2::new(0.0, 30.0));
-        assert!(0.0 < camera.project(&nose, RECT).unwrap().y - RECT.center().y, "dragging down tips the front down");
-    }
-}
+mod tests;

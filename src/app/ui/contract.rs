@@ -68,8 +68,12 @@ pub struct SceneInfo {
     pub other: Option<PickedOther>,
     /// What the scene is doing or why it shows nothing, e.g. `uploading surfaces`.
     pub note: Option<String>,
+    /// What a film of a simulation shows now: its time, or the part of its load.
+    pub moment: Option<String>,
     /// How the rendered volume differs from the scan, e.g. that it is coarser; empty unless a volume is rendered so.
     pub volume_note: Option<String>,
+    /// Some translucent walls may be missing: more lie behind each other than the adapter's lists hold.
+    pub crowded: bool,
     /// Escape lets go of something in the scene now, so that it must not also close a form.
     pub takes_escape: bool,
     /// The operation in the scene, if there is one.
@@ -78,10 +82,22 @@ pub struct SceneInfo {
     pub pane_size: Option<egui::Vec2>,
     /// A picture or film is being taken: how many of its pictures are done, and of how many.
     pub filming: Option<[usize; 2]>,
+    /// The same of the tiles of a large picture.
+    pub tiles: Option<[usize; 2]>,
     /// Names of what is seen in the scene, with a place of each that is seen.
     pub labels: Vec<Label>,
     /// The graphics adapter, for the About box.
     pub adapter: String,
+    /// Whether the second window is open.
+    pub has_audience: bool,
+}
+
+impl SceneInfo {
+    /// What belongs into a picture of something that moves: when it is, or how fast its particles are shown.
+    pub fn said_of_motion(&self) -> Option<&str> {
+        let of_particles = self.note.as_deref().filter(|_| self.particles_playing == Some(true));
+        self.moment.as_deref().or(of_particles)
+    }
 }
 
 /// The scale of a field that colours the scene.
@@ -303,7 +319,7 @@ pub enum Request {
     Discard(PathBuf),
     /// Ask for a case file to compare this case with; answer with `Workspace::compare_with_file`.
     CompareDialog,
-    /// Show the 3D view in a window of its own, or close that.
+    /// Open the second window, or close it.
     SecondWindow,
     /// Save to where the case came from, or ask.
     SaveCase,

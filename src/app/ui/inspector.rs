@@ -175,7 +175,11 @@ fn facts_ui(ui: &mut Ui, node: &Node) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 2.0;
         for fact in &node.summary.facts {
-            line(ui, &words::heading(&fact.name), &numbers::quantity(fact.value, &words::said(&fact.unit)));
+            let value = numbers::quantity(fact.value, &words::said(&fact.unit));
+            let bare =
+                |bound: f64| numbers::quantity(bound, &fact.unit).trim_end_matches(fact.unit.as_str()).trim().into();
+            let bounds = fact.bounds_text(bare);
+            line(ui, &words::heading(&fact.name), &format!("{value}{bounds}"));
         }
         for (name, value) in &extra {
             // What files say of themselves stands in capitals, and notes are somebody's own: only our words are translated.

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Pane {
     /// A slice.
     Slice(Orientation),
+    /// A slice of the second scan of two that stand beside each other.
+    OtherSlice(Orientation),
     /// The 3D scene.
     Scene,
     /// The 3D scene a second time.
@@ -64,11 +66,15 @@ pub enum Arrangement {
     Lecture,
     /// The scene twice, side by side.
     TwoScenes,
+    /// One slice of each of two scans, side by side.
+    TwoSlices,
+    /// The three slices of one scan over those of another.
+    ThreeOverThree,
 }
 
 impl Arrangement {
     /// All of them with their names in the menu.
-    pub const ALL: [(Self, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::FourUp, "Four views"),
         (Self::SceneLarge, "3D large"),
         (Self::AxialLarge, "Axial large"),
@@ -76,6 +82,9 @@ impl Arrangement {
         (Self::SliceOnly, "One slice alone"),
         (Self::Slices, "Three slices, also oblique"),
         (Self::TwoScenes, "Two 3D views"),
+        (Self::Curved, "Along a vessel"),
+        (Self::TwoSlices, "Two scans, one slice each"),
+        (Self::ThreeOverThree, "Two scans, three over three"),
         (Self::SlicesPlot, "Slices and plot"),
         (Self::Lecture, "Lecture"),
     ];
@@ -124,6 +133,20 @@ impl Arrangement {
                 }
                 let second = tiles.insert_pane(Pane::SecondScene);
                 tiles.insert_horizontal_tile(vec![scene, second])
+            }
+            Self::TwoSlices => {
+                for id in [scene, coronal, sagittal] {
+                    tiles.remove(id);
+                }
+                let second = tiles.insert_pane(Pane::OtherSlice(Orientation::Axial));
+                tiles.insert_horizontal_tile(vec![axial, second])
+            }
+            Self::ThreeOverThree => {
+                tiles.remove(scene);
+                let second = Orientation::ALL.map(|view| tiles.insert_pane(Pane::OtherSlice(view)));
+                let mut grid = Grid::new([[axial, coronal, sagittal], second].concat());
+                grid.layout = GridLayout::Columns(3);
+                tiles.insert_container(Container::Grid(grid))
             }
             Self::Curved => {
                 tiles.remove(coronal);
@@ -206,6 +229,7 @@ impl egui_tiles::Behavior<Pane> for Views<'_> {
             Pane::Slice(orientation) => in_tables("orientation", orientation.name()).into(),
             Pane::Scene => "3D".into(),
             Pane::Curved => in_tables("pane", "Along a vessel").into(),
+            Pane::OtherSlice(_) => layouts::title(*pane).into(),
             Pane::SecondScene | Pane::Plot | Pane::Caption | Pane::Plans | Pane::FlatCut | Pane::Depths => {
                 layouts::title(*pane).into()
             }
@@ -291,12 +315,18 @@ impl Layout {
         Self { arrangement, tree: arrangement.tree(), maximised: None, arranging: false }
     }
 
-    /// A ready-made arrangement; where it shows one slice alone, it is that of `orientation`.
+    /// A ready-made arrangement; where it shows one slice of a scan, it is that of `orientation`.
     pub fn with(arrangement: Arrangement, orientation: Orientation) -> Self {
         let mut layout = Self::new(arrangement);
         if arrangement == Arrangement::SliceOnly {
             let mut tiles = Tiles::default();
             let root = tiles.insert_pane(Pane::Slice(orientation));
+            layout.tree = Tree::new(layout.tree.id(), root, tiles);
+        }
+        if arrangement == Arrangement::TwoSlices {
+            let mut tiles = Tiles::default();
+            let both = [Pane::Slice(orientation), Pane::OtherSlice(orientation)].map(|pane| tiles.insert_pane(pane));
+            let root = tiles.insert_horizontal_tile(both.to_vec());
             layout.tree = Tree::new(layout.tree.id(), root, tiles);
         }
         layout

@@ -19,7 +19,7 @@ const TITLE_LEAST: f32 = 60.0;
 type WhyNot<'a> = &'a dyn Fn(&Wish) -> Option<&'static str>;
 
 /// Show the bar; `why_not` says why an action cannot be used now, if it cannot.
-pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, why_not: WhyNot<'_>, wishes: &mut Vec<Wish>) {
+pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, why_not: WhyNot<'_>, own_steps: [bool; 2], wishes: &mut Vec<Wish>) {
     egui::MenuBar::new().ui(ui, |ui| {
         ui.set_min_height(30.0);
         ui.add_space(4.0);
@@ -34,22 +34,18 @@ pub fn menu_bar_ui(ui: &mut Ui, view: &AppView<'_>, why_not: WhyNot<'_>, wishes:
                 ui.set_max_height(height);
                 egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
                     for action in ACTIONS.iter().filter(|action| action.menu == menu) {
-                        item(ui, view, action, why_not, wishes);
+                        item(ui, view, action, why_not, own_steps, wishes);
                     }
                 });
             });
         }
         ui.separator();
         let history = view.session.history();
-        undo_button(ui, icons::ARROW_BACK_UP, "undo", history::undo_label(history).as_deref(), Request::Undo, wishes);
-        undo_button(
-            ui,
-            icons::ARROW_FORWARD_UP,
-            "redo",
-            history::redo_label(history).as_deref(),
-            Request::Redo,
-            wishes,
-        );
+        let [undone, redone] = own_steps.map(|own| own.then(|| i18n::tr("step-of-view").into()));
+        let step = undone.or_else(|| history::undo_label(history));
+        undo_button(ui, icons::ARROW_BACK_UP, "undo", step.as_deref(), Request::Undo, wishes);
+        let step = redone.or_else(|| history::redo_label(history));
+        undo_button(ui, icons::ARROW_FORWARD_UP, "redo", step.as_deref(), Request::Redo, wishes);
         let save = i18n::tr(if view.unsaved { "bar-save-unsaved" } else { "bar-save" });
         if widgets::icon_button(ui, icons::DEVICE_FLOPPY, save).clicked() {
             wishes.push(Wish::Ask(Request::SaveCase));
@@ -104,12 +100,21 @@ fn title(ui: &Ui, view: &AppView<'_>, room: std::ops::RangeInclusive<f32>) {
     ui.painter().galley(at, galley, colour);
 }
 
-fn item(ui: &mut Ui, view: &AppView<'_>, action: &actions::Action, why_not: WhyNot<'_>, wishes: &mut Vec<Wish>) {
+fn item(
+    ui: &mut Ui,
+    view: &AppView<'_>,
+    action: &actions::Action,
+    why_not: WhyNot<'_>,
+    own_steps: [bool; 2],
+    wishes: &mut Vec<Wish>,
+) {
     if action.separated {
         ui.separator();
     }
     let history = view.session.history();
     let step = match &action.wish {
+        Wish::Ask(Request::Undo) if own_steps[0] => Some(i18n::tr("step-of-view").into()),
+        Wish::Ask(Request::Redo) if own_steps[1] => Some(i18n::tr("step-of-view").into()),
         Wish::Ask(Request::Undo) => history::undo_label(history),
         Wish::Ask(Request::Redo) => history::redo_label(history),
         _ => None,

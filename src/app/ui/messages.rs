@@ -31,34 +31,66 @@ const TOASTS_MAX: usize = 4;
 
 /// Widest toast, points.
 const WIDTH: f32 = 372.0;
+/// Room they need, with what is free on both sides.
+pub const WIDEST: f32 = WIDTH + 2.0 * APART;
 /// From the border of the area, and from what must be seen, points.
 const APART: f32 = 14.0;
 
-/// The lower right corner of toasts of this size in `area`: its own, or above what is `needed` there.
-fn corner(area: Rect, size: Vec2, needed: &[Rect]) -> Pos2 {
-    let mut corner = area.right_bottom() - Vec2::splat(APART);
-    let mut from_below: Vec<&Rect> = needed.iter().collect();
-    from_below.sort_by(|a, b| b.bottom().total_cmp(&a.bottom()));
-    for needed in from_below {
-        if Rect::from_min_max(corner - size, corner).intersects(needed.expand(0.5 * APART)) {
-            corner.y = needed.top() - APART;
-        }
-    }
-    corner
+/// The lower right corner of toasts of this size in `area`: its own, or the nearest to it from which they cover nothing that
+/// is `needed`, and nothing that is `wished` if that can be, too.
+fn corner(area: Rect, size: Vec2, needed: &[Rect], wished: &[Rect]) -> Pos2 {
+    let both: Vec<Rect> = needed.iter().chain(wished).copied().collect();
+    let home = area.right_bottom() - Vec2::splat(APART);
+    free(area, size, &both).or_else(|| free(area, size, needed)).unwrap_or(home)
 }
 
-/// Show fresh messages at the bottom right of `area`, clear of what is `needed`; asks for a frame when the next one is
-/// due to vanish.
+/// The corner nearest to that of `area` from which toasts cover none of these.
+fn free(area: Rect, size: Vec2, needed: &[Rect]) -> Option<Pos2> {
+    let home = area.right_bottom() - Vec2::splat(APART);
+    let covers = |corner: &Pos2| {
+        let toasts = Rect::from_min_max(*corner - size, *corner);
+        needed.iter().any(|needed| toasts.intersects(needed.expand(0.5 * APART)))
+    };
+    // Beside or above one of them, as far as there is room.
+    let left = needed.iter().map(|needed| needed.left() - APART).filter(|x| area.left() + size.x <= *x && *x < home.x);
+    let up = needed.iter().map(|needed| needed.top() - APART).filter(|y| area.top() + size.y <= *y && *y < home.y);
+    let (xs, ys): (Vec<f32>, Vec<f32>) = (left.chain([home.x]).collect(), up.chain([home.y]).collect());
+    let places = xs.iter().flat_map(|x| ys.iter().map(|y| Pos2::new(*x, *y)));
+    let free = places.filter(|corner| !covers(corner));
+    free.min_by(|a, b| home.distance(*a).total_cmp(&home.distance(*b)))
+}
+
+/// Seconds that toasts stay after the mouse has left them, so that nobody loses what he was reading.
+const LINGER_S: f64 = 3.0;
+
+/// Toasts the mouse was over, and when last, in seconds.
+#[derive(Debug, Clone, Default)]
+struct Hovered {
+    numbers: BTreeSet<usize>,
+    at_s: f64,
+}
+
+/// Until when a toast stays, in seconds.
+fn until_s(number: usize, message: &Message, hovered: &Hovered) -> f64 {
+    let own_s = message.at_s + stays_s(message);
+    if hovered.numbers.contains(&number) { own_s.max(hovered.at_s + LINGER_S) } else { own_s }
+}
+
+/// Show fresh messages at the bottom right of `area`, clear of what is `needed` and if possible of what is `wished`, as long as the mouse is over them; asks for
+/// a frame when the next one is due to vanish.
 pub fn toasts_ui(
     ctx: &egui::Context,
     area: Rect,
     needed: &[Rect],
+    wished: &[Rect],
     messages: &Messages,
     now_s: f64,
     closed: &mut BTreeSet<usize>,
 ) {
+    let id = Id::new("toasts");
+    let hovered: Hovered = ctx.data(|data| data.get_temp(id)).unwrap_or_default();
     let fresh =
-        |(number, message): &(usize, &Message)| !closed.contains(number) && now_s < message.at_s + stays_s(message);
+        |(number, message): &(usize, &Message)| !closed.contains(number) && now_s < until_s(*number, message, &hovered);
     let waiting: Vec<(usize, &Message)> = messages.iter().rev().filter(fresh).collect();
     let shown = stacked(&waiting);
     if shown.is_empty() {
@@ -66,11 +98,11 @@ pub fn toasts_ui(
     }
     let more = shown.len().saturating_sub(TOASTS_MAX);
     let mut close: Vec<usize> = Vec::new();
-    let id = Id::new("toasts");
     // As large as in the last frame; before there was one, as one of two lines.
     let size = ctx.memory(|memory| memory.area_rect(id)).map_or(Vec2::new(WIDTH, 64.0), |rect| rect.size());
-    let corner = corner(area, size, needed);
-    egui::Area::new(id).order(egui::Order::Foreground).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner).show(ctx, |ui| {
+    let corner = corner(area, size, needed, wished);
+    let toasts = egui::Area::new(id).order(egui::Order::Foreground).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner);
+    let seen = toasts.show(ctx, |ui| {
         ui.set_max_width(WIDTH);
         if 0 < more || 2 < shown.len() {
             let text = if 0 < more {
@@ -91,7 +123,12 @@ pub fn toasts_ui(
         }
     });
     closed.extend(close);
-    let ends = waiting.iter().map(|(_, message)| message.at_s + stays_s(message) - now_s);
+    let mut hovered = hovered;
+    if ctx.pointer_hover_pos().is_some_and(|mouse| seen.response.rect.contains(mouse)) {
+        hovered = Hovered { numbers: waiting.iter().map(|(number, _)| *number).collect(), at_s: now_s };
+        ctx.data_mut(|data| data.insert_temp(id, hovered.clone()));
+    }
+    let ends = waiting.iter().map(|(number, message)| until_s(*number, message, &hovered) - now_s);
     let next_s = ends.fold(f64::INFINITY, f64::min);
     if next_s.is_finite() {
         ctx.request_repaint_after_secs(next_s as f32 + 0.01);
@@ -174,16 +211,52 @@ mod tests {
         let area = Rect::from_min_size(Pos2::ZERO, Vec2::new(1000.0, 700.0));
         let size = Vec2::new(WIDTH, 150.0);
         let free = Pos2::new(986.0, 686.0);
-        assert_eq!(corner(area, size, &[]), free);
+        assert_eq!(corner(area, size, &[], &[]), free);
         let left = Rect::from_min_size(Pos2::new(20.0, 600.0), Vec2::new(500.0, 60.0));
-        assert_eq!(corner(area, size, &[left]), free, "it lies beside it");
+        assert_eq!(corner(area, size, &[left], &[]), free, "it lies beside it");
         let bar = left.translate(Vec2::new(300.0, 0.0));
         let table = Rect::from_min_max(Pos2::new(0.0, 664.0), area.max);
         for needed in [[bar, table], [table, bar]] {
-            let corner = corner(area, size, &needed);
+            let corner = corner(area, size, &needed, &[]);
             let toasts = Rect::from_min_max(corner - size, corner);
             assert!(!toasts.intersects(bar) && !toasts.intersects(table) && corner.x == free.x, "{toasts}");
         }
+    }
+
+    #[test]
+    fn toasts_stand_beside_a_legend_rather_than_above_it() {
+        let area = Rect::from_min_size(Pos2::ZERO, Vec2::new(1000.0, 700.0));
+        let size = Vec2::new(WIDTH, 150.0);
+        let legend = Rect::from_min_max(Pos2::new(900.0, 300.0), Pos2::new(1000.0, 600.0));
+        let beside = corner(area, size, &[legend], &[]);
+        assert_eq!(beside, Pos2::new(886.0, 686.0));
+        // What would be nice to see gives way to what must be seen.
+        let all = Rect::from_min_max(Pos2::ZERO, Pos2::new(1000.0, 690.0));
+        assert_eq!(corner(area, size, &[legend], &[all]), beside);
+        // Where nothing is free they stay where people look for them.
+        assert_eq!(corner(area, size, &[area], &[]), Pos2::new(986.0, 686.0));
+        // In every heap of things that leaves room somewhere beside or above, nothing is covered.
+        let mut rng = crate::base::rng::Rng::new(7);
+        for _ in 0..200 {
+            let mut at = || Pos2::new(rng.between(0.0, 900.0) as f32, rng.between(200.0, 650.0) as f32);
+            let needed = [at(), at(), at()].map(|at| Rect::from_min_size(at, Vec2::new(90.0, 40.0)));
+            let toasts = corner(area, size, &needed, &[]);
+            let rect = Rect::from_min_max(toasts - size, toasts);
+            assert!(needed.iter().all(|needed| !rect.intersects(*needed)), "{needed:?}: {rect}");
+            assert!(area.contains_rect(rect));
+        }
+    }
+
+    #[test]
+    fn what_is_read_stays_and_errors_stay_until_they_are_closed() {
+        let message = |tone| Message { at_s: 10.0, tone, text: "saved".into() };
+        let own_s = until_s(0, &message(Tone::Good), &Hovered::default());
+        let hovered = Hovered { numbers: [0].into(), at_s: 60.0 };
+        assert!(own_s < 20.0 && until_s(0, &message(Tone::Good), &hovered) == 60.0 + LINGER_S);
+        assert_eq!(until_s(1, &message(Tone::Good), &hovered), own_s, "another one goes when it is due");
+        let early = Hovered { numbers: [0].into(), at_s: 10.0 };
+        assert_eq!(until_s(0, &message(Tone::Good), &early), own_s, "a glance does not shorten it");
+        assert_eq!(until_s(0, &message(Tone::Error), &hovered), f64::INFINITY);
     }
 
     #[test]

@@ -190,12 +190,36 @@ fn model(view: &StepsView<'_>) -> Vec<Offer> {
 
 fn plan(view: &StepsView<'_>) -> Vec<Offer> {
     /// Template, icon, label, help.
-    const PROCEDURES: [(&str, &str, &str, &str); 4] = [
+    const PROCEDURES: [(&str, &str, &str, &str); 8] = [
         (
             "liver_resection",
             icons::SCISSORS,
             "Liver resection",
             "A new plan for taking a part of the liver away, with the usual margins, structures to spare and check-list.",
+        ),
+        (
+            "liver_wedge",
+            icons::CIRCLE_DASHED,
+            "Wedge resection",
+            "A new plan with a cut about the tumour and its margin, open to the nearest surface of the liver.",
+        ),
+        (
+            "liver_segment",
+            icons::GIT_BRANCH,
+            "Liver segment",
+            "A new plan that takes the segment of Couinaud the tumour lies in, by the branches of the portal vein.",
+        ),
+        (
+            "right_hepatectomy",
+            icons::COLUMNS_2,
+            "Right hepatectomy",
+            "A new plan that takes the right liver along the middle hepatic vein, or along Cantlie's line where it is not known.",
+        ),
+        (
+            "left_hepatectomy",
+            icons::COLUMNS_2,
+            "Left hepatectomy",
+            "A new plan that takes the left liver along the middle hepatic vein, or along Cantlie's line where it is not known.",
         ),
         (
             "needle",
@@ -253,7 +277,8 @@ fn plan(view: &StepsView<'_>) -> Vec<Offer> {
         no_plan,
         Wish::Form { tool: "plan.search".into(), params: json!({}) },
     );
-    procedures.into_iter().chain([open, compare, search]).collect()
+    // The plan that is there before all that can be begun.
+    std::iter::once(open).chain(procedures).chain([compare, search]).collect()
 }
 
 fn simulate(view: &StepsView<'_>) -> Vec<Offer> {

@@ -128,7 +128,7 @@ impl Palette {
             let chooses = |event: &Event| struck(event, &[Key::ArrowDown, Key::ArrowUp, Key::Enter, Key::Escape]);
             let Some(choice) = input.events[text..].iter().position(chooses) else { return };
             let rest = input.events.split_off(text + choice);
-            let (typed, other) = rest.into_iter().partition(actions::is_typed);
+            let (typed, other) = rest.into_iter().partition(keys::is_typed);
             self.waiting = typed;
             input.events.extend::<Vec<Event>>(other);
         });

@@ -73,9 +73,11 @@ impl Workspace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Progress;
     use crate::geom::{Grid, Point};
     use crate::image::{Volume, Voxels};
-    use crate::session::Node;
+    use crate::session::{Command, Node, Session};
+    use serde_json::json;
     use std::sync::Arc;
 
     fn scan(modality: Modality, time: Option<&str>, first: i16, x: f64) -> Node {
@@ -121,5 +123,43 @@ mod tests {
         }
         window.step_phase(&all, -2);
         assert_eq!(window.selected, Some(ids[2]));
+    }
+
+    fn imported(tool: &str, params: serde_json::Value) -> Session {
+        let mut session = Session::new(crate::tools::TOOLS);
+        session.run(Command::new(tool, params), &Progress::default()).unwrap();
+        session
+    }
+
+    fn names(session: &Session) -> Vec<&str> {
+        session.case().nodes().map(|(_, node)| node.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_series_of_several_times_comes_in_as_points_in_time() {
+        let folder = crate::io::dicom::tests_times::beats(4);
+        let session = imported("import.dicom", json!({ "path": folder.path() }));
+        let expected = ["beat (0 ms, 1 of 4)", "beat (40 ms, 2 of 4)", "beat (80 ms, 3 of 4)", "beat (120 ms, 4 of 4)"];
+        assert_eq!(names(&session), expected);
+        let ids: Vec<NodeId> = find::scans(session.case()).collect();
+        assert_eq!(phases(session.case(), ids[2]), ids);
+        let Data::Scan(second) = &session.case().node(ids[1]).unwrap().data else { panic!("a scan") };
+        assert_eq!(fact(second, "time"), Some("40 ms, point 2 of 4"));
+        let one = imported("import.dicom", json!({ "path": folder.path(), "all_times": false }));
+        assert_eq!(names(&one).len(), 1, "one alone, if that is asked for");
+    }
+
+    #[test]
+    fn a_file_of_several_times_comes_in_as_points_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Perfusion.seq.nrrd");
+        let header = "NRRD0005\ntype: short\nendian: little\ndimension: 4\nsizes: 3 2 2 2\nkinds: list domain domain domain\n\
+                      units: \"s\" \"mm\" \"mm\" \"mm\"\nencoding: raw\naxis 0 index values:=0 2.5 5\n\n";
+        let voxels: Vec<u8> = (0..24_i16).flat_map(i16::to_le_bytes).collect();
+        std::fs::write(&path, [header.as_bytes(), &voxels].concat()).unwrap();
+        let session = imported("import.image", json!({ "path": path, "modality": "MR" }));
+        assert_eq!(names(&session), ["perfusion 1: 0 s", "perfusion 2: 2.5 s", "perfusion 3: 5 s"]);
+        let ids: Vec<NodeId> = find::scans(session.case()).collect();
+        assert_eq!(phases(session.case(), ids[0]), ids);
     }
 }

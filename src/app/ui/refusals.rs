@@ -1,8 +1,11 @@
 //! What cannot be done now, and why: said where it is grey, and where its key was struck in vain.
 
 use super::actions::ACTIONS;
+use super::audience::Watched;
 use super::contract::{AppView, Request};
+use super::docks::Dock;
 use super::layout::{Arrangement, Pane};
+use super::settings::Setting;
 use super::wish::{Switch, Wish};
 use super::workspace::Workspace;
 use super::{find, history, theme, words};
@@ -45,6 +48,8 @@ impl Workspace {
         let needs_lines = || unless(find::vessels(case, self.selected).is_some(), tr("why-no-lines"));
         let needs_editor = || unless(self.editor.is_some(), tr("why-no-editor"));
         match wish {
+            Wish::Ask(Request::Undo) if self.view_undo.can_undo(history.current()) => None,
+            Wish::Ask(Request::Redo) if self.view_undo.can_redo(history.current()) => None,
             Wish::Ask(Request::Undo) => unless(history::undo_label(history).is_some(), tr("bar-nothing-to-undo")),
             Wish::Ask(Request::Redo) => unless(history::redo_label(history).is_some(), tr("bar-nothing-to-redo")),
             Wish::Ask(Request::SaveCase | Request::SaveCaseAs) | Wish::TakePicture => needs_case(),
@@ -77,7 +82,15 @@ impl Workspace {
             Wish::ToggleView(pane @ (Pane::FlatCut | Pane::Depths)) => {
                 unless(self.planning.is_some() || self.layout.panes().contains(pane), tr("why-no-plan"))
             }
-            Wish::Arrange(Arrangement::Curved) => needs_scan().or_else(needs_lines),
+            Wish::Set(Setting::LeftPanel) => self.why_empty(Dock::Left),
+            Wish::Set(Setting::RightPanel) => self.why_empty(Dock::Right),
+            Wish::Set(Setting::BottomPanel) => self.why_empty(Dock::Bottom),
+            Wish::Set(Setting::FloatingPanels) => self.why_empty(Dock::Floating),
+            Wish::Watch(Watched::Curved) | Wish::Arrange(Arrangement::Curved) => needs_scan().or_else(|| {
+                let way = super::curved::first_way(case, self.selected);
+                unless(way.is_some(), tr("why-no-way"))
+            }),
+            Wish::Along(_) => needs_scan(),
             Wish::Volume(None) | Wish::ShowVolume if self.volume.is_some() => None,
             Wish::Brush(_) | Wish::NextSegment(_) | Wish::ApplyStroke => needs_editor(),
             Wish::Isolate(None) => unless(self.isolated.is_some(), tr("why-all-shown")),
@@ -87,10 +100,11 @@ impl Workspace {
             Wish::NextSeries(_) => unless(1 < find::scans(case).count(), tr("why-one-scan")),
             Wish::Phase(_) | Wish::PlayPhases => unless(1 < self.phases(case).len(), tr("why-one-phase")),
             Wish::Flip(Switch::Labels) => None,
+            Wish::Flip(Switch::Parallel | Switch::TiltLock) => unless(self.walk.is_none(), tr("why-walking")),
             Wish::Scenes(wish) => self.why_not_scenes(wish, view),
             // Presets are of CT; elsewhere the first finds a window.
             Wish::WindowPreset(place) if 0 < *place => needs_scan().or_else(|| {
-                let is_ct = scan().is_some_and(|(.., scan)| scan.modality == Modality::Ct);
+                let is_ct = self.keyed_modality(case) == Some(Modality::Ct);
                 unless(is_ct, tr("why-not-ct"))
             }),
             Wish::AlignWithScan => needs_scan().or_else(|| {
@@ -112,6 +126,11 @@ impl Workspace {
             | Wish::Zoom(_) => needs_scan(),
             _ => None,
         }
+    }
+
+    /// Why a dock cannot be shown or hidden.
+    fn why_empty(&self, dock: Dock) -> Option<&'static str> {
+        unless(!self.settings.docks.groups(dock).is_empty(), tr("why-empty-dock"))
     }
 
     /// A key asked for `wish`: where that makes no sense now, it is said why for a while.

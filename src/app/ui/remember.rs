@@ -1,6 +1,7 @@
 //! What the window does at the two ends of a frame for what it remembers: settings, the tour, the places of its parts.
 
 use super::contract::AppView;
+use super::docks::SidePanel;
 use super::find;
 use super::layout::{Arrangement, Layout, Pane};
 use super::layouts::StoredLayout;
@@ -76,7 +77,10 @@ impl Workspace {
         if wish == TourWish::Start {
             self.welcome = false;
             // What it points at must be there.
-            (self.settings.panels.left, self.settings.panels.right) = (true, true);
+            for panel in [SidePanel::Guide, SidePanel::Objects] {
+                self.settings.panels.show(self.settings.docks.dock_of(panel), true);
+                self.settings.docks.activate(panel);
+            }
             let panes = self.layout.panes();
             let needed = [Pane::Slice(Orientation::Axial), Pane::Scene];
             if self.layout.restore() || !needed.iter().all(|pane| panes.contains(pane)) || self.hides_names() {

@@ -1,20 +1,22 @@
 //! What the window does about a wish: it fulfils its own, and passes on what only the program can do.
 
+use super::camera::OrbitCamera;
 use super::circulation::Circulation;
 use super::contract::{AppView, Request};
+use super::docks::SidePanel;
 use super::editor::{Editor, Effect};
-use super::find;
 use super::flow_setup::FlowSetup;
 use super::form::Form;
-use super::layout::Layout;
+use super::layout::{Arrangement, Layout, Pane};
 use super::operate::{HandTool, Operate, Order};
 use super::plan::Planning;
 use super::saved_views;
-use super::slice::{MouseTool, PRESETS};
+use super::slice::MouseTool;
 use super::tour::TourWish;
 use super::walk::Walk;
 use super::wish::{Switch, Wish};
-use super::workspace::{Lower, Workspace};
+use super::workspace::Workspace;
+use super::{curved, find};
 use crate::base::{NodeId, i18n};
 use crate::session::{Case, Command, Data, Node, NodeKind, Step};
 use serde_json::{Value, json};
@@ -30,11 +32,18 @@ impl Workspace {
             volume.open = false;
         }
         match wish {
+            Wish::Ask(Request::Undo) if self.undo_view(view.session.history().current()) => {}
+            Wish::Ask(Request::Redo) if self.redo_view(view.session.history().current()) => {}
             Wish::Ask(request) => {
                 // Who wants to see something else has walked enough.
                 match &request {
                     Request::Look(named) if self.walk.is_some() => {
                         return self.walk.take().map(|walk| Request::FlyTo(walk.before().looking(*named)));
+                    }
+                    Request::FlyTo(to) if self.walk.is_some() => {
+                        let (yaw_rad, pitch_rad) = (to.yaw_rad, to.pitch_rad);
+                        let turned = |walk: Walk| OrbitCamera { yaw_rad, pitch_rad, roll_rad: 0.0, ..walk.before() };
+                        return self.walk.take().map(|walk| Request::FlyTo(turned(walk)));
                     }
                     Request::Fit(_) => self.walk = None,
                     _ => {}
@@ -104,6 +113,18 @@ impl Workspace {
             }
             Wish::Crosshair(point) => self.crosshair = Some(point),
             Wish::Maximise(pane) => self.layout.maximise(pane),
+            Wish::Along(curve) => {
+                if let Some(way) = curved::selected_curve(case, Some(curve)) {
+                    self.curved.take(way);
+                    self.layout = Layout::with(Arrangement::Curved, self.slices.active);
+                }
+            }
+            Wish::Arrange(Arrangement::Curved) => {
+                if let Some(way) = curved::selected_curve(case, self.selected) {
+                    self.curved.take(way);
+                }
+                self.layout = Layout::with(Arrangement::Curved, self.slices.active);
+            }
             Wish::Arrange(arrangement) => self.layout = Layout::with(arrangement, self.slices.active),
             Wish::MoveViews => self.layout.arranging = self.layout.restore() || !self.layout.arranging,
             Wish::AddView(pane) => self.layout.add(pane),
@@ -122,9 +143,18 @@ impl Workspace {
             Wish::Vectors(look) => self.vectors = look,
             Wish::Cut(orientation) => self.cut_scene(orientation, &view.scene.camera),
             Wish::FlipCut => self.cut.iter_mut().for_each(|cut| cut.flipped = !cut.flipped),
+            Wish::MoveCut(plane) => self.move_cut(&plane),
+            Wish::CutMoved(crosshair, turn) => self.note_cut(view.session.history().current(), crosshair, turn),
             Wish::SpareFromCut(node) => self.cut.iter_mut().for_each(|cut| cut.spare(node)),
+            Wish::Watch(watched) => {
+                self.settings.watched = watched;
+                return (!view.scene.has_audience).then_some(Request::SecondWindow);
+            }
             Wish::Scenes(wish) => return self.scenes_wish(wish, view),
             Wish::Flip(Switch::Labels) => self.labels_in_scene = !self.labels_in_scene,
+            Wish::Flip(Switch::Parallel | Switch::TiltLock) if self.walk.is_some() => {}
+            Wish::Flip(Switch::Parallel) => self.settings.parallel = !self.settings.parallel,
+            Wish::Flip(Switch::TiltLock) => self.scenes.tilt_locked = !self.scenes.tilt_locked,
             Wish::Tour(wish) => {
                 let scan = find::active_scan(case, self.selected);
                 self.tour_wish(wish);
@@ -135,6 +165,7 @@ impl Workspace {
             Wish::Tool(tool) => self.take_tool(tool),
             Wish::ResetViews => {
                 self.slices.reset();
+                self.two_scans.reset();
                 self.curved.reset();
                 self.walk = None;
                 return Some(Request::Fit(None));
@@ -145,11 +176,16 @@ impl Workspace {
                 self.slices.turn = super::slice::Turn::along(scan.grid());
             }
             Wish::HideOverlays => self.hide_overlays(),
+            Wish::NextSlab if self.goes_along() => self.curved.next_slab(),
             Wish::NextSlab => self.slices.next_slab(),
-            Wish::PlaySlices if self.slices.cine.plays().is_some() => self.slices.cine.stop(),
+            Wish::PlaySlices if self.slices.cine.plays().is_some() || self.slices.cine.plays_path() => {
+                self.slices.cine.stop();
+            }
+            Wish::PlaySlices if self.goes_along() => self.slices.cine.start_path(view.now_s),
             Wish::PlaySlices => self.slices.cine.start(self.slices.active, view.now_s),
             Wish::PlayPhases if self.slices.cine.plays_times() => self.slices.cine.stop(),
             Wish::PlayPhases => self.slices.cine.start_times(view.now_s),
+            Wish::Phase(steps) | Wish::Sideways(steps) if self.step_second_phase(case, steps) => {}
             Wish::Phase(steps) => self.step_phase(case, steps),
             Wish::Sideways(steps) if 1 < self.phases(case).len() => self.step_phase(case, steps),
             Wish::Sideways(steps) => self.change_slices(&Wish::Slice(steps), view),
@@ -192,6 +228,7 @@ impl Workspace {
             Wish::GoToView(id) => {
                 let kept = saved_views::view_of(case, id)?;
                 self.walk = None;
+                self.settings.parallel = kept.camera.parallel;
                 self.crosshair = kept.crosshair.or(self.crosshair);
                 self.isolated = kept.isolated.filter(|id| case.node(*id).is_some());
                 if let Some(look) = &kept.look {
@@ -226,11 +263,14 @@ impl Workspace {
 
     /// Leave the innermost thing that is open.
     fn leave(&mut self) {
+        if self.docking.let_go() {
+            return;
+        }
         if std::mem::take(&mut self.welcome) || std::mem::take(&mut self.layout.arranging) {
             return;
         }
         // What is in the hand comes before everything that is open.
-        if self.slices.measures.cancel() || self.slices.let_go() {
+        if self.slices.measures.cancel() || self.slices.let_go() || self.let_go_of_cut() {
             return;
         }
         if self.close_drawers() {
@@ -291,7 +331,7 @@ impl Workspace {
         self.slices.tool = tool;
         if matches!(tool, MouseTool::Measure(_)) {
             self.slices.measures.hidden = false;
-            self.lower = Lower::Measures;
+            self.settings.docks.activate(SidePanel::Measures);
             // The editor would keep the left button.
             if let Some(editor) = &mut self.editor {
                 editor.let_go();
@@ -309,24 +349,24 @@ impl Workspace {
         measures
     }
 
+    /// Whether keys act on the view along a way: it is shown and was touched last, or it is the only one.
+    fn goes_along(&self) -> bool {
+        let shown = |pane| self.panes.iter().any(|(own, _)| *own == pane);
+        let is_alone = self.pictured_slice().is_none();
+        shown(Pane::Curved) && (self.curved.is_active() || is_alone)
+    }
+
     fn change_slices(&mut self, wish: &Wish, view: &AppView<'_>) {
         let Some((id, node, scan)) = find::active_scan(view.session.case(), self.selected) else { return };
-        let window = self.slices.window(id, scan, node.hash());
+        if self.change_second(wish, view.session.case(), id) || self.slices.change_window((id, scan, node.hash()), wish)
+        {
+            return;
+        }
         match wish {
-            Wish::WindowPreset(place) => {
-                // Numbers mean the same tissue in CT only; elsewhere the first key finds a window.
-                if scan.modality != crate::image::Modality::Ct {
-                    window.window = crate::image::foreground(scan).filter(|_| *place == 0).unwrap_or(window.window);
-                } else if let Some(preset) = PRESETS.get(*place) {
-                    window.window = preset.window;
-                }
-            }
-            Wish::WindowFull => {
-                window.window = window.full();
-                self.slices.forget_sum_window(id, node.hash());
-            }
-            Wish::Flip(Switch::Inverted) => window.inverted = !window.inverted,
             Wish::Flip(axis @ (Switch::FlippedSides | Switch::FlippedEnds)) => {
+                if self.goes_along() {
+                    return self.curved.flip(usize::from(*axis == Switch::FlippedEnds));
+                }
                 // Only what is seen is mirrored, and nothing while it is drawn or dragged on: it would jump across.
                 let Some((seen, _)) = self.pictured_slice() else { return };
                 let draws = self.editor.as_ref().is_some_and(|editor| editor.stroke.is_some());
@@ -342,10 +382,14 @@ impl Workspace {
             Wish::Flip(Switch::Annotations) => self.slices.annotations = !self.slices.annotations,
             Wish::Flip(Switch::Measures) => self.slices.measures.flip(),
             Wish::Flip(Switch::Segments) => self.slices.segments = !self.slices.segments,
+            Wish::Slice(steps) if self.goes_along() => {
+                self.crosshair = self.curved.walked(self.crosshair, *steps).or(self.crosshair);
+            }
             Wish::Slice(steps) => {
                 let stack = self.slices.stack(scan.grid(), self.slices.active);
                 self.crosshair = self.crosshair.map(|point| stack.moved_by(&point, *steps));
             }
+            Wish::Zoom(factor) if self.goes_along() => self.curved.zoom(*factor),
             Wish::Zoom(factor) => self.slices.zoom(*factor),
             _ => {}
         }

@@ -5,7 +5,7 @@ use super::slice::Stack;
 use super::volume::{VolumeMode, VolumeView};
 use super::workspace::Workspace;
 use crate::base::NodeId;
-use crate::geom::{Grid, Orientation, Point, Ray};
+use crate::geom::{Grid, Orientation, Plane, Point, Ray};
 use crate::image::{LabelMap, Scan};
 use crate::session::{Case, Data};
 
@@ -65,7 +65,10 @@ impl Workspace {
             Data::Labels(labels) => Some(labels),
             _ => None,
         });
-        let (point, distance_mm) = met_in(view, scan, labels, ray)?;
+        // The cut of the scene cuts the volume, too.
+        let cut = self.cut_plane();
+        let planes: Vec<_> = view.planes.iter().copied().chain(cut).collect();
+        let (point, distance_mm) = met_in(view, &planes, scan, labels, ray)?;
         let value = scan.sample_index(scan.grid().index_from_patient(point))?;
         Some(ScanMet { node: view.scan, point, value, unit: scan.unit(), distance_mm })
     }
@@ -93,20 +96,25 @@ fn passage(grid: &Grid, crop: Option<[[f64; 3]; 2]>, ray: &Ray) -> Option<[f64; 
 
 /// The place a person points at: where the picture is half opaque, or the brightest place of a projection; a radiograph has
 /// no depth.
-fn met_in(view: &VolumeView, scan: &Scan, labels: Option<&LabelMap>, ray: &Ray) -> Option<(Point, f64)> {
+fn met_in(
+    view: &VolumeView,
+    planes: &[Plane],
+    scan: &Scan,
+    labels: Option<&LabelMap>,
+    ray: &Ray,
+) -> Option<(Point, f64)> {
     let grid = scan.grid();
     let [from, to] = passage(grid, view.crop, ray)?;
     let step_mm = 0.5 * grid.spacing_mm().into_iter().fold(f64::INFINITY, f64::min);
     let hidden_by_mask = |point: Point| {
         let Some((labels, mask)) = labels.zip(view.mask.as_ref()) else { return false };
-        let label = labels.grid().voxel_at(point).map_or(0, |voxel| labels.at(voxel));
-        mask.segments.iter().any(|segment| segment.0 == label) != mask.keep
+        !mask.draws(labels, point)
     };
     let (mut through, mut brightest) = (1.0, None::<(f64, Point, f64)>);
     for n in 0..((to - from) / step_mm) as usize {
         let distance_mm = from + (n as f64 + 0.5) * step_mm;
         let point = ray.at(distance_mm);
-        if view.planes.iter().any(|plane| 0.0 < plane.distance_mm(&point)) || hidden_by_mask(point) {
+        if planes.iter().any(|plane| 0.0 < plane.distance_mm(&point)) || hidden_by_mask(point) {
             continue;
         }
         let Some(value) = scan.sample_index(grid.index_from_patient(point)) else { continue };

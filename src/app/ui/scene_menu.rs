@@ -4,7 +4,7 @@ use super::camera::NamedView;
 use super::contract::{Request, SceneInfo};
 use super::layout::Pane;
 use super::scene_cut::SceneCut;
-use super::wish::Wish;
+use super::wish::{Switch, Wish};
 use super::{icons, keys, theme};
 use crate::base::NodeId;
 use crate::base::i18n::{in_tables, tr, tr_with};
@@ -22,6 +22,8 @@ pub struct Shown<'a> {
     pub ghosted: Option<NodeId>,
     /// Where surfaces are cut, if they are.
     pub cut: Option<&'a SceneCut>,
+    /// Whether views turn about the patient's long axis only.
+    pub tilt_locked: bool,
     /// Which view it is.
     pub pane: Pane,
 }
@@ -65,7 +67,7 @@ pub fn scene_menu(
         let picked: Option<(NodeId, Point)> = ui.data(|data| data.get_temp(id)).flatten();
         match picked.and_then(|(id, point)| Some((id, point, case.node(id)?))) {
             Some((id, point, node)) => object(ui, id, point, node, shown, wishes),
-            None => view(ui, shown, wishes),
+            None => view(ui, scene.camera.parallel, shown, wishes),
         }
     });
 }
@@ -153,7 +155,7 @@ fn swatch(ui: &mut Ui, colour: Color32, name: &str, on: bool) -> bool {
     response.on_hover_text(name).clicked()
 }
 
-fn view(ui: &mut Ui, shown: Shown<'_>, wishes: &mut Vec<Wish>) {
+fn view(ui: &mut Ui, parallel: bool, shown: Shown<'_>, wishes: &mut Vec<Wish>) {
     ui.set_min_width(190.0);
     if item(ui, icons::FOCUS_2, tr("scene-all")) {
         wishes.push(Wish::Ask(Request::Fit(None)));
@@ -169,6 +171,19 @@ fn view(ui: &mut Ui, shown: Shown<'_>, wishes: &mut Vec<Wish>) {
             let wish = Wish::Ask(Request::Look(view));
             let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
             let button = egui::Button::new(view.help()).shortcut_text(RichText::new(key).color(theme::of(ui).weak));
+            if ui.add(button).clicked() {
+                wishes.push(wish);
+            }
+        }
+        ui.separator();
+        let switches = [
+            ("Parallel projection", Switch::Parallel, parallel),
+            ("Lock the tilt", Switch::TiltLock, shown.tilt_locked),
+        ];
+        for (name, switch, on) in switches {
+            let wish = Wish::Flip(switch);
+            let key = RichText::new(keys::first(ui.ctx(), &wish).unwrap_or_default()).color(theme::of(ui).weak);
+            let button = egui::Button::new(in_tables("action", name)).selected(on).shortcut_text(key);
             if ui.add(button).clicked() {
                 wishes.push(wish);
             }

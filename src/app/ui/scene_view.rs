@@ -44,16 +44,27 @@ pub fn scene_ui(
         let at = rect.left_top() + Vec2::new(10.0, 46.0);
         shadowed(&painter, at, Align2::LEFT_TOP, note, FontId::proportional(12.0), theme::WEAK);
     }
-    // Below the slices of the scan, which are there before any organ.
-    let note = scene.note.clone().or_else(|| (!has_objects).then(|| tr("scene-empty").to_owned()));
-    if let Some(note) = note {
-        let at = rect.center() + Vec2::new(0.0, rect.height() * 0.5 - 56.0);
-        shadowed(&painter, at, Align2::CENTER_CENTER, &note, FontId::proportional(13.0), theme::WEAK);
+    if scene.crowded {
+        let below = if scene.volume_note.is_some() { 62.0 } else { 46.0 };
+        let at = rect.left_top() + Vec2::new(10.0, below);
+        shadowed(&painter, at, Align2::LEFT_TOP, tr("scene-crowded"), FontId::proportional(12.0), theme::WEAK);
     }
     let size = (rect.width().min(rect.height()) * 0.2).clamp(52.0, 84.0);
     let corner = rect.left_bottom() + Vec2::new(16.0, -14.0 - size);
-    if let Some(view) = cube::cube_ui(ui, Rect::from_min_size(corner, Vec2::splat(size)), &scene.camera) {
-        wishes.push(Wish::Ask(Request::Look(view)));
+    // Below the slices of the scan, which are there before any organ.
+    let note = scene
+        .moment
+        .clone()
+        .or_else(|| scene.note.clone())
+        .or_else(|| (!has_objects).then(|| tr("scene-empty").to_owned()));
+    if let Some(note) = note {
+        // Beside the cube, where the view is narrow: half of a short sentence is 100 points.
+        let at = egui::pos2(rect.center().x.max(corner.x + size + 16.0 + 100.0), rect.bottom() - 56.0);
+        shadowed(&painter, at, Align2::CENTER_CENTER, &note, FontId::proportional(13.0), theme::WEAK);
+    }
+    if let Some(towards) = cube::cube_ui(ui, Rect::from_min_size(corner, Vec2::splat(size)), &scene.camera) {
+        let seen = scene.camera.facing(&towards);
+        wishes.push(Wish::Ask(seen.named_view().map_or(Request::FlyTo(seen), Request::Look)));
     }
     if let Some(operation) = &scene.operation {
         marks_ui(ui, rect, &scene.camera, operation);
@@ -64,7 +75,7 @@ pub fn scene_ui(
         legend_menu::legend_menu(ui, bar, place, legend, wishes);
     }
     if let Some([done, all]) = scene.filming {
-        filming_ui(ui, rect, done, all, wishes);
+        filming_ui(ui, rect, [done, all], scene.tiles, wishes);
     }
     if let Some(picked) = &scene.picked
         && let (Some(value), Some(pos)) = (&picked.value, pane.hovered)
@@ -185,12 +196,14 @@ fn pane(ui: &Ui, rect: Rect, response: &egui::Response) -> ScenePane {
 }
 
 /// How far a film is, and how to end it.
-fn filming_ui(ui: &mut Ui, rect: Rect, done: usize, all: usize, wishes: &mut Vec<Wish>) {
+fn filming_ui(ui: &mut Ui, rect: Rect, [done, all]: [usize; 2], tiles: Option<[usize; 2]>, wishes: &mut Vec<Wish>) {
     let area = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, 58.0), Vec2::new(230.0, 34.0));
     ui.painter().rect_filled(area, 6, Color32::from_black_alpha(190));
     let layout = egui::Layout::left_to_right(egui::Align::Center);
     ui.scope_builder(egui::UiBuilder::new().max_rect(area.shrink2(Vec2::new(10.0, 4.0))).layout(layout), |ui| {
-        let text = if all == 1 {
+        let text = if let Some([done, all]) = tiles {
+            tr_with("scene-taking-tiles", &[("done", done.into()), ("all", all.into())])
+        } else if all == 1 {
             tr("scene-taking").into()
         } else {
             tr_with("scene-filming", &[("done", done.into()), ("all", all.into())])
@@ -257,10 +270,26 @@ fn buttons(ui: &mut Ui, rect: Rect, scene: &SceneInfo, volume: Option<bool>, wis
 /// Room for a legend, in points.
 const LEGEND_WIDTH: f32 = 92.0;
 
+/// Height of the bar of a legend, in points.
+fn bar_height(rect: Rect) -> f32 {
+    (rect.height() - 150.0).clamp(60.0, 240.0)
+}
+
+/// Where the legends of a view are, if it has some: what must not be covered.
+pub fn legends_in(rect: Rect, scene: &SceneInfo) -> Option<Rect> {
+    let shown = legends_shown(rect, scene);
+    // Name and unit stand above the bar.
+    let (above, below) = (0.5 * bar_height(rect) + 50.0, 0.5 * bar_height(rect) + 30.0);
+    let left = rect.right() - LEGEND_WIDTH * shown as f32;
+    let middle = rect.center().y;
+    let legends = Rect::from_min_max(egui::pos2(left, middle - above), egui::pos2(rect.right(), middle + below));
+    (!scene.legends.is_empty()).then(|| legends.intersect(rect))
+}
+
 /// The colours of a field with round ticks, name and unit, at the right edge.
 fn legend_ui(ui: &Ui, rect: Rect, legend: &Legend) -> Rect {
     let Legend { of, field, unit, range: [low, high], beyond, colours, .. } = legend;
-    let height = (rect.height() - 150.0).clamp(60.0, 240.0);
+    let height = bar_height(rect);
     // A name above needs room below the view buttons.
     let top = rect.center().y - 0.5 * height + if of.is_some() { 26.0 } else { 0.0 };
     let bar = Rect::from_min_size(egui::pos2(rect.right() - 30.0, top), Vec2::new(12.0, height));

@@ -19,7 +19,7 @@ pub fn view_bar_ui(
     in_scene: bool,
     case: &Case,
     scan: Option<(NodeId, &Arc<Node>, &Scan)>,
-    layout: &Layout,
+    (layout, why_not): (&Layout, &dyn Fn(&Wish) -> Option<&'static str>),
     wishes: &mut Vec<Wish>,
 ) {
     ui.horizontal(|ui| {
@@ -67,7 +67,7 @@ pub fn view_bar_ui(
             if width < 500.0 {
                 return;
             }
-            super::layouts::layouts_menu(ui, layout, wishes);
+            super::layouts::layouts_menu(ui, layout, why_not, wishes);
             ui.separator();
             let name = super::keys::named(ui.ctx(), i18n::in_tables("action", "Reset views"), &Wish::ResetViews);
             if widgets::icon_button(ui, icons::FOCUS_2, &name).clicked() {

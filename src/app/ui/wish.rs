@@ -1,5 +1,6 @@
 //! What a panel may wish for: something of the program, or something of the window itself.
 
+use super::audience::Watched;
 use super::contract::{LostSession, Request};
 use super::editor::Effect;
 use super::fields::{FieldLook, VectorLook};
@@ -11,7 +12,7 @@ use super::slice::{MouseTool, Turn};
 use super::tour::TourWish;
 use crate::base::i18n::Language;
 use crate::base::{NodeId, StateId};
-use crate::geom::{Orientation, Point};
+use crate::geom::{Orientation, Plane, Point};
 use crate::session::{Command, Display, Step};
 use serde_json::Value;
 
@@ -55,6 +56,10 @@ pub enum Switch {
     Measures,
     /// Names in the 3D scene.
     Labels,
+    /// Parallel lines of sight in the 3D views.
+    Parallel,
+    /// 3D views turn about the patient's long axis only.
+    TiltLock,
 }
 
 /// What a panel answers with.
@@ -120,6 +125,8 @@ pub enum Wish {
     Maximise(Pane),
     /// Arrange the views.
     Arrange(Arrangement),
+    /// Show the view along a curve that was drawn.
+    Along(NodeId),
     /// Window preset, counted from 0.
     WindowPreset(usize),
     /// Show every value.
@@ -206,10 +213,16 @@ pub enum Wish {
     Cut(Option<Orientation>),
     /// Cut the other side away.
     FlipCut,
+    /// Lay the cut into another plane, and the slices with it.
+    MoveCut(Plane),
+    /// The cut was moved by hand, from where slices were so.
+    CutMoved(Option<Point>, Turn),
     /// Leave an object whole where others are cut, or cut it too.
     SpareFromCut(NodeId),
     /// Something about the guided tour.
     Tour(TourWish),
+    /// Show this in the second window, and open that where it is closed.
+    Watch(Watched),
     /// Something about the 3D views.
     Scenes(ScenesWish),
     /// Leave whatever is open.

@@ -1,8 +1,10 @@
 //! The whole window as a person sees it.
 
+use super::audience::Audience;
 use super::circulation::Circulation;
 use super::contract::{AppView, LostSession, Request, UiOutput};
 use super::curved::Curved;
+use super::docks::Docking;
 use super::editor::{Editor, Effect};
 use super::fields::{FieldLook, VectorLook};
 use super::flow_setup::FlowSetup;
@@ -14,16 +16,18 @@ use super::palette::Palette;
 use super::pictures::PictureOrder;
 use super::plan::{BoardView, Planning};
 use super::refusals::Refused;
-use super::scene_cut::SceneCut;
+use super::scene_cut::{HeldCut, SceneCut};
 use super::scenes::Scenes;
 use super::settings::Settings;
 use super::sides::Drawers;
 use super::slice::{Probe, Slices, plane_of};
 use super::tour::{Part, Parts, Tour};
+use super::two_scans::TwoScans;
+use super::view_undo::ViewUndo;
 use super::volume::{VolumePanel, VolumeView};
 use super::walk::Walk;
 use super::wish::{Dialog, Wish};
-use super::{actions, find, menu_bar, status_bar, theme};
+use super::{find, keys, menu_bar, status_bar, theme};
 use crate::base::{ContentHash, NodeId};
 use crate::geom::{Grid, Orientation, Point};
 use crate::image::{LabelMap, Scan, SlicePlane, Window};
@@ -56,6 +60,8 @@ pub struct Workspace {
     pub(super) tour: Option<Tour>,
     /// Side panels over the views.
     pub(super) drawers: Drawers,
+    /// What is known of the side panels beside where they stand.
+    pub(super) docking: Docking,
     /// Where parts of the window are.
     pub(super) parts: Parts,
     /// If set, the scene shows this object only.
@@ -70,6 +76,10 @@ pub struct Workspace {
     pub vectors: VectorLook,
     /// Where surfaces of the scene are cut, if they are.
     pub cut: Option<SceneCut>,
+    /// The handle of the cut that is held in the scene.
+    pub(super) cut_held: Option<HeldCut>,
+    /// Crop box, planes and cut as they were.
+    pub(super) view_undo: ViewUndo,
     /// The 3D views: whether they are linked, what each shows, and what the case is compared with.
     pub scenes: Scenes,
     /// Whether objects of the scene have their names beside it.
@@ -78,7 +88,11 @@ pub struct Workspace {
     pub(super) marks: bool,
     /// What lay over the pictures before all of it was hidden.
     pub(super) overlaid_before: Option<Overlays>,
+    /// What the window for an audience keeps.
+    pub audience: Audience,
     pub(super) slices: Slices,
+    /// The views of a second scan.
+    pub(super) two_scans: TwoScans,
     pub(super) curved: Curved,
     pub(super) layout: Layout,
     /// Where views were in the last frame.
@@ -107,7 +121,6 @@ pub struct Workspace {
     pub(super) palette: Option<Palette>,
     /// The key struck last that could do nothing.
     pub(super) refused: Option<Refused>,
-    pub(super) lower: Lower,
     pub(super) closed_toasts: BTreeSet<usize>,
     /// What must be seen and reached in this frame: toasts stand beside it.
     pub(super) needed: Vec<egui::Rect>,
@@ -128,17 +141,6 @@ pub struct Workspace {
     newest: Option<NodeId>,
 }
 
-/// What the lower right panel shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lower {
-    /// Steps.
-    History,
-    /// Messages.
-    Log,
-    /// Measures with their values.
-    Measures,
-}
-
 impl Default for Workspace {
     fn default() -> Self {
         Self {
@@ -153,6 +155,7 @@ impl Default for Workspace {
             welcome: false,
             tour: None,
             drawers: Drawers::default(),
+            docking: Docking::default(),
             parts: Parts::new(),
             isolated: None,
             preview: None,
@@ -160,11 +163,15 @@ impl Default for Workspace {
             fields: BTreeMap::new(),
             vectors: VectorLook::default(),
             cut: None,
+            cut_held: None,
+            view_undo: ViewUndo::default(),
             scenes: Scenes::default(),
             labels_in_scene: false,
             marks: true,
             overlaid_before: None,
+            audience: Audience::default(),
             slices: Slices::default(),
+            two_scans: TwoScans::default(),
             curved: Curved::default(),
             layout: Layout::default(),
             panes: Vec::new(),
@@ -184,7 +191,6 @@ impl Default for Workspace {
             picture: PictureOrder::default(),
             palette: None,
             refused: None,
-            lower: Lower::History,
             closed_toasts: BTreeSet::new(),
             needed: Vec::new(),
             typed_later: Vec::new(),
@@ -235,8 +241,8 @@ impl Workspace {
                 input.events = events;
             });
         }
-        let pressed = if are_ours { actions::pressed(ui.ctx()) } else { actions::Pressed::default() };
-        let actions::Pressed { mut wishes, later } = pressed;
+        let pressed = if are_ours { keys::pressed(ui.ctx()) } else { keys::Pressed::default() };
+        let keys::Pressed { mut wishes, later } = pressed;
         if !later.is_empty() {
             self.typed_later = later;
             ui.ctx().request_repaint();
@@ -258,17 +264,24 @@ impl Workspace {
         let own = theme::of(ui);
         let bar = |x: i8| Frame::new().fill(own.bar).inner_margin(Margin::symmetric(x, 2));
         Panel::top("menu").frame(bar(4)).show_separator_line(false).resizable(false).show(ui, |ui| {
-            menu_bar::menu_bar_ui(ui, view, &|wish| self.why_not(wish, view), &mut wishes);
+            let at = view.session.history().current();
+            let own_steps = [self.view_undo.can_undo(at), self.view_undo.can_redo(at)];
+            menu_bar::menu_bar_ui(ui, view, &|wish| self.why_not(wish, view), own_steps, &mut wishes);
         });
         Panel::bottom("status").frame(bar(0)).show_separator_line(false).resizable(false).show(ui, |ui| {
             status_bar::status_bar_ui(ui, view, self.probe.as_ref());
         });
         self.parts.insert(Part::MenuBar, ui.max_rect().with_max_y(ui.available_rect_before_wrap().top()));
-        let drawers = self.side_panels(ui, view, &mut wishes);
+        let (drawers, floats) = self.side_panels(ui, view, &mut wishes);
         egui::CentralPanel::default().frame(Frame::new()).show(ui, |ui| {
+            self.docking.middle = ui.max_rect();
             scenes = self.middle(ui, view, &mut wishes);
         });
         self.drawers_ui(ui.ctx(), drawers, view, &mut wishes);
+        if floats {
+            self.floating_ui(ui.ctx(), view, &mut wishes);
+        }
+        self.docking_ui(ui.ctx(), &mut wishes);
         self.show_overlays(ui.ctx(), view, &mut wishes);
         wishes.append(&mut self.waiting);
         let mut requests = Vec::new();
@@ -361,7 +374,8 @@ impl Workspace {
     pub fn forget_case(&mut self) {
         (self.selected, self.isolated, self.preview, self.form) = (None, None, None, None);
         (self.ghosted, self.welcome) = (None, false);
-        (self.fields, self.cut) = (BTreeMap::new(), None);
+        (self.fields, self.cut, self.cut_held) = (BTreeMap::new(), None, None);
+        self.view_undo = ViewUndo::default();
         self.scenes = Scenes { linked: self.scenes.linked, ..Scenes::default() };
         (self.editor, self.operate, self.circulation, self.flow_setup) = (None, None, None, None);
         self.planning = None;
@@ -372,6 +386,7 @@ impl Workspace {
         self.walk = None;
         self.slices.measures.forget();
         self.slices.forget_case();
+        self.two_scans.forget();
     }
 
     /// The user wants to close the window: `true` if it may close, otherwise a dialog asks about unsaved changes first.
@@ -390,7 +405,8 @@ impl Workspace {
         let newest = case.nodes().next_back().map(|(id, _)| id);
         let made = case.nodes().map(|(id, _)| id).find(|id| self.newest.is_some_and(|seen| seen < *id));
         self.newest = newest;
-        self.selected = made.or(self.selected.filter(there));
+        // A measure in the second of two scans is no reason to look at that alone.
+        self.selected = made.filter(|id| !self.is_measure_of_second(case, *id)).or(self.selected.filter(there));
         if let Some(editor) = &mut self.editor {
             let is_group = |id: &NodeId| case.node(*id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
             if let Some(group) = made.filter(is_group) {
@@ -414,6 +430,7 @@ impl Workspace {
         let are_labels = |id: NodeId| case.node(id).is_some_and(|node| node.data.kind() == NodeKind::Labels);
         self.flow_setup = self.flow_setup.take().filter(|own| own.labels().is_none_or(are_labels));
         self.update_volume(case);
+        self.note_clips(view.session.history().current());
         self.renaming = self.renaming.take().filter(|(id, _)| there(id));
         // The preview lives until the command that makes it true has been applied.
         self.preview =

@@ -73,6 +73,12 @@ impl<O: Send + 'static, P: Send + 'static> Beside<O, P> {
         self.shared.desk().made.take()
     }
 
+    /// Whether something was made that nobody took yet, or nothing will be.
+    pub(super) fn has_made(&self) -> bool {
+        let desk = self.shared.desk();
+        desk.made.is_some() || desk.failed
+    }
+
     /// Whether it broke off: nothing more will come.
     pub(super) fn failed(&self) -> bool {
         self.shared.desk().failed

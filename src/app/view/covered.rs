@@ -25,7 +25,7 @@ const BUDGET: Duration = Duration::from_millis(5);
 struct Key {
     camera: OrbitCamera,
     rect: Rect,
-    cut: Option<Plane>,
+    cuts: Vec<Plane>,
     lines: Vec<(NodeId, Vec<Vec<Point>>)>,
     seen: Vec<(NodeId, Aabb)>,
 }
@@ -79,7 +79,7 @@ fn cover_view(
     }
     let targets: Vec<Target<'_>> = surfaces.targets(which).into_iter().filter(|it| CLEAR <= it.opacity).collect();
     let seen = targets.iter().map(|target| (target.node, *target.bounds)).collect();
-    let key = Key { camera: view.camera, rect: pane.rect, cut: desk.workspace.cut_plane(), lines, seen };
+    let key = Key { camera: view.camera, rect: pane.rect, cuts: desk.workspace.cut_planes(), lines, seen };
     if answered.as_ref() == Some(&key) {
         *search = None;
         return false;
@@ -110,6 +110,8 @@ fn is_covered(place: &Point, camera: &OrbitCamera, rect: Rect, targets: &[Target
     let Some(at) = camera.project(place, rect) else { return false };
     let ray = camera.ray(at, rect);
     let far_mm = (place - ray.origin).norm();
-    let before_mm = far_mm - NEARER[0].max(NEARER[1] * far_mm);
+    // In a parallel projection rays begin far behind the viewer.
+    let seen_mm = if camera.parallel { camera.distance_mm } else { far_mm };
+    let before_mm = far_mm - NEARER[0].max(NEARER[1] * seen_mm);
     targets.iter().any(|target| target.hit(&ray).is_some_and(|hit| hit.distance_mm < before_mm))
 }

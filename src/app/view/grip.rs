@@ -117,9 +117,8 @@ impl Grip {
             Ok(parsed) => parsed,
             Err(text) => return Some(Err(text)),
         };
-        let [right, up, back] = camera.right_up_back();
-        let depth_mm = -(hit.point - camera.eye()).dot(&back);
-        let mm_per_point = camera.mm_per_point(rect) * depth_mm / camera.distance_mm;
+        let [right, up, _] = camera.right_up_back();
+        let mm_per_point = camera.mm_per_point_at(&hit.point, rect);
         // A result is pulled from where its organ lies at rest: the triangles that are seen, between vertices of its mesh.
         let is_result = case.node(node).is_some_and(|node| matches!(node.data, Data::Tissue(_)));
         let seen = shown.bvh.surface();

@@ -33,7 +33,7 @@ struct Key {
     rect: Rect,
     revision: u64,
     compares: bool,
-    cut: Option<Plane>,
+    cuts: Vec<Plane>,
     seen: Vec<(NodeId, Aabb, [u8; 3], f32)>,
 }
 
@@ -117,9 +117,9 @@ fn label_view(
         return search.is_some();
     }
     let seen = targets.iter().map(|target| (target.node, *target.bounds, target.colour, target.opacity));
-    let (cut, seen) = (desk.workspace.cut_plane(), seen.collect());
+    let (cuts, seen) = (desk.workspace.cut_planes(), seen.collect());
     let compares = which == SECOND && desk.workspace.scenes.compare.is_some();
-    let key = Key { camera: view.camera, rect: pane.rect, revision, compares, cut, seen };
+    let key = Key { camera: view.camera, rect: pane.rect, revision, compares, cuts, seen };
     if labelled.as_ref() == Some(&key) {
         // Back where the camera was: a search begun elsewhere is not needed.
         *search = None;
@@ -262,7 +262,7 @@ fn best(seen: &[(Pos2, Point)], rect: Rect) -> Option<Point> {
 }
 
 /// A rectangle around where a box appears; all of the view if a part of it is behind the eye.
-fn outline(bounds: &Aabb, camera: &OrbitCamera, rect: Rect) -> Rect {
+pub(super) fn outline(bounds: &Aabb, camera: &OrbitCamera, rect: Rect) -> Rect {
     let ends = [bounds.min, bounds.max];
     let corner = |n: usize| Point::new(ends[n & 1].x, ends[n >> 1 & 1].y, ends[n >> 2 & 1].z);
     let corners: Option<Vec<Pos2>> = (0..8).map(|n| camera.project(&corner(n), rect)).collect();
@@ -305,7 +305,7 @@ mod tests {
             let outline = outline(&bounds, &camera, RECT);
             Object { node: NodeId(n + 1), bounds, opacity: if n.is_multiple_of(3) { 0.2 } else { 1.0 }, outline }
         };
-        let key = Key { camera, rect: RECT, revision: 0, compares: false, cut: None, seen: Vec::new() };
+        let key = Key { camera, rect: RECT, revision: 0, compares: false, cuts: Vec::new(), seen: Vec::new() };
         (Search { key, done: 0, met: BTreeMap::new() }, (0..100).map(object).collect())
     }
 

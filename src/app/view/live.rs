@@ -65,6 +65,33 @@ impl Topology {
 }
 
 impl Frame {
+    /// The organ of `operation` as it is now, with the mesh as it is now.
+    pub(super) fn of(
+        operation: &Operation,
+        topology: &Arc<Topology>,
+        health: Health,
+        stress: Vec<[f64; 2]>,
+        took: Duration,
+    ) -> Self {
+        let body = operation.body();
+        Self {
+            displacement_mm: (0..).zip(body.positions()).map(|(v, now)| now - body.rest(v)).collect(),
+            stress,
+            topology: Arc::clone(topology),
+            held: operation.held().collect(),
+            aimed: operation.aimed(),
+            device_note: body.gpu_note().map(str::to_owned),
+            tied: body.tied().collect(),
+            instrument: operation.tool().zip(operation.instrument().map(|(_, force)| force)),
+            peak_n: operation.peak_n(),
+            health,
+            took,
+            frames: operation.frames(),
+            is_current: true,
+            is_still: operation.is_still(),
+        }
+    }
+
     /// Where a vertex is now; `None` if there is no such vertex.
     pub(super) fn place(&self, vertex: usize) -> Option<Point> {
         Some(self.topology.rest.get(vertex)? + self.displacement_mm.get(vertex)?)
@@ -260,28 +287,12 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
         if news.iter().any(|news| matches!(news, News::Cut(cut) if 0 < cut.faces + cut.removed)) {
             topology = Arc::new(topology_of(operation.body()));
         }
-        let body = operation.body();
-        let displacement_mm = (0..).zip(body.positions()).map(|(v, now)| now - body.rest(v)).collect();
+        let frame = Frame::of(&operation, &topology, health, stress, began.elapsed());
         let mut desk = there.desk();
         desk.news.extend(news);
         let known = desk.done.len();
         desk.done.extend_from_slice(&operation.done()[known..]);
-        desk.frame = Some(Frame {
-            displacement_mm,
-            stress,
-            topology: Arc::clone(&topology),
-            held: operation.held().collect(),
-            aimed: operation.aimed(),
-            device_note: operation.body().gpu_note().map(str::to_owned),
-            tied: operation.body().tied().collect(),
-            instrument: operation.tool().zip(operation.instrument().map(|(_, force)| force)),
-            peak_n: operation.peak_n(),
-            health,
-            took: began.elapsed(),
-            frames: operation.frames(),
-            is_current: desk.acts.is_empty(),
-            is_still: operation.is_still(),
-        });
+        desk.frame = Some(Frame { is_current: desk.acts.is_empty(), ..frame });
         drop(desk);
         wake();
         // A slower machine shows slower motion, not fewer steps of it.
@@ -290,7 +301,8 @@ fn run(mut operation: Operation, there: &Shared, wake: &Arc<dyn Fn() + Send + Sy
     }
 }
 
-fn topology_of(body: &Body) -> Topology {
+/// The mesh of `body` as it is now.
+pub(super) fn topology_of(body: &Body) -> Topology {
     Topology {
         surface: body.surface().collect(),
         tets: body.tets().to_vec(),

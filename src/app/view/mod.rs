@@ -6,6 +6,7 @@ mod beside;
 mod chords;
 mod circulation;
 mod covered;
+mod crowd;
 mod flow_setup;
 mod grip;
 mod labels;
@@ -45,6 +46,7 @@ pub(super) fn plugin(app: &mut bevy::app::App) {
     pick::plugin(app);
     labels::plugin(app);
     covered::plugin(app);
+    crowd::plugin(app);
     power::plugin(app);
     pictures::plugin(app);
     screenshot::plugin(app);

@@ -41,6 +41,8 @@ pub(crate) struct Desk {
     pub(super) covering: bool,
     /// When egui wants its next frame.
     repaint_at: Option<Instant>,
+    /// When that of the second window does.
+    pub(super) audience_at: Option<Instant>,
     wants_repaint: bool,
 }
 
@@ -101,7 +103,8 @@ impl Desk {
 
     /// When the panels want a frame, if nothing else happens.
     pub(super) fn wants_frame_in(&self) -> Option<Duration> {
-        let asked = self.repaint_at.map(|at| at.saturating_duration_since(Instant::now()));
+        let asked = self.repaint_at.into_iter().chain(self.audience_at).min();
+        let asked = asked.map(|at| at.saturating_duration_since(Instant::now()));
         let soon = self.wants_repaint.then_some(Duration::from_millis(50));
         let now = (self.unfinished || self.covering).then_some(Duration::ZERO);
         [asked, soon, now].into_iter().flatten().min()
@@ -163,6 +166,10 @@ pub(crate) fn show_panels(
     let Desk { workspace, info, busy, covered, wants_repaint, .. } = &mut *desk;
     tracing::trace!(causes = ?ctx.repaint_causes(), "why panels are shown again");
     scene.linked = workspace.scenes.linked;
+    scene.tilt_locked = workspace.scenes.tilt_locked;
+    if !workspace.keeps_view() {
+        scene.project(workspace.settings.parallel);
+    }
     scene.follow();
     info.camera = scene.camera;
     info.in_use = scene.in_use();
@@ -253,7 +260,7 @@ fn hand(ctx: &egui::Context, pane: Option<&ScenePane>) -> Hand {
 
 fn steer(scene: &mut Scene, pane: &ScenePane) {
     let mut camera = scene.camera;
-    if camera.steer(pane) {
+    if camera.steer(pane, scene.tilt_locked) {
         scene.moved();
         scene.camera = camera;
     }

@@ -365,7 +365,8 @@ impl Stream {
                 });
                 ready.keep(&stage);
                 let (faces, shapes) = made?;
-                let is_drawn_on_slices = |shape: &&Shape| matches!(shape.key.part, Part::Zone | Part::Fragment);
+                let is_drawn_on_slices =
+                    |shape: &&Shape| matches!(shape.key.part, Part::Zone | Part::Contacts | Part::Fragment);
                 let outlines = shapes.all.iter().filter(is_drawn_on_slices);
                 tell(Seen::Shapes(Shaped {
                     reach_mm: faces.reach_mm,

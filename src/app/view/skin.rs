@@ -105,8 +105,15 @@ impl Skin {
         self.now = Some(Now { topology: Arc::clone(topology), bound, triangles, opened, values, range });
     }
 
-    /// The skin in `frame`, as a mesh waiting for its colours, and these; `None` where a place is not finite.
-    pub(super) fn drawn(&self, frame: &Frame, colour: Colour, scan: Option<&Scan>) -> Option<(Mesh, Option<Shade>)> {
+    /// The skin in `frame`, as a mesh waiting for its colours, and these, on a scale that goes to `at_least`; `None` where
+    /// a place is not finite.
+    pub(super) fn drawn(
+        &self,
+        frame: &Frame,
+        colour: Colour,
+        scan: Option<&Scan>,
+        at_least: f64,
+    ) -> Option<(Mesh, Option<Shade>)> {
         let now = self.now.as_ref()?;
         let on_skin = |nodal: &[Vector]| -> Vec<Vector> {
             let mut all =
@@ -136,11 +143,13 @@ impl Skin {
                 let field = Field::new("scan on cut faces", scan.unit(), values);
                 Shade { field, map: Colormap::Greys, range: now.range, beyond: [false; 2] }
             }),
-            Colour::Displacement => {
-                Some(scaled(Field::new("displacement", "mm", offsets.iter().map(Vector::norm).collect()), 5.0))
-            }
-            Colour::Stress => Some(scaled(Field::new("von Mises stress", "kPa", scalar(0, 1e-3)), 0.2)),
-            Colour::Strain => Some(scaled(Field::new("largest strain", "%", scalar(1, 100.0)), 5.0)),
+            Colour::Displacement => Some(scaled(
+                Field::new("displacement", "mm", offsets.iter().map(Vector::norm).collect()),
+                5.0,
+                at_least,
+            )),
+            Colour::Stress => Some(scaled(Field::new("von Mises stress", "kPa", scalar(0, 1e-3)), 0.2, at_least)),
+            Colour::Strain => Some(scaled(Field::new("largest strain", "%", scalar(1, 100.0)), 5.0, at_least)),
         };
         let mesh = surface_mesh(&surface, shade.as_ref(), None);
         Some((mesh, shade))
@@ -160,7 +169,7 @@ fn tissue_range(values: &[f64]) -> [f64; 2] {
 
 /// A scale from 0 in steps of `step`, so that it does not tremble with the hand. Its end is what 99 % of the values keep to:
 /// a few peaks at the rim of jaws would leave one colour for all else.
-fn scaled(field: Field, step: f64) -> Shade {
+fn scaled(field: Field, step: f64, at_least: f64) -> Shade {
     let mut sorted: Vec<f64> = field.values.iter().copied().filter(|value| value.is_finite()).collect();
     let last = (0.99 * sorted.len() as f64) as usize;
     let most = if sorted.is_empty() {
@@ -169,7 +178,7 @@ fn scaled(field: Field, step: f64) -> Shade {
         let last = last.min(sorted.len() - 1);
         *sorted.select_nth_unstable_by(last, f64::total_cmp).1
     };
-    let end = ((most / step).ceil() * step).max(step);
+    let end = ((most / step).ceil() * step).max(step).max(at_least);
     let beyond = [false, sorted.iter().any(|value| end < *value)];
     Shade { field, map: Colormap::Viridis, range: [0.0, end], beyond }
 }

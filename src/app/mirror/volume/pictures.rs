@@ -5,13 +5,15 @@ mod caster;
 
 use super::*;
 use crate::app::render::{
-    ShownIn, ShowsVolume, SurfaceMaterial, SurfaceUniform, fragment_lists, picture, sorts_fragments, target,
+    FRAGMENTS_ON_SCREEN, ShownIn, ShowsVolume, SurfaceMaterial, SurfaceUniform, fragment_lists, picture,
+    sorts_fragments, target,
 };
+use crate::base::SegmentId;
 use crate::image::transfer::{Shading, TransferFunction};
 use crate::image::{Modality, Volume as Voxel3, Voxels};
 use bevy::app::PanicHandlerPlugin;
 use bevy::asset::RenderAssetUsages;
-use bevy::camera::{CameraOutputMode, ImageRenderTarget, MsaaWriteback, RenderTarget};
+use bevy::camera::{CameraOutputMode, ImageRenderTarget, MsaaWriteback, RenderTarget, ScalingMode, SubCameraView};
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::light::cluster::ClusterConfig;
 use bevy::log::LogPlugin;
@@ -72,9 +74,19 @@ fn view(mode: VolumeMode, shading: Option<Shading>) -> VolumeView {
         cinematic: false,
         crop: None,
         planes: Vec::new(),
+        cuts_surfaces: false,
         mask: None,
         open: false,
     }
+}
+
+/// A ball of 9 mm beside the middle, on voxels of 3 mm.
+fn coarse_ball() -> LabelMap {
+    let grid = Grid::aligned([14; 3], Point::new(-19.5, -19.5, -19.5), [3.0; 3]).unwrap();
+    let inside = |o: usize| u8::from((grid.centre(grid.voxel(o)) - Point::new(-4.0, 4.0, -5.0)).norm() < 9.0);
+    let voxels = (0..grid.len()).map(inside).collect();
+    let segments = vec![crate::image::Segment::new(SegmentId(1), "ball", [1, 2, 3], None)];
+    LabelMap::from_volume(&Voxel3::new(grid, voxels).unwrap(), segments).unwrap()
 }
 
 const WINDOW: Window = Window { width: 2000.0, level: 0.0 };
@@ -119,7 +131,7 @@ fn stage() -> Result<(App, Handle<Image>), String> {
         let world = app.world();
         match (world.get_resource::<RenderAdapter>(), world.get_resource::<RenderDevice>()) {
             (Some(adapter), Some(device)) if sorts_fragments(adapter, device) => {
-                Some(fragment_lists([size], device.limits().max_storage_buffer_binding_size))
+                Some(fragment_lists([size], device.limits().max_storage_buffer_binding_size, FRAGMENTS_ON_SCREEN))
             }
             (_, Some(_)) => None,
             _ => return Err("no graphics adapter was found".into()),
@@ -150,7 +162,7 @@ fn stage() -> Result<(App, Handle<Image>), String> {
 }
 
 /// The textures of the scan for this look, and the numbers of the shader.
-fn dressed(app: &mut App, scan: &Arc<Scan>, view: &VolumeView) -> VolumeParts {
+fn dressed(app: &mut App, scan: &Arc<Scan>, view: &VolumeView, masks: Option<&LabelMap>) -> VolumeParts {
     let loom = Loom::start(Arc::new(|| {})).unwrap();
     let window = (view.mode != VolumeMode::Composite).then_some(WINDOW);
     let hash = scan.content_hash();
@@ -159,7 +171,7 @@ fn dressed(app: &mut App, scan: &Arc<Scan>, view: &VolumeView) -> VolumeParts {
         hash,
         scan: Arc::clone(scan),
         look: Look { transfer: view.transfer.clone(), window, cinematic: false },
-        labels: None,
+        labels: masks.map(|labels| (labels.content_hash(), labels.clone())),
         labels_there: None,
         side_max: 512,
         texels_max: 1 << 24,
@@ -178,24 +190,38 @@ fn dressed(app: &mut App, scan: &Arc<Scan>, view: &VolumeView) -> VolumeParts {
     let texels = woven.texels.expect("the whole was ordered");
     let [table, skips, extinctions] =
         [woven.look.table, woven.look.skips, woven.look.extinctions].map(|image| images.add(image));
+    // In slabs, as scans of patients go.
+    let uploads = app.world().resource::<Uploads>().clone();
+    let mut images = app.world_mut().resource_mut::<Assets<Image>>();
+    let (fine, upload) = uploads.begin_in(&mut images, texels.fine, 100_000);
     let volume = Volume {
         scan: hash,
         encoding: texels.encoding,
         factor: texels.factor,
         dims: texels.dims,
-        fine: images.add(texels.fine),
+        fine,
         coarse: None,
         table,
         place: woven.look.place,
         skips,
-        labels: images.add(super::super::texels::no_labels()),
-        labels_hash: None,
-        labels_refused: false,
+        labels: Labels {
+            texture: images
+                .add(woven.labels.and_then(|(_, image)| image).unwrap_or_else(super::super::texels::no_labels)),
+            hash: None,
+            refused: false,
+        },
+        coming: Coming::default(),
         extinctions,
         extinction_factor: woven.look.extinction_factor,
         extinction_dims: woven.look.extinction_dims,
     };
-    parts(&volume, view, scan, None, WINDOW, true)
+    let upload = upload.expect("376 kB are more than one slab");
+    let since = Instant::now();
+    while !upload.is_done() {
+        assert!(since.elapsed() < Duration::from_secs(30), "slabs take too long");
+        app.update();
+    }
+    parts(&volume, view, scan, masks, WINDOW, true)
 }
 
 /// The pixels once everything is drawn: premultiplied and stored, row by row.
@@ -273,10 +299,10 @@ fn the_shader_draws_what_a_ray_caster_on_the_processor_does() {
     let composite = view(VolumeMode::Composite, None);
     let middle = (SIDE * SIDE / 2 + SIDE / 2) as usize;
     let shot = |app: &mut App, view: &VolumeView| {
-        let parts = dressed(app, &scan, view);
+        let parts = dressed(app, &scan, view, None);
         drawn(app, &image, parts)
     };
-    let cast = |view, wall_mm| Caster { scan: &scan, view, wall_mm, steps: Steps::Same };
+    let cast = |view, wall_mm| Caster { scan: &scan, view, wall_mm, steps: Steps::Same, labels: None, parallel: false };
 
     let whole = shot(&mut app, &composite);
     compare("a ball in air", &whole, cast(&composite, None));
@@ -314,6 +340,16 @@ fn the_shader_draws_what_a_ray_caster_on_the_processor_does() {
     let cut = VolumeView { planes: vec![plane], ..lit.clone() };
     compare("a lit cut", &shot(&mut app, &cut), cast(&cut, None));
 
+    // Half of it is masked by a segmentation of coarse voxels, whose edge is smooth all the same.
+    let coarse = coarse_ball();
+    let only = VolumeMask { labels: crate::base::NodeId(2), segments: vec![SegmentId(1)], keep: true };
+    let masked = VolumeView { mask: Some(only), ..composite.clone() };
+    let parts = dressed(&mut app, &scan, &masked, Some(&coarse));
+    let found = drawn(&mut app, &image, parts);
+    compare("a masked ball", &found, Caster { labels: Some(&coarse), ..cast(&masked, None) });
+    let sums = [&found, &whole].map(|picture| picture.iter().map(|pixel| u64::from(pixel[3])).sum::<u64>());
+    assert!(sums[0] < sums[1] * 8 / 10 && sums[1] / 10 < sums[0], "some is hidden and some is not: {sums:?}");
+
     // A wall through the middle hides what is behind it.
     let wall = Mesh::from(Rectangle::new(200.0, 200.0));
     let mesh = app.world_mut().resource_mut::<Assets<Mesh>>().add(wall);
@@ -329,4 +365,42 @@ fn the_shader_draws_what_a_ray_caster_on_the_processor_does() {
     let hidden = shot(&mut app, &composite);
     compare("before a wall", &hidden, cast(&composite, Some(f64::from(AWAY))));
     assert_eq!(hidden[0], [255, 0, 0, 255]);
+
+    // With parallel lines of sight as large at the middle, but everywhere as large.
+    let viewport_height = 2.0 * AWAY * (0.5 * FOV).tan();
+    let scaling_mode = ScalingMode::FixedVertical { viewport_height };
+    let parallel =
+        OrthographicProjection { near: 0.0, far: 2.0 * AWAY, scaling_mode, ..OrthographicProjection::default_3d() };
+    let mut cameras = app.world_mut().query::<&mut Projection>();
+    for mut projection in cameras.iter_mut(app.world_mut()) {
+        *projection = Projection::Orthographic(parallel.clone());
+    }
+    let beside = |view, wall_mm| Caster { parallel: true, ..cast(view, wall_mm) };
+    let hidden = shot(&mut app, &composite);
+    compare("parallel, before a wall", &hidden, beside(&composite, Some(f64::from(AWAY))));
+    let walls: Vec<Entity> = app.world_mut().query_filtered::<Entity, With<Mesh3d>>().iter(app.world()).collect();
+    walls.into_iter().for_each(|wall| _ = app.world_mut().despawn(wall));
+    let whole = shot(&mut app, &composite);
+    compare("parallel", &whole, beside(&composite, None));
+    assert!(whole[0] == [0; 4] && 100 < whole[middle][3]);
+    compare("parallel, lit and cut", &shot(&mut app, &cut), beside(&cut, None));
+    compare("a parallel maximum", &shot(&mut app, &maximum), beside(&maximum, None));
+
+    // A part of a larger picture is what lies there, but for the noise of single pixels.
+    let found = shot(&mut app, &composite);
+    let by = UVec2::new(14, 9);
+    let part = SubCameraView { full_size: UVec2::splat(SIDE), offset: by.as_vec2(), size: UVec2::splat(SIDE) };
+    let mut cameras = app.world_mut().query::<&mut Camera>();
+    for mut camera in cameras.iter_mut(app.world_mut()) {
+        camera.sub_camera_view = Some(part);
+    }
+    let shifted = shot(&mut app, &composite);
+    let pairs = (0..SIDE - by.y).flat_map(|y| (0..SIDE - by.x).map(move |x| (x, y)));
+    let off = pairs.map(|(x, y)| {
+        let [own, whole] = [y * SIDE + x, (y + by.y) * SIDE + x + by.x].map(|at| at as usize);
+        apart(&shifted[own].map(f64::from), &found[whole].map(f64::from))
+    });
+    let off: Vec<f64> = off.collect();
+    let mean = off.iter().sum::<f64>() / off.len() as f64;
+    assert!(mean < 1.5, "a part differs from the whole by {mean} of 255 in the mean");
 }

@@ -48,15 +48,14 @@ impl Editor {
 
     /// The command that cuts behind an outline of screen points.
     fn cut(&self, line: &[Pos2], pane: &ScenePane, camera: &OrbitCamera) -> Command {
-        let eye = camera.eye();
         let look = -camera.right_up_back()[2];
         // Any plane across the view holds the outline; this one lies where the camera turns about.
-        let distance_mm = (camera.target - eye).dot(&look);
         let points: Vec<[f64; 3]> = line
             .iter()
             .map(|pos| {
                 let ray = camera.ray(*pos, pane.rect);
-                let point = eye + ray.direction * (distance_mm / ray.direction.dot(&look));
+                let distance_mm = (camera.target - ray.origin).dot(&look) / ray.direction.dot(&look);
+                let point = ray.at(distance_mm);
                 [point.x, point.y, point.z].map(|x| (x * 1000.0).round() / 1000.0)
             })
             .collect();
@@ -64,7 +63,9 @@ impl Editor {
         let mut params = self.shared_params();
         params.insert("points".into(), json!(points));
         params.insert("direction".into(), json!([look.x, look.y, look.z]));
-        params.insert("eye".into(), json!([eye.x, eye.y, eye.z]));
+        // Without an eye the lines of sight are parallel.
+        let eye = (!camera.parallel).then(|| <[f64; 3]>::from(camera.eye()));
+        params.insert("eye".into(), json!(eye));
         params.insert("operation".into(), json!(word));
         params.insert("depth_mm".into(), json!(self.depth_mm));
         params.retain(|_, value| !value.is_null());

@@ -1,8 +1,10 @@
 //! Keys a user changed, laid over the table of actions: text to keys and back, who has a key, which keys an action has.
 
 mod dialog;
+mod pressed;
 
 pub(super) use dialog::{forget, keys_ui};
+pub(super) use pressed::{Pressed, is_typed, pressed};
 
 use super::actions::{ACTIONS, Action};
 use super::settings::{self, Settings};

@@ -17,15 +17,21 @@ pub fn icon(arrangement: Arrangement) -> &'static str {
         Arrangement::SceneOnly => icons::BOX,
         Arrangement::SliceOnly => icons::STACK_2,
         Arrangement::Slices => icons::LAYOUT_COLUMNS,
-        Arrangement::TwoScenes => icons::COLUMNS_2,
+        Arrangement::TwoScenes | Arrangement::TwoSlices => icons::COLUMNS_2,
+        Arrangement::ThreeOverThree => icons::LAYOUT_GRID,
         Arrangement::SlicesPlot => icons::WIND,
         Arrangement::Lecture => icons::PENCIL,
         Arrangement::Curved => icons::GIT_BRANCH,
     }
 }
 
-/// Show the button of the menu.
-pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
+/// Show the button of the menu; `why_not` says why an arrangement cannot be used now, if it cannot.
+pub fn layouts_menu(
+    ui: &mut Ui,
+    layout: &Layout,
+    why_not: &dyn Fn(&Wish) -> Option<&'static str>,
+    wishes: &mut Vec<Wish>,
+) {
     let name = Arrangement::ALL.iter().find(|(each, _)| *each == layout.arrangement()).map_or("", |(_, name)| name);
     let name = i18n::in_tables("arrangement", name);
     let text = format!("{}  {name}  {}", icon(layout.arrangement()), icons::CHEVRON_DOWN);
@@ -37,7 +43,10 @@ pub fn layouts_menu(ui: &mut Ui, layout: &Layout, wishes: &mut Vec<Wish>) {
             let button = egui::Button::new(format!("{}  {}", icon(arrangement), i18n::in_tables("arrangement", name)))
                 .selected(on);
             let key = keys::first(ui.ctx(), &wish).unwrap_or_default();
-            if ui.add(button.shortcut_text(RichText::new(key).color(theme::of(ui).weak))).clicked() {
+            let button = button.shortcut_text(RichText::new(key).color(theme::of(ui).weak));
+            let why = why_not(&wish);
+            let shown = ui.add_enabled(why.is_none(), button);
+            if shown.on_disabled_hover_text(why.unwrap_or_default()).clicked() {
                 wishes.push(wish);
             }
         }

@@ -5,7 +5,7 @@ mod menu;
 mod plot;
 mod stored;
 
-pub(super) use lecture::caption_ui;
+pub(super) use lecture::{caption_seen_ui, caption_ui};
 pub(super) use menu::layouts_menu;
 pub(super) use plot::plot_ui;
 pub use stored::StoredLayout;
@@ -15,10 +15,13 @@ use crate::base::i18n::in_tables;
 use crate::geom::Orientation;
 
 /// All views with their names in files and on the screen.
-pub const PANES: [(Pane, &str, &str); 11] = [
+pub const PANES: [(Pane, &str, &str); 14] = [
     (Pane::Slice(Orientation::Axial), "axial", "Axial"),
     (Pane::Slice(Orientation::Coronal), "coronal", "Coronal"),
     (Pane::Slice(Orientation::Sagittal), "sagittal", "Sagittal"),
+    (Pane::OtherSlice(Orientation::Axial), "axial_2", "Axial of the second scan"),
+    (Pane::OtherSlice(Orientation::Coronal), "coronal_2", "Coronal of the second scan"),
+    (Pane::OtherSlice(Orientation::Sagittal), "sagittal_2", "Sagittal of the second scan"),
     (Pane::Scene, "scene", "3D"),
     (Pane::SecondScene, "scene_2", "Second 3D view"),
     (Pane::Plot, "plot", "Plot"),

@@ -79,6 +79,10 @@ pub struct Measures {
     writing: Option<Writing>,
 }
 
+/// Measures that are not shown for a while.
+#[derive(Debug)]
+pub struct Aside(Vec<Shown>);
+
 impl Measures {
     /// Those that are shown, for a picture: nothing is drawn, dragged or pointed at in it.
     pub fn still(&self) -> Self {
@@ -121,6 +125,21 @@ impl Measures {
         self.dropped |= self.held.as_ref().is_some_and(|held| !there(held.id));
         self.held = self.held.take().filter(|held| there(held.id));
         self.pointed = self.pointed.filter(|(id, _)| there(*id));
+    }
+
+    /// Take those away that were measured in another scan than `scan`; [`Measures::bring_back`] shows them again.
+    pub fn set_aside(&mut self, scan: NodeId) -> Aside {
+        let is_other = |shown: &Shown| shown.measure.reading.as_ref().is_some_and(|reading| reading.scan != scan);
+        let (others, own) = std::mem::take(&mut self.shown).into_iter().partition(is_other);
+        self.shown = own;
+        Aside(others)
+    }
+
+    /// Show again what was set aside.
+    pub fn bring_back(&mut self, Aside(others): Aside) {
+        self.shown.extend(others);
+        let selected = self.selected;
+        self.shown.sort_by_key(|shown| (Some(shown.id) == selected, shown.id));
     }
 
     /// Forget what is being drawn: another case is shown.

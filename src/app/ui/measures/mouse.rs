@@ -64,13 +64,14 @@ pub(super) fn let_fall(held: Held, wishes: &mut Vec<Wish>) {
 impl Measures {
     /// Follow what was chosen, once a frame before views are shown: another tool or another scan gives up what is being
     /// drawn, `enter` ends it.
-    pub fn follow(&mut self, ui: &Ui, tool: MouseTool, scan: Option<NodeId>, enter: bool, wishes: &mut Vec<Wish>) {
+    /// `scans` are those that views show.
+    pub fn follow(&mut self, ui: &Ui, tool: MouseTool, scans: &[NodeId], enter: bool, wishes: &mut Vec<Wish>) {
         let fits = |draft: &Draft| {
             let is_of_surface = draft.kind == Kind::Geodesic;
-            tool == MouseTool::Measure(draft.kind) && (is_of_surface || Some(draft.scan) == scan)
+            tool == MouseTool::Measure(draft.kind) && (is_of_surface || scans.contains(&draft.scan))
         };
         self.draft = self.draft.take().filter(fits);
-        self.writing = self.writing.take().filter(|writing| Some(writing.scan) == scan);
+        self.writing = self.writing.take().filter(|writing| scans.contains(&writing.scan));
         if self.draft.is_some() && enter {
             wishes.extend(self.end().map(Wish::Ask));
         }

@@ -3,7 +3,7 @@
 use super::{Measures, labels};
 use crate::app::ui::slice::MouseTool;
 use crate::app::ui::wish::{Switch, Wish};
-use crate::app::ui::{icons, keys, theme, widgets};
+use crate::app::ui::{curved, icons, keys, theme, widgets};
 use crate::base::NodeId;
 use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::geom::measure::Kind;
@@ -161,6 +161,9 @@ fn row(ui: &mut Ui, id: NodeId, node: &Node, measure: &Measure, selected: bool, 
     response.context_menu(|ui| {
         if ui.button(format!("{}  {}", icons::PENCIL, tr("word-rename"))).clicked() {
             wishes.push(Wish::Rename(id));
+        }
+        if curved::is_open(kind) && ui.button(format!("{}  {}", icons::GIT_BRANCH, tr("curved-go-along"))).clicked() {
+            wishes.push(Wish::Along(id));
         }
         if ui.button(format!("{}  {}", icons::TRASH, tr("word-remove"))).clicked() {
             wishes.push(Wish::run("object.remove", json!({ "node": id.0 })));

@@ -3,7 +3,7 @@
 use super::{Ground, Motif, PRINT_DPI, PictureOrder, PictureSize, SIDE_MAX};
 use crate::app::ui::contract::Request;
 use crate::app::ui::wish::Wish;
-use crate::app::ui::{theme, widgets};
+use crate::app::ui::{numbers, theme, widgets};
 use crate::base::i18n::{in_tables, tr, tr_with};
 use crate::io::film::{FilmFormat, GIF_FPS_MAX};
 use egui::{DragValue, Grid, Ui, Vec2};
@@ -135,11 +135,18 @@ fn film_rows(ui: &mut Ui, order: &mut PictureOrder) {
                 .suffix(format!(" {}", tr("picture-per-second")))
                 .fixed_decimals(0),
         );
+        if let Some(lasted_s) = order.lasted_s() {
+            let as_it_was = (lasted_s as f32).clamp(0.5, 60.0);
+            if ui.button(tr("picture-as-long")).on_hover_text(tr("picture-as-long-help")).clicked() {
+                order.seconds = as_it_was;
+            }
+        }
     });
     ui.end_row();
-    if order.motif == Motif::Turntable {
+    let turns = if order.motif == Motif::Turntable { &mut order.degrees } else { &mut order.turn_beside };
+    if order.motif == Motif::Turntable || order.motif.is_of_simulation() {
         ui.label(tr("picture-turns"));
-        ui.add(DragValue::new(&mut order.degrees).range(-720.0..=720.0).speed(2.0).suffix("°").fixed_decimals(0));
+        ui.add(DragValue::new(turns).range(-720.0..=720.0).speed(2.0).suffix("°").fixed_decimals(0));
         ui.end_row();
     }
     ui.label(tr("picture-stored"));
@@ -169,7 +176,11 @@ fn said(order: &PictureOrder, pane: Option<Vec2>, pixels_per_point: f32) -> Opti
         match order.motif {
             Motif::Scroll => text += &tr_with("picture-of-slices", &[("count", order.stage.slices.into())]),
             Motif::Times => text += &tr_with("picture-of-times", &[("count", order.stage.times.into())]),
+            Motif::Load => text += tr("picture-of-load"),
             _ => {}
+        }
+        if let Some(lasted_s) = order.lasted_s() {
+            text += &tr_with("picture-of-time", &[("time", (&numbers::quantity(lasted_s, "s")).into())]);
         }
     }
     if let PictureSize::Print { width_mm } = order.size {

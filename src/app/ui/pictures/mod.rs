@@ -9,6 +9,7 @@ pub use dialog::pictures_ui;
 pub use stage::Stage;
 
 use super::contract::SceneInfo;
+use super::operate::marks_ui;
 use super::scene_view;
 use super::slice::shadowed;
 use super::theme;
@@ -28,6 +29,12 @@ pub enum Motif {
     Turntable,
     /// The 3D view while flow particles run.
     Flow,
+    /// The 3D view while an operation is done again.
+    Operation,
+    /// The 3D view while an organ goes from rest to where its load brings it, and back.
+    Load,
+    /// The 3D view over a beat of pulsating flow.
+    Beat,
     /// The 3D view on a walk along centre lines, from end to end.
     Walk,
     /// A slice view, drawn anew at the size of the picture.
@@ -46,10 +53,13 @@ pub enum Motif {
 
 impl Motif {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Scene,
         Self::Turntable,
         Self::Flow,
+        Self::Operation,
+        Self::Load,
+        Self::Beat,
         Self::Walk,
         Self::Slice,
         Self::Curved,
@@ -65,6 +75,9 @@ impl Motif {
             Self::Scene => tr("picture-scene"),
             Self::Turntable => tr("picture-turntable"),
             Self::Flow => tr("picture-flow"),
+            Self::Operation => tr("picture-operation"),
+            Self::Load => tr("picture-load"),
+            Self::Beat => tr("picture-beat"),
             Self::Walk => tr("picture-walk"),
             Self::Slice => tr("picture-slice"),
             Self::Curved => tr("picture-curved"),
@@ -77,7 +90,13 @@ impl Motif {
 
     /// Whether it moves.
     pub fn is_film(self) -> bool {
-        matches!(self, Self::Turntable | Self::Flow | Self::Walk | Self::Scroll | Self::Times)
+        self.is_of_simulation()
+            || matches!(self, Self::Turntable | Self::Flow | Self::Walk | Self::Scroll | Self::Times)
+    }
+
+    /// Whether what was simulated moves in it.
+    pub fn is_of_simulation(self) -> bool {
+        matches!(self, Self::Operation | Self::Load | Self::Beat)
     }
 
     /// Whether it shows slices and nothing that a graphics card draws.
@@ -157,6 +176,8 @@ pub struct PictureOrder {
     pub fps: f32,
     /// Degrees a turntable turns.
     pub degrees: f32,
+    /// Degrees the camera turns while a simulation is filmed.
+    pub turn_beside: f32,
     /// How a film is stored; one PNG file for each picture if `None`.
     pub film: Option<FilmFormat>,
     /// A still is stored as WebP instead of PNG.
@@ -177,6 +198,7 @@ impl Default for PictureOrder {
             seconds: 6.0,
             fps: 12.0,
             degrees: 360.0,
+            turn_beside: 0.0,
             film: Some(FilmFormat::Gif),
             webp: false,
             walk: None,
@@ -209,6 +231,7 @@ impl PictureOrder {
             Motif::Curved => self.stage.curved,
             Motif::Views => self.stage.all,
             Motif::Scene | Motif::Turntable | Motif::Flow | Motif::Walk | Motif::Window => scene,
+            Motif::Operation | Motif::Load | Motif::Beat => scene,
         }
     }
 
@@ -217,11 +240,15 @@ impl PictureOrder {
         match self.motif {
             Motif::Window => None,
             Motif::Times if self.stage.times < 2 => Some(tr("picture-no-times")),
+            Motif::Operation if self.stage.operation.is_none() => Some(tr("picture-no-operation")),
+            Motif::Load if self.stage.load.is_none() => Some(tr("picture-no-load")),
+            Motif::Beat if self.stage.beat.is_none() => Some(tr("picture-no-beat")),
             _ if self.pane(scene).is_some() => None,
             Motif::Slice | Motif::Scroll | Motif::Times => Some(tr("picture-no-slice")),
             Motif::Curved => Some(tr("picture-no-curved")),
             Motif::Views => Some(tr("picture-no-views")),
             Motif::Scene | Motif::Turntable | Motif::Flow | Motif::Walk => Some(tr("picture-no-scene")),
+            Motif::Operation | Motif::Load | Motif::Beat => Some(tr("picture-no-scene")),
         }
     }
 
@@ -231,6 +258,24 @@ impl PictureOrder {
         // Rounding up would make it a pixel too wide.
         let size = PictureSize::Screen((PICTURE_SIDE_MAX as f32 - 0.5) / longer.max(1.0));
         Self { size, ..Self::default() }
+    }
+
+    /// Degrees the camera turns over the film.
+    pub fn turn(&self) -> f32 {
+        match self.motif {
+            Motif::Turntable => self.degrees,
+            motif if motif.is_of_simulation() => self.turn_beside,
+            _ => 0.0,
+        }
+    }
+
+    /// Seconds that what it shows took, where that is told.
+    pub fn lasted_s(&self) -> Option<f64> {
+        match self.motif {
+            Motif::Operation => self.stage.operation.map(|(_, seconds)| seconds),
+            Motif::Beat => self.stage.beat.map(|(_, seconds)| seconds),
+            _ => None,
+        }
     }
 
     /// How many pictures it takes.
@@ -254,6 +299,13 @@ impl PictureOrder {
 /// Draw what belongs over a picture of the scene: letters, scale bar, legends, and what it is not for.
 pub fn scene_texts_ui(ui: &mut Ui, rect: Rect, scene: &SceneInfo) {
     scene_view::texts(ui, rect, scene);
+    if let Some(operation) = &scene.operation {
+        marks_ui(ui, rect, &scene.camera, operation);
+    }
+    if let Some(moment) = scene.said_of_motion() {
+        let at = rect.center_bottom() - Vec2::new(0.0, 34.0);
+        shadowed(&ui.painter_at(rect), at, Align2::CENTER_BOTTOM, moment, theme::semibold(13.0), theme::STRONG);
+    }
     // Pictures go where no manual goes. Below the letter at the upper edge, which it would cover in a narrow view.
     let at = rect.left_top() + Vec2::new(8.0, 28.0);
     let colour = Color32::from_gray(190);
@@ -294,5 +346,27 @@ mod tests {
         assert_eq!((film.frames(), film.ending()), (60, "gif"));
         let series = PictureOrder { film: None, ..film.clone() };
         assert_eq!((series.ending(), PictureOrder::default().frames()), ("png", 1));
+    }
+
+    #[test]
+    fn a_picture_of_something_that_moves_says_when_it_is_or_how_fast() {
+        let mut scene = SceneInfo { note: Some("particles 20 times slower".into()), ..SceneInfo::default() };
+        assert_eq!(scene.said_of_motion(), None, "nothing runs");
+        scene.particles_playing = Some(true);
+        assert_eq!(scene.said_of_motion(), Some("particles 20 times slower"));
+        scene.moment = Some("0.3 s".into());
+        assert_eq!(scene.said_of_motion(), Some("0.3 s"));
+    }
+
+    #[test]
+    fn the_camera_stands_still_beside_a_simulation_unless_it_is_to_turn() {
+        let of = |motif| PictureOrder { motif, degrees: 360.0, turn_beside: 90.0, ..PictureOrder::default() };
+        for motif in Motif::ALL {
+            let turn =
+                if motif == Motif::Turntable { 360.0 } else { 90.0 * f32::from(u8::from(motif.is_of_simulation())) };
+            assert_eq!(of(motif).turn(), turn, "{motif:?}");
+            assert!(motif.is_film() || turn == 0.0);
+        }
+        assert_eq!(PictureOrder { motif: Motif::Load, ..PictureOrder::default() }.turn(), 0.0);
     }
 }

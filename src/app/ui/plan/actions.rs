@@ -6,7 +6,11 @@ use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, numbers, theme, widgets};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Point, Vector};
-use crate::plan::{Action, Cut, CutShape, NamedAction, Needle, NeedleKind, Osteotomy, Port, Screw, Sheet, Zone};
+use crate::plan::ablation::Device;
+use crate::plan::path::Contacts;
+use crate::plan::{
+    Action, Cut, CutShape, NamedAction, Needle, NeedleKind, Osteotomy, Port, Screw, Sheet, Structure, Zone,
+};
 use crate::session::Case;
 use egui::{Button, ComboBox, DragValue, Ui};
 use serde_json::json;
@@ -50,13 +54,19 @@ const NEW: [(&str, fn(Point, f64) -> Action); 9] = [
     }),
 ];
 
+/// A structure as forms of tools name it: `2/8` or `5`.
+fn asked_for(structure: &Structure) -> String {
+    let node = structure.node.0;
+    structure.segment.map_or_else(|| node.to_string(), |segment| format!("{node}/{}", segment.0))
+}
+
 fn cut(shape: CutShape) -> Action {
     Action::Cut(Cut { shape, width_mm: 2.0 })
 }
 
 /// A path from the patient's front.
 fn needle(at: Point, kind: NeedleKind) -> Needle {
-    Needle { entry: (at - Vector::y() * PATH_MM).into(), target: at.into(), diameter_mm: 1.6, kind }
+    Needle { entry: (at - Vector::y() * PATH_MM).into(), target: at.into(), diameter_mm: 1.6, kind, contacts: None }
 }
 
 /// A flat sheet across the patient's left, about as large as what is operated on; beyond its edges it goes on by itself.
@@ -77,7 +87,7 @@ fn from_outside(action: &mut Action, at: Point, nearest: &dyn Fn(&Point) -> Opti
         Action::Needle(needle) => needle.entry = outside.into(),
         Action::Ablation(zone) => zone.needle.entry = outside.into(),
         Action::Port(port) => (port.at, port.towards) = (outside.into(), at.into()),
-        Action::Cut(_) | Action::Screw(_) | Action::Osteotomy(_) | Action::Clip { .. } => {}
+        Action::Cut(_) | Action::Screw(_) | Action::Osteotomy(_) | Action::Implant(_) | Action::Clip { .. } => {}
     }
 }
 
@@ -116,6 +126,11 @@ impl Planning {
                     self.begin(NamedAction { name, action }, wishes);
                 }
             }
+            if ui.button(tr("plan-new-implant")).on_hover_text(tr("plan-new-implant-help")).clicked() {
+                let bone = plan.organ.or(plan.entry).map(|bone| asked_for(&bone));
+                let params = json!({ "plan": self.node.0, "bone": bone, "at": [at.x, at.y, at.z] });
+                wishes.push(Wish::Form { tool: "plan.implant".into(), params });
+            }
             // What sits on vessels is put onto the nearest one.
             for (id, new) in ["plan-new-territories", "plan-new-clip"].into_iter().zip(self.new_on_tree(at, case)) {
                 let button = ui.add_enabled(new.is_some(), Button::new(tr(id)));
@@ -150,7 +165,8 @@ impl Planning {
         wishes: &mut Vec<Wish>,
     ) {
         let mut action = named.action.clone();
-        let mut edit = Edit { ui, crosshair, done: false };
+        let plan = self.shown();
+        let mut edit = Edit { ui, crosshair, done: false, devices: &plan.devices };
         edit.action(&mut action);
         let done = edit.done;
         if action != named.action {
@@ -167,7 +183,13 @@ impl Planning {
                 ui.push_id("sheet", |ui| self.edge_ui(ui, Some(n), case, wishes));
             }
             Action::Clip { at } => self.clip_ui(ui, &Point::from(*at), case),
-            Action::Ablation(_) => self.covers_ui(ui),
+            Action::Ablation(_) => {
+                let params = json!({ "plan": self.node.0 });
+                if ui.button(tr("plan-devices")).on_hover_text(tr("plan-devices-help")).clicked() {
+                    wishes.push(Wish::Form { tool: "plan.devices".into(), params });
+                }
+                self.covers_ui(ui);
+            }
             _ => {}
         }
         ui.add_space(6.0);
@@ -183,10 +205,19 @@ impl Planning {
         if self.path_action() == Some(n) {
             self.along_ui(ui, crosshair, wishes);
         }
+        let is_cut = matches!(named.action, Action::Cut(_) | Action::Osteotomy(_));
+        if is_cut && ui.button(tr("plan-apply")).on_hover_text(tr("plan-apply-help")).clicked() {
+            wishes.push(Wish::Form { tool: "plan.apply".into(), params: json!({ "plan": self.node.0 }) });
+        }
         // What is printed for it.
         let guide = match &named.action {
             Action::Screw(_) => Some(("plan-drill-guide", "plan.drill", json!({ "actions": (n + 1).to_string() }))),
             Action::Osteotomy(_) => Some(("plan-saw-guide", "plan.guide", json!({ "action": n + 1 }))),
+            Action::Implant(own) => {
+                let bone = own.bone.or(plan.organ).or(plan.entry).map(|bone| asked_for(&bone));
+                let params = json!({ "action": n + 1, "implant": own.object.node.0, "bone": bone });
+                Some(("plan-implant-settle", "plan.implant", params))
+            }
             _ => None,
         };
         if let Some((name, tool, mut params)) = guide
@@ -220,6 +251,8 @@ struct Edit<'a> {
     ui: &'a mut Ui,
     crosshair: Option<Point>,
     done: bool,
+    /// Devices that the plan brings.
+    devices: &'a [Device],
 }
 
 impl Edit<'_> {
@@ -255,8 +288,8 @@ impl Edit<'_> {
             Action::Needle(needle) => self.needle(needle),
             Action::Ablation(zone) => {
                 self.needle(&mut zone.needle);
-                self.done |= device::choose(self.ui, zone);
-                let [powers, times] = device::ranges(zone);
+                self.done |= device::choose(self.ui, zone, self.devices);
+                let [powers, times] = device::ranges(zone, self.devices);
                 self.number("plan-power", &mut zone.power_w, powers, "W");
                 self.number("plan-minutes", &mut zone.minutes, times, "min");
             }
@@ -282,6 +315,16 @@ impl Edit<'_> {
                 self.number("plan-sweep", &mut port.sweep_degrees, 5.0..=90.0, "°");
                 self.done |= self.ui.checkbox(&mut port.is_camera, tr("plan-camera")).changed();
             }
+            Action::Implant(implant) => {
+                let (was, mut at) = (implant.at(), implant.at());
+                self.place("plan-implant-at", &mut at);
+                if at != was {
+                    *implant = implant.clone().put_at(at);
+                }
+                for (axis, name) in ["plan-turn-left", "plan-turn-back", "plan-turn-up"].into_iter().enumerate() {
+                    self.number(name, &mut implant.turn_degrees[axis], -180.0..=180.0, "°");
+                }
+            }
             Action::Clip { at } => self.place("plan-clip-at", at),
         }
     }
@@ -302,6 +345,20 @@ impl Edit<'_> {
             }
         });
         self.done |= needle.kind != was;
+        let length_mm = (Point::from(needle.target) - Point::from(needle.entry)).norm();
+        if needle.kind != was {
+            let is_electrode = needle.kind == NeedleKind::Electrode;
+            needle.contacts = is_electrode.then(|| Contacts::default().fitting(length_mm)).flatten();
+        }
+        if needle.kind == NeedleKind::Electrode {
+            let mut own = needle.contacts.unwrap_or(Contacts { count: 0, ..Contacts::default() });
+            let mut count = own.count as f64;
+            self.number("plan-contacts", &mut count, 0.0..=32.0, "");
+            own.count = count.round() as usize;
+            self.number("plan-contact-length", &mut own.length_mm, 0.1..=20.0, "mm");
+            self.number("plan-contact-spacing", &mut own.spacing_mm, own.length_mm..=40.0, "mm");
+            needle.contacts = (0 < own.count).then_some(own);
+        }
     }
 
     fn path(&mut self, from: &mut [f64; 3], to: &mut [f64; 3]) {

@@ -8,8 +8,8 @@ use egui::{ComboBox, Ui};
 use std::ops::RangeInclusive;
 
 /// Power in W and time in minutes as far as the table goes; wide where the device is not in it.
-pub(super) fn ranges(zone: &Zone) -> [RangeInclusive<f64>; 2] {
-    device(&zone.device).map_or([1.0..=300.0, 0.5..=60.0], of_device)
+pub(super) fn ranges(zone: &Zone, own: &[Device]) -> [RangeInclusive<f64>; 2] {
+    device(own, &zone.device).map_or([1.0..=300.0, 0.5..=60.0], of_device)
 }
 
 fn of_device(device: &Device) -> [RangeInclusive<f64>; 2] {
@@ -27,16 +27,16 @@ fn of_device(device: &Device) -> [RangeInclusive<f64>; 2] {
     [ends, least..=most.max(least)]
 }
 
-/// The choice of the device; true if another was chosen, whose table then holds power and time.
-pub(super) fn choose(ui: &mut Ui, zone: &mut Zone) -> bool {
-    let known = device(&zone.device).ok();
+/// The choice of the device, those of the plan after the built-in ones; true if another was chosen, whose table then holds power and time.
+pub(super) fn choose(ui: &mut Ui, zone: &mut Zone, own: &[Device]) -> bool {
+    let known = device(own, &zone.device).ok();
     let was = known.map_or_else(|| zone.device.clone(), |device| sentence(&device.name).into_owned());
     let mut chosen = None;
     ui.label(tr("plan-device"));
     ComboBox::from_id_salt("ablation device").selected_text(was).width(ui.available_width()).truncate().show_ui(
         ui,
         |ui| {
-            for device in devices() {
+            for device in devices().iter().chain(own) {
                 let is_own = known.is_some_and(|own| own.id == device.id);
                 if ui.selectable_label(is_own, sentence(&device.name)).on_hover_text(sentence(&device.source)).clicked()
                     && !is_own
@@ -71,13 +71,19 @@ mod tests {
 
     #[test]
     fn whatever_is_chosen_has_a_zone_at_both_ends_of_its_ranges() {
-        let needle = Needle { entry: [0.0; 3], target: [0.0, 0.0, 50.0], diameter_mm: 1.6, kind: NeedleKind::Probe };
+        let needle = Needle {
+            entry: [0.0; 3],
+            target: [0.0, 0.0, 50.0],
+            diameter_mm: 1.6,
+            kind: NeedleKind::Probe,
+            contacts: None,
+        };
         for device in devices() {
             for (power_w, minutes) in [(0.0, 0.0), (60.0, 5.0), (1000.0, 200.0)] {
                 let mut zone = Zone { needle: needle.clone(), device: String::new(), power_w, minutes };
                 take(&mut zone, device);
                 assert!(device.zone(zone.power_w, zone.minutes).is_ok(), "{zone:?}");
-                let [powers, times] = ranges(&zone);
+                let [powers, times] = ranges(&zone, &[]);
                 for (power, time) in [(powers.start(), times.start()), (powers.end(), times.end())] {
                     assert!(device.zone(*power, *time).is_ok(), "{}: {power} W, {time} min", device.id);
                 }

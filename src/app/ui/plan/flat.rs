@@ -12,7 +12,7 @@ use crate::image::Colormap;
 use crate::plan::Action;
 use crate::plan::resection::{Manner, Zone};
 use crate::session::Case;
-use crate::tools::plan_views::{FlatCrossing, FlatCut, NoFlat};
+use crate::tools::plan_views::{FlatCrossing, FlatCut, NoFlat, rgba};
 use egui::{
     Align2, Color32, ColorImage, EventFilter, FontId, Key, Painter, Pos2, Rect, Sense, Stroke, TextureHandle,
     TextureOptions, Ui, Vec2,
@@ -21,14 +21,12 @@ use std::sync::Arc;
 
 /// The crosshair is drawn on the picture where it is this near to the cut.
 const NEAR_MM: f64 = 1.5;
-/// The line around the target's shadow.
-const SHADOW: [u8; 3] = [255, 236, 96];
-/// Inside the organ where no target is watched.
-const PLAIN: [u8; 3] = [92, 96, 102];
 /// Where two planes are hinged.
 const HINGE: Color32 = Color32::from_rgb(150, 156, 166);
 /// Room around the picture for letters, legend and scale.
 const ROOM: [Vec2; 2] = [Vec2::new(34.0, 46.0), Vec2::new(34.0, 58.0)];
+/// A view lower than this does not say how the cut was laid flat: its letters would have no room.
+const TOLD_HEIGHT: f32 = 260.0;
 /// A view narrower than this does not explain the lines.
 const LINES_WIDTH: f32 = 430.0;
 /// A step of the arrow keys.
@@ -59,37 +57,6 @@ impl Picture {
         }
         &self.0.as_ref().expect("made above").1
     }
-}
-
-/// The pixels: colours of the margin, a dark line where it is just kept, a bright one around the shadow; over them the vessels
-/// that the cut goes through, in their own colours.
-fn rgba(flat: &FlatCut, case: &Case) -> Vec<u8> {
-    let [width, height] = flat.size;
-    let colour = |node: &crate::base::NodeId| case.node(*node).map_or([255; 3], |node| node.display.colour);
-    let vessels: Vec<[u8; 3]> = flat.vessels.iter().map(colour).collect();
-    let at = |x: usize, y: usize| y * width + x;
-    let pixel = |n: usize| {
-        let (x, y) = (n % width, n / width);
-        if flat.zones[n].is_none() {
-            return [0; 4];
-        }
-        let beside = [(x + 1 < width).then(|| at(x + 1, y)), (y + 1 < height).then(|| at(x, y + 1))];
-        let lacks = flat.lacking_mm[n];
-        let lumen = flat.lumen[n].and_then(|vessel| vessels.get(usize::from(vessel)));
-        let [r, g, b] = if let Some(vessel) = lumen {
-            *vessel
-        } else if beside.iter().flatten().any(|m| flat.shadow[*m] != flat.shadow[n]) {
-            SHADOW
-        } else if beside.iter().flatten().any(|m| (0.0 < lacks) != (0.0 < flat.lacking_mm[*m]) && !lacks.is_nan()) {
-            [16, 16, 16]
-        } else if lacks.is_nan() {
-            PLAIN
-        } else {
-            Colormap::Margin.colour_of(f64::from(lacks), [-flat.colours_mm, flat.colours_mm])
-        };
-        [r, g, b, 255]
-    };
-    (0..width * height).flat_map(pixel).collect()
 }
 
 /// Why there is no picture, and what to do.
@@ -156,38 +123,15 @@ impl Planning {
         for [from, to] in flat.hinges() {
             painter.with_clip_rect(seen).line_segment([on_screen(from), on_screen(to)], Stroke::new(1.0, HINGE));
         }
-        let letters = flat.outwards().map(|way| orientation::letters(&way));
-        edge_letters(&painter, rect, [&letters[0], &letters[1], &letters[2], &letters[3]]);
         scale_bar(&painter, rect, flat.pixel_mm / f64::from(scale));
-        legend(&painter, rect, flat.colours_mm, flat.lacking_mm.iter().any(|mm| !mm.is_nan()));
-        self.title(&painter, rect, &name, &flat);
+        let above = legend(&painter, rect, flat.colours_mm, flat.lacking_mm.iter().any(|mm| !mm.is_nan())).top();
+        let below = title(&painter, rect, &name, &flat).bottom();
+        let letters = flat.outwards().map(|way| orientation::letters(&way));
+        edge_letters(&painter, free(rect, below, above), [&letters[0], &letters[1], &letters[2], &letters[3]]);
         if let Some(at) = self.crosshair.and_then(|point| flat.pixel_of(&point, NEAR_MM)) {
             cross(&painter, on_screen(at), theme::STRONG);
         }
         self.point_on(ui, rect, seen, scale, &flat, wishes);
-    }
-
-    fn title(&self, painter: &Painter, rect: Rect, name: &str, flat: &FlatCut) {
-        let at = rect.left_top() + Vec2::new(10.0, 8.0);
-        shadowed(painter, at, Align2::LEFT_TOP, name, theme::semibold(13.0), theme::STRONG);
-        let below = tr_with("flat-vessels", &[("count", flat.crossings.len().into())]);
-        let off = format!("{:.1}", flat.stretch_max);
-        let told = match flat.manner() {
-            Manner::Sheet if 1.1 < flat.stretch_max => {
-                Some(tr_with("flat-stretch", &[("factor", off.as_str().into())]))
-            }
-            Manner::Sheet | Manner::Planes(1) => None,
-            Manner::Planes(count) => Some(tr_with("flat-planes", &[("count", count.into())])),
-            Manner::Ball => Some(tr_with("flat-ball-map", &[("factor", off.as_str().into())])),
-        };
-        let at = at + Vec2::new(0.0, 18.0);
-        shadowed(painter, at, Align2::LEFT_TOP, &below, FontId::proportional(11.5), theme::WEAK);
-        if let Some(told) = told {
-            // In a narrow view it goes on below.
-            let room = (rect.width() - 20.0).max(40.0);
-            let galley = painter.layout(told, FontId::proportional(11.5), theme::WEAK, room);
-            painter.galley(at + Vec2::new(0.0, 16.0), galley, theme::WEAK);
-        }
     }
 
     /// The mouse and the keyboard on the picture.
@@ -233,6 +177,37 @@ impl Planning {
             wishes.push(Wish::Crosshair(point));
         }
     }
+}
+
+/// The name of the cut, what crosses it, and how it was laid flat; where that stands.
+fn title(painter: &Painter, rect: Rect, name: &str, flat: &FlatCut) -> Rect {
+    let at = rect.left_top() + Vec2::new(10.0, 8.0);
+    let first = shadowed(painter, at, Align2::LEFT_TOP, name, theme::semibold(13.0), theme::STRONG);
+    let below = tr_with("flat-vessels", &[("count", flat.crossings.len().into())]);
+    let off = format!("{:.1}", flat.stretch_max);
+    let told = match flat.manner() {
+        Manner::Sheet if 1.1 < flat.stretch_max => Some(tr_with("flat-stretch", &[("factor", off.as_str().into())])),
+        Manner::Sheet | Manner::Planes(1) => None,
+        Manner::Planes(count) => Some(tr_with("flat-planes", &[("count", count.into())])),
+        Manner::Ball => Some(tr_with("flat-ball-map", &[("factor", off.as_str().into())])),
+    };
+    let at = at + Vec2::new(0.0, 18.0);
+    let second = shadowed(painter, at, Align2::LEFT_TOP, &below, FontId::proportional(11.5), theme::WEAK);
+    let whole = first.union(second);
+    let Some(told) = told.filter(|_| TOLD_HEIGHT <= rect.height()) else { return whole };
+    // In a narrow view it goes on below.
+    let room = (rect.width() - 20.0).max(40.0);
+    let galley = painter.layout(told, FontId::proportional(11.5), theme::WEAK, room);
+    let third = Rect::from_min_size(at + Vec2::new(0.0, 16.0), galley.size());
+    painter.galley(third.min, galley, theme::WEAK);
+    whole.union(third)
+}
+
+/// Where the letters of the sides are free of the title, which ends at `below`, and of the legend, which begins at `above`.
+fn free(rect: Rect, below: f32, above: f32) -> Rect {
+    // The letters stand a little inside.
+    let inside = 6.0;
+    Rect::from_x_y_ranges(rect.x_range(), below + 1.0 - inside..=(above - 1.0 + inside).max(below))
 }
 
 /// What is lacking or to spare at a pixel; none outside the organ.
@@ -297,12 +272,12 @@ fn crossings(
     }
 }
 
-/// The colours with their ends in mm.
-fn legend(painter: &Painter, rect: Rect, colours_mm: f64, has_margin: bool) {
+/// The colours with their ends in mm; where that stands.
+fn legend(painter: &Painter, rect: Rect, colours_mm: f64, has_margin: bool) -> Rect {
     let at = rect.left_bottom() + Vec2::new(12.0, -22.0);
     if !has_margin {
-        shadowed(painter, at, Align2::LEFT_CENTER, tr("flat-no-target"), FontId::proportional(11.5), theme::WEAK);
-        return;
+        let font = FontId::proportional(11.5);
+        return shadowed(painter, at, Align2::LEFT_CENTER, tr("flat-no-target"), font, theme::WEAK);
     }
     let bar = Rect::from_min_size(at, Vec2::new((0.3 * rect.width()).clamp(50.0, 170.0), 8.0));
     let colours = Colormap::Margin.table(65);
@@ -317,15 +292,18 @@ fn legend(painter: &Painter, rect: Rect, colours_mm: f64, has_margin: bool) {
     let font = FontId::proportional(11.0);
     let mm = format!("{colours_mm:.1}");
     let [room, lacks] = ["flat-legend-room", "flat-legend-lacks"].map(|id| tr_with(id, &[("mm", mm.as_str().into())]));
-    shadowed(painter, bar.left_top() - Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &room, font.clone(), theme::STRONG);
-    let beside = bar.right_center() + Vec2::new(6.0, 0.0);
-    shadowed(painter, beside, Align2::LEFT_CENTER, &lacks, font.clone(), theme::STRONG);
-    // In a narrow view the lines speak for themselves.
-    if rect.width() < LINES_WIDTH {
-        return;
+    let is_narrow = rect.width() < LINES_WIDTH;
+    let say = |at: Pos2, align, text: &str, colour| shadowed(painter, at, align, text, font.clone(), colour);
+    let first = say(bar.left_top() - Vec2::new(0.0, 3.0), Align2::LEFT_BOTTOM, &room, theme::STRONG);
+    // In a narrow view the scale bar stands beside the colours, and their lines speak for themselves.
+    if is_narrow {
+        let second = say(first.left_top(), Align2::LEFT_BOTTOM, &lacks, theme::STRONG);
+        return bar.union(first).union(second);
     }
+    let second = say(bar.right_center() + Vec2::new(6.0, 0.0), Align2::LEFT_CENTER, &lacks, theme::STRONG);
     let below = egui::pos2(bar.left(), bar.bottom() + 3.0);
-    shadowed(painter, below, Align2::LEFT_TOP, tr("flat-legend-lines"), font, theme::WEAK);
+    let third = say(below, Align2::LEFT_TOP, tr("flat-legend-lines"), theme::WEAK);
+    bar.union(first).union(second).union(third)
 }
 
 fn cross(painter: &Painter, at: Pos2, colour: Color32) {

@@ -25,7 +25,7 @@ pub enum Grip {
     Entry,
     /// Where a path ends.
     Tip,
-    /// The one place of a clip.
+    /// The one place of a clip, the middle of an implant.
     Place,
 }
 
@@ -70,6 +70,7 @@ pub fn handles(action: &Action) -> Vec<Handle> {
             saw.planes.iter().enumerate().flat_map(|(n, [point, normal])| plane_handles(n, *point, *normal)).collect()
         }
         Action::Port(port) => vec![Handle::free(Grip::Entry, port.at), Handle::free(Grip::Tip, port.towards)],
+        Action::Implant(implant) => vec![Handle::free(Grip::Place, implant.at())],
         Action::Clip { at } => vec![Handle::free(Grip::Place, *at)],
     }
 }
@@ -111,6 +112,7 @@ pub fn moved(action: &Action, grip: Grip, to: Point) -> Action {
         Action::Screw(screw) => move_path(grip, &mut screw.head, &mut screw.tip, to),
         Action::Osteotomy(saw) => move_planes(grip, &mut saw.planes, to),
         Action::Port(port) => move_path(grip, &mut port.at, &mut port.towards, to),
+        Action::Implant(implant) => *implant = implant.clone().put_at(place),
         Action::Clip { at } => *at = place,
     }
     action
@@ -170,7 +172,7 @@ pub fn strokes(action: &Action, reach_mm: f64) -> Vec<Vec<Point>> {
         Action::Screw(screw) => vec![vec![screw.head.into(), screw.tip.into()]],
         Action::Osteotomy(saw) => saw.planes.iter().flat_map(|[at, normal]| frame(*at, *normal, reach_mm)).collect(),
         Action::Port(port) => vec![vec![port.at.into(), port.towards.into()]],
-        Action::Clip { .. } => Vec::new(),
+        Action::Implant(_) | Action::Clip { .. } => Vec::new(),
     }
 }
 
@@ -196,7 +198,7 @@ mod tests {
     use crate::plan::{Cut, NeedleKind, Screw, Sheet, Zone};
 
     fn needle() -> Needle {
-        Needle { entry: [0.0; 3], target: [0.0, 80.0, 0.0], diameter_mm: 1.6, kind: NeedleKind::Needle }
+        Needle { entry: [0.0; 3], target: [0.0, 80.0, 0.0], diameter_mm: 1.6, kind: NeedleKind::Needle, contacts: None }
     }
 
     fn all() -> Vec<Action> {
@@ -210,6 +212,13 @@ mod tests {
             Action::Needle(needle()),
             Action::Ablation(Zone { needle: needle(), device: "d".into(), power_w: 60.0, minutes: 5.0 }),
             Action::Screw(Screw { head: [0.0; 3], tip: [0.0, 45.0, 0.0], diameter_mm: 6.5 }),
+            Action::Implant(crate::plan::Implant {
+                object: crate::plan::Structure { node: crate::base::NodeId(3), segment: None },
+                bone: None,
+                turn_degrees: [0.0, 30.0, 0.0],
+                about: [5.0; 3],
+                shift_mm: [1.0, 2.0, 3.0],
+            }),
             Action::Clip { at: [1.0; 3] },
         ]
     }
@@ -255,7 +264,8 @@ mod tests {
     #[test]
     fn everything_that_is_placed_is_drawn() {
         for action in all() {
-            let has_lines = !strokes(&action, 60.0).is_empty() || matches!(action, Action::Clip { .. });
+            let has_lines =
+                !strokes(&action, 60.0).is_empty() || matches!(action, Action::Implant(_) | Action::Clip { .. });
             assert!(has_lines && !handles(&action).is_empty(), "{action:?}");
         }
         let ring = circle(Point::new(1.0, 2.0, 3.0), Vector::new(1.0, 1.0, 0.0), 9.0);

@@ -286,7 +286,7 @@ fn look(action: &Action, is_chosen: bool) -> (Color32, f32) {
     let colour = match action {
         Action::Cut(_) | Action::Osteotomy(_) => Color32::from_rgb(0xff, 0xb0, 0x3a),
         Action::Needle(_) | Action::Ablation(_) => Color32::from_rgb(0x4d, 0xd2, 0xff),
-        Action::Screw(_) => Color32::from_rgb(0xc9, 0xd1, 0xdb),
+        Action::Screw(_) | Action::Implant(_) => Color32::from_rgb(0xc9, 0xd1, 0xdb),
         Action::Port(_) => Color32::from_rgb(0x9b, 0xe5, 0x8a),
         Action::Clip { .. } => Color32::from_rgb(0xff, 0x7d, 0xa8),
     };
@@ -297,6 +297,7 @@ fn look(action: &Action, is_chosen: bool) -> (Color32, f32) {
 fn outline(action: &Action, width: f32) -> (Color32, f32) {
     let colour = match action {
         Action::Ablation(_) => Color32::from_rgb(0xff, 0x78, 0x32),
+        Action::Needle(_) => Color32::from_rgb(0xff, 0xc8, 0x3c),
         _ => Color32::from_rgb(0xec, 0xde, 0xb0),
     };
     (colour, width)
@@ -370,8 +371,13 @@ mod tests {
 
     #[test]
     fn a_path_is_near_where_it_passes_the_slice() {
-        let needle =
-            Needle { entry: [0.0, 0.0, -9.0], target: [4.0, 0.0, 6.0], diameter_mm: 1.6, kind: NeedleKind::Needle };
+        let needle = Needle {
+            entry: [0.0, 0.0, -9.0],
+            target: [4.0, 0.0, 6.0],
+            diameter_mm: 1.6,
+            kind: NeedleKind::Needle,
+            contacts: None,
+        };
         let [from, to, near] = path_on(&Action::Needle(needle.clone()), &slice(0.0)).unwrap();
         assert_eq!((from, to, near.x), (Point::new(0.0, 0.0, 0.0), Point::new(4.0, 0.0, 0.0), 0.0));
         assert_eq!(path_on(&Action::Needle(needle), &slice(8.0)).unwrap()[2].x, 2.0);

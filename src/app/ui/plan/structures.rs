@@ -5,9 +5,10 @@ use crate::app::ui::wish::Wish;
 use crate::app::ui::{icons, theme, widgets, words};
 use crate::base::NodeId;
 use crate::base::i18n::{tr, tr_with};
+use crate::plan::access::Lie;
 use crate::plan::liver::{Condition, LIVER};
 use crate::plan::territory::TerritoriesBy;
-use crate::plan::{Plan, Structure};
+use crate::plan::{Action, Plan, Structure};
 use crate::session::{Case, Data, Node};
 use egui::{DragValue, Ui};
 use serde_json::{Value, json};
@@ -211,6 +212,7 @@ impl Planning {
         ui.add_space(6.0);
         self.body_ui(ui, &mut change);
         liver_ui(ui, &plan, case, &mut change);
+        self.position_ui(ui, &mut change);
         if let Some((key, value)) = change {
             wishes.push(Wish::run("plan.change", json!({ "plan": self.node, key: value })));
         }
@@ -264,6 +266,39 @@ impl Planning {
                 }
             });
         }
+    }
+
+    /// How the patient lies, where ports are planned: angles to the horizontal plane depend on it.
+    fn position_ui(&mut self, ui: &mut Ui, change: &mut Option<(&'static str, Value)>) {
+        let plan = self.shown();
+        if !plan.actions.iter().any(|named| matches!(named.action, Action::Port(_))) {
+            return;
+        }
+        let was = plan.limits.position.unwrap_or_default();
+        let mut now = was;
+        ui.horizontal_wrapped(|ui| {
+            ui.label(tr("plan-position")).on_hover_text(tr("plan-position-help"));
+            ui.menu_button(words::said(was.lie.words()).into_owned(), |ui| {
+                for lie in Lie::ALL {
+                    if ui.selectable_label(was.lie == lie, words::said(lie.words())).clicked() {
+                        now.lie = lie;
+                        *change = Some(("limits", json!([{ "position": now }])));
+                        ui.close();
+                    }
+                }
+            });
+            ui.label(tr("plan-head-up")).on_hover_text(tr("plan-head-up-help"));
+            let drag =
+                DragValue::new(&mut now.head_up_degrees).range(-60.0..=90.0).speed(0.5).max_decimals(1).suffix("°");
+            let response = ui.add(drag);
+            if response.changed() {
+                self.draft_with(|plan| plan.limits.position = Some(now));
+            }
+            let ends = response.drag_stopped() || response.lost_focus();
+            if ends && self.shown().limits.position != self.kept.limits.position {
+                *change = Some(("limits", json!([{ "position": now }])));
+            }
+        });
     }
 
     /// The plan with something changed, as a draft.

@@ -47,6 +47,8 @@ struct Volume {
     crop: Option<[[f64; 3]; 2]>,
     /// Point and normal of each, LPS, mm.
     planes: Vec<[[f64; 3]; 2]>,
+    #[serde(default)]
+    cuts_surfaces: bool,
     mask: Option<Mask>,
 }
 
@@ -59,19 +61,20 @@ struct Mask {
 
 impl Volume {
     fn of(view: &VolumeView) -> Self {
-        let VolumeView { scan, visible, transfer, mode, cinematic, crop, planes, mask, open: _ } = view;
+        let VolumeView { scan, visible, transfer, mode, cinematic, crop, planes, cuts_surfaces, mask, open: _ } = view;
         let mask = mask.as_ref().map(|mask| {
             let VolumeMask { labels, segments, keep } = mask.clone();
             Mask { labels, segments, keep }
         });
         let planes = planes.iter().map(|plane| [plane.point.into(), plane.normal().into()]).collect();
         let (transfer, mode) = (transfer.clone(), *mode);
-        Self { scan: *scan, visible: *visible, transfer, mode, cinematic: *cinematic, crop: *crop, planes, mask }
+        let (scan, visible, cinematic, cuts_surfaces) = (*scan, *visible, *cinematic, *cuts_surfaces);
+        Self { scan, visible, transfer, mode, cinematic, crop: *crop, planes, cuts_surfaces, mask }
     }
 
     /// The view; `None` if its scan is not there any more.
     fn view(self, case: &Case, open: bool) -> Option<VolumeView> {
-        let Self { scan, visible, transfer, mode, cinematic, crop, planes, mask } = self;
+        let Self { scan, visible, transfer, mode, cinematic, crop, planes, cuts_surfaces, mask } = self;
         case.node(scan).filter(|node| matches!(node.data, Data::Scan(_)))?;
         let finite = |numbers: &[f64; 3]| numbers.iter().all(|x| x.is_finite());
         let plane =
@@ -85,6 +88,7 @@ impl Volume {
             cinematic,
             crop: crop.filter(|[a, b]| finite(a) && finite(b)),
             planes: planes.into_iter().filter_map(plane).take(PLANES_MAX).collect(),
+            cuts_surfaces,
             mask,
             open,
         })
@@ -111,6 +115,11 @@ impl Workspace {
             volume: self.volume.as_ref().map(Volume::of),
         };
         serde_json::to_value(look).expect("names and finite numbers are JSON")
+    }
+
+    /// Look as [`Workspace::look`] said.
+    pub fn look_again(&mut self, look: &Value, case: &Case) {
+        self.look_as(&ViewLook { version: 1, fields: Vec::new(), window: look.clone() }, case);
     }
 
     /// Look as then. A part that this program cannot read, or whose objects are gone, is left out.

@@ -20,8 +20,8 @@ const NOTE_MAX: usize = 2000;
 const PICTURE_HEIGHT_MAX: f32 = 260.0;
 
 fn camera_of(view: &ViewCamera) -> OrbitCamera {
-    let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = *view;
-    OrbitCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad }
+    let ViewCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel } = *view;
+    OrbitCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel }
 }
 
 /// The view in `id`, if it is one.

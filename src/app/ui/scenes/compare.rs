@@ -3,7 +3,7 @@
 use super::super::layouts::StoredLayout;
 use super::super::measures::Measures;
 use crate::base::StateId;
-use crate::session::Difference;
+use crate::session::{Case, Difference};
 use std::path::PathBuf;
 
 /// What this case is compared with.
@@ -37,6 +37,8 @@ pub struct Compare {
     pub loaded: Loaded,
     /// In what the two differ; empty until it is known.
     pub rows: Vec<Difference>,
+    /// The other case, once it is there; it is only looked at.
+    pub case: Option<Case>,
     /// The measures of the other case, once it is there; they are only looked at.
     pub measures: Option<Measures>,
     /// Whether the table leaves out what is the same on both sides.
@@ -56,6 +58,7 @@ impl Compare {
             name: name.unwrap_or_default(),
             loaded: Loaded::Loading,
             rows: Vec::new(),
+            case: None,
             measures: None,
             hides_same: false,
             before: None,

@@ -62,6 +62,8 @@ impl SceneContent {
 pub struct Scenes {
     /// Whether both views are seen from the same place.
     pub linked: bool,
+    /// Whether views turn about the patient's long axis only.
+    pub tilt_locked: bool,
     /// What each leaves out.
     pub contents: [SceneContent; 2],
     /// What the second view shows instead of this case.
@@ -70,7 +72,7 @@ pub struct Scenes {
 
 impl Default for Scenes {
     fn default() -> Self {
-        Self { linked: true, contents: Default::default(), compare: None }
+        Self { linked: true, tilt_locked: false, contents: Default::default(), compare: None }
     }
 }
 
@@ -221,20 +223,23 @@ impl Workspace {
     fn begin_compare(&mut self, mut compare: Compare) {
         compare.before = match self.scenes.compare.take() {
             Some(old) => old.before,
-            None if self.layout.panes().contains(&Pane::SecondScene) => None,
+            None if self.layout.panes().contains(&Pane::SecondScene) || self.shows_two_scans() => None,
             None => Some(super::layouts::StoredLayout::of(&self.layout)),
         };
-        if !self.layout.shows(Pane::SecondScene) || !self.layout.shows(Pane::Scene) {
+        // Who looks at slices of two scans wants to see those of the other case there.
+        if !self.shows_two_scans() && !self.has_two_scenes() {
             self.layout = Layout::new(Arrangement::TwoScenes);
         }
         self.scenes.linked = true;
+        self.two_scans.chosen = None;
         self.scenes.compare = Some(compare);
     }
 
     fn end_compare(&mut self) {
         let before = self.scenes.compare.take().and_then(|compare| compare.before);
         // Whoever arranged the views anew meanwhile keeps them.
-        if let Some(before) = before.filter(|_| self.layout.arrangement() == Arrangement::TwoScenes) {
+        let of_comparisons = [Arrangement::TwoScenes, Arrangement::TwoSlices, Arrangement::ThreeOverThree];
+        if let Some(before) = before.filter(|_| of_comparisons.contains(&self.layout.arrangement())) {
             self.layout = before.layout();
         }
     }

@@ -1,5 +1,6 @@
 //! The table of what differs between the two sides of a comparison.
 
+use super::super::layout::Arrangement;
 use super::super::wish::Wish;
 use super::super::{find, icons, numbers, theme, widgets, words};
 use super::{Compare, Loaded, ScenesWish};
@@ -37,6 +38,14 @@ pub(in crate::app::ui) fn table_ui(ui: &mut Ui, compare: &mut Compare, left: &st
                 wishes.push(Wish::Scenes(ScenesWish::EndCompare));
             }
             ui.checkbox(&mut compare.hides_same, tr("compare-hide-same"));
+            let has_scans = compare.case.as_ref().is_some_and(|case| find::scans(case).next().is_some());
+            let slices = ui.add_enabled(has_scans, egui::Button::new(tr("compare-slices")));
+            if slices.on_disabled_hover_text(tr("two-scans-none-there")).clicked() {
+                wishes.push(Wish::Arrange(Arrangement::ThreeOverThree));
+            }
+            if ui.button(tr("compare-scenes")).clicked() {
+                wishes.push(Wish::Arrange(Arrangement::TwoScenes));
+            }
         });
     });
     if compare.loaded != Loaded::Ready {

@@ -2,6 +2,7 @@
 
 use super::super::actions::ACTIONS;
 use super::super::contract::Request;
+use super::super::docks::SidePanel;
 use super::super::editor::Effect;
 use super::super::find;
 use super::super::layout::{Arrangement, Pane};
@@ -9,7 +10,7 @@ use super::super::slice::{MouseTool, SlabLook};
 use super::super::tour::{Part, TourWish};
 use super::super::volume::VolumeMode;
 use super::super::wish::{Dialog, Switch, Wish};
-use super::super::workspace::{Lower, Workspace};
+use super::super::workspace::Workspace;
 use super::plans::plans;
 use super::{Place, Step};
 
@@ -357,12 +358,12 @@ fn measures(steps: &mut Vec<Step>) {
     wish(steps, Wish::Flip(Switch::Measures), 4);
     steps.extend([
         Step::With("log", |window, _| {
-            window.lower = Lower::Log;
+            window.settings.docks.activate(SidePanel::Log);
             Vec::new()
         }),
         Step::Frames(6),
         Step::With("history", |window, _| {
-            window.lower = Lower::History;
+            window.settings.docks.activate(SidePanel::History);
             Vec::new()
         }),
         Step::Frames(6),

@@ -1,8 +1,9 @@
 //! Changes of settings as wishes, and what the window does about them.
 
+use super::super::docks::{Dock, Docks, SidePanel, Target};
 use super::super::layouts::StoredLayout;
 use super::super::workspace::Workspace;
-use super::{DragUp, MousePreset, SCALE, SavedLayout, Settings, ThemeChoice, WheelTurn};
+use super::{DragUp, MousePreset, SCALE, SavedLayout, SavedPanels, Settings, SidePanels, ThemeChoice, WheelTurn};
 use crate::base::i18n::{self, Language};
 use std::path::PathBuf;
 
@@ -27,6 +28,14 @@ pub enum Setting {
     LeftPanel,
     /// Show or hide the right one.
     RightPanel,
+    /// Show or hide the one below the views.
+    BottomPanel,
+    /// Show or hide those over the views.
+    FloatingPanels,
+    /// Put side panels somewhere, together.
+    PutPanels(Vec<SidePanel>, Target),
+    /// Side panels where they stand usually, in their usual sizes.
+    ResetPanels,
     /// Everything one step larger or smaller.
     ScaleStep(bool),
     /// Save the arrangement of the views under a name.
@@ -76,8 +85,22 @@ impl Workspace {
         match setting {
             // In a narrow window they are drawers, and no settings.
             Setting::SidePanels => self.toggle_sides(),
-            Setting::LeftPanel => self.toggle_side(0),
-            Setting::RightPanel => self.toggle_side(1),
+            Setting::LeftPanel => self.toggle_side(Dock::Left),
+            Setting::RightPanel => self.toggle_side(Dock::Right),
+            Setting::BottomPanel => self.toggle_side(Dock::Bottom),
+            Setting::FloatingPanels => self.toggle_side(Dock::Floating),
+            Setting::PutPanels(panels, target) => {
+                settings.docks.put(&panels, target);
+                // What was moved is not lost from sight.
+                if let Some(first) = panels.first() {
+                    let dock = settings.docks.dock_of(*first);
+                    self.show_side(dock, true);
+                }
+            }
+            Setting::ResetPanels => {
+                (settings.docks, settings.panels) = (Docks::default(), SidePanels::default());
+                self.docking.sized += 1;
+            }
             Setting::Keys(action, Some(keys)) => _ = settings.keys.insert(action.to_owned(), keys),
             Setting::Keys(action, None) => _ = settings.keys.remove(action),
             Setting::UsualKeys => settings.keys.clear(),
@@ -91,14 +114,20 @@ impl Workspace {
             Setting::ScaleStep(larger) => settings.scale = stepped(settings.scale, larger),
             Setting::SaveLayout(name) => {
                 let layout = StoredLayout::of(&self.layout);
-                match settings.layouts.iter_mut().find(|saved| saved.name == name) {
-                    Some(saved) => saved.layout = layout,
-                    None => settings.layouts.push(SavedLayout { name, layout }),
+                let panels = Some(SavedPanels { docks: settings.docks.clone(), sizes: settings.panels });
+                let new = SavedLayout { name, layout, panels };
+                match settings.layouts.iter_mut().find(|saved| saved.name == new.name) {
+                    Some(saved) => *saved = new,
+                    None => settings.layouts.push(new),
                 }
             }
             Setting::UseLayout(name) => {
                 if let Some(saved) = settings.layouts.iter().find(|saved| saved.name == name) {
                     self.layout = saved.layout.layout();
+                    if let Some(SavedPanels { docks, sizes }) = saved.panels.clone() {
+                        (settings.docks, settings.panels) = (docks, sizes.within_limits());
+                        self.docking.sized += 1;
+                    }
                 }
             }
             Setting::ForgetLayout(name) => settings.layouts.retain(|saved| saved.name != name),

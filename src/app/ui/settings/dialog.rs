@@ -1,5 +1,6 @@
 //! The dialog of the settings.
 
+use super::super::docks::{Dock, Docks};
 use super::super::sides::is_beside;
 use super::super::wish::{Dialog, Wish};
 use super::super::{theme, widgets};
@@ -32,16 +33,24 @@ pub fn settings_ui(ui: &mut Ui, wishes: &mut Vec<Wish>) -> bool {
         let help = tr("settings-colours-help");
         choice(ui, tr("settings-colours"), help, all, settings.theme, Setting::Theme, wishes);
         let sides = [
-            (tr("settings-left"), settings.panels.left, Setting::LeftPanel),
-            (tr("settings-right"), settings.panels.right, Setting::RightPanel),
+            (Dock::Left, tr("settings-left"), Setting::LeftPanel),
+            (Dock::Right, tr("settings-right"), Setting::RightPanel),
+            (Dock::Bottom, tr("settings-bottom"), Setting::BottomPanel),
         ];
-        let width = ui.ctx().content_rect().width();
-        // In a narrow window they are drawers.
-        for (_, (name, on, setting)) in sides.into_iter().enumerate().filter(|(side, _)| is_beside(*side, width)) {
-            let mut shown = on;
+        let window = ui.ctx().content_rect().size();
+        for (dock, name, setting) in sides {
+            let extent = if dock == Dock::Bottom { window.y } else { window.x };
+            // In a narrow window they are drawers.
+            if settings.docks.groups(dock).is_empty() || !is_beside(dock as usize, extent) {
+                continue;
+            }
+            let mut shown = settings.panels.shows(dock);
             if ui.checkbox(&mut shown, name).changed() {
                 wishes.push(Wish::Set(setting));
             }
+        }
+        if settings.docks != Docks::default() && ui.button(tr("dock-reset")).clicked() {
+            wishes.push(Wish::Set(Setting::ResetPanels));
         }
         group(ui, tr("settings-mouse"));
         let help = tr("settings-habits-help");

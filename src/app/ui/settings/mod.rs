@@ -12,6 +12,8 @@ pub use mouse::{MouseAct, MousePreset};
 pub use recent::Recent;
 pub(in crate::app::ui) use show::{names_hidden, of, publish};
 
+use super::audience::Watched;
+use super::docks::{Dock, Docks};
 use super::layouts::StoredLayout;
 use super::tour::Progressed;
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,8 @@ const USED_MAX: usize = 8;
 pub const SCALE: [f32; 2] = [1.0, 2.0];
 /// Narrowest and widest side panel, in points.
 const WIDTH: [f32; 2] = [220.0, 900.0];
+/// Lowest and highest panel below the views, in points.
+const HEIGHT: [f32; 2] = [110.0, 900.0];
 
 /// The colours of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,15 +76,63 @@ pub struct SidePanels {
     pub left: bool,
     /// Whether the right one is shown.
     pub right: bool,
+    /// Whether the one below the views is shown.
+    pub bottom: bool,
+    /// Whether those over the views are shown.
+    pub floating: bool,
     /// Its width in points.
     pub left_width: f32,
     /// Its width in points.
     pub right_width: f32,
+    /// Its height in points.
+    pub bottom_height: f32,
+}
+
+impl SidePanels {
+    /// Whether a dock is shown.
+    pub fn shows(&self, dock: Dock) -> bool {
+        match dock {
+            Dock::Left => self.left,
+            Dock::Right => self.right,
+            Dock::Bottom => self.bottom,
+            Dock::Floating => self.floating,
+        }
+    }
+
+    /// Show a dock, or take it away.
+    pub fn show(&mut self, dock: Dock, shown: bool) {
+        match dock {
+            Dock::Left => self.left = shown,
+            Dock::Right => self.right = shown,
+            Dock::Bottom => self.bottom = shown,
+            Dock::Floating => self.floating = shown,
+        }
+    }
+
+    fn within_limits(mut self) -> Self {
+        let usual = Self::default();
+        for (size, usual, [low, high]) in [
+            (&mut self.left_width, usual.left_width, WIDTH),
+            (&mut self.right_width, usual.right_width, WIDTH),
+            (&mut self.bottom_height, usual.bottom_height, HEIGHT),
+        ] {
+            *size = if size.is_finite() { size.clamp(low, high) } else { usual };
+        }
+        self
+    }
 }
 
 impl Default for SidePanels {
     fn default() -> Self {
-        Self { left: true, right: true, left_width: 292.0, right_width: 286.0 }
+        Self {
+            left: true,
+            right: true,
+            bottom: true,
+            floating: true,
+            left_width: 292.0,
+            right_width: 286.0,
+            bottom_height: 230.0,
+        }
     }
 }
 
@@ -91,6 +143,18 @@ pub struct SavedLayout {
     pub name: String,
     /// The arrangement.
     pub layout: StoredLayout,
+    /// Where the side panels stand; as they are where an older program saved it.
+    #[serde(default)]
+    pub panels: Option<SavedPanels>,
+}
+
+/// Where the side panels stand and how large they are, as it is saved with an arrangement of views.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedPanels {
+    /// Which stands where.
+    pub docks: Docks,
+    /// What is shown, and its size.
+    pub sizes: SidePanels,
 }
 
 /// Everything the window remembers.
@@ -121,8 +185,14 @@ pub struct Settings {
     pub language: Option<String>,
     /// The text below the 3D view in the lecture layout.
     pub caption: String,
-    /// The panels at the sides.
+    /// The panels at the sides: what is shown, and its size.
     pub panels: SidePanels,
+    /// Which panel stands where.
+    pub docks: Docks,
+    /// What the second window shows.
+    pub watched: Watched,
+    /// Whether 3D views have parallel lines of sight.
+    pub parallel: bool,
     /// Names of what the palette was last used for, the newest first.
     pub used: Vec<String>,
     /// How far the guided tour went.
@@ -145,6 +215,9 @@ impl Default for Settings {
             language: None,
             caption: String::new(),
             panels: SidePanels::default(),
+            docks: Docks::default(),
+            watched: Watched::default(),
+            parallel: false,
             used: Vec::new(),
             tour: Progressed::default(),
         }
@@ -184,11 +257,9 @@ impl Settings {
         let within = |value: f32, [low, high]: [f32; 2], usual: f32| {
             if value.is_finite() { value.clamp(low, high) } else { usual }
         };
-        let usual = SidePanels::default();
         self.version = VERSION;
         self.scale = within(self.scale, SCALE, 1.0);
-        self.panels.left_width = within(self.panels.left_width, WIDTH, usual.left_width);
-        self.panels.right_width = within(self.panels.right_width, WIDTH, usual.right_width);
+        self.panels = self.panels.within_limits();
         self.recent.truncate(RECENT_MAX);
         self.used.truncate(USED_MAX);
         self

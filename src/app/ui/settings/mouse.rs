@@ -56,13 +56,17 @@ const SLICER: &[Line] = &[
 ];
 
 /// What is the same with all habits: `gesture, meaning`.
-const BOTH: [[&str; 2]; 10] = [
+const BOTH: [[&str; 2]; 13] = [
     ["Click", "crosshair in all views"],
     ["Middle drag", "pan"],
     ["Right drag", "zoom"],
     ["Right click", "menu"],
     ["Wheel", "slices; zoom in 3D"],
     ["Ctrl+wheel", "zoom"],
+    ["Alt+wheel", "thickness of a thick slab"],
+    // Window managers keep Alt and the left button for themselves; nothing may be reached by these alone.
+    ["Shift+right drag", "curve or window of the volume in 3D"],
+    ["Alt+left drag", "curve or window of the volume in 3D"],
     ["Shift+move", "crosshair follows"],
     ["Double click", "one view, all views"],
     ["Two fingers", "zoom and pan"],
@@ -128,6 +132,18 @@ impl MousePreset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_alt_and_a_button_do_is_reached_without_alt() {
+        for (preset, _) in MousePreset::ALL {
+            let lines: Vec<[&str; 2]> = preset.lines().collect();
+            let taken = lines.iter().filter(|[gesture, _]| gesture.starts_with("Alt+") && gesture.ends_with("drag"));
+            for [gesture, meaning] in taken {
+                let other = lines.iter().find(|[other, same]| same == meaning && !other.contains("Alt"));
+                assert!(other.is_some(), "{gesture} has no second way");
+            }
+        }
+    }
 
     #[test]
     fn the_presets_differ_where_their_programs_do() {

@@ -14,8 +14,8 @@ pub fn shadowed(painter: &Painter, at: Pos2, align: Align2, text: &str, font: Fo
     rect
 }
 
-/// The letters of the patient's sides at the left, right, top and bottom edge of `rect`.
-pub fn edge_letters(painter: &Painter, rect: Rect, letters: [&str; 4]) {
+/// The letters of the patient's sides at the left, right, top and bottom edge of `rect`; where they stand.
+pub fn edge_letters(painter: &Painter, rect: Rect, letters: [&str; 4]) -> [Rect; 4] {
     let rect = rect.shrink2(Vec2::new(8.0, 6.0));
     let places = [
         (rect.left_center(), Align2::LEFT_CENTER),
@@ -23,9 +23,9 @@ pub fn edge_letters(painter: &Painter, rect: Rect, letters: [&str; 4]) {
         (rect.center_top(), Align2::CENTER_TOP),
         (rect.center_bottom(), Align2::CENTER_BOTTOM),
     ];
-    for ((at, align), letter) in places.into_iter().zip(letters) {
-        shadowed(painter, at, align, letter, theme::semibold(14.0), Color32::from_rgb(0xff, 0xd8, 0x7a));
-    }
+    let colour = Color32::from_rgb(0xff, 0xd8, 0x7a);
+    let one = |n: usize| shadowed(painter, places[n].0, places[n].1, letters[n], theme::semibold(14.0), colour);
+    [one(0), one(1), one(2), one(3)]
 }
 
 /// A bar of a round length at the bottom right of `rect`.

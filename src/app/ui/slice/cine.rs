@@ -20,6 +20,7 @@ pub struct Cine {
 enum Over {
     Slices(Orientation),
     Times,
+    Path,
 }
 
 /// What is being played, and how far it is.
@@ -45,8 +46,26 @@ impl Cine {
     pub fn plays(&self) -> Option<Orientation> {
         self.run.and_then(|run| match run.over {
             Over::Slices(view) => Some(view),
-            Over::Times => None,
+            Over::Times | Over::Path => None,
         })
+    }
+
+    /// Whether the path of the view along a way is played.
+    pub fn plays_path(&self) -> bool {
+        self.run.is_some_and(|run| run.over == Over::Path)
+    }
+
+    /// Play the path of the view along a way at once, from the place that is shown.
+    pub fn start_path(&mut self, now_s: f64) {
+        self.run = Some(Run { over: Over::Path, due_s: now_s + self.period_s(), forward: true });
+    }
+
+    /// The place of the path to show of `count`, and when the next is due.
+    pub fn advance_path(&mut self, now_s: f64, shown: usize, count: usize) -> Option<(usize, Duration)> {
+        if !self.plays_path() {
+            return None;
+        }
+        self.step(now_s, shown, count, self.ping_pong)
     }
 
     /// Whether points in time are played.
@@ -169,6 +188,19 @@ mod tests {
         assert_eq!(seen, [1, 2, 0, 1, 2], "not back and forth, as slices are");
         assert_eq!(cine.advance_times(6.0, 0, 1), None);
         assert!(!cine.plays_times(), "one point in time cannot be played");
+    }
+
+    #[test]
+    fn a_path_is_played_to_its_end_and_back() {
+        let mut cine = Cine { per_second: 10.0, ..Cine::default() };
+        cine.start_path(5.0);
+        assert!(cine.plays_path() && cine.plays().is_none() && !cine.plays_times());
+        let (mut shown, mut seen) = (1, Vec::new());
+        for n in 1..=5 {
+            (shown, _) = cine.advance_path(5.0 + 0.1 * f64::from(n), shown, 4).expect("it plays");
+            seen.push(shown);
+        }
+        assert_eq!(seen, [2, 3, 2, 1, 0]);
     }
 
     #[test]

@@ -85,7 +85,8 @@ fn title(slices: &Slices, painter: &Painter, geometry: &SliceGeometry, subject: 
         painter.clip_rect().intersect(Rect::from_min_max(rect.min, egui::pos2(rect.center().x - 16.0, rect.bottom()))),
     );
     let names = [Some(subject.name), subject.fused.map(|fused| fused.name)];
-    if orientation == slices.told_in && !slices.names_hidden && !settings::names_hidden(painter.ctx()) {
+    let tells = orientation == slices.told_in || slices.company.beside;
+    if tells && !slices.names_hidden && !settings::names_hidden(painter.ctx()) {
         for (n, name) in names.into_iter().flatten().enumerate() {
             let text = if n == 0 { name.to_owned() } else { format!("+ {name}") };
             let at = below.left_bottom() + Vec2::new(0.0, 3.0);

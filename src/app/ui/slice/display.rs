@@ -18,7 +18,7 @@ const WIDTH: f32 = 276.0;
 
 /// The button that plays slices or stops them.
 pub fn cine_ui(ui: &mut Ui, slices: &Slices, wishes: &mut Vec<Wish>) {
-    let plays = slices.cine.plays().is_some();
+    let plays = slices.cine.plays().is_some() || slices.cine.plays_path();
     let (icon, name) =
         if plays { (icons::PLAYER_PAUSE, tr("word-stop")) } else { (icons::PLAYER_PLAY, tr("slice-play")) };
     let name = keys::named(ui.ctx(), name, &Wish::PlaySlices);

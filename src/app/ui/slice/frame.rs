@@ -158,6 +158,15 @@ impl Turn {
         if is_nearly_straight { Self::default() } else { turned }
     }
 
+    /// All planes turned by the smallest turn that brings one direction to another.
+    #[must_use]
+    pub fn tilted(self, from: &Vector, to: &Vector) -> Self {
+        let by = UnitQuaternion::rotation_between(from, to).unwrap_or_default();
+        let turned = Self { turn: UnitQuaternion::new_normalize((by * self.turn).into_inner()), ..self };
+        let is_nearly_straight = turned.turn.angle() < SNAP && turned.spins.iter().all(|spin| spin.abs() < SNAP);
+        if is_nearly_straight { Self::default() } else { turned }
+    }
+
     /// The angle between the normal of a view and the patient's axis it began on, degrees.
     pub fn tilt_deg(&self, orientation: Orientation) -> f64 {
         let away = orientation.right_down_away()[2];

@@ -2,6 +2,7 @@
 
 use super::Frame;
 use crate::geom::{Grid, Orientation, Point, Vector};
+use crate::image::SlicePlane;
 use egui::{Pos2, Rect, Vec2};
 
 /// The parallel slices of a grid in one view, counted along the direction away from the viewer.
@@ -62,6 +63,11 @@ impl Stack {
             return self.depth_mm(self.index(point));
         }
         point.coords.dot(&self.away).clamp(self.first_mm, self.depth_mm(self.count - 1))
+    }
+
+    /// Whether `point` lies beyond the first or the last slice.
+    pub fn is_beyond(&self, point: &Point) -> bool {
+        0.51 * self.step_mm < (point.coords.dot(&self.away) - self.shown_mm(point)).abs()
     }
 
     /// `point` moved perpendicular to the slices into slice `index`.
@@ -151,6 +157,11 @@ impl SliceGeometry {
         Self { rect, orientation: frame.orientation, frame, centre, mm_per_point }
     }
 
+    /// Its directions.
+    pub fn frame(&self) -> Frame {
+        self.frame
+    }
+
     /// Unit directions in LPS: to the right of the screen, to its bottom, and away from the viewer.
     pub fn right_down_away(&self) -> [Vector; 3] {
         self.frame.right_down_away()
@@ -159,6 +170,26 @@ impl SliceGeometry {
     /// Size of a point of the screen in the patient, mm.
     pub fn mm_per_point(&self) -> f64 {
         self.mm_per_point
+    }
+
+    /// The pixels of the screen that the rectangle touches, where there are `pixels_per_point`, and the plane they show.
+    pub fn pixels(&self, pixels_per_point: f32) -> Option<(Rect, SlicePlane)> {
+        let scale = f64::from(pixels_per_point);
+        let range = |low: f32, high: f32| [(f64::from(low) * scale).floor(), (f64::from(high) * scale).ceil()];
+        let ranges = [range(self.rect.left(), self.rect.right()), range(self.rect.top(), self.rect.bottom())];
+        let size = ranges.map(|[low, high]| (high - low) as usize);
+        if !(0.0 < scale) || size.contains(&0) {
+            return None;
+        }
+        let [right, down, _] = self.frame.right_down_away();
+        let middle = self.rect.center();
+        let from = |low: f64, middle: f32| (low + 0.5) / scale - f64::from(middle);
+        let [x, y] = [from(ranges[0][0], middle.x), from(ranges[1][0], middle.y)];
+        let origin = self.centre + (right * x + down * y) * self.mm_per_point;
+        let pixel_mm = self.mm_per_point / scale;
+        let corner = |n: usize| Pos2::new((ranges[0][n] / scale) as f32, (ranges[1][n] / scale) as f32);
+        let rect = Rect::from_min_max(corner(0), corner(1));
+        Some((rect, SlicePlane { origin, right: right * pixel_mm, down: down * pixel_mm, size }))
     }
 
     /// How far a place lies behind the plane, seen by the viewer, mm; negative before it.

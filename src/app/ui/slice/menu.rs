@@ -8,11 +8,12 @@ use crate::base::i18n;
 use crate::base::i18n::tr;
 use crate::image::Modality;
 
-/// Show the menu for the place it was opened at.
+/// Show the menu for the place it was opened at; a `second` scan is only looked at.
 pub(super) fn context_menu(
     ui: &mut egui::Ui,
     geometry: &SliceGeometry,
     subject: &SliceSubject<'_>,
+    second: bool,
     wishes: &mut Vec<Wish>,
 ) {
     // The menu stays open while the mouse moves: the place is where it was opened.
@@ -23,14 +24,14 @@ pub(super) fn context_menu(
     if ui.button(tr("view-crosshair-here")).clicked() {
         wishes.push(Wish::Crosshair(point));
     }
-    if ui.button(tr("slice-vessel")).clicked() {
+    if !second && ui.button(tr("slice-vessel")).clicked() {
         wishes.push(Wish::Crosshair(point));
         let seed = [point.x, point.y, point.z];
         let params = serde_json::json!({ "scan": subject.node.0, "preset": "vessel", "seed": seed });
         wishes.push(Wish::Form { tool: "segment.organ".into(), params });
     }
     let keep = egui::Button::new(i18n::tr("keep-slice"));
-    if ui.add(keep.shortcut_text(key(ui, &Wish::KeepSlice(None)))).clicked() {
+    if !second && ui.add(keep.shortcut_text(key(ui, &Wish::KeepSlice(None)))).clicked() {
         wishes.push(Wish::KeepSlice(Some(geometry.orientation)));
     }
     ui.separator();

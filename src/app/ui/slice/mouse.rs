@@ -68,7 +68,8 @@ pub(super) fn act(
     }
     let edits = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
     let (tool, reach_mm) = (slices.tool, 0.51 * stack.step_mm());
-    let measures = !edits && !pans && slices.measures.act(ui, response, geometry, tool, reach_mm, subject, wishes);
+    let may_measure = !edits && !pans && !slices.company.looks_only;
+    let measures = may_measure && slices.measures.act(ui, response, geometry, tool, reach_mm, subject, wishes);
     if let Some((editor, labels)) = editing.as_mut().filter(|_| edits && !pans) {
         editor.act(ui, response, geometry, subject, slices.image(orientation), labels, wishes);
     } else if !measures
@@ -213,12 +214,16 @@ fn hold(
 
 /// Where views are linked, the others are zoomed and moved by as much as this one was.
 fn link(slices: &mut Slices, geometry: &SliceGeometry, before: super::geometry::Framing) {
-    let here = geometry.orientation;
+    link_from(slices, geometry.orientation, before);
+}
+
+/// The same for the view `here`, which was zoomed and moved as `before`.
+pub(super) fn link_from(slices: &mut Slices, here: Orientation, before: super::geometry::Framing) {
     let now = slices.framings[here as usize];
     if !slices.linked || now == before {
         return;
     }
-    let [right, down, _] = geometry.right_down_away();
+    let [right, down, _] = slices.frame(here).right_down_away();
     let moved: Vector = right * (now.pan_mm[0] - before.pan_mm[0]) + down * (now.pan_mm[1] - before.pan_mm[1]);
     for other in Orientation::ALL.into_iter().filter(|other| *other != here) {
         let [right, down, _] = slices.frame(other).right_down_away();

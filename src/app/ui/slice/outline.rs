@@ -28,7 +28,7 @@ pub struct Layers {
 }
 
 /// Width of the outline in pixels; 0 where there is none.
-fn outline_of(look: SegmentLook) -> usize {
+pub fn outline_of(look: SegmentLook) -> usize {
     if look.outline { look.width.max(1) } else { 0 }
 }
 
@@ -65,7 +65,8 @@ impl Layers {
     }
 }
 
-fn draw_layer(pixels: &mut [u8], layer: &LabelLayer, labels: &LabelMap, look: SegmentLook, opacity: f32) {
+/// Draw a layer of `labels` as `look` says, in a group of so much opacity.
+pub fn draw_layer(pixels: &mut [u8], layer: &LabelLayer, labels: &LabelMap, look: SegmentLook, opacity: f32) {
     let fill = look.fill * opacity;
     let shown = |id| labels.segment(id).is_some_and(|segment| !segment.hidden);
     layer.draw(pixels, labels, OverlayStyle { fill, outline: OUTLINE }, shown);

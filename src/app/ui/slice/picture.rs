@@ -82,7 +82,7 @@ pub struct Picture {
     asked: Option<(Wanted, Option<SlicePlane>)>,
     /// The window it was made with.
     window: Option<Window>,
-    /// How often the texture was made; for tests.
+    /// How often the texture was made.
     made: usize,
 }
 
@@ -93,7 +93,7 @@ impl std::fmt::Debug for Picture {
 }
 
 /// What a picture shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Subject<'a> {
     /// The scan.
     pub scan: &'a Scan,
@@ -299,6 +299,16 @@ impl Picture {
         self.texture.as_ref().expect("made above")
     }
 
+    /// Whether the texture is that of `subject`.
+    pub fn is_of(&self, subject: &Subject<'_>) -> bool {
+        self.texture.is_some() && self.key.as_ref() == Some(&subject.key())
+    }
+
+    /// The texture made last, and its pixels in the patient.
+    pub fn last(&self) -> Option<(egui::TextureId, SlicePlane)> {
+        Some((self.texture.as_ref()?.id(), self.key.as_ref()?.values.plane))
+    }
+
     /// The window the picture was made with, once there is one; a negative width swaps black and white.
     pub fn window(&self) -> Option<Window> {
         self.window
@@ -310,7 +320,6 @@ impl Picture {
     }
 
     /// How often the texture was made.
-    #[cfg(test)]
     pub fn made(&self) -> usize {
         self.made
     }

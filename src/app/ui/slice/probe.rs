@@ -80,12 +80,17 @@ impl Slices {
             (None, Some((view, _))) if view == geometry.orientation => self.cursor = None,
             (None, _) => {}
         }
-        let Some((_, point)) = self.cursor.filter(|(view, _)| *view != geometry.orientation && self.crosshair) else {
-            return;
-        };
-        let near = geometry.distance_mm(&point).abs() <= 0.51 * stack.step_mm();
+        let other = self.cursor.filter(|(view, _)| *view != geometry.orientation).map(|(_, point)| point);
+        let pointed = self.company.pointed.filter(|_| probe.is_none());
+        let Some(point) = other.or(pointed).filter(|_| self.crosshair) else { return };
+        self.paint_cursor(ui, geometry, stack, &point);
+    }
+
+    /// Mark a place under the mouse of another view.
+    pub(super) fn paint_cursor(&self, ui: &egui::Ui, geometry: &SliceGeometry, stack: &Stack, point: &Point) {
+        let near = geometry.distance_mm(point).abs() <= 0.51 * stack.step_mm();
         let colour = theme::STRONG.gamma_multiply(if near { 0.95 } else { 0.4 });
-        let (painter, at) = (ui.painter_at(geometry.rect), geometry.screen_from_patient(&point));
+        let (painter, at) = (ui.painter_at(geometry.rect), geometry.screen_from_patient(point));
         for (width, colour) in [(3.0, Color32::from_black_alpha(if near { 150 } else { 60 })), (1.2, colour)] {
             painter.circle_stroke(at, 4.5, Stroke::new(width, colour));
         }

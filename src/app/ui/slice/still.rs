@@ -1,5 +1,6 @@
 //! A slice view as it stands, for pictures: drawn anew at any size and in any thread.
 
+use super::company::Company;
 use super::corners;
 use super::geometry::SliceGeometry;
 use super::look::{Fused, FusedLook};
@@ -63,6 +64,7 @@ impl Slices {
             slabs: self.slabs,
             segment_look: self.segment_look,
             framings: self.framings,
+            company: Company { pointed: None, ..self.company },
             looks: self.looks.clone(),
             windows: self.windows.clone(),
             sum_windows: self.sum_windows.clone(),

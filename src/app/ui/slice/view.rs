@@ -2,6 +2,7 @@
 
 use super::budget::Budget;
 use super::cine::Cine;
+use super::company::Company;
 use super::frame::{Frame, Turn};
 use super::geometry::Framing;
 use super::lines::{self, Held};
@@ -9,6 +10,7 @@ use super::look::{Fused, FusedLook, Fusion, Look, SegmentLook, SlabLook};
 use super::picture::{Overlay, Picture, Subject};
 use super::plane::{coarser, is_slow, plane_of};
 use super::region::Region;
+use super::rest::Rests;
 use super::{ScanWindow, SliceGeometry, Stack, annotate, corners, menu, mouse};
 use crate::app::ui::editor::Editor;
 use crate::app::ui::measures::Measures;
@@ -21,7 +23,7 @@ use crate::geom::measure::Kind;
 use crate::geom::{Grid, Orientation, Point};
 use crate::image::slice::Projection;
 use crate::image::{Colormap, LabelMap, Scan, SliceImage, Window};
-use egui::{Color32, Rect, Sense, Stroke, StrokeKind, Vec2};
+use egui::{Color32, Rect, Sense, Stroke, StrokeKind};
 use std::collections::BTreeMap;
 
 /// What the left mouse button does in slices.
@@ -56,7 +58,7 @@ pub struct Probe {
 }
 
 /// What the slices show.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SliceSubject<'a> {
     /// Which scan.
     pub node: NodeId,
@@ -83,6 +85,8 @@ pub struct SliceAnswer {
     pub probe: Option<Probe>,
     /// Show this view alone, or all again.
     pub maximise: bool,
+    /// A button is pressed in this view.
+    pub touched: bool,
 }
 
 /// State of the three slice views.
@@ -122,6 +126,8 @@ pub struct Slices {
     pub cine: Cine,
     /// How each view is zoomed and moved.
     pub framings: [Framing; 3],
+    /// What is different beside views of another scan.
+    pub company: Company,
     pub(super) wheel: f32,
     pub(super) slab_wheel: f32,
     pub(super) held: Option<Held>,
@@ -137,6 +143,8 @@ pub struct Slices {
     /// Of scans, and of scans over others.
     pub(super) looks: BTreeMap<(NodeId, bool), Look>,
     pub(super) pictures: [Picture; 3],
+    /// The pictures of views that stand still.
+    pub(super) rests: Rests,
     /// The time of a frame for pictures.
     pub(super) budget: Budget,
     pub(super) windows: BTreeMap<(NodeId, ContentHash), ScanWindow>,
@@ -164,6 +172,7 @@ impl Default for Slices {
             fusion: None,
             cine: Cine::default(),
             framings: [Framing::default(); 3],
+            company: Company::default(),
             wheel: 0.0,
             slab_wheel: 0.0,
             held: None,
@@ -174,6 +183,7 @@ impl Default for Slices {
             cursor: None,
             looks: BTreeMap::new(),
             pictures: Default::default(),
+            rests: Rests::default(),
             budget: Budget::default(),
             windows: BTreeMap::new(),
             sum_windows: BTreeMap::new(),
@@ -340,7 +350,7 @@ impl Slices {
         let geometry = SliceGeometry::new(grid, frame, stack.shown_mm(&subject.crosshair), framing, rect);
         let response = ui.interact(rect, ui.id().with(("slice", orientation)), Sense::click_and_drag());
         self.draws = editing.as_ref().is_some_and(|(editor, _)| editor.takes_the_mouse());
-        self.paint(ui, &response, &geometry, &stack, subject);
+        self.paint(ui, Some(&response), &geometry, &stack, subject, true);
         let probe = response.hover_pos().map(|pos| self.probe(&geometry, pos, subject));
         self.mark_cursor(ui, &geometry, &stack, probe.as_ref());
         if self.annotations {
@@ -353,25 +363,44 @@ impl Slices {
         let draws = self.measures.is_drawing();
         mouse::act(self, ui, &response, &geometry, &stack, subject, &mut editing, wishes);
         if !draws {
-            response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, wishes));
+            let second = self.company.second;
+            response.context_menu(|ui| menu::context_menu(ui, &geometry, subject, second, wishes));
         }
         let measures = matches!(self.tool, MouseTool::Measure(_));
-        SliceAnswer { probe, maximise: response.double_clicked() && !measures && !self.draws }
+        let maximise = response.double_clicked() && !measures && !self.draws;
+        SliceAnswer { probe, maximise, touched: response.is_pointer_button_down_on() || response.clicked() }
     }
 
-    fn paint(
+    /// Draw picture and lines; without a `response` nothing answers the mouse. What was made last stands in for a picture
+    /// that would have to be made but `may_make` not. Whether one was made.
+    pub(super) fn paint(
         &mut self,
         ui: &egui::Ui,
-        response: &egui::Response,
+        response: Option<&egui::Response>,
         geometry: &SliceGeometry,
         stack: &Stack,
         subject: &SliceSubject<'_>,
-    ) {
+        may_make: bool,
+    ) -> bool {
         let SliceGeometry { rect, orientation, .. } = *geometry;
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0, Color32::BLACK);
-        if let Some(mut shown) = self.pictured(orientation, subject) {
+        let made = self.pictures[orientation as usize].made();
+        let pictured = self.pictured(orientation, subject);
+        let picture = &self.pictures[orientation as usize];
+        let draw = |(texture, plane): (egui::TextureId, crate::image::SlicePlane)| {
+            let [width, height] = plane.size.map(|n| n as f64 - 0.5);
+            let corners = [plane.patient_from_pixel([-0.5, -0.5]), plane.patient_from_pixel([width, height])];
+            let [min, max] = corners.map(|corner| geometry.screen_from_patient(&corner));
+            let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+            painter.image(texture, Rect::from_min_max(min, max), whole, Color32::WHITE);
+        };
+        if pictured.as_ref().is_some_and(|shown| !may_make && !picture.is_of(shown)) {
+            picture.last().into_iter().for_each(draw);
+            ui.ctx().request_repaint();
+        } else if let Some(mut shown) = pictured {
             let share = self.share(ui.ctx(), orientation, subject);
+            let finest = shown.clone();
             let picture = &mut self.pictures[orientation as usize];
             // A thick slab is shown coarsely at first, so that it follows the hand; finely once that was made beside.
             let waits = picture.ask(&shown);
@@ -383,20 +412,19 @@ impl Slices {
                 }
             }
             let _part = crate::app::frames::part("slice pictures");
-            let texture = picture.of(ui.ctx(), orientation, &shown);
-            let plane = shown.plane;
-            let [width, height] = plane.size.map(|n| n as f64 - 0.5);
-            let corners = [plane.patient_from_pixel([-0.5, -0.5]), plane.patient_from_pixel([width, height])];
-            let [min, max] = corners.map(|corner| geometry.screen_from_patient(&corner));
-            let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
-            painter.image(texture.id(), Rect::from_min_max(min, max), whole, Color32::WHITE);
+            draw((picture.of(ui.ctx(), orientation, &shown).id(), shown.plane));
+            if let Some((rect, at_rest)) = self.at_rest(ui, geometry, finest) {
+                let whole = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(1.0, 1.0));
+                painter.image(at_rest, rect, whole, Color32::WHITE);
+            }
         } else {
             corners::empty(&painter, rect, tr("probe-outside"));
         }
         if self.crosshair {
             let lines = lines::lines(geometry, subject.scan.grid(), &self.turn.frames(), &subject.crosshair);
-            let hot = mouse::hot_line(self, response, (orientation, rect), &lines);
-            lines::paint(&painter, rect, &lines, hot, mouse::takes_lines(self) && response.contains_pointer());
+            let hot = response.and_then(|response| mouse::hot_line(self, response, (orientation, rect), &lines));
+            let handles = mouse::takes_lines(self) && response.is_some_and(egui::Response::contains_pointer);
+            lines::paint(&painter, rect, &lines, hot, handles);
         }
         self.measures.paint(&painter, geometry, 0.51 * stack.step_mm());
         if let Some(region) = self.region.filter(|region| region.view == orientation) {
@@ -406,14 +434,20 @@ impl Slices {
             annotate::annotate(&painter, geometry);
         }
         let colour = theme::view_colour(orientation);
-        let strength = if response.hovered() || response.dragged() { 0.9 } else { 0.4 };
+        let is_used = response.is_some_and(|response| response.hovered() || response.dragged());
+        let strength = if is_used { 0.9 } else { 0.4 };
         painter.rect_stroke(rect, 0, Stroke::new(1.0, colour.gamma_multiply(strength)), StrokeKind::Inside);
+        self.pictures[orientation as usize].made() != made
     }
 
     /// What the picture of a view shows, at its finest; `None` where it lies beside the scan.
     fn pictured<'a>(&mut self, view: Orientation, subject: &SliceSubject<'a>) -> Option<Subject<'a>> {
         let (grid, frame) = (subject.scan.grid(), self.frame(view));
-        let plane = plane_of(grid, &frame, Stack::of(grid, frame).shown_mm(&subject.crosshair))?;
+        let stack = Stack::of(grid, frame);
+        let plane = plane_of(grid, &frame, stack.shown_mm(&subject.crosshair))?;
+        if self.company.beside && stack.is_beyond(&subject.crosshair) {
+            return None;
+        }
         let fused = subject.fused.map(|fused| {
             let window = self.window(fused.node, fused.scan, fused.hash).shown();
             (fused, FusedLook { window, look: *self.look_over(fused.node) })
@@ -444,46 +478,10 @@ impl Slices {
             self.budget.begin(pass, |view| due[view as usize]);
         }
         let share = self.budget.share(view);
-        if self.is_costly(view) { share } else { 1.0 }
+        if self.is_costly(view) { share * self.company.share() } else { 1.0 }
     }
 
     fn is_costly(&self, view: Orientation) -> bool {
         self.slabs[view as usize].slab().is_some() || !self.frame(view).is_straight()
-    }
-
-    /// The narrow slider at the right edge.
-    fn slider(
-        &mut self,
-        ui: &egui::Ui,
-        geometry: &SliceGeometry,
-        stack: &Stack,
-        subject: &SliceSubject<'_>,
-        wishes: &mut Vec<Wish>,
-    ) {
-        let SliceGeometry { rect, orientation, .. } = *geometry;
-        let track = Rect::from_min_max(
-            egui::pos2(rect.right() - 14.0, rect.top() + 34.0),
-            egui::pos2(rect.right() - 2.0, rect.bottom() - 40.0),
-        );
-        if track.height() < 60.0 || stack.count() < 2 {
-            return;
-        }
-        let response = ui.interact(track, ui.id().with(("slider", orientation)), Sense::click_and_drag());
-        let last = (stack.count() - 1) as f32;
-        // Up on the screen is further along the direction away from the viewer, as with the wheel.
-        if let Some(pos) = response.interact_pointer_pos() {
-            let index = ((track.bottom() - pos.y) / track.height() * last).round().clamp(0.0, last) as usize;
-            self.active = orientation;
-            wishes.push(Wish::Crosshair(stack.moved_to(&subject.crosshair, index)));
-        }
-        let painter = ui.painter_at(rect);
-        let hot = response.hovered() || response.dragged();
-        let colour = theme::view_colour(orientation);
-        let middle = track.center().x;
-        let line = Rect::from_x_y_ranges(middle - 1.0..=middle + 1.0, track.y_range());
-        painter.rect_filled(line, 1, Color32::from_white_alpha(if hot { 70 } else { 38 }));
-        let y = track.bottom() - stack.index(&subject.crosshair) as f32 / last * track.height();
-        let size = Vec2::new(if hot { 12.0 } else { 9.0 }, 5.0);
-        painter.rect_filled(Rect::from_center_size(egui::pos2(middle, y), size), 2, colour);
     }
 }

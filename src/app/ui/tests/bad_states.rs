@@ -1,10 +1,10 @@
 //! Windows that are too small, cases that are too large, data that is no number, things that vanish while they are shown.
 
 use super::*;
+use crate::app::ui::docks::SidePanel;
 use crate::app::ui::layout::Arrangement;
 use crate::app::ui::script::{Step, round};
 use crate::app::ui::wish::Wish;
-use crate::app::ui::workspace::Lower;
 use crate::base::SegmentId;
 use crate::geom::measure::{Kind, Shape};
 use crate::image::{Measure, Segment};
@@ -53,9 +53,7 @@ fn every_layout_is_survived_in_a_window_of_a_few_pixels() {
         let mut harness = open(case());
         harness.set_size(Vec2::from(size));
         harness.state_mut().workspace.settings.scale = scale;
-        let mut arrangements: Vec<Arrangement> = Arrangement::ALL.iter().map(|(each, _)| *each).collect();
-        arrangements.push(Arrangement::Curved);
-        for arrangement in arrangements {
+        for (arrangement, _) in Arrangement::ALL {
             for wish in [Wish::Arrange(arrangement), Wish::Volume(None), Wish::OpenEditor(None), Wish::CloseEditor] {
                 harness.state_mut().workspace.waiting.push(wish);
                 harness.run_steps(2);
@@ -192,11 +190,11 @@ fn frame_ms(harness: &mut Harness<'_, Desk>) -> f64 {
 
 #[test]
 fn a_list_of_ten_thousand_objects_or_measures_lays_out_what_is_seen() {
-    for lower in [Lower::History, Lower::Measures] {
+    for lower in [SidePanel::History, SidePanel::Measures] {
         let mut times = Vec::new();
         for count in [100, 10_000] {
             let mut harness = open(objects(count, measure));
-            harness.state_mut().workspace.lower = lower;
+            harness.state_mut().workspace.settings.docks.activate(lower);
             harness.state_mut().workspace.welcome = true;
             times.push(frame_ms(&mut harness));
             let rows = harness.query_all_by_label_contains("Object ").count();

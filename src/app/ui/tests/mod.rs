@@ -1,8 +1,10 @@
 //! The panels as a person uses them: buttons pressed, keys struck, slices clicked; no window, no graphics.
 
+mod audience;
 mod bad_states;
 mod circulation;
 mod curved;
+mod docks;
 mod flow_setup;
 mod editor;
 mod files;
@@ -26,6 +28,7 @@ mod sources;
 mod themes;
 mod views;
 mod volume;
+mod two_scans;
 mod walk;
 mod words;
 

@@ -1,6 +1,7 @@
 //! Pictures and films are ordered in a dialog.
 
 use super::*;
+use crate::geom::Vector;
 
 fn ordered(harness: &Harness<'_, Desk>) -> Option<PictureOrder> {
     harness.state().asked.iter().rev().find_map(|request| match request {
@@ -136,4 +137,56 @@ fn a_film_through_time_shows_every_scan_of_the_grid_through_one_window() {
     let means: Vec<f64> = (0..6).map(&mut mean).collect();
     assert!(means[0] == means[1] && means[2] == means[3] && means[4] == means[5], "{means:?}");
     assert!(means[0] + 0.2 < means[2] && means[2] + 0.2 < means[4], "brighter each time: {means:?}");
+}
+
+#[test]
+fn a_simulation_is_filmed_where_its_result_is_shown() {
+    let mut harness = open(case());
+    harness.state_mut().scene.pane_size = Some(Vec2::new(600.0, 400.0));
+    strike(&mut harness, Modifiers::NONE, Key::F12);
+    for name in ["Film of an operation", "Film of a deformation", "Film of a beat"] {
+        assert!(harness.get_by_label(name).accesskit_node().is_disabled(), "{name}: nothing was simulated");
+    }
+    // The tetrahedra of the case, pulled and let go.
+    let tets = case();
+    let Data::Tets(mesh) = &tets.node(NodeId(3)).unwrap().data else { unreachable!("node 3 is the mesh") };
+    let count = mesh.positions().len();
+    let result = crate::biomech::TissueResult {
+        mesh: mesh.clone(),
+        displacement_mm: vec![Vector::x(); count],
+        von_mises_pa: vec![1.0; count],
+        principal_pa: vec![[0.0; 3]; count],
+        tet_von_mises_pa: vec![1.0; mesh.tets().len()],
+        tet_volume_ratio: vec![1.0; mesh.tets().len()],
+        support_n: vec![Vector::zeros(); count],
+        reaction_n: Vector::zeros(),
+        grip_n: Vector::zeros(),
+        applied_n: Vector::zeros(),
+        imbalance: 0.0,
+    };
+    let acts = json!([{ "frame": 30, "do": "gas", "mmhg": 10.0 }]);
+    let made = json!({ "mesh": 3, "tissue": "liver", "acts": acts, "frames": 600, "settle_s": 1.0 });
+    let node = Node::new("Liver, operated", Data::Tissue(Arc::new(result))).from_source(NodeId(3));
+    let node = node.made_by_command(Some(Command::new("simulate.operate", made)));
+    let nodes = tets.nodes().map(|(id, node)| (id, (**node).clone())).chain([(NodeId(9), node.clone())]);
+    let mut harness = open(Case::from_nodes(nodes));
+    harness.state_mut().scene.pane_size = Some(Vec2::new(600.0, 400.0));
+    strike(&mut harness, Modifiers::NONE, Key::F12);
+    assert!(harness.get_by_label("Film of a beat").accesskit_node().is_disabled());
+    for name in ["Film of an operation", "as long as it took", "Save…"] {
+        harness.get_by_label(name).click();
+        harness.run();
+    }
+    let order = ordered(&harness).expect("a film is wanted");
+    assert_eq!((order.motif, order.turn(), order.seconds), (Motif::Operation, 0.0, 10.0), "600 frames are ten seconds");
+    assert_eq!((order.stage.operation, order.stage.load), (Some((NodeId(9), 10.0)), Some(NodeId(9))));
+    // Without the mesh nobody can do it again, but where the organ is now is still known.
+    let mut harness = open(Case::from_nodes([(NodeId(9), node.clone())]));
+    let Desk { workspace, session, .. } = harness.state_mut();
+    let stage = workspace.stage(session.case());
+    assert_eq!((stage.operation, stage.load), (None, Some(NodeId(9))));
+    // Nor is what is not shown filmed.
+    let mut harness = open(Case::from_nodes([(NodeId(9), node.hidden())]));
+    let Desk { workspace, session, .. } = harness.state_mut();
+    assert_eq!(workspace.stage(session.case()).load, None);
 }

@@ -11,8 +11,13 @@ fn plane() -> NamedAction {
 }
 
 fn needle() -> NamedAction {
-    let needle =
-        Needle { entry: [0.0, -12.0, 130.0], target: [0.0, 8.0, 130.0], diameter_mm: 1.6, kind: NeedleKind::Needle };
+    let needle = Needle {
+        entry: [0.0, -12.0, 130.0],
+        target: [0.0, 8.0, 130.0],
+        diameter_mm: 1.6,
+        kind: NeedleKind::Needle,
+        contacts: None,
+    };
     NamedAction { name: "Needle 2".into(), action: Action::Needle(needle) }
 }
 
@@ -260,4 +265,45 @@ fn the_score_says_what_forbids_and_escape_closes() {
     assert_eq!(params(&asked, "plan.score"), json!({ "plans": "4" }));
     strike(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(harness.state().workspace.planning.is_none(), "a plan is in the case: closing its panel loses nothing");
+}
+
+/// What a port and an electrode need beside their path is asked for where they are, and an implant in a form of its own.
+#[test]
+fn electrodes_have_contacts_ports_a_position_and_implants_a_form() {
+    use crate::plan::path::Contacts;
+    let NamedAction { action: Action::Needle(path), .. } = needle() else { panic!("a needle") };
+    let contacts = Some(Contacts { count: 4, length_mm: 2.0, spacing_mm: 5.0 });
+    let electrode = Action::Needle(Needle { kind: NeedleKind::Electrode, contacts, ..path });
+    let electrode = NamedAction { name: "A".into(), action: electrode };
+    let mut harness = opened_with(Plan { actions: vec![electrode], ..plan() });
+    if harness.query_by_label("From middle to middle").is_none() {
+        harness.get_by_label("1  A").click();
+        harness.run_steps(3);
+    }
+    for name in ["Contacts", "Length of a contact", "From middle to middle"] {
+        assert!(harness.query_by_label(name).is_some(), "{name}");
+    }
+    harness.state_mut().workspace.crosshair = Some(Point::new(3.0, 4.0, 120.0));
+    harness.run_steps(2);
+    press(&mut harness, "Add an action at the crosshair");
+    press(&mut harness, "Implant…");
+    let form = harness.state().workspace.form_of("plan.implant").expect("the form is open");
+    assert_eq!((&form["plan"], &form["at"], &form["bone"]), (&json!(4), &json!([3.0, 4.0, 120.0]), &json!("2/1")));
+    let mut harness = opened_with(Plan { actions: vec![port()], ..plan() });
+    press(&mut harness, "Structures");
+    press(&mut harness, "on the back");
+    let asked = press(&mut harness, "on the left side");
+    let limits = &params(&asked, "plan.change")["limits"];
+    assert_eq!(*limits, json!([{ "position": { "lie": "left_side", "head_up_degrees": 0.0 } }]));
+}
+
+fn port() -> NamedAction {
+    let port = crate::plan::Port {
+        at: [0.0, -12.0, 130.0],
+        reach_mm: 300.0,
+        sweep_degrees: 60.0,
+        towards: [0.0, 8.0, 130.0],
+        is_camera: false,
+    };
+    NamedAction { name: "P".into(), action: Action::Port(port) }
 }

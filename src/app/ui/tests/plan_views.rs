@@ -60,7 +60,7 @@ fn plane(x: f64) -> Action {
 
 fn needle() -> Action {
     let (entry, target) = ([-6.0, -34.0, 6.0], [14.0, 2.0, 0.0]);
-    Action::Needle(Needle { entry, target, diameter_mm: 1.6, kind: NeedleKind::Needle })
+    Action::Needle(Needle { entry, target, diameter_mm: 1.6, kind: NeedleKind::Needle, contacts: None })
 }
 
 fn plan(actions: Vec<NamedAction>) -> Plan {
@@ -444,3 +444,45 @@ fn a_compared_pair_of_plans_is_a_few_presses_away() {
 }
 
 mod paths;
+
+#[test]
+fn letters_title_and_legend_of_a_flattened_cut_stand_apart_at_every_size() {
+    let mut harness = open(with_plans(&[4.0]));
+    wish(&mut harness, Wish::Plan(None));
+    press(&mut harness, "Flattened cut");
+    answer(&mut harness);
+    wish(&mut harness, Wish::Maximise(Pane::FlatCut));
+    let mut looked_at = 0;
+    for size in [[330.0, 300.0], [480.0, 360.0], [640.0, 480.0], [760.0, 380.0], [1100.0, 640.0], [1440.0, 900.0]] {
+        harness.set_size(Vec2::from(size));
+        harness.run_steps(4);
+        let rect = pane(&harness, Pane::FlatCut);
+        if rect.width() < 200.0 || rect.height() < 150.0 {
+            continue;
+        }
+        let (mut letters, mut others) = (Vec::new(), Vec::new());
+        for (galley, at) in texts(&harness) {
+            let text = galley.text().to_owned();
+            let place = egui::Rect::from_min_size(at, galley.size());
+            if !rect.contains_rect(place) {
+                continue;
+            }
+            let is_letter = (1..=3).contains(&text.len()) && text.chars().all(|c| "RLAPSI".contains(c));
+            let is_told = ["mm to spare", "mm lacking", "just kept", "vessel"].iter().any(|part| text.contains(part));
+            if is_letter {
+                letters.push((text, place));
+            } else if is_told {
+                others.push((text, place));
+            }
+        }
+        assert_eq!(letters.len(), 4, "{size:?}: {letters:?}");
+        assert!(2 < others.len(), "{size:?}: {others:?}");
+        let crosses = |a: &egui::Rect, b: &egui::Rect| a.shrink(0.5).intersects(b.shrink(0.5));
+        for (n, (letter, place)) in letters.iter().enumerate() {
+            let met = others.iter().chain(&letters[..n]).find(|(_, other)| crosses(place, other));
+            assert!(met.is_none(), "{size:?}: {letter} at {place:?} meets {met:?}");
+        }
+        looked_at += 1;
+    }
+    assert!(3 <= looked_at, "{looked_at} sizes");
+}

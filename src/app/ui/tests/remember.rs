@@ -220,6 +220,19 @@ fn the_welcome_page_opens_recent_cases_that_are_there() {
 }
 
 #[test]
+fn who_is_new_begins_with_the_tour_from_the_welcome_page() {
+    let mut harness = open(Case::default());
+    assert_eq!(press(&mut harness, "Start the tour"), [Request::LoadSample("chest")]);
+    assert!(harness.state().workspace.tour.is_some() && settings(&harness).tour.offered);
+    // Beside a case the page only begins the tour.
+    let mut harness = open(case());
+    harness.state_mut().workspace.welcome = true;
+    harness.run_steps(3);
+    assert_eq!(press(&mut harness, "Start the tour"), []);
+    assert!(harness.state().workspace.tour.is_some() && harness.state().pane.is_some());
+}
+
+#[test]
 fn the_welcome_page_lies_over_a_case_and_leaves_it_as_it_is() {
     let mut harness = open(case());
     harness.state_mut().workspace.welcome = true;

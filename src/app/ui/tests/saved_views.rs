@@ -15,6 +15,7 @@ fn with_view() -> Case {
         pitch_rad: 0.1,
         roll_rad: 0.0,
         fov_rad: 0.5,
+        parallel: true,
     };
     let case = case();
     let shown = case.nodes().map(|(node, own)| {

@@ -168,3 +168,88 @@ fn a_legend_says_why_values_are_not_valid() {
     press(&mut harness, "Legend of speed");
     assert!(1 < harness.query_all_by_label(said).count(), "and in the popover");
 }
+
+#[test]
+fn messages_stand_beside_the_legend_and_within_the_views() {
+    let mut harness = open(case());
+    harness.state_mut().scene.legends = vec![speed(FieldLook::default())];
+    strike(&mut harness, Modifiers::COMMAND, Key::Num4);
+    for n in 0..4 {
+        harness.state_mut().messages.push(0.5, Tone::Error, format!("something that went wrong, number {n}"));
+    }
+    for size in [Vec2::new(1920.0, 1080.0), Vec2::new(1440.0, 900.0), Vec2::new(1280.0, 720.0)] {
+        harness.set_size(size);
+        harness.run_steps(6);
+        let rect = harness.state().pane.as_ref().expect("the scene is shown").rect;
+        let legend = scene_view::legends_in(rect, &harness.state().scene).expect("there is one");
+        let toasts = harness.ctx.memory(|memory| memory.area_rect(egui::Id::new("toasts"))).expect("they are shown");
+        assert!(rect.contains_rect(legend) && !toasts.intersects(legend), "{size}: {toasts} over {legend}");
+        let panes = &harness.state().workspace.panes;
+        let views = panes.iter().map(|(_, rect)| *rect).reduce(egui::Rect::union).expect("views are shown");
+        assert!(views.contains_rect(toasts), "{size}: {toasts} over a panel beside {views}");
+    }
+}
+
+#[test]
+fn keys_choose_the_projection_and_lock_the_tilt() {
+    let mut harness = open(case());
+    strike(&mut harness, Modifiers::NONE, Key::O);
+    strike(&mut harness, Modifiers::SHIFT, Key::B);
+    assert!(harness.state().workspace.settings.parallel && harness.state().workspace.scenes.tilt_locked);
+    assert!(Settings::read(&harness.state().workspace.settings.write()).unwrap().0.parallel, "it is kept");
+    strike(&mut harness, Modifiers::NONE, Key::O);
+    strike(&mut harness, Modifiers::SHIFT, Key::B);
+    assert!(!harness.state().workspace.settings.parallel && !harness.state().workspace.scenes.tilt_locked);
+    assert_eq!(asked(&mut harness), [], "all of it belongs to the window");
+}
+
+#[test]
+fn a_corner_of_the_cube_looks_from_between_three_sides() {
+    let mut harness = open(case());
+    harness.state_mut().scene.camera = OrbitCamera { yaw_rad: 0.7, pitch_rad: 0.6, ..OrbitCamera::default() };
+    harness.run_steps(2);
+    let rect = harness.state().pane.as_ref().unwrap().rect;
+    let size = (rect.width().min(rect.height()) * 0.2).clamp(52.0, 84.0);
+    let cube = egui::Rect::from_min_size(rect.left_bottom() + Vec2::new(16.0, -14.0 - size), Vec2::splat(size));
+    // The corner of left, front and top points at the viewer here.
+    click(&mut harness, cube.center());
+    let asked = asked(&mut harness);
+    let [Request::FlyTo(camera)] = &asked[..] else { panic!("{asked:?}") };
+    let towards = crate::geom::Vector::new(1.0, -1.0, 1.0).normalize();
+    assert!((camera.right_up_back()[2] - towards).norm() < 1e-9, "{camera:?}");
+}
+
+#[test]
+fn the_cut_is_pushed_and_tilted_by_hand_and_slices_go_with_it() {
+    let mut harness = open(case());
+    let bounds = scan().grid().bounds();
+    let rect = harness.state().pane.as_ref().unwrap().rect;
+    harness.state_mut().scene.camera.fit(&bounds, rect);
+    let camera = harness.state().scene.camera;
+    harness.run_steps(2);
+    harness.state_mut().workspace.cut_scene(Some(Orientation::Axial), &camera);
+    harness.run_steps(3);
+    let before = harness.state().workspace.cut_plane().unwrap();
+    harness.state_mut().drags.clear();
+    let push = harness.get_by_label("Cut: push").rect().center();
+    drag(&mut harness, push, push + Vec2::new(2.0, -30.0));
+    harness.run_steps(2);
+    let pushed = harness.state().workspace.cut_plane().unwrap();
+    assert!(pushed.normal() == before.normal() && 1.0 < before.distance_mm(&pushed.point).abs(), "{pushed:?}");
+    assert_eq!(Some(pushed.point), harness.state().workspace.crosshair, "the slices follow");
+    let tilt = harness.get_all_by_label("Cut: tilt").next().unwrap().rect().center();
+    drag(&mut harness, tilt, tilt + Vec2::new(2.0, 25.0));
+    harness.run_steps(2);
+    let tilted = harness.state().workspace.cut_plane().unwrap();
+    assert!(tilted.normal().dot(&pushed.normal()) < 0.995 && tilted.distance_mm(&pushed.point).abs() < 1e-6);
+    let turned = harness.state().workspace.slices.frame(Orientation::Axial).away();
+    assert!((1.0 - turned.dot(&tilted.normal()).abs()).abs() < 1e-9, "its slice lies in it");
+    assert!(harness.state().drags.is_empty(), "the camera stays");
+    for wanted in [pushed, before] {
+        assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Z), []);
+        let now = harness.state().workspace.cut_plane().unwrap();
+        assert!((now.normal() - wanted.normal()).norm() < 1e-12 && (now.point - wanted.point).norm() < 1e-9);
+    }
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Y), []);
+    assert!((harness.state().workspace.cut_plane().unwrap().point - pushed.point).norm() < 1e-9);
+}

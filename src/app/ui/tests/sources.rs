@@ -24,7 +24,7 @@ pub(super) fn sources_under(folder: &Path) -> Vec<PathBuf> {
 
 /// The files whose things lie over pictures, in part or whole; they may name the colours of the dark theme.
 const OVER_PICTURES: &str = "mod plan/mouse plan/flat scenes/bar cube curved editor/cursor editor/scene labels layout legend_menu measures/grip measures/paint \
-    measures/scene operate/marks scene_view slice volume/editor volume/presets volume/scene walk pictures/mod paper tests";
+    gizmo measures/scene operate/marks scene_view slice two_scans volume/editor volume/presets volume/scene walk pictures/mod paper tests";
 
 #[test]
 fn panels_ask_for_the_colours_of_the_theme() {

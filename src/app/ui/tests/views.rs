@@ -115,7 +115,7 @@ fn dragging_in_the_scene_reaches_the_scene() {
     let total = harness.state().drags.iter().fold(Vec2::ZERO, |sum, pane| sum + pane.drag[0]);
     assert_eq!(total, Vec2::new(30.0, 10.0));
     let mut camera = OrbitCamera::default();
-    assert!(harness.state().drags.iter().any(|pane| camera.steer(pane)));
+    assert!(harness.state().drags.iter().any(|pane| camera.steer(pane, false)));
 }
 
 #[test]

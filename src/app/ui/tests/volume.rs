@@ -140,6 +140,31 @@ fn one_gesture_in_the_scene_tunes_and_neither_turns_nor_pulls() {
     press(&mut harness, "Take the last change of the curve back");
     press(&mut harness, "Take the last change of the curve back");
     assert_eq!(view(&harness).transfer, before);
+    // Shift and the right button do the same where the window manager keeps Alt for itself.
+    let right = |harness: &mut Harness<'_, Desk>, modifiers: Modifiers| {
+        let button = egui::PointerButton::Secondary;
+        let at = |pos, pressed| egui::Event::PointerButton { pos, button, pressed, modifiers };
+        harness.event(egui::Event::ModifiersChanged(modifiers));
+        harness.input_mut().events.extend([egui::Event::PointerMoved(from), at(from, true)]);
+        harness.step();
+        for n in 1..=4 {
+            harness.input_mut().events.push(egui::Event::PointerMoved(from + Vec2::new(16.0 * n as f32, 0.0)));
+            harness.step();
+        }
+        harness.input_mut().events.push(at(from + Vec2::new(64.0, 0.0), false));
+        harness.step();
+        harness.event(egui::Event::ModifiersChanged(Modifiers::NONE));
+        harness.run_steps(2);
+    };
+    harness.state_mut().drags.clear();
+    right(&mut harness, Modifiers::SHIFT);
+    let again = view(&harness).transfer.clone();
+    assert!(before.opacity[0].0 + 20.0 < again.opacity[0].0, "{again:?}");
+    assert!(harness.state().drags.iter().all(|pane| pane.drag == [Vec2::ZERO; 3]), "the camera does not zoom");
+    press(&mut harness, "Take the last change of the curve back");
+    assert_eq!(view(&harness).transfer, before);
+    right(&mut harness, Modifiers::NONE);
+    assert_eq!(view(&harness).transfer, before, "without Shift it zooms");
     // Without Alt the camera has the mouse.
     drag(&mut harness, from, from + Vec2::new(64.0, 0.0));
     assert!(!harness.state().drags.is_empty() && view(&harness).transfer == before);
@@ -176,6 +201,9 @@ fn the_box_is_cropped_by_its_handles_by_numbers_and_to_a_segment() {
 #[test]
 fn planes_cut_along_slices_turn_round_and_follow_the_crosshair() {
     let mut harness = opened();
+    // High enough that the whole panel is seen without scrolling.
+    harness.set_size(Vec2::new(1440.0, 1400.0));
+    harness.run_steps(3);
     harness.get_by_label("Cutting planes").click();
     harness.run_steps(20);
     for slice in ["axial", "coronal", "sagittal"] {
@@ -297,4 +325,128 @@ fn escape_after_the_palette_closes_the_panel() {
     assert!(view(&harness).open);
     strike(&mut harness, Modifiers::NONE, Key::Escape);
     assert!(!view(&harness).open, "the field of the palette is gone");
+}
+
+/// A cutting plane along the axial slice, and where its middle is seen.
+fn with_plane() -> (Harness<'static, Desk>, crate::geom::Plane, Pos2) {
+    let mut harness = opened();
+    harness.get_by_label("Cutting planes").click();
+    harness.run_steps(20);
+    press(&mut harness, "axial");
+    let plane = view(&harness).planes[0];
+    let at = harness.get_by_label_contains(": push").rect().center();
+    harness.state_mut().drags.clear();
+    (harness, plane, at)
+}
+
+fn button(harness: &mut Harness<'_, Desk>, pos: Pos2, pressed: bool) {
+    let (button, modifiers) = (egui::PointerButton::Primary, Modifiers::NONE);
+    harness.event(egui::Event::PointerButton { pos, button, pressed, modifiers });
+    harness.run_steps(2);
+}
+
+#[test]
+fn a_plane_is_pushed_by_hand_and_keys_take_that_back_and_do_it_again() {
+    let (mut harness, before, at) = with_plane();
+    drag(&mut harness, at, at + Vec2::new(3.0, -40.0));
+    harness.run_steps(2);
+    let pushed = view(&harness).planes[0];
+    assert!(pushed.normal() == before.normal() && 2.0 < pushed.distance_mm(&before.point).abs(), "{pushed:?}");
+    assert!(harness.state().drags.is_empty(), "the camera stays");
+    harness.state_mut().workspace.crosshair = Some(Point::new(0.0, 0.0, 104.0));
+    harness.run_steps(2);
+    assert_eq!(view(&harness).planes[0], pushed, "what was put by hand stands by itself");
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Z), [], "nothing of the case");
+    assert!(view(&harness).planes[0].point.z == 104.0, "back at the crosshair, with which it goes again");
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Y), []);
+    assert_eq!(view(&harness).planes[0], pushed);
+    strike(&mut harness, Modifiers::COMMAND, Key::Z);
+    strike(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert!(view(&harness).planes.is_empty(), "adding it was a step, too");
+}
+
+#[test]
+fn what_was_done_to_the_case_since_is_undone_first() {
+    let (mut harness, before, at) = with_plane();
+    drag(&mut harness, at, at + Vec2::new(3.0, -40.0));
+    harness.run_steps(2);
+    let pushed = view(&harness).planes[0];
+    let rename = Command::new("object.rename", json!({ "node": 1, "name": "another" }));
+    harness.state_mut().session.run(rename, &Progress::default()).unwrap();
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Z), [Request::Undo]);
+    assert_eq!(view(&harness).planes[0], pushed);
+    assert!(harness.state_mut().session.undo());
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Z), []);
+    assert_eq!(view(&harness).planes[0], before);
+}
+
+#[test]
+fn escape_puts_a_plane_back_that_is_in_the_hand() {
+    let (mut harness, before, at) = with_plane();
+    let tilt = harness.get_all_by_label_contains(": tilt").next().unwrap().rect().center();
+    for (from, way) in [(at, Vec2::new(0.0, 35.0)), (tilt, Vec2::new(4.0, 30.0))] {
+        harness.hover_at(from);
+        harness.run_steps(2);
+        button(&mut harness, from, true);
+        harness.hover_at(from + way);
+        harness.run_steps(2);
+        assert_ne!(view(&harness).planes[0], before);
+        strike(&mut harness, Modifiers::NONE, Key::Escape);
+        assert_eq!(view(&harness).planes[0], before);
+        harness.hover_at(from + way * 2.0);
+        harness.run_steps(2);
+        assert_eq!(view(&harness).planes[0], before, "the rest of the drag does nothing");
+        button(&mut harness, from + way * 2.0, false);
+    }
+    assert!(view(&harness).open && harness.state().drags.is_empty());
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert!(
+        !view(&harness).open && harness.query_by_label_contains(": push").is_none(),
+        "no handles without the panel"
+    );
+}
+
+#[test]
+fn the_crop_box_is_taken_back_by_the_key_of_undo() {
+    let mut harness = opened();
+    harness.get_by_label("Crop box").click();
+    harness.run_steps(20);
+    harness.state_mut().workspace.volume.as_mut().unwrap().crop = Some([[2.0; 3], [9.0; 3]]);
+    harness.run_steps(3);
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Z), []);
+    assert_eq!(view(&harness).crop, None);
+    assert_eq!(strike(&mut harness, Modifiers::COMMAND, Key::Y), []);
+    assert_eq!(view(&harness).crop, Some([[2.0; 3], [9.0; 3]]));
+}
+
+#[test]
+fn planes_cut_surfaces_where_that_is_wanted() {
+    let (mut harness, plane, _) = with_plane();
+    assert!(harness.state().workspace.cut_planes().is_empty());
+    harness.get_by_label("Cut surfaces too").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().workspace.cut_planes(), [plane]);
+    let camera = harness.state().scene.camera;
+    harness.state_mut().workspace.cut_scene(Some(Orientation::Coronal), &camera);
+    assert_eq!(harness.state().workspace.cut_planes().len(), 2, "beside the cut of the scene");
+}
+
+#[test]
+fn escape_puts_the_crop_box_back_that_is_in_the_hand() {
+    let mut harness = opened();
+    harness.get_by_label("Crop box").click();
+    harness.run_steps(20);
+    harness.get_by_label("Handles in the 3D view").click();
+    harness.run_steps(3);
+    let handle = harness.get_by_label("Crop box, side L").rect().center();
+    let middle = harness.state().pane.as_ref().unwrap().rect.center();
+    harness.hover_at(handle);
+    harness.run_steps(2);
+    button(&mut harness, handle, true);
+    harness.hover_at(handle + (middle - handle) * 0.5);
+    harness.run_steps(2);
+    assert!(view(&harness).crop.is_some());
+    strike(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!((view(&harness).crop, view(&harness).open), (None, true));
+    button(&mut harness, middle, false);
 }

@@ -149,3 +149,19 @@ fn only_a_walk_can_be_filmed_as_one() {
         "without a walk the last order is one of the scene: {requests:?}"
     );
 }
+
+#[test]
+fn a_corner_of_the_cube_ends_the_walk_and_looks_from_there() {
+    let (mut harness, _) = begun();
+    strike(&mut harness, Modifiers::NONE, Key::O);
+    assert!(!harness.state().workspace.settings.parallel, "a walk is seen in perspective");
+    let before = harness.state().workspace.walk.as_ref().unwrap().before();
+    let seen = OrbitCamera::default().facing(&crate::geom::Vector::new(1.0, -1.0, 1.0));
+    harness.state_mut().workspace.waiting.push(Wish::Ask(Request::FlyTo(seen)));
+    let requests = asked(&mut harness);
+    assert!(harness.state().workspace.walk.is_none());
+    let wanted = OrbitCamera { yaw_rad: seen.yaw_rad, pitch_rad: seen.pitch_rad, roll_rad: 0.0, ..before };
+    assert!(requests.contains(&Request::FlyTo(wanted)), "{requests:?}");
+    strike(&mut harness, Modifiers::NONE, Key::O);
+    assert!(harness.state().workspace.settings.parallel);
+}

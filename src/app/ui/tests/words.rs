@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::ui::actions::{ACTIONS, Menu};
+use crate::app::ui::audience::Watched;
 use crate::app::ui::editor::names_of_effects;
 use crate::app::ui::find::kind_name;
 use crate::app::ui::layout::Arrangement;
@@ -102,6 +103,7 @@ fn wanted() -> Vec<(Vec<String>, String)> {
     name("menu", "Tools");
     ["Import", "Segment", "Model", "Plan", "Simulate", "Report", "Object"].iter().for_each(|step| name("step", step));
     Arrangement::ALL.iter().for_each(|(_, arrangement)| name("arrangement", arrangement));
+    Watched::ALL.iter().for_each(|(_, watched)| name("watched", watched));
     slice::PRESETS.iter().for_each(|preset| name("window", preset.name));
     Orientation::ALL.iter().for_each(|orientation| name("orientation", orientation.name()));
     PANES.iter().for_each(|(.., title)| name("pane", title));

@@ -20,6 +20,11 @@ pub(in crate::app::ui) struct Follow {
 }
 
 impl Follow {
+    /// Whether it turns with a slice.
+    pub(super) fn turns(&self) -> bool {
+        self.on && self.slice.is_some()
+    }
+
     fn along(slice: Orientation) -> Self {
         Self { on: true, slice: Some(slice), behind: false }
     }
@@ -101,6 +106,10 @@ impl VolumePanel {
                 self.follows.push(Follow { on: true, ..Follow::default() });
             }
         });
+        if !view.planes.is_empty() {
+            ui.checkbox(&mut self.planes_shown, tr("plane-handles")).on_hover_text(tr("plane-handles-help"));
+            ui.checkbox(&mut view.cuts_surfaces, tr("plane-surfaces")).on_hover_text(tr("plane-surfaces-help"));
+        }
         let mut gone = None;
         for (n, (plane, follow)) in view.planes.iter_mut().zip(&mut self.follows).enumerate() {
             ui.push_id(n, |ui| {

@@ -3,6 +3,7 @@
 //! [`VolumeView`] is what is drawn; [`VolumePanel`] is what the panel and the mouse need besides. Neither knows the
 //! engine: hit tests and drags are geometry (`curve`, `tune`, `crop`), and what they change is a new value.
 
+mod clip;
 mod crop;
 mod cuts;
 mod curve;
@@ -16,10 +17,12 @@ mod scene;
 mod tune;
 
 pub use crate::image::transfer::VolumeMode;
+pub(super) use clip::Clip;
 #[cfg(test)]
 pub(super) use help::TEXTS as HELP;
 pub(super) use open::gives_way;
 
+use super::gizmo;
 use crate::base::{ContentHash, NodeId, SegmentId};
 use crate::geom::Plane;
 use crate::image::Scan;
@@ -54,6 +57,8 @@ pub struct VolumeView {
     pub crop: Option<[[f64; 3]; 2]>,
     /// What lies on the side a normal points to is cut away; six at most.
     pub planes: Vec<Plane>,
+    /// Whether the planes cut surfaces of the scene, too.
+    pub cuts_surfaces: bool,
     /// Segments that show or hide.
     pub mask: Option<VolumeMask>,
     /// Whether the panel is open.
@@ -77,6 +82,7 @@ impl VolumeView {
             cinematic: false,
             crop: None,
             planes: Vec::new(),
+            cuts_surfaces: false,
             mask: None,
             open: true,
         };
@@ -103,10 +109,17 @@ pub(super) struct VolumePanel {
     axis: Option<[f64; 2]>,
     /// The gesture in the scene.
     tuning: Option<tune::Tuning>,
+    /// The right button does that.
+    tunes_by_right: bool,
     /// Whether the crop box has its handles in the scene.
     box_shown: bool,
     /// The handle of the crop box that is held.
     handle: Option<crop::Handle>,
+    /// Whether planes have their handles in the scene.
+    planes_shown: bool,
+    /// The plane that is held there, and what it went with before.
+    plane_held: Option<gizmo::Held>,
+    followed: cuts::Follow,
     /// What each plane goes with.
     follows: Vec<cuts::Follow>,
     /// Room around a segment that is cropped to, mm.
@@ -134,8 +147,12 @@ impl Default for VolumePanel {
             colouring: None,
             axis: None,
             tuning: None,
+            tunes_by_right: false,
             box_shown: false,
             handle: None,
+            planes_shown: true,
+            plane_held: None,
+            followed: cuts::Follow::default(),
             follows: Vec::new(),
             margin_mm: 10.0,
             lists_all: false,
@@ -176,6 +193,9 @@ impl VolumePanel {
         let start =
             self.held.take().map(|held| held.start).or_else(|| self.tuning.take().and_then(|tuning| tuning.start));
         self.axis = None;
+        if self.let_go_of_plane(view) {
+            return true;
+        }
         if let Some(handle) = self.handle.take() {
             view.crop = handle.start;
             return true;

@@ -52,7 +52,7 @@ impl Workspace {
         };
         // Planes lie in the patient and stay; the box and the mask were about the voxels of the other scan.
         if let Some(old) = self.volume.take() {
-            (view.cinematic, view.planes) = (old.cinematic, old.planes);
+            (view.cinematic, view.planes, view.cuts_surfaces) = (old.cinematic, old.planes, old.cuts_surfaces);
         }
         self.volume = Some(view);
         (self.form, self.flow_setup) = (None, None);
@@ -64,6 +64,7 @@ impl Workspace {
         let margin_mm = self.volume_panel.margin_mm;
         self.volume_panel = VolumePanel { histogram, margin_mm, ..VolumePanel::default() };
         self.volume = view;
+        self.view_undo.unsettle();
         self.update_volume(case);
     }
 

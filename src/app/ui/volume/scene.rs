@@ -11,7 +11,9 @@ use crate::app::ui::{numbers, theme};
 use crate::base::i18n::{tr, tr_with};
 use crate::geom::{Grid, Vector};
 use crate::session::{Case, Data};
-use egui::{Align2, Color32, CursorIcon, FontId, Painter, PointerButton, Rect, Sense, Stroke, Ui, Vec2};
+use egui::{
+    Align2, Color32, CursorIcon, FontId, Key, Modifiers, Painter, PointerButton, Rect, Sense, Stroke, Ui, Vec2,
+};
 
 /// Half the side of what can be pressed of a handle: a pick radius of 12 points.
 const PICK: f32 = 12.0;
@@ -61,15 +63,25 @@ impl VolumePanel {
         if !(view.open && self.box_shown && ui.input(|input| input.pointer.primary_down())) {
             self.handle = None;
         }
+        if view.open && self.planes_shown {
+            self.planes_ui(ui, view, pane, scene.rect, scene.camera);
+        } else {
+            self.plane_held = None;
+        }
         self.gesture(ui, view, pane, scene);
         self.hint(&ui.painter_at(scene.rect), view, scene);
     }
 
-    /// Alt and the left button; see [`super::tune`].
+    /// Alt and the left button, or Shift and the right one; see [`super::tune`].
     fn gesture(&mut self, ui: &Ui, view: &mut VolumeView, pane: &mut ScenePane, scene: &mut InScene<'_>) {
         let id = ui.id().with("volume gesture");
         let modifiers = ui.input(|input| input.modifiers);
-        if !(modifiers.alt || ui.ctx().is_being_dragged(id)) || self.handle.is_some() {
+        if let Some((delta, begins)) = self.right_drag(ui, pane) {
+            // Shift only chose the gesture.
+            let modifiers = Modifiers { shift: false, ..modifiers };
+            return self.tune(ui, view, scene, delta, begins, modifiers);
+        }
+        if !(modifiers.alt || ui.ctx().is_being_dragged(id)) || self.handle.is_some() || self.plane_held.is_some() {
             self.tuning = None;
             return;
         }
@@ -84,6 +96,34 @@ impl VolumePanel {
             self.tuning = None;
             return;
         }
+        self.tune(ui, view, scene, delta, response.drag_started(), modifiers);
+    }
+
+    /// Shift and the right button: window managers keep Alt and the left one for themselves. How far it went since the last
+    /// frame, and whether it begins; `pane` does not zoom meanwhile.
+    fn right_drag(&mut self, ui: &Ui, pane: &mut ScenePane) -> Option<(Vec2, bool)> {
+        let (down, held) = ui.input(|input| (input.pointer.secondary_down(), input.modifiers));
+        let begins =
+            !self.tunes_by_right && self.handle.is_none() && held.shift && !held.alt && pane.drag[2] != Vec2::ZERO;
+        self.tunes_by_right = down && (self.tunes_by_right || begins);
+        if !self.tunes_by_right {
+            return None;
+        }
+        pane.dragging = false;
+        pane.hovered = None;
+        Some((std::mem::take(&mut pane.drag[2]), begins))
+    }
+
+    /// Go on with the gesture, or begin it.
+    fn tune(
+        &mut self,
+        ui: &Ui,
+        view: &mut VolumeView,
+        scene: &mut InScene<'_>,
+        delta: Vec2,
+        begins: bool,
+        modifiers: Modifiers,
+    ) {
         ui.ctx().set_cursor_icon(CursorIcon::AllScroll);
         if view.mode != VolumeMode::Composite {
             let fine = modifiers.shift;
@@ -93,7 +133,7 @@ impl VolumePanel {
             self.tuning.get_or_insert_with(|| Tuning::new(None));
             return;
         }
-        if response.drag_started() {
+        if begins {
             self.keep(view);
             self.tuning = Some(Tuning::new(Some(view.transfer.clone())));
         }
@@ -150,7 +190,8 @@ impl VolumePanel {
                 if let Some(index) = response.interact_pointer_pos().and_then(under) {
                     view.crop = face.moved(grid, &crop, index - handle.grip);
                 }
-                if !response.dragged() {
+                // Escape ends the drag before the panel is asked to let go, which puts the box back.
+                if !response.dragged() && !ui.input(|input| input.key_pressed(Key::Escape)) {
                     self.handle = None;
                 }
             }

@@ -1,4 +1,4 @@
-//! One gesture in the scene changes the whole transfer function: Alt and the left button.
+//! One gesture in the scene changes the whole transfer function: Alt and the left button, or Shift and the right one.
 //!
 //! Right shifts it to higher values, up stretches it; with Ctrl, up makes it more opaque. Without a curve (MIP, X-ray)
 //! the same gesture is that of the slices: width and level of the window.

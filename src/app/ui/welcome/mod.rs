@@ -5,6 +5,7 @@ mod recents;
 
 use super::contract::Request;
 use super::settings::{Recent, names_hidden};
+use super::tour::TourWish;
 use super::widgets::{list_row, text_in};
 use super::wish::Wish;
 use super::{icons, theme, words};
@@ -164,6 +165,14 @@ fn begin(ui: &mut Ui, view: &WelcomeView<'_>, dragging: bool, wishes: &mut Vec<W
             }
         });
     }
+    ui.add_space(10.0);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(theme::small(tr("tour-offer")));
+        if ui.button(tr("tour-start")).on_hover_text(tr("tour-offer-text")).clicked() {
+            // It brings a scan where there is none.
+            wishes.push(Wish::Tour(TourWish::Start));
+        }
+    });
 }
 
 /// The kinds of phantom the tool makes, without the one that is made if nothing is asked for.

@@ -63,9 +63,8 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     fn screen(&self, at: Pos2, place: Point) -> Screen {
-        let [right, up, back] = self.camera.right_up_back();
-        let depth_mm = -(place - self.camera.eye()).dot(&back);
-        let mm_per_point = self.camera.mm_per_point(self.rect) * depth_mm / self.camera.distance_mm;
+        let [right, up, _] = self.camera.right_up_back();
+        let mm_per_point = self.camera.mm_per_point_at(&place, self.rect);
         Screen { place, right, up, mm_per_point, from: at }
     }
 
@@ -145,7 +144,7 @@ impl Gesture {
             }
             HandTool::Cut => Self::Drawing { line: vec![at] },
             HandTool::Needle => {
-                let ahead = place + (place - view.camera.eye()).normalize() * AIM_MM;
+                let ahead = place + view.camera.sight(&place) * AIM_MM;
                 let target = view.crosshair.filter(|_| panel.aims).unwrap_or(ahead);
                 let [puncture_n, cutting_n, friction_n_cm] = panel.needle_n;
                 let (entry_mm, target_mm) = (rounded(place.coords), rounded(target.coords));
@@ -270,7 +269,7 @@ impl Screen {
     /// The instrument at the mouse, pressed in along the line of sight.
     fn instrument(&self, panel: &Operate, at: Pos2, view: &View) -> Act {
         let touched = self.place + self.way_mm(at);
-        let look = (touched - view.camera.eye()).normalize();
+        let look = view.camera.sight(&touched);
         let middle = touched - look * (panel.radius_mm - panel.press_mm);
         if panel.tool == HandTool::Probe {
             let instrument = Instrument::Ball { radius_mm: panel.radius_mm };

@@ -3,6 +3,7 @@
 use super::Theatre;
 use crate::app::render::{ColourMaps, SurfaceMaterial, SurfaceUniform};
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
+use crate::app::view::pictures::Filming;
 use crate::app::view::scene::Scene;
 use crate::biomech::interactive::{Shape, Tool};
 use crate::geom::{Point, Vector};
@@ -27,6 +28,7 @@ pub(super) fn middle(tool: &Tool) -> Point {
 /// Keep the scene in step with the hand.
 pub(super) fn show(
     theatre: Res<Theatre>,
+    filming: Res<Filming>,
     maps: Res<ColourMaps>,
     mut seen: Query<(Entity, &mut Seen, &mut Transform)>,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -34,7 +36,8 @@ pub(super) fn show(
     mut scene: ResMut<Scene>,
     mut commands: Commands,
 ) {
-    let Some(tool) = theatre.tool() else {
+    // A film of an operation has its own.
+    let Some(tool) = filming.instrument().or_else(|| theatre.tool()) else {
         for (entity, ..) in &seen {
             commands.entity(entity).despawn();
             scene.changed();

@@ -353,29 +353,37 @@ fn show(
     let pinned = open.pinned.iter().flat_map(|(_, pins)| pins);
     let pins = pinned.map(|(pin, vertex)| vertex.and_then(|vertex| frame.place(vertex)).unwrap_or(*pin)).collect();
     open.seen = frame.instrument;
-    let graspers =
-        frame.held.iter().map(|held| Mark { at: held.at_mm, force_n: held.force_n, grasper: Some(held.grasper) });
-    let tool = frame.instrument.map(|(tool, force_n)| Mark { at: instrument::middle(&tool), force_n, grasper: None });
     let info = OperationInfo {
-        marks: graspers.chain(tool).collect(),
-        needle: frame.aimed,
-        seams: frame.tied.iter().map(seam).collect(),
         pins,
         blade: open.gesture.blade().to_vec(),
-        peak_n: frame.peak_n,
-        health: Some(frame.health),
         took_ms: 1e3 * frame.took.as_secs_f64(),
         rate_hz: open.rate.2,
         past: open.past.len(),
-        time_s: frame.health.time_s,
-        tets: frame.topology.tets.len(),
         done: open.done,
         device: frame.device_note.clone().unwrap_or_else(|| open.ready.device.clone()),
         note: open.note.clone(),
+        ..seen_of(frame)
     };
     if desk.info.operation.as_ref() != Some(&info) {
         desk.info.operation = Some(info);
         scene.changed();
+    }
+}
+
+/// What `frame` shows of hands and what they fastened.
+pub(super) fn seen_of(frame: &Frame) -> OperationInfo {
+    let graspers =
+        frame.held.iter().map(|held| Mark { at: held.at_mm, force_n: held.force_n, grasper: Some(held.grasper) });
+    let tool = frame.instrument.map(|(tool, force_n)| Mark { at: instrument::middle(&tool), force_n, grasper: None });
+    OperationInfo {
+        marks: graspers.chain(tool).collect(),
+        needle: frame.aimed,
+        seams: frame.tied.iter().map(seam).collect(),
+        peak_n: frame.peak_n,
+        health: Some(frame.health),
+        time_s: frame.health.time_s,
+        tets: frame.topology.tets.len(),
+        ..OperationInfo::default()
     }
 }
 

@@ -170,7 +170,7 @@ fn drawn(skins: &mut [(NodeId, Skin)], Pose { key, frame, scan }: Pose) -> Drawn
     for (n, (node, skin)) in skins.iter_mut().enumerate() {
         let (colour, scan) = if n == 0 { (key.1, scan.as_ref()) } else { (Colour::Organ, None) };
         skin.look_at(&frame.topology, scan);
-        surfaces.extend(skin.drawn(&frame, colour, scan).map(|(mesh, shade)| (*node, mesh, shade)));
+        surfaces.extend(skin.drawn(&frame, colour, scan, 0.0).map(|(mesh, shade)| (*node, mesh, shade)));
     }
     Drawn { key, surfaces }
 }

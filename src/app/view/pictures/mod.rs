@@ -2,17 +2,21 @@
 //!
 //! While a picture is taken the scene is held: it is drawn at the picture's size, finely, and the mouse does not turn it.
 
+mod motion;
 mod reel;
+mod sizes;
 mod studio;
+mod tiles;
 
 use super::panels::Desk;
 use super::scene::Scene;
-use crate::app::mirror::Particles;
+use crate::app::mirror::{Particles, Surfaces};
 use crate::app::run::AppSystems;
 use crate::app::session::{TheSession, wake};
 use crate::app::ui::{Motif, OrbitCamera, PictureOrder, Tone};
 use crate::base::NodeId;
 use crate::base::i18n::tr;
+use crate::biomech::interactive::Tool;
 use crate::geom::{Orientation, Point};
 use crate::session::Command;
 use bevy::prelude::*;
@@ -20,11 +24,14 @@ use bevy::render::gpu_readback::{Readback, ReadbackComplete};
 use bevy::render::renderer::RenderDevice;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::winit::EventLoopProxyWrapper;
+use motion::{Motion, Posed};
 use reel::Reel;
 use serde_json::{Value, json};
+use sizes::drawable;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use studio::{Outcome, Shot, Studio};
+use tiles::Tiles;
 
 /// A graphics card that did not answer for so long never will.
 const READING_MAX: Duration = Duration::from_secs(20);
@@ -69,8 +76,14 @@ struct Take {
     /// The parameters of `view.keep`, if the picture goes into the case.
     keep: Option<Value>,
     next: usize,
+    /// The picture that is being taken, if it is taken in tiles.
+    tiles: Option<Tiles>,
     phase: Phase,
     studio: Studio,
+    /// What moves in a film of a simulation.
+    motion: Option<Motion>,
+    /// What was posed last of it.
+    posed: Option<Posed>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,6 +118,11 @@ impl Filming {
         (self.keep, self.keep_slice) = (Some(params), Some(view));
     }
 
+    /// The instrument of the operation that is filmed.
+    pub(super) fn instrument(&self) -> Option<Tool> {
+        self.take.as_ref()?.posed.as_ref()?.instrument
+    }
+
     /// End it and keep nothing.
     pub(crate) fn stop(&mut self) {
         self.stop = self.take.is_some() || self.reel.is_some();
@@ -119,6 +137,10 @@ impl Filming {
         let threads = threads.or(self.reel.is_some().then_some(Duration::from_millis(100)));
         let waits = self.take.as_ref().map(|take| match take.phase {
             Phase::Pose if take.studio.is_full() => Duration::from_millis(8),
+            // Its thread wakes the window.
+            Phase::Pose if take.motion.as_ref().is_some_and(|motion| motion.is_at_work(take.next)) => {
+                Duration::from_millis(200)
+            }
             Phase::Pose | Phase::Drawing => Duration::ZERO,
             Phase::Reading(..) => Duration::from_millis(8),
             Phase::Finishing => Duration::from_millis(200),
@@ -138,6 +160,7 @@ fn begin(
     mut particles: ResMut<Particles>,
     mut session: NonSendMut<TheSession>,
     mut desk: ResMut<Desk>,
+    surfaces: Res<Surfaces>,
     device: Option<Res<RenderDevice>>,
     proxy: Option<Res<EventLoopProxyWrapper>>,
     mut commands: Commands,
@@ -198,6 +221,8 @@ fn begin(
         session.say(Tone::Warning, tr("picture-left"));
         return;
     }
+    // A still is drawn in tiles, so it may be as large as its order; pictures of a film are drawn at once.
+    let is_still = order.frames() == 1;
     let side = device.as_ref().map_or(2048, |device| device.limits().max_texture_dimension_2d as usize);
     let whole = board.as_ref().map(|board| order.size.pixels(board.size(), scene.pixels_per_point));
     let (board, whole) = match (board, whole) {
@@ -221,7 +246,7 @@ fn begin(
         .map_or(usize::MAX, |limits| (limits.max_storage_buffer_binding_size.min(limits.max_buffer_size) / 4) as usize);
     let part = board.as_ref().zip(whole).and_then(|(board, whole)| board.scene_pixels(whole[0]));
     let wanted = part.unwrap_or_else(|| order.size.pixels(pane, scene.pixels_per_point));
-    let size = drawable(wanted, side, area);
+    let size = if is_still { wanted } else { drawable(wanted, side, area) };
     if part.is_some() && size != wanted {
         session.say(Tone::Error, tr("picture-too-large"));
         return;
@@ -237,16 +262,32 @@ fn begin(
             format!("this graphics adapter draws at most {by}; the picture has {}×{}", size[0], size[1]),
         );
     }
+    let motion = match Motion::of(&order, session.get().case(), &surfaces, wake()) {
+        Ok(motion) => motion,
+        Err(text) => {
+            session.say(Tone::Error, text);
+            return;
+        }
+    };
     match Studio::start(order.clone(), path, whole.unwrap_or(size), pane, board, wake()) {
         Ok(studio) => {
             let before = (scene.camera, particles.playing);
             let size = UVec2::from_array(size.map(|n| n as u32));
-            if order.motif == Motif::Flow {
+            if matches!(order.motif, Motif::Flow | Motif::Beat) {
                 particles.playing = true;
                 particles.step_s = Some(0.0);
             }
-            scene.hold(size);
-            filming.take = Some(Take { order, size, before, keep, next: 0, phase: Phase::Pose, studio });
+            let tiles = Tiles::new(size).filter(|_| is_still);
+            match &tiles {
+                Some(tiles) => {
+                    // What flows stands still while its tiles are drawn.
+                    particles.step_s = Some(0.0);
+                    scene.hold_part(tiles.part());
+                }
+                None => scene.hold(size),
+            }
+            let phase = Phase::Pose;
+            filming.take = Some(Take { order, size, before, keep, next: 0, tiles, phase, studio, motion, posed: None });
         }
         Err(text) => session.say(Tone::Error, text),
     }
@@ -258,6 +299,8 @@ fn go_on(
     mut particles: ResMut<Particles>,
     mut desk: ResMut<Desk>,
     mut session: NonSendMut<TheSession>,
+    mut surfaces: ResMut<Surfaces>,
+    mut meshes: ResMut<Assets<Mesh>>,
     mut commands: Commands,
 ) {
     let filming = &mut *filming;
@@ -281,19 +324,20 @@ fn go_on(
     let Some(take) = &mut filming.take else { return };
     if std::mem::take(&mut filming.stop) {
         // What came of it is said once the thread has let go.
-        return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
+        return end(filming, &mut scene, &mut surfaces, &mut particles, &mut desk, &mut commands);
     }
     if let Some(done) = take.studio.outcome.get() {
         hand_over(&mut session, take.keep.take(), done);
         take.studio.is_done = true;
-        return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
+        return end(filming, &mut scene, &mut surfaces, &mut particles, &mut desk, &mut commands);
     }
     if scene.is_hidden() && take.phase != Phase::Finishing {
         session.say(Tone::Warning, tr("picture-scene-left"));
-        return end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
+        return end(filming, &mut scene, &mut surfaces, &mut particles, &mut desk, &mut commands);
     }
     let frames = take.order.frames();
     desk.info.filming = Some([take.next, frames]);
+    desk.info.tiles = take.tiles.as_ref().map(Tiles::progress);
     match take.phase {
         // Pictures wait in memory until they are encoded.
         Phase::Pose if take.studio.is_full() => {}
@@ -303,9 +347,27 @@ fn go_on(
         }
         Phase::Pose => {
             let mut camera = take.before.0;
-            if take.order.motif == Motif::Turntable {
+            if let Some(motion) = &mut take.motion {
+                match motion.picture(take.next, frames) {
+                    Ok(None) => return,
+                    Ok(Some(mut posed)) => {
+                        if !motion.show(&mut posed, &mut surfaces, &mut particles, &mut meshes) {
+                            session.say(Tone::Warning, tr("picture-simulation-gone"));
+                            return end(filming, &mut scene, &mut surfaces, &mut particles, &mut desk, &mut commands);
+                        }
+                        desk.info.moment = Some(posed.moment.clone());
+                        take.posed = Some(posed);
+                    }
+                    Err(text) => {
+                        session.say(Tone::Error, text);
+                        return end(filming, &mut scene, &mut surfaces, &mut particles, &mut desk, &mut commands);
+                    }
+                }
+            }
+            let turn = f64::from(take.order.turn());
+            if turn != 0.0 {
                 // The last picture is followed by the first.
-                let turned = f64::from(take.order.degrees) * take.next as f64 / frames as f64;
+                let turned = turn * take.next as f64 / frames as f64;
                 camera.yaw_rad = (camera.yaw_rad + turned.to_radians()).rem_euclid(std::f64::consts::TAU);
             }
             if let (Motif::Walk, Some(track)) = (take.order.motif, &take.order.walk) {
@@ -313,6 +375,9 @@ fn go_on(
             }
             if take.order.motif == Motif::Flow {
                 particles.step_s = Some(1.0 / take.order.fps);
+            }
+            if let Some(tiles) = &take.tiles {
+                scene.hold_part(tiles.part());
             }
             scene.pose(camera);
             take.phase = Phase::Drawing;
@@ -335,7 +400,16 @@ fn go_on(
         }
         Phase::Reading(since, _) => match filming.read.take() {
             Some(data) => {
-                let (info, size, row) = (desk.info.clone(), take.size, scene.texture_size().x as usize * 4);
+                let row = scene.texture_size().x as usize * 4;
+                if take.tiles.as_mut().is_some_and(|tiles| tiles.take(&data, row)) {
+                    take.phase = Phase::Pose;
+                    return;
+                }
+                let (data, row) = take.tiles.take().map_or((data, row), Tiles::into_whole);
+                let (mut info, size) = (desk.info.clone(), take.size);
+                info.operation = take.posed.as_mut().and_then(|posed| posed.operation.take()).or(info.operation);
+                // The line under the mouse is where it is on the screen.
+                info.operation.iter_mut().for_each(|operation| operation.blade.clear());
                 let measures = desk.workspace.measures();
                 take.studio.take(Shot { data, row, size, info: Box::new(info), camera: scene.camera, measures });
                 take.next += 1;
@@ -343,7 +417,7 @@ fn go_on(
             }
             None if READING_MAX < since.elapsed() => {
                 session.say(Tone::Error, tr("picture-too-slow"));
-                end(filming, &mut scene, &mut particles, &mut desk, &mut commands);
+                end(filming, &mut scene, &mut surfaces, &mut particles, &mut desk, &mut commands);
             }
             None => {}
         },
@@ -351,35 +425,36 @@ fn go_on(
     }
 }
 
-/// A size of the same shape with at most `side` pixels a side and `area` in all, where textures come in steps of 128.
-fn drawable(size: [usize; 2], side: usize, area: usize) -> [usize; 2] {
-    let longer = size[0].max(size[1]);
-    let first = if side < longer { size.map(|n| (n * side / longer).max(1)) } else { size };
-    let padded = |size: [usize; 2]| size.iter().fold(1, |all: usize, n| all.saturating_mul(n.div_ceil(128) * 128));
-    // In steps of half a per cent.
-    let smaller = (1..=200).rev().map(|part| first.map(|n| (n * part / 200).max(1)));
-    smaller.into_iter().find(|size| padded(*size) <= area).unwrap_or([1; 2])
-}
-
 /// Everything as it was before.
-fn end(filming: &mut Filming, scene: &mut Scene, particles: &mut Particles, desk: &mut Desk, commands: &mut Commands) {
+fn end(
+    filming: &mut Filming,
+    scene: &mut Scene,
+    surfaces: &mut Surfaces,
+    particles: &mut Particles,
+    desk: &mut Desk,
+    commands: &mut Commands,
+) {
     if let Some(take) = filming.take.take() {
         if let Phase::Reading(_, asked) = take.phase {
             commands.entity(asked).try_despawn();
         }
         filming.ending = take.studio.stop();
+        if let Some(motion) = take.motion {
+            motion.end(surfaces, particles);
+            desk.info.moment = None;
+        }
         particles.playing = take.before.1;
         particles.step_s = None;
         scene.pose(take.before.0);
         scene.release();
     }
     filming.read = None;
-    desk.info.filming = None;
+    (desk.info.filming, desk.info.tiles) = (None, None);
 }
 
 /// The parameters of `view.keep` with where the camera stands.
 fn with_camera(mut params: Value, camera: &OrbitCamera) -> Value {
-    let OrbitCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad } = *camera;
+    let OrbitCamera { target, distance_mm, yaw_rad, pitch_rad, roll_rad, fov_rad, parallel } = *camera;
     params["target"] = json!(<[f64; 3]>::from(target));
     params["distance_mm"] = json!(distance_mm);
     let full_turn = std::f64::consts::TAU;
@@ -387,6 +462,7 @@ fn with_camera(mut params: Value, camera: &OrbitCamera) -> Value {
     params["pitch_deg"] = json!(pitch_rad.to_degrees().clamp(-90.0, 90.0));
     params["roll_deg"] = json!(roll_rad.rem_euclid(full_turn).to_degrees());
     params["fov_deg"] = json!(fov_rad.to_degrees());
+    params["parallel"] = json!(parallel);
     params
 }
 
@@ -406,21 +482,5 @@ fn tell(session: &mut TheSession, done: Result<String, String>) {
         Ok(text) if text == studio::STOPPED => session.say(Tone::Info, text),
         Ok(text) => session.say(Tone::Good, text),
         Err(text) => session.say(Tone::Error, text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_picture_is_made_smaller_until_the_adapter_can_draw_it() {
-        assert_eq!(drawable([800, 600], 8192, 32 << 20), [800, 600]);
-        assert_eq!(drawable([10_000, 5_000], 8192, 1 << 30), [8192, 4096]);
-        let [width, height] = drawable([7680, 4320], 16_384, 32 << 20);
-        assert_eq!([width, height], [7680, 4320], "8K just fits into 128 MiB");
-        let [width, height] = drawable([8000, 6000], 16_384, 32 << 20);
-        assert!(width.div_ceil(128) * 128 * height.div_ceil(128) * 128 <= 32 << 20 && 6400 < width, "{width}×{height}");
-        assert!((width as f64 / height as f64 - 4.0 / 3.0).abs() < 1e-2);
     }
 }

@@ -3,15 +3,22 @@
 use super::one::CAPACITY_UNSEEN;
 use super::{FIRST, LEARNT_MAX, Scene, SceneView, VIEWS};
 use crate::app::render::{
-    ShownIn, ShowsVolume, WINDOW_SPACE, fragment_lists, is_software, picture, sorts_fragments, target,
+    FRAGMENTS_ON_SCREEN, ShownIn, ShowsVolume, WINDOW_SPACE, fragment_lists, fragments_max, is_software, picture,
+    sorts_fragments, target,
 };
 use crate::app::space::{bevy_from_direction, bevy_from_patient};
-use bevy::camera::visibility::RenderLayers;
-use bevy::camera::{CameraOutputMode, ClearColorConfig, ImageRenderTarget, MsaaWriteback, RenderTarget, Viewport};
+use crate::app::ui::OrbitCamera;
+use bevy::camera::primitives::Frustum;
+use bevy::camera::visibility::{RenderLayers, VisibilitySystems};
+use bevy::camera::{
+    CameraOutputMode, ClearColorConfig, ImageRenderTarget, MsaaWriteback, RenderTarget, ScalingMode, Viewport,
+};
 use bevy::core_pipeline::oit::OrderIndependentTransparencySettings;
 use bevy::core_pipeline::tonemapping::{DebandDither, Tonemapping};
 use bevy::light::cluster::{ClusterConfig, GlobalClusterSettings};
+use bevy::math::primitives::ViewFrustum;
 use bevy::prelude::*;
+use bevy::render::camera::MipBias;
 use bevy::render::render_resource::{PipelineCache, TextureUsages};
 use bevy::render::renderer::{RenderAdapter, RenderAdapterInfo, RenderDevice};
 use bevy::render::view::NoIndirectDrawing;
@@ -35,6 +42,8 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Startup, set_up);
     let place = place.after(EguiPostUpdateSet::EndPass).before(TransformSystems::Propagate);
     app.add_systems(PostUpdate, place.before(bevy::camera::CameraUpdateSystems));
+    let frame = frame_parts.after(VisibilitySystems::UpdateFrusta).before(VisibilitySystems::CheckVisibility);
+    app.add_systems(PostUpdate, frame);
     if let Some(render_app) = app.get_sub_app_mut(RenderApp) {
         render_app.insert_resource(compiling);
         render_app.add_systems(Render, watch_compiler.in_set(RenderSystems::Cleanup));
@@ -65,7 +74,8 @@ fn set_up(
         (Some(adapter), Some(device))
             if sorts_fragments(&adapter, &device) && std::env::var("PROSECTOR_TEST_NO_OIT").is_err() =>
         {
-            Some(fragment_lists([CAPACITY_UNSEEN], device.limits().max_storage_buffer_binding_size))
+            let most = device.limits().max_storage_buffer_binding_size;
+            Some(fragment_lists([CAPACITY_UNSEEN], most, FRAGMENTS_ON_SCREEN))
         }
         _ => None,
     };
@@ -91,6 +101,8 @@ fn set_up(
             },
             RenderTarget::Image(ImageRenderTarget::from(target.clone())),
             (ShownIn(image.clone()), ShowsVolume(true), RenderLayers::default()),
+            // See `Part::higher`.
+            MipBias(0.0),
             Projection::Perspective(PerspectiveProjection::default()),
             (Tonemapping::None, DebandDither::Disabled, ClusterConfig::Single, Msaa::Off, NoIndirectDrawing),
         ));
@@ -121,6 +133,7 @@ fn place(
         &mut Camera,
         &mut Transform,
         &mut Projection,
+        &mut MipBias,
         Option<&mut OrderIndependentTransparencySettings>,
     )>,
 ) {
@@ -128,8 +141,14 @@ fn place(
     let compiles = compiling.0.load(Ordering::Relaxed);
     let (mut drawn_px, mut moving) = (0.0, false);
     let buffer_max = device.map(|device| device.limits().max_storage_buffer_binding_size);
-    let wanted = buffer_max.map(|most| fragment_lists(scene.views.iter().map(|view| view.capacity), most));
-    for (SceneCamera(which), mut camera, mut transform, mut projection, lists) in &mut cameras {
+    let wanted = buffer_max.map(|most| match scene.is_held() {
+        // A picture has the lists for itself.
+        true => fragment_lists([scene.capacity], most, scene.fragments_per_pixel()),
+        false => fragment_lists(scene.views.iter().map(|view| view.capacity), most, scene.fragments_per_pixel()),
+    });
+    let has_lists = cameras.iter().any(|(.., lists)| lists.is_some());
+    scene.fragments_max = buffer_max.filter(|_| has_lists).map_or(f64::INFINITY, fragments_max);
+    for (SceneCamera(which), mut camera, mut transform, mut projection, mut higher, lists) in &mut cameras {
         if let (Some(mut lists), Some(wanted)) = (lists, &wanted)
             && lists.fragments_per_pixel_average != wanted.fragments_per_pixel_average
         {
@@ -157,14 +176,12 @@ fn place(
         }
         let physical_size = view.used;
         camera.viewport = Some(Viewport { physical_position: UVec2::ZERO, physical_size, depth: 0.0..1.0 });
+        camera.sub_camera_view = view.part.map(|part| part.sub_view());
+        higher.0 = view.part.map_or(0.0, |part| part.higher());
         let [_, up, _] = view.camera.right_up_back();
         *transform = Transform::from_translation(bevy_from_patient(&view.camera.eye()))
             .looking_at(bevy_from_patient(&view.camera.target), bevy_from_direction(&up));
-        if let Projection::Perspective(perspective) = &mut *projection {
-            perspective.fov = view.camera.fov_rad as f32;
-            perspective.near = (view.camera.distance_mm as f32 * 0.02).clamp(0.1, 20.0);
-            perspective.far = 50_000.0;
-        }
+        *projection = projected(&view.camera);
         drawn_px += f64::from(view.used.x) * f64::from(view.used.y);
         moving |= !view.rested;
         view.draw -= 1;
@@ -178,6 +195,36 @@ fn place(
         scene.last_drawn = None;
     }
     learn(scene, drawn_px, moving);
+}
+
+/// How a camera projects; its aspect is that of the picture.
+pub(crate) fn projected(camera: &OrbitCamera) -> Projection {
+    if camera.parallel {
+        return Projection::Orthographic(OrthographicProjection {
+            near: 0.0,
+            // As much behind the target as before it.
+            far: 2.0 * camera.eye_mm() as f32,
+            scaling_mode: ScalingMode::FixedVertical { viewport_height: camera.height_mm() as f32 },
+            ..OrthographicProjection::default_3d()
+        });
+    }
+    Projection::Perspective(PerspectiveProjection {
+        fov: camera.fov_rad as f32,
+        near: (camera.distance_mm as f32 * 0.02).clamp(0.1, 20.0),
+        far: 50_000.0,
+        ..default()
+    })
+}
+
+/// What a tile of a picture shows; Bevy takes the whole for it, in the shape of the tile.
+fn frame_parts(mut cameras: Query<(&Camera, &GlobalTransform, &Projection, &mut Frustum), With<SceneCamera>>) {
+    for (camera, place, projection, mut frustum) in &mut cameras {
+        if camera.is_active && camera.sub_camera_view.is_some() {
+            let clip = camera.clip_from_view() * place.affine().inverse();
+            let (eye, back) = (place.translation(), place.back());
+            *frustum = Frustum(ViewFrustum::from_clip_from_world_custom_far(&clip, &eye, &back, projection.far()));
+        }
+    }
 }
 
 fn resize(view: &SceneView, images: &mut Assets<Image>) {

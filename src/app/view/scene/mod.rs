@@ -7,6 +7,7 @@ mod tests;
 
 use super::pull::Hand;
 use super::quality::{Quality, SCALE_MAX};
+use crate::app::render::{FRAGMENTS_IN_PICTURES, FRAGMENTS_ON_SCREEN};
 use crate::app::run::AppSystems;
 use crate::app::ui::{NamedView, OrbitCamera};
 use crate::geom::Aabb;
@@ -16,7 +17,9 @@ use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
 pub(crate) use cameras::SceneCamera;
-pub(crate) use one::SceneView;
+#[cfg(test)]
+pub(crate) use cameras::projected;
+pub(crate) use one::{Part, SceneView};
 
 /// Frames drawn after the camera moved.
 const AFTER_MOVE: u32 = 2;
@@ -29,6 +32,8 @@ const FLIGHT: Duration = Duration::from_millis(350);
 /// Longer frames count as this long: something else may have held them up.
 const LEARNT_MAX: Duration = Duration::from_secs(2);
 
+/// Pixels of the texture for one of the pane (each way) at least, where lists of fragments would not hold all walls.
+const SCALE_LEAST: f32 = 0.5;
 /// Pixels of the scene's texture at most, in all and along a side, where it is finer than the window.
 const PIXELS_MAX: f64 = 16e6;
 const SIDE_MAX: f64 = 8000.0;
@@ -49,6 +54,8 @@ pub(crate) struct Scene {
     in_use: usize,
     /// Whether the first and the second view are seen from the same place.
     pub(crate) linked: bool,
+    /// Whether the mouse turns views about the patient's long axis only.
+    pub(crate) tilt_locked: bool,
     /// The mouse, for pulling.
     pub(crate) hand: Hand,
     /// Everything visible.
@@ -61,6 +68,10 @@ pub(crate) struct Scene {
     pub(crate) other_bounds: Option<Aabb>,
     /// Something in the scene runs by itself.
     pub(crate) animated: bool,
+    /// Translucent fragments that are held at most, all pixels together.
+    fragments_max: f64,
+    /// Views have more translucent walls than are held, also with fewer pixels.
+    pub(crate) crowded: bool,
     quality: Quality,
     /// When the scene was drawn last in a row of frames, its pixels, and whether it moved.
     last_drawn: Option<(Instant, f64, bool)>,
@@ -88,12 +99,15 @@ impl Scene {
             views,
             in_use: FIRST,
             linked: true,
+            tilt_locked: false,
             hand: Hand::default(),
             bounds: Aabb::EMPTY,
             scan_bounds: None,
             volume_bounds: None,
             other_bounds: None,
             animated: false,
+            fragments_max: f64::INFINITY,
+            crowded: false,
             quality: Quality::new(software),
             last_drawn: None,
             frame_time: Duration::ZERO,
@@ -158,6 +172,13 @@ impl Scene {
         if self.camera != camera {
             self.moved();
             self.camera = camera;
+        }
+    }
+
+    /// See all views with parallel lines of sight, or in perspective; not while a picture is taken.
+    pub(crate) fn project(&mut self, parallel: bool) {
+        if !self.is_held() {
+            self.views.iter_mut().for_each(|view| view.project(parallel));
         }
     }
 
@@ -227,13 +248,36 @@ impl Scene {
             needed.fold(UVec2::ONE, UVec2::max)
         };
         let mut capacity = capacity_at(most);
-        while PIXELS_MAX < f64::from(capacity.x) * f64::from(capacity.y) && 1.0 < most && !self.is_held() {
+        let area = |size: UVec2| f64::from(size.x) * f64::from(size.y);
+        let walls = f64::from(self.walls());
+        let holds = |capacity: UVec2| walls * area(capacity) <= self.fragments_max;
+        // Fewer pixels need fewer fragments: coarser than the window rather than without some of the walls.
+        while !self.is_held()
+            && ((PIXELS_MAX < area(capacity) && 1.0 < most) || (!holds(capacity) && SCALE_LEAST < most))
+        {
             most -= 0.25;
             capacity = capacity_at(most);
         }
+        let crowded = !self.is_held() && !holds(capacity);
         let common = Common { quality: self.quality, all_px, most, animated: self.animated };
+        self.crowded = crowded;
         for which in settles {
             self.views[which].settle(common, capacity);
+        }
+    }
+
+    /// Translucent walls in a pixel of the views that are drawn, on average.
+    fn walls(&self) -> f32 {
+        self.drawn().map(|view| view.walls).fold(0.0, f32::max)
+    }
+
+    /// Fragments for a pixel of the lists: in steps, for lists are made anew where that changes.
+    fn fragments_per_pixel(&self) -> f32 {
+        match self.walls() {
+            _ if self.is_held() => FRAGMENTS_IN_PICTURES,
+            walls if walls < 0.8 * FRAGMENTS_ON_SCREEN => FRAGMENTS_ON_SCREEN,
+            walls if walls < 1.6 * FRAGMENTS_ON_SCREEN => 2.0 * FRAGMENTS_ON_SCREEN,
+            _ => FRAGMENTS_IN_PICTURES,
         }
     }
 
@@ -268,12 +312,17 @@ impl Scene {
 
     /// Draw pictures of `size` pixels, finely, until [`Scene::release`].
     pub(crate) fn hold(&mut self, size: UVec2) {
-        self.held = Some(size);
+        (self.held, self.part) = (Some(size), None);
+    }
+
+    /// Draw a part of a picture, finely, until [`Scene::release`].
+    pub(crate) fn hold_part(&mut self, part: Part) {
+        (self.held, self.part) = (Some(part.size), Some(part));
     }
 
     /// Draw for the screen again.
     pub(crate) fn release(&mut self) {
-        self.held = None;
+        (self.held, self.part) = (None, None);
         self.changed();
     }
 

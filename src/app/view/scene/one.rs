@@ -4,6 +4,7 @@ use super::{AFTER_CHANGE, AFTER_MOVE, FLIGHT, REST, scale_max};
 use crate::app::ui::{OrbitCamera, ScenePane};
 use crate::app::view::quality::Quality;
 use crate::geom::Aabb;
+use bevy::camera::SubCameraView;
 use bevy::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -38,8 +39,36 @@ pub(crate) struct SceneView {
     pub(super) steered: bool,
     /// The size of pictures that are being taken.
     pub(super) held: Option<UVec2>,
+    /// Translucent walls in a pixel, on average.
+    pub(crate) walls: f32,
+    /// The part of a picture that is drawn, if it is drawn in tiles.
+    pub(super) part: Option<Part>,
     /// The bounds the camera was put to by itself; `None` once the user moved it.
     pub(super) fitted: Option<Aabb>,
+}
+
+/// A part of a picture that is drawn by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Pixels of the whole picture.
+    pub(crate) whole: UVec2,
+    /// Its upper left corner in the whole.
+    pub(crate) offset: UVec2,
+    /// Its own pixels.
+    pub(crate) size: UVec2,
+}
+
+impl Part {
+    /// As cameras know it.
+    pub(crate) fn sub_view(&self) -> SubCameraView {
+        SubCameraView { full_size: self.whole, offset: self.offset.as_vec2(), size: self.size }
+    }
+
+    /// By how much the whole is higher, in parts of its height: line.wgsl draws lines by the height of the whole. It reads this
+    /// as the bias of mip levels, of which nothing in the scene has any.
+    pub(crate) fn higher(&self) -> f32 {
+        self.whole.y as f32 / self.size.y as f32 - 1.0
+    }
 }
 
 /// The way from one place to another.
@@ -79,6 +108,8 @@ impl SceneView {
             rested: true,
             steered: false,
             held: None,
+            walls: 0.0,
+            part: None,
             fitted: Some(Aabb::EMPTY),
         }
     }
@@ -212,6 +243,17 @@ impl SceneView {
         if self.camera != camera {
             self.flight = None;
             self.camera = camera;
+            self.touch();
+        }
+    }
+
+    /// See with parallel lines of sight, or in perspective, also where it travels to.
+    pub(super) fn project(&mut self, parallel: bool) {
+        if let Some(flight) = &mut self.flight {
+            flight.to.parallel = parallel;
+        }
+        if self.camera.parallel != parallel {
+            self.camera.parallel = parallel;
             self.touch();
         }
     }

@@ -107,3 +107,19 @@ fn what_nobody_touched_shows_everything_also_another_case_beside_it() {
     assert!(all.max.x == 60.0 && all.min.x == -10.0);
     assert!(scene.views[FIRST].fit_untouched(&all) && !scene.views[FIRST].fit_untouched(&all), "once");
 }
+
+#[test]
+fn views_with_too_many_translucent_walls_have_fewer_pixels_and_say_so_where_that_is_not_enough() {
+    let drawn = |walls: f32| {
+        let mut scene = scene(&[1600.0]);
+        scene.fragments_max = 11e6;
+        scene.views[FIRST].walls = walls;
+        scene.settle();
+        let size = scene.view(FIRST).capacity;
+        (f64::from(size.x) * f64::from(size.y), scene.crowded, scene.fragments_per_pixel())
+    };
+    let [few, many, too_many] = [1.0, 20.0, 400.0].map(drawn);
+    assert!(many.0 < few.0 && 20.0 * many.0 <= 11e6 && !few.1 && !many.1, "{few:?} {many:?}");
+    assert!(too_many.1 && 800.0 * 200.0 <= too_many.0, "no coarser than can be read: {too_many:?}");
+    assert!(few.2 < many.2, "lists are longer where they are needed");
+}

@@ -21,6 +21,10 @@ pub(super) struct Caster<'a> {
     /// The depth of an opaque red wall behind the eye, mm.
     pub(super) wall_mm: Option<f64>,
     pub(super) steps: Steps,
+    /// What masks, if something does.
+    pub(super) labels: Option<&'a LabelMap>,
+    /// Parallel lines of sight that begin at the depth of the eye.
+    pub(super) parallel: bool,
 }
 
 /// A ray within the scan: from where to where, in mm from the eye, and the face it enters through towards the viewer.
@@ -66,7 +70,12 @@ impl Caster<'_> {
         let place = |n: u32| (f64::from(n) + 0.5) / f64::from(SIDE) * 2.0 - 1.0;
         // To the right, away from an eye in front of the patient, and up.
         let ahead = Vector::new(place(x) * half, 1.0, -place(y) * half);
-        let mut ray = self.cast(Point::new(0.0, -f64::from(AWAY), 0.0), ahead.normalize());
+        let eye = Point::new(0.0, -f64::from(AWAY), 0.0);
+        let (eye, ahead) = match self.parallel {
+            true => (eye + (ahead - Vector::y()) * f64::from(AWAY), Vector::y()),
+            false => (eye, ahead),
+        };
+        let mut ray = self.cast(eye, ahead.normalize());
         if let Some(wall) = self.wall_mm {
             ray.end = ray.end.min(wall * ahead.norm());
         }
@@ -119,7 +128,10 @@ impl Caster<'_> {
             let middle = 0.5 * (way + stopped);
             let value = self.value(ray.index + middle * ray.per_mm);
             let opacity = f64::from(self.view.transfer.opacity_at(value));
-            if 0.0 < opacity {
+            let is_masked = |place: Point| {
+                self.view.mask.as_ref().zip(self.labels).is_some_and(|(mask, labels)| !mask.draws(labels, place))
+            };
+            if 0.0 < opacity && !is_masked(self.scan.grid().patient_from_index(ray.index + middle * ray.per_mm)) {
                 let left = (1.0 - opacity).powf(stopped - way);
                 let own = self.view.transfer.colour_at(value).map(linear);
                 let shown = self.lit(own, ray, middle);
