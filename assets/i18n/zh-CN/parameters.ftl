@@ -5,6 +5,7 @@ param-action = 作用
 param-acts = 操作
 param-advection_mm = 边缘吸引
 param-all_segments = 所有分割区
+param-all_times = 所有时间点
 param-around_mm = 背景范围
 param-at = 位置
 param-bed_kpa_mm = 支撑硬度

@@ -3,10 +3,11 @@
 ## import.dicom
 
 tool-import-dicom = 导入 DICOM…
-tool-import-dicom-help = 从 DICOM 文件夹或文件导入一个图像序列；不保留任何可识别患者身份的信息。
+tool-import-dicom-help = 从 DICOM 文件夹或文件导入一个图像序列，每个时间点成为一个扫描；不保留任何可识别患者身份的信息。
 tool-import-dicom-path = 文件夹或文件
 tool-import-dicom-path-help = 文件夹或文件
 tool-import-dicom-series-help = 某一序列的键值，如 `prosector info` 所列；未给出时取最大的序列
+tool-import-dicom-all_times-help = 序列含多个时间点时，导入全部时间点，而不只是这一个
 
 ## import.image
 
@@ -20,6 +21,12 @@ tool-import-image-modality-help = 成像设备类型；未给出时由数值推�
 tool-import-segmentation = 导入分割…
 tool-import-segmentation-help = 从 DICOM 分割、.seg.nrrd 或 NIfTI 标签文件导入分割区。
 tool-import-segmentation-path-help = 文件
+
+## import.implants
+
+tool-import-implants = 导入植入物…
+tool-import-implants-help = 导入文件夹中的所有植入物，例如一种接骨板的各尺寸 STL 文件，在放到骨上之前隐藏；plan.implant 说明哪个最贴合。坐标按 LPS 毫米解释。
+tool-import-implants-folder-help = 含 STL、PLY 或 OBJ 文件的文件夹，每个文件一个植入物
 
 ## import.mesh
 
